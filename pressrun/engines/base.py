@@ -1,0 +1,111 @@
+"""What every engine understands and gives: requests, replies and the two Protocols.
+
+An engine turns one request into one reply or raises one error of the tree in
+:mod:`pressrun.errors`. It never retries, never waits for a quota, never computes a price
+and keeps nothing: the ledger does the first three, the vault the last.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from pressrun.pictures import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; ``image_tokens`` is a part of ``output_tokens``."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    image_tokens: int = 0
+    thought_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One structured question.
+
+    Attributes:
+        model: The provider's name of the model.
+        prompt: What is asked, in prose.
+        schema: The shape of the answer.
+        pictures: Shown to the model before the prompt, in order.
+        system: Standing instruction. User text never stands here.
+        seed: The same seed and request should give the same answer, as far as the model can.
+        timeout_s: Longest wait for the whole answer, in seconds.
+        brief: The facts of the prompt as data, for an engine that does not read prose
+            (the sketch engine). Other engines ignore it.
+    """
+
+    model: str
+    prompt: str
+    schema: type[BaseModel]
+    pictures: tuple[Picture, ...] = ()
+    system: str = ""
+    seed: int = 0
+    timeout_s: float = 120.0
+    brief: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TextReply:
+    """A structured answer: ``text`` is JSON that fits the request's schema."""
+
+    text: str
+    usage: Usage = Usage()
+    model_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """One picture asked for.
+
+    Attributes:
+        model: The provider's name of the model.
+        prompt: What is asked, in prose, with the words to set on the picture in it.
+        pictures: References in order: the source slide first, then the product.
+        aspect_ratio: ``"9:16"`` and the like.
+        size: ``"1K"``, ``"2K"`` or ``"4K"``.
+        seed: The same seed and request should give the same picture, as far as the model can.
+        timeout_s: Longest wait for the whole answer, in seconds.
+        brief: As in :class:`TextRequest`.
+    """
+
+    model: str
+    prompt: str
+    pictures: tuple[Picture, ...] = ()
+    aspect_ratio: str = "9:16"
+    size: str = "1K"
+    seed: int = 0
+    timeout_s: float = 180.0
+    brief: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReply:
+    """One picture, as the provider sent it and checked to be one."""
+
+    picture: Picture
+    usage: Usage = Usage()
+    model_version: str = ""
+
+
+class Engine(Protocol):
+    """An adapter to one provider. One instance serves many threads."""
+
+    name: str
+
+    def text(self, request: TextRequest) -> TextReply:
+        """Asks for a structured answer; raises :class:`~pressrun.errors.EngineError`."""
+        ...
+
+    def image(self, request: ImageRequest) -> ImageReply:
+        """Asks for one picture; raises :class:`~pressrun.errors.EngineError`."""
+        ...
+
+    def close(self) -> None:
+        """Ends connections. The engine cannot be used afterwards."""
+        ...

@@ -1,0 +1,172 @@
+"""Every error that Pressrun raises on purpose.
+
+    PressrunError
+    ├── InputError              what a person gave cannot be used; lists every problem
+    │   └── PictureError        bytes that are no picture we may decode
+    ├── SourceError             a slideshow could not be had from where it lives
+    ├── SettingError            a setting, block or account is missing or wrong
+    ├── EngineError             a provider's answer that is not the result asked for
+    │   ├── Throttled           too fast: reserve again; never counts as an attempt
+    │   ├── QuotaExhausted      nothing more until ``until`` (a day's quota, spent budget)
+    │   ├── Blocked             refused by the provider's safety rules: final
+    │   ├── Refused             the request itself is wrong (key, model, argument): final
+    │   ├── BadReply            an answer that cannot be used (broken JSON or picture)
+    │   └── Unavailable         the provider failed or did not answer in time
+    ├── StoreError              the destination refused or cannot be reached
+    ├── VaultError              paid bytes could not be kept (a full disk)
+    └── LedgerError             the ledger cannot be opened or does not fit this version
+
+Each carries a short ``kind`` for machines, a sentence for people that says what to do,
+and whether trying again is worth it (``retryable``), so that no layer has to guess.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+class PressrunError(Exception):
+    """The root; ``str(error)`` is one sentence that may be shown to a person."""
+
+    kind = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, kind: str | None = None, retryable: bool | None = None):
+        super().__init__(message)
+        if kind is not None:
+            self.kind = kind
+        if retryable is not None:
+            self.retryable = retryable
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments break the default; Prefect pickles errors when results persist.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    cls: type[PressrunError], args: tuple[object, ...], state: dict[str, object]
+) -> PressrunError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class InputError(PressrunError):
+    """What a person gave cannot be used.
+
+    Args:
+        message: The summary, one sentence.
+        problems: One sentence a problem, each naming its line or field.
+    """
+
+    kind = "bad_input"
+
+    def __init__(self, message: str, problems: Sequence[str] = (), *, kind: str | None = None):
+        super().__init__("\n".join([message, *(f"  - {p}" for p in problems)]), kind=kind)
+        self.problems = tuple(problems)
+
+
+class PictureError(InputError):
+    """Bytes that are no picture, or none that may be decoded safely."""
+
+    kind = "bad_picture"
+
+
+class SourceError(PressrunError):
+    """A slideshow could not be had; ``kind`` is the link's verdict (``post_gone`` …)."""
+
+    kind = "source"
+
+
+class SettingError(PressrunError):
+    """A setting, block or account is missing or wrong."""
+
+    kind = "setting"
+
+
+class EngineError(PressrunError):
+    """A provider's answer that is not the result asked for.
+
+    Args:
+        message: One sentence for a person.
+        retry_after_s: Seconds that the provider asked to wait, where it said so.
+        cost_usd: What the refused call cost all the same, where it is known.
+    """
+
+    kind = "engine"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str | None = None,
+        retryable: bool | None = None,
+        retry_after_s: float | None = None,
+        cost_usd: float = 0.0,
+    ):
+        super().__init__(message, kind=kind, retryable=retryable)
+        self.retry_after_s = retry_after_s
+        self.cost_usd = cost_usd
+
+
+class Throttled(EngineError):
+    """Too fast for the provider: reserve again. Not a failure of the item."""
+
+    kind = "throttled"
+    retryable = True
+
+
+class QuotaExhausted(EngineError):
+    """The model takes no more calls until ``until`` (UTC), where that is known."""
+
+    kind = "quota_exhausted"
+
+    def __init__(self, message: str, *, until: datetime | None = None, kind: str | None = None):
+        super().__init__(message, kind=kind)
+        self.until = until
+
+
+class Blocked(EngineError):
+    """Refused by the provider's safety rules. Asking again changes nothing."""
+
+    kind = "blocked"
+
+
+class Refused(EngineError):
+    """The request is wrong: a bad key, an unknown model, an argument out of range."""
+
+    kind = "refused"
+
+
+class BadReply(EngineError):
+    """An answer that cannot be used: truncated, not the schema, not a picture."""
+
+    kind = "bad_reply"
+    retryable = True
+
+
+class Unavailable(EngineError):
+    """The provider failed, hung up or did not answer in time."""
+
+    kind = "unavailable"
+    retryable = True
+
+
+class StoreError(PressrunError):
+    """The destination refused a file or cannot be reached."""
+
+    kind = "store"
+    retryable = True
+
+
+class VaultError(PressrunError):
+    """Paid bytes could not be written to, or found in, the vault."""
+
+    kind = "vault"
+    retryable = True
+
+
+class LedgerError(PressrunError):
+    """The ledger cannot be opened, or was written by another version."""
+
+    kind = "ledger"
