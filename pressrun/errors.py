@@ -91,6 +91,8 @@ class EngineError(PressrunError):
         message: One sentence for a person.
         retry_after_s: Seconds that the provider asked to wait, where it said so.
         cost_usd: What the refused call cost all the same, where it is known.
+        usage: The tokens that a useless answer was billed for (``engines.base.Usage``), so that
+            the ledger can price it. An object here, because errors know nothing of engines.
     """
 
     kind = "engine"
@@ -103,10 +105,12 @@ class EngineError(PressrunError):
         retryable: bool | None = None,
         retry_after_s: float | None = None,
         cost_usd: float = 0.0,
+        usage: object | None = None,
     ):
         super().__init__(message, kind=kind, retryable=retryable)
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
+        self.usage = usage
 
 
 class Throttled(EngineError):

@@ -6,7 +6,6 @@ Every picture that enters (a slide, a product photo, a model's answer) comes thr
 
 import hashlib
 import io
-import warnings
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageOps
@@ -72,12 +71,9 @@ def read_picture(
             f"{what} has {len(data) / 2**20:.0f} MiB; at most {max_bytes // 2**20} MiB are read."
         )
     try:
-        with warnings.catch_warnings():
-            # Pillow's own bomb limits speak before ours for very large headers.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
-                kind, (width, height) = image.format or "", image.size
-    except Image.DecompressionBombError as error:
+        with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
+            kind, (width, height) = image.format or "", image.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(f"{what} has too many pixels to be decoded safely.") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise PictureError(

@@ -1,0 +1,1 @@
+"""Setting Pressrun up on a Prefect server, and running it on one machine."""

@@ -1,0 +1,107 @@
+"""``make demo``: the two slideshows that ship with Pressrun, made offline into ``output/demo``.
+
+Everything lies below that folder: its own Prefect database, ledger and vault. No key, no
+network, nothing left running.
+"""
+
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parent.parent
+HOME = CHECKOUT / "output" / "demo"
+SAMPLES = CHECKOUT / "samples"
+ENVIRONMENT = {
+    "PREFECT_HOME": str(HOME / ".prefect"),
+    "PREFECT_API_URL": "",
+    "PREFECT_PROFILE": "ephemeral",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PRESSRUN_DATA": str(HOME / ".pressrun"),
+    "PRESSRUN_LEDGER_URL": "",
+    "PRESSRUN_OUTPUT": str(HOME),
+}
+
+
+def main() -> int:
+    """Runs the demo; returns 1 if any item failed."""
+    # Before Prefect and the settings are first read.
+    HOME.mkdir(parents=True, exist_ok=True)  # Prefect makes only the last folder of its home
+    os.environ.update(ENVIRONMENT)
+    print("Starting Prefect …", flush=True)
+    from flows.slideshow_batch import slideshow_batch  # noqa: PLC0415
+    from pressrun.ledger import open_ledger  # noqa: PLC0415
+    from pressrun.report.manifest import read_record  # noqa: PLC0415
+    from pressrun.report.terminal import print_items  # noqa: PLC0415
+
+    logging.getLogger("prefect").setLevel(logging.ERROR)
+    begun = time.time()
+    with _Watcher(begun):
+        slideshow_batch(**order(), return_state=True)
+    ledger = open_ledger()
+    batch = ledger.batches.match("latest")
+    record = read_record(ledger, batch, batch.ended_at or time.time())
+    print_items(record)
+    print(f"{record.summary()}, ${record.cost_usd:.2f}, {record.seconds:.0f} s")
+    print(f"Look at {batch.destination}/{batch.root}/gallery.html")
+    return 0 if record.count("completed") == len(record.items) and batch.created_at >= begun else 1
+
+
+def order() -> dict[str, object]:
+    """The parameters of the demo's batch."""
+    products = {
+        "space": ("mug.jpg", "Orbit Mug: a wide ceramic cup that keeps coffee warm at the desk."),
+        "cat": ("gravel.jpg", "Cat Garden Gravel: smooth washed pebbles for paths and pots."),
+    }
+    lines = [
+        f"{SAMPLES}/slideshows/{name}\t{SAMPLES}/products/{photo}\t{description}"
+        for name, (photo, description) in products.items()
+    ]
+    return {
+        "links": "",
+        "slides": "\n".join(lines),
+        "photo_variations": 2,
+        "text_variations": 1,
+        "title": "Demo",
+    }
+
+
+class _Watcher:
+    """The live progress line of the batch that begins after a moment."""
+
+    def __init__(self, begun: float):
+        self._begun = begun
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        from pressrun.errors import PressrunError  # noqa: PLC0415
+        from pressrun.ledger import open_ledger  # noqa: PLC0415
+        from pressrun.report.progress import read_progress  # noqa: PLC0415
+        from pressrun.report.terminal import ProgressLine  # noqa: PLC0415
+
+        with ProgressLine() as line:
+            over = False
+            while not over:
+                over = self._over.wait(0.2)  # and once more after the end
+                try:
+                    batch = open_ledger().batches.match("latest")
+                except PressrunError:
+                    continue  # nothing is planned yet
+                if batch.created_at >= self._begun:
+                    line.show(read_progress(open_ledger(), batch))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

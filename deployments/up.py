@@ -1,0 +1,130 @@
+"""``make up``: a Prefect server on SQLite and a worker on this machine, until Ctrl-C.
+
+For one person on one machine. PRESSRUN_PORT chooses another port than 4200.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+HOST = "127.0.0.1"
+START_S = 90
+STOP_S = 30
+
+
+def main() -> int:
+    """Runs until a signal asks to stop, or until one of the two processes ends by itself."""
+    port = int(os.environ.get("PRESSRUN_PORT", "4200"))
+    if _taken(port):
+        print(f"Port {port} is in use. Stop what uses it, or: PRESSRUN_PORT=4201 make up")
+        return 1
+    url = f"http://{HOST}:{port}"
+    os.environ["PREFECT_API_URL"] = f"{url}/api"
+    signal.signal(signal.SIGTERM, _interrupt)
+    with ExitStack() as stack:
+        try:
+            logs = stack.enter_context(_logs())
+            server = ["server", "start", "--host", HOST, "--port", str(port)]
+            running = [stack.enter_context(_process(server, logs))]
+            print("Starting the Prefect server …", flush=True)
+            _wait_until_healthy(f"{url}/api/health", running[0], logs.name)
+            print("Registering blocks and deployments …", flush=True)
+            from deployments.bootstrap import POOL, bootstrap  # noqa: PLC0415 - reads the URL
+
+            bootstrap()
+            running.append(stack.enter_context(_process(["worker", "start", "--pool", POOL], logs)))
+            _print_ready(url, logs.name)
+            while all(process.poll() is None for process in running):
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            print("\nStopping …", flush=True)
+            return 0
+        print(f"The server or the worker ended by itself; its last words are in {logs.name}.")
+        return 1
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+@contextmanager
+def _logs() -> Iterator[IO[bytes]]:
+    from pressrun.settings import settings  # noqa: PLC0415
+
+    folder = settings().data.expanduser() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "up.log").open("ab") as file:
+        yield file
+
+
+@contextmanager
+def _process(arguments: list[str], logs: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A ``prefect`` process in a group of its own, so that Ctrl-C reaches us alone first."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "prefect", *arguments],
+        cwd=Path(__file__).parent.parent,
+        stdout=logs,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_S)
+    with suppress(ProcessLookupError):
+        # What the process left of its group (a worker's flow runs, a server's workers).
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: str) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            if httpx.get(url, timeout=2).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    raise SystemExit(f"The Prefect server did not start. Its last words are in {log}.")
+
+
+def _print_ready(url: str, log: str) -> None:
+    print(
+        f"""
+Pressrun is up.
+
+  UI       {url}  (Deployments, slideshow-batch, Run)
+  command  export PREFECT_API_URL={url}/api
+           .venv/bin/prefect deployment run slideshow-batch/default --params '{{"links": "…"}}'
+  log      {log}
+
+Ctrl-C stops the server, the worker and what it runs.""",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

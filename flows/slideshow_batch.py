@@ -1,0 +1,54 @@
+"""Slideshow batch: TikTok slideshows x own products x photo and text variations."""
+
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+
+from pressrun.blocks import ModelAccount, account_of
+from pressrun.recipes import slideshow_order as asked
+from tasks.plan import plan_slideshows
+from tasks.work import work
+
+Account = Annotated[
+    ModelAccount | None,
+    Field(
+        json_schema_extra={
+            "title": "Model account",
+            "description": "Key of the models. Empty: GEMINI_API_KEY where the worker runs.",
+        }
+    ),
+]
+
+
+@flow(name="slideshow-batch", persist_result=False)
+def slideshow_batch(
+    links: asked.Links,
+    manifest: asked.Manifest = "",
+    slides: asked.Slides = "",
+    photo: asked.Photo = "",
+    description: asked.Description = "",
+    photos: asked.Photos = "",
+    descriptions: asked.Descriptions = "",
+    photo_variations: asked.PhotoVariations = 3,
+    text_variations: asked.TextVariations = 2,
+    model: asked.ImageModel = "sketch",
+    text_model: asked.TextModel = "sketch",
+    account: Account = None,
+    concurrency: asked.Concurrency = 5,
+    aspect_ratio: asked.AspectRatio = "9:16",
+    size: asked.Size = "1K",
+    format: asked.Format = "JPEG",  # noqa: A002 - the word that the form shows
+    quality: asked.Quality = 88,
+    skip_invalid: asked.SkipInvalid = True,
+    output: asked.Output = "",
+    title: asked.Title = "TikTok Batch",
+    tag_task_runs: asked.TagTaskRuns = False,
+) -> State[Any]:
+    """Remakes TikTok slideshows for your products: every link x photo x text variation."""
+    # The parameters are the order's fields, so that the form is flat and the check is one.
+    given = {name: value for name, value in locals().items() if name != "account"}
+    order = asked.SlideshowOrder(**given)
+    batch = plan_slideshows(order)
+    return work(batch, account_of(account), order.concurrency, tag_task_runs=order.tag_task_runs)

@@ -1,0 +1,1 @@
+"""What a person gives: pasted links and spreadsheets in, rows and verdicts out."""

@@ -1,0 +1,223 @@
+"""A slideshow as a person hands it over: a folder, a ZIP archive, or addresses of pictures.
+
+Gives checked pictures in order and a caption. Never decodes a picture, never writes to disk,
+and knows nothing of TikTok. What goes wrong is said in one error that lists every problem.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pressrun.errors import InputError, PictureError
+from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, Entry, open_archive
+from pressrun.inputs.quoting import one_line, short_url
+from pressrun.pictures import MAX_BYTES, Picture, read_picture
+
+MAX_SLIDES = 35
+MAX_CAPTION_BYTES = 16 * 1024
+_SLIDES = {".jpg", ".jpeg", ".png", ".webp"}
+# Left out silently, one of these would be a slide missing from the result.
+_OTHER_PICTURES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jxl", ".tif", ".tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slideshow:
+    """Slides in order with their caption.
+
+    Attributes:
+        slides: 1 to 35 checked pictures.
+        caption: The text beneath them, or "".
+        user: The handle of who posted it, or "".
+        source: The canonical URL, or the name (not the path) of the folder or file.
+    """
+
+    slides: tuple[Picture, ...]
+    caption: str
+    user: str
+    source: str
+
+
+class Fetch(Protocol):
+    """Downloads one picture; :meth:`pressrun.inputs.fetch.Fetcher.fetch` does."""
+
+    def __call__(self, url: str, what: str = "") -> Picture:
+        """Gives the picture, or raises SourceError or PictureError."""
+        ...
+
+
+def read_slideshow(source: str, fetch: Fetch) -> Slideshow:
+    """Reads slides from a folder, a ZIP archive or one or several picture URLs.
+
+    Args:
+        source: A path, or URLs with white space between them.
+        fetch: How URLs are downloaded.
+
+    Raises:
+        InputError: The source is nothing of the kind, or some slides cannot be used.
+        SourceError: A URL is refused or does not answer.
+    """
+    source = source.strip()
+    if not source:
+        raise InputError("No slides are given. Give a folder, a .zip file or URLs of pictures.")
+    if re.match(r"[a-z][a-z0-9+.-]*://", source, re.IGNORECASE):
+        return _read_urls(source.split(), fetch)
+    path = _existing(source)
+    if path.is_dir():
+        return read_folder(path)
+    if path.suffix.lower() != ".zip":
+        raise InputError(
+            f"“{one_line(path.name)}” is neither a folder nor a .zip file. "
+            "Put the slides into one of these."
+        )
+    return read_zip(path)
+
+
+def read_folder(path: Path) -> Slideshow:
+    """Reads the slides of a folder in natural order (2 before 10), with its ``caption.txt``.
+
+    Hidden files, sub-folders and files that are no pictures are left out.
+
+    Raises:
+        InputError: No such folder, no slide, too many, or some that cannot be used.
+    """
+    try:
+        files = [f for f in path.iterdir() if f.is_file() and not f.name.startswith(".")]
+        entries = [_FileEntry(f) for f in files]
+    except OSError as error:
+        raise InputError(
+            f"The folder “{one_line(str(path))}” cannot be read ({error.strerror}). "
+            "Check its path and permissions."
+        ) from error
+    return _assemble(path.name or path.resolve().name, entries)
+
+
+def read_zip(path: Path) -> Slideshow:
+    """Reads the slides of a ZIP archive in natural order, folders inside included.
+
+    Raises:
+        InputError: No such archive, a refused one (:func:`~pressrun.inputs.archive.open_archive`),
+            no slide, too many, or some that cannot be used.
+    """
+    with open_archive(path) as entries:
+        return _assemble(path.name, entries)
+
+
+class _FileEntry:
+    def __init__(self, file: Path) -> None:
+        self.path = PurePosixPath(file.name)
+        self.size = file.stat().st_size
+        self._file = file
+
+    def read(self, limit: int) -> bytes:
+        with self._file.open("rb") as stream:
+            return stream.read(limit + 1)
+
+
+def _existing(source: str) -> Path:
+    try:
+        path = Path(source).expanduser()
+        if path.exists():
+            return path
+    except (OSError, ValueError, RuntimeError):
+        # Too long, a null byte, the home of nobody: no path that could exist.
+        pass
+    raise InputError(f"There is no file or folder “{one_line(source)}”. Check the path.")
+
+
+def _assemble(name: str, entries: Sequence[Entry]) -> Slideshow:
+    slides = [e for e in entries if e.path.suffix.lower() in _SLIDES]
+    slides.sort(key=lambda e: _natural(e.path))
+    problems = [
+        f"{_label(e)} is of a kind that is not read. Save it as JPEG, PNG or WEBP."
+        for e in entries
+        if e.path.suffix.lower() in _OTHER_PICTURES
+    ]
+    if not problems:
+        _check_count(f"in “{one_line(name)}”", len(slides))
+    if sum(slide.size for slide in slides) > MAX_TOTAL_BYTES:
+        problems.append(f"Together the slides have more than {MAX_TOTAL_BYTES >> 20} MiB.")
+        slides = []
+    pictures = tuple(_read_slides(slides, problems))
+    caption = _read_caption(entries, problems)
+    if problems:
+        raise InputError(f"The slides in “{one_line(name)}” cannot be used:", problems)
+    return Slideshow(pictures, caption, "", name)
+
+
+def _read_slides(slides: Sequence[Entry], problems: list[str]) -> Iterator[Picture]:
+    for slide in slides:
+        if slide.size > MAX_BYTES:
+            problems.append(f"{_label(slide)} has more than {MAX_BYTES >> 20} MiB. Scale it down.")
+            continue
+        try:
+            yield read_picture(slide.read(MAX_BYTES), _label(slide))
+        except PictureError as error:
+            problems.append(str(error))
+        except UNREADABLE as error:
+            problems.append(f"{_label(slide)} cannot be read ({one_line(str(error))}).")
+
+
+def _read_caption(entries: Sequence[Entry], problems: list[str]) -> str:
+    found = [e for e in entries if e.path.name.lower() == "caption.txt"]
+    if not found:
+        return ""
+    entry = min(found, key=lambda e: (len(e.path.parts), _natural(e.path)))
+    if entry.size > MAX_CAPTION_BYTES:
+        problems.append(f"{_label(entry)} has more than {MAX_CAPTION_BYTES >> 10} KiB. Shorten it.")
+        return ""
+    try:
+        return entry.read(MAX_CAPTION_BYTES).decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        problems.append(f"{_label(entry)} is not UTF-8 text. Save it as UTF-8.")
+    except UNREADABLE as error:
+        problems.append(f"{_label(entry)} cannot be read ({one_line(str(error))}).")
+    return ""
+
+
+def _read_urls(urls: Sequence[str], fetch: Fetch) -> Slideshow:
+    problems = [
+        f"“{short_url(url)}” is not a web address. It should start with https://."
+        for url in urls
+        if _scheme(url) not in {"http", "https"}
+    ]
+    if problems:
+        raise InputError("Some addresses of slides cannot be used:", problems)
+    _check_count("in the list of addresses", len(urls))
+    slides = tuple(fetch(url, f"slide {n} ({short_url(url)})") for n, url in enumerate(urls, 1))
+    return Slideshow(slides, "", "", short_url(urls[0]))
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
+
+
+def _check_count(where: str, count: int) -> None:
+    if count == 0:
+        raise InputError(
+            f"There are no slides {where}. Put 1 to {MAX_SLIDES} JPEG, PNG or WEBP files there."
+        )
+    if count > MAX_SLIDES:
+        raise InputError(
+            f"There are {count} slides {where}; a slideshow has at most {MAX_SLIDES}. "
+            "Take some out or split it."
+        )
+
+
+def _label(entry: Entry) -> str:
+    return one_line(str(entry.path), 80)
+
+
+def _natural(path: PurePosixPath) -> list[list[tuple[int, int, str]]]:
+    """Orders ``slide 2`` before ``slide 10``, folder by folder, whatever the letters' case."""
+    return [_natural_name(part) for part in path.parts]
+
+
+def _natural_name(name: str) -> list[tuple[int, int, str]]:
+    pieces = re.findall(r"[0-9]{1,18}|[^0-9]+", name.casefold())
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in pieces]

@@ -1,0 +1,228 @@
+"""Batches and their items: what was planned, where each item stands."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Row, and_, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from pressrun.errors import InputError, PressrunError
+from pressrun.ledger.calls import NANO
+from pressrun.ledger.database import Database
+from pressrun.ledger.schema import batches, calls, deliveries, items
+
+#: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
+Status = Literal["pending", "processing", "made", "completed", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """One thing to make, or (with ``error``) one thing that was asked for and cannot be."""
+
+    key: str
+    title: str
+    spec: dict[str, Any]
+    error: PressrunError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A file of an item, lying in the vault under its digest; ``path`` is below the root."""
+
+    path: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One flow run's work: where it goes and what was asked."""
+
+    id: str
+    kind: str
+    title: str
+    destination: str
+    root: str
+    parameters: dict[str, Any] = field(repr=False)
+    status: str = "processing"
+    created_at: float = 0.0
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item as the ledger has it; ``spec`` is what its recipe needs."""
+
+    key: str
+    position: int
+    title: str
+    status: Status
+    attempts: int
+    spec: dict[str, Any] = field(repr=False)
+    error_kind: str | None = None
+    error_message: str | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+
+
+_ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
+_START = (
+    update(items)
+    .where(_ITEM)
+    .values(
+        status="processing",
+        attempts=items.c.attempts + 1,
+        started_at=bindparam("at"),
+        ended_at=None,
+        error_kind=None,
+        error_message=None,
+    )
+    .returning(*(items.c[name] for name in Item.__slots__))
+)
+_MARK = update(items).where(_ITEM)
+
+
+class Batches:
+    """The record of batches and items."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def create(self, batch: Batch, planned: Sequence[PlannedItem]) -> Batch:
+        """Writes a batch with all its items at once; returns it with its place fixed.
+
+        A root that another batch at the same destination has gets a number behind it.
+        """
+        for number in range(1, 1000):
+            root = batch.root if number == 1 else f"{batch.root} ({number})"
+            values = asdict(batch) | {"root": root}
+            try:
+                with self._database.write() as connection:
+                    connection.execute(insert(batches), values)
+                    if planned:
+                        connection.execute(insert(items), _rows(batch.id, planned))
+            except IntegrityError:
+                if self.find(batch.id):
+                    raise
+                continue
+            return Batch(**values)
+        raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
+
+    def find(self, batch_id: str) -> Batch | None:
+        """The batch of that id, if there is one."""
+        with self._database.read() as connection:
+            row = connection.execute(select(batches).where(batches.c.id == batch_id)).one_or_none()
+        return Batch(**row._mapping) if row else None
+
+    def match(self, prefix: str) -> Batch:
+        """The batch whose id starts so, or the newest for ``latest``.
+
+        Raises:
+            InputError: None does, or several do.
+        """
+        query = select(batches).order_by(batches.c.created_at.desc()).limit(2)
+        if prefix != "latest":
+            query = query.where(batches.c.id.startswith(prefix, autoescape=True))
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            raise InputError(f"No batch {prefix!r} is in the ledger.")
+        if len(rows) > 1 and prefix not in ("latest", rows[0].id, rows[1].id):
+            raise InputError(f"Several batches start with {prefix!r}: give more of the id.")
+        exact = [row for row in rows if row.id == prefix] or rows
+        return Batch(**exact[0]._mapping)
+
+    def items(self, batch_id: str, *statuses: Status) -> list[Item]:
+        """The items in their order, all or those of the statuses."""
+        query = select(*(items.c[name] for name in Item.__slots__))
+        query = query.where(items.c.batch_id == batch_id).order_by(items.c.position)
+        if statuses:
+            query = query.where(items.c.status.in_(statuses))
+        with self._database.read() as connection:
+            return [_item(row) for row in connection.execute(query)]
+
+    def start(self, batch_id: str, key: str) -> Item:
+        """Marks an item as processing and counts the attempt."""
+        with self._database.write() as connection:
+            binds = {"batch": batch_id, "item": key, "at": time.time()}
+            return _item(connection.execute(_START, binds).one())
+
+    def finish(self, batch_id: str, key: str, files: Sequence[MadeFile]) -> None:
+        """Marks an item as made, and its files as waiting for their delivery."""
+        rows = [
+            asdict(file) | {"batch_id": batch_id, "item_key": key, "status": "waiting"}
+            for file in files
+        ]
+        binds = {"batch": batch_id, "item": key}
+        with self._database.write() as connection:
+            mine = and_(deliveries.c.batch_id == batch_id, deliveries.c.item_key == key)
+            connection.execute(deliveries.delete().where(mine))
+            connection.execute(insert(deliveries), rows)
+            connection.execute(_MARK.values(status="made"), binds)
+
+    def fail(self, batch_id: str, key: str, error: PressrunError) -> None:
+        """Marks an item as failed with the reason."""
+        values = _reason(error) | {"status": "failed", "ended_at": time.time()}
+        with self._database.write() as connection:
+            connection.execute(_MARK.values(values), {"batch": batch_id, "item": key})
+
+    def wait(self, batch_id: str, key: str, error: PressrunError) -> None:
+        """Notes why a made item is not delivered yet; it stays made."""
+        with self._database.write() as connection:
+            connection.execute(_MARK.values(_reason(error)), {"batch": batch_id, "item": key})
+
+    def mark(self, batch_id: str, **values: Any) -> None:
+        """Changes columns of the batch itself (``status``, ``ended_at``)."""
+        with self._database.write() as connection:
+            connection.execute(update(batches).where(batches.c.id == batch_id).values(values))
+
+    def counts(self, batch_id: str) -> dict[str, int]:
+        """How many items have each status."""
+        query = (
+            select(items.c.status, func.count().label("n"))
+            .where(items.c.batch_id == batch_id)
+            .group_by(items.c.status)
+        )
+        with self._database.read() as connection:
+            return {row.status: row.n for row in connection.execute(query)}
+
+    def costs(self, batch_id: str) -> dict[str, float]:
+        """USD spent on each item."""
+        query = (
+            select(calls.c.item_key, func.sum(calls.c.cost_nusd))
+            .where(calls.c.batch_id == batch_id)
+            .group_by(calls.c.item_key)
+        )
+        with self._database.read() as connection:
+            return {key: int(cost) / NANO for key, cost in connection.execute(query)}
+
+
+def _rows(batch_id: str, planned: Sequence[PlannedItem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "batch_id": batch_id,
+            "key": item.key,
+            "position": position,
+            "title": item.title,
+            "spec": item.spec,
+            "status": "failed" if item.error else "pending",
+            "attempts": 0,
+            "ended_at": time.time() if item.error else None,
+            **(_reason(item.error) if item.error else {"error_kind": None, "error_message": None}),
+        }
+        for position, item in enumerate(planned)
+    ]
+
+
+def _reason(error: PressrunError) -> dict[str, Any]:
+    return {"error_kind": error.kind[:32], "error_message": str(error)[:2000]}
+
+
+def _item(row: Row[Any]) -> Item:
+    values = dict(row._mapping)
+    spec = values["spec"]
+    return Item(**values | {"spec": json.loads(spec) if isinstance(spec, str) else spec})

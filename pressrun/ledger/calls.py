@@ -1,0 +1,164 @@
+"""Every paid request: written as intent before it is sent, settled before its item goes on."""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from pressrun.engines.base import Usage
+from pressrun.errors import EngineError
+from pressrun.ledger.database import Database
+from pressrun.ledger.quotas import Quota, Quotas
+from pressrun.ledger.schema import calls
+
+NANO = 1_000_000_000
+
+_INTEND = insert(calls)
+_SETTLE = update(calls).where(calls.c.id == bindparam("call_id"))
+_PAID = select(calls.c.call_key, calls.c.sha256, calls.c.media_type, calls.c.cost_nusd).where(
+    (calls.c.batch_id == bindparam("batch"))
+    & (calls.c.item_key == bindparam("item"))
+    & (calls.c.status == "settled")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A call about to be sent.
+
+    Attributes:
+        call_key: Digest of what is asked; equal questions of one item have one key.
+        slot: What the call is for within its item (``analysis``, ``slide_0``).
+    """
+
+    batch_id: str
+    item_key: str
+    slot: str
+    call_key: str
+    account: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A settled call: where its bytes lie in the vault, and what it cost."""
+
+    sha256: str
+    media_type: str
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a call brought."""
+
+    sha256: str
+    media_type: str
+    usage: Usage
+    cost_usd: Decimal
+    model_version: str
+    latency_s: float
+
+
+class Calls:
+    """The record of calls."""
+
+    def __init__(self, database: Database, quotas: Quotas):
+        self._database = database
+        self._quotas = quotas
+
+    def paid(self, batch_id: str, item_key: str) -> dict[str, Paid]:
+        """The settled calls of an item by their key."""
+        with self._database.read() as connection:
+            rows = connection.execute(_PAID, {"batch": batch_id, "item": item_key}).all()
+        return {r.call_key: Paid(r.sha256, r.media_type, r.cost_nusd / NANO) for r in rows}
+
+    def intend(self, intent: Intent, quota: Quota | None, now: float) -> tuple[str, float]:
+        """Reserves the quota and writes the intent, in one transaction.
+
+        Returns:
+            The call's id and the moment (Unix seconds) at which it may be sent.
+
+        Raises:
+            QuotaExhausted: The model takes no calls now; nothing was written.
+        """
+        call_id = str(uuid.uuid4())
+        with self._database.write() as connection:
+            send_at = self._quotas.reserve(connection, quota, now) if quota else now
+            row = {name: getattr(intent, name) for name in Intent.__slots__}
+            connection.execute(
+                _INTEND, {**row, "id": call_id, "status": "intent", "send_at": max(send_at, now)}
+            )
+        return call_id, send_at
+
+    def settle(self, call_id: str, settlement: Settlement, now: float) -> None:
+        """Writes that the call is paid and its bytes are in the vault."""
+        values = {
+            "status": "settled",
+            "settled_at": now,
+            "latency_s": settlement.latency_s,
+            "sha256": settlement.sha256,
+            "media_type": settlement.media_type,
+            "model_version": settlement.model_version,
+            **_spent(settlement.usage, settlement.cost_usd),
+        }
+        try:
+            self._close(call_id, values)
+        except IntegrityError:
+            # Another process asked the same while this one was taken for dead: both were paid.
+            self._close(call_id, values | {"status": "repeated"})
+
+    def fail(
+        self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
+    ) -> None:
+        """Writes that the call brought nothing, and what it cost all the same."""
+        usage = error.usage if isinstance(error.usage, Usage) else Usage()
+        self._close(
+            call_id,
+            {
+                "status": "failed",
+                "settled_at": now,
+                "latency_s": latency_s,
+                "error_kind": error.kind,
+                "error_message": str(error)[:1000],
+                **_spent(usage, cost_usd),
+            },
+        )
+
+    def void(self, call_key: str) -> None:
+        """Takes a settled call back whose bytes are gone, so that it can be asked again."""
+        gone = (calls.c.call_key == call_key) & (calls.c.status == "settled")
+        with self._database.write() as connection:
+            connection.execute(update(calls).where(gone).values(status="voided"))
+
+    def abandon(self, batch_id: str) -> int:
+        """Marks intents that an ended process left behind; returns how many there were."""
+        with self._database.write() as connection:
+            left = (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
+            return connection.execute(update(calls).where(left).values(status="lost")).rowcount
+
+    def totals(self, batch_id: str) -> tuple[int, float]:
+        """How many calls of a batch were answered, and their cost in USD."""
+        with self._database.read() as connection:
+            count, cost = connection.execute(
+                select(func.count(), func.coalesce(func.sum(calls.c.cost_nusd), 0)).where(
+                    (calls.c.batch_id == batch_id) & calls.c.status.not_in(("intent", "lost"))
+                )
+            ).one()
+        return count, int(cost) / NANO
+
+    def _close(self, call_id: str, values: dict[str, object]) -> None:
+        with self._database.write() as connection:
+            connection.execute(_SETTLE.values(values), {"call_id": call_id})
+
+
+def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, object]:
+    return {
+        "cost_nusd": round(cost_usd * NANO),
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "image_tokens": usage.image_tokens,
+        "thought_tokens": usage.thought_tokens,
+    }

@@ -1,0 +1,116 @@
+"""One database, SQLite by default, PostgreSQL by URL: connections, write turns, migrations."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
+
+from pressrun.errors import LedgerError
+from pressrun.ledger import migrations
+
+_BUSY_S = 60
+_MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
+
+
+class Database:
+    """Connections to the ledger's database.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql+psycopg://…`` as SQLAlchemy writes them.
+
+    Raises:
+        LedgerError: The URL is wrong, the database cannot be reached, or its tables are newer.
+    """
+
+    def __init__(self, url: str):
+        try:
+            self._engine = _connectable(url)
+            self.is_sqlite = self._engine.dialect.name == "sqlite"
+            self._migrate()
+        except LedgerError:
+            self._engine.dispose()
+            raise
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise LedgerError(f"PRESSRUN_LEDGER_URL cannot be used: {error}.") from error
+        except (SQLAlchemyError, OSError) as error:
+            raise LedgerError(_sentence(error)) from error
+        self._reader = self._engine.execution_options(pressrun_read=True)
+        # SQLite takes one writer; waiting here is fair and free, waiting there is polling.
+        self._turn: AbstractContextManager[object] = (
+            threading.Lock() if self.is_sqlite else nullcontext()
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that takes its lock at once and commits at the end."""
+        try:
+            with self._turn, self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise  # an answer to the caller's question, not a broken database
+        except DBAPIError as error:
+            raise LedgerError(_sentence(error), retryable=True) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for looking; what it sees is one moment of the database."""
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise LedgerError(_sentence(error), retryable=True) from error
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        with self._engine.connect() as connection:
+            if migrations.revision(connection) == migrations.HEAD:
+                return
+        with self._engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            migrations.upgrade(connection)
+
+
+def _connectable(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if not parsed.drivername.startswith("sqlite"):
+        return create_engine(parsed, pool_size=16, max_overflow=48, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, pool_size=8, max_overflow=-1)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that begins by reading and then writes can be refused at once in WAL mode,
+    # whatever the time-out; one that takes the write lock first waits its turn.
+    reading = connection.get_execution_options().get("pressrun_read")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _sentence(error: Exception) -> str:
+    reason = str(getattr(error, "orig", error) or error).strip().splitlines()[0]
+    return f"The ledger cannot be used: {reason}."

@@ -1,0 +1,116 @@
+"""The tables of the ledger. Migrations under ``migrations/`` bring a file to this shape.
+
+Money is kept as whole nano-dollars (``cost_nusd``), so that sums are exact; moments are Unix
+seconds (``…_at``), so that SQLite and PostgreSQL compare them alike.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("ended_at", Float),
+    # A batch's folder is its alone, also when two start in the same second.
+    Index("batches_place", "destination", "root", unique=True),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error_kind", String(32)),
+    Column("error_message", Text),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Index("items_status", "batch_id", "status"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("batch_id", String(64), nullable=False),
+    Column("item_key", String(128), nullable=False),
+    Column("slot", String(64), nullable=False),
+    Column("call_key", String(64), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("send_at", Float, nullable=False),
+    Column("settled_at", Float),
+    Column("latency_s", Float),
+    Column("cost_nusd", BigInteger, nullable=False, default=0),
+    Column("input_tokens", Integer, nullable=False, default=0),
+    Column("output_tokens", Integer, nullable=False, default=0),
+    Column("image_tokens", Integer, nullable=False, default=0),
+    Column("thought_tokens", Integer, nullable=False, default=0),
+    Column("sha256", String(64)),
+    Column("media_type", String(64)),
+    Column("model_version", Text),
+    Column("error_kind", String(32)),
+    Column("error_message", Text),
+    Index("calls_item", "batch_id", "item_key"),
+    # What is asked is paid once: a second settlement of the same question is refused.
+    Index(
+        "calls_settled_once",
+        "call_key",
+        unique=True,
+        sqlite_where=text("status = 'settled'"),
+        postgresql_where=text("status = 'settled'"),
+    ),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("model", String(64), primary_key=True),
+    Column("metric", String(32), primary_key=True),
+    Column("tat", Float, nullable=False),
+    Column("closed_until", Float, nullable=False, default=0.0),
+    Column("closed_why", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("path", String(512), primary_key=True),
+    Column("item_key", String(128), nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("url", Text),
+    Column("error_message", Text),
+    Column("delivered_at", Float),
+    Index("deliveries_item", "batch_id", "item_key"),
+)

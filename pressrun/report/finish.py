@@ -1,0 +1,70 @@
+"""The end of a batch: its reports, delivered, and the vault left clean."""
+
+import time
+from dataclasses import dataclass
+
+from pressrun.errors import StoreError
+from pressrun.report.gallery import gallery
+from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
+from pressrun.run import BatchRun
+from pressrun.stores.base import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch came to, and where to look at it."""
+
+    record: BatchRecord
+    folder: str
+    gallery: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether every item is completed."""
+        return self.record.count("completed") == len(self.record.items)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no item is."""
+        return self.record.count("completed") == 0
+
+    @property
+    def first_reason(self) -> str:
+        """Why the first failed item failed."""
+        return next(
+            (r.item.error_message or "" for r in self.record.items if r.status == "failed"), ""
+        )
+
+
+def finish(run: BatchRun) -> Outcome:
+    """Writes gallery, CSV and, last, the manifest; closes the batch in the ledger.
+
+    Raises:
+        StoreError: The destination refuses the reports. Items that are delivered stay so.
+    """
+    batch, now = run.batch, time.time()
+    record = read_record(run.ledger, batch, now)
+    reports = {
+        "gallery.html": ("text/html", gallery(record, run.vault)),
+        "items.csv": ("text/csv", items_csv(record)),
+        "manifest.json": ("application/json", manifest(record)),
+    }
+    links = {name: _deliver(run, name, *report) for name, report in reports.items()}
+    whole = record.count("completed") == len(record.items)
+    run.ledger.batches.mark(batch.id, status="completed" if whole else "partial", ended_at=now)
+    if whole:
+        run.vault.clear()
+    return Outcome(record, run.store.link(batch.root), links["gallery.html"])
+
+
+def _deliver(run: BatchRun, name: str, media_type: str, data: bytes) -> str:
+    digest = run.vault.put(data)
+    parcel = Parcel(f"{run.batch.root}/{name}", run.vault.path(digest), media_type, digest)
+    for pause_s in (1, 3):
+        try:
+            return run.store.put(parcel, replace=True)
+        except StoreError as error:
+            if not error.retryable:
+                raise
+            time.sleep(pause_s)
+    return run.store.put(parcel, replace=True)

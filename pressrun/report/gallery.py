@@ -1,0 +1,100 @@
+"""``gallery.html``: every item of a batch on one page that needs nothing else to be looked at."""
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, Template, select_autoescape
+
+from pressrun.errors import VaultError
+from pressrun.report.manifest import BatchRecord, ItemRecord
+from pressrun.report.progress import clock
+from pressrun.report.thumbnails import thumbnail
+from pressrun.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture on the page: its thumbnail, its place beside the page, its words."""
+
+    source: str
+    href: str
+    text: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item on the page."""
+
+    record: ItemRecord
+    caption: str
+    shots: tuple[Shot, ...]
+
+
+def gallery(record: BatchRecord, vault: Vault) -> bytes:
+    """The page. Words of users and models are escaped by the template."""
+    with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
+        cards = list(pool.map(lambda item: _card(item, vault), record.items))
+    groups = [
+        (name, list(group))
+        for name, group in groupby(cards, lambda card: card.record.item.title.partition(" · ")[0])
+    ]
+    page = _template().render(
+        record=record,
+        batch=record.batch,
+        groups=groups,
+        took=clock(record.seconds),
+        sketch=any("sketch" in str(v) for v in record.batch.parameters.values()),
+    )
+    return page.encode()
+
+
+def _card(record: ItemRecord, vault: Vault) -> Card:
+    words = _words(record, vault)
+    said = {entry.get("file"): entry for entry in words.get("slides", [])}
+    shots = []
+    for file in record.files:
+        if not file.media_type.startswith("image/"):
+            continue
+        entry = said.get(file.path.rpartition("/")[2], {})
+        shots.append(
+            Shot(
+                source=_thumbnail(vault, file.sha256),
+                href=quote(file.path),
+                text=entry.get("new_text", ""),
+                prompt=entry.get("prompt", ""),
+            )
+        )
+    return Card(record, words.get("caption", ""), tuple(shots))
+
+
+def _words(record: ItemRecord, vault: Vault) -> dict[str, Any]:
+    for file in record.files:
+        if file.path.endswith("/analysis.json"):
+            try:
+                words: dict[str, Any] = json.loads(vault.get(file.sha256))
+            except VaultError:
+                continue
+            return words
+    return {}
+
+
+def _thumbnail(vault: Vault, digest: str) -> str:
+    try:
+        return thumbnail(vault.get(digest))
+    except VaultError:
+        return ""  # cleaned after an earlier run; the link beside it still leads to the file
+
+
+@lru_cache
+def _template() -> Template:
+    loader = PackageLoader("pressrun.report", "templates")
+    return Environment(loader=loader, autoescape=select_autoescape(default=True)).get_template(
+        "gallery.html"
+    )

@@ -1,0 +1,144 @@
+"""``manifest.json`` and ``items.csv``: what a batch came to, for machines and spreadsheets.
+
+The manifest is written last; where it stands, the batch is whole.
+"""
+
+import csv
+import io
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from pressrun import __version__
+from pressrun.ledger import Ledger
+from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger.deliveries import Delivery
+
+#: A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One item as reports show it."""
+
+    item: Item = field(repr=False)
+    status: str
+    cost_usd: float
+    files: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A whole batch as reports show it."""
+
+    batch: Batch
+    items: tuple[ItemRecord, ...]
+    calls: int
+    cost_usd: float
+    seconds: float
+
+    def count(self, status: str) -> int:
+        """How many items have that status."""
+        return Counter(record.status for record in self.items)[status]
+
+    def summary(self) -> str:
+        """``594 of 600 completed, 6 failed``."""
+        parts = [f"{self.count('completed')} of {len(self.items)} completed"]
+        parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
+        return ", ".join(parts)
+
+
+def read_record(ledger: Ledger, batch: Batch, ended_at: float) -> BatchRecord:
+    """Reads a batch that ended at that moment (Unix seconds)."""
+    costs = ledger.batches.costs(batch.id)
+    files: dict[str, list[Delivery]] = {}
+    for delivery in ledger.deliveries.all(batch.id):
+        files.setdefault(delivery.item_key, []).append(delivery)
+    calls, cost = ledger.calls.totals(batch.id)
+    return BatchRecord(
+        batch,
+        tuple(
+            ItemRecord(item, _shown(item), costs.get(item.key, 0.0), tuple(files.get(item.key, ())))
+            for item in ledger.batches.items(batch.id)
+        ),
+        calls,
+        cost,
+        round(ended_at - batch.created_at, 3),
+    )
+
+
+def manifest(record: BatchRecord) -> bytes:
+    """``manifest.json`` as ARCHITECTURE's contract has it."""
+    batch = record.batch
+    content = {
+        "batch": batch.id,
+        "kind": batch.kind,
+        "title": batch.title,
+        "pressrun": __version__,
+        "parameters": batch.parameters,
+        "totals": {
+            "items": len(record.items),
+            "completed": record.count("completed"),
+            "failed": record.count("failed"),
+            "cancelled": record.count("cancelled"),
+            "calls": record.calls,
+            "cost_usd": round(record.cost_usd, 9),
+            "seconds": record.seconds,
+        },
+        "items": [_entry(item) for item in record.items],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def items_csv(record: BatchRecord) -> bytes:
+    """``items.csv``, UTF-8 with a BOM so that Excel reads it, one row an item."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ["key", "title", "status", "attempts", "cost_usd", "files", "folder", "error_kind", "error"]
+    )
+    for entry in record.items:
+        item = entry.item
+        folder = entry.files[0].path.rpartition("/")[0] if entry.files else ""
+        row = [item.key, item.title, entry.status, item.attempts, f"{entry.cost_usd:.6f}"]
+        row += [len(entry.files), folder, item.error_kind or "", item.error_message or ""]
+        writer.writerow([neutral(cell) for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def neutral(cell: object) -> object:
+    """A cell that no spreadsheet runs as a formula."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return "'" + cell
+    return cell
+
+
+def _entry(record: ItemRecord) -> dict[str, Any]:
+    item = record.item
+    error = {"kind": item.error_kind, "message": item.error_message} if item.error_kind else None
+    return {
+        "key": item.key,
+        "title": item.title,
+        "status": record.status,
+        "attempts": item.attempts,
+        "error": error,
+        "cost_usd": round(record.cost_usd, 9),
+        "files": [
+            {
+                "path": file.path,
+                "media_type": file.media_type,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+                "url": file.url,
+            }
+            for file in record.files
+            if file.status == "verified"
+        ],
+    }
+
+
+def _shown(item: Item) -> str:
+    # Made and paid, but the destination would not take it: the batch ends without it.
+    return "failed" if item.status == "made" else item.status

@@ -1,0 +1,123 @@
+"""Tables and the live progress line in a terminal. Words of users cannot steer the terminal."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from pressrun.report.manifest import BatchRecord
+from pressrun.report.progress import Progress as Moment
+from pressrun.report.progress import clock
+
+_COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green", "failed": "red"}
+
+
+def shown(text: object, style: str = "") -> Text:
+    """Text without markup and without control characters."""
+    return Text("".join(c for c in str(text) if c.isprintable()), style=style)
+
+
+def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
+    """A table of links with their verdicts."""
+    table = Table("line", "verdict", "link", "reason", box=None, pad_edge=False)
+    for link in links:
+        verdict = str(link["verdict"])
+        colour = _COLOURS.get(verdict, "red")
+        table.add_row(
+            str(link["line"]),
+            shown(verdict, colour),
+            shown(link["link"][:100]),
+            shown("" if verdict == "ok" else link["reason"]),
+        )
+    console = Console(soft_wrap=False)
+    console.print(table)
+    console.print(f"{good} of {len(links)} can be used.")
+
+
+def print_items(record: BatchRecord) -> None:
+    """A table of a batch's items."""
+    table = Table("item", "status", "files", "cost", "reason", box=None, pad_edge=False)
+    for entry in record.items:
+        table.add_row(
+            shown(entry.item.title),
+            shown(entry.status, _COLOURS.get(entry.status, "yellow")),
+            str(len(entry.files)),
+            f"${entry.cost_usd:.4f}",
+            shown(entry.item.error_message or ""),
+        )
+    Console().print(table)
+
+
+def print_progress(progress: Moment) -> None:
+    """Where a batch stands, with its last events."""
+    console = Console()
+    console.print(shown(f"{progress.title}: {progress.status}", "bold"))
+    console.print(shown(progress.line()))
+    console.print(shown(progress.output))
+    for event in progress.events:
+        console.print(shown(f"  {event.status:<10} {event.title} {event.message}".rstrip()))
+
+
+class ProgressLine:
+    """One line that moves in a terminal; in a file or pipe, a line whenever something changed.
+
+    Args:
+        json_lines: Print JSON objects instead, one a line.
+    """
+
+    def __init__(self, *, json_lines: bool = False):
+        self._json = json_lines
+        self._last = ""
+        self._task: TaskID | None = None
+        self._bar = Progress(
+            BarColumn(30),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.description}", markup=False),
+            console=Console(),
+            disable=json_lines or not sys.stdout.isatty(),
+        )
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, moment: Moment) -> None:
+        """Shows this moment of the batch."""
+        if self._json:
+            self._print(json.dumps(asdict(moment), ensure_ascii=False))
+        elif self._bar.disable:
+            self._print(moment.line())
+        else:
+            done = moment.completed + moment.failed + moment.cancelled
+            if self._task is None:
+                self._task = self._bar.add_task("", total=moment.total)
+            self._bar.update(self._task, completed=done, description=_words(moment))
+
+    def _print(self, line: str) -> None:
+        if line != self._last:
+            self._last = line
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+
+def _words(moment: Moment) -> str:
+    left = f", {clock(moment.left_s)} left" if moment.left_s is not None else ""
+    return (
+        f"{moment.completed} of {moment.total} completed, {moment.processing} processing, "
+        f"{moment.failed} failed{left}, ${moment.cost_usd:.4f}"
+    )

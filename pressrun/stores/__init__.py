@@ -1,0 +1,1 @@
+"""Destinations of a batch, behind the Protocol in :mod:`pressrun.stores.base`."""

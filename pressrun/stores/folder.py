@@ -1,0 +1,77 @@
+"""A folder on this machine, or one that is mounted here."""
+
+import hashlib
+from pathlib import Path, PurePosixPath
+
+from pressrun.errors import StoreError
+from pressrun.stores.base import Parcel
+from pressrun.vault import write_durably
+
+
+class FolderStore:
+    """Delivers into a folder by atomic rename.
+
+    Args:
+        folder: Made when the first file arrives.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder.expanduser().absolute()
+        self.destination = str(self.folder)
+
+    def check(self) -> None:
+        """Makes the folder and tries to write into it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe = self.folder / ".pressrun-probe"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise self._refusal(self.folder, error) from error
+
+    def put(self, parcel: Parcel, *, replace: bool = False) -> str:
+        """As :meth:`Store.put`."""
+        place = self._place(parcel.path)
+        try:
+            if place.exists():
+                if _digest(place) == parcel.sha256:
+                    return place.as_uri()
+                if not replace:
+                    raise StoreError(
+                        f"{place} exists with other content and is left as it is. Move it away "
+                        "and retry.",
+                        kind="conflict",
+                        retryable=False,
+                    )
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(place, parcel.source.read_bytes())
+            if _digest(place) != parcel.sha256:
+                raise StoreError(f"{place} does not read back as it was written.")
+        except OSError as error:
+            raise self._refusal(place, error) from error
+        return place.as_uri()
+
+    def link(self, path: str) -> str:
+        """The ``file:`` URL."""
+        return self._place(path).as_uri()
+
+    def _place(self, path: str) -> Path:
+        parts = PurePosixPath(path).parts
+        if not parts or path.startswith("/") or ".." in parts:
+            raise StoreError(f"{path!r} is no path below {self.folder}.", retryable=False)
+        place = self.folder.joinpath(*parts)
+        # A link inside the folder could lead out of it.
+        if not place.parent.resolve().is_relative_to(self.folder.resolve()):
+            raise StoreError(f"{path!r} leaves {self.folder} through a link.", retryable=False)
+        return place
+
+    def _refusal(self, place: Path, error: OSError) -> StoreError:
+        return StoreError(
+            f"{place} cannot be written: {error.strerror or error}. Free some space or choose "
+            "another folder, then retry: nothing is paid again."
+        )
+
+
+def _digest(place: Path) -> str:
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

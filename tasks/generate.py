@@ -1,0 +1,32 @@
+"""The step ``generate``: one task run an item; the only layer that retries."""
+
+from typing import Any
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import exponential_backoff
+
+from pressrun.errors import PressrunError
+from pressrun.run import BatchRun, Receipt
+
+
+async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether the error says that another try can help."""
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, PressrunError) and error.retryable
+
+
+@task(
+    name="generate",
+    task_run_name="{title}",
+    retries=3,
+    retry_delay_seconds=exponential_backoff(backoff_factor=2),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def generate(key: str, title: str, run: BatchRun) -> Receipt:  # noqa: ARG001 - names the run
+    """Makes one item."""
+    return run.make(key)

@@ -1,0 +1,82 @@
+"""Progress on the server while a batch runs: a log line, a progress bar, one page in place.
+
+It looks at the ledger from a thread of its own, so that no item ever waits for the server.
+"""
+
+import contextvars
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+from uuid import UUID
+
+from httpx import HTTPError
+from prefect import get_run_logger
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.exceptions import PrefectException
+
+from pressrun.errors import LedgerError
+from pressrun.report.markdown import progress_page
+from pressrun.report.progress import Progress, read_progress
+from pressrun.run import BatchRun
+from pressrun.settings import settings
+
+
+@contextmanager
+def progress_shown(run: BatchRun) -> Iterator[None]:
+    """Shows where the batch stands every few seconds, and once more at the end."""
+    display = _Display(run)
+    over = threading.Event()
+
+    def keep_showing() -> None:
+        while not over.wait(settings().progress_s):
+            display.show()
+
+    # The thread's log lines and artifacts belong to this flow run.
+    thread = threading.Thread(
+        target=contextvars.copy_context().run, args=(keep_showing,), name="progress", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        display.show()
+
+
+class _Display:
+    """The two artifacts of a batch, made once and then updated in place."""
+
+    def __init__(self, run: BatchRun):
+        self._run = run
+        self._logger = get_run_logger()
+        self._line = ""
+        self._artifacts: tuple[UUID, UUID] | None = None
+
+    def show(self) -> None:
+        """Logs and updates; what cannot be shown now is shown next time."""
+        try:
+            batch = self._run.ledger.batches.find(self._run.batch.id) or self._run.batch
+            progress = read_progress(self._run.ledger, batch)
+            if progress.line() != self._line:
+                self._line = progress.line()
+                self._logger.info(self._line)
+            self._update(progress, progress_page(progress, self._run))
+        except (HTTPError, PrefectException, LedgerError, OSError) as error:
+            self._logger.debug("Progress is not shown this time: %s", error)
+
+    def _update(self, progress: Progress, page: str) -> None:
+        words = progress.line()
+        if self._artifacts is None:
+            bar = create_progress_artifact(
+                progress.percent, key="pressrun-progress-bar", description=words
+            )
+            shown = create_markdown_artifact(page, key="pressrun-progress", description=words)
+            self._artifacts = (cast("UUID", bar), cast("UUID", shown))
+            return
+        with get_client(sync_client=True) as client:
+            for artifact, data in zip(self._artifacts, (progress.percent, page), strict=True):
+                client.update_artifact(artifact, ArtifactUpdate(data=data, description=words))

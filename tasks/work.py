@@ -1,0 +1,78 @@
+"""The path that every kind of batch shares: generate, deliver and report a planned batch."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from prefect import unmapped
+from prefect.client.schemas.objects import State
+from prefect.futures import wait
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from pressrun.account import Account
+from pressrun.errors import PressrunError
+from pressrun.ledger.batches import Batch
+from pressrun.run import BatchRun
+from tasks.deliver import deliver
+from tasks.generate import generate
+from tasks.progress import progress_shown
+from tasks.report import final_state, report
+
+
+def work(batch: Batch, account: Account, concurrency: int, *, tag_task_runs: bool) -> State[Any]:
+    """Makes and delivers what is not there yet; returns the flow run's final state."""
+    with _opened(batch, account, concurrency) as run, progress_shown(run):
+        todo = run.todo()
+        step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
+        # One thread more than items at the same time: the delivery runs beside them.
+        with _runner(concurrency + 1) as runner:
+            delivery = runner.submit(deliver, {"run": run})
+            made = runner.map(
+                step,
+                {
+                    "key": [item.key for item in todo],
+                    "title": [item.title for item in todo],
+                    "run": unmapped(run),
+                },
+            )
+            wait(made)
+            run.generation_over()
+            delivery.wait()
+        outcome = report(run)
+    return final_state(outcome)
+
+
+def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:
+    return ThreadPoolTaskRunner(max_workers=threads)
+
+
+@contextmanager
+def _opened(batch: Batch, account: Account, concurrency: int) -> Iterator[BatchRun]:
+    _quiet_task_logs()
+    run = BatchRun(batch, account, concurrency)
+    try:
+        run.begin()
+        yield run
+    finally:
+        run.close()
+
+
+class _NoTraceForReasons(logging.Filter):
+    """Drops the stack trace of an error that is a sentence for a person already."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], PressrunError):
+            record.exc_info = None
+            record.exc_text = None
+        return True
+
+
+_filter = _NoTraceForReasons()
+
+
+def _quiet_task_logs() -> None:
+    # "Finished in state Completed()" six hundred times buries what a person looks for.
+    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)
+    for name in ("prefect.task_runs", "prefect.flow_runs"):
+        logging.getLogger(name).addFilter(_filter)
