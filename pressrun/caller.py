@@ -10,11 +10,21 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+
+from pydantic import BaseModel
 
 from pressrun.account import Account
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model
-from pressrun.errors import EngineError, QuotaExhausted, Throttled, VaultError
+from pressrun.errors import (
+    BadReply,
+    EngineError,
+    PictureError,
+    QuotaExhausted,
+    Throttled,
+    VaultError,
+)
 from pressrun.ledger import Ledger
 from pressrun.ledger.calls import Intent, Paid, Settlement
 from pressrun.ledger.quotas import Quota
@@ -96,15 +106,30 @@ class Caller:
 
         return self._ask(slot, request, send)
 
-    def image(self, slot: str, request: ImageRequest) -> tuple[Picture, Answer]:
-        """One picture."""
+    def image(
+        self, slot: str, request: ImageRequest, finish: Callable[[Picture], Picture]
+    ) -> tuple[Picture, Answer]:
+        """One picture, as it is delivered.
+
+        Args:
+            slot: What the call is for within the item.
+            request: The picture asked for.
+            finish: From the model's picture to the file's (format, metadata). Only its result
+                is kept, so that every picture is written once.
+        """
 
         def send(engine: Engine) -> tuple[bytes, str, ImageReply]:
             reply = engine.image(request)
-            return reply.picture.data, reply.picture.media_type, reply
+            try:
+                picture = finish(reply.picture)
+            except PictureError as error:
+                raise BadReply(str(error), kind="bad_picture", usage=reply.usage) from error
+            fresh.append(picture)
+            return picture.data, picture.media_type, reply
 
+        fresh: list[Picture] = []
         answer = self._ask(slot, request, send)
-        return read_picture(answer.data, f"the answer for {slot}"), answer
+        return fresh[-1] if fresh else read_picture(answer.data, f"the answer for {slot}"), answer
 
     def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> Answer:
         intent = self._intent(slot, request)
@@ -195,7 +220,12 @@ def content(request: TextRequest | ImageRequest) -> dict[str, object]:
     }
     if isinstance(request, ImageRequest):
         return asked | {"aspect_ratio": request.aspect_ratio, "size": request.size}
-    return asked | {"system": request.system, "schema": request.schema.model_json_schema()}
+    return asked | {"system": request.system, "schema": _shape(request.schema)}
+
+
+@lru_cache
+def _shape(schema: type[BaseModel]) -> dict[str, object]:
+    return schema.model_json_schema()
 
 
 def prompt_digest(prompt: str) -> str:

@@ -16,7 +16,7 @@ from pressrun.caller import Caller, Lane
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.factory import open_engine
-from pressrun.errors import PressrunError, StoreError
+from pressrun.errors import PressrunError, QuotaExhausted, StoreError
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.batches import Batch, Item, MadeFile
 from pressrun.recipes.base import Output
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 DELIVERY_THREADS = 4
 DELIVERY_TRIES = 3
 _LOOK_S = 0.5
+#: Kinds of refusals that hold for the whole account or model.
+_REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class BatchRun:
         self._lanes = _lanes(self._recipe.models(batch.parameters), account, concurrency)
         self._generated = threading.Event()
         self._look = threading.Event()
+        self._stop: PressrunError | None = None
 
     def begin(self) -> None:
         """Checks the destination, and takes over what an ended process left behind."""
@@ -83,10 +86,13 @@ class BatchRun:
         batch = self.batch
         item = self.ledger.batches.start(batch.id, key)
         try:
+            self._go_on()
             caller = Caller(self.ledger, self.vault, self._lanes, batch.id, key)
             outputs = self._recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._keep(output) for output in outputs]
         except PressrunError as error:
+            if stops_batch(error):
+                self._stop = error
             self.ledger.batches.fail(batch.id, key, error)
             raise
         except Exception as error:
@@ -132,6 +138,11 @@ class BatchRun:
         for engine in {id(lane.engine): lane.engine for lane in self._lanes.values()}.values():
             engine.close()
 
+    def _go_on(self) -> None:
+        # What refused one item for all refuses the next: no call is sent to hear it again.
+        if stop := self._stop:
+            raise PressrunError(str(stop), kind=stop.kind)
+
     def _keep(self, output: Output) -> MadeFile:
         digest = self.vault.put(output.data)
         return MadeFile(output.path, output.media_type, len(output.data), digest)
@@ -165,6 +176,11 @@ class BatchRun:
 def is_final(item: Item) -> bool:
     """Whether another try would fail alike: a safety block, or an input that cannot be used."""
     return item.status == "failed" and (item.error_kind == "blocked" or "slides" not in item.spec)
+
+
+def stops_batch(error: PressrunError) -> bool:
+    """Whether no other item can be made now either: a spent quota or budget, a wrong key."""
+    return isinstance(error, QuotaExhausted) or error.kind in _REFUSES_ALL
 
 
 def vault_of(batch_id: str) -> Vault:

@@ -1,13 +1,12 @@
 """Where paid bytes lie until they are delivered: files named by their digest.
 
-A file in the vault is whole: it is written beside its place, synced, and renamed. Its name is
-its SHA-256, so writing twice is harmless and reading checks itself.
+A file's name is its SHA-256, so writing twice is harmless and reading checks itself: a file
+that a power cut left torn is never taken for whole.
 """
 
 import hashlib
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from pressrun.errors import VaultError
@@ -31,15 +30,14 @@ class Vault:
         """
         digest = hashlib.sha256(data).hexdigest()
         place = self.path(digest)
-        if place.exists():
-            return digest
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(place, data)
+            if not _holds(place, digest):
+                _write(place, data)
         except OSError as error:
+            place.unlink(missing_ok=True)
             raise VaultError(
                 f"{len(data)} bytes could not be kept in {self.folder}: {error.strerror or error}. "
-                "Free some space; what is paid is asked for again from the ledger, not the model."
+                "Free some space."
             ) from error
         return digest
 
@@ -70,30 +68,17 @@ class Vault:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def write_durably(place: Path, data: bytes) -> None:
-    """Writes a file so that it is either absent or whole, also after a power cut.
-
-    Raises:
-        OSError: As the system says; the temporary file is gone.
-    """
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+def _holds(place: Path, digest: str) -> bool:
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(place.parent)
+        with place.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except FileNotFoundError:
+        return False
 
 
-def _sync_folder(folder: Path) -> None:
-    # The rename itself lives in the folder; without this a power cut can undo it.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _write(place: Path, data: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

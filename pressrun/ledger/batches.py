@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import Row, Update, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.errors import InputError, PressrunError
@@ -83,7 +83,17 @@ _START = (
     )
     .returning(*(items.c[name] for name in Item.__slots__))
 )
-_MARK = update(items).where(_ITEM)
+_MADE = update(items).where(_ITEM).values(status="made")
+_WAIT = (
+    update(items)
+    .where(_ITEM)
+    .values(error_kind=bindparam("new_error_kind"), error_message=bindparam("new_error_message"))
+)
+_FAIL = _WAIT.values(status="failed", ended_at=bindparam("at"))
+_DROP_FILES = deliveries.delete().where(
+    (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.item_key == bindparam("item"))
+)
+_ADD_FILES = insert(deliveries)
 
 
 class Batches:
@@ -159,21 +169,17 @@ class Batches:
         ]
         binds = {"batch": batch_id, "item": key}
         with self._database.write() as connection:
-            mine = and_(deliveries.c.batch_id == batch_id, deliveries.c.item_key == key)
-            connection.execute(deliveries.delete().where(mine))
-            connection.execute(insert(deliveries), rows)
-            connection.execute(_MARK.values(status="made"), binds)
+            connection.execute(_DROP_FILES, binds)
+            connection.execute(_ADD_FILES, rows)
+            connection.execute(_MADE, binds)
 
     def fail(self, batch_id: str, key: str, error: PressrunError) -> None:
         """Marks an item as failed with the reason."""
-        values = _reason(error) | {"status": "failed", "ended_at": time.time()}
-        with self._database.write() as connection:
-            connection.execute(_MARK.values(values), {"batch": batch_id, "item": key})
+        self._explain(_FAIL, batch_id, key, error, at=time.time())
 
     def wait(self, batch_id: str, key: str, error: PressrunError) -> None:
         """Notes why a made item is not delivered yet; it stays made."""
-        with self._database.write() as connection:
-            connection.execute(_MARK.values(_reason(error)), {"batch": batch_id, "item": key})
+        self._explain(_WAIT, batch_id, key, error)
 
     def mark(self, batch_id: str, **values: Any) -> None:
         """Changes columns of the batch itself (``status``, ``ended_at``)."""
@@ -199,6 +205,13 @@ class Batches:
         )
         with self._database.read() as connection:
             return {key: int(cost) / NANO for key, cost in connection.execute(query)}
+
+    def _explain(
+        self, statement: Update, batch_id: str, key: str, error: PressrunError, **binds: float
+    ) -> None:
+        reason = {f"new_{name}": value for name, value in _reason(error).items()}
+        with self._database.write() as connection:
+            connection.execute(statement, reason | binds | {"batch": batch_id, "item": key})
 
 
 def _rows(batch_id: str, planned: Sequence[PlannedItem]) -> list[dict[str, Any]]:

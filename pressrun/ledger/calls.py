@@ -16,7 +16,28 @@ from pressrun.ledger.schema import calls
 NANO = 1_000_000_000
 
 _INTEND = insert(calls)
-_SETTLE = update(calls).where(calls.c.id == bindparam("call_id"))
+#: What is written when a call comes back, whatever came of it.
+_OUTCOME = (
+    "status",
+    "settled_at",
+    "latency_s",
+    "sha256",
+    "media_type",
+    "model_version",
+    "error_kind",
+    "error_message",
+    "cost_nusd",
+    "input_tokens",
+    "output_tokens",
+    "image_tokens",
+    "thought_tokens",
+)
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+_CLOSE = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values({name: bindparam(f"new_{name}") for name in _OUTCOME})
+)
 _PAID = select(calls.c.call_key, calls.c.sha256, calls.c.media_type, calls.c.cost_nusd).where(
     (calls.c.batch_id == bindparam("batch"))
     & (calls.c.item_key == bindparam("item"))
@@ -150,8 +171,9 @@ class Calls:
         return count, int(cost) / NANO
 
     def _close(self, call_id: str, values: dict[str, object]) -> None:
+        binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         with self._database.write() as connection:
-            connection.execute(_SETTLE.values(values), {"call_id": call_id})
+            connection.execute(_CLOSE, binds | {"call_id": call_id})
 
 
 def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, object]:

@@ -45,6 +45,14 @@ class Delivery:
     url: str | None = None
 
 
+_ALL = (
+    select(*(deliveries.c[name] for name in Delivery.__slots__))
+    .where(deliveries.c.batch_id == bindparam("batch"))
+    .order_by(deliveries.c.path)
+)
+_OF_ITEM = _ALL.where(deliveries.c.item_key == bindparam("item"))
+
+
 class Deliveries:
     """The record of deliveries."""
 
@@ -53,12 +61,10 @@ class Deliveries:
 
     def all(self, batch_id: str, item_key: str | None = None) -> list[Delivery]:
         """The files of a batch, or of one item, by path."""
-        query = select(*(deliveries.c[name] for name in Delivery.__slots__))
-        query = query.where(deliveries.c.batch_id == batch_id).order_by(deliveries.c.path)
-        if item_key is not None:
-            query = query.where(deliveries.c.item_key == item_key)
+        query = _ALL if item_key is None else _OF_ITEM
         with self._database.read() as connection:
-            return [Delivery(**row._mapping) for row in connection.execute(query)]
+            rows = connection.execute(query, {"batch": batch_id, "item": item_key})
+            return [Delivery(**row._mapping) for row in rows]
 
     def verify(self, batch_id: str, item_key: str, seen: Sequence[tuple[str, str]]) -> None:
         """Notes files, as (path, url), as standing at their destination with the right digest.

@@ -1,11 +1,13 @@
 """How one variation of a slideshow is made: one look at the slides, then one picture a slide."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from pressrun import provenance
 from pressrun.caller import Answer, Caller, prompt_digest
@@ -13,7 +15,7 @@ from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
 from pressrun.ledger.batches import Item
-from pressrun.pictures import Picture, read_picture
+from pressrun.pictures import Picture
 from pressrun.recipes.base import Output
 from pressrun.vault import Vault
 
@@ -66,8 +68,8 @@ class SlideshowRecipe:
         outputs, records = [], []
         for number, (slide, words) in enumerate(zip(slides, draft.slides, strict=True)):
             request = slide_request(spec, settings, number, draft, [slide, product])
-            picture, paid = caller.image(f"slide_{number}", request)
-            final = _finish(picture, request, batch_id, item, settings)
+            finish = _finisher(request, batch_id, item, settings)
+            final, paid = caller.image(f"slide_{number}", request, finish)
             name = f"slide_{number}.{final.extension}"
             outputs.append(Output(f"{folder}/{name}", final.media_type, final.data))
             records.append(_record(name, words, request, final, paid))
@@ -105,7 +107,7 @@ def draft_request(
             f"(angle number {variation}).\n"
             f"<data>{_data(data)}</data>"
         ),
-        schema=SlideshowDraft,
+        schema=_shape(len(slides)),
         pictures=(*slides, product),
         seed=_seed(spec, spec["text_variation"]),
         timeout_s=catalogue()[settings["text_model"]].timeout_s,
@@ -156,6 +158,16 @@ def slide_request(
     )
 
 
+@lru_cache
+def _shape(slides: int) -> type[SlideshowDraft]:
+    """The answer's shape for so many slides: a model that is told leaves none out."""
+    told = SlideshowDraft.model_fields["slides"].description
+    many = Field(min_length=slides, max_length=slides, description=told)
+    return create_model(
+        SlideshowDraft.__name__, __base__=SlideshowDraft, slides=(list[SlideDraft], many)
+    )
+
+
 def _check(text: str, slides: int) -> None:
     draft = SlideshowDraft.model_validate_json(text)
     if len(draft.slides) != slides:
@@ -171,21 +183,36 @@ def _data(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _picture(vault: Vault, digest: str) -> Picture:
-    return read_picture(vault.get(digest), "a picture kept for this batch")
+def kept(picture: Picture, vault: Vault) -> dict[str, Any]:
+    """A source picture as a spec holds it, its bytes in the vault."""
+    return {
+        "sha256": vault.put(picture.data),
+        "media_type": picture.media_type,
+        "width": picture.width,
+        "height": picture.height,
+    }
 
 
-def _finish(
-    picture: Picture, request: ImageRequest, batch_id: str, item: Item, settings: dict[str, Any]
-) -> Picture:
+def _picture(vault: Vault, entry: dict[str, Any]) -> Picture:
+    return Picture(vault.get(entry["sha256"]), entry["media_type"], entry["width"], entry["height"])
+
+
+def _finisher(
+    request: ImageRequest, batch_id: str, item: Item, settings: dict[str, Any]
+) -> Callable[[Picture], Picture]:
     origin = provenance.Provenance(
         model=request.model,
         batch=batch_id,
         item=item.key,
         prompt_sha256=prompt_digest(request.prompt),
-        created=datetime.fromtimestamp(item.started_at or 0, UTC),
+        created=datetime.now(UTC),
     )
-    return provenance.encode(picture, FORMATS[settings["format"]], settings["quality"], origin)
+    return partial(
+        provenance.encode,
+        media_type=FORMATS[settings["format"]],
+        quality=settings["quality"],
+        provenance=origin,
+    )
 
 
 def _record(
@@ -218,13 +245,13 @@ def _analysis(
         "source": spec["source"],
         "photo_variation": spec["photo_variation"],
         "text_variation": spec["text_variation"],
-        "product": {"description": spec["description"], "photo_sha256": spec["product"]},
+        "product": {"description": spec["description"], "photo_sha256": spec["product"]["sha256"]},
         **draft.model_dump(exclude={"slides"}),
         "slides": records,
         "analysis": {
             "model": asked.model,
             "prompt": asked.prompt,
-            "pictures": spec["slides"],
+            "pictures": [slide["sha256"] for slide in spec["slides"]],
             "cost_usd": round(answer.cost_usd, 9),
         },
         "cost_usd": round(spent, 9),

@@ -18,6 +18,7 @@ from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tiktok import TikTok
 from pressrun.ledger.batches import PlannedItem
 from pressrun.names import handle
+from pressrun.recipes.slideshow import kept
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.settings import Settings
 from pressrun.vault import Vault
@@ -162,8 +163,8 @@ class Planner:
             "source": show.source,
             "caption": show.caption,
             "description": product.description,
-            "product": self._vault.put(product.photo.data),
-            "slides": [self._vault.put(slide.data) for slide in show.slides],
+            "product": kept(product.photo, self._vault),
+            "slides": [kept(slide, self._vault) for slide in show.slides],
         }
 
     def _items(self, entry: Entry) -> Iterable[PlannedItem]:

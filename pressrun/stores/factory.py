@@ -1,4 +1,4 @@
-"""From a destination to its store: a folder today; ``s3://`` and ``drive://`` have their place here."""
+"""From a destination to its store: a folder today; s3:// and drive:// have their place here."""
 
 from pathlib import Path
 

@@ -1,11 +1,13 @@
 """A folder on this machine, or one that is mounted here."""
 
 import hashlib
+import os
+import tempfile
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
-from pressrun.vault import write_durably
 
 
 class FolderStore:
@@ -44,7 +46,7 @@ class FolderStore:
                         retryable=False,
                     )
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(place, parcel.source.read_bytes())
+            _write_whole(place, parcel.source.read_bytes())
             if _digest(place) != parcel.sha256:
                 raise StoreError(f"{place} does not read back as it was written.")
         except OSError as error:
@@ -55,13 +57,17 @@ class FolderStore:
         """The ``file:`` URL."""
         return self._place(path).as_uri()
 
+    @cached_property
+    def _within(self) -> str:
+        return os.path.realpath(self.folder) + os.sep
+
     def _place(self, path: str) -> Path:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts:
             raise StoreError(f"{path!r} is no path below {self.folder}.", retryable=False)
         place = self.folder.joinpath(*parts)
         # A link inside the folder could lead out of it.
-        if not place.parent.resolve().is_relative_to(self.folder.resolve()):
+        if not (os.path.realpath(place.parent) + os.sep).startswith(self._within):
             raise StoreError(f"{path!r} leaves {self.folder} through a link.", retryable=False)
         return place
 
@@ -75,3 +81,28 @@ class FolderStore:
 def _digest(place: Path) -> str:
     with place.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_whole(place: Path, data: bytes) -> None:
+    """Writes a file so that it is either absent or whole, also after a power cut."""
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(handle, 0o644)
+            os.fsync(handle)
+        os.replace(name, place)  # noqa: PTH105 - the hot path of small files
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(place.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # The rename itself lives in the folder; without this a power cut can undo it.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

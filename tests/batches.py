@@ -1,0 +1,134 @@
+"""Batches for tests: slides and photos on disk, orders for them, and a run without Prefect."""
+
+import logging
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from pressrun.account import Account
+from pressrun.errors import PressrunError
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
+from pressrun.names import batch_root
+from pressrun.recipes import slideshow
+from pressrun.recipes.slideshow_order import SlideshowOrder
+from pressrun.recipes.slideshow_plan import Planner
+from pressrun.report.finish import Outcome, finish
+from pressrun.run import BatchRun, Receipt, default_destination, vault_of
+from pressrun.settings import settings
+
+KEY = "AIza-a-good-key-0123456789"
+TEXT_MODEL = "gemini-3.8-flash"
+IMAGE_MODEL = "gemini-nano-banana-2.1"
+#: Orders and accounts that go to the local Gemini.
+GEMINI: dict[str, Any] = {"model": IMAGE_MODEL, "text_model": TEXT_MODEL}
+FAST = {IMAGE_MODEL: 60_000.0, TEXT_MODEL: 60_000.0}
+
+
+def write_slides(folder: Path, count: int = 2, caption: str = "") -> Path:
+    """A folder of small slides, each of another colour, with a caption if one is given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        draw_picture(folder / f"slide_{number}.jpg", (30 + 40 * number % 220, 90, 160))
+    if caption:
+        (folder / "caption.txt").write_text(caption, "utf-8")
+    return folder
+
+
+def draw_picture(path: Path, colour: tuple[int, int, int] = (200, 120, 40)) -> Path:
+    """A picture of 90 x 160 pixels."""
+    image = Image.new("RGB", (90, 160), colour)
+    ImageDraw.Draw(image).rectangle((20, 40, 70, 110), fill=(240, 240, 230))
+    image.save(path)
+    return path
+
+
+def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> dict[str, Any]:
+    """Parameters of a batch over own slides in ``home``: one variation a show, one product."""
+    photo = draw_picture(home / "mug.png")
+    folders = [write_slides(home / f"show_{n}", slides) for n in range(1, shows + 1)]
+    return {
+        "links": "",
+        "slides": "\n".join(map(str, folders)),
+        "photo": str(photo),
+        "description": "A mug that keeps coffee warm.",
+        "photo_variations": 1,
+        "text_variations": 1,
+        "title": "Test",
+    } | changes
+
+
+def plan(given: dict[str, Any], batch_id: str = "") -> Batch:
+    """Plans a slideshow batch as the task ``plan`` does."""
+    order = SlideshowOrder(**given)
+    batch_id = batch_id or str(uuid.uuid4())
+    if known := open_ledger().batches.find(batch_id):
+        return known
+    say = logging.getLogger("plan").info
+    items = Planner(order, settings(), vault_of(batch_id), say).plan()
+    batch = Batch(
+        id=batch_id,
+        kind=slideshow.KIND,
+        title=order.title,
+        destination=default_destination(order.output),
+        root=batch_root(order.title, time_of(1_767_225_600)),
+        parameters=order.model_dump(),
+        created_at=time.time(),
+    )
+    return open_ledger().batches.create(batch, items)
+
+
+def time_of(seconds: float) -> Any:
+    """A moment in UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def work(
+    batch: Batch, account: Account | None = None, concurrency: int = 2, tries: int = 4
+) -> Outcome:
+    """Makes, delivers and reports a batch as the flow does, without Prefect."""
+    run = BatchRun(batch, account or Account(), concurrency)
+    try:
+        run.begin()
+        delivery = threading.Thread(target=run.deliver, name="delivery")
+        delivery.start()
+        try:
+            with ThreadPoolExecutor(concurrency) as pool:
+                list(pool.map(lambda item: make(run, item.key, tries), run.todo()))
+        finally:
+            run.generation_over()
+            delivery.join()
+        return finish(run)
+    finally:
+        run.close()
+
+
+def make(run: BatchRun, key: str, tries: int = 4) -> Receipt | PressrunError:
+    """Makes one item, again where the error says that it can help; gives the last error."""
+    while True:
+        tries -= 1
+        try:
+            return run.make(key)
+        except PressrunError as error:
+            if not error.retryable or tries == 0:
+                return error
+
+
+def folder_of(batch: Batch) -> Path:
+    """Where the batch is delivered."""
+    return Path(batch.destination) / batch.root
+
+
+def delivered(batch: Batch) -> dict[str, bytes]:
+    """Every file of a batch's folder by its path below it."""
+    root = folder_of(batch)
+    return {
+        p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()
+    }

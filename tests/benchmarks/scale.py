@@ -1,0 +1,119 @@
+"""How much of the machine a large batch takes beside the drawing itself.
+
+    python -m tests.benchmarks.scale --items 600 --json
+
+Runs the real flow with the offline engine on a real Prefect server on SQLite, in folders of its
+own. ``cpu_ms_per_item`` is the CPU time of the whole flow process from the first to the last
+step, less the CPU time that the threads spent inside the engine (``engine_cpu_ms_per_item``);
+the server is a process of its own. ``rss_mb`` is the flow process's largest resident size.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+
+def main() -> int:
+    """Runs the benchmark and prints its figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--items", type=int, default=600)
+    parser.add_argument("--concurrency", type=int, default=20)
+    parser.add_argument("--slides", type=int, default=2, help="slides of each slideshow")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pressrun-scale-") as folder:
+        _own_folders(Path(folder))
+        figures = _measure(Path(folder), options.items, options.concurrency, options.slides)
+    print(json.dumps(figures) if options.json else "\n".join(f"{k:24}{v}" for k, v in figures.items()))
+    return 0 if figures["completed"] == figures["items"] else 1
+
+
+def _own_folders(folder: Path) -> None:
+    os.environ.update(
+        PREFECT_HOME=str(folder / "prefect"),
+        PREFECT_API_URL="",
+        PREFECT_PROFILE="ephemeral",
+        PREFECT_SERVER_ALLOW_EPHEMERAL_MODE="true",
+        PREFECT_SERVER_ANALYTICS_ENABLED="false",
+        PREFECT_LOGGING_LEVEL="ERROR",
+        PRESSRUN_DATA=str(folder / "data"),
+        PRESSRUN_OUTPUT=str(folder / "output"),
+        PRESSRUN_LEDGER_URL="",
+    )
+
+
+def _measure(folder: Path, items: int, concurrency: int, slides: int) -> dict[str, Any]:
+    from flows.slideshow_batch import slideshow_batch
+    from pressrun.engines.sketch import SketchEngine
+    from pressrun.ledger import open_ledger
+
+    spent = _count_cpu(SketchEngine)
+    links = -(-items // 6)
+    sources = [_slideshow(folder / f"show_{number}", slides, number) for number in range(links)]
+    _photo(folder / "product.jpg", "product", 400)
+    wall, cpu = time.monotonic(), time.process_time()
+    slideshow_batch(
+        links="",
+        slides="\n".join(sources),
+        photo=str(folder / "product.jpg"),
+        description="A mug that keeps coffee warm",
+        concurrency=concurrency,
+        return_state=True,
+    )
+    wall_s, cpu_s = time.monotonic() - wall, time.process_time() - cpu
+    ledger = open_ledger()
+    counts = ledger.batches.counts(ledger.batches.match("latest").id)
+    made = sum(counts.values())
+    return {
+        "items": made,
+        "completed": counts.get("completed", 0),
+        "wall_s": round(wall_s, 1),
+        "cpu_ms_per_item": round(1000 * (cpu_s - spent()) / made, 2),
+        "engine_cpu_ms_per_item": round(1000 * spent() / made, 2),
+        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def _count_cpu(engine: type[Any]) -> Any:
+    """Adds up the CPU seconds that threads spend in the engine's calls."""
+    total, lock = [0.0], threading.Lock()
+
+    def counted(call: Any) -> Any:
+        def wrapper(*args: Any) -> Any:
+            begun = time.thread_time()
+            try:
+                return call(*args)
+            finally:
+                with lock:
+                    total[0] += time.thread_time() - begun
+
+        return wrapper
+
+    engine.text, engine.image = counted(engine.text), counted(engine.image)
+    return lambda: total[0]
+
+
+def _slideshow(folder: Path, slides: int, number: int) -> str:
+    folder.mkdir()
+    for slide in range(slides):
+        _photo(folder / f"{slide}.jpg", f"{number}.{slide}", 720)
+    return str(folder)
+
+
+def _photo(place: Path, words: str, width: int) -> None:
+    image = Image.linear_gradient("L").resize((width, width * 16 // 9)).convert("RGB")
+    ImageDraw.Draw(image).text((width // 3, width // 2), words, fill="white", font_size=80)
+    image.save(place, quality=85)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
