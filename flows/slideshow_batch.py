@@ -24,13 +24,13 @@ Account = Annotated[
 
 @flow(name="slideshow-batch", persist_result=False)
 def slideshow_batch(
-    links: asked.Links,
-    manifest: asked.Manifest = "",
-    slides: asked.Slides = "",
+    links: asked.Links = "",
     photo: asked.Photo = "",
     description: asked.Description = "",
     photos: asked.Photos = "",
     descriptions: asked.Descriptions = "",
+    manifest: asked.Manifest = "",
+    slides: asked.Slides = "",
     photo_variations: asked.PhotoVariations = 3,
     text_variations: asked.TextVariations = 2,
     model: asked.ImageModel = "sketch",

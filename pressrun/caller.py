@@ -156,13 +156,21 @@ class Caller:
             if isinstance(error, QuotaExhausted):
                 self._close(lane, error)
             raise
+        cost, latency = _cost(lane.model, reply.usage), time.monotonic() - begun
+        try:
+            digest = self._keep(data)
+        except VaultError as error:
+            # Paid all the same, so the ledger says so; the item has to ask again.
+            lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
+            self._ledger.calls.fail(call_id, lost, cost, latency, time.time())
+            raise
         settlement = Settlement(
-            sha256=self._keep(data),
+            sha256=digest,
             media_type=media_type,
             usage=reply.usage,
-            cost_usd=_cost(lane.model, reply.usage),
+            cost_usd=cost,
             model_version=reply.model_version,
-            latency_s=time.monotonic() - begun,
+            latency_s=latency,
         )
         self._ledger.calls.settle(call_id, settlement, time.time())
         return Answer(data, media_type, float(settlement.cost_usd))

@@ -14,21 +14,35 @@ from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.names import batch_root
 from pressrun.recipes import slideshow
 from pressrun.recipes.slideshow_order import SlideshowOrder
-from pressrun.recipes.slideshow_plan import Planner
+from pressrun.recipes.slideshow_plan import PASSING_KINDS, Planner
 from pressrun.run import default_destination, vault_of
 from pressrun.settings import settings
 from pressrun.stores.factory import open_store
-from pressrun.vault import Vault
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
 def plan_slideshows(order: SlideshowOrder) -> Batch:
-    """Judges the links, fetches the slides and writes the items of a slideshow batch."""
+    """Judges the links, fetches the slides and writes the items of a slideshow batch.
 
-    def items(vault: Vault) -> list[PlannedItem]:
-        return Planner(order, settings(), vault, get_run_logger().info).plan()
+    When the flow run is retried, the plan stands; only links that could be had by now are
+    looked at once more.
+    """
+    batch_id = str(flow_run.id)
+    planner = Planner(order, settings(), vault_of(batch_id), get_run_logger().info)
+    if known := open_ledger().batches.find(batch_id):
+        get_run_logger().info("Going on with %s.", known.root)
+        _plan_again(known, planner)
+        return known
+    return _plan(slideshow.KIND, order.title, order.output, order.model_dump(), planner.plan)
 
-    return _plan(slideshow.KIND, order.title, order.output, order.model_dump(), items)
+
+def _plan_again(batch: Batch, planner: Planner) -> None:
+    batches = open_ledger().batches
+    blocked = [i for i in batches.items(batch.id, "failed") if i.error_kind in PASSING_KINDS]
+    numbers = {item.spec["link"] for item in blocked if "slides" not in item.spec}
+    if numbers:
+        for key, planned in planner.again(numbers).items():
+            batches.replace(batch.id, key, planned)
 
 
 def _plan(
@@ -36,19 +50,15 @@ def _plan(
     title: str,
     output: str,
     parameters: dict[str, Any],
-    items: Callable[[Vault], list[PlannedItem]],
+    plan: Callable[[], list[PlannedItem]],
 ) -> Batch:
     batch_id = str(flow_run.id)
-    ledger, vault = open_ledger(), vault_of(batch_id)
-    if known := ledger.batches.find(batch_id):
-        get_run_logger().info("Going on with the plan of %s.", known.root)
-        return known
     destination = default_destination(output)
     open_store(destination).check()
     try:
-        planned = items(vault)
+        planned = plan()
     except BaseException:
-        vault.clear()
+        vault_of(batch_id).clear()
         raise
     now = time.time()
     batch = Batch(
@@ -60,4 +70,4 @@ def _plan(
         parameters=parameters,
         created_at=now,
     )
-    return ledger.batches.create(batch, planned)
+    return open_ledger().batches.create(batch, planned)

@@ -22,25 +22,30 @@ from tasks.report import final_state, report
 
 def work(batch: Batch, account: Account, concurrency: int, *, tag_task_runs: bool) -> State[Any]:
     """Makes and delivers what is not there yet; returns the flow run's final state."""
-    with _opened(batch, account, concurrency) as run, progress_shown(run):
-        todo = run.todo()
-        step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
-        # One thread more than items at the same time: the delivery runs beside them.
-        with _runner(concurrency + 1) as runner:
-            delivery = runner.submit(deliver, {"run": run})
-            made = runner.map(
-                step,
-                {
-                    "key": [item.key for item in todo],
-                    "title": [item.title for item in todo],
-                    "run": unmapped(run),
-                },
-            )
-            wait(made)
-            run.generation_over()
-            delivery.wait()
+    with _opened(batch, account, concurrency) as run:
+        with progress_shown(run):
+            _generate(run, concurrency, tag_task_runs=tag_task_runs)
         outcome = report(run)
     return final_state(outcome)
+
+
+def _generate(run: BatchRun, concurrency: int, *, tag_task_runs: bool) -> None:
+    todo = run.todo()
+    step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
+    # One thread more than items at the same time: the delivery runs beside them.
+    with _runner(concurrency + 1) as runner:
+        delivery = runner.submit(deliver, {"run": run})
+        made = runner.map(
+            step,
+            {
+                "key": [item.key for item in todo],
+                "title": [item.title for item in todo],
+                "run": unmapped(run),
+            },
+        )
+        wait(made)
+        run.generation_over()
+        delivery.wait()
 
 
 def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:

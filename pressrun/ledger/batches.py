@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Row, Update, bindparam, func, insert, select, update
+from sqlalchemy import Row, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.errors import InputError, PressrunError
@@ -20,9 +20,13 @@ Status = Literal["pending", "processing", "made", "completed", "failed", "cancel
 
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """One thing to make, or (with ``error``) one thing that was asked for and cannot be."""
+    """One thing to make, or (with ``error``) one thing that was asked for and cannot be.
+
+    ``position`` orders the batch's items; it may leave gaps.
+    """
 
     key: str
+    position: int
     title: str
     spec: dict[str, Any]
     error: PressrunError | None = None
@@ -122,6 +126,12 @@ class Batches:
             return Batch(**values)
         raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
 
+    def replace(self, batch_id: str, key: str, planned: Sequence[PlannedItem]) -> None:
+        """Puts items in the place of one that could not be made when the batch was planned."""
+        with self._database.write() as connection:
+            connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
+            connection.execute(insert(items), _rows(batch_id, planned))
+
     def find(self, batch_id: str) -> Batch | None:
         """The batch of that id, if there is one."""
         with self._database.read() as connection:
@@ -219,7 +229,7 @@ def _rows(batch_id: str, planned: Sequence[PlannedItem]) -> list[dict[str, Any]]
         {
             "batch_id": batch_id,
             "key": item.key,
-            "position": position,
+            "position": item.position,
             "title": item.title,
             "spec": item.spec,
             "status": "failed" if item.error else "pending",
@@ -227,7 +237,7 @@ def _rows(batch_id: str, planned: Sequence[PlannedItem]) -> list[dict[str, Any]]
             "ended_at": time.time() if item.error else None,
             **(_reason(item.error) if item.error else {"error_kind": None, "error_message": None}),
         }
-        for position, item in enumerate(planned)
+        for item in planned
     ]
 
 

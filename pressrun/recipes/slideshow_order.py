@@ -23,7 +23,7 @@ Links = Annotated[
     _asked(
         "TikTok links",
         "Up to 100 slideshow links, separated by new lines, commas or tabs; or rows pasted from "
-        "a spreadsheet: link, photo, description. Leave empty if a manifest or slides are given.",
+        "a spreadsheet: link, photo, description.",
         max_length=200_000,
     ),
 ]
@@ -149,13 +149,13 @@ class SlideshowOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    links: Links
-    manifest: Manifest = ""
-    slides: Slides = ""
+    links: Links = ""
     photo: Photo = ""
     description: Description = ""
     photos: Photos = ""
     descriptions: Descriptions = ""
+    manifest: Manifest = ""
+    slides: Slides = ""
     photo_variations: PhotoVariations = 3
     text_variations: TextVariations = 2
     model: ImageModel = "sketch"

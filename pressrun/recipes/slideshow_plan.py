@@ -4,7 +4,7 @@ All problems are found before anything is made. A link that cannot be used becom
 item with its reason; a good one becomes an item a variation.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from pressrun.recipes.slideshow import kept
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.settings import Settings
 from pressrun.vault import Vault
+
+#: Why a link could not be had, where it may be had later.
+PASSING_KINDS = frozenset({Verdict.BLOCKED, Verdict.PAGE_CHANGED, "unreachable"})
 
 Say = Callable[[str], None]
 
@@ -73,16 +76,34 @@ class Planner:
                 lists every problem found so far.
             SettingError: The chosen model does not make the chosen size.
         """
-        if self._order.size not in self._order.sizes():
-            raise SettingError(
-                f"{self._order.model} makes {', '.join(self._order.sizes())}, "
-                f"not {self._order.size}."
-            )
+        self._check_size()
         entries = self._with_products(self._entries())
         self._refuse_if_bad(entries)
         entries = [self._fetched(entry, len(entries)) for entry in entries]
         self._refuse_if_bad(entries)
         return [item for entry in entries for item in self._items(entry)]
+
+    def again(self, numbers: Set[int]) -> dict[str, list[PlannedItem]]:
+        """Plans some entries once more, by their number: those that TikTok blocked for a while.
+
+        Returns:
+            For every entry the key of its failed item, and the items in its place (one failed
+            item again, if it still cannot be had).
+        """
+        planned = {}
+        for entry in self._with_products(self._entries()):
+            if entry.number in numbers:
+                planned[_key(entry)] = list(self._items(self._fetched(entry, len(numbers))))
+            elif entry.link and entry.link.post_id:
+                self._posts.setdefault(entry.link.post_id, entry)
+        return planned
+
+    def _check_size(self) -> None:
+        if self._order.size not in self._order.sizes():
+            raise SettingError(
+                f"{self._order.model} makes {', '.join(self._order.sizes())}, "
+                f"not {self._order.size}."
+            )
 
     def _entries(self) -> list[Entry]:
         rows = _with_descriptions(self._rows(), self._order.descriptions)
@@ -168,11 +189,12 @@ class Planner:
         }
 
     def _items(self, entry: Entry) -> Iterable[PlannedItem]:
-        key = f"link_{entry.number:03d}"
+        key = _key(entry)
         title = f"Link {entry.number:03d}"
         if entry.error:
             spec = {"link": entry.number, "source": entry.text[:500]}
-            yield PlannedItem(key, f"{title} · {entry.text[:80]}", spec, entry.error)
+            shown = f"{title} · {entry.text[:80]}"
+            yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
             return
         of = self._order.variations
         for variation in range(1, of + 1):
@@ -184,9 +206,14 @@ class Planner:
             }
             yield PlannedItem(
                 f"{key}/variation_{variation}",
+                entry.number * 1000 + variation,
                 f"{title} @{entry.spec['user']} · variation {variation}/{of}",
                 entry.spec | numbers,
             )
+
+
+def _key(entry: Entry) -> str:
+    return f"link_{entry.number:03d}"
 
 
 def _with_descriptions(rows: list[Row], descriptions: str) -> list[Row]:

@@ -9,6 +9,9 @@ from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_reco
 from pressrun.run import BatchRun
 from pressrun.stores.base import Parcel
 
+#: Waited between two tries to deliver a report.
+PAUSES_S = (1.0, 3.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -60,7 +63,7 @@ def finish(run: BatchRun) -> Outcome:
 def _deliver(run: BatchRun, name: str, media_type: str, data: bytes) -> str:
     digest = run.vault.put(data)
     parcel = Parcel(f"{run.batch.root}/{name}", run.vault.path(digest), media_type, digest)
-    for pause_s in (1, 3):
+    for pause_s in PAUSES_S:
         try:
             return run.store.put(parcel, replace=True)
         except StoreError as error:

@@ -1,12 +1,52 @@
 """One Prefect server for the whole session, started when the first flow needs it."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness
+
     with prefect_test_harness(server_startup_timeout=90):
         yield
+
+
+class Written(logging.Handler):
+    """What a person would read in the logs, stack traces and all."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@pytest.fixture
+def logs() -> Iterator[Written]:
+    """Everything that is logged, also by Prefect's loggers, which do not tell pytest."""
+    written = Written()
+    names = ("", "prefect", "prefect.flow_runs", "prefect.task_runs")
+    silent = [n for n in names if not n or not logging.getLogger(n).propagate]
+    for name in silent:
+        logging.getLogger(name).addHandler(written)
+    yield written
+    for name in silent:
+        logging.getLogger(name).removeHandler(written)
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task's own retries and condition, without the minutes between them."""
+    from tasks import work
+    from tasks.generate import generate
+
+    quick = generate.with_options(retry_delay_seconds=0.05, retry_jitter_factor=0)
+    monkeypatch.setattr(work, "generate", quick)

@@ -1,0 +1,112 @@
+"""A disk that is really full: what is paid is kept or accounted for, nothing is half-written."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pressrun import caller, run
+from pressrun.account import Account
+from pressrun.errors import PressrunError, StoreError, VaultError
+from pressrun.ledger import open_ledger
+from pressrun.report import finish
+from pressrun.vault import Vault
+from tests.batches import FAST, GEMINI, KEY, delivered, parameters, plan, work
+from tests.servers.gemini import GeminiServer
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 256 KiB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("file systems cannot be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller, "KEEP_TRYING_S", 0.0)
+    monkeypatch.setattr(run, "DELIVERY_TRIES", 1)
+    monkeypatch.setattr(finish, "PAUSES_S", (0.0,))
+
+
+def fill(place: Path, free: int = 0) -> Path:
+    """Leaves so many bytes free."""
+    ballast = place / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    os.truncate(ballast, max(0, ballast.stat().st_size - free))
+    return ballast
+
+
+def test_the_vault_keeps_bytes_whole_or_not_at_all(small_disk: Path) -> None:
+    vault = Vault(small_disk / "vault")
+    kept = vault.put(b"a" * 100_000)
+    with pytest.raises(VaultError, match=r"200000 bytes could not be kept.*No space left"):
+        vault.put(b"b" * 200_000)
+    assert vault.get(kept) == b"a" * 100_000
+    assert [p.name for p in small_disk.rglob("*") if p.is_file()] == [kept]
+
+
+def test_a_full_destination_delivers_later_what_is_paid_now(home: Path, small_disk: Path) -> None:
+    ballast = fill(small_disk, free=40_000)
+    with GeminiServer(keys={KEY}) as server:
+        account = Account(KEY, server.url, limits=FAST)
+        batch = plan(parameters(home, slides=3, output=str(small_disk), **GEMINI))
+        with pytest.raises(StoreError, match=r"cannot be written: No space left.*nothing is paid"):
+            work(batch, account)
+        (item,) = open_ledger().batches.items(batch.id)
+        assert item.status == "made"
+        assert "Free some space" in (item.error_message or "")
+        assert len(server.bill) == 4
+        assert not [p for p in small_disk.rglob("*") if p.name.endswith(".part")]
+
+        ballast.unlink()
+        outcome = work(batch, account)
+        assert outcome.whole
+        assert len(server.bill) == 4
+        assert "manifest.json" in delivered(batch)
+
+
+def test_a_picture_that_the_disk_refuses_is_on_the_ledger_as_it_is_on_the_bill(
+    home: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finish, "_deliver", lambda run, name, *_: name)  # of the reports
+    (home / "data").mkdir()
+    (home / "data" / "vault").symlink_to(small_disk)
+    with GeminiServer(keys={KEY}) as server:
+        account = Account(KEY, server.url, limits=FAST)
+        batch = plan(parameters(home, slides=1, **GEMINI))
+        ballast = fill(small_disk, free=12_000)  # enough for the analysis
+        outcome = work(batch, account, tries=1)
+        assert [r.item.error_kind for r in outcome.record.items] == ["vault"]
+        assert "Free some space" in outcome.first_reason
+        assert len(server.bill) == 2
+        assert outcome.record.cost_usd == pytest.approx(server.bill_usd, abs=1e-9)
+
+        ballast.unlink()
+        mended = work(batch, account)
+        assert mended.whole
+        assert len(server.bill) == 3
+        assert mended.record.cost_usd == pytest.approx(server.bill_usd, abs=1e-9)
+
+
+def test_a_ledger_that_cannot_be_written_is_a_sentence(
+    home: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(small_disk)
+    monkeypatch.setenv("PRESSRUN_LEDGER_URL", f"sqlite:///{small_disk}/ledger.db")
+    with pytest.raises(PressrunError, match=r"The ledger cannot be used: .*full"):
+        plan(parameters(home))

@@ -1,0 +1,18 @@
+"""A process that works on one batch without Prefect, to be killed or to finish.
+
+``python -m tests.faults.worker BATCH BASE_URL CONCURRENCY``; the key is GEMINI_API_KEY, the
+ledger and the vault are where PRESSRUN_DATA says.
+"""
+
+import os
+import sys
+
+from pressrun.account import Account
+from pressrun.ledger import open_ledger
+from tests.batches import FAST, work
+
+if __name__ == "__main__":
+    batch_id, base_url, concurrency = sys.argv[1:]
+    account = Account(os.environ["GEMINI_API_KEY"], base_url, limits=FAST)
+    outcome = work(open_ledger().batches.match(batch_id), account, int(concurrency))
+    sys.exit(0 if outcome.whole else 1)
