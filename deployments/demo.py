@@ -19,6 +19,8 @@ ENVIRONMENT = {
     "PREFECT_API_URL": "",
     "PREFECT_PROFILE": "ephemeral",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    # The first start makes Prefect's database; a slow disk takes longer than the default 20 s.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "ERROR",
     "PRESSRUN_DATA": str(HOME / ".pressrun"),
@@ -62,7 +64,6 @@ def order() -> dict[str, object]:
         for name, (photo, description) in products.items()
     ]
     return {
-        "links": "",
         "slides": "\n".join(lines),
         "photo_variations": 2,
         "text_variations": 1,

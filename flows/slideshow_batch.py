@@ -49,6 +49,5 @@ def slideshow_batch(
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name != "account"}
-    order = asked.SlideshowOrder(**given)
-    batch = plan_slideshows(order)
-    return work(batch, account_of(account), order.concurrency, tag_task_runs=order.tag_task_runs)
+    batch = plan_slideshows(given)
+    return work(batch, account_of(account), concurrency, tag_task_runs=tag_task_runs)

@@ -28,13 +28,16 @@ class Account:
         return hashlib.sha256(f"{self.base_url}|{self.api_key}".encode()).hexdigest()[:16]
 
 
-def account_from_environment() -> Account:
+def account_from_environment(limits: Mapping[str, float]) -> Account:
     """The account that the provider's own variables describe.
 
     ``GOOGLE_API_KEY`` goes before ``GEMINI_API_KEY``, as in Google's library.
+
+    Args:
+        limits: Requests a minute of a model, in place of the catalogue's.
     """
     key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY") or ""
-    return Account(key, os.environ.get("GOOGLE_GEMINI_BASE_URL") or None)
+    return Account(key, os.environ.get("GOOGLE_GEMINI_BASE_URL") or None, limits=limits)
 
 
 def require_key(account: Account, model: str) -> None:

@@ -6,6 +6,7 @@ from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl, SecretStr
 
 from pressrun.account import Account, account_from_environment
+from pressrun.settings import settings
 
 
 class ModelAccount(Block):
@@ -53,4 +54,4 @@ class ModelAccount(Block):
 
 def account_of(block: ModelAccount | None) -> Account:
     """The block's account, or the one that the environment describes."""
-    return block.account() if block else account_from_environment()
+    return block.account() if block else account_from_environment(settings().limits)

@@ -41,13 +41,23 @@ KEEP_TRYING_S = 90.0
 THROTTLED_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+#: Refusals that every further call of the model would meet in this run.
+_FOR_ALL = {"bad_key", "no_permission", "unknown_model"}
+
+
+@dataclass(slots=True)
 class Lane:
-    """A model with the engine that speaks to it and the pace that holds for it."""
+    """A model with the engine that speaks to it and the pace that holds for it.
+
+    Attributes:
+        refusal: Why no further call is sent in this run, once the provider said so: a wrong
+            key need not be shown six hundred times.
+    """
 
     model: Model
     engine: Engine
     account: Account
+    refusal: EngineError | None = None
 
     @property
     def quota(self) -> Quota | None:
@@ -144,6 +154,8 @@ class Caller:
                 self._slow_down(lane, refusal)
 
     def _pay(self, intent: Intent, lane: Lane, send: _Send) -> Answer:
+        if lane.refusal:
+            raise lane.refusal
         call_id, send_at = self._ledger.calls.intend(intent, lane.quota, time.time())
         _sleep_until(send_at)
         begun = time.monotonic()
@@ -153,8 +165,7 @@ class Caller:
             cost = _cost(lane.model, error.usage)
             latency = time.monotonic() - begun
             self._ledger.calls.fail(call_id, error, cost, latency, time.time())
-            if isinstance(error, QuotaExhausted):
-                self._close(lane, error)
+            self._stop_lane(lane, error)
             raise
         cost, latency = _cost(lane.model, reply.usage), time.monotonic() - begun
         try:
@@ -202,10 +213,17 @@ class Caller:
         else:
             time.sleep(wait_s)
 
-    def _close(self, lane: Lane, error: QuotaExhausted) -> None:
+    def _stop_lane(self, lane: Lane, error: EngineError) -> None:
+        """Keeps other calls from being sent where they would be refused alike."""
+        if error.kind in _FOR_ALL:
+            lane.refusal = error
+        if not isinstance(error, QuotaExhausted):
+            return
         if lane.quota and error.until:
             until = error.until.timestamp()
             self._ledger.quotas.close(lane.account.name, lane.model.name, until, str(error))
+        else:
+            lane.refusal = error
 
     def _intent(self, slot: str, request: TextRequest | ImageRequest) -> Intent:
         return Intent(

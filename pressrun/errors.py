@@ -157,10 +157,26 @@ class Unavailable(EngineError):
 
 
 class StoreError(PressrunError):
-    """The destination refused a file or cannot be reached."""
+    """The destination refused a file or cannot be reached.
+
+    Args:
+        message: One sentence for a person.
+        retry_after_s: Seconds that the destination asked to wait, where it said so.
+    """
 
     kind = "store"
     retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str | None = None,
+        retryable: bool | None = None,
+        retry_after_s: float | None = None,
+    ):
+        super().__init__(message, kind=kind, retryable=retryable)
+        self.retry_after_s = retry_after_s
 
 
 class VaultError(PressrunError):

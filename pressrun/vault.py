@@ -7,6 +7,7 @@ that a power cut left torn is never taken for whole.
 import hashlib
 import os
 import shutil
+import threading
 from pathlib import Path
 
 from pressrun.errors import VaultError
@@ -34,7 +35,6 @@ class Vault:
             if not _holds(place, digest):
                 _write(place, data)
         except OSError as error:
-            place.unlink(missing_ok=True)
             raise VaultError(
                 f"{len(data)} bytes could not be kept in {self.folder}: {error.strerror or error}. "
                 "Free some space."
@@ -77,8 +77,16 @@ def _holds(place: Path, digest: str) -> bool:
 
 
 def _write(place: Path, data: bytes) -> None:
+    # Two items may bring the same bytes at once: each writes its own file and renames it, so
+    # that neither reads, or on failure removes, what the other has half-written.
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    part = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(place)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

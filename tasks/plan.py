@@ -18,15 +18,21 @@ from pressrun.recipes.slideshow_plan import PASSING_KINDS, Planner
 from pressrun.run import default_destination, vault_of
 from pressrun.settings import settings
 from pressrun.stores.factory import open_store
+from tasks.logs import quiet_logs
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
-def plan_slideshows(order: SlideshowOrder) -> Batch:
+def plan_slideshows(given: dict[str, Any]) -> Batch:
     """Judges the links, fetches the slides and writes the items of a slideshow batch.
 
     When the flow run is retried, the plan stands; only links that could be had by now are
     looked at once more.
+
+    Args:
+        given: The fields of a :class:`SlideshowOrder`.
     """
+    quiet_logs()
+    order = SlideshowOrder.of(given)
     batch_id = str(flow_run.id)
     planner = Planner(order, settings(), vault_of(batch_id), get_run_logger().info)
     if known := open_ledger().batches.find(batch_id):

@@ -1,6 +1,5 @@
 """The path that every kind of batch shares: generate, deliver and report a planned batch."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,11 +10,11 @@ from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.account import Account
-from pressrun.errors import PressrunError
 from pressrun.ledger.batches import Batch
 from pressrun.run import BatchRun
 from tasks.deliver import deliver
 from tasks.generate import generate
+from tasks.logs import quiet_logs
 from tasks.progress import progress_shown
 from tasks.report import final_state, report
 
@@ -54,30 +53,10 @@ def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:
 
 @contextmanager
 def _opened(batch: Batch, account: Account, concurrency: int) -> Iterator[BatchRun]:
-    _quiet_task_logs()
+    quiet_logs()
     run = BatchRun(batch, account, concurrency)
     try:
         run.begin()
         yield run
     finally:
         run.close()
-
-
-class _NoTraceForReasons(logging.Filter):
-    """Drops the stack trace of an error that is a sentence for a person already."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], PressrunError):
-            record.exc_info = None
-            record.exc_text = None
-        return True
-
-
-_filter = _NoTraceForReasons()
-
-
-def _quiet_task_logs() -> None:
-    # "Finished in state Completed()" six hundred times buries what a person looks for.
-    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)
-    for name in ("prefect.task_runs", "prefect.flow_runs"):
-        logging.getLogger(name).addFilter(_filter)

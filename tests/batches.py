@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> d
 
 def plan(given: dict[str, Any], batch_id: str = "") -> Batch:
     """Plans a slideshow batch as the task ``plan`` does."""
-    order = SlideshowOrder(**given)
+    order = SlideshowOrder.of(given)
     batch_id = batch_id or str(uuid.uuid4())
     if known := open_ledger().batches.find(batch_id):
         return known
@@ -83,10 +84,8 @@ def plan(given: dict[str, Any], batch_id: str = "") -> Batch:
     return open_ledger().batches.create(batch, items)
 
 
-def time_of(seconds: float) -> Any:
+def time_of(seconds: float) -> datetime:
     """A moment in UTC."""
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -129,6 +128,4 @@ def folder_of(batch: Batch) -> Path:
 def delivered(batch: Batch) -> dict[str, bytes]:
     """Every file of a batch's folder by its path below it."""
     root = folder_of(batch)
-    return {
-        p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()
-    }
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}

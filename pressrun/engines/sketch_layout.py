@@ -1,269 +1,191 @@
-"""The seven layouts of a sketch, and where their parts stand on tall and wide pages.
+"""The layouts of a sketched slide, as data: where the photos stand, and where the words.
 
-A layout is a painter and two plans (fractions of the page); the seed chooses it, so that photo
-variations with neighbouring seeds differ at first sight.
+Boxes are fractions of the slide's width and height, once for tall and square slides and once for
+wide ones. Knows nothing of pixels and colours.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from PIL import Image, ImageDraw
-
-from pressrun.engines.sketch_page import (
-    INK,
-    WHITE,
-    Page,
-    Source,
-    blend,
-    contrast,
-    defocus,
-    readable_on,
-    round_mask,
-    tint,
-)
-from pressrun.engines.sketch_type import LINE_HEIGHT, Box, draw_block, line_width, placed
-from pressrun.pictures import Picture
-
-Fractions = tuple[float, float, float, float]
+FractionBox = tuple[float, float, float, float]
+Shape = Literal["plain", "rounded", "circle", "arch", "polaroid"]
+Ground = Literal["dark", "light", "accent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Where things stand, as fractions of the page: left, top, right, bottom."""
+class Frame:
+    """A photo's place.
 
-    text: Fractions
-    product: Fractions
-    slide: Fractions = (0, 0, 1, 1)
+    Attributes:
+        box: Left, top, right, bottom.
+        shape: What the photo is cut to; polaroids and circles keep their shape inside the box.
+        tilt: Degrees, counter-clockwise.
+        shift: Moves the crop sideways, from -1 to 1: several frames of one photo differ by it.
+        dim: Darkens the photo, so that it stays behind the rest.
+    """
+
+    box: FractionBox
+    shape: Shape = "plain"
+    tilt: float = 0
+    shift: float = 0
+    dim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The words' place: on ``ground``, as a ``panel`` of its own or the bare slide."""
+
+    box: FractionBox
+    ground: Ground = "dark"
+    panel: Literal["none", "card", "band", "scrim"] = "none"
+    align: Literal["centre", "left"] = "centre"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way to put slide, product and words together."""
+    """One arrangement: the slide's ground, frames in the order they are painted, the words."""
 
-    paint: Callable[[Page, Plan], None]
-    tall: Plan
-    wide: Plan
+    name: str
+    ground: Ground
+    scenes: tuple[Frame, ...]
+    insets: tuple[Frame, ...]
+    copy: Copy
 
-
-def draw_sketch(
-    size: tuple[int, int],
-    slide: Picture | None,
-    product: Picture | None,
-    text: str,
-    role: str,
-    seed: int,
-) -> Image.Image:
-    """A labelled draft.
-
-    Args:
-        size: Width and height in pixels.
-        slide: The slide that it follows.
-        product: The product's photo.
-        text: Words to set on it; may be empty.
-        role: What the slide does in the slideshow.
-        seed: Chooses the layout and its version.
-
-    Raises:
-        PictureError: A picture is damaged.
-    """
-    look, number = divmod(seed, len(LAYOUTS))
-    layout = LAYOUTS[number]
-    page = Page(size, slide, product, text, role, look % 60)
-    layout.paint(page, layout.tall if size[1] >= size[0] else layout.wide)
-    page.label()
-    return page.image
+    def mirrored(self) -> "Layout":
+        """The same arrangement with left and right exchanged."""
+        return replace(
+            self,
+            scenes=tuple(map(_flip, self.scenes)),
+            insets=tuple(map(_flip, self.insets)),
+            copy=replace(self.copy, box=_flip_box(self.copy.box)),
+        )
 
 
-def _depth(page: Page, plan: Plan) -> None:
-    """The slide out of focus, the product sharp on a card before it."""
-    ground = defocus(page.photo("slide", page.size, 1.1), 12)
-    page.image.paste(ground)
-    page.shade(page.box((0, 0.35, 1, 1)), page.scheme.deep, 0.92, upward=True)
-    page.shade(page.box((0, 0, 1, 0.25)), INK, 0.45, upward=False)
-    box = page.box(plan.product)
-    page.place(page.photo("product", _extent(box)), box, page.unit * 5, page.unit * 1.4)
-    text = page.box(plan.text)
-    bar = (text[0], text[1] - round(page.unit * 3), text[0] + round(page.unit * 14))
-    page.draw.rectangle((*bar, bar[1] + round(page.unit * 1.1)), _glow(page))
-    page.set_text(text, WHITE, anchor="top")
+def _flip(frame: Frame) -> Frame:
+    return replace(frame, box=_flip_box(frame.box), tilt=-frame.tilt, shift=-frame.shift)
 
 
-def _split(page: Page, plan: Plan) -> None:
-    """The slide above, a field of colour with the words below, the product round on the seam."""
-    page.image.paste(page.scheme.deep, (0, 0, *page.size))
-    box = page.box(plan.slide)
-    page.image.paste(page.photo("slide", _extent(box)), box[:2])
-    circle = _square(page.box(plan.product))
-    side = _extent(circle)
-    page.place(page.photo("product", side), circle, side[0] / 2, page.unit * 1.6)
-    page.set_text(page.box(plan.text), WHITE, anchor="middle")
+def _flip_box(box: FractionBox) -> FractionBox:
+    return 1 - box[2], box[1], 1 - box[0], box[3]
 
 
-def _prints(page: Page, plan: Plan) -> None:
-    """Two photographic prints, thrown on a table of pale paper."""
-    page.image.paste(page.scheme.paper, (0, 0, *page.size))
-    turn = 5 if page.look % 2 else -5
-    _print(page, "slide", page.box(plan.slide), turn)
-    _print(page, "product", page.box(plan.product), -turn * 0.8)
-    page.set_text(page.box(plan.text), blend(page.scheme.deep, INK, 0.5), align="center")
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 
-
-def _spotlight(page: Page, plan: Plan) -> None:
-    """The slide in shades of one colour, the product in a ring of light."""
-    ground = page.photo("slide", page.size, 1.25)
-    page.image.paste(tint(ground, blend(page.scheme.deep, INK, 0.55), page.scheme.accent))
-    page.shade(page.box((0, 0, 1, 0.55)), page.scheme.deep, 0.85, upward=False)
-    circle = _square(page.box(plan.product))
-    page.place(
-        page.photo("product", _extent(circle)), circle, _extent(circle)[0] / 2, page.unit * 2
-    )
-    page.set_text(page.box(plan.text), WHITE, align="center", outline=page.scheme.deep)
-
-
-def _banner(page: Page, plan: Plan) -> None:
-    """Slide and product in halves, a slanted banner with the words across the middle."""
-    halves: tuple[tuple[Source, Fractions], ...] = (
-        ("slide", plan.slide),
-        ("product", plan.product),
-    )
-    for source, place in halves:
-        box = page.box(place)
-        page.image.paste(page.photo(source, _extent(box)), box[:2])
-    text = page.box(plan.text)
-    slant, rise = round(page.unit * 4), round(page.unit * 3.5)
-    colour = page.scheme.accent if contrast(page.scheme.accent, WHITE) > 3 else page.scheme.deep
-    _slanted(page, (0, text[1] - rise * 2, page.size[0], text[3] + rise * 2), slant, WHITE)
-    inner = (0, text[1] - rise - rise // 2, page.size[0], text[3] + rise + rise // 2)
-    _slanted(page, inner, slant, colour)
-    page.set_text(text, readable_on(colour), align="center")
-
-
-def _poster(page: Page, plan: Plan) -> None:
-    """Headline on paper, the slide as a framed picture, the product laid over its corner."""
-    page.image.paste(page.scheme.paper, (0, 0, *page.size))
-    product, slide = page.box(plan.product), page.box(plan.slide)
-    disc = round(page.unit * 36)
-    centre = (slide[2] - disc // 3, slide[1] + disc // 6)
-    page.image.paste(
-        blend(page.scheme.accent, page.scheme.paper, 0.35),
-        (centre[0] - disc, centre[1] - disc),
-        round_mask((disc * 2, disc * 2), disc),
-    )
-    page.place(page.photo("slide", _extent(slide)), slide, page.unit * 4)
-    page.place(page.photo("product", _extent(product)), product, page.unit * 4, page.unit * 1.6)
-    page.set_text(page.box(plan.text), blend(page.scheme.deep, INK, 0.5), anchor="middle")
-
-
-def _captions(page: Page, plan: Plan) -> None:
-    """The product fills the page, the slide is cut in on a diagonal; each line on its own strip."""
-    page.image.paste(page.photo("product", page.size))
-    box = page.box(plan.slide)
-    page.image.paste(page.photo("slide", _extent(box)), box[:2], _wedge(_extent(box)))
-    _diagonal(page, box)
-    text = page.box(plan.text)
-    block = page.fit_text(_grown(text, -round(page.unit * 3)))
-    if block is None:
-        return
-    pad = block.size * 0.3
-    for line, x, y in placed(block, text, "center", "middle"):
-        strip = (x - pad, y - block.size * 0.04, x + line_width(line, block.size) + pad)
-        bottom = y + block.size * (LINE_HEIGHT + 0.04)
-        page.draw.rounded_rectangle((*strip, bottom), block.size * 0.22, WHITE)
-    draw_block(page.draw, block, text, INK, align="center")
-
-
-LAYOUTS = (
+TALL = (
     Layout(
-        _depth,
-        Plan(text=(0.08, 0.71, 0.92, 0.95), product=(0.12, 0.2, 0.88, 0.64)),
-        Plan(text=(0.53, 0.24, 0.95, 0.88), product=(0.07, 0.2, 0.46, 0.84)),
+        "full bleed",
+        "dark",
+        (Frame(WHOLE),),
+        (Frame((0.50, 0.645, 0.93, 0.885), "rounded"),),
+        Copy((0.07, 0.10, 0.93, 0.36), "dark", "scrim"),
     ),
     Layout(
-        _split,
-        Plan((0.08, 0.72, 0.92, 0.96), (0.5, 0.44, 0.94, 0.69), (0, 0, 1, 0.57)),
-        Plan((0.62, 0.42, 0.96, 0.94), (0.46, 0.06, 0.66, 0.4), (0, 0, 0.56, 1)),
+        "split",
+        "accent",
+        (Frame((0, 0, 1, 0.41)),),
+        (Frame((0, 0.59, 1, 1)),),
+        Copy((0, 0.41, 1, 0.59), "accent", "band"),
     ),
     Layout(
-        _prints,
-        Plan((0.08, 0.79, 0.92, 0.96), (0.34, 0.38, 0.9, 0.74), (0.08, 0.1, 0.66, 0.47)),
-        Plan((0.62, 0.2, 0.96, 0.85), (0.28, 0.24, 0.56, 0.9), (0.05, 0.14, 0.33, 0.8)),
+        "polaroids",
+        "light",
+        (Frame((0.06, 0.075, 0.80, 0.535), "polaroid", 4),),
+        (Frame((0.46, 0.45, 0.96, 0.76), "polaroid", -5),),
+        Copy((0.07, 0.785, 0.93, 0.955), "light"),
     ),
     Layout(
-        _spotlight,
-        Plan((0.1, 0.15, 0.9, 0.38), (0.1, 0.42, 0.9, 0.9)),
-        Plan((0.06, 0.3, 0.5, 0.88), (0.53, 0.12, 0.95, 0.88)),
+        "circle",
+        "dark",
+        (Frame(WHOLE, dim=True),),
+        (Frame((0.12, 0.29, 0.88, 0.71), "circle"),),
+        Copy((0.08, 0.73, 0.92, 0.93), "dark"),
     ),
     Layout(
-        _banner,
-        Plan((0.06, 0.45, 0.94, 0.58), (0, 0.5, 1, 1), (0, 0, 1, 0.5)),
-        Plan((0.06, 0.62, 0.94, 0.82), (0.5, 0, 1, 1), (0, 0, 0.5, 1)),
+        "magazine",
+        "light",
+        (Frame((0.07, 0.315, 0.93, 0.90)),),
+        (Frame((0.03, 0.715, 0.47, 0.955), "rounded"),),
+        Copy((0.07, 0.085, 0.93, 0.295), "light", align="left"),
     ),
     Layout(
-        _poster,
-        Plan((0.08, 0.13, 0.92, 0.33), (0.08, 0.68, 0.54, 0.93), (0.18, 0.38, 0.92, 0.8)),
-        Plan((0.06, 0.3, 0.44, 0.9), (0.42, 0.54, 0.64, 0.92), (0.5, 0.1, 0.94, 0.8)),
+        "film strip",
+        "dark",
+        (
+            Frame((0.07, 0.79, 0.342, 0.945), "rounded", shift=-0.8),
+            Frame((0.364, 0.79, 0.636, 0.945), "rounded"),
+            Frame((0.658, 0.79, 0.93, 0.945), "rounded", shift=0.8),
+        ),
+        (Frame((0, 0, 1, 0.62)),),
+        Copy((0.07, 0.545, 0.93, 0.755), "light", "card"),
     ),
     Layout(
-        _captions,
-        Plan((0.06, 0.41, 0.94, 0.61), (0, 0, 1, 1), (0, 0, 1, 0.56)),
-        Plan((0.08, 0.62, 0.92, 0.9), (0, 0, 1, 1), (0, 0, 1, 0.72)),
+        "arch",
+        "light",
+        (Frame((0.12, 0.085, 0.88, 0.665), "arch"),),
+        (Frame((0.53, 0.525, 0.97, 0.765), "circle"),),
+        Copy((0.07, 0.785, 0.93, 0.95), "light"),
+    ),
+)
+
+WIDE = (
+    Layout(
+        "full bleed",
+        "dark",
+        (Frame(WHOLE),),
+        (Frame((0.66, 0.48, 0.95, 0.91), "rounded"),),
+        Copy((0.05, 0.50, 0.60, 0.91), "dark", "scrim"),
+    ),
+    Layout(
+        "split",
+        "accent",
+        (Frame((0, 0, 0.36, 1)),),
+        (Frame((0.64, 0, 1, 1)),),
+        Copy((0.36, 0, 0.64, 1), "accent", "band"),
+    ),
+    Layout(
+        "polaroids",
+        "light",
+        (Frame((0.03, 0.12, 0.34, 0.92), "polaroid", 4),),
+        (Frame((0.30, 0.22, 0.57, 0.88), "polaroid", -5),),
+        Copy((0.60, 0.15, 0.95, 0.85), "light"),
+    ),
+    Layout(
+        "circle",
+        "dark",
+        (Frame(WHOLE, dim=True),),
+        (Frame((0.06, 0.14, 0.48, 0.90), "circle"),),
+        Copy((0.51, 0.18, 0.94, 0.82), "dark"),
+    ),
+    Layout(
+        "magazine",
+        "light",
+        (Frame((0.42, 0.08, 0.96, 0.92)),),
+        (Frame((0.345, 0.50, 0.58, 0.96), "rounded"),),
+        Copy((0.05, 0.15, 0.39, 0.47), "light", align="left"),
+    ),
+    Layout(
+        "film strip",
+        "dark",
+        (
+            Frame((0.74, 0.07, 0.96, 0.34), "rounded", shift=-0.8),
+            Frame((0.74, 0.365, 0.96, 0.635), "rounded"),
+            Frame((0.74, 0.66, 0.96, 0.93), "rounded", shift=0.8),
+        ),
+        (Frame((0, 0, 0.70, 1)),),
+        Copy((0.05, 0.60, 0.62, 0.90), "light", "card"),
+    ),
+    Layout(
+        "arch",
+        "light",
+        (Frame((0.06, 0.09, 0.40, 1), "arch"),),
+        (Frame((0.31, 0.50, 0.56, 0.95), "circle"),),
+        Copy((0.58, 0.14, 0.95, 0.86), "light"),
     ),
 )
 
 
-def _print(page: Page, source: Source, box: Box, degrees: float) -> None:
-    border, foot = round(page.unit * 2.2), round(page.unit * 7)
-    width, height = _extent(box)
-    card = Image.new("RGBA", (width, height), (*WHITE, 255))
-    inner = (width - 2 * border, height - border - foot)
-    card.paste(page.photo(source, inner), (border, border))
-    framed = Image.new("RGBA", (width + 4, height + 4), (*WHITE, 0))  # so that the edge is smooth
-    framed.paste(card, (2, 2))
-    turned = framed.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(*WHITE, 0))
-    left = box[0] - (turned.width - width) // 2
-    top = box[1] - (turned.height - height) // 2
-    page.shadow(box, page.unit)
-    page.image.paste(turned, (left, top), turned)
-
-
-def _slanted(page: Page, box: Box, slant: int, colour: tuple[int, int, int]) -> None:
-    """A band that rises to the right, with a smooth edge."""
-    width, height = _extent(box)
-    mask = Image.new("L", (width, (height + slant * 2) * 2), 0)
-    corners = [(0, slant * 4), (width, 0), (width, height * 2), (0, (height + slant * 2) * 2)]
-    ImageDraw.Draw(mask).polygon(corners, 255)
-    smooth = mask.resize((width, height + slant * 2), Image.Resampling.BOX)
-    page.image.paste(colour, (box[0], box[1] - slant), smooth)
-
-
-def _wedge(size: tuple[int, int]) -> Image.Image:
-    width, height = size
-    mask = Image.new("L", (width, height * 2), 0)
-    ImageDraw.Draw(mask).polygon([(0, 0), (width, 0), (width, height * 1.6), (0, height * 2)], 255)
-    return mask.resize(size, Image.Resampling.BOX)
-
-
-def _diagonal(page: Page, box: Box) -> None:
-    height, thick = _extent(box)[1], max(round(page.unit * 1.2), 2)
-    ends = ((box[0] - thick, box[3]), (box[2] + thick, box[1] + height * 0.8))
-    page.draw.line(ends, WHITE, thick)
-
-
-def _glow(page: Page) -> tuple[int, int, int]:
-    return blend(page.scheme.accent, WHITE, 0.35)
-
-
-def _square(box: Box) -> Box:
-    """The largest square in the middle of the box."""
-    width, height = _extent(box)
-    side = min(width, height)
-    left, top = box[0] + (width - side) // 2, box[1] + (height - side) // 2
-    return left, top, left + side, top + side
-
-
-def _extent(box: Box) -> tuple[int, int]:
-    return max(box[2] - box[0], 1), max(box[3] - box[1], 1)
-
-
-def _grown(box: Box, by: int) -> Box:
-    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
+def layout_for(width: int, height: int, variation: int, link: int) -> Layout:
+    """The layout of a photo variation (from 0); every other round and link is mirrored."""
+    layouts = WIDE if width > height * 1.15 else TALL
+    layout = layouts[variation % len(layouts)]
+    return layout.mirrored() if (variation // len(layouts) + link) % 2 else layout

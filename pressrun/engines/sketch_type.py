@@ -159,6 +159,8 @@ def _words(text: str) -> tuple[str, list[Word]]:
 
 def _ornament(char: str) -> bool:
     # Emoji, their joiners and selectors, and code points that no font has.
+    if "\x20" <= char < "\u0250" and not "\x7f" <= char < "\xa0":
+        return False
     category = unicodedata.category(char)
     return category in {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"} or char in "\ufe0e\ufe0f"
 

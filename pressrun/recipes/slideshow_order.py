@@ -4,11 +4,13 @@ The flow's signature and this model share the types below, so that the form in t
 server's check and ours say the same.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.errors import InputError
 
 
 def _asked(title: str, description: str, /, **bounds: Any) -> Any:
@@ -169,6 +171,19 @@ class SlideshowOrder(BaseModel):
     output: Output = ""
     title: Title = "TikTok Batch"
     tag_task_runs: TagTaskRuns = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The order with these fields.
+
+        Raises:
+            InputError: Some cannot be used; lists them.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            raise InputError("The batch's parameters cannot be used:", problems) from None
 
     @field_validator("model")
     @classmethod

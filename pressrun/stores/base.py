@@ -4,9 +4,11 @@ A store puts whole files under a batch's root, tells the link and reads the dige
 knows neither items nor calls, and it never retries: the run does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,29 @@ class Parcel:
         source: The file that holds its bytes.
         media_type: As HTTP names it.
         sha256: Digest of the bytes, in hex.
+        labels: What the destination keeps beside the file (``batch``, ``item``), if it can.
     """
 
     path: str
     source: Path
     media_type: str
     sha256: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file as the destination states it.
+
+    Attributes:
+        path: As in :class:`Parcel`.
+        bytes: Its size.
+        digests: By algorithm, in hex: ``sha256`` or ``md5``, whichever the destination knows.
+    """
+
+    path: str
+    bytes: int
+    digests: Mapping[str, str]
 
 
 class Store(Protocol):
@@ -36,16 +55,30 @@ class Store(Protocol):
         ...
 
     def put(self, parcel: Parcel, *, replace: bool = False) -> str:
-        """Delivers a file, reads its digest back and returns its link.
+        """Delivers a file, has its digest confirmed and returns its link.
 
         Delivering twice leaves one file. A file of the same path and other bytes is replaced
         only where ``replace`` says so (a report that is written anew).
 
         Raises:
             StoreError: It did not arrive as it is; nothing half-written stands in its place.
+                Kind ``conflict``: other bytes stand there. Kind ``throttled``: too fast; the
+                error says for how long to wait. ``retryable`` tells whether waiting helps.
         """
         ...
 
     def link(self, path: str) -> str:
         """Where a person finds the file or folder of that path."""
+        ...
+
+    def list(self, root: str) -> Iterator[Stored]:
+        """The files below a batch's root, in any order; none if there is no such root."""
+        ...
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """A file's bytes as a stream that is never whole in memory."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Removes a file, and folders that it leaves empty below its root; absent is fine."""
         ...

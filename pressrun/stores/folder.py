@@ -3,11 +3,14 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import Parcel
+from pressrun.stores.base import Parcel, Stored
 
 
 class FolderStore:
@@ -45,8 +48,11 @@ class FolderStore:
                         kind="conflict",
                         retryable=False,
                     )
+            data = parcel.source.read_bytes()
+            if hashlib.sha256(data).hexdigest() != parcel.sha256:
+                raise StoreError(f"{parcel.source} is damaged and cannot be delivered.")
             place.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(place, parcel.source.read_bytes())
+            _write_whole(place, data)
             if _digest(place) != parcel.sha256:
                 raise StoreError(f"{place} does not read back as it was written.")
         except OSError as error:
@@ -56,6 +62,35 @@ class FolderStore:
     def link(self, path: str) -> str:
         """The ``file:`` URL."""
         return self._place(path).as_uri()
+
+    def list(self, root: str) -> Iterator[Stored]:
+        """As :meth:`Store.list`."""
+        for place in sorted(self._place(root).rglob("*")):
+            if place.is_file() and not place.is_symlink():
+                path = place.relative_to(self.folder).as_posix()
+                yield Stored(path, place.stat().st_size, {"sha256": _digest(place)})
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """As :meth:`Store.open`."""
+        place = self._place(path)
+        try:
+            with place.open("rb") as file:
+                yield file
+        except OSError as error:
+            raise StoreError(f"{place} cannot be read: {error.strerror or error}.") from error
+
+    def remove(self, path: str) -> None:
+        """As :meth:`Store.remove`."""
+        place = self._place(path)
+        try:
+            place.unlink(missing_ok=True)
+            for folder in place.parents:
+                if folder == self.folder or any(folder.iterdir()):
+                    return
+                folder.rmdir()
+        except OSError as error:
+            raise StoreError(f"{place} cannot be removed: {error.strerror or error}.") from error
 
     @cached_property
     def _within(self) -> str:

@@ -43,6 +43,7 @@ def _own_folders(folder: Path) -> None:
         PREFECT_API_URL="",
         PREFECT_PROFILE="ephemeral",
         PREFECT_SERVER_ALLOW_EPHEMERAL_MODE="true",
+        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
         PREFECT_SERVER_ANALYTICS_ENABLED="false",
         PREFECT_LOGGING_LEVEL="ERROR",
         PRESSRUN_DATA=str(folder / "data"),
@@ -62,7 +63,6 @@ def _measure(folder: Path, items: int, concurrency: int, slides: int) -> dict[st
     _photo(folder / "product.jpg", "product", 400)
     wall, cpu = time.monotonic(), time.process_time()
     slideshow_batch(
-        links="",
         slides="\n".join(sources),
         photo=str(folder / "product.jpg"),
         description="A mug that keeps coffee warm",

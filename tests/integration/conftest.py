@@ -37,6 +37,8 @@ def logs() -> Iterator[Written]:
     silent = [n for n in names if not n or not logging.getLogger(n).propagate]
     for name in silent:
         logging.getLogger(name).addHandler(written)
+    for name in names:  # as in a fresh process: what a flow filters, it filters by itself
+        logging.getLogger(name).filters.clear()
     yield written
     for name in silent:
         logging.getLogger(name).removeHandler(written)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from pydantic import ValidationError
 
 from pressrun.errors import InputError, SettingError, StoreError
 from pressrun.ledger import open_ledger
@@ -167,5 +166,5 @@ def test_a_size_that_the_model_does_not_make(home: Path) -> None:
     ],
 )
 def test_a_parameter_out_of_bounds_is_named(home: Path, field: str, value: object) -> None:
-    with pytest.raises(ValidationError, match=field):
+    with pytest.raises(InputError, match=rf"cannot be used:\n  - {field}: "):
         plan(parameters(home) | {field: value})

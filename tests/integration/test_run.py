@@ -64,9 +64,7 @@ def assert_paid_as_billed(outcome: Outcome, server: GeminiServer) -> None:
     paid = [call for call in calls_of(outcome.record.batch) if call.cost_nusd]
     assert len(paid) == len(server.bill)
     assert outcome.record.cost_usd == pytest.approx(server.bill_usd, abs=1e-9)
-    assert sum(r.cost_usd for r in outcome.record.items) == pytest.approx(
-        server.bill_usd, abs=1e-9
-    )
+    assert sum(r.cost_usd for r in outcome.record.items) == pytest.approx(server.bill_usd, abs=1e-9)
 
 
 def test_the_ledger_and_the_providers_bill_agree_to_the_last_call(
@@ -299,8 +297,10 @@ def test_a_bug_is_a_failed_item_and_not_one_in_work(
     home: Path, account: Account, server: GeminiServer
 ) -> None:
     batch = plan(parameters(home, **GEMINI))
-    broken = Batch(**{name: getattr(batch, name) for name in Batch.__slots__} | {"parameters": {
-        **batch.parameters, "size": object()}})
+    broken = Batch(
+        **{name: getattr(batch, name) for name in Batch.__slots__}
+        | {"parameters": {**batch.parameters, "size": object()}}
+    )
     with pytest.raises(TypeError):
         work(broken, account)
     assert [i.error_kind for i in open_ledger().batches.items(batch.id)] == ["bug"]

@@ -9,7 +9,9 @@ from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
 ITEMS = [
     PlannedItem("link_001/variation_1", 1001, "Link 001 @a · variation 1/2", {"slides": ["x"]}),
     PlannedItem("link_001/variation_2", 1002, "Link 001 @a · variation 2/2", {"slides": ["x"]}),
-    PlannedItem("link_002", 2000, "Link 002", {"link": 2}, SourceError("It is gone.", kind="post_gone")),
+    PlannedItem(
+        "link_002", 2000, "Link 002", {"link": 2}, SourceError("It is gone.", kind="post_gone")
+    ),
 ]
 KEY = ITEMS[0].key
 

@@ -1,0 +1,44 @@
+"""``make demo``: real output after one command, and nothing left running."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import CHECKOUT
+
+
+@pytest.mark.timeout(180)
+def test_the_demo_makes_four_items_and_leaves_nothing_running() -> None:
+    before = set(psutil.pids())
+    run = subprocess.run(
+        [sys.executable, "-m", "deployments.demo"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=170,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "4 of 4 completed, $0.00" in run.stdout
+    found = re.search(r"Look at (.+/gallery\.html)", run.stdout)
+    assert found is not None, run.stdout
+    gallery = Path(found[1])
+    assert "data:image/jpeg;base64," in gallery.read_text("utf-8")
+    manifest = json.loads(gallery.with_name("manifest.json").read_text("utf-8"))
+    assert manifest["totals"]["completed"] == 4
+    assert _ours(before) == []
+
+
+def _ours(before: set[int]) -> list[str]:
+    """Command lines of new processes that work in the demo's folder."""
+    left = []
+    for process in psutil.process_iter(["pid", "cmdline", "environ"]):
+        home = (process.info["environ"] or {}).get("PREFECT_HOME", "")
+        if process.pid not in before and home.endswith("/output/demo/.prefect"):
+            left.append(" ".join(process.info["cmdline"] or []))
+    return left

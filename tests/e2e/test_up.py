@@ -1,0 +1,114 @@
+"""``make up``: a server, a worker and the deployments; runs from the command line and the form."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.e2e.conftest import CHECKOUT, Up
+
+SAMPLES = CHECKOUT / "samples"
+CHROMIUM = shutil.which("chromium")
+PARAMETERS = {
+    "slides": str(SAMPLES / "slideshows/space"),
+    "photo": str(SAMPLES / "products/mug.jpg"),
+    "description": "Orbit Mug: a wide cup",
+    "photo_variations": 1,
+    "text_variations": 1,
+    "title": "From the command line",
+}
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
+    said = up.prefect(
+        "deployment", "run", "slideshow-batch/default", "--params", json.dumps(PARAMETERS)
+    )
+    found = re.search(r"UUID: ([0-9a-f-]{36})", said)
+    assert found is not None, said
+    state = up.wait_for_run(found[1])
+    assert (state["type"], state["message"]) == ("COMPLETED", "1 of 1 completed")
+    assert delivered(up, "From the command line") == [
+        "Link_001_@space/variation_1/analysis.json",
+        "Link_001_@space/variation_1/slide_0.jpg",
+        "Link_001_@space/variation_1/slide_1.jpg",
+        "Link_001_@space/variation_1/slide_2.jpg",
+        "gallery.html",
+        "items.csv",
+        "manifest.json",
+    ]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
+def test_a_run_from_the_form_in_the_ui_completes(up: Up) -> None:
+    (deployment,) = httpx.post(f"{up.url}/api/deployments/filter", json={}).json()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        page = browser.new_page()
+        page.goto(f"{up.url}/deployments/deployment/{deployment['id']}/run")
+        fill(page, "Own slides", str(SAMPLES / "slideshows/cat"))
+        fill(page, "Product photo", str(SAMPLES / "products/gravel.jpg"))
+        fill(page, "Product description", "Cat Garden Gravel: washed pebbles")
+        fill(page, "Title", "From the form")
+        page.get_by_role("button", name="Submit").click()
+        page.wait_for_url(re.compile(r"/flow-run/|/runs"), timeout=30_000)
+        browser.close()
+    newest = httpx.post(
+        f"{up.url}/api/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}
+    ).json()[0]
+    state = up.wait_for_run(newest["id"])
+    assert (state["type"], state["message"]) == ("COMPLETED", "6 of 6 completed")
+    assert len(delivered(up, "From the form")) == 6 * 4 + 3
+
+
+def test_nothing_given_is_a_sentence_and_leaves_nothing(up: Up) -> None:
+    said = up.prefect("deployment", "run", "slideshow-batch/default")
+    found = re.search(r"UUID: ([0-9a-f-]{36})", said)
+    assert found is not None, said
+    state = up.wait_for_run(found[1])
+    assert state["type"] == "FAILED"
+    assert "There are no links." in str(state["message"])
+    assert delivered(up, "TikTok Batch") == []
+
+
+def test_ctrl_c_stops_the_server_the_worker_and_what_they_started(up: Up) -> None:
+    running = psutil.Process(up.process.pid).children(recursive=True)
+    assert len(running) >= 2
+    assert up.stop() == 0
+    _gone, alive = psutil.wait_procs(running, timeout=20)
+    assert alive == []
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{up.url}/api/health")
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    field = page.get_by_text(re.compile(rf"^{label}( \(Optional\))?$")).first
+    field.wait_for(timeout=30_000)
+    field.locator("xpath=following::textarea[1]").fill(value)
+
+
+def delivered(up: Up, title: str) -> list[str]:
+    output = Path(up.environment["PRESSRUN_OUTPUT"])
+    return sorted(
+        str(file.relative_to(root))
+        for root in output.glob(f"{title} *")
+        for file in root.rglob("*")
+        if file.is_file()
+    )
