@@ -16,7 +16,6 @@ HOME = CHECKOUT / "output" / "demo"
 SAMPLES = CHECKOUT / "samples"
 ENVIRONMENT = {
     "PREFECT_HOME": str(HOME / ".prefect"),
-    "PREFECT_API_URL": "",
     "PREFECT_PROFILE": "ephemeral",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     # The first start makes Prefect's database; a slow disk takes longer than the default 20 s.
@@ -33,6 +32,7 @@ def main() -> int:
     """Runs the demo; returns 1 if any item failed."""
     # Before Prefect and the settings are first read.
     HOME.mkdir(parents=True, exist_ok=True)  # Prefect makes only the last folder of its home
+    os.environ.pop("PREFECT_API_URL", None)  # empty would still count as set
     os.environ.update(ENVIRONMENT)
     print("Starting Prefect …", flush=True)
     from flows.slideshow_batch import slideshow_batch  # noqa: PLC0415

@@ -10,12 +10,13 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.sizes import pixel_size
 from pressrun.engines.sketch_copy import write_slideshow
-from pressrun.engines.sketch_look import look_at, look_of, pixels
+from pressrun.engines.sketch_look import Seen, see, see_pixels
 from pressrun.engines.sketch_paint import Photo, Sheet, abstract, paint
 from pressrun.errors import Refused
 from pressrun.pictures import Picture
@@ -27,15 +28,21 @@ _TITLE_WORDS = 9  # of a prompt that names no words to set
 #: What writes the answer for each kind of brief.
 WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {"slideshow": write_slideshow}
 
-# However many threads ask, memory holds a drawing a core, and of very large ones only one.
-_drawings = threading.BoundedSemaphore(min(os.cpu_count() or 1, 8))
+# However many engines there are, memory holds only one very large drawing.
 _large_drawing = threading.Lock()
 
 
 class SketchEngine:
-    """As :class:`pressrun.engines.base.Engine`. Holds nothing that must be closed."""
+    """As :class:`pressrun.engines.base.Engine`.
+
+    Its own threads draw, one a core, however many threads ask: that bounds the drawings in memory.
+    A semaphore would too, but then every asking thread leaves freed pixels in a heap of its own.
+    """
 
     name = "sketch"
+
+    def __init__(self) -> None:
+        self._hands = ThreadPoolExecutor(min(os.cpu_count() or 1, 8), thread_name_prefix="sketch")
 
     def text(self, request: TextRequest) -> TextReply:
         """Answers a brief in JSON, by the writer for its ``kind``.
@@ -51,8 +58,7 @@ class SketchEngine:
                 f"Use a brief of kind {', '.join(WRITERS)}, or another model.",
                 kind="unknown_brief",
             )
-        with _drawings:
-            answer = WRITERS[kind](request)
+        answer = self._hands.submit(WRITERS[kind], request).result()
         return TextReply(json.dumps(answer, ensure_ascii=False), model_version=self.name)
 
     def image(self, request: ImageRequest) -> ImageReply:
@@ -63,27 +69,31 @@ class SketchEngine:
             PictureError: A damaged picture.
         """
         size = pixel_size(request.aspect_ratio, request.size)
-        with _drawings:
-            if size[0] * size[1] < _LARGE_PIXELS:
-                picture = _draw(request, size)
-            else:
-                with _large_drawing:
-                    picture = _draw(request, size)
+        picture = self._hands.submit(_draw_alone_if_large, request, size).result()
         return ImageReply(picture, model_version=self.name)
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Ends the drawing threads."""
+        self._hands.shutdown()
+
+
+def _draw_alone_if_large(request: ImageRequest, size: tuple[int, int]) -> Picture:
+    if size[0] * size[1] < _LARGE_PIXELS:
+        return _draw(request, size)
+    with _large_drawing:
+        return _draw(request, size)
 
 
 def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     link, variation = divmod(request.seed, 1000)
-    scene, colours = _scene(request)
+    pictures = request.pictures
+    scene = see(pictures[0]) if pictures else see_pixels(abstract(request.seed))
     sheet = Sheet(
         width=size[0],
         height=size[1],
-        scene=scene,
-        inset=_inset(request, scene),
-        colours=colours,
+        scene=Photo(scene.pixels, scene.look.focus),
+        inset=_product(pictures[1]) if len(pictures) > 1 else _detail(scene),
+        colours=scene.look.colours,
         text=_words(request),
         role=str(request.brief.get("role", "other")),
         variation=variation,
@@ -94,21 +104,15 @@ def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     return Picture(out.getvalue(), "image/jpeg", *size)
 
 
-def _scene(request: ImageRequest) -> tuple[Photo, tuple[tuple[int, int, int], ...]]:
-    if not request.pictures:
-        drawn = abstract(request.seed)
-        return drawn, look_of(drawn.pixels).colours
-    look = look_at(request.pictures[0])
-    return Photo(pixels(request.pictures[0]), look.focus), look.colours
+def _product(picture: Picture) -> Photo:
+    seen = see(picture)
+    return Photo(seen.pixels, seen.look.focus)
 
 
-def _inset(request: ImageRequest, scene: Photo) -> Photo:
-    if len(request.pictures) > 1:
-        product = request.pictures[1]
-        return Photo(pixels(product), look_at(product).focus)
+def _detail(scene: Seen) -> Photo:
     # Without a product, its place shows a detail of the scene.
     width, height = scene.pixels.size
-    x, y = scene.focus
+    x, y = scene.look.focus
     left, top = round(x * width / 2), round(y * height / 2)
     box = (left, top, left + max(1, width // 2), top + max(1, height // 2))
     return Photo(scene.pixels.crop(box))
@@ -117,4 +121,6 @@ def _inset(request: ImageRequest, scene: Photo) -> Photo:
 def _words(request: ImageRequest) -> str:
     if "text" in request.brief:
         return str(request.brief["text"])
-    return " ".join(request.prompt.split()[:_TITLE_WORDS])
+    words = request.prompt.split()
+    more = "…" if len(words) > _TITLE_WORDS else ""
+    return " ".join(words[:_TITLE_WORDS]) + more

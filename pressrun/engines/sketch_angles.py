@@ -133,9 +133,9 @@ BARE: Sequence[Mapping[str, str]] = tuple(
 # A description in another script gets no English around it: only its own words and points.
 NEUTRAL = (
     "{name}", "{detail}", "{name}: {detail}", "{name}?", "{detail}!",
-    "{detail} – {name}", "{name} …", "„{detail}“", "{name} | {detail}", "{name}!",
+    "{detail} / {name}", "{name} …", "„{detail}“", "{name} | {detail}", "{name}!",
 )  # fmt: skip
 NEUTRAL_BARE = (
     "{name}", "{name}?", "{name}!", "{name} …", "„{name}“",
-    "– {name} –", "{name}.", "… {name}", "({name})", "{name}: …",
+    "[{name}]", "{name}.", "… {name}", "({name})", "{name}: …",
 )  # fmt: skip

@@ -18,7 +18,7 @@ _DETAIL_LETTERS = 60
 _READ_LETTERS = 2000  # of a description: enough for every slide, and bounds the work
 _HASHTAGS = 4
 
-_CLAUSE = re.compile(r"[:;,–—\n|•]+|(?<=\w)[.!?]+(?=\s|$)|\s-\s")
+_CLAUSE = re.compile(r"[:;,\u2013\u2014\n|\u2022]+|(?<=\w)[.!?]+(?=\s|$)|\s-\s")
 _ARTICLE = re.compile(r"^(?:an?|the|our|my)\s+", re.IGNORECASE)
 _TURN = re.compile(
     r"\s+(?:that|which|who|with|for|from|made|to|in|on|is|are|has|keeps|gives|and)\s+",
@@ -27,11 +27,11 @@ _TURN = re.compile(
 _LEAD = re.compile(r"^(?:that|which|who|and|it|is|are)\s+", re.IGNORECASE)
 _TAG = re.compile(r"[^\W_]{3,24}")
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
-_COMMON = frozenset(
-    "the and for with that this from your you our are was has have its into out not but can all "
-    "which who made keeps gives when than then them they their there what will more most very "
-    "only over under just also about after before being been each every any some such new per "
-    "without within while where does did doing done one two three get got let may might must".split()
+_COMMON = re.compile(
+    "the|and|for|with|that|this|from|your|you|our|are|was|has|have|its|into|out|not|but|can|all|"
+    "which|who|made|keeps|gives|when|than|then|them|they|their|there|what|will|more|most|very|"
+    "only|over|under|just|also|about|after|before|being|been|each|every|any|some|such|new|per|"
+    "without|within|while|where|does|did|done|one|two|three|get|got|let|may|must"
 )
 
 
@@ -120,7 +120,8 @@ def caption(pitch: Pitch, description: str, variation: int) -> str:
     if pitch.details:
         detail = pitch.details[(variation + 1) % len(pitch.details)]
         if detail.casefold() not in words.casefold():
-            words = f"{words} {_capital(detail)}."
+            stop = "" if words.endswith((".", "!", "?", "…")) else "."
+            words = f"{words}{stop} {_capital(detail)}."
     return f"{words} {' '.join(_hashtags(pitch, description, variation))}"
 
 
@@ -142,7 +143,7 @@ def _hashtags(pitch: Pitch, description: str, variation: int) -> list[str]:
     distinct = [
         word
         for word in dict.fromkeys(words)
-        if word not in _COMMON and not word.isdigit() and word != joined.casefold()
+        if not _COMMON.fullmatch(word) and not word.isdigit() and word != joined.casefold()
     ]
     start = variation % max(1, len(distinct))
     turned = distinct[start:] + distinct[:start]
@@ -180,4 +181,4 @@ def _composition(look: Look) -> str:
 
 
 def _third(value: float, names: tuple[str, str, str]) -> str:
-    return names[0 if value < 0.4 else 2 if value > 0.6 else 1]
+    return names[0 if value < 0.41 else 2 if value > 0.53 else 1]

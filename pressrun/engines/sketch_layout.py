@@ -21,6 +21,7 @@ class Frame:
         shape: What the photo is cut to; polaroids and circles keep their shape inside the box.
         tilt: Degrees, counter-clockwise.
         shift: Moves the crop sideways, from -1 to 1: several frames of one photo differ by it.
+        close: Shows a part of the photo from near.
         dim: Darkens the photo, so that it stays behind the rest.
     """
 
@@ -28,6 +29,7 @@ class Frame:
     shape: Shape = "plain"
     tilt: float = 0
     shift: float = 0
+    close: bool = False
     dim: bool = False
 
 
@@ -111,9 +113,9 @@ TALL = (
         "film strip",
         "dark",
         (
-            Frame((0.07, 0.79, 0.342, 0.945), "rounded", shift=-0.8),
-            Frame((0.364, 0.79, 0.636, 0.945), "rounded"),
-            Frame((0.658, 0.79, 0.93, 0.945), "rounded", shift=0.8),
+            Frame((0.07, 0.79, 0.342, 0.945), "rounded", shift=-1, close=True),
+            Frame((0.364, 0.79, 0.636, 0.945), "rounded", close=True),
+            Frame((0.658, 0.79, 0.93, 0.945), "rounded", shift=1, close=True),
         ),
         (Frame((0, 0, 1, 0.62)),),
         Copy((0.07, 0.545, 0.93, 0.755), "light", "card"),
@@ -167,9 +169,9 @@ WIDE = (
         "film strip",
         "dark",
         (
-            Frame((0.74, 0.07, 0.96, 0.34), "rounded", shift=-0.8),
-            Frame((0.74, 0.365, 0.96, 0.635), "rounded"),
-            Frame((0.74, 0.66, 0.96, 0.93), "rounded", shift=0.8),
+            Frame((0.74, 0.07, 0.96, 0.34), "rounded", shift=-1, close=True),
+            Frame((0.74, 0.365, 0.96, 0.635), "rounded", close=True),
+            Frame((0.74, 0.66, 0.96, 0.93), "rounded", shift=1, close=True),
         ),
         (Frame((0, 0, 0.70, 1)),),
         Copy((0.05, 0.60, 0.62, 0.90), "light", "card"),

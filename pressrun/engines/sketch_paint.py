@@ -10,14 +10,14 @@ from functools import lru_cache
 from PIL import Image, ImageDraw, ImageFilter
 
 from pressrun.engines.sketch_layout import Copy, Frame, Ground, layout_for
-from pressrun.engines.sketch_look import Colour, Palette, contrast, look_of, palette_of
+from pressrun.engines.sketch_look import Colour, Palette, contrast, palette_of
 from pressrun.engines.sketch_type import Box, Setting, draw_words, fit
 
 Point = tuple[float, float]
 
 LABEL = "SKETCH"
 WHITE: Colour = (255, 255, 255)
-_DIM = 0.34  # brightness left in a dimmed photo: white on it keeps a contrast above 4.5
+_DIM = 0.44  # brightness left in a dimmed photo: white on it keeps a contrast above 4.5
 _SCRIM = 178  # of 255: with the palette's dark colour, white on it keeps a contrast above 4.5
 
 
@@ -103,7 +103,7 @@ class _Painter:
     def _cut(
         self, frame: Frame, photo: Photo, tint: list[int] | None, size: tuple[int, int]
     ) -> Image.Image:
-        zoom = 1 + 0.12 * self.chance.random()
+        zoom = (1.7 if frame.close else 1) + 0.12 * self.chance.random()
         x = photo.focus[0] + 0.3 * frame.shift + self.chance.uniform(-0.05, 0.05)
         image = _cover(photo.pixels, size, (x, photo.focus[1]), zoom)
         if frame.dim:
@@ -153,15 +153,13 @@ class _Painter:
         self.image.paste((0, 0, 0), (left, top, left + width, top + height), mask)
 
     def _copy(self, copy: Copy) -> None:
-        box = self._box(copy.box)
-        pad = round((0 if copy.panel == "none" else 3.4) * self.unit)
+        box = self._below_label(self._box(copy.box))
+        pad = round((0 if copy.panel == "none" else 4.4) * self.unit)
         inside = (box[0] + pad, box[1] + pad, box[2] - pad, box[3] - pad)
         button = 9 * self.unit if self.sheet.role == "call_to_action" else 0
         largest = (11.5 if self.sheet.role == "hook" else 10) * self.unit
         room = _size(inside)[1] - round(button)
-        setting = fit(
-            self.sheet.text, _size(inside)[0], room, round(largest), round(2.6 * self.unit)
-        )
+        setting = fit(self.sheet.text, _size(inside)[0], room, round(largest), round(3 * self.unit))
         if not setting.lines:
             return
         ground = self._panel(copy, box, setting, round(2 * pad + button))
@@ -174,6 +172,12 @@ class _Painter:
         draw_words(ImageDraw.Draw(self.image), setting, middle, ink, copy.align)
         if button:
             self._button(middle, setting, copy, ink, ground)
+
+    def _below_label(self, box: Box) -> Box:
+        """The box, moved out from under the label where it reaches that corner."""
+        if box[0] > 30 * self.unit or self.layout.copy.panel == "band":
+            return box
+        return box[0], max(box[1], round(13 * self.unit)), box[2], box[3]
 
     def _rule(self, left: int, y: float) -> None:
         """A short line in the accent colour above a masthead."""
@@ -225,14 +229,14 @@ _IDENTITY = list(range(256)) * 3
 @lru_cache(maxsize=16)
 def _label(hundredth: int) -> Image.Image:
     unit = hundredth / 100
-    setting = fit(" ".join(LABEL), 9999, 9999, round(2.5 * unit), 6)
-    size = (round(setting.width + 4 * unit), round(4.6 * unit))
+    setting = fit(" ".join(LABEL), 9999, 9999, round(3.3 * unit), 6)
+    size = (round(setting.width + 5 * unit), round(6 * unit))
     label = Image.new("RGBA", size)
     draw = ImageDraw.Draw(label)
     shape = (0, 0, size[0] - 1, size[1] - 1)
     line = max(1, round(0.25 * unit))
     draw.rounded_rectangle(
-        shape, radius=2.3 * unit, fill=(18, 18, 22, 255), outline=(*WHITE, 255), width=line
+        shape, radius=3 * unit, fill=(18, 18, 22, 255), outline=(*WHITE, 255), width=line
     )
     draw_words(draw, setting, (0, 0, *size), WHITE)
     return label
@@ -248,10 +252,15 @@ def _ink(ground: Colour, palette: Palette) -> Colour:
 
 def _cover(image: Image.Image, size: tuple[int, int], focus: Point, zoom: float) -> Image.Image:
     """The part around ``focus`` that fills ``size``, cut and scaled in one go."""
-    scale = max(size[0] / image.width, size[1] / image.height) * zoom
+    scale = max(size[0] / image.width, size[1] / image.height)
+    # Barely larger than its place: a plain cut costs a twentieth of scaling it.
+    scale = 1.0 if 0.88 <= scale <= 1 else scale * zoom
     width, height = min(size[0] / scale, image.width), min(size[1] / scale, image.height)
     left = min(max(focus[0] * image.width - width / 2, 0), image.width - width)
     top = min(max(focus[1] * image.height - height / 2, 0), image.height - height)
+    if scale == 1:
+        x, y = int(left), int(top)
+        return image.crop((x, y, x + size[0], y + size[1]))
     box = (left, top, left + width, top + height)
     return image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2)
 
@@ -294,7 +303,7 @@ def _tint(chance: random.Random, *, muted: bool) -> list[int]:
     ]
 
 
-def abstract(seed: int) -> Photo:
+def abstract(seed: int) -> Image.Image:
     """A picture from nothing: soft shapes in related colours, for a prompt without pictures."""
     chance = random.Random(seed)
     hue = chance.randrange(360)
@@ -305,7 +314,5 @@ def abstract(seed: int) -> Photo:
         turn = (hue + chance.choice((0, 25, 40, 180))) % 360
         fill = f"hsl({turn}, 55%, {35 + 7 * number}%)"
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
-    image = ground.filter(ImageFilter.GaussianBlur(2.2)).resize(
-        (384, 688), Image.Resampling.BICUBIC
-    )
-    return Photo(image, look_of(image).focus)
+    soft = ground.filter(ImageFilter.GaussianBlur(2.2))
+    return soft.resize((384, 688), Image.Resampling.BICUBIC)

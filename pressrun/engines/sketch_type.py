@@ -32,9 +32,19 @@ _MEASURE = 100  # size at which words are measured, in pixels
 _LEADING = 1.2
 _LONGEST = 600  # characters; more than that fits no box legibly
 _MARK = "..."
+# Typographic characters with a plain twin: dashes, quotes, ligatures and letters with a stroke.
 _PLAIN = str.maketrans(
-    {"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "ß": "ss", "œ": "oe"}
-    | {"æ": "ae", "ø": "o", "ł": "l", "Ł": "L", "Ø": "O", "Æ": "AE", "•": "-", "·": "-", "×": "x"}
+    {"\u2013": "-", "\u2014": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
+    | {
+        "\u2026": "...",
+        "\u2022": "-",
+        "\u00b7": "-",
+        "\u00d7": "x",
+        "ß": "ss",
+        "œ": "oe",
+        "æ": "ae",
+    }
+    | {"ø": "o", "ł": "l", "Ł": "L", "Ø": "O", "Æ": "AE"}
 )
 
 
@@ -76,7 +86,8 @@ def fit(text: str, width: int, height: int, largest: int, smallest: int) -> Sett
     low, high = min(smallest, largest), largest
     while low < high:
         middle = (low + high + 1) // 2
-        if _fits(words, face, width, height, middle):
+        # A long word is rather broken in two than set at less than half the size.
+        if _fits(words, face, (width, height), middle, breaking=middle * 2 < largest):
             low = middle
         else:
             high = middle - 1
@@ -114,7 +125,7 @@ def _draw_run(
     ink: Colour,
 ) -> None:
     # The bundled font has no bold; an outline in the same ink makes one.
-    weight = 0 if setting.face else setting.size * 0.022
+    weight = 0 if setting.face else setting.size * 0.03
     draw.text(at, text, fill=ink, font=font, anchor="ls", stroke_width=weight, stroke_fill=ink)
 
 
@@ -222,18 +233,20 @@ def _line_ems(line: tuple[Word, ...], gap: float) -> float:
     return sum(word.ems for word in line) + gap * max(len(line) - 1, 0)
 
 
-def _fits(words: list[Word], face: str, width: int, height: int, size: int) -> bool:
-    if max((word.ems for word in words), default=0) * size > width:
-        return False  # rather smaller than a word broken in two
-    lines = _wrap(words, width / size, _space(face))
-    return len(lines) * size * _LEADING <= height
+def _fits(
+    words: list[Word], face: str, room: tuple[int, int], size: int, *, breaking: bool
+) -> bool:
+    if not breaking and max((word.ems for word in words), default=0) * size > room[0]:
+        return False
+    lines = _wrap(words, room[0] / size, _space(face))
+    return len(lines) * size * _LEADING <= room[1]
 
 
 def _wrap(words: list[Word], ems: float, gap: float) -> list[tuple[Word, ...]]:
     lines: list[tuple[Word, ...]] = []
     line: list[Word] = []
     used = 0.0
-    for word in (piece for word in words for piece in _broken(word, ems)):
+    for word in (piece for whole in words for piece in _broken(whole, ems)):
         if line and used + gap + word.ems > ems:
             lines.append(tuple(line))
             line, used = [], -gap

@@ -113,7 +113,7 @@ class Planner:
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
         own = [line for line in self._order.slides.splitlines() if line.strip()]
-        entries += [_own(len(entries) + n, line) for n, line in enumerate(own, 1)]
+        entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
         if not entries:
             raise InputError(
                 "There are no links. Paste TikTok slideshow links, or name a manifest file or "
@@ -237,11 +237,12 @@ def _wanted(number: int, row: Row, link: Link) -> Wanted:
     return Wanted(row.photo, row.description, _file_names(number, link.post_id, link.user))
 
 
-def _own(number: int, line: str) -> Entry:
+def _own(place: int, line: str, after: int) -> Entry:
+    number = after + place
     source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
     names = _file_names(number, Path(source.strip()).stem)
     wanted = Wanted(photo.strip(), description.strip(), names)
-    return Entry(number, f"own slideshow {number}", source.strip(), None, wanted)
+    return Entry(number, f"own slideshow {place}", source.strip(), None, wanted)
 
 
 def _file_names(number: int, *names: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -148,8 +149,12 @@ def test_a_model_without_a_key_says_where_to_put_one(home: Path) -> None:
 
 
 def test_a_size_that_the_model_does_not_make(home: Path) -> None:
-    lite = {"model": "gemini-3.1-flash-lite-image", "text_model": "sketch", "size": "4K"}
-    with pytest.raises(SettingError, match="gemini-3.1-flash-lite-image makes 1K, not 4K"):
+    lite: dict[str, Any] = {
+        "model": "gemini-3.1-flash-lite-image",
+        "text_model": "sketch",
+        "size": "4K",
+    }
+    with pytest.raises(SettingError, match=r"gemini-3\.1-flash-lite-image makes 1K, not 4K"):
         plan(parameters(home, **lite))
 
 

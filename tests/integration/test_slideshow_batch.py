@@ -277,7 +277,7 @@ def _assert_nothing_stands(home: Path) -> None:
 
 @pytest.mark.parametrize("wrong", [{"photo_variations": 11}, {"model": "dall-e"}])
 def test_a_wrong_parameter_is_a_sentence_too(
-    home: Path, logs: Written, wrong: dict[str, object]
+    home: Path, logs: Written, wrong: dict[str, Any]
 ) -> None:
     state = run(parameters(home, **wrong))
     assert state.is_failed()

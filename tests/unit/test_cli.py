@@ -155,7 +155,7 @@ def test_watch_ends_with_1_where_items_failed(
 
 def test_the_progress_of_600_items_is_read_in_under_a_tenth_of_a_second(home: Path) -> None:
     batch = fill(600)
-    for number in range(0, 120):
+    for number in range(120):
         complete(f"i{number}")
     read_progress(open_ledger(), batch)  # opens connections
     times = []

@@ -52,7 +52,7 @@ def test_missing_bytes_are_said_to_be_missing(vault: Vault) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(VaultError, match="10 bytes could not be kept in .*file") as caught:
+    with pytest.raises(VaultError, match=r"10 bytes could not be kept in .*file") as caught:
         Vault(tmp_path / "file").put(DATA)
     assert caught.value.retryable
 

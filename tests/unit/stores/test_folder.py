@@ -103,7 +103,7 @@ def test_a_source_that_is_gone_is_a_refusal(store: FolderStore, tmp_path: Path) 
 
 def test_a_folder_that_cannot_be_made_is_told_before_anything(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot be written: .*choose another folder"):
+    with pytest.raises(StoreError, match=r"cannot be written: .*choose another folder"):
         FolderStore(tmp_path / "file" / "out").check()
 
 
