@@ -21,9 +21,8 @@ CHECKOUT = Path(__file__).parent.parent
 
 def bootstrap() -> None:
     """Makes what is missing; raises ``SystemExit`` with Prefect's words if it cannot."""
-    with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
     ModelAccount.register_type_and_schema()
     deployed = subprocess.run(
         # As a module, so that the checkout is importable.

@@ -21,6 +21,7 @@ from pressrun.errors import (
     BadReply,
     EngineError,
     PictureError,
+    PressrunError,
     QuotaExhausted,
     Throttled,
     VaultError,
@@ -41,23 +42,13 @@ KEEP_TRYING_S = 90.0
 THROTTLED_S = 5.0
 
 
-#: Refusals that every further call of the model would meet in this run.
-_FOR_ALL = {"bad_key", "no_permission", "unknown_model"}
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Lane:
-    """A model with the engine that speaks to it and the pace that holds for it.
-
-    Attributes:
-        refusal: Why no further call is sent in this run, once the provider said so: a wrong
-            key need not be shown six hundred times.
-    """
+    """A model with the engine that speaks to it and the pace that holds for it."""
 
     model: Model
     engine: Engine
     account: Account
-    refusal: EngineError | None = None
 
     @property
     def quota(self) -> Quota | None:
@@ -84,11 +75,19 @@ class Caller:
         lanes: The way to each model, by its name.
         batch_id: The batch, and
         item_key: the item, that pay.
+        go_on: Raises what stops the batch, if something does. Asked right before a call is sent.
     """
 
     def __init__(
-        self, ledger: Ledger, vault: Vault, lanes: Mapping[str, Lane], batch_id: str, item_key: str
+        self,
+        ledger: Ledger,
+        vault: Vault,
+        lanes: Mapping[str, Lane],
+        batch_id: str,
+        item_key: str,
+        go_on: Callable[[], None] = lambda: None,
     ):
+        self._go_on = go_on
         self._ledger, self._vault, self._lanes = ledger, vault, lanes
         self._batch_id, self._item_key = batch_id, item_key
         self._paid = ledger.calls.paid(batch_id, item_key)
@@ -154,10 +153,14 @@ class Caller:
                 self._slow_down(lane, refusal)
 
     def _pay(self, intent: Intent, lane: Lane, send: _Send) -> Answer:
-        if lane.refusal:
-            raise lane.refusal
+        self._go_on()
         call_id, send_at = self._ledger.calls.intend(intent, lane.quota, time.time())
         _sleep_until(send_at)
+        try:
+            self._go_on()
+        except PressrunError:
+            self._ledger.calls.withdraw(call_id)
+            raise
         begun = time.monotonic()
         try:
             data, media_type, reply = send(lane.engine)
@@ -165,7 +168,8 @@ class Caller:
             cost = _cost(lane.model, error.usage)
             latency = time.monotonic() - begun
             self._ledger.calls.fail(call_id, error, cost, latency, time.time())
-            self._stop_lane(lane, error)
+            if isinstance(error, QuotaExhausted):
+                self._close(lane, error)
             raise
         cost, latency = _cost(lane.model, reply.usage), time.monotonic() - begun
         try:
@@ -213,17 +217,10 @@ class Caller:
         else:
             time.sleep(wait_s)
 
-    def _stop_lane(self, lane: Lane, error: EngineError) -> None:
-        """Keeps other calls from being sent where they would be refused alike."""
-        if error.kind in _FOR_ALL:
-            lane.refusal = error
-        if not isinstance(error, QuotaExhausted):
-            return
+    def _close(self, lane: Lane, error: QuotaExhausted) -> None:
         if lane.quota and error.until:
             until = error.until.timestamp()
             self._ledger.quotas.close(lane.account.name, lane.model.name, until, str(error))
-        else:
-            lane.refusal = error
 
     def _intent(self, slot: str, request: TextRequest | ImageRequest) -> Intent:
         return Intent(

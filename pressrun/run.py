@@ -87,7 +87,7 @@ class BatchRun:
         item = self.ledger.batches.start(batch.id, key)
         try:
             self._go_on()
-            caller = Caller(self.ledger, self.vault, self._lanes, batch.id, key)
+            caller = Caller(self.ledger, self.vault, self._lanes, batch.id, key, go_on=self._go_on)
             outputs = self._recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._keep(output) for output in outputs]
         except PressrunError as error:
@@ -119,7 +119,7 @@ class BatchRun:
             while True:
                 over = self._generated.is_set()
                 self._look.clear()
-                made = [i.key for i in self.ledger.batches.items(self.batch.id, "made")]
+                made = self.ledger.batches.keys(self.batch.id, "made")
                 open_keys = [key for key in made if tries.get(key, 0) < DELIVERY_TRIES]
                 if over and not open_keys:
                     return len(made)

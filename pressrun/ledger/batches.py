@@ -74,6 +74,11 @@ class Item:
 
 
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
+_KEYS = (
+    select(items.c.key)
+    .where((items.c.batch_id == bindparam("batch")) & (items.c.status == bindparam("is")))
+    .order_by(items.c.position)
+)
 _START = (
     update(items)
     .where(_ITEM)
@@ -164,6 +169,12 @@ class Batches:
             query = query.where(items.c.status.in_(statuses))
         with self._database.read() as connection:
             return [_item(row) for row in connection.execute(query)]
+
+    def keys(self, batch_id: str, status: Status) -> list[str]:
+        """The keys of the items of that status, in their order."""
+        with self._database.read() as connection:
+            found = connection.scalars(_KEYS, {"batch": batch_id, "is": status})
+            return list(found)
 
     def start(self, batch_id: str, key: str) -> Item:
         """Marks an item as processing and counts the attempt."""

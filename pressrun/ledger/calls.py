@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.engines.base import Usage
@@ -32,6 +32,7 @@ _OUTCOME = (
     "image_tokens",
     "thought_tokens",
 )
+_FORGET = delete(calls).where((calls.c.id == bindparam("call_id")) & (calls.c.status == "intent"))
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 _CLOSE = (
     update(calls)
@@ -113,6 +114,11 @@ class Calls:
                 _INTEND, {**row, "id": call_id, "status": "intent", "send_at": max(send_at, now)}
             )
         return call_id, send_at
+
+    def withdraw(self, call_id: str) -> None:
+        """Forgets an intent that was never sent."""
+        with self._database.write() as connection:
+            connection.execute(_FORGET, {"call_id": call_id})
 
     def settle(self, call_id: str, settlement: Settlement, now: float) -> None:
         """Writes that the call is paid and its bytes are in the vault."""

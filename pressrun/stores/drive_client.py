@@ -15,19 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import google_auth_httplib2  # type: ignore[import-untyped]
-import httplib2  # type: ignore[import-untyped]
+import google_auth_httplib2
+import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
-from googleapiclient.discovery import build_from_document  # type: ignore[import-untyped]
-from googleapiclient.discovery_cache import get_static_doc  # type: ignore[import-untyped]
-from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
-from googleapiclient.http import MediaIoBaseUpload  # type: ignore[import-untyped]
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaIoBaseUpload
 
 from pressrun.errors import StoreError
 from pressrun.stores.drive_errors import NOT_FOUND, from_answer, from_connection, from_sign_in
 
 FOLDER = "application/vnd.google-apps.folder"
-SMALL_BYTES = 5 * 1024 * 1024
 _CHUNK_BYTES = 8 * 1024 * 1024
 _IDS_AT_ONCE = 100
 _FIELDS = (
@@ -96,13 +95,13 @@ class DriveClient:
         with self._ids_lock:
             if not self._ids:
                 request = self._files.generateIds(count=_IDS_AT_ONCE, space="drive", type="files")
-                self._ids.extend(self._run(request)["ids"])
+                self._ids.extend(self._ask(request)["ids"])
             return self._ids.popleft()
 
     def get(self, file_id: str) -> Remote | None:
         """What stands under an id; None if nothing does."""
         try:
-            return _remote(self._run(self._about(file_id, _FIELDS)))
+            return _remote(self._ask(self._about(file_id, _FIELDS)))
         except StoreError as error:
             if error.kind == NOT_FOUND:
                 return None
@@ -110,14 +109,14 @@ class DriveClient:
 
     def may_add_to(self, folder_id: str) -> bool:
         """Whether this account may put files into the folder."""
-        reply = self._run(self._about(folder_id, "capabilities(canAddChildren)"))
+        reply = self._ask(self._about(folder_id, "capabilities(canAddChildren)"))
         return bool(reply.get("capabilities", {}).get("canAddChildren"))
 
     def create_folder(self, file_id: str, name: str, parent: str) -> Remote:
         """Makes a folder; kind ``id_taken`` if the id is in use."""
         body = {"id": file_id, "name": name, "mimeType": FOLDER, "parents": [parent]}
         request = self._files.create(body=body, fields=_FIELDS, supportsAllDrives=True)
-        return _remote(self._run(request))
+        return _remote(self._ask(request))
 
     def upload(
         self,
@@ -135,7 +134,7 @@ class DriveClient:
             request = self._files.create(
                 body=body, media_body=media, fields=_FIELDS, supportsAllDrives=True
             )
-            return _remote(self._run(request))
+            return _remote(self._ask(request))
 
     def replace(
         self, file_id: str, *, data: bytes | Path, media_type: str, labels: Mapping[str, str]
@@ -149,7 +148,7 @@ class DriveClient:
                 fields=_FIELDS,
                 supportsAllDrives=True,
             )
-            return _remote(self._run(request))
+            return _remote(self._ask(request))
 
     def put_back(self, there: Remote, name: str, parent: str) -> None:
         """Gives a file that was moved or renamed its name and folder again."""
@@ -176,7 +175,7 @@ class DriveClient:
                 **self._listed,
                 **({"pageToken": page} if page else {}),
             )
-            reply = self._run(request)
+            reply = self._ask(request)
             yield from (_remote(file) for file in reply.get("files", ()))
             page = reply.get("nextPageToken", "")
             if not page:
@@ -210,13 +209,18 @@ class DriveClient:
         """Lets everybody who has the link read; the same again changes nothing."""
         body = {"type": "anyone", "role": "reader"}
         self._run(
-            self._permissions.create(
-                fileId=file_id, body=body, fields="id", supportsAllDrives=True
-            )
+            self._permissions.create(fileId=file_id, body=body, fields="id", supportsAllDrives=True)
         )
 
     def _about(self, file_id: str, fields: str) -> Any:
         return self._files.get(fileId=file_id, fields=fields, supportsAllDrives=True)
+
+    def _ask(self, request: Any) -> Mapping[str, Any]:
+        reply = self._run(request)
+        if not isinstance(reply, Mapping):
+            # Google's client hands on what is no JSON, a proxy's page say, as it is.
+            raise from_connection(ValueError("no JSON"))
+        return reply
 
     def _run(self, request: Any) -> Any:
         with self._translated(), self._connections.use() as connection:
@@ -240,7 +244,6 @@ class DriveClient:
         except GoogleAuthError as error:
             raise _refused_sign_in(error) from error
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException, ValueError) as error:
-            # ValueError: an answer that should be JSON and is a proxy's page.
             raise from_connection(error) from error
 
 

@@ -11,25 +11,26 @@ import mimetypes
 import re
 import secrets
 import tempfile
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 from pressrun.errors import SettingError, StoreError
 from pressrun.stores.base import Parcel, Stored
+from pressrun.stores.s3_objects import CHUNK, Body, digests_of, header_value, sha256_of
 
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
 #: A signature of version 4 holds for seven days at most.
 MAX_PRESIGN_S = 7 * 24 * 3600
 _LIST_THREADS = 16
-#: What XML cannot hold makes a bucket's listing unreadable.
-_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_CHUNK = 256 * 1024
+#: XML cannot hold control characters, so that a listing could not be read; some services take a
+#: backslash for a slash.
+_UNFIT = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def client_config(connections: int, *, endpoint: bool = False) -> dict[str, Any]:
@@ -110,17 +111,16 @@ class S3Store:
     def put(self, parcel: Parcel, *, replace: bool = False) -> str:
         """As :meth:`Store.put`: one request, if all goes well."""
         key = self._key(parcel.path)
-        answer = self._upload(parcel, key, replace=replace)
-        if answer is None:
-            self._compare(parcel, key)
-        elif not self._confirmed(parcel, answer):
-            self._take_back(key, answer)
+        try:
+            answer = self._upload(parcel, key, replace=replace)
+            if answer is None:
+                self._compare(parcel, key)
+            elif not self._confirmed(parcel, answer):
+                self._take_back(key, answer)
+        except OSError as error:
             raise StoreError(
-                f"{self._place(key)} did not arrive as it was sent and was removed; it is sent "
-                "again.",
-                kind="corrupt",
-                retryable=True,
-            )
+                f"{parcel.source} cannot be read: {error.strerror or error}."
+            ) from error
         return self._file_link(key)
 
     def link(self, path: str) -> str:
@@ -153,7 +153,7 @@ class S3Store:
         key = self._key(path)
         with self._asking():
             body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
-        with closing(body), io.BufferedReader(_Body(body, self._asking), _CHUNK) as stream:
+        with closing(body), io.BufferedReader(Body(body, self._asking), CHUNK) as stream:
             yield stream
 
     def remove(self, path: str) -> None:
@@ -191,7 +191,7 @@ class S3Store:
                     Key=key,
                     Body=body,
                     ContentType=parcel.media_type,
-                    Metadata={name: _ascii(value) for name, value in parcel.labels.items()},
+                    Metadata={name: header_value(value) for name, value in parcel.labels.items()},
                     ChecksumAlgorithm="SHA256",
                     ChecksumSHA256=b64encode(bytes.fromhex(parcel.sha256)).decode(),
                     **condition,
@@ -200,10 +200,6 @@ class S3Store:
             if error.kind == "taken":
                 return None
             raise
-        except OSError as error:
-            raise StoreError(
-                f"{parcel.source} cannot be read: {error.strerror or error}."
-            ) from error
         return answer
 
     def _compare(self, parcel: Parcel, key: str) -> None:
@@ -221,7 +217,7 @@ class S3Store:
 
     def _confirmed(self, parcel: Parcel, answer: Mapping[str, Any]) -> bool:
         """Whether the destination states our digest; it is read back if it states none."""
-        digests = _digests(answer)
+        digests = digests_of(answer)
         if stated := digests.get("sha256"):
             return stated == parcel.sha256
         if stated := digests.get("md5"):
@@ -230,9 +226,9 @@ class S3Store:
                     return True
         # An ETag that differs need not be an MD5 (encryption, gateways): only the bytes tell.
         with self.open(parcel.path) as stream:
-            return _sha256(stream) == parcel.sha256
+            return sha256_of(stream) == parcel.sha256
 
-    def _take_back(self, key: str, answer: Mapping[str, Any]) -> None:
+    def _take_back(self, key: str, answer: Mapping[str, Any]) -> NoReturn:
         # Only what we wrote: someone may have put it right in between.
         condition = {"IfMatch": answer["ETag"]} if "ETag" in answer else {}
         try:
@@ -241,6 +237,11 @@ class S3Store:
         except StoreError as error:
             if error.kind != "taken":
                 raise
+        raise StoreError(
+            f"{self._place(key)} did not arrive as it was sent and was removed; it is sent again.",
+            kind="corrupt",
+            retryable=True,
+        )
 
     def _stored(self, key: str) -> Stored | None:
         try:
@@ -251,7 +252,7 @@ class S3Store:
                 return None
             raise
         path = key.removeprefix(f"{self.prefix}/") if self.prefix else key
-        return Stored(path, head["ContentLength"], _digests(head))
+        return Stored(path, head["ContentLength"], digests_of(head))
 
     def _pages(self, prefix: str) -> Iterator[Mapping[str, Any]]:
         paginator = self._client.get_paginator("list_objects_v2")
@@ -319,44 +320,3 @@ class S3Store:
             region = str(self._client.meta.region_name)
             bucket = s3_errors.Bucket(self.bucket, self._endpoint, region)
             raise s3_errors.from_sdk(error, bucket) from error
-
-
-class _Body(io.RawIOBase):
-    """An object's bytes as they come in, with errors of our tree."""
-
-    def __init__(self, body: Any, asking: Callable[[], AbstractContextManager[None]]):
-        self._body, self._asking = body, asking
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        with self._asking():
-            data = self._body.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _digests(answer: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer to PUT or HEAD states about the whole object."""
-    sha256 = answer.get("ChecksumSHA256", "")
-    # "…-3" is a checksum of the checksums of three parts.
-    if sha256 and "-" not in sha256:
-        return {"sha256": b64decode(sha256).hex()}
-    etag = str(answer.get("ETag", "")).strip('"')
-    # The ETag is the MD5 unless the object is encrypted with a key or came in parts.
-    if re.fullmatch("[0-9a-f]{32}", etag) and "kms" not in answer.get("ServerSideEncryption", ""):
-        return {"md5": etag}
-    return {}
-
-
-def _sha256(stream: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := stream.read(_CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _ascii(label: str) -> str:
-    """S3's metadata are header values; what they cannot hold is percent-encoded."""
-    return quote(label, safe=" !#$&'()*+,/:;=?@[]")

@@ -163,7 +163,7 @@ _CODES: Mapping[str, _Reading] = {
                 "RequestLimitExceeded TooManyRequests BandwidthLimitExceeded 429"
             ),
         ),
-        (_DOWN, "RequestTimeout 408"),
+        (_DOWN, "InternalError ServiceUnavailable RequestTimeout 408"),
         (_BUSY, "ConditionalRequestConflict OperationAborted 409"),
         (
             _DAMAGED,

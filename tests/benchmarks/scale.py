@@ -26,6 +26,7 @@ from PIL import Image, ImageDraw
 from pressrun.engines import sketch
 from pressrun.ledger import open_ledger
 from pressrun.report import gallery, markdown
+from tests.servers.prefect_server import prefect_server
 
 
 def main() -> int:
@@ -36,26 +37,22 @@ def main() -> int:
     parser.add_argument("--slides", type=int, default=2, help="slides of each slideshow")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="pressrun-scale-") as folder:
-        _own_folders(Path(folder))
-        figures = _measure(Path(folder), options.items, options.concurrency, options.slides)
-    print(json.dumps(figures) if options.json else "\n".join(f"{k:24}{v}" for k, v in figures.items()))
-    return 0 if figures["completed"] == figures["items"] else 1
-
-
-def _own_folders(folder: Path) -> None:
-    os.environ.pop("PREFECT_API_URL", None)
-    os.environ.update(
-        PREFECT_HOME=str(folder / "prefect"),
-        PREFECT_PROFILE="ephemeral",
-        PREFECT_SERVER_ALLOW_EPHEMERAL_MODE="true",
-        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
-        PREFECT_SERVER_ANALYTICS_ENABLED="false",
-        PREFECT_LOGGING_LEVEL="ERROR",
-        PRESSRUN_DATA=str(folder / "data"),
-        PRESSRUN_OUTPUT=str(folder / "output"),
-        PRESSRUN_LEDGER_URL="",
+    with tempfile.TemporaryDirectory(prefix="pressrun-scale-") as name:
+        folder = Path(name)
+        with prefect_server(folder / "server") as url:
+            os.environ.update(
+                PREFECT_HOME=str(folder / "home"),
+                PREFECT_API_URL=url,
+                PREFECT_LOGGING_LEVEL="WARNING",
+                PRESSRUN_DATA=str(folder / "data"),
+                PRESSRUN_OUTPUT=str(folder / "output"),
+                PRESSRUN_LEDGER_URL="",
+            )
+            figures = _measure(folder, options.items, options.concurrency, options.slides)
+    print(
+        json.dumps(figures) if options.json else "\n".join(f"{k:24}{v}" for k, v in figures.items())
     )
+    return 0 if figures["completed"] == figures["items"] else 1
 
 
 def _measure(folder: Path, items: int, concurrency: int, slides: int) -> dict[str, Any]:

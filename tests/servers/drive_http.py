@@ -82,8 +82,9 @@ class _DriveHandler(_Handler):
 
     def _reset(self) -> None:
         self.rfile.read(self._length() // 2)
-        linger = struct.pack("ii", 1, 0)  # closing drops what is unsent: the client sees a reset
+        linger = struct.pack("ii", 1, 0)  # so that closing is a reset, with no end before it
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        socket.close(self.connection.detach())
         self.close_connection = True
 
     def _send(self, answer: Answer) -> None:

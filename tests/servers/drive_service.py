@@ -174,9 +174,15 @@ class DriveService:
             request = replace(request, query={**request.query, "_keep": "0.6"})
         self._admit(operation)
         self._ended.wait(self._settings.latency_s)
-        with self._lock:
-            answer = self._work[operation](request, caller)
-        return self._spoilt(kind, answer)
+        return self._spoilt(kind, self._done(operation, request, caller))
+
+    def _done(self, operation: str, request: Request, caller: Caller) -> Answer:
+        try:
+            with self._lock:
+                return self._work[operation](request, caller)
+        except errors.DriveFault as refusal:  # may get lost like any answer
+            self.refusals[refusal.reason] += 1
+            return refusal.answer()
 
     def _spoilt(self, kind: str, answer: Answer) -> Answer:
         if kind in AFTER:

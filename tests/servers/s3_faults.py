@@ -14,7 +14,8 @@ import threading
 import time
 from base64 import b64encode
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from hashlib import md5, sha256
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,10 +38,20 @@ ANSWERS = {
     "NotImplemented": (501, "A header you provided implies functionality not implemented."),
 }
 #: `lost_reply`: it happens, nobody is told. `reset`: nothing happens. `truncated`: half of the
-#: answer's body. `corrupted`: a byte is stored otherwise, and the service states what it stored.
-#: `no_checksum`: the service tells no checksums. `unconditional`: it ignores If-None-Match.
+#: answer's body. `corrupted`: a bit is stored otherwise, and a service that does not notice
+#: states what it stored; `corrupted_unstated`: it says nothing of it. `no_checksum`: no digest
+#: in the answer. `unconditional`: it answers 412 as if it had stored the file.
 CONNECTION_FAULTS = frozenset(
-    {"lost_reply", "reset", "truncated", "corrupted", "no_checksum", "unconditional", "latency"}
+    {
+        "lost_reply",
+        "reset",
+        "truncated",
+        "corrupted",
+        "corrupted_unstated",
+        "no_checksum",
+        "unconditional",
+        "latency",
+    }
 )
 
 
@@ -131,11 +142,17 @@ class Script:
 
 
 class FaultProxy:
-    """Listens on 127.0.0.1 and passes requests on to ``upstream``."""
+    """Listens on 127.0.0.1 and passes requests on to ``upstream``.
 
-    def __init__(self, upstream: str, port: int = 0):
+    Args:
+        upstream: Its URL.
+        port: 0 takes a free one.
+        gullible: The service checks no digest and repeats the one that it was told.
+    """
+
+    def __init__(self, upstream: str, port: int = 0, *, gullible: bool = False):
         self.script = Script()
-        self._server = _Listener(("127.0.0.1", port), upstream, self.script)
+        self._server = _Listener(("127.0.0.1", port), upstream, self.script, gullible=gullible)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.daemon = True
 
@@ -161,9 +178,9 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
 
-    def __init__(self, address: tuple[str, int], upstream: str, script: Script):
+    def __init__(self, address: tuple[str, int], upstream: str, script: Script, *, gullible: bool):
         self.upstream = urlsplit(upstream).netloc
-        self.script = script
+        self.script, self.gullible = script, gullible
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
 
@@ -235,21 +252,19 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the base's names
 
     def _pass_on(self, body: bytes, kind: str) -> None:
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in {"expect"}}
-        if kind == "unconditional":
-            headers.pop("If-None-Match", None)
-        if kind == "corrupted" and body:
-            body, headers = _corrupted(body, headers)
+        headers = {k: v for k, v in self.headers.items() if k.lower() != "expect"}
+        if kind.startswith("corrupted") and body:
+            body = bytes([body[0] ^ 1]) + body[1:]
+            if self.server.gullible:
+                headers = _restated(body, headers)
         answer = self._ask(body, headers)
         if kind == "lost_reply":
             self.close_connection = True
             return
-        if kind == "no_checksum":
-            answer.headers = [h for h in answer.headers if "checksum" not in h[0].lower()]
-            # Nor is the ETag an MD5 at such services.
-            answer.headers = [
-                (k, '"no-md5"') if k.lower() == "etag" else (k, v) for k, v in answer.headers
-            ]
+        if kind in {"no_checksum", "corrupted_unstated"}:
+            answer.headers = [h for h in answer.headers if not _states_digest(h)]
+        if kind == "unconditional" and answer.status == HTTPStatus.PRECONDITION_FAILED:
+            answer = _Answer(200, [("ETag", f'"{md5(body).hexdigest()}"')], b"")
         self._send(answer, cut=kind == "truncated")
 
     def _ask(self, body: bytes, headers: dict[str, str]) -> _Answer:
@@ -295,7 +310,8 @@ class _Handler(BaseHTTPRequestHandler):
                     script.add(Fault(**fault))
                 said: Any = {}
             case "reset":
-                said = script.reset()
+                script.reset()
+                said = {}
             case "seen":
                 said = [asdict(seen) for seen in script.seen]
             case _:
@@ -303,6 +319,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         headers = [("Content-Type", "application/json")]
         self._send(_Answer(200, headers, json.dumps(said).encode()))
+
+
+def _states_digest(header: tuple[str, str]) -> bool:
+    return "checksum" in header[0].lower() or header[0].lower() == "etag"
 
 
 def _hung_up(connection: socket.socket) -> bool:
@@ -329,10 +349,7 @@ def _refusal(fault: Fault) -> _Answer:
     return _Answer(status, headers, body.encode())
 
 
-def _corrupted(body: bytes, headers: dict[str, str]) -> tuple[bytes, dict[str, str]]:
-    """Flips a bit, and has the service believe that this is what was meant."""
-    spoilt = bytes([body[0] ^ 1]) + body[1:]
-    told = b64encode(sha256(spoilt).digest()).decode()
-    return spoilt, {
-        k: told if k.lower() == "x-amz-checksum-sha256" else v for k, v in headers.items()
-    }
+def _restated(body: bytes, headers: dict[str, str]) -> dict[str, str]:
+    """Headers by which a service that checks nothing states what it really stores."""
+    told = b64encode(sha256(body).digest()).decode()
+    return {k: told if k.lower() == "x-amz-checksum-sha256" else v for k, v in headers.items()}

@@ -78,7 +78,7 @@ def test_a_200_megapixel_picture_is_refused_before_it_is_decoded() -> None:
         read_picture(png_header(20_000, 10_000), "photo.png")
 
 
-@pytest.mark.parametrize(("width", "height"), [(10_000, 4_001), (10_000, 10_000)])
+@pytest.mark.parametrize(("width", "height"), [(10_000, 4_001), (9_000, 9_000)])
 def test_more_than_40_megapixels_are_refused_with_the_count(width: int, height: int) -> None:
     with pytest.raises(PictureError, match=rf"{width} x {height} = [0-9]+ megapixels; at most 40"):
         read_picture(png_header(width, height), "photo.png")

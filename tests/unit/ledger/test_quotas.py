@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ def test_the_first_call_goes_at_once_and_the_next_ones_are_spaced_at_99_percent(
 ) -> None:
     moments = [reserve(ledger, 1000.0) for _ in range(4)]
     assert moments[0] == pytest.approx(1000.0)
-    gaps = [b - a for a, b in zip(moments, moments[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(moments)]
     assert gaps == pytest.approx([60 / (60 * 0.99)] * 3)
 
 
@@ -61,7 +62,7 @@ def test_many_threads_get_different_moments(ledger: Ledger) -> None:
     moments: list[float] = []
     _in_threads(8, lambda: moments.extend(reserve(ledger, 1000.0) for _ in range(25)))
     moments.sort()
-    gaps = [b - a for a, b in zip(moments, moments[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(moments)]
     assert len(moments) == 200
     assert gaps == pytest.approx([QUOTA.interval_s] * 199)
 

@@ -1,0 +1,59 @@
+"""What an S3 service states about an object, and the object's bytes as a stream.
+
+Knows no bucket, no key and no SDK: answers are mappings, a body is what can be read.
+"""
+
+import hashlib
+import io
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+CHUNK = 256 * 1024
+
+
+class Body(io.RawIOBase):
+    """An object's bytes as they come in, with errors of our tree."""
+
+    def __init__(self, body: Any, asking: Callable[[], AbstractContextManager[None]]):
+        self._body, self._asking = body, asking
+
+    def readable(self) -> bool:
+        """Yes; it cannot be sought in or written to."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As :meth:`io.RawIOBase.readinto`."""
+        with self._asking():
+            data = self._body.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def digests_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """What an answer to PUT or HEAD states about the whole object."""
+    sha256 = answer.get("ChecksumSHA256", "")
+    # "…-3" is a checksum of the checksums of three parts.
+    if sha256 and "-" not in sha256:
+        return {"sha256": b64decode(sha256).hex()}
+    etag = str(answer.get("ETag", "")).strip('"')
+    # The ETag is the MD5 unless the object is encrypted with a key or came in parts.
+    if re.fullmatch("[0-9a-f]{32}", etag) and "kms" not in answer.get("ServerSideEncryption", ""):
+        return {"md5": etag}
+    return {}
+
+
+def sha256_of(stream: BinaryIO) -> str:
+    """The digest of all that is left in the stream, in hex."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def header_value(label: str) -> str:
+    """S3's metadata are header values; what they cannot hold is percent-encoded."""
+    return quote(label, safe=" !#$&'()*+,/:;=?@[]")
