@@ -59,10 +59,11 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call gave: its bytes, and their cost (nothing, if they were paid before)."""
+    """What a call gave: its bytes, their digest in the vault, and what they cost."""
 
     data: bytes
     media_type: str
+    sha256: str
     cost_usd: float
 
 
@@ -188,11 +189,12 @@ class Caller:
             latency_s=latency,
         )
         self._ledger.calls.settle(call_id, settlement, time.time())
-        return Answer(data, media_type, float(settlement.cost_usd))
+        return Answer(data, media_type, digest, float(settlement.cost_usd))
 
     def _recall(self, intent: Intent, known: Paid) -> Answer | None:
         try:
-            return Answer(self._vault.get(known.sha256), known.media_type, known.cost_usd)
+            data = self._vault.get(known.sha256)
+            return Answer(data, known.media_type, known.sha256, known.cost_usd)
         except VaultError as error:
             logger.warning("%s of %s is asked again: %s", intent.slot, intent.item_key, error)
             self._ledger.calls.void(intent.call_key)

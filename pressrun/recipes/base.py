@@ -10,11 +10,17 @@ from pressrun.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A finished file of an item; ``path`` is below the batch's root."""
+    """A finished file of an item.
+
+    Attributes:
+        path: Below the batch's root.
+        sha256: Its digest, if its bytes are in the vault already.
+    """
 
     path: str
     media_type: str
     data: bytes = field(repr=False)
+    sha256: str = ""
 
 
 class Recipe(Protocol):

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
+import orjson
 from pydantic import BaseModel, Field, create_model
 
 from pressrun import provenance
@@ -71,7 +72,7 @@ class SlideshowRecipe:
             finish = _finisher(request, batch_id, item, settings)
             final, paid = caller.image(f"slide_{number}", request, finish)
             name = f"slide_{number}.{final.extension}"
-            outputs.append(Output(f"{folder}/{name}", final.media_type, final.data))
+            outputs.append(Output(f"{folder}/{name}", final.media_type, final.data, paid.sha256))
             records.append(_record(name, words, request, final, paid))
         outputs.append(_analysis(folder, item, draft, asked, answer, records))
         return outputs
@@ -223,7 +224,7 @@ def _record(
         "model": request.model,
         "prompt": request.prompt,
         "seed": request.seed,
-        "sha256": final.sha256,
+        "sha256": paid.sha256,
         "width": final.width,
         "height": final.height,
         "cost_usd": round(paid.cost_usd, 9),
@@ -257,5 +258,5 @@ def _analysis(
         "cost_usd": round(spent, 9),
         "ai_generated": True,
     }
-    text = json.dumps(content, ensure_ascii=False, indent=2)
-    return Output(f"{folder}/analysis.json", "application/json", text.encode())
+    text = orjson.dumps(content, option=orjson.OPT_INDENT_2)
+    return Output(f"{folder}/analysis.json", "application/json", text)

@@ -5,10 +5,11 @@ The manifest is written last; where it stands, the batch is whole.
 
 import csv
 import io
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from pressrun import __version__
 from pressrun.ledger import Ledger
@@ -89,7 +90,7 @@ def manifest(record: BatchRecord) -> bytes:
         },
         "items": [_entry(item) for item in record.items],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 def items_csv(record: BatchRecord) -> bytes:

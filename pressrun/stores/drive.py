@@ -206,10 +206,15 @@ class DriveStore:
         if made:
             return self._confirmed(parcel, content, there)
         if there.md5 != content.md5:
-            if not replace and not _is_our_damage(there, parcel):
+            is_ours = _is_our_damage(there, parcel)
+            if not replace and not is_ours:
                 raise _conflict(parcel.path)
             there = self._client().replace(
-                there.id, data=content.data, media_type=kind, labels=labels
+                there.id,
+                data=content.data,
+                media_type=kind,
+                labels=labels,
+                modified=there.created if is_ours else "",  # still untouched by others
             )
             if there.md5 != content.md5:
                 raise _damaged(parcel.path)

@@ -1,33 +1,28 @@
 """Google Drive v3 as a few plain calls, each sent once, with errors already translated.
 
-The only module that imports Google's client, which takes a second: import it when something is
-sent, not before. It knows files by id and nothing of batches, paths and claims.
+It imports Google's client, which takes a second: import it when something is sent, not before.
+It knows files by id and nothing of batches, paths and claims.
 """
 
 import http.client
-import io
-import json
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import google_auth_httplib2
 import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
-from googleapiclient.discovery import build_from_document
-from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
-from googleapiclient.http import MediaIoBaseUpload
 
 from pressrun.errors import StoreError
+from pressrun.stores.drive_connections import Connections, as_media, open_service
 from pressrun.stores.drive_errors import NOT_FOUND, from_answer, from_connection, from_sign_in
 
 FOLDER = "application/vnd.google-apps.folder"
-_CHUNK_BYTES = 8 * 1024 * 1024
 _IDS_AT_ONCE = 100
 _FIELDS = (
     "id,name,mimeType,parents,size,md5Checksum,webViewLink,trashed,createdTime,modifiedTime,"
@@ -77,11 +72,11 @@ class DriveClient:
     ):
         acts_for = getattr(credentials, "_subject", None)
         self._robot = hasattr(credentials, "service_account_email") and not acts_for
-        self._connections = _Connections(credentials, timeout_s)
+        self._connections = Connections(credentials, timeout_s)
         self._listed: dict[str, Any] = {"includeItemsFromAllDrives": True}
         if shared_drive_id:
             self._listed |= {"corpora": "drive", "driveId": shared_drive_id}
-        service = _service(api_url)
+        service = open_service(api_url)
         self._files, self._permissions = service.files(), service.permissions()
         self._ids: deque[str] = deque()
         self._ids_lock = threading.Lock()
@@ -128,22 +123,42 @@ class DriveClient:
         media_type: str,
         labels: Mapping[str, str],
     ) -> Remote:
-        """Makes a file; kind ``id_taken`` if the id is in use."""
-        body = {"id": file_id, "name": name, "parents": [parent], "appProperties": dict(labels)}
-        with _media(data, media_type) as media:
+        """Makes a file; kind ``id_taken`` if the id is in use.
+
+        It is created and modified at the same moment by our word, so that any later change by
+        somebody else shows.
+        """
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        body = {
+            "id": file_id,
+            "name": name,
+            "parents": [parent],
+            "appProperties": dict(labels),
+            "createdTime": now,
+            "modifiedTime": now,
+        }
+        with as_media(data, media_type) as media:
             request = self._files.create(
                 body=body, media_body=media, fields=_FIELDS, supportsAllDrives=True
             )
             return _remote(self._ask(request))
 
     def replace(
-        self, file_id: str, *, data: bytes | Path, media_type: str, labels: Mapping[str, str]
+        self,
+        file_id: str,
+        *,
+        data: bytes | Path,
+        media_type: str,
+        labels: Mapping[str, str],
+        modified: str,
     ) -> Remote:
-        """Gives a file new bytes; its id and link stay."""
-        with _media(data, media_type) as media:
+        """Gives a file new bytes; its id and link stay. ``modified`` empty means now."""
+        body: dict[str, Any] = {"appProperties": dict(labels)}
+        body |= {"modifiedTime": modified} if modified else {}
+        with as_media(data, media_type) as media:
             request = self._files.update(
                 fileId=file_id,
-                body={"appProperties": dict(labels)},
+                body=body,
                 media_body=media,
                 fields=_FIELDS,
                 supportsAllDrives=True,
@@ -245,85 +260,6 @@ class DriveClient:
             raise _refused_sign_in(error) from error
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException, ValueError) as error:
             raise from_connection(error) from error
-
-
-class _Connections:
-    """httplib2 is not thread-safe: each connection serves one request at a time."""
-
-    def __init__(self, credentials: Any, timeout_s: float):
-        self._credentials, self._timeout_s = credentials, timeout_s
-        self._idle: deque[Any] = deque()
-        self._refreshing = threading.Lock()
-
-    @contextmanager
-    def use(self) -> Iterator[Any]:
-        connection = self._take()
-        try:
-            self._sign_in(connection)
-            yield connection
-        except HttpError:
-            self._idle.append(connection)
-            raise
-        except BaseException:
-            connection.close()  # half a reply may still be under way in it
-            raise
-        self._idle.append(connection)
-
-    def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
-
-    def _take(self) -> Any:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            plain = httplib2.Http(timeout=self._timeout_s)
-            plain.redirect_codes = plain.redirect_codes - {308}  # of resumable uploads
-            return google_auth_httplib2.AuthorizedHttp(self._credentials, http=plain)
-
-    def _sign_in(self, connection: Any) -> None:
-        # Otherwise every thread would fetch a token of its own in the same moment.
-        if self._credentials.valid:
-            return
-        with self._refreshing:
-            if not self._credentials.valid:
-                self._credentials.refresh(google_auth_httplib2.Request(connection.http))
-
-
-class _Chunks(MediaIoBaseUpload):  # type: ignore[misc]
-    """An upload whose chunks are bytes.
-
-    As a stream, a chunk that httplib2 sends anew on a fresh connection would be empty, and the
-    server would wait for it.
-    """
-
-    def has_stream(self) -> bool:
-        return False
-
-
-def _service(api_url: str | None) -> Any:
-    document = json.loads(get_static_doc("drive", "v3"))
-    if api_url:
-        document["rootUrl"] = api_url.rstrip("/") + "/"
-    # The connection here is never used: every request brings its own.
-    return build_from_document(document, http=httplib2.Http())
-
-
-@contextmanager
-def _media(data: bytes | Path, media_type: str) -> Iterator[Any]:
-    if isinstance(data, bytes):
-        yield MediaIoBaseUpload(io.BytesIO(data), mimetype=media_type, resumable=False)
-        return
-    with _opened(data) as file:
-        yield _Chunks(file, mimetype=media_type, chunksize=_CHUNK_BYTES, resumable=True)
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        text = f"{path} cannot be read: {error.strerror or error}."
-        raise StoreError(text, kind="no_source", retryable=False) from error
 
 
 def _refused_sign_in(error: GoogleAuthError) -> StoreError:

@@ -190,7 +190,7 @@ def _meaning(status: int, reasons: list[str], message: str) -> Meaning:
     if status in STATUSES:
         return STATUSES[status]
     said = f" It says: {message}" if message else ""
-    if status >= 500:
+    if status >= 500 or status < 400:  # below 400: a success without what makes it one
         return Meaning("unavailable", f"Google Drive has failed ({status}).{said}", True)
     return Meaning("refused", f"Google Drive refused the request ({status}).{said}")
 

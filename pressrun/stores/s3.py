@@ -118,16 +118,15 @@ class S3Store:
             elif not self._confirmed(parcel, answer):
                 self._take_back(key, answer)
         except OSError as error:
-            raise StoreError(
-                f"{parcel.source} cannot be read: {error.strerror or error}."
-            ) from error
+            text = f"{parcel.source} cannot be read: {error.strerror or error}."
+            raise StoreError(text, kind="no_source", retryable=False) from error
         return self._file_link(key)
 
     def link(self, path: str) -> str:
         """A file's link (public, signed, or the plain address), or a folder's.
 
         A path that ends in a slash, or in no file type that a browser knows, is a folder's.
-        Objects stores have no folders: the link leads to the AWS console, which shows the
+        Object stores have no folders: the link leads to the AWS console, which shows the
         prefix as one, or to the prefix's address if the service is another.
         """
         key = self._key(path)
@@ -167,6 +166,7 @@ class S3Store:
                 raise StoreError(
                     f"{self.destination} does not give back what was written. Is there a proxy "
                     "or gateway in between?",
+                    kind="mismatch",
                     retryable=False,
                 )
         next(self.list(probe.path), None)  # permission to list: the audit needs it
@@ -184,7 +184,8 @@ class S3Store:
         try:
             with parcel.source.open("rb") as body, self._asking():
                 if hashlib.file_digest(body, "sha256").hexdigest() != parcel.sha256:
-                    raise StoreError(f"{parcel.source} is damaged and cannot be delivered.")
+                    text = f"{parcel.source} is damaged and cannot be delivered."
+                    raise StoreError(text, kind="damaged_source", retryable=False)
                 body.seek(0)
                 answer: Mapping[str, Any] = self._client.put_object(
                     Bucket=self.bucket,
@@ -239,7 +240,7 @@ class S3Store:
                 raise
         raise StoreError(
             f"{self._place(key)} did not arrive as it was sent and was removed; it is sent again.",
-            kind="corrupt",
+            kind="mismatch",
             retryable=True,
         )
 
@@ -262,14 +263,15 @@ class S3Store:
     def _key(self, path: str) -> str:
         parts = path.removesuffix("/").split("/")
         if any(part in {"", ".", ".."} for part in parts) or _UNFIT.search(path):
-            raise StoreError(f"{path!r} is no path below {self.destination}.", retryable=False)
+            text = f"{path!r} is no path below {self.destination}."
+            raise StoreError(text, kind="bad_path", retryable=False)
         key = "/".join(filter(None, (self.prefix, *parts)))
         size = len(key.encode())
         if size > MAX_KEY_BYTES:
             raise StoreError(
                 f"The key {key[:80]!r}… has {size} bytes; S3 takes {MAX_KEY_BYTES}. Shorten the "
                 "title, the path template or the prefix.",
-                kind="bad_name",
+                kind="bad_path",
                 retryable=False,
             )
         return key

@@ -94,7 +94,7 @@ _KMS = _Reading(
     "kms:GenerateDataKey and kms:Decrypt to the credentials.{says}",
 )
 _FULL = _Reading(
-    "full",
+    "no_storage",
     "The storage at {endpoint} is full, or its quota is used up. Make room or raise the quota, "
     "then retry: nothing is paid again.",
 )
@@ -113,7 +113,7 @@ _BUSY = _Reading(
     retryable=True,
 )
 _DAMAGED = _Reading(
-    "corrupt", "The file was damaged on its way to {endpoint}; it is sent again.", retryable=True
+    "mismatch", "The file was damaged on its way to {endpoint}; it is sent again.", retryable=True
 )
 _MISSING = _Reading("not_found", "The file is not in the bucket {bucket!r} (any more).")
 _TAKEN = _Reading("taken", "Something stands in the bucket {bucket!r} at that place already.")
@@ -280,7 +280,7 @@ _CONNECTIONS: tuple[tuple[tuple[type[Exception], ...], _Reading], ...] = (
     (
         (sdk.FlexibleChecksumError, sdk.ChecksumError),
         _Reading(
-            "corrupt", "A file in the bucket {bucket!r} differs from its checksum.", retryable=True
+            "mismatch", "A file in the bucket {bucket!r} differs from its checksum.", retryable=True
         ),
     ),
     (

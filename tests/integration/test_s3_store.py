@@ -209,7 +209,7 @@ def test_a_corrupted_file_is_noticed_and_does_not_stay(
 
     error = refusal(store, sent)
 
-    assert (error.kind, error.retryable) == ("corrupt", True)
+    assert (error.kind, error.retryable) == ("mismatch", True)
     assert objects(store, client) == {}
     store.put(sent)
     assert objects(store, client) == {"runs/1/a.jpg": sent.source.read_bytes()}
@@ -228,9 +228,9 @@ def test_a_damaged_source_is_not_sent(server: S3Server, store: S3Store, tmp_path
     sent = parcel(tmp_path, "a.jpg")
     sent.source.write_bytes(b"rotten")
 
-    assert "is damaged" in str(refusal(store, sent))
+    assert refusal(store, sent).kind == "damaged_source"
     sent.source.unlink()
-    assert "cannot be read" in str(refusal(store, sent))
+    assert refusal(store, sent).kind == "no_source"
     assert server.script.seen == []
 
 
@@ -269,7 +269,7 @@ def test_the_longest_key_is_delivered_and_a_longer_one_refused(
     error = refusal(store, parcel(tmp_path, longest + "y"))
 
     assert [len(key.encode()) for key in objects(store, client)] == [1024]
-    assert (error.kind, error.retryable) == ("bad_name", False)
+    assert (error.kind, error.retryable) == ("bad_path", False)
     assert "1025 bytes" in str(error)
 
 
@@ -404,7 +404,7 @@ def test_a_good_destination_passes_the_check_and_stays_clean(store: S3Store, cli
         ("RequestTimeTooSkewed", "clock_skew", "switch on NTP"),
         ("AccessDenied", "no_permission", "lack the permission s3:PutObject"),
         ("ExpiredToken", "expired", "has expired"),
-        ("QuotaExceeded", "full", "Make room or raise the quota"),
+        ("QuotaExceeded", "no_storage", "Make room or raise the quota"),
         ("NotImplemented", "unsupported", "Update the service"),
         ("unconditional", "unsupported", "ignores If-None-Match"),
     ],

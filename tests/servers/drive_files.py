@@ -190,7 +190,10 @@ class Library:
             data,
             dict(body.get("appProperties") or {}),
         )
-        return self._insert(node)
+        self._insert(node)
+        node.created = body.get("createdTime", node.created)
+        node.modified = body.get("modifiedTime", node.modified)
+        return node
 
     def update(self, caller: Caller, file_id: str, body: Json, query: Json) -> Node:
         """Changes name, properties, place or the bin."""
@@ -204,7 +207,7 @@ class Library:
         node.properties |= body.get("appProperties") or {}
         if query.get("addParents"):
             self._move(caller, node, query["addParents"])
-        node.modified = _now()
+        node.modified = body.get("modifiedTime") or _now()
         return node
 
     def replace(self, caller: Caller, file_id: str, data: bytes, mime: str) -> Node:

@@ -23,6 +23,8 @@ def read_query(query: str) -> Test:
     Raises:
         DriveFault: 400, as Drive answers what it cannot read.
     """
+    if not query.strip():
+        return lambda _file: True
     parser = _Parser(_tokens(query))
     test = parser.either()
     if parser.tokens:

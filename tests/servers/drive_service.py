@@ -18,6 +18,7 @@ from tests.servers.drive_faults import AFTER, Fault
 from tests.servers.drive_files import Caller, Library, Node
 from tests.servers.drive_http import Request
 from tests.servers.drive_query import read_query
+from tests.servers.drive_routes import operation_of
 from tests.servers.drive_tokens import DRIVE_SCOPE, FILE_SCOPE, TokenBooks
 from tests.servers.drive_uploads import Session, mask, mask_list, read_multipart
 from tests.servers.gemini_books import SlidingWindow
@@ -25,9 +26,6 @@ from tests.servers.gemini_http import Answer
 
 Json = dict[str, Any]
 _CREATIONS = frozenset({"create", "upload", "start"})
-_FILES = "/drive/v3/files"
-_UPLOAD = "/upload/drive/v3/files"
-_FILE = re.compile(r"/drive/v3/files/([^/]+)")
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class DriveService:
 
     def cuts(self, head: Request) -> bool:
         """Whether the connection breaks amid this request's body."""
-        operation = _operation(head)
+        operation = operation_of(head)
         if operation is None or operation == "token":
             return False
         return self._fault_for(operation, resets=True) is not None
@@ -150,7 +148,7 @@ class DriveService:
         """The response to any request."""
         if request.path.startswith("/_control/"):
             return self._control(request)
-        operation = _operation(request)
+        operation = operation_of(request)
         self.requests[operation or "unknown"] += 1
         if operation is None:
             return errors.DriveFault(404, "notFound", "Not Found").answer()
@@ -392,34 +390,3 @@ def _kept(request: Request, data: bytes) -> bytes:
 
 def _id_of(request: Request) -> str:
     return request.path.split("/files/")[1].split("/")[0]
-
-
-def _operation(request: Request) -> str | None:
-    """What a request wants, in one word."""
-    method, path, query = request.method, request.path, request.query
-    if path.startswith(_UPLOAD):
-        return _upload_operation(method, query)
-    exact = {
-        ("POST", "/token"): "token",
-        ("GET", "/drive/v3/about"): "about",
-        ("GET", f"{_FILES}/generateIds"): "ids",
-        ("POST", _FILES): "create",
-        ("GET", _FILES): "list",
-    }
-    if (method, path) in exact:
-        return exact[method, path]
-    if method == "POST" and path.endswith("/permissions") and path.startswith(_FILES):
-        return "share"
-    if not _FILE.fullmatch(path):
-        return None
-    if method == "GET":
-        return "download" if query.get("alt") == "media" else "get"
-    return {"PATCH": "update", "DELETE": "delete"}.get(method)
-
-
-def _upload_operation(method: str, query: Any) -> str | None:
-    if "upload_id" in query:
-        return "chunk" if method == "PUT" else None
-    if query.get("uploadType") == "resumable":
-        return "start"
-    return {"POST": "upload", "PATCH": "replace"}.get(method)

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -76,7 +77,7 @@ class TokenBooks:
 
     def service_key(self, email: str, token_uri: str, *, delegated: bool) -> Json:
         """The JSON key file of a service account."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        key = _key()
         with self._lock:
             self._services[email] = _ServiceAccount(key.public_key(), delegated)
         pem = key.private_bytes(
@@ -154,6 +155,11 @@ class TokenBooks:
                 "not authorized for any of the scopes requested.",
             )
         return subject, frozenset(claims.get("scope", "").split())
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _decode(text: str) -> bytes:

@@ -34,6 +34,7 @@ TABLE = [
     (500, "internalError", "unavailable", True, "has failed (500)"),
     (502, "backendError", "unavailable", True, "has failed (502)"),
     (503, "backendError", "unavailable", True, "has failed (503)"),
+    (200, "", "unavailable", True, "has failed (200)"),  # a resumable upload without an address
 ]
 
 

@@ -46,9 +46,9 @@ REFUSALS = [
     ("AccessDenied", 403, "no_permission", "s3:PutObject"),
     ("AllAccessDisabled", 403, "no_permission", "disabled"),
     ("KMS.DisabledException", 400, "no_permission", "kms:GenerateDataKey"),
-    ("QuotaExceeded", 403, "full", "Make room"),
-    ("XMinioStorageFull", 507, "full", "Make room"),
-    ("InsufficientStorage", 507, "full", "Make room"),
+    ("QuotaExceeded", 403, "no_storage", "Make room"),
+    ("XMinioStorageFull", 507, "no_storage", "Make room"),
+    ("InsufficientStorage", 507, "no_storage", "Make room"),
     ("NoSuchKey", 404, "not_found", "not in the bucket"),
     ("NotImplemented", 501, "unsupported", "If-None-Match"),
     ("PreconditionFailed", 412, "taken", "already"),
@@ -78,9 +78,9 @@ PASSING = [
     ("ConditionalRequestConflict", 409, "unavailable"),
     ("OperationAborted", 409, "unavailable"),
     ("InternalError", 200, "unavailable"),
-    ("BadDigest", 400, "corrupt"),
-    ("XAmzContentSHA256Mismatch", 400, "corrupt"),
-    ("IncompleteBody", 400, "corrupt"),
+    ("BadDigest", 400, "mismatch"),
+    ("XAmzContentSHA256Mismatch", 400, "mismatch"),
+    ("IncompleteBody", 400, "mismatch"),
 ]
 
 
@@ -183,7 +183,7 @@ CONNECTIONS = [
     (sdk.ResponseStreamingError(error="x"), "unavailable", True),
     (sdk.IncompleteReadError(actual_bytes=1, expected_bytes=2), "unavailable", True),
     (ResponseParserError("<html>"), "unavailable", True),
-    (sdk.FlexibleChecksumError(error_msg="x"), "corrupt", True),
+    (sdk.FlexibleChecksumError(error_msg="x"), "mismatch", True),
     (sdk.ParamValidationError(report="Invalid bucket name"), "refused", False),
 ]
 

@@ -1,0 +1,112 @@
+"""The wires to Google: connections, the API's description, and bodies as Google's client sends.
+
+Knows no call of Drive's.
+"""
+
+import io
+import json
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import google_auth_httplib2
+import httplib2
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaIoBaseUpload
+
+from pressrun.errors import StoreError
+
+_CHUNK_BYTES = 8 * 1024 * 1024
+
+
+class Connections:
+    """httplib2 is not thread-safe: each connection serves one request at a time.
+
+    Args:
+        credentials: Of google-auth.
+        timeout_s: Longest silence of the network, in seconds.
+    """
+
+    def __init__(self, credentials: Any, timeout_s: float):
+        self._credentials, self._timeout_s = credentials, timeout_s
+        self._idle: deque[Any] = deque()
+        self._refreshing = threading.Lock()
+
+    @contextmanager
+    def use(self) -> Iterator[Any]:
+        """A signed-in connection, for one request; a broken one does not come back."""
+        connection = self._take()
+        try:
+            self._sign_in(connection)
+            yield connection
+        except HttpError:
+            self._idle.append(connection)
+            raise
+        except BaseException:
+            connection.close()  # half a reply may still be under way in it
+            raise
+        self._idle.append(connection)
+
+    def close(self) -> None:
+        """Ends those that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> Any:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            plain = httplib2.Http(timeout=self._timeout_s)
+            plain.redirect_codes = plain.redirect_codes - {308}  # of resumable uploads
+            return google_auth_httplib2.AuthorizedHttp(self._credentials, http=plain)
+
+    def _sign_in(self, connection: Any) -> None:
+        # Otherwise every thread would fetch a token of its own in the same moment.
+        if self._credentials.valid:
+            return
+        with self._refreshing:
+            if not self._credentials.valid:
+                self._credentials.refresh(google_auth_httplib2.Request(connection.http))
+
+
+class _Chunks(MediaIoBaseUpload):  # type: ignore[misc]
+    """An upload whose chunks are bytes.
+
+    As a stream, a chunk that httplib2 sends anew on a fresh connection would be empty, and the
+    server would wait for it.
+    """
+
+    def has_stream(self) -> bool:
+        return False
+
+
+def open_service(api_url: str | None) -> Any:
+    """Drive v3 from the description that Google's client ships with: no request is sent."""
+    document = json.loads(get_static_doc("drive", "v3"))
+    if api_url:
+        document["rootUrl"] = api_url.rstrip("/") + "/"
+    # The connection here is never used: every request brings its own.
+    return build_from_document(document, http=httplib2.Http())
+
+
+@contextmanager
+def as_media(data: bytes | Path, media_type: str) -> Iterator[Any]:
+    """Bytes to be sent with their metadata, or a file to be sent in chunks."""
+    if isinstance(data, bytes):
+        yield MediaIoBaseUpload(io.BytesIO(data), mimetype=media_type, resumable=False)
+        return
+    with _opened(data) as file:
+        yield _Chunks(file, mimetype=media_type, chunksize=_CHUNK_BYTES, resumable=True)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        text = f"{path} cannot be read: {error.strerror or error}."
+        raise StoreError(text, kind="no_source", retryable=False) from error
