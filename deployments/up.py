@@ -29,7 +29,9 @@ def main() -> int:
         return 1
     url = f"http://{HOST}:{port}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a process that a script started in the background inherits it as ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
     with ExitStack() as stack:
         try:
             logs = stack.enter_context(_logs())

@@ -245,12 +245,12 @@ def content(request: TextRequest | ImageRequest) -> dict[str, object]:
     }
     if isinstance(request, ImageRequest):
         return asked | {"aspect_ratio": request.aspect_ratio, "size": request.size}
-    return asked | {"system": request.system, "schema": _shape(request.schema)}
+    return asked | {"system": request.system, "schema": _schema_digest(request.schema)}
 
 
 @lru_cache
-def _shape(schema: type[BaseModel]) -> dict[str, object]:
-    return schema.model_json_schema()
+def _schema_digest(schema: type[BaseModel]) -> str:
+    return _digest(schema.model_json_schema())
 
 
 def prompt_digest(prompt: str) -> str:

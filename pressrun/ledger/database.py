@@ -1,8 +1,9 @@
 """One database, SQLite by default, PostgreSQL by URL: connections, write turns, migrations."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,24 +43,41 @@ class Database:
             raise
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise LedgerError(f"PRESSRUN_LEDGER_URL cannot be used: {error}.") from error
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise LedgerError(_sentence(error)) from error
         self._reader = self._engine.execution_options(pressrun_read=True)
         # SQLite takes one writer; waiting here is fair and free, waiting there is polling.
-        self._turn: AbstractContextManager[object] = (
-            threading.Lock() if self.is_sqlite else nullcontext()
-        )
+        self._turn = threading.Lock()
+        self._writer: Connection | None = None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that takes its lock at once and commits at the end."""
         try:
-            with self._turn, self._engine.begin() as connection:
+            with self._one_writer() if self.is_sqlite else self._engine.begin() as connection:
                 yield connection
         except IntegrityError:
             raise  # an answer to the caller's question, not a broken database
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise LedgerError(_sentence(error), retryable=True) from error
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[Connection]:
+        with self._turn:
+            if self._writer is None:
+                # Kept open: fetching one from the pool takes as long as a small statement.
+                self._writer = self._engine.connect()
+            try:
+                with self._writer.begin():
+                    yield self._writer
+            except BaseException:
+                self._drop_writer()
+                raise
+
+    def _drop_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -67,11 +85,13 @@ class Database:
         try:
             with self._reader.connect() as connection:
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise LedgerError(_sentence(error), retryable=True) from error
 
     def close(self) -> None:
         """Closes all connections."""
+        with self._turn:
+            self._drop_writer()
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -108,7 +128,9 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that begins by reading and then writes can be refused at once in WAL mode,
     # whatever the time-out; one that takes the write lock first waits its turn.
     reading = connection.get_execution_options().get("pressrun_read")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    # Past SQLAlchemy, whose bookkeeping for one statement costs more than the statement.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _sentence(error: Exception) -> str:

@@ -114,3 +114,11 @@ deliveries = Table(
     Column("delivered_at", Float),
     Index("deliveries_item", "batch_id", "item_key"),
 )
+
+places = Table(
+    "places",
+    metadata,
+    Column("destination", String(255), primary_key=True),
+    Column("path", String(767), primary_key=True),
+    Column("remote_id", String(128), nullable=False),
+)

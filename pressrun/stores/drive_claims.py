@@ -29,8 +29,8 @@ class Places(Protocol):
         """Remembers an id unless the path has one, in one step; returns the one that stands."""
         ...
 
-    def drop(self, path: str) -> None:
-        """Forgets the id of a path; fine if there is none."""
+    def drop(self, path: str, remote_id: str) -> None:
+        """Forgets the id of a path, unless another one stands there by now."""
         ...
 
 
@@ -52,8 +52,7 @@ class Claims:
 
     def drop(self, path: str, remote_id: str) -> None:
         """Forgets an id that can serve no more, unless another one has come in its place."""
-        if self._places.find(path) == remote_id:
-            self._places.drop(path)
+        self._places.drop(path, remote_id)
 
     def realise(self, path: str, make: Callable[[str], "Remote"]) -> tuple["Remote", bool]:
         """What stands for the path, and whether it was made just now.

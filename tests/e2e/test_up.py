@@ -68,10 +68,10 @@ def test_a_run_from_the_form_in_the_ui_completes(up: Up) -> None:
         fill(page, "Product description", "Cat Garden Gravel: washed pebbles")
         fill(page, "Title", "From the form")
         page.get_by_role("button", name="Submit").click()
-        page.wait_for_url(re.compile(r"/flow-run/|/runs"), timeout=30_000)
+        page.wait_for_url(re.compile(r"/deployment/[^/]+$|/flow-run/"), timeout=30_000)
         browser.close()
     newest = httpx.post(
-        f"{up.url}/api/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}
+        f"{up.url}/api/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC", "limit": 1}
     ).json()[0]
     state = up.wait_for_run(newest["id"])
     assert (state["type"], state["message"]) == ("COMPLETED", "6 of 6 completed")

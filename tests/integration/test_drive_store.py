@@ -38,9 +38,10 @@ class Remembered:
         with self._lock:
             return self.ids.setdefault(path, remote_id)
 
-    def drop(self, path: str) -> None:
+    def drop(self, path: str, remote_id: str) -> None:
         with self._lock:
-            self.ids.pop(path, None)
+            if self.ids.get(path) == remote_id:
+                del self.ids[path]
 
 
 class Bench:

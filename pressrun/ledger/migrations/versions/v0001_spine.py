@@ -1,4 +1,4 @@
-"""The first shape: batches, items, calls, quotas and deliveries."""
+"""The first shape: batches, items, calls, quotas, deliveries and places."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -99,3 +99,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "model", "metric"),
     )
     # ### end Alembic commands ###
+    op.create_table(
+        "places",
+        sa.Column("destination", sa.String(length=255), nullable=False),
+        sa.Column("path", sa.String(length=767), nullable=False),
+        sa.Column("remote_id", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("destination", "path"),
+    )
