@@ -18,7 +18,7 @@ Point = tuple[float, float]
 LABEL = "SKETCH"
 WHITE: Colour = (255, 255, 255)
 _DIM = 0.44  # brightness left in a dimmed photo: white on it keeps a contrast above 4.5
-_SCRIM = 178  # of 255: with the palette's dark colour, white on it keeps a contrast above 4.5
+_SCRIM = 226
 
 
 @dataclass(frozen=True, slots=True)

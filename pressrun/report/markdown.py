@@ -83,4 +83,5 @@ def _thumbnails(progress: Progress, run: BatchRun) -> str:
             uri = ""
         if uri:
             shown.append(f"![{plain(key)}]({uri})")
-    return " ".join(shown)
+    # In a table they stand side by side; the UI gives every picture of a paragraph its own line.
+    return f"|{'|'.join(shown)}|\n|{'---|' * len(shown)}" if shown else ""

@@ -113,6 +113,8 @@ def _left_s(ledger: Ledger, batch_id: str, total: int) -> float | None:
         return None
     counts = ledger.batches.counts(batch_id)
     waiting = total - sum(counts.get(s, 0) for s in ("completed", "failed", "cancelled"))
+    if not waiting:
+        return None
     pace_s: float = (time.time() - begun) / done
     return round(pace_s * waiting, 1)
 
