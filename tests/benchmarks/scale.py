@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not 6 <= options.items <= 600:
-        parser.error("--items takes 6 to 600: a batch has up to 100 slideshows, here of 6 variations")
+        parser.error("--items takes 6 to 600: up to 100 slideshows of 6 variations each")
     with tempfile.TemporaryDirectory(prefix="pressrun-scale-") as name:
         folder = Path(name)
         with prefect_server(folder / "server") as url:
