@@ -49,5 +49,6 @@ def slideshow_batch(
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name != "account"}
+    payer = account_of(account, model, text_model)
     batch = plan_slideshows(given)
-    return work(batch, account_of(account), concurrency, tag_task_runs=tag_task_runs)
+    return work(batch, payer, concurrency, tag_task_runs=tag_task_runs)

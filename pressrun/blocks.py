@@ -5,7 +5,8 @@ from typing import Annotated
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl, SecretStr
 
-from pressrun.account import Account, account_from_environment
+from pressrun.account import Account, account_from_environment, require_key
+from pressrun.engines.catalogue import catalogue
 from pressrun.settings import settings
 
 
@@ -16,15 +17,14 @@ class ModelAccount(Block):
         ```python
         from pressrun.blocks import ModelAccount
 
-        ModelAccount(api_key="…").save("gemini")
-        account = ModelAccount.load("gemini").account()
+        account = ModelAccount.load("BLOCK_NAME").account()
         ```
     """
 
     _block_type_name = "Model account"
     _block_type_slug = "model-account"
     _logo_url = HttpUrl(
-        "https://raw.githubusercontent.com/simple-icons/simple-icons/develop/icons/googlegemini.svg"
+        "https://cdn.sanity.io/images/3ugk85nk/production/10424e311932e31c477ac2b9ef3d53cefbaad708-250x250.png"
     )
     _documentation_url = HttpUrl("https://ai.google.dev/gemini-api/docs/api-key")
     _description = "Key and address of a provider of models, with the pace that it allows."
@@ -52,6 +52,15 @@ class ModelAccount(Block):
         )
 
 
-def account_of(block: ModelAccount | None) -> Account:
-    """The block's account, or the one that the environment describes."""
-    return block.account() if block else account_from_environment(settings().limits)
+def account_of(block: ModelAccount | None, *models: str) -> Account:
+    """The block's account, or the one that the environment describes.
+
+    Raises:
+        SettingError: One of the models needs a key and there is none; said before any link is
+            fetched.
+    """
+    account = block.account() if block else account_from_environment(settings().limits)
+    for name in models:
+        if name in catalogue() and catalogue()[name].engine != "sketch":
+            require_key(account, name)
+    return account

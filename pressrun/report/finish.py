@@ -32,6 +32,11 @@ class Outcome:
         return self.record.count("completed") == 0
 
     @property
+    def status(self) -> str:
+        """How the batch ended: completed, partial or failed."""
+        return "completed" if self.whole else "failed" if self.empty else "partial"
+
+    @property
     def first_reason(self) -> str:
         """Why the first failed item failed."""
         return next(
@@ -53,11 +58,11 @@ def finish(run: BatchRun) -> Outcome:
         "manifest.json": ("application/json", manifest(record)),
     }
     links = {name: _deliver(run, name, *report) for name, report in reports.items()}
-    whole = record.count("completed") == len(record.items)
-    run.ledger.batches.mark(batch.id, status="completed" if whole else "partial", ended_at=now)
-    if whole:
+    outcome = Outcome(record, run.store.link(batch.root), links["gallery.html"])
+    run.ledger.batches.mark(batch.id, status=outcome.status, ended_at=now)
+    if outcome.whole:
         run.vault.clear()
-    return Outcome(record, run.store.link(batch.root), links["gallery.html"])
+    return outcome
 
 
 def _deliver(run: BatchRun, name: str, media_type: str, data: bytes) -> str:
