@@ -13,7 +13,7 @@ from uuid import UUID
 from httpx import HTTPError
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.exceptions import PrefectException
 
@@ -27,7 +27,18 @@ from pressrun.settings import settings
 @contextmanager
 def progress_shown(run: BatchRun) -> Iterator[None]:
     """Shows where the batch stands every few seconds, and once more at the end."""
-    display = _Display(run)
+    # One client for the batch's life: making one costs as much CPU as ten items.
+    with get_client(sync_client=True) as client:
+        display = _Display(run, client)
+        try:
+            with _kept_current(display):
+                yield
+        finally:
+            display.show()
+
+
+@contextmanager
+def _kept_current(display: "_Display") -> Iterator[None]:
     over = threading.Event()
 
     def keep_showing() -> None:
@@ -44,14 +55,13 @@ def progress_shown(run: BatchRun) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-        display.show()
 
 
 class _Display:
     """The two artifacts of a batch, made once and then updated in place."""
 
-    def __init__(self, run: BatchRun):
-        self._run = run
+    def __init__(self, run: BatchRun, client: SyncPrefectClient):
+        self._run, self._client = run, client
         self._logger = get_run_logger()
         self._line = ""
         self._artifacts: tuple[UUID, UUID] | None = None
@@ -77,6 +87,6 @@ class _Display:
             shown = create_markdown_artifact(page, key="pressrun-progress", description=words)
             self._artifacts = (cast("UUID", bar), cast("UUID", shown))
             return
-        with get_client(sync_client=True) as client:
-            for artifact, data in zip(self._artifacts, (progress.percent, page), strict=True):
-                client.update_artifact(artifact, ArtifactUpdate(data=data, description=words))
+        for artifact, data in zip(self._artifacts, (progress.percent, page), strict=True):
+            update = ArtifactUpdate(data=data, description=words)
+            self._client.update_artifact(artifact, update)
