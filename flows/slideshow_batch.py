@@ -6,8 +6,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from pressrun.blocks import ModelAccount, account_of
+from pressrun.blocks import ModelAccount
 from pressrun.recipes import slideshow_order as asked
+from tasks.account import find_account
 from tasks.plan import plan_slideshows
 from tasks.work import work
 
@@ -49,6 +50,6 @@ def slideshow_batch(
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name != "account"}
-    payer = account_of(account, model, text_model)
+    payer = find_account(account, model, text_model)
     batch = plan_slideshows(given)
     return work(batch, payer, concurrency, tag_task_runs=tag_task_runs)
