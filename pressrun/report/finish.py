@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from pressrun.errors import StoreError
+from pressrun.errors import StoreError, VaultError
+from pressrun.ledger.deliveries import Delivery
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.run import BatchRun
@@ -53,7 +54,7 @@ def finish(run: BatchRun) -> Outcome:
     batch, now = run.batch, time.time()
     record = read_record(run.ledger, batch, now)
     reports = {
-        "gallery.html": ("text/html", gallery(record, run.vault)),
+        "gallery.html": ("text/html", gallery(record, lambda file: _read(run, file))),
         "items.csv": ("text/csv", items_csv(record)),
         "manifest.json": ("application/json", manifest(record)),
     }
@@ -63,6 +64,15 @@ def finish(run: BatchRun) -> Outcome:
     if outcome.whole:
         run.vault.clear()
     return outcome
+
+
+def _read(run: BatchRun, file: Delivery) -> bytes:
+    """A file's bytes: from the vault, or from the destination once the vault was cleaned."""
+    try:
+        return run.vault.get(file.sha256)
+    except VaultError:
+        with run.store.open(f"{run.batch.root}/{file.path}") as stream:
+            return stream.read()
 
 
 def _deliver(run: BatchRun, name: str, media_type: str, data: bytes) -> str:

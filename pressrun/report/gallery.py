@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,11 +12,13 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, Template, select_autoescape
 
-from pressrun.errors import VaultError
+from pressrun.errors import PressrunError
+from pressrun.ledger.deliveries import Delivery
 from pressrun.report.manifest import BatchRecord, ItemRecord
 from pressrun.report.progress import clock
 from pressrun.report.thumbnails import thumbnail
-from pressrun.vault import Vault
+
+Read = Callable[[Delivery], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,16 @@ class Card:
     shots: tuple[Shot, ...]
 
 
-def gallery(record: BatchRecord, vault: Vault) -> bytes:
-    """The page. Words of users and models are escaped by the template."""
+def gallery(record: BatchRecord, read: Read) -> bytes:
+    """The page. Words of users and models are escaped by the template.
+
+    Args:
+        record: The batch.
+        read: Gives a delivered file's bytes, or raises a PressrunError: then its thumbnail is
+            left out, and the link beside it still leads to the file.
+    """
     with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
-        cards = list(pool.map(lambda item: _card(item, vault), record.items))
+        cards = list(pool.map(lambda item: _card(item, read), record.items))
     groups = [
         (name, list(group))
         for name, group in groupby(cards, lambda card: card.record.item.title.partition(" · ")[0])
@@ -55,8 +64,8 @@ def gallery(record: BatchRecord, vault: Vault) -> bytes:
     return page.encode()
 
 
-def _card(record: ItemRecord, vault: Vault) -> Card:
-    words = _words(record, vault)
+def _card(record: ItemRecord, read: Read) -> Card:
+    words = _words(record, read)
     said = {entry.get("file"): entry for entry in words.get("slides", [])}
     shots = []
     for file in record.files:
@@ -65,7 +74,7 @@ def _card(record: ItemRecord, vault: Vault) -> Card:
         entry = said.get(file.path.rpartition("/")[2], {})
         shots.append(
             Shot(
-                source=_thumbnail(vault, file.sha256),
+                source=_thumbnail(file, read),
                 href=quote(file.path),
                 text=entry.get("new_text", ""),
                 prompt=entry.get("prompt", ""),
@@ -74,22 +83,22 @@ def _card(record: ItemRecord, vault: Vault) -> Card:
     return Card(record, words.get("caption", ""), tuple(shots))
 
 
-def _words(record: ItemRecord, vault: Vault) -> dict[str, Any]:
+def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
     for file in record.files:
         if file.path.endswith("/analysis.json"):
             try:
-                words: dict[str, Any] = json.loads(vault.get(file.sha256))
-            except VaultError:
+                words: dict[str, Any] = json.loads(read(file))
+            except PressrunError:
                 continue
             return words
     return {}
 
 
-def _thumbnail(vault: Vault, digest: str) -> str:
+def _thumbnail(file: Delivery, read: Read) -> str:
     try:
-        return thumbnail(vault.get(digest))
-    except VaultError:
-        return ""  # cleaned after an earlier run; the link beside it still leads to the file
+        return thumbnail(read(file))
+    except PressrunError:
+        return ""
 
 
 @lru_cache

@@ -256,6 +256,10 @@ def test_a_third_run_of_a_whole_batch_pays_nothing(
     assert len(server.bill) == 3
     made = {path: data for path, data in delivered(batch).items() if "/" in path}
     assert made == {path: data for path, data in files.items() if "/" in path}
+    # The vault is clean by now: the page's thumbnails come from the destination.
+    pictures = b"data:image/jpeg;base64,"
+    assert delivered(batch)["gallery.html"].count(pictures) == files["gallery.html"].count(pictures)
+    assert pictures in files["gallery.html"]
 
 
 def test_a_picture_lost_from_the_vault_is_asked_again_and_both_are_in_the_ledger(

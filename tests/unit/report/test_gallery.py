@@ -64,7 +64,7 @@ def page(
     ledger.deliveries.verify("b1", "a", [(f.path, "") for f in files])
     if lost:
         vault.clear()
-    made = Page(gallery(read_record(ledger, batch, 90.0), vault))
+    made = Page(gallery(read_record(ledger, batch, 90.0), lambda file: vault.get(file.sha256)))
     ledger.close()
     return made
 
