@@ -19,7 +19,6 @@ from pressrun.embedding import embed
 from pressrun.errors import PictureError
 from pressrun.pictures import MEDIA_TYPES, Picture, read_picture
 
-QUALITY = 88
 # IPTC's name for a picture made by a trained model; the field's readers look for this address.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 

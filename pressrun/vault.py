@@ -55,10 +55,6 @@ class Vault:
             raise VaultError(f"{digest[:12]} in {self.folder} is damaged.")
         return data
 
-    def has(self, digest: str) -> bool:
-        """Whether the bytes are here (not whether they are whole: ``get`` tells)."""
-        return self.path(digest).exists()
-
     def path(self, digest: str) -> Path:
         """Where the bytes of that digest lie, or would."""
         return self.folder / digest[:2] / digest

@@ -45,7 +45,6 @@ class Model:
     engine: str
     makes: tuple[Makes, ...]
     sizes: tuple[str, ...] = ()
-    references: int = 0
     requests_per_minute: float | None = None
     timeout_s: float = 120.0
     image_tokens: dict[str, int] = field(default_factory=dict)
@@ -66,20 +65,6 @@ def catalogue() -> dict[str, Model]:
     tables = tomllib.loads(files(__package__).joinpath("models.toml").read_text("utf-8"))
     entries: dict[str, Any] = {name: {"name": name, **entry} for name, entry in tables.items()}
     return TypeAdapter(dict[str, Model]).validate_python(entries)
-
-
-def find_model(name: str, makes: Makes) -> Model:
-    """The model of that name.
-
-    Raises:
-        SettingError: It is not in the catalogue, or does not make what is asked.
-    """
-    known = names_of(makes)
-    if name not in known:
-        raise SettingError(
-            f"No {makes} model is called {name!r}. Choose one of {', '.join(known)}."
-        )
-    return catalogue()[name]
 
 
 def names_of(makes: Makes) -> list[str]:

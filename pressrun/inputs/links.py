@@ -1,8 +1,8 @@
 """Verdicts on links: whether a pasted text is a TikTok post, which one, or why not.
 
 Decides from the text alone. It opens no connection, raises nothing, and must not know how a
-post is fetched: what the fetch finds out comes back through :func:`after_fetch`. A canonical
-link is built anew from the post's id and a checked handle; nothing else of the input is in it.
+post is fetched: what the fetch finds out is an error whose kind is a verdict. A canonical link
+is built anew from the post's id and a checked handle; nothing else of the input is in it.
 """
 
 import re
@@ -16,7 +16,7 @@ from pressrun.inputs.cells import is_link, unwrap, visible
 from pressrun.inputs.rows import Row
 from pressrun.inputs.verdicts import REASONS, Verdict
 
-__all__ = ["REASONS", "Link", "Verdict", "after_fetch", "check_link", "check_links"]
+__all__ = ["REASONS", "Link", "Verdict", "check_link", "check_links"]
 
 MAX_LENGTH = 4096
 _POST_HOSTS = {"tiktok.com", "www.tiktok.com", "m.tiktok.com", "lite.tiktok.com"}
@@ -135,11 +135,6 @@ def check_links(rows: Iterable[Row], limit: int = 100) -> list[Link]:
                 link = replace(link, verdict=Verdict.OVER_LIMIT, reason=reason)
         checked.append(link)
     return checked
-
-
-def after_fetch(link: Link, verdict: Verdict, detail: str = "") -> Link:
-    """The link with the verdict that the fetch brought; ``detail`` is added to the reason."""
-    return replace(link, verdict=verdict, reason=f"{REASONS[verdict]} {detail}".strip())
 
 
 def _duplicate(link: Link, line: int) -> Link:

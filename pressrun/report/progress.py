@@ -1,8 +1,7 @@
 """Where a batch stands, read from the ledger in a few queries; the same for every display."""
 
 import time
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -57,10 +56,6 @@ class Progress:
             f"${self.cost_usd:.4f}",
         ]
         return ", ".join(part for part in parts if part)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for ``--json``."""
-        return asdict(self)
 
 
 def read_progress(ledger: Ledger, batch: Batch) -> Progress:

@@ -10,7 +10,6 @@ from pressrun.inputs.links import (
     REASONS,
     Link,
     Verdict,
-    after_fetch,
     check_link,
     check_links,
 )
@@ -193,13 +192,6 @@ def test_a_hundred_and_first_link_is_over_the_limit() -> None:
     links = check_links(rows)
 
     assert [link.line for link in links if link.verdict == "over_limit"] == [101]
-
-
-def test_what_the_fetch_found_replaces_the_verdict_and_keeps_the_identity() -> None:
-    link = after_fetch(check_link(POST, 4), Verdict.POST_GONE, "TikTok said 10204.")
-
-    assert (link.line, link.verdict, link.post_id, link.good) == (4, "post_gone", ID, False)
-    assert link.reason == f"{REASONS[Verdict.POST_GONE]} TikTok said 10204."
 
 
 @pytest.mark.parametrize(
