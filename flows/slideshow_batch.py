@@ -6,9 +6,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from pressrun.blocks import ModelAccount
+from pressrun.blocks import ModelAccount, ResultStore
 from pressrun.recipes import slideshow_order as asked
 from tasks.account import find_account
+from tasks.destination import find_target
 from tasks.plan import plan_slideshows
 from tasks.work import work
 
@@ -18,6 +19,16 @@ Account = Annotated[
         json_schema_extra={
             "title": "Model account",
             "description": "Key of the models. Empty: GEMINI_API_KEY where the worker runs.",
+        }
+    ),
+]
+
+Store = Annotated[
+    ResultStore | None,
+    Field(
+        json_schema_extra={
+            "title": "Result store",
+            "description": "Where the batch is delivered. Empty: a folder where the worker runs.",
         }
     ),
 ]
@@ -43,13 +54,15 @@ def slideshow_batch(
     format: asked.Format = "JPEG",  # noqa: A002 - the word that the form shows
     quality: asked.Quality = 88,
     skip_invalid: asked.SkipInvalid = True,
+    store: Store = None,
     output: asked.Output = "",
     title: asked.Title = "TikTok Batch",
     tag_task_runs: asked.TagTaskRuns = False,
 ) -> State[Any]:
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
-    given = {name: value for name, value in locals().items() if name != "account"}
+    given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     payer = find_account(account, model, text_model)
-    batch = plan_slideshows(given)
-    return work(batch, payer, concurrency, tag_task_runs=tag_task_runs)
+    target = find_target(store, output)
+    batch = plan_slideshows(given, target)
+    return work(batch, payer, target, concurrency, tag_task_runs=tag_task_runs)

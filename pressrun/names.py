@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from datetime import datetime
 
 #: Forbidden in a name on some file system or in an object key, and control characters.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
@@ -21,11 +20,6 @@ def safe_name(text: str, fallback: str, longest: int = 80) -> str:
     while len(name.encode()) > longest:
         name = name[:-1].rstrip(" .-")
     return name or fallback
-
-
-def batch_root(title: str, moment: datetime) -> str:
-    """``<title> <timestamp>``, the folder of a batch."""
-    return f"{safe_name(title, 'Batch')} {moment:%Y-%m-%d %H-%M-%S}"
 
 
 def handle(text: str, fallback: str = "unknown") -> str:

@@ -5,32 +5,31 @@ Every method may be called again after a crash; what is done is found in the led
 """
 
 import logging
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from pressrun.account import Account
 from pressrun.caller import Caller, Lane
+from pressrun.delivery import Delivery
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.factory import open_engine
-from pressrun.errors import PressrunError, QuotaExhausted, StoreError
+from pressrun.errors import PressrunError, QuotaExhausted, SettingError
+from pressrun.layout import placed
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.batches import Batch, Item, MadeFile
+from pressrun.ledger.places import Places
+from pressrun.pace import Pace
 from pressrun.recipes.base import Output
 from pressrun.recipes.registry import find_recipe
 from pressrun.settings import settings
-from pressrun.stores.base import Parcel, Store
-from pressrun.stores.factory import open_store
+from pressrun.stores.base import Store
+from pressrun.stores.factory import SENDERS, Target, open_store
 from pressrun.vault import Vault
 
 logger = logging.getLogger(__name__)
 
-DELIVERY_THREADS = 4
-DELIVERY_TRIES = 3
-_LOOK_S = 0.5
 #: Kinds of refusals that hold for the whole account or model.
 _REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model"})
 
@@ -51,17 +50,28 @@ class BatchRun:
         batch: As the ledger has it.
         account: Who pays for its calls.
         concurrency: Most items at the same time; bounds the connections to a provider.
+        target: What reaching its destination takes; None for a plain folder.
     """
 
-    def __init__(self, batch: Batch, account: Account, concurrency: int):
+    def __init__(
+        self, batch: Batch, account: Account, concurrency: int, target: Target | None = None
+    ):
         self.batch = batch
         self.ledger: Ledger = open_ledger()
         self.vault = vault_of(batch.id)
-        self.store: Store = open_store(batch.destination)
+        target = reachable(batch, target)
+        self.store: Store = open_store(target, partial(Places, self.ledger.database))
         self._recipe = find_recipe(batch.kind)
         self._lanes = _lanes(self._recipe.models(batch.parameters), account, concurrency)
-        self._generated = threading.Event()
-        self._look = threading.Event()
+        self._delivery = Delivery(
+            batch,
+            self.ledger,
+            self.vault,
+            self.store,
+            senders=SENDERS[target.scheme],
+            pace=Pace(self.ledger, self.store.destination, target.files_per_minute),
+            patience_s=settings().delivery_patience_s,
+        )
         self._stop: PressrunError | None = None
 
     def begin(self) -> None:
@@ -71,6 +81,8 @@ class BatchRun:
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
         self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None)
+        for key in self.ledger.batches.keys(self.batch.id, "made"):
+            self._delivery.hand(key)
 
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
@@ -100,38 +112,16 @@ class BatchRun:
             self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
-        self._look.set()
+        self._delivery.hand(key)
         return Receipt(key, len(files), sum(file.bytes for file in files))
 
     def generation_over(self) -> None:
         """Tells :meth:`deliver` that no further item will be made."""
-        self._generated.set()
-        self._look.set()
+        self._delivery.generation_over()
 
     def deliver(self) -> int:
-        """Delivers made items until generation is over and none is left.
-
-        An item that the destination refuses is tried again as long as others are made, and
-        then a few times more; it stays in the vault for the next run. Returns how many remain.
-        """
-        tries: dict[str, int] = {}
-        with ThreadPoolExecutor(DELIVERY_THREADS, "deliver") as pool:
-            while True:
-                over = self._generated.is_set()
-                self._look.clear()
-                made = self.ledger.batches.keys(self.batch.id, "made")
-                open_keys = [key for key in made if tries.get(key, 0) < DELIVERY_TRIES]
-                if over and not open_keys:
-                    return len(made)
-                failed = [
-                    k
-                    for k, ok in zip(open_keys, pool.map(self._deliver, open_keys), strict=True)
-                    if not ok
-                ]
-                for key in failed:
-                    # While items are still made there is no hurry to give one up.
-                    tries[key] = tries.get(key, 0) + over
-                self._look.wait(2.0 if failed else _LOOK_S)
+        """Delivers made items until generation is over; returns how many could not be."""
+        return self._delivery.run()
 
     def close(self) -> None:
         """Ends the engines' connections."""
@@ -145,32 +135,8 @@ class BatchRun:
 
     def _keep(self, output: Output) -> MadeFile:
         digest = output.sha256 or self.vault.put(output.data)
-        return MadeFile(output.path, output.media_type, len(output.data), digest)
-
-    def _deliver(self, key: str) -> bool:
-        batch = self.batch
-        files = [f for f in self.ledger.deliveries.all(batch.id, key) if f.status != "verified"]
-        try:
-            seen = [
-                (
-                    file.path,
-                    self.store.put(
-                        Parcel(
-                            f"{batch.root}/{file.path}",
-                            self.vault.path(file.sha256),
-                            file.media_type,
-                            file.sha256,
-                        )
-                    ),
-                )
-                for file in files
-            ]
-        except StoreError as error:
-            self.ledger.batches.wait(batch.id, key, error)
-            logger.warning("%s waits for its delivery: %s", key, error)
-            return False
-        self.ledger.deliveries.verify(batch.id, key, seen)
-        return True
+        path = placed(self.batch.layout, output.path)
+        return MadeFile(path, output.media_type, len(output.data), digest)
 
 
 def is_final(item: Item) -> bool:
@@ -188,10 +154,19 @@ def vault_of(batch_id: str) -> Vault:
     return Vault(settings().vault / batch_id)
 
 
-def default_destination(output: str) -> str:
-    """The destination a person named, or the settings' folder, as an absolute path."""
-    folder = Path(output) if output else settings().output
-    return str(folder.expanduser().absolute())
+def reachable(batch: Batch, target: Target | None) -> Target:
+    """The target of a batch that was planned before.
+
+    Raises:
+        SettingError: Its result store leads elsewhere by now.
+    """
+    target = target or Target(batch.destination)
+    if target.address.rstrip("/") != batch.destination.rstrip("/"):
+        raise SettingError(
+            f"The batch is delivered to {batch.destination}, and its result store now leads to "
+            f"{target.address}. Set it back, or start a new batch."
+        )
+    return target
 
 
 def _lanes(models: Sequence[str], account: Account, concurrency: int) -> dict[str, Lane]:

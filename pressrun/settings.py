@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     tiktok_proxy: str | None = Field(None, description="Proxy that TikTok is reached through.")
     tiktok_ca: Path | None = Field(None, description="CA file of that proxy (PEM).")
     tiktok_pause_s: float = Field(2.0, ge=0, description="Seconds between two TikTok posts.")
+    delivery_patience_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds that a destination which is away is waited for at a batch's end.",
+    )
+    keep_vault: bool = Field(
+        False, description="Keep the bytes of a batch after they were seen at their destination."
+    )
     progress_s: float = Field(5.0, gt=0, description="Seconds between two lines of progress.")
 
     @property

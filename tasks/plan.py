@@ -3,26 +3,28 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
+from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch, PlannedItem
-from pressrun.names import batch_root
+from pressrun.ledger.places import Places
 from pressrun.recipes import slideshow
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.recipes.slideshow_plan import PASSING_KINDS, Planner
-from pressrun.run import default_destination, vault_of
+from pressrun.run import vault_of
 from pressrun.settings import settings
-from pressrun.stores.factory import open_store
+from pressrun.stores.factory import Target, open_store
 from tasks.logs import quiet_logs
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
-def plan_slideshows(given: dict[str, Any]) -> Batch:
+def plan_slideshows(given: dict[str, Any], target: Target) -> Batch:
     """Judges the links, fetches the slides and writes the items of a slideshow batch.
 
     When the flow run is retried, the plan stands; only links that could be had by now are
@@ -30,6 +32,7 @@ def plan_slideshows(given: dict[str, Any]) -> Batch:
 
     Args:
         given: The fields of a :class:`SlideshowOrder`.
+        target: Where the batch goes.
     """
     quiet_logs()
     order = SlideshowOrder.of(given)
@@ -39,7 +42,7 @@ def plan_slideshows(given: dict[str, Any]) -> Batch:
         get_run_logger().info("Going on with %s.", known.root)
         _plan_again(known, planner)
         return known
-    return _plan(slideshow.KIND, order.title, order.output, order.model_dump(), planner.plan)
+    return _plan(slideshow.KIND, order.title, target, order.model_dump(), planner.plan)
 
 
 def _plan_again(batch: Batch, planner: Planner) -> None:
@@ -54,13 +57,13 @@ def _plan_again(batch: Batch, planner: Planner) -> None:
 def _plan(
     kind: str,
     title: str,
-    output: str,
+    target: Target,
     parameters: dict[str, Any],
     plan: Callable[[], list[PlannedItem]],
 ) -> Batch:
-    batch_id = str(flow_run.id)
-    destination = default_destination(output)
-    open_store(destination).check()
+    batch_id, ledger = str(flow_run.id), open_ledger()
+    layout = Layout.of(target.path_template or DEFAULT)
+    open_store(target, partial(Places, ledger.database)).check()
     try:
         planned = plan()
     except BaseException:
@@ -71,9 +74,11 @@ def _plan(
         id=batch_id,
         kind=kind,
         title=title,
-        destination=destination,
-        root=batch_root(title, datetime.fromtimestamp(now).astimezone()),
+        destination=target.address,
+        root=layout.root_of(title, kind, batch_id, datetime.fromtimestamp(now).astimezone()),
         parameters=parameters,
         created_at=now,
+        store=target.name,
+        layout=layout.files,
     )
-    return open_ledger().batches.create(batch, planned)
+    return ledger.batches.create(batch, planned)

@@ -12,6 +12,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pressrun.account import Account
 from pressrun.ledger.batches import Batch
 from pressrun.run import BatchRun
+from pressrun.stores.factory import Target
 from tasks.deliver import deliver
 from tasks.generate import generate
 from tasks.logs import quiet_logs
@@ -19,9 +20,11 @@ from tasks.progress import progress_shown
 from tasks.report import final_state, report
 
 
-def work(batch: Batch, account: Account, concurrency: int, *, tag_task_runs: bool) -> State[Any]:
+def work(
+    batch: Batch, account: Account, target: Target, concurrency: int, *, tag_task_runs: bool
+) -> State[Any]:
     """Makes and delivers what is not there yet; returns the flow run's final state."""
-    with _opened(batch, account, concurrency) as run:
+    with _opened(batch, account, target, concurrency) as run:
         with progress_shown(run):
             _generate(run, concurrency, tag_task_runs=tag_task_runs)
         outcome = report(run)
@@ -52,9 +55,9 @@ def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:
 
 
 @contextmanager
-def _opened(batch: Batch, account: Account, concurrency: int) -> Iterator[BatchRun]:
+def _opened(batch: Batch, account: Account, target: Target, concurrency: int) -> Iterator[BatchRun]:
     quiet_logs()
-    run = BatchRun(batch, account, concurrency)
+    run = BatchRun(batch, account, concurrency, target)
     try:
         run.begin()
         yield run

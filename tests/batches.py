@@ -13,15 +13,16 @@ from PIL import Image, ImageDraw
 
 from pressrun.account import Account
 from pressrun.errors import PressrunError
+from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
-from pressrun.names import batch_root
 from pressrun.recipes import slideshow
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.recipes.slideshow_plan import Planner
 from pressrun.report.finish import Outcome, finish
-from pressrun.run import BatchRun, Receipt, default_destination, vault_of
+from pressrun.run import BatchRun, Receipt, vault_of
 from pressrun.settings import settings
+from pressrun.stores.factory import Target, folder_target
 
 KEY = "AIza-a-good-key-0123456789"
 TEXT_MODEL = "gemini-3.8-flash"
@@ -64,8 +65,10 @@ def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> d
     } | changes
 
 
-def plan(given: dict[str, Any], batch_id: str = "") -> Batch:
-    """Plans a slideshow batch as the task ``plan`` does."""
+def plan(given: dict[str, Any], batch_id: str = "", target: Target | None = None) -> Batch:
+    """Plans a slideshow batch as the task ``plan`` does, for a folder if no target is given."""
+    target = target or folder_target(Path(given.get("output") or settings().output))
+    layout = Layout.of(target.path_template or DEFAULT)
     order = SlideshowOrder.of(given)
     batch_id = batch_id or str(uuid.uuid4())
     if known := open_ledger().batches.find(batch_id):
@@ -76,10 +79,12 @@ def plan(given: dict[str, Any], batch_id: str = "") -> Batch:
         id=batch_id,
         kind=slideshow.KIND,
         title=order.title,
-        destination=default_destination(order.output),
-        root=batch_root(order.title, time_of(1_767_225_600)),
+        destination=target.address,
+        root=layout.root_of(order.title, slideshow.KIND, batch_id, time_of(1_767_225_600)),
         parameters=order.model_dump(),
         created_at=time.time(),
+        store=target.name,
+        layout=layout.files,
     )
     return open_ledger().batches.create(batch, items)
 
@@ -90,10 +95,14 @@ def time_of(seconds: float) -> datetime:
 
 
 def work(
-    batch: Batch, account: Account | None = None, concurrency: int = 2, tries: int = 4
+    batch: Batch,
+    account: Account | None = None,
+    concurrency: int = 2,
+    tries: int = 4,
+    target: Target | None = None,
 ) -> Outcome:
     """Makes, delivers and reports a batch as the flow does, without Prefect."""
-    run = BatchRun(batch, account or Account(), concurrency)
+    run = BatchRun(batch, account or Account(), concurrency, target)
     try:
         run.begin()
         delivery = threading.Thread(target=run.deliver, name="delivery")

@@ -44,7 +44,13 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One flow run's work: where it goes and what was asked."""
+    """One flow run's work: where it goes and what was asked.
+
+    Attributes:
+        destination: The store's address; ``root`` is the batch's folder in it.
+        store: Name of the result store block that leads there; empty for a plain folder.
+        layout: Where a file lies below the root, from ``{item}`` and ``{file}``.
+    """
 
     id: str
     kind: str
@@ -55,6 +61,8 @@ class Batch:
     status: str = "processing"
     created_at: float = 0.0
     ended_at: float | None = None
+    store: str = ""
+    layout: str = "{item}/{file}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ batches = Table(
     Column("status", String(16), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("ended_at", Float),
+    Column("store", Text, nullable=False, server_default=""),
+    Column("layout", Text, nullable=False, server_default="{item}/{file}"),
     # A batch's folder is its alone, also when two start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )

@@ -8,6 +8,7 @@ from pressrun.ledger.deliveries import Delivery
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.run import BatchRun
+from pressrun.settings import settings
 from pressrun.stores.base import Parcel
 
 #: Waited between two tries to deliver a report.
@@ -61,7 +62,7 @@ def finish(run: BatchRun) -> Outcome:
     links = {name: _deliver(run, name, *report) for name, report in reports.items()}
     outcome = Outcome(record, run.store.link(batch.root), links["gallery.html"])
     run.ledger.batches.mark(batch.id, status=outcome.status, ended_at=now)
-    if outcome.whole:
+    if outcome.whole and not settings().keep_vault:
         run.vault.clear()
     return outcome
 

@@ -1,19 +1,156 @@
-"""From a destination to its store: a folder today; s3:// and drive:// have their place here."""
+"""From a destination to its store: a folder, ``s3://bucket/prefix`` or ``drive://FOLDER_ID``."""
 
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 from pressrun.errors import SettingError
 from pressrun.stores.base import Store
+from pressrun.stores.drive import DriveStore, Places
 from pressrun.stores.folder import FolderStore
+from pressrun.stores.s3 import S3Store, client_config
+
+Scheme = Literal["folder", "s3", "drive"]
+#: Files that are on their way at the same time, at most.
+SENDERS: Mapping[Scheme, int] = {"folder": 4, "s3": 16, "drive": 4}
+
+_SCHEMES: Mapping[str, Scheme] = {"": "folder", "s3": "s3", "drive": "drive"}
+_ADDRESS = re.compile(r"(?:(?P<scheme>\w+)://)?(?P<first>[^/]*)(?P<rest>.*)", re.DOTALL)
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and older names.
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_FOLDER_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def open_store(destination: str) -> Store:
-    """The store of a destination.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A destination, and what reaching it takes.
+
+    Attributes:
+        address: Path of a folder, ``s3://bucket/prefix`` or ``drive://FOLDER_ID``.
+        name: Of the result store block that says so; empty for a plain folder.
+        path_template: As :class:`pressrun.layout.Layout` reads it; empty for the default.
+        s3_client: Makes a boto3 S3 client from botocore's configuration.
+        google: Gives google-auth's credentials.
+        endpoint_url: Where the service is, if not at Amazon or Google.
+        public_base_url: Where the bucket is served to people.
+        presign_s: Seconds for which S3 links hold, if they are to be signed.
+        shared_drive_id: The shared drive that holds the folder.
+        share: Whether everybody who has a batch folder's link may read it.
+        files_per_minute: Most files that the destination takes in a minute, if it is known.
+    """
+
+    address: str
+    name: str = ""
+    path_template: str = ""
+    s3_client: Callable[[Mapping[str, Any]], Any] | None = field(default=None, repr=False)
+    google: Callable[[], Any] | None = field(default=None, repr=False)
+    endpoint_url: str = ""
+    public_base_url: str = ""
+    presign_s: int = 0
+    shared_drive_id: str = ""
+    share: bool = False
+    files_per_minute: float | None = None
+
+    @property
+    def scheme(self) -> Scheme:
+        """What kind of destination it is.
+
+        Raises:
+            SettingError: None that is known.
+        """
+        return scheme_of(self.address)
+
+
+def folder_target(path: Path) -> Target:
+    """The target of a folder on this machine."""
+    return Target(str(path.expanduser().absolute()))
+
+
+def scheme_of(address: str) -> Scheme:
+    """What kind of destination an address names.
 
     Raises:
-        SettingError: Its scheme is not known.
+        SettingError: None that is known.
     """
-    scheme, separator, _ = destination.partition("://")
-    if not separator:
-        return FolderStore(Path(destination))
-    raise SettingError(f"Nothing can be delivered to {scheme}:// yet. Give the path of a folder.")
+    scheme, _, _ = _split(address)
+    if scheme in _SCHEMES:
+        return _SCHEMES[scheme]
+    raise SettingError(
+        f"Nothing can be delivered to {scheme}://. Give the path of a folder, "
+        "s3://bucket/prefix or drive://FOLDER_ID."
+    )
+
+
+def open_store(target: Target, places: Callable[[str], Places]) -> Store:
+    """The store of a destination; connects to nothing yet.
+
+    Args:
+        target: The destination.
+        places: Gives what remembers a destination's ids.
+
+    Raises:
+        SettingError: The address cannot be used, or lacks its credentials.
+    """
+    return _OPENERS[target.scheme](target, places)
+
+
+def _folder(target: Target, _places: Callable[[str], Places]) -> Store:
+    return FolderStore(Path(target.address))
+
+
+def _s3(target: Target, _places: Callable[[str], Places]) -> Store:
+    _, bucket, prefix = _split(target.address)
+    if not _BUCKET.fullmatch(bucket):
+        raise SettingError(f"{target.address!r} names no bucket. Write s3://bucket/prefix.")
+    if target.s3_client is None:
+        raise _needs_block(target.address)
+    config = client_config(SENDERS["s3"], endpoint=bool(target.endpoint_url))
+    return S3Store(
+        bucket,
+        prefix,
+        target.s3_client(config),
+        public_base_url=target.public_base_url,
+        presign_s=target.presign_s,
+    )
+
+
+def _drive(target: Target, places: Callable[[str], Places]) -> Store:
+    _, folder_id, rest = _split(target.address)
+    if not _FOLDER_ID.fullmatch(folder_id) or rest.strip("/"):
+        raise SettingError(
+            f"{target.address!r} names no folder of Google Drive. Write drive://FOLDER_ID, with "
+            "the last part of the folder's address in the browser."
+        )
+    if target.google is None:
+        raise _needs_block(target.address)
+    return DriveStore(
+        folder_id,
+        target.google(),
+        places(f"drive://{folder_id}"),
+        api_url=target.endpoint_url or None,
+        shared_drive_id=target.shared_drive_id or None,
+        share_with="anyone" if target.share else None,
+    )
+
+
+_OPENERS: Mapping[Scheme, Callable[[Target, Callable[[str], Places]], Store]] = {
+    "folder": _folder,
+    "s3": _s3,
+    "drive": _drive,
+}
+
+
+def _split(address: str) -> tuple[str, str, str]:
+    found = _ADDRESS.fullmatch(address)
+    if not found or not found["scheme"]:
+        return "", "", address
+    return found["scheme"].lower(), found["first"], found["rest"].strip("/")
+
+
+def _needs_block(address: str) -> SettingError:
+    return SettingError(
+        f"{address} is reached through a result store: make one in the UI (Blocks, Result store) "
+        "and choose it in the batch's form."
+    )

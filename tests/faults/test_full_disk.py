@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun import caller, run
+from pressrun import caller
 from pressrun.account import Account
 from pressrun.errors import PressrunError, StoreError, VaultError
 from pressrun.ledger import open_ledger
@@ -36,7 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller, "KEEP_TRYING_S", 0.0)
-    monkeypatch.setattr(run, "DELIVERY_TRIES", 1)
+    monkeypatch.setenv("PRESSRUN_DELIVERY_PATIENCE_S", "0")
     monkeypatch.setattr(finish, "PAUSES_S", (0.0,))
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pressrun.names import batch_root, handle, safe_name
+from pressrun.names import handle, safe_name
 
 MOMENT = datetime(2026, 11, 22, 9, 5, 7, tzinfo=UTC)
 
@@ -38,10 +38,6 @@ def test_a_long_title_is_cut_between_characters() -> None:
 
 def test_equal_looking_titles_have_equal_names() -> None:
     assert safe_name("Cafe\u0301", "Batch") == safe_name("Caf\u00e9", "Batch")
-
-
-def test_the_batchs_folder_has_its_moment() -> None:
-    assert batch_root("Sale/1", MOMENT) == "Sale-1 2026-11-22 09-05-07"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
-from pressrun.stores.factory import open_store
+from pressrun.stores.factory import folder_target
 from pressrun.stores.folder import FolderStore
 
 
@@ -126,4 +126,4 @@ def test_no_half_written_file_remains_after_a_failure(
 
 def test_home_is_expanded_and_the_destination_is_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
-    assert open_store("~/out").destination == "/home/someone/out"
+    assert folder_target(Path("~/out")).address == "/home/someone/out"
