@@ -17,6 +17,7 @@ from pressrun.stores.factory import Target, folder_target, scheme_of
 
 #: A few small files a second are what Drive takes from one account.
 DRIVE_FILES_PER_MINUTE = 180.0
+_PERSON = ("client_id", "client_secret", "refresh_token")
 _DRIVE_SCOPE = "https://www.googleapis.com/auth/drive"
 
 
@@ -238,9 +239,11 @@ class ResultStore(Block):
         info = self.google_credentials.get_secret_value() if self.google_credentials else None
         if not info:
             raise SettingError("Delivering to Google Drive needs credentials in the result store.")
+        token_uri = info.get("token_uri") or "https://oauth2.googleapis.com/token"
         try:
             if info.get("type") != "service_account":
-                return person.from_authorized_user_info(info, [_DRIVE_SCOPE])
+                # Without scopes: those that the person consented to hold, drive.file or drive.
+                return person(None, **{name: info[name] for name in _PERSON}, token_uri=token_uri)
             key = robot.from_service_account_info(info, scopes=[_DRIVE_SCOPE])
         except (ValueError, KeyError, TypeError):
             # Without the cause: its words may hold the key.

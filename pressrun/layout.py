@@ -20,8 +20,8 @@ class Layout:
     """A path template.
 
     Attributes:
-        root: Folder of the batch, from ``{title}``, ``{timestamp}``, ``{date}``, ``{kind}`` and
-            ``{batch}`` (its id).
+        root: Folder of the batch, up to the last segment with a field of it: ``{title}``,
+            ``{timestamp}``, ``{date}``, ``{kind}`` and ``{batch}`` (its id).
         files: What follows, from ``{item}`` and ``{file}``.
     """
 
@@ -37,15 +37,15 @@ class Layout:
         """
         parts = template.strip().strip("/").split("/")
         fields = [_fields(template, part) for part in parts]
-        first = next((n for n, of in enumerate(fields) if of & _OF_FILE), 0)
         below = [of & _OF_FILE for of in fields if of & _OF_FILE]
         if below != [{"item"}, {"file"}] or fields[-1] != {"file"}:
             raise _unusable(template, "it has to end in a folder with {item} and a {file} in it")
-        if not {field for of in fields[:first] for field in of} & {"title", "batch"}:
-            raise _unusable(template, "the folder before {item} needs {title} or {batch}")
-        if any(of & _OF_BATCH for of in fields[first:]):
+        end = max((n for n, of in enumerate(fields, 1) if of & _OF_BATCH), default=0)
+        if any(of & _OF_FILE for of in fields[:end]):
             raise _unusable(template, "fields of the batch stand before {item}")
-        return cls("/".join(parts[:first]), "/".join(parts[first:]))
+        if not {"title", "batch"} & {field for of in fields[:end] for field in of}:
+            raise _unusable(template, "a folder before {item} needs {title} or {batch}")
+        return cls("/".join(parts[:end]), "/".join(parts[end:]))
 
     def root_of(self, title: str, kind: str, batch_id: str, moment: datetime) -> str:
         """The folder of a batch that was planned at that moment."""

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from prefect import get_run_logger, task
@@ -20,6 +22,7 @@ from pressrun.recipes.slideshow_plan import PASSING_KINDS, Planner
 from pressrun.run import vault_of
 from pressrun.settings import settings
 from pressrun.stores.factory import Target, open_store
+from pressrun.stores.sources import Sources
 from tasks.logs import quiet_logs
 
 
@@ -35,14 +38,19 @@ def plan_slideshows(given: dict[str, Any], target: Target) -> Batch:
         target: Where the batch goes.
     """
     quiet_logs()
-    order = SlideshowOrder.of(given)
-    batch_id = str(flow_run.id)
-    planner = Planner(order, settings(), vault_of(batch_id), get_run_logger().info)
-    if known := open_ledger().batches.find(batch_id):
-        get_run_logger().info("Going on with %s.", known.root)
-        _plan_again(known, planner)
-        return known
-    return _plan(slideshow.KIND, order.title, target, order.model_dump(), planner.plan)
+    order, batch_id, say = SlideshowOrder.of(given), str(flow_run.id), get_run_logger().info
+    with TemporaryDirectory(prefix="pressrun-") as folder:
+        bring = Sources(target, _places(), Path(folder)).bring
+        planner = Planner(order, settings(), vault_of(batch_id), say, bring)
+        if known := open_ledger().batches.find(batch_id):
+            say("Going on with %s.", known.root)
+            _plan_again(known, planner)
+            return known
+        return _plan(slideshow.KIND, order.title, target, order.model_dump(), planner.plan)
+
+
+def _places() -> Callable[[str], Places]:
+    return partial(Places, open_ledger().database)
 
 
 def _plan_again(batch: Batch, planner: Planner) -> None:
@@ -63,7 +71,7 @@ def _plan(
 ) -> Batch:
     batch_id, ledger = str(flow_run.id), open_ledger()
     layout = Layout.of(target.path_template or DEFAULT)
-    open_store(target, partial(Places, ledger.database)).check()
+    open_store(target, _places()).check()
     try:
         planned = plan()
     except BaseException:

@@ -40,6 +40,7 @@ class Shelf:
             link's number, post id or user), then by order if there are as many as rows.
         base: Folder that relative paths start from.
         fetch: Downloads a picture from a URL, safely.
+        bring: Gives the local path of what lies in S3 or Drive.
     """
 
     fetch: Callable[[str], Picture]
@@ -47,6 +48,7 @@ class Shelf:
     description: str = ""
     photos: str = ""
     base: Path = field(default_factory=Path.cwd)
+    bring: Callable[[str], str] = str
 
     def match(self, wanted: Sequence[Wanted]) -> list[Product | InputError]:
         """A product for every row, or what the row lacks; same order and length."""
@@ -106,7 +108,7 @@ class Shelf:
     def _folder(self) -> list[Path]:
         if not self.photos:
             return []
-        folder = self._path(self.photos)
+        folder = self._path(self.bring(self.photos))
         if not folder.is_dir():
             raise InputError(f"The folder of product photos {self.photos} does not exist.")
         return sorted(
@@ -117,7 +119,7 @@ class Shelf:
         try:
             if re.match(r"https?://", place, re.IGNORECASE):
                 return self.fetch(place)
-            return _read_file(self._path(place))
+            return _read_file(self._path(self.bring(place)))
         except PressrunError as error:
             return error
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Row, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger.calls import NANO
 from pressrun.ledger.database import Database
 from pressrun.ledger.schema import batches, calls, deliveries, items
+from pressrun.ledger.statement import Statement
 
 #: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
 Status = Literal["pending", "processing", "made", "completed", "failed", "cancelled"]
@@ -82,12 +83,12 @@ class Item:
 
 
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
-_KEYS = (
+_KEYS = Statement(
     select(items.c.key)
     .where((items.c.batch_id == bindparam("batch")) & (items.c.status == bindparam("is")))
     .order_by(items.c.position)
 )
-_START = (
+_START = Statement(
     update(items)
     .where(_ITEM)
     .values(
@@ -100,17 +101,19 @@ _START = (
     )
     .returning(*(items.c[name] for name in Item.__slots__))
 )
-_MADE = update(items).where(_ITEM).values(status="made")
+_MADE = Statement(update(items).where(_ITEM).values(status="made"))
 _WAIT = (
     update(items)
     .where(_ITEM)
     .values(error_kind=bindparam("new_error_kind"), error_message=bindparam("new_error_message"))
 )
 _FAIL = _WAIT.values(status="failed", ended_at=bindparam("at"))
-_DROP_FILES = deliveries.delete().where(
-    (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.item_key == bindparam("item"))
+_DROP_FILES = Statement(
+    delete(deliveries).where(
+        (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.item_key == bindparam("item"))
+    )
 )
-_ADD_FILES = insert(deliveries)
+_ADD_FILES = Statement(insert(deliveries), ("batch_id", "item_key", "status", *MadeFile.__slots__))
 
 
 class Batches:
@@ -181,26 +184,34 @@ class Batches:
     def keys(self, batch_id: str, status: Status) -> list[str]:
         """The keys of the items of that status, in their order."""
         with self._database.read() as connection:
-            found = connection.scalars(_KEYS, {"batch": batch_id, "is": status})
-            return list(found)
+            return [key for (key,) in _KEYS.run(connection, {"batch": batch_id, "is": status})]
 
     def start(self, batch_id: str, key: str) -> Item:
         """Marks an item as processing and counts the attempt."""
         with self._database.write() as connection:
             binds = {"batch": batch_id, "item": key, "at": time.time()}
-            return _item(connection.execute(_START, binds).one())
+            (row,) = _START.run(connection, binds)
+        return _item(row)
 
     def finish(self, batch_id: str, key: str, files: Sequence[MadeFile]) -> None:
         """Marks an item as made, and its files as waiting for their delivery."""
         rows = [
-            asdict(file) | {"batch_id": batch_id, "item_key": key, "status": "waiting"}
+            {
+                "batch_id": batch_id,
+                "item_key": key,
+                "status": "waiting",
+                "path": file.path,
+                "media_type": file.media_type,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+            }
             for file in files
         ]
         binds = {"batch": batch_id, "item": key}
         with self._database.write() as connection:
-            connection.execute(_DROP_FILES, binds)
-            connection.execute(_ADD_FILES, rows)
-            connection.execute(_MADE, binds)
+            _DROP_FILES.run(connection, binds)
+            _ADD_FILES.run_each(connection, rows)
+            _MADE.run(connection, binds)
 
     def fail(self, batch_id: str, key: str, error: PressrunError) -> None:
         """Marks an item as failed with the reason."""
@@ -264,7 +275,8 @@ def _reason(error: PressrunError) -> dict[str, Any]:
     return {"error_kind": error.kind[:32], "error_message": str(error)[:2000]}
 
 
-def _item(row: Row[Any]) -> Item:
-    values = dict(row._mapping)
-    spec = values["spec"]
-    return Item(**values | {"spec": json.loads(spec) if isinstance(spec, str) else spec})
+def _item(row: Sequence[Any]) -> Item:
+    values = dict(zip(Item.__slots__, row, strict=True))
+    if isinstance(values["spec"], str):  # SQLite's driver knows no JSON, psycopg does
+        values["spec"] = json.loads(values["spec"])
+    return Item(**values)

@@ -12,10 +12,10 @@ from pressrun.errors import EngineError
 from pressrun.ledger.database import Database
 from pressrun.ledger.quotas import Quota, Quotas
 from pressrun.ledger.schema import calls
+from pressrun.ledger.statement import Statement
 
 NANO = 1_000_000_000
 
-_INTEND = insert(calls)
 #: What is written when a call comes back, whatever came of it.
 _OUTCOME = (
     "status",
@@ -33,16 +33,17 @@ _OUTCOME = (
     "thought_tokens",
 )
 _FORGET = delete(calls).where((calls.c.id == bindparam("call_id")) & (calls.c.status == "intent"))
-# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
-_CLOSE = (
+_CLOSE = Statement(
     update(calls)
     .where(calls.c.id == bindparam("call_id"))
     .values({name: bindparam(f"new_{name}") for name in _OUTCOME})
 )
-_PAID = select(calls.c.call_key, calls.c.sha256, calls.c.media_type, calls.c.cost_nusd).where(
-    (calls.c.batch_id == bindparam("batch"))
-    & (calls.c.item_key == bindparam("item"))
-    & (calls.c.status == "settled")
+_PAID = Statement(
+    select(calls.c.call_key, calls.c.sha256, calls.c.media_type, calls.c.cost_nusd).where(
+        (calls.c.batch_id == bindparam("batch"))
+        & (calls.c.item_key == bindparam("item"))
+        & (calls.c.status == "settled")
+    )
 )
 
 
@@ -61,6 +62,11 @@ class Intent:
     call_key: str
     account: str
     model: str
+
+
+_COUNTED = ("cost_nusd", "input_tokens", "output_tokens", "image_tokens", "thought_tokens")
+_UNSPENT = dict.fromkeys(_COUNTED, 0)
+_INTEND = Statement(insert(calls), ("id", "status", "send_at", *Intent.__slots__, *_UNSPENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,8 @@ class Calls:
     def paid(self, batch_id: str, item_key: str) -> dict[str, Paid]:
         """The settled calls of an item by their key."""
         with self._database.read() as connection:
-            rows = connection.execute(_PAID, {"batch": batch_id, "item": item_key}).all()
-        return {r.call_key: Paid(r.sha256, r.media_type, r.cost_nusd / NANO) for r in rows}
+            rows = _PAID.run(connection, {"batch": batch_id, "item": item_key})
+        return {key: Paid(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
 
     def intend(self, intent: Intent, quota: Quota | None, now: float) -> tuple[str, float]:
         """Reserves the quota and writes the intent, in one transaction.
@@ -110,9 +116,8 @@ class Calls:
         with self._database.write() as connection:
             send_at = self._quotas.reserve(connection, quota, now) if quota else now
             row = {name: getattr(intent, name) for name in Intent.__slots__}
-            connection.execute(
-                _INTEND, {**row, "id": call_id, "status": "intent", "send_at": max(send_at, now)}
-            )
+            state = {"id": call_id, "status": "intent", "send_at": max(send_at, now)}
+            _INTEND.run(connection, _UNSPENT | row | state)
         return call_id, send_at
 
     def withdraw(self, call_id: str) -> None:
@@ -179,7 +184,7 @@ class Calls:
     def _close(self, call_id: str, values: dict[str, object]) -> None:
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         with self._database.write() as connection:
-            connection.execute(_CLOSE, binds | {"call_id": call_id})
+            _CLOSE.run(connection, binds | {"call_id": call_id})
 
 
 def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, object]:

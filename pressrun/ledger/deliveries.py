@@ -3,26 +3,27 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from pressrun.ledger.database import Database
 from pressrun.ledger.schema import deliveries, items
+from pressrun.ledger.statement import Statement
 
 _FILE = (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.path == bindparam("at"))
 
-_VERIFY = (
+_VERIFY = Statement(
     update(deliveries)
     .where(_FILE)
     .values(status="verified", url=bindparam("link"), delivered_at=bindparam("then"))
 )
+_DROP = delete(deliveries).where(_FILE)
 _OPEN = select(deliveries.c.path).where(
     (deliveries.c.batch_id == bindparam("batch"))
     & (deliveries.c.item_key == bindparam("item"))
     & (deliveries.c.status != "verified")
 )
-_COMPLETE = (
+_COMPLETE = Statement(
     update(items)
     .where(items.c.batch_id == bindparam("batch"))
     .where(items.c.key == bindparam("item"))
@@ -34,7 +35,7 @@ _COMPLETE = (
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One file on its way, or there (``status`` verified)."""
+    """One file on its way, or there (``status`` verified); a report has no ``item_key``."""
 
     path: str
     item_key: str
@@ -50,7 +51,8 @@ _ALL = (
     .where(deliveries.c.batch_id == bindparam("batch"))
     .order_by(deliveries.c.path)
 )
-_OF_ITEM = _ALL.where(deliveries.c.item_key == bindparam("item"))
+_OF_ITEM = Statement(_ALL.where(deliveries.c.item_key == bindparam("item")))
+_OF_BATCH = Statement(_ALL)
 
 
 class Deliveries:
@@ -61,10 +63,12 @@ class Deliveries:
 
     def all(self, batch_id: str, item_key: str | None = None) -> list[Delivery]:
         """The files of a batch, or of one item, by path."""
-        query = _ALL if item_key is None else _OF_ITEM
         with self._database.read() as connection:
-            rows = connection.execute(query, {"batch": batch_id, "item": item_key})
-            return [Delivery(**row._mapping) for row in rows]
+            if item_key is None:
+                rows = _OF_BATCH.run(connection, {"batch": batch_id})
+            else:
+                rows = _OF_ITEM.run(connection, {"batch": batch_id, "item": item_key})
+        return [Delivery(*row) for row in rows]
 
     def verify(self, batch_id: str, item_key: str, seen: Sequence[tuple[str, str]]) -> None:
         """Notes files, as (path, url), as standing at their destination with the right digest.
@@ -72,10 +76,15 @@ class Deliveries:
         An item whose last file this is becomes completed in the same transaction.
         """
         now = time.time()
-        rows: list[dict[str, Any]] = [
-            {"batch": batch_id, "at": path, "link": url, "then": now} for path, url in seen
-        ]
+        rows = [{"batch": batch_id, "at": path, "link": url, "then": now} for path, url in seen]
         with self._database.write() as connection:
-            if rows:
-                connection.execute(_VERIFY, rows)
-            connection.execute(_COMPLETE, {"batch": batch_id, "item": item_key, "then": now})
+            _VERIFY.run_each(connection, rows)
+            _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
+
+    def note_report(self, batch_id: str, report: Delivery) -> None:
+        """Notes a report of the batch, a file of no item, in the place of an older one."""
+        row = {name: getattr(report, name) for name in Delivery.__slots__}
+        row |= {"batch_id": batch_id, "item_key": "", "delivered_at": time.time()}
+        with self._database.write() as connection:
+            connection.execute(_DROP, {"batch": batch_id, "at": report.path})
+            connection.execute(insert(deliveries), row)

@@ -56,10 +56,18 @@ class Planner:
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
         say: Told one line at every step that takes long.
+        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
     """
 
-    def __init__(self, order: SlideshowOrder, settings: Settings, vault: Vault, say: Say):
-        self._order, self._vault, self._say = order, vault, say
+    def __init__(
+        self,
+        order: SlideshowOrder,
+        settings: Settings,
+        vault: Vault,
+        say: Say,
+        bring: Callable[[str], str] = str,
+    ):
+        self._order, self._vault, self._say, self._bring = order, vault, say, bring
         self._posts: dict[str, Entry] = {}
         self._fetcher = Fetcher()
         self._tiktok = TikTok(
@@ -126,17 +134,18 @@ class Planner:
     def _rows(self) -> list[Row]:
         rows = read_rows(self._order.links) if self._order.links.strip() else []
         if self._order.manifest:
-            rows += read_manifest(Path(self._order.manifest).expanduser())
+            rows += read_manifest(Path(self._bring(self._order.manifest)).expanduser())
         return rows
 
     def _with_products(self, entries: Sequence[Entry]) -> list[Entry]:
-        manifest = self._order.manifest
+        manifest = self._bring(self._order.manifest)
         shelf = Shelf(
             fetch=self._fetcher.fetch,
             photo=self._order.photo,
             description=self._order.description,
             photos=self._order.photos,
             base=Path(manifest).expanduser().absolute().parent if manifest else Path.cwd(),
+            bring=self._bring,
         )
         matched = shelf.match([entry.wanted for entry in entries])
         return [_served(entry, found) for entry, found in zip(entries, matched, strict=True)]
@@ -167,7 +176,7 @@ class Planner:
 
     def _fetch(self, entry: Entry) -> tuple[Slideshow, Link | None]:
         if entry.link is None:
-            return read_slideshow(entry.text, self._fetcher.fetch), None
+            return read_slideshow(self._bring(entry.text), self._fetcher.fetch), None
         post = entry.link
         if post.verdict == Verdict.NEEDS_RESOLVING:
             post = self._tiktok.resolve(post)

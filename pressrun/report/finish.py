@@ -1,18 +1,24 @@
 """The end of a batch: its reports, delivered, and the vault left clean."""
 
+import logging
 import time
 from dataclasses import dataclass
 
 from pressrun.errors import StoreError, VaultError
+from pressrun.ledger import Ledger
+from pressrun.ledger.batches import Batch
 from pressrun.ledger.deliveries import Delivery
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.run import BatchRun
 from pressrun.settings import settings
-from pressrun.stores.base import Parcel
+from pressrun.stores.base import Parcel, Store
+from pressrun.vault import Vault
+
+logger = logging.getLogger(__name__)
 
 #: Waited between two tries to deliver a report.
-PAUSES_S = (1.0, 3.0)
+PAUSES_S = (1.0, 3.0, 9.0, 27.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +53,67 @@ class Outcome:
 
 
 def finish(run: BatchRun) -> Outcome:
-    """Writes gallery, CSV and, last, the manifest; closes the batch in the ledger.
+    """Writes the reports and closes the batch in the ledger.
 
     Raises:
         StoreError: The destination refuses the reports. Items that are delivered stay so.
     """
-    batch, now = run.batch, time.time()
-    record = read_record(run.ledger, batch, now)
-    reports = {
-        "gallery.html": ("text/html", gallery(record, lambda file: _read(run, file))),
-        "items.csv": ("text/csv", items_csv(record)),
-        "manifest.json": ("application/json", manifest(record)),
-    }
-    links = {name: _deliver(run, name, *report) for name, report in reports.items()}
-    outcome = Outcome(record, run.store.link(batch.root), links["gallery.html"])
-    run.ledger.batches.mark(batch.id, status=outcome.status, ended_at=now)
+    now = time.time()
+    outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
+    run.ledger.batches.mark(run.batch.id, status=outcome.status, ended_at=now)
     if outcome.whole and not settings().keep_vault:
         run.vault.clear()
     return outcome
 
 
-def _read(run: BatchRun, file: Delivery) -> bytes:
-    """A file's bytes: from the vault, or from the destination once the vault was cleaned."""
+def write_reports(
+    ledger: Ledger, batch: Batch, store: Store, vault: Vault, ended_at: float
+) -> Outcome:
+    """Writes gallery, CSV and, last, the manifest, which marks the batch as whole.
+
+    Raises:
+        StoreError: The destination refuses them.
+    """
+
+    def read(file: Delivery) -> bytes:
+        # From the destination once the vault was cleaned.
+        try:
+            return vault.get(file.sha256)
+        except VaultError:
+            with store.open(f"{batch.root}/{file.path}") as stream:
+                return stream.read()
+
+    def deliver(name: str, media_type: str, data: bytes) -> str:
+        digest = vault.put(data)
+        place = vault.path(digest)
+        url = _put(store, Parcel(f"{batch.root}/{name}", place, media_type, digest, labels))
+        report = Delivery(name, "", media_type, len(data), digest, "verified", url)
+        ledger.deliveries.note_report(batch.id, report)
+        return url
+
+    labels = {"batch": batch.id}
+    record = read_record(ledger, batch, ended_at, lambda path: _folder(store, batch.root, path))
+    shown = deliver("gallery.html", "text/html", gallery(record, read))
+    deliver("items.csv", "text/csv", items_csv(record))
+    deliver("manifest.json", "application/json", manifest(record))
+    return Outcome(record, record.folders.get("", batch.destination), shown)
+
+
+def _folder(store: Store, root: str, path: str) -> str:
     try:
-        return run.vault.get(file.sha256)
-    except VaultError:
-        with run.store.open(f"{run.batch.root}/{file.path}") as stream:
-            return stream.read()
+        return store.link(f"{root}/{path}/" if path else f"{root}/")
+    except StoreError as error:
+        # A link less in the reports is no reason to end without reports.
+        logger.warning("The link of %s could not be had: %s", path or root, error)
+        return ""
 
 
-def _deliver(run: BatchRun, name: str, media_type: str, data: bytes) -> str:
-    digest = run.vault.put(data)
-    parcel = Parcel(f"{run.batch.root}/{name}", run.vault.path(digest), media_type, digest)
+def _put(store: Store, parcel: Parcel) -> str:
     for pause_s in PAUSES_S:
         try:
-            return run.store.put(parcel, replace=True)
+            return store.put(parcel, replace=True)
         except StoreError as error:
             if not error.retryable:
                 raise
-            time.sleep(pause_s)
-    return run.store.put(parcel, replace=True)
+            time.sleep(max(pause_s, error.retry_after_s or 0.0))
+    return store.put(parcel, replace=True)

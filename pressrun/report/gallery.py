@@ -39,6 +39,20 @@ class Card:
     caption: str
     shots: tuple[Shot, ...]
 
+    @property
+    def folder(self) -> str:
+        """The folder right below the batch's one that holds the item."""
+        return self.record.files[0].path.partition("/")[0] if self.record.files else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that belong together (of one link), and where their folder is."""
+
+    name: str
+    href: str
+    cards: list[Card]
+
 
 def gallery(record: BatchRecord, read: Read) -> bytes:
     """The page. Words of users and models are escaped by the template.
@@ -51,7 +65,7 @@ def gallery(record: BatchRecord, read: Read) -> bytes:
     with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
         cards = list(pool.map(lambda item: _card(item, read), record.items))
     groups = [
-        (name, list(group))
+        _group(record, name, list(group))
         for name, group in groupby(cards, lambda card: card.record.item.title.partition(" · ")[0])
     ]
     page = _template().render(
@@ -62,6 +76,16 @@ def gallery(record: BatchRecord, read: Read) -> bytes:
         sketch=any("sketch" in str(v) for v in record.batch.parameters.values()),
     )
     return page.encode()
+
+
+def _group(record: BatchRecord, name: str, cards: list[Card]) -> Group:
+    folder = next((card.folder for card in cards if card.folder), "")
+    return Group(name, _href(folder, record.folders.get(folder)), cards)
+
+
+def _href(path: str, url: str | None) -> str:
+    # In a folder the page lies beside its files, wherever that folder is moved to.
+    return url if url and not url.startswith("file:") else quote(path)
 
 
 def _card(record: ItemRecord, read: Read) -> Card:
@@ -75,7 +99,7 @@ def _card(record: ItemRecord, read: Read) -> Card:
         shots.append(
             Shot(
                 source=_thumbnail(file, read),
-                href=quote(file.path),
+                href=_href(file.path, file.url),
                 text=entry.get("new_text", ""),
                 prompt=entry.get("prompt", ""),
             )
@@ -85,7 +109,7 @@ def _card(record: ItemRecord, read: Read) -> Card:
 
 def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
     for file in record.files:
-        if file.path.endswith("/analysis.json"):
+        if file.path.rpartition("/")[2].endswith("analysis.json"):
             try:
                 words: dict[str, Any] = json.loads(read(file))
             except PressrunError:

@@ -6,6 +6,7 @@ The manifest is written last; where it stands, the batch is whole.
 import csv
 import io
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,13 +33,18 @@ class ItemRecord:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """A whole batch as reports show it."""
+    """A whole batch as reports show it.
+
+    Attributes:
+        folders: Links of the batch's folder (path "") and of the folders right below it.
+    """
 
     batch: Batch
     items: tuple[ItemRecord, ...]
     calls: int
     cost_usd: float
     seconds: float
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, status: str) -> int:
         """How many items have that status."""
@@ -51,8 +57,20 @@ class BatchRecord:
         return ", ".join(parts)
 
 
-def read_record(ledger: Ledger, batch: Batch, ended_at: float) -> BatchRecord:
-    """Reads a batch that ended at that moment (Unix seconds)."""
+def read_record(
+    ledger: Ledger,
+    batch: Batch,
+    ended_at: float,
+    link: Callable[[str], str] = lambda _: "",
+) -> BatchRecord:
+    """Reads a batch that ended at that moment (Unix seconds).
+
+    Args:
+        ledger: Where it stands.
+        batch: The batch.
+        ended_at: When it ended.
+        link: Gives the link of a folder by its path below the root, or "".
+    """
     costs = ledger.batches.costs(batch.id)
     files: dict[str, list[Delivery]] = {}
     for delivery in ledger.deliveries.all(batch.id):
@@ -67,6 +85,7 @@ def read_record(ledger: Ledger, batch: Batch, ended_at: float) -> BatchRecord:
         calls,
         cost,
         round(ended_at - batch.created_at, 3),
+        {path: url for path in _folders(files) if (url := link(path))},
     )
 
 
@@ -78,6 +97,9 @@ def manifest(record: BatchRecord) -> bytes:
         "kind": batch.kind,
         "title": batch.title,
         "pressrun": __version__,
+        "destination": batch.destination,
+        "folder": record.folders.get(""),
+        "folders": {path: url for path, url in record.folders.items() if path},
         "parameters": batch.parameters,
         "totals": {
             "items": len(record.items),
@@ -138,6 +160,11 @@ def _entry(record: ItemRecord) -> dict[str, Any]:
             if file.status == "verified"
         ],
     }
+
+
+def _folders(files: Mapping[str, list[Delivery]]) -> list[str]:
+    tops = {file.path.partition("/")[0] for of in files.values() for file in of if "/" in file.path}
+    return ["", *sorted(tops)]
 
 
 def _shown(item: Item) -> str:

@@ -4,7 +4,7 @@ A store puts whole files under a batch's root, tells the link and reads the dige
 knows neither items nor calls, and it never retries: the run does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,15 @@ class Stored:
     digests: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that somebody put at the destination; ``open`` streams it."""
+
+    name: str
+    bytes: int
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+
 class Store(Protocol):
     """A destination. One instance serves many threads."""
 
@@ -68,7 +77,7 @@ class Store(Protocol):
         ...
 
     def link(self, path: str) -> str:
-        """Where a person finds the file or folder of that path."""
+        """Where a person finds the file of that path, or the folder if it ends in a slash."""
         ...
 
     def list(self, root: str) -> Iterator[Stored]:

@@ -9,12 +9,13 @@ import io
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import Parcel, Stored
+from pressrun.stores.base import Found, Parcel, Stored
 from pressrun.stores.drive_claims import Claims, FolderTree, Locks, Places, in_bin, lineage
 from pressrun.stores.drive_content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive_errors import NOT_FOUND
@@ -131,6 +132,7 @@ class DriveStore:
 
     def link(self, path: str) -> str:
         """Drive's page of the file or folder."""
+        path = path.rstrip("/")
         if path in self._links:
             return self._links[path]
         folder = self._folders.known(path)
@@ -158,9 +160,21 @@ class DriveStore:
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """As :meth:`Store.open`; fetched a few MiB at a time."""
-        there = self._existing(path)
-        with io.BufferedReader(RemoteFile(self._client(), there)) as file:
+        with self._stream(self._existing(path)) as file:
             yield file
+
+    def contents(self) -> tuple[str, bool, Sequence[Found]]:
+        """What the store's own id names: its name, whether it is a folder, and the files."""
+        client, there = self._client(), self._client().get(self._folder_id)
+        if there is None or there.trashed:
+            raise StoreError(_NO_FOLDER.format(self._folder_id), kind="no_folder", retryable=False)
+        files = list(client.children([there.id])) if there.is_folder else [there]
+        found = [
+            Found(file.name, file.bytes, partial(self._stream, file))
+            for file in files
+            if not file.is_folder
+        ]
+        return there.name, there.is_folder, found
 
     def remove(self, path: str) -> None:
         """As :meth:`Store.remove`; emptied folders go to the bin, whence they can be had back.
@@ -179,6 +193,9 @@ class DriveStore:
             if there:
                 self._client().bin(there.id)
             self._forget(folder)
+
+    def _stream(self, there: "Remote") -> io.BufferedReader:
+        return io.BufferedReader(RemoteFile(self._client(), there))
 
     def _client(self) -> "DriveClient":
         with self._opening:

@@ -100,7 +100,8 @@ def _folder(target: Target, _places: Callable[[str], Places]) -> Store:
     return FolderStore(Path(target.address))
 
 
-def _s3(target: Target, _places: Callable[[str], Places]) -> Store:
+def open_s3(target: Target, _places: Callable[[str], Places]) -> S3Store:
+    """As :func:`open_store`, for ``s3://``."""
     _, bucket, prefix = _split(target.address)
     if not _BUCKET.fullmatch(bucket):
         raise SettingError(f"{target.address!r} names no bucket. Write s3://bucket/prefix.")
@@ -116,7 +117,8 @@ def _s3(target: Target, _places: Callable[[str], Places]) -> Store:
     )
 
 
-def _drive(target: Target, places: Callable[[str], Places]) -> Store:
+def open_drive(target: Target, places: Callable[[str], Places]) -> DriveStore:
+    """As :func:`open_store`, for ``drive://``."""
     _, folder_id, rest = _split(target.address)
     if not _FOLDER_ID.fullmatch(folder_id) or rest.strip("/"):
         raise SettingError(
@@ -137,8 +139,8 @@ def _drive(target: Target, places: Callable[[str], Places]) -> Store:
 
 _OPENERS: Mapping[Scheme, Callable[[Target, Callable[[str], Places]], Store]] = {
     "folder": _folder,
-    "s3": _s3,
-    "drive": _drive,
+    "s3": open_s3,
+    "drive": open_drive,
 }
 
 

@@ -1,13 +1,15 @@
 """A folder on this machine, or one that is mounted here."""
+# ruff: noqa: PTH - twice an item: making a Path takes longer than opening the file
 
 import hashlib
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from urllib.parse import quote_from_bytes
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel, Stored
@@ -38,51 +40,44 @@ class FolderStore:
         """As :meth:`Store.put`."""
         place = self._place(parcel.path)
         try:
-            if place.exists():
-                if _digest(place) == parcel.sha256:
-                    return place.as_uri()
-                if not replace:
-                    raise StoreError(
-                        f"{place} exists with other content and is left as it is. Move it away "
-                        "and retry.",
-                        kind="conflict",
-                        retryable=False,
-                    )
-            data = parcel.source.read_bytes()
-            if hashlib.sha256(data).hexdigest() != parcel.sha256:
-                raise StoreError(f"{parcel.source} is damaged and cannot be delivered.")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(place, data)
-            if _digest(place) != parcel.sha256:
-                raise StoreError(f"{place} does not read back as it was written.")
+            standing = _digest(place)
+            if standing is not None and standing != parcel.sha256 and not replace:
+                raise StoreError(
+                    f"{place} exists with other content and is left as it is. Move it away "
+                    "and retry.",
+                    kind="conflict",
+                    retryable=False,
+                )
+            if standing != parcel.sha256:
+                _deliver(parcel, place)
         except OSError as error:
             raise self._refusal(place, error) from error
-        return place.as_uri()
+        return _uri(place)
 
     def link(self, path: str) -> str:
         """The ``file:`` URL."""
-        return self._place(path).as_uri()
+        return _uri(self._place(path))
 
     def list(self, root: str) -> Iterator[Stored]:
         """As :meth:`Store.list`."""
-        for place in sorted(self._place(root).rglob("*")):
+        for place in sorted(Path(self._place(root)).rglob("*")):
             if place.is_file() and not place.is_symlink():
                 path = place.relative_to(self.folder).as_posix()
-                yield Stored(path, place.stat().st_size, {"sha256": _digest(place)})
+                yield Stored(path, place.stat().st_size, {"sha256": _digest(str(place)) or ""})
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """As :meth:`Store.open`."""
         place = self._place(path)
         try:
-            with place.open("rb") as file:
+            with open(place, "rb") as file:
                 yield file
         except OSError as error:
             raise StoreError(f"{place} cannot be read: {error.strerror or error}.") from error
 
     def remove(self, path: str) -> None:
         """As :meth:`Store.remove`."""
-        place = self._place(path)
+        place = Path(self._place(path))
         try:
             place.unlink(missing_ok=True)
             for folder in place.parents:
@@ -96,46 +91,79 @@ class FolderStore:
     def _within(self) -> str:
         return os.path.realpath(self.folder) + os.sep
 
-    def _place(self, path: str) -> Path:
+    def _place(self, path: str) -> str:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts:
-            raise StoreError(f"{path!r} is no path below {self.folder}.", retryable=False)
-        place = self.folder.joinpath(*parts)
+            raise StoreError(
+                f"{path!r} is no path below {self.folder}.", kind="bad_path", retryable=False
+            )
+        place = "/".join((self.destination, *parts))
         # A link inside the folder could lead out of it.
-        if not (os.path.realpath(place.parent) + os.sep).startswith(self._within):
-            raise StoreError(f"{path!r} leaves {self.folder} through a link.", retryable=False)
+        if not f"{os.path.realpath(os.path.dirname(place))}/".startswith(self._within):
+            raise StoreError(
+                f"{path!r} leaves {self.folder} through a link.", kind="bad_path", retryable=False
+            )
         return place
 
-    def _refusal(self, place: Path, error: OSError) -> StoreError:
+    def _refusal(self, place: Path | str, error: OSError) -> StoreError:
         return StoreError(
             f"{place} cannot be written: {error.strerror or error}. Free some space or choose "
             "another folder, then retry: nothing is paid again."
         )
 
 
-def _digest(place: Path) -> str:
-    with place.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _uri(place: str) -> str:
+    return "file://" + quote_from_bytes(os.fsencode(place))
 
 
-def _write_whole(place: Path, data: bytes) -> None:
-    """Writes a file so that it is either absent or whole, also after a power cut."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+def _digest(place: str) -> str | None:
+    """The file's digest, None if there is none."""
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(place, "rb", buffering=0) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def _deliver(parcel: Parcel, place: str) -> None:
+    """Makes the file so that it is either absent or whole and right, also after a power cut."""
+    data = _source(parcel)
+    folder = os.path.dirname(place)
+    os.makedirs(folder, exist_ok=True)
+    part = f"{folder}/.{uuid.uuid4().hex}.part"
+    try:
+        with open(part, "xb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(handle, 0o644)
-            os.fsync(handle)
-        os.replace(name, place)  # noqa: PTH105 - the hot path of small files
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        if _digest(part) != parcel.sha256:
+            raise _damage(parcel, data, place)
+        os.replace(part, place)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        Path(part).unlink(missing_ok=True)
         raise
-    _sync_folder(place.parent)
+    _sync(folder)  # the rename itself lives in the folder; a power cut could undo it
 
 
-def _sync_folder(folder: Path) -> None:
-    # The rename itself lives in the folder; without this a power cut can undo it.
+def _source(parcel: Parcel) -> bytes:
+    try:
+        with open(parcel.source, "rb", buffering=0) as file:
+            return file.readall()
+    except OSError as error:
+        text = f"{parcel.source} cannot be read: {error.strerror or error}."
+        raise StoreError(text, kind="no_source", retryable=False) from error
+
+
+def _damage(parcel: Parcel, data: bytes, place: str) -> StoreError:
+    # The bytes were not hashed before they were written: the copy's digest answers for both.
+    if hashlib.sha256(data).hexdigest() != parcel.sha256:
+        text = f"{parcel.source} is damaged and cannot be delivered."
+        return StoreError(text, kind="damaged_source", retryable=False)
+    return StoreError(f"{place} does not read back as it was written.")
+
+
+def _sync(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

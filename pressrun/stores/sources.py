@@ -1,0 +1,104 @@
+"""Inputs that lie in S3 or Google Drive: brought to this machine before anything reads them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from pressrun.errors import InputError, StoreError
+from pressrun.names import safe_name
+from pressrun.stores.base import Found
+from pressrun.stores.drive import Places
+from pressrun.stores.factory import Target, open_drive, open_s3
+
+MAX_FILES = 1000
+MAX_BYTES = 2**30
+_REMOTE = re.compile(r"(?P<scheme>s3|drive)://(?P<first>[^/]+)/?(?P<rest>.*)", re.IGNORECASE)
+
+
+class Sources:
+    """Brings files and folders here, each once.
+
+    Args:
+        target: The result store, whose credentials reach them.
+        places: As :func:`pressrun.stores.factory.open_store` takes it.
+        folder: Where copies are put; whoever made it removes it.
+    """
+
+    def __init__(self, target: Target, places: Callable[[str], Places], folder: Path):
+        self._target, self._places, self._folder = target, places, folder
+        self._brought: dict[str, str] = {}
+
+    def bring(self, place: str) -> str:
+        """The local path of ``s3://bucket/key`` or ``drive://ID``; any other place as it is.
+
+        A place that is a folder (a prefix) comes with the files right below it.
+
+        Raises:
+            InputError: There is nothing, or far too much.
+            StoreError: It cannot be read.
+            SettingError: No result store with credentials was chosen.
+        """
+        found = _REMOTE.fullmatch(place.strip())
+        if not found:
+            return place
+        if place not in self._brought:
+            list_files = self._in_s3 if found["scheme"].lower() == "s3" else self._in_drive
+            name, is_folder, files = list_files(found["first"], found["rest"].strip("/"))
+            self._brought[place] = str(self._copy(place, name, files, is_folder=is_folder))
+        return self._brought[place]
+
+    def _copy(self, place: str, name: str, files: Sequence[Found], *, is_folder: bool) -> Path:
+        if not files:
+            raise InputError(f"There is nothing at {place}. Check the address.")
+        if len(files) > MAX_FILES or sum(file.bytes for file in files) > MAX_BYTES:
+            raise InputError(
+                f"{place} holds over {MAX_FILES} files or {MAX_BYTES // 2**20} MiB. Name a "
+                "smaller folder."
+            )
+        into = self._folder / str(len(self._brought))
+        into.mkdir(parents=True)
+        if not is_folder:
+            return _fetch(files[0], into)
+        into = into / safe_name(name, "folder")
+        into.mkdir()
+        for file in files:
+            _fetch(file, into)
+        return into
+
+    def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[Found]]:
+        if not key:
+            raise InputError(f"s3://{bucket} is a whole bucket. Name a folder or a file in it.")
+        store = open_s3(replace(self._target, address=f"s3://{bucket}"), self._places)
+        name = key.rpartition("/")[2]
+        below = [
+            Found(path, there.bytes, partial(store.open, there.path))
+            for there in store.list(key)
+            if "/" not in (path := there.path.removeprefix(f"{key}/"))
+        ]
+        if below:
+            return name, True, below
+        try:
+            with store.open(key):
+                return name, False, [Found(name, 0, partial(store.open, key))]
+        except StoreError as error:
+            if error.kind == "not_found":
+                return name, False, []
+            raise
+
+    def _in_drive(self, file_id: str, _rest: str) -> tuple[str, bool, Sequence[Found]]:
+        store = open_drive(replace(self._target, address=f"drive://{file_id}"), self._places)
+        return store.contents()
+
+
+def _fetch(file: Found, into: Path) -> Path:
+    place = into / safe_name(file.name, "file", longest=200)
+    with file.open() as stream, place.open("wb") as out:
+        left = MAX_BYTES
+        while chunk := stream.read(2**20):
+            left -= len(chunk)
+            if left < 0:
+                raise InputError(f"{file.name} is over {MAX_BYTES // 2**20} MiB.")
+            out.write(chunk)
+    return place
