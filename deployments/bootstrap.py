@@ -1,4 +1,4 @@
-"""What a Prefect server needs before a batch can run: work pool, block types, deployments.
+"""What a Prefect server needs before a batch can run: blocks, work pool, deployments.
 
 ``python -m deployments.bootstrap`` with PREFECT_API_URL set; running it again changes nothing
 that a user changed.
@@ -13,17 +13,21 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 
-from pressrun.blocks import ModelAccount
+from pressrun.cli.setup import set_up
+from pressrun.errors import PressrunError
 
 POOL = "pressrun"
 CHECKOUT = Path(__file__).parent.parent
 
 
 def bootstrap() -> None:
-    """Makes what is missing; raises ``SystemExit`` with Prefect's words if it cannot."""
+    """Makes what is missing; raises ``SystemExit`` with the reason if it cannot."""
+    try:
+        set_up()
+    except PressrunError as error:
+        raise SystemExit(str(error)) from error
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-    ModelAccount.register_type_and_schema()
     deployed = subprocess.run(
         # As a module, so that the checkout is importable.
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],

@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from pressrun.blocks import ModelAccount, ResultStore
+from pressrun.recipes import order
 from pressrun.recipes import slideshow_order as asked
 from tasks.account import find_account
 from tasks.destination import find_target
@@ -48,16 +49,19 @@ def slideshow_batch(
     model: asked.ImageModel = "sketch",
     text_model: asked.TextModel = "sketch",
     account: Account = None,
-    concurrency: asked.Concurrency = 5,
+    concurrency: order.Concurrency = 5,
+    priority: order.Priority = "normal",
+    budget_usd: order.Budget = 0.0,
+    what: order.What = "run",
     aspect_ratio: asked.AspectRatio = "9:16",
     size: asked.Size = "1K",
     format: asked.Format = "JPEG",  # noqa: A002 - the word that the form shows
     quality: asked.Quality = 88,
     skip_invalid: asked.SkipInvalid = True,
     store: Store = None,
-    output: asked.Output = "",
-    title: asked.Title = "TikTok Batch",
-    tag_task_runs: asked.TagTaskRuns = False,
+    output: order.Output = "",
+    title: order.Title = "TikTok Batch",
+    tag_task_runs: order.TagTaskRuns = False,
 ) -> State[Any]:
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
@@ -65,4 +69,4 @@ def slideshow_batch(
     payer = find_account(account, model, text_model)
     target = find_target(store, output)
     batch = plan_slideshows(given, target)
-    return work(batch, payer, target, concurrency, tag_task_runs=tag_task_runs)
+    return work(batch, payer, target, tag_task_runs=tag_task_runs)

@@ -1,53 +1,136 @@
-"""Who pays: a provider's key and address. Comes from a block or the environment."""
+"""Who pays: the ways in to a provider, what it allows there, and the most that may be spent.
+
+Comes from a block or the environment. Knows the shape of a key, not how a provider is asked.
+"""
 
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from pressrun.engines.catalogue import Model
 from pressrun.errors import SettingError
+from pressrun.ledger.limits import Limits
+from pressrun.settings import ToldLimits, settings
+
+#: Google's newest models are first, and often only, there.
+VERTEX_LOCATION = "global"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The access to one provider.
+class Access:
+    """One way in to a provider: a project's API key, or a Vertex AI project.
+
+    Quotas are the provider's for each project, so they are kept for each access.
 
     Attributes:
         api_key: Never shown, logged or written.
-        limits: Requests a minute of a model, in place of the catalogue's.
+        project: Vertex AI's, asked with Google's application default credentials.
+        location: Vertex AI's.
+        base_url: Another server that speaks the protocol; None for the provider's.
     """
 
     api_key: str = field(default="", repr=False)
+    project: str = ""
+    location: str = VERTEX_LOCATION
     base_url: str | None = None
     api_version: str = "v1"
-    limits: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """Whether paid models can be asked through it."""
+        return bool(self.api_key or self.project)
 
     @property
     def name(self) -> str:
         """A stable name that tells nothing of the key; quotas are kept under it."""
-        return hashlib.sha256(f"{self.base_url}|{self.api_key}".encode()).hexdigest()[:16]
+        secret = f"vertex|{self.project}|{self.location}" if self.project else self.api_key
+        return _digest(f"{self.base_url}|{secret}")
 
 
-def account_from_environment(limits: Mapping[str, float]) -> Account:
-    """The account that the provider's own variables describe.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Every access that a batch may use; without arguments, the one for offline models.
 
-    ``GOOGLE_API_KEY`` goes before ``GEMINI_API_KEY``, as in Google's library.
-
-    Args:
-        limits: Requests a minute of a model, in place of the catalogue's.
+    Attributes:
+        accesses: At least one; the first may be empty, if only offline models are asked.
+        limits: What the provider allows of a model in each access, in place of the catalogue's.
+        daily_usd: Most that a day (UTC) may cost, over all accesses; None for no cap.
+        monthly_usd: The same for a month.
+        label: The block's name.
     """
-    key = os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY") or ""
-    return Account(key, os.environ.get("GOOGLE_GEMINI_BASE_URL") or None, limits=limits)
+
+    accesses: tuple[Access, ...] = (Access(),)
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    daily_usd: float | None = None
+    monthly_usd: float | None = None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """A stable name that tells nothing of the keys; spending is kept under it.
+
+        The block's, so that a new key does not begin the day's cap anew.
+        """
+        return self.label or _digest(*(access.name for access in self.accesses))
+
+    def limits_of(self, model: Model) -> Limits:
+        """What holds for a model in each access: as told, and the catalogue's pace if none is."""
+        told = self.limits.get(model.name, Limits())
+        if told.tell_no_pace:
+            return replace(told, requests_per_minute=model.requests_per_minute)
+        return told
 
 
-def require_key(account: Account, model: str) -> None:
-    """Refuses an account without a key before anything is tried.
+def told_limits(told: Mapping[str, ToldLimits]) -> dict[str, Limits]:
+    """Limits by model, from the form in which people give them."""
+    return {model: Limits(**limits.model_dump(exclude={"model"})) for model, limits in told.items()}
+
+
+def account_from_environment() -> Account:
+    """The account that Google's own variables and the settings describe."""
+    chosen = settings()
+    return Account(
+        (_access_from_environment(),),
+        told_limits(chosen.limits),
+        chosen.daily_usd,
+        chosen.monthly_usd,
+    )
+
+
+def require_access(account: Account, model: str) -> None:
+    """Refuses an account that cannot ask paid models before anything is tried.
 
     Raises:
         SettingError: With what to do.
     """
-    if not account.api_key:
+    if not any(access.usable for access in account.accesses):
         raise SettingError(
             f"{model} needs a key: choose a Model account block as `account`, or set "
-            "GEMINI_API_KEY where the worker runs. The model `sketch` needs none."
+            "GEMINI_API_KEY where the worker runs (for Vertex AI GOOGLE_GENAI_USE_VERTEXAI=true "
+            "and GOOGLE_CLOUD_PROJECT). The model `sketch` needs none."
         )
+
+
+def _access_from_environment() -> Access:
+    """As Google's library reads them: ``GOOGLE_API_KEY`` goes before ``GEMINI_API_KEY``.
+
+    Where Vertex AI is asked for, no key is used: it would be another project's bill.
+    """
+    if _first("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI").lower() in {"true", "1"}:
+        return Access(
+            project=_first("GOOGLE_CLOUD_PROJECT"),
+            location=_first("GOOGLE_CLOUD_LOCATION") or VERTEX_LOCATION,
+            base_url=_first("GOOGLE_VERTEX_BASE_URL") or None,
+        )
+    key = _first("GOOGLE_API_KEY", "GEMINI_API_KEY")
+    return Access(key, base_url=_first("GOOGLE_GEMINI_BASE_URL") or None)
+
+
+def _first(*variables: str) -> str:
+    """The first of these variables of the environment that says something."""
+    return next((said for name in variables if (said := os.environ.get(name, "").strip())), "")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

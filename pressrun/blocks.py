@@ -1,24 +1,54 @@
 """Prefect blocks: what is secret or shared between batches, kept and shown by the server."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from prefect.blocks.core import Block
 from prefect.types import SecretDict
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from pressrun.account import Account, account_from_environment, require_key
+from pressrun.account import (
+    VERTEX_LOCATION,
+    Access,
+    Account,
+    account_from_environment,
+    require_access,
+    told_limits,
+)
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import PressrunError, SettingError
 from pressrun.layout import DEFAULT, Layout
-from pressrun.settings import settings
+from pressrun.live import Live
+from pressrun.settings import ToldLimits, plain_input, settings
 from pressrun.stores.factory import Target, folder_target, scheme_of
 
 #: A few small files a second are what Drive takes from one account.
 DRIVE_FILES_PER_MINUTE = 180.0
 _PERSON = ("client_id", "client_secret", "refresh_token")
 _DRIVE_SCOPE = "https://www.googleapis.com/auth/drive"
+
+
+class _OfModel(BaseModel):
+    model: Annotated[
+        str, Field(title="Model", description="Its name, as forms show it.", min_length=1)
+    ]
+
+
+class ModelLimits(ToldLimits, _OfModel):
+    """The limits of one model. The name is a base's, so that forms ask for it first."""
 
 
 class ModelAccount(Block):
@@ -38,29 +68,131 @@ class ModelAccount(Block):
         "https://cdn.sanity.io/images/3ugk85nk/production/10424e311932e31c477ac2b9ef3d53cefbaad708-250x250.png"
     )
     _documentation_url = HttpUrl("https://ai.google.dev/gemini-api/docs/api-key")
-    _description = "Key and address of a provider of models, with the pace that it allows."
+    _description = "Keys of a provider of models, what it allows, and the most that may be spent."
 
-    api_key: Annotated[SecretStr, Field(title="API key", description="From Google AI Studio.")]
+    api_key: Annotated[
+        SecretStr | None,
+        Field(
+            title="API key",
+            description="From Google AI Studio. Empty for Vertex AI.",
+            json_schema_extra=plain_input,
+        ),
+    ] = None
+    more_keys: Annotated[
+        SecretStr | None,
+        Field(
+            title="More API keys",
+            description="Of other projects, with spaces between them: each project adds its "
+            "quotas. Keys of one project share theirs, so one is enough.",
+            json_schema_extra=plain_input,
+        ),
+    ] = None
+    vertex_project: Annotated[
+        str,
+        Field(
+            title="Vertex AI: project",
+            description="Its id; asked with the Google credentials of the worker's machine.",
+            pattern=r"^[a-z0-9.:-]*$",
+        ),
+    ] = ""
+    vertex_location: Annotated[
+        str,
+        Field(
+            title="Vertex AI: location",
+            description="A region such as europe-west4, or global, where the newest models are.",
+            pattern=r"^[a-z0-9-]+$",
+        ),
+    ] = VERTEX_LOCATION
     base_url: Annotated[
         str | None,
-        Field(title="Base URL", description="Another address of the API; empty for Google's."),
+        Field(
+            title="Base URL",
+            description="Another address of the API; empty for Google's.",
+            json_schema_extra=plain_input,
+        ),
     ] = None
     api_version: Annotated[
         str, Field(title="API version", description="v1, or v1beta for preview features.")
     ] = "v1"
     limits: Annotated[
-        dict[str, float],
+        list[ModelLimits],
         Field(
-            title="Requests a minute",
-            description='Of each model, as AI Studio shows them: {"gemini-3.8-flash": 300}.',
+            title="Limits",
+            description="What one project may ask of each model, as AI Studio shows it. Models "
+            "that are not named keep careful defaults.",
         ),
-    ] = Field(default_factory=dict)
+    ] = Field(default_factory=list)
+    daily_usd: Annotated[
+        float | None,
+        Field(
+            title="Cap a day (USD)",
+            description="Most that the calls of all batches may cost on a day (UTC). Empty: no "
+            "cap.",
+            gt=0,
+            json_schema_extra=plain_input,
+        ),
+    ] = None
+    monthly_usd: Annotated[
+        float | None,
+        Field(
+            title="Cap a month (USD)",
+            description="The same for a month. Empty: no cap.",
+            gt=0,
+            json_schema_extra=plain_input,
+        ),
+    ] = None
+
+    @field_validator("more_keys", mode="before")
+    @classmethod
+    def _in_one_field(cls, keys: Any) -> Any:
+        """Prefect masks a list of secrets as one word, and loses it at the next edit."""
+        if not isinstance(keys, list | tuple):
+            return keys
+        return " ".join(k.get_secret_value() if isinstance(k, SecretStr) else k for k in keys)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        url = (url or "").strip()
+        if url and not re.match(r"https?://\w", url):
+            raise ValueError("The base URL has to begin with https:// or http://")
+        return url or None
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _by_name_too(cls, limits: Any) -> Any:
+        """As in PRESSRUN_LIMITS, and in blocks that version 0.1 saved."""
+        if not isinstance(limits, dict):
+            return limits
+        told = TypeAdapter(dict[str, ToldLimits]).validate_python(limits)
+        return [{"model": model, **one.model_dump()} for model, one in told.items()]
+
+    @model_validator(mode="after")
+    def _leads_to_a_provider(self) -> Self:
+        if not self._accesses():
+            raise ValueError("Give an API key, or the project of Vertex AI.")
+        return self
 
     def account(self) -> Account:
         """The account, for the engines."""
         return Account(
-            self.api_key.get_secret_value(), self.base_url or None, self.api_version, self.limits
+            self._accesses(),
+            told_limits({told.model: told for told in self.limits}),
+            self.daily_usd,
+            self.monthly_usd,
+            label=self._block_document_name or "",
         )
+
+    def _accesses(self) -> tuple[Access, ...]:
+        key, more = (s.get_secret_value() if s else "" for s in (self.api_key, self.more_keys))
+        ways = [Access(one) for one in (key.strip(), *re.split(r"[\s,;]+", more))]
+        ways.append(Access(project=self.vertex_project, location=self.vertex_location))
+        usable = (
+            replace(way, base_url=self.base_url, api_version=self.api_version)
+            for way in ways
+            if way.usable
+        )
+        return tuple(dict.fromkeys(usable))
 
 
 def account_of(block: ModelAccount | None, *models: str) -> Account:
@@ -70,11 +202,33 @@ def account_of(block: ModelAccount | None, *models: str) -> Account:
         SettingError: One of the models needs a key and there is none; said before any link is
             fetched.
     """
-    account = block.account() if block else account_from_environment(settings().limits)
+    account = block.account() if block else account_from_environment()
     for name in models:
         if name in catalogue() and catalogue()[name].engine != "sketch":
-            require_key(account, name)
+            require_access(account, name)
     return account
+
+
+def account_named(name: str) -> Account:
+    """The account of a saved block; without a name, the one that the environment describes.
+
+    Raises:
+        SettingError: There is no such block.
+    """
+    block = _loaded(ModelAccount, name) if name else None
+    return account_of(block)
+
+
+def account_reader(block: ModelAccount | None, *, every_s: float = 15.0) -> Callable[[], Account]:
+    """Gives the account as its block now stands on the server, read anew every ``every_s``.
+
+    While the server is away, and for a block that was never saved, it stays as it is.
+    """
+    account = account_of(block)
+    if not account.label:
+        return lambda: account
+    load = partial(account_named, account.label)
+    return Live(account, load, f"The block {account.label!r}", every_s=every_s)
 
 
 class ResultStore(Block):

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -17,19 +17,24 @@ from pydantic import BaseModel
 from pressrun.account import Account
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model
+from pressrun.engines.worst import most_usage
 from pressrun.errors import (
     BadReply,
+    BudgetSpent,
     EngineError,
     PictureError,
-    PressrunError,
     QuotaExhausted,
     Throttled,
     VaultError,
 )
 from pressrun.ledger import Ledger
-from pressrun.ledger.calls import Intent, Paid, Settlement
+from pressrun.ledger.budgets import Cap
+from pressrun.ledger.calls import Ask, Intent, Paid, Promise, Settlement
+from pressrun.ledger.limits import NANO, Load
 from pressrun.ledger.quotas import Quota
 from pressrun.pictures import Picture, read_picture
+from pressrun.settings import settings
+from pressrun.turns import Turnstile
 from pressrun.vault import Vault
 
 logger = logging.getLogger(__name__)
@@ -38,23 +43,38 @@ _Send = Callable[[Engine], tuple[bytes, str, TextReply | ImageReply]]
 
 #: A paid answer that the disk refuses is held this long before it is given up.
 KEEP_TRYING_S = 90.0
-#: Waited after a refusal that names no time.
-THROTTLED_S = 5.0
+#: Most seconds after which a sleeping caller hears that the batch is stopped.
+HEAR_S = 0.5
+#: Waited for calls in flight to leave room under a cap.
+ROOM_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in to a model: the access that is billed, and the engine that speaks over it."""
+
+    access: str
+    engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A model with the engine that speaks to it and the pace that holds for it."""
+    """A model, every way in to it, and the pace that holds for each.
+
+    Attributes:
+        account: Gives the account as it stands now: its limits may change while a batch runs.
+        turns: Lets a few callers at a time reserve, so that batches share the quota fairly.
+    """
 
     model: Model
-    engine: Engine
-    account: Account
+    ways: tuple[Way, ...]
+    account: Callable[[], Account]
+    turns: Turnstile
 
-    @property
-    def quota(self) -> Quota | None:
-        """The pace, or None for a model without a limit."""
-        limit = self.account.limits.get(self.model.name, self.model.requests_per_minute)
-        return Quota(self.account.name, self.model.name, limit) if limit else None
+    def quotas(self) -> list[Quota]:
+        """The quota of every way."""
+        limits = None if self.model.free else self.account().limits_of(self.model)
+        return [Quota(way.access, self.model.name, limits) for way in self.ways]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,8 @@ class Caller:
         batch_id: The batch, and
         item_key: the item, that pay.
         go_on: Raises what stops the batch, if something does. Asked right before a call is sent.
+        caps: Gives the spending caps that hold at a moment (Unix seconds).
+        first: Whether the item is made for the first time, so that nothing can be paid yet.
     """
 
     def __init__(
@@ -87,11 +109,15 @@ class Caller:
         batch_id: str,
         item_key: str,
         go_on: Callable[[], None] = lambda: None,
+        caps: Callable[[float], Sequence[Cap]] = lambda _: (),
+        *,
+        first: bool = False,
     ):
-        self._go_on = go_on
+        self._go_on, self._caps = go_on, caps
         self._ledger, self._vault, self._lanes = ledger, vault, lanes
         self._batch_id, self._item_key = batch_id, item_key
-        self._paid = ledger.calls.paid(batch_id, item_key)
+        self._wait_s = settings().wait_for_quota_s
+        self._paid = {} if first else ledger.calls.paid(batch_id, item_key)
 
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None
@@ -147,30 +173,29 @@ class Caller:
         if known and (answer := self._recall(intent, known)):
             return answer
         lane = self._lanes[request.model]
+        load = _load(lane.model, request)
         while True:
             try:
-                return self._pay(intent, lane, send)
-            except Throttled as refusal:
-                self._slow_down(lane, refusal)
+                return self._pay(intent, lane, load, send)
+            except Throttled:
+                continue  # the quota has heard of it
+            except BudgetSpent as spent:
+                if not spent.waiting:
+                    raise
+                self._sleep_until(time.time() + ROOM_S)
+            except QuotaExhausted as closed:
+                self._wait_for_reset(closed)
 
-    def _pay(self, intent: Intent, lane: Lane, send: _Send) -> Answer:
-        self._go_on()
-        call_id, send_at = self._ledger.calls.intend(intent, lane.quota, time.time())
-        _sleep_until(send_at)
-        try:
-            self._go_on()
-        except PressrunError:
-            self._ledger.calls.withdraw(call_id)
-            raise
+    def _pay(self, intent: Intent, lane: Lane, load: Load, send: _Send) -> Answer:
+        promise, quota = self._promised(intent, lane, load)
         begun = time.monotonic()
         try:
-            data, media_type, reply = send(lane.engine)
+            data, media_type, reply = send(lane.ways[promise.way].engine)
         except EngineError as error:
             cost = _cost(lane.model, error.usage)
             latency = time.monotonic() - begun
-            self._ledger.calls.fail(call_id, error, cost, latency, time.time())
-            if isinstance(error, QuotaExhausted):
-                self._close(lane, error)
+            self._ledger.calls.fail(promise.call_id, error, cost, latency, time.time())
+            self._learn(quota, promise, error)
             raise
         cost, latency = _cost(lane.model, reply.usage), time.monotonic() - begun
         try:
@@ -178,7 +203,7 @@ class Caller:
         except VaultError as error:
             # Paid all the same, so the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
-            self._ledger.calls.fail(call_id, lost, cost, latency, time.time())
+            self._ledger.calls.fail(promise.call_id, lost, cost, latency, time.time())
             raise
         settlement = Settlement(
             sha256=digest,
@@ -188,8 +213,54 @@ class Caller:
             model_version=reply.model_version,
             latency_s=latency,
         )
-        self._ledger.calls.settle(call_id, settlement, time.time())
+        self._ledger.calls.settle(promise.call_id, settlement, time.time())
         return Answer(data, media_type, digest, float(settlement.cost_usd))
+
+    def _promised(self, intent: Intent, lane: Lane, load: Load) -> tuple[Promise, Quota]:
+        """A promise that still holds at its moment, which is now."""
+        with lane.turns.turn():
+            while True:
+                self._go_on()
+                quotas, now = lane.quotas(), time.time()
+                ask = Ask(load, self._caps(now))
+                promise = self._ledger.calls.intend(intent, quotas, ask, now)
+                quota, mine = quotas[promise.way], promise.reservation
+                if mine is None:
+                    return promise, quota
+                lane.turns.fit(mine.gap_s)
+                try:
+                    self._sleep_until(mine.send_at)
+                except BaseException:
+                    self._ledger.calls.withdraw(promise, quota)
+                    raise
+                if self._ledger.quotas.holds(quota, mine):
+                    return promise, quota
+                self._ledger.calls.withdraw(promise, quota)
+
+    def _sleep_until(self, moment: float) -> None:
+        """Sleeps in short pieces: what stops the batch meanwhile is heard within one."""
+        while (wait_s := moment - time.time()) > 0:
+            time.sleep(min(wait_s, HEAR_S))
+            self._go_on()
+
+    def _learn(self, quota: Quota, promise: Promise, error: EngineError) -> None:
+        quotas = self._ledger.quotas
+        if isinstance(error, Throttled) and promise.reservation:
+            logger.info("%s asks to slow down: %s", quota.model, error)
+            quotas.refused(quota, promise.reservation, error.retry_after_s, time.time())
+        elif isinstance(error, QuotaExhausted) and error.until:
+            quotas.close(quota.account, quota.model, error.until.timestamp(), str(error))
+
+    def _wait_for_reset(self, closed: QuotaExhausted) -> None:
+        """Sleeps until the model is open again, if that is soon.
+
+        Raises:
+            QuotaExhausted: It is not.
+        """
+        if closed.until is None or closed.until.timestamp() - time.time() > self._wait_s:
+            raise closed
+        logger.warning("Waiting for the quota: %s", closed)
+        self._sleep_until(closed.until.timestamp())
 
     def _recall(self, intent: Intent, known: Paid) -> Answer | None:
         try:
@@ -211,26 +282,13 @@ class Caller:
                 logger.warning("%s Trying again.", error)
                 time.sleep(2)
 
-    def _slow_down(self, lane: Lane, refusal: Throttled) -> None:
-        wait_s = refusal.retry_after_s or THROTTLED_S
-        logger.info("%s asks to wait %.0f s.", lane.model.name, wait_s)
-        if lane.quota:
-            self._ledger.quotas.push(lane.account.name, lane.model.name, time.time() + wait_s)
-        else:
-            time.sleep(wait_s)
-
-    def _close(self, lane: Lane, error: QuotaExhausted) -> None:
-        if lane.quota and error.until:
-            until = error.until.timestamp()
-            self._ledger.quotas.close(lane.account.name, lane.model.name, until, str(error))
-
     def _intent(self, slot: str, request: TextRequest | ImageRequest) -> Intent:
         return Intent(
             batch_id=self._batch_id,
             item_key=self._item_key,
             slot=slot,
             call_key=_digest(self._batch_id, self._item_key, slot, content(request)),
-            account=self._lanes[request.model].account.name,
+            account="",  # of the way that is taken
             model=request.model,
         )
 
@@ -266,7 +324,7 @@ def _cost(model: Model, usage: object) -> Decimal:
     return model.cost_usd(usage) if isinstance(usage, Usage) else Decimal(0)
 
 
-def _sleep_until(moment: float) -> None:
-    wait_s = moment - time.time()
-    if wait_s > 0:
-        time.sleep(wait_s)
+def _load(model: Model, request: TextRequest | ImageRequest) -> Load:
+    usage = most_usage(model, request)
+    nusd = round(_cost(model, usage) * NANO)
+    return Load(1 if isinstance(request, ImageRequest) else 0, usage.input_tokens, nusd)

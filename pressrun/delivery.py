@@ -7,9 +7,11 @@ and its item says why it waits; what comes of a file is in the ledger before any
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -17,6 +19,7 @@ from queue import Empty, SimpleQueue
 from pressrun.errors import StoreError
 from pressrun.ledger import Ledger
 from pressrun.ledger.batches import Batch
+from pressrun.ledger.deliveries import Delivery as File
 from pressrun.pace import Pace
 from pressrun.stores.base import Parcel, Store
 from pressrun.vault import Vault
@@ -25,23 +28,26 @@ logger = logging.getLogger(__name__)
 
 #: Refusals that concern one file. Any other that no waiting helps against concerns them all.
 _OF_ONE_FILE = frozenset({"conflict", "bad_path", "damaged_source", "no_source", "folder_full"})
-#: Google's advice for Drive: min(2^n + up to 1 s, 64).
-_LONGEST_PAUSE_S = 64.0
+#: How often a pause doubles: 2 s become 64 s, Google's advice for Drive.
+_DOUBLINGS = 5
 #: Files in a row that arrive before one more is sent at the same time.
 _STREAK = 20
 
 
 @dataclass(slots=True)
-class _Parcel:
-    """An item on its way: how often it was refused, and since when."""
+class _Item:
+    """An item on its way: how often it was refused, since when, and what this try came to."""
 
     key: str
     refusals: int = 0
     refused_at: float = 0.0
+    left: int = 0
+    seen: list[tuple[str, str]] = field(default_factory=list)
+    error: StoreError | None = None
 
 
 class _Senders:
-    """How many items are on their way at the same time: fewer after a refusal, then more again."""
+    """How many files are on their way at the same time: fewer after a refusal, then more again."""
 
     def __init__(self, most: int):
         self.allowed = self._most = most
@@ -66,9 +72,10 @@ class Delivery:
         ledger: Where deliveries are noted.
         vault: Where the files' bytes lie.
         store: Where they go.
-        senders: Most items on their way at the same time.
+        senders: Most files on their way at the same time.
         pace: When the next file may go.
         patience_s: How long a destination that is away is waited for once everything is made.
+        pause_s: Before a refused item is tried again; doubles with its next refusals.
     """
 
     def __init__(
@@ -81,20 +88,25 @@ class Delivery:
         senders: int,
         pace: Pace,
         patience_s: float,
+        pause_s: float = 2.0,
     ):
         self._batch, self._ledger, self._vault, self._store = batch, ledger, vault, store
-        self._senders, self._pace, self._patience_s = _Senders(senders), pace, patience_s
-        self._most = senders
+        self._senders, self._pace = _Senders(senders), pace
+        self._patience_s, self._pause_s = patience_s, pause_s
+        self._pool = ThreadPoolExecutor(senders, "deliver")
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._ready: list[tuple[float, int, _Parcel]] = []
+        self._ready: list[tuple[float, int, _Item]] = []
         self._order = count()
+        self._files: deque[tuple[_Item, File]] = deque()
+        self._open = 0
         self._flying = 0
+        self._arrived_at = 0.0
         self._over_at: float | None = None
         self._stopped: StoreError | None = None
 
     def hand(self, key: str) -> None:
         """Takes a made item; any thread may call it."""
-        self._news.put(lambda: self._queue(_Parcel(key), 0.0))
+        self._news.put(lambda: self._queue(_Item(key), time.monotonic()))
 
     def generation_over(self) -> None:
         """Says that no further item comes; any thread may call it."""
@@ -105,22 +117,40 @@ class Delivery:
 
         Returns how many items the destination refused; they stay made, for the next run.
         """
-        with ThreadPoolExecutor(self._most, "deliver") as pool:
+        with self._pool:
             while True:
-                self._send(pool)
-                if self._over_at is not None and not self._flying and not self._ready:
+                self._send()
+                if self._over_at is not None and not self._open and not self._ready:
                     return len(self._ledger.batches.keys(self._batch.id, "made"))
                 self._listen()
 
-    def _send(self, pool: ThreadPoolExecutor) -> None:
-        now = time.monotonic()
-        while self._ready and self._flying < self._senders.allowed and self._ready[0][0] <= now:
-            parcel = heappop(self._ready)[2]
-            if self._stopped:
-                self._ledger.batches.wait(self._batch.id, parcel.key, self._stopped)
-                continue
+    def _send(self) -> None:
+        if self._stopped:
+            self._give_up(self._stopped)
+        while self._flying < self._senders.allowed and (load := self._next()):
             self._flying += 1
-            pool.submit(self._carry, parcel)
+            self._pool.submit(self._carry, *load)
+
+    def _next(self) -> tuple[_Item, File] | None:
+        """The next file to send, of the next item that is due if the last one has none left."""
+        while not self._files and self._ready and self._ready[0][0] <= time.monotonic():
+            self._begin(heappop(self._ready)[2])
+        return self._files.popleft() if self._files else None
+
+    def _begin(self, item: _Item) -> None:
+        files = self._ledger.deliveries.all(self._batch.id, item.key)
+        left = [(item, file) for file in files if file.status != "verified"]
+        item.left, item.seen, item.error = len(left), [], None
+        self._open += 1
+        self._files += left
+        if not left:
+            self._pool.submit(self._settle, item)
+
+    def _give_up(self, error: StoreError) -> None:
+        while self._files:
+            self._failed(self._files.popleft()[0], error)
+        while self._ready:
+            self._ledger.batches.wait(self._batch.id, heappop(self._ready)[2].key, error)
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -132,73 +162,100 @@ class Delivery:
         except Empty:
             return
 
-    def _queue(self, parcel: _Parcel, due: float) -> None:
-        heappush(self._ready, (due, next(self._order), parcel))
+    def _queue(self, item: _Item, due: float) -> None:
+        heappush(self._ready, (due, next(self._order), item))
 
     def _end(self) -> None:
         self._over_at = time.monotonic()
 
-    def _carry(self, parcel: _Parcel) -> None:
-        """Delivers one item on a thread of the pool, and tells what came of it."""
+    def _carry(self, item: _Item, file: File) -> None:
+        """Delivers one file on a thread of the pool, and tells what came of it."""
         try:
-            self._deliver(parcel.key)
-        except StoreError as error:
-            refusal = error
-            self._news.put(lambda: self._refused(parcel, refusal))
-        except BaseException as error:
-            bug = StoreError(repr(error), kind="bug", retryable=False)
-            logger.exception("%s could not be delivered.", parcel.key)
-            self._news.put(lambda: self._refused(parcel, bug))
+            seen = file.path, self._put(item, file)
+        except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
+            self._news.put(partial(self._refused, item, _refusal(error)))
         else:
-            self._news.put(self._arrived)
+            self._news.put(partial(self._arrived, item, seen))
 
-    def _deliver(self, key: str) -> None:
-        batch = self._batch
-        seen: list[tuple[str, str]] = []
+    def _put(self, item: _Item, file: File) -> str:
+        parcel = Parcel(
+            f"{self._batch.root}/{file.path}",
+            self._vault.path(file.sha256),
+            file.media_type,
+            file.sha256,
+            {"batch": self._batch.id, "item": item.key},
+        )
         try:
-            for file in self._ledger.deliveries.all(batch.id, key):
-                if file.status != "verified":
-                    self._pace.wait()
-                    parcel = Parcel(
-                        f"{batch.root}/{file.path}",
-                        self._vault.path(file.sha256),
-                        file.media_type,
-                        file.sha256,
-                        {"batch": batch.id, "item": key},
-                    )
-                    seen.append((file.path, self._store.put(parcel)))
-        finally:
-            # Also what arrived before a refusal: it is not sent again.
-            self._ledger.deliveries.verify(batch.id, key, seen)
+            return self._store.put(parcel, turn=self._pace.wait)
+        except StoreError as error:
+            if error.kind == "throttled":
+                self._pace.refused(error.retry_after_s)  # it knows whose turn by the thread
+            raise
 
-    def _arrived(self) -> None:
+    def _settle(self, item: _Item) -> None:
+        """Notes on a thread of the pool what arrived: it is not sent again."""
+        try:
+            self._ledger.deliveries.verify(self._batch.id, item.key, item.seen)
+        except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
+            item.error = _refusal(error)
+        self._news.put(partial(self._settled, item))
+
+    def _arrived(self, item: _Item, seen: tuple[str, str]) -> None:
         self._flying -= 1
+        self._arrived_at = time.monotonic()
         self._senders.arrived()
+        item.seen.append(seen)
+        self._landed(item)
 
-    def _refused(self, parcel: _Parcel, error: StoreError) -> None:
+    def _refused(self, item: _Item, error: StoreError) -> None:
         self._flying -= 1
-        now = time.monotonic()
-        self._ledger.batches.wait(self._batch.id, parcel.key, error)
-        if error.kind == "throttled":
-            self._pace.refused(error.retry_after_s)
         if error.retryable:
             self._senders.refused()
-            parcel.refusals += 1
-            parcel.refused_at = parcel.refused_at or now
-            pause_s = min(2.0**parcel.refusals, _LONGEST_PAUSE_S) + random.random()
-            if self._is_worth_waiting(parcel, now + pause_s):
-                logger.warning("%s waits for its delivery: %s", parcel.key, error)
-                self._queue(parcel, now + max(pause_s, error.retry_after_s or 0.0))
-                return
         elif error.kind not in _OF_ONE_FILE and not self._stopped:
             logger.error("Delivery stops: %s", error)
             self._stopped = error
-            return
-        logger.error("%s is not delivered: %s", parcel.key, error)
+        self._failed(item, error)
 
-    def _is_worth_waiting(self, parcel: _Parcel, until: float) -> bool:
+    def _failed(self, item: _Item, error: StoreError) -> None:
+        if item.error is None or not error.retryable:
+            item.error = error
+        self._landed(item)
+
+    def _landed(self, item: _Item) -> None:
+        item.left -= 1
+        if not item.left:
+            self._pool.submit(self._settle, item)
+
+    def _settled(self, item: _Item) -> None:
+        self._open -= 1
+        if not (error := item.error):
+            return
+        self._ledger.batches.wait(self._batch.id, item.key, error)
+        now = time.monotonic()
+        item.refusals += 1
+        item.refused_at = item.refused_at or now
+        due = now + max(self._pause_after(item.refusals), error.retry_after_s or 0.0)
+        if error.retryable and self._is_worth_waiting(item, due):
+            logger.warning("%s waits for its delivery: %s", item.key, error)
+            self._queue(item, due)
+        else:
+            logger.error("%s is not delivered: %s", item.key, error)
+
+    def _pause_after(self, refusals: int) -> float:
+        return self._pause_s * (2.0 ** min(refusals - 1, _DOUBLINGS) + random.random() / 2)
+
+    def _is_worth_waiting(self, item: _Item, until: float) -> bool:
         # While items are still made there is no hurry to give one up.
         if self._over_at is None:
             return True
-        waits_since = max(self._over_at, parcel.refused_at)
+        # What takes others' files is not away.
+        waits_since = max(self._over_at, item.refused_at, self._arrived_at)
         return until - waits_since <= self._patience_s
+
+
+def _refusal(error: BaseException) -> StoreError:
+    """What a thread tells of its failure; a bug is one that concerns all files."""
+    if isinstance(error, StoreError):
+        return error
+    logger.error("A delivery failed.", exc_info=error)
+    return StoreError(repr(error), kind="bug", retryable=False)

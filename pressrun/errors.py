@@ -7,11 +7,12 @@
     ├── SettingError            a setting, block or account is missing or wrong
     ├── EngineError             a provider's answer that is not the result asked for
     │   ├── Throttled           too fast: reserve again; never counts as an attempt
-    │   ├── QuotaExhausted      nothing more until ``until`` (a day's quota, spent budget)
+    │   ├── QuotaExhausted      nothing more until ``until`` (a day's quota, spent credit)
     │   ├── Blocked             refused by the provider's safety rules: final
     │   ├── Refused             the request itself is wrong (key, model, argument): final
     │   ├── BadReply            an answer that cannot be used (broken JSON or picture)
     │   └── Unavailable         the provider failed or did not answer in time
+    ├── BudgetSpent             a spending cap has no room for the next call
     ├── StoreError              the destination refused or cannot be reached
     ├── VaultError              paid bytes could not be kept (a full disk)
     └── LedgerError             the ledger cannot be opened or does not fit this version
@@ -154,6 +155,21 @@ class Unavailable(EngineError):
 
     kind = "unavailable"
     retryable = True
+
+
+class BudgetSpent(PressrunError):
+    """A spending cap has no room for the next call; nothing was sent.
+
+    Args:
+        message: One sentence for a person.
+        waiting: Whether calls in flight have set amounts aside that may come free.
+    """
+
+    kind = "budget"
+
+    def __init__(self, message: str, *, waiting: bool = False):
+        super().__init__(message)
+        self.waiting = waiting
 
 
 class StoreError(PressrunError):

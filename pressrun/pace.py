@@ -4,11 +4,14 @@ import threading
 import time
 
 from pressrun.ledger import Ledger
+from pressrun.ledger.limits import Limits, Load
+from pressrun.ledger.meter import Reservation
 from pressrun.ledger.quotas import Quota
 
 _FILES = "files"
-#: Waited after a refusal that names no time.
-_PAUSE_S = 5.0
+#: Of the told rate. Destinations count by the second, and a network delays one file and not the
+#: next: exact spacing would put one too many into a window.
+_SHARE = 0.98
 
 
 class Pace:
@@ -19,26 +22,46 @@ class Pace:
         destination: The store's address.
         files_per_minute: Most files in a minute; None if the destination names no limit, then
             only its refusals slow the senders.
+        pause_s: Waited after a refusal that names no time.
     """
 
-    def __init__(self, ledger: Ledger, destination: str, files_per_minute: float | None):
-        self._ledger = ledger
-        self._quota = files_per_minute and Quota(destination[:64], _FILES, files_per_minute)
+    def __init__(
+        self,
+        ledger: Ledger,
+        destination: str,
+        files_per_minute: float | None,
+        *,
+        pause_s: float = 1.0,
+    ):
+        self._ledger, self._pause_s = ledger, pause_s
+        rate = files_per_minute and files_per_minute * _SHARE
+        limits = Limits(requests_per_minute=rate) if rate else None
+        self._quota = Quota(destination[:255], _FILES, limits)
         self._paused_until = 0.0
         self._lock = threading.Lock()
+        self._mine = threading.local()
 
     def wait(self) -> None:
         """Sleeps until the next file may go."""
-        send_at = self._paused_until
-        if self._quota:
+        if self._quota.limits is None:
+            time.sleep(max(0.0, self._paused_until - time.time()))
+            return
+        while True:
             with self._ledger.database.write() as connection:
-                send_at = self._ledger.quotas.reserve(connection, self._quota, time.time())
-        time.sleep(max(0.0, send_at - time.time()))
+                mine = self._ledger.quotas.take(connection, self._quota, Load(), time.time())
+            time.sleep(max(0.0, mine.send_at - time.time()))
+            if self._ledger.quotas.holds(self._quota, mine):
+                self._mine.reservation = mine
+                return
 
     def refused(self, retry_after_s: float | None) -> None:
-        """Makes everybody wait as long as the destination asks to."""
-        until = time.time() + (retry_after_s or _PAUSE_S)
-        if self._quota:
-            self._ledger.quotas.push(self._quota.account, _FILES, until)
+        """Makes everybody wait as long as the destination asks to, and then go more slowly.
+
+        Called by the thread whose file was refused.
+        """
+        pause_s = self._pause_s if retry_after_s is None else retry_after_s
+        mine: Reservation | None = getattr(self._mine, "reservation", None)
+        if mine:
+            self._ledger.quotas.refused(self._quota, mine, pause_s, time.time())
         with self._lock:
-            self._paused_until = max(self._paused_until, until)
+            self._paused_until = max(self._paused_until, time.time() + pause_s)

@@ -7,6 +7,7 @@ Every picture that enters (a slide, a product photo, a model's answer) comes thr
 import hashlib
 import io
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from PIL import Image, ImageOps
 
@@ -18,7 +19,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the digest is kept
 class Picture:
     """A checked picture: encoded bytes, media type, and size in pixels."""
 
@@ -27,7 +28,7 @@ class Picture:
     width: int
     height: int
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The digest of the encoded bytes, in hex."""
         return hashlib.sha256(self.data).hexdigest()

@@ -7,6 +7,7 @@ to the asked format and size; it knows nothing of engines, ledgers or stores.
 
 import io
 import json
+import re
 import struct
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ _ASCII = b"ASCII\x00\x00\x00"  # EXIF puts the comment's character set before it
 _NAME_LIMIT = 1000  # no name is longer; EXIF in JPEG ends at 64 KB
 _FORMATS = {media_type: kind for kind, media_type in MEDIA_TYPES.items()}
 _SCHEMA = "pressrun/1"
+# XML 1.0 has no way to write most control characters, escaped or not.
+_ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,4 @@ def _xmp(provenance: Provenance, software: str) -> bytes:
 
 
 def _xml(text: str) -> str:
-    # XML 1.0 has no way to write most control characters, escaped or not.
-    legal = "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
-    return escape(legal)
+    return escape(_ILLEGAL_IN_XML.sub("", text))

@@ -5,20 +5,21 @@ Every method may be called again after a crash; what is done is found in the led
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pressrun.account import Account
-from pressrun.caller import Caller, Lane
+from pressrun.account import Access, Account
+from pressrun.caller import Caller, Lane, Way
 from pressrun.delivery import Delivery
 from pressrun.engines.base import Engine
-from pressrun.engines.catalogue import catalogue
+from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.factory import open_engine
-from pressrun.errors import PressrunError, QuotaExhausted, SettingError
+from pressrun.errors import BudgetSpent, PressrunError, QuotaExhausted, SettingError
 from pressrun.layout import placed
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.batches import Batch, Item, MadeFile
+from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.places import Places
 from pressrun.pace import Pace
 from pressrun.recipes.base import Output
@@ -26,12 +27,13 @@ from pressrun.recipes.registry import find_recipe
 from pressrun.settings import settings
 from pressrun.stores.base import Store
 from pressrun.stores.factory import SENDERS, Target, open_store
+from pressrun.turns import Turnstile
 from pressrun.vault import Vault
 
 logger = logging.getLogger(__name__)
 
 #: Kinds of refusals that hold for the whole account or model.
-_REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model"})
+_REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model", "bad_address"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,17 @@ class BatchRun:
 
     Args:
         batch: As the ledger has it.
-        account: Who pays for its calls.
+        account: Who pays for its calls, or what gives the account as it stands now.
         concurrency: Most items at the same time; bounds the connections to a provider.
         target: What reaching its destination takes; None for a plain folder.
     """
 
     def __init__(
-        self, batch: Batch, account: Account, concurrency: int, target: Target | None = None
+        self,
+        batch: Batch,
+        account: Account | Callable[[], Account],
+        concurrency: int,
+        target: Target | None = None,
     ):
         self.batch = batch
         self.ledger: Ledger = open_ledger()
@@ -62,7 +68,11 @@ class BatchRun:
         target = reachable(batch, target)
         self.store: Store = open_store(target, partial(Places, self.ledger.database))
         self._recipe = find_recipe(batch.kind)
-        self._lanes = _lanes(self._recipe.models(batch.parameters), account, concurrency)
+        self._account = account if callable(account) else lambda: account
+        self._engines = _Engines(self._account().accesses, concurrency)
+        self._lanes = {
+            name: self._lane(catalogue()[name]) for name in self._recipe.models(batch.parameters)
+        }
         self._delivery = Delivery(
             batch,
             self.ledger,
@@ -99,7 +109,16 @@ class BatchRun:
         item = self.ledger.batches.start(batch.id, key)
         try:
             self._go_on()
-            caller = Caller(self.ledger, self.vault, self._lanes, batch.id, key, go_on=self._go_on)
+            caller = Caller(
+                self.ledger,
+                self.vault,
+                self._lanes,
+                batch.id,
+                key,
+                go_on=self._go_on,
+                caps=self._caps,
+                first=item.attempts == 1,
+            )
             outputs = self._recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._keep(output) for output in outputs]
         except PressrunError as error:
@@ -125,8 +144,22 @@ class BatchRun:
 
     def close(self) -> None:
         """Ends the engines' connections."""
-        for engine in {id(lane.engine): lane.engine for lane in self._lanes.values()}.values():
-            engine.close()
+        self._engines.close()
+
+    def refresh(self) -> Batch:
+        """Reads the batch anew: its concurrency, priority and budget may have been changed."""
+        self.batch = self.ledger.batches.find(self.batch.id) or self.batch
+        for lane in self._lanes.values():
+            lane.turns.weigh(self.batch.priority)
+        return self.batch
+
+    def _lane(self, model: Model) -> Lane:
+        return Lane(model, self._engines.ways(model), self._account, Turnstile(self.batch.priority))
+
+    def _caps(self, now: float) -> list[Cap]:
+        account = self._account()
+        budget = Budget(self.batch.budget_usd, account.daily_usd, account.monthly_usd)
+        return budget.caps(self.batch.id, account.name, now)
 
     def _go_on(self) -> None:
         # What refused one item for all refuses the next: no call is sent to hear it again.
@@ -146,7 +179,7 @@ def is_final(item: Item) -> bool:
 
 def stops_batch(error: PressrunError) -> bool:
     """Whether no other item can be made now either: a spent quota or budget, a wrong key."""
-    return isinstance(error, QuotaExhausted) or error.kind in _REFUSES_ALL
+    return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in _REFUSES_ALL
 
 
 def vault_of(batch_id: str) -> Vault:
@@ -169,12 +202,25 @@ def reachable(batch: Batch, target: Target | None) -> Target:
     return target
 
 
-def _lanes(models: Sequence[str], account: Account, concurrency: int) -> dict[str, Lane]:
-    engines: dict[str, Engine] = {}
-    lanes = {}
-    for name in models:
-        model = catalogue()[name]
-        if model.engine not in engines:
-            engines[model.engine] = open_engine(model, account, concurrency)
-        lanes[name] = Lane(model, engines[model.engine], account)
-    return lanes
+class _Engines:
+    """The engines of a batch: one for each provider and access."""
+
+    def __init__(self, accesses: Sequence[Access], concurrency: int):
+        self._accesses, self._concurrency = accesses, concurrency
+        self._opened: dict[tuple[str, str], Engine] = {}
+
+    def ways(self, model: Model) -> tuple[Way, ...]:
+        """Every way in to a model; an offline one needs no access."""
+        accesses = self._accesses[:1] if model.free else self._accesses
+        return tuple(Way(access.name, self._engine(model.engine, access)) for access in accesses)
+
+    def _engine(self, name: str, access: Access) -> Engine:
+        of = name, access.name
+        if of not in self._opened:
+            self._opened[of] = open_engine(name, access, self._concurrency)
+        return self._opened[of]
+
+    def close(self) -> None:
+        """Ends their connections."""
+        for engine in self._opened.values():
+            engine.close()

@@ -6,13 +6,80 @@ its flow; what is secret is a block or one of the provider's own variables.
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pressrun.errors import SettingError
+
+
+def plain_input(schema: dict[str, Any]) -> None:
+    """Shows an optional field as one input in Prefect's forms; left empty, it is None.
+
+    A union would be shown as tabs, "float" and "None".
+    """
+    kinds = schema.pop("anyOf")
+    schema.update(kinds[0])
+    schema.pop("default")
+
+
+class ToldLimits(BaseModel):
+    """What a provider allows of one model, as a person tells it; a number is requests a minute."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    requests_per_minute: float | None = Field(
+        None,
+        title="Requests a minute",
+        description="Empty: a careful default, if no other pace is told.",
+        gt=0,
+        json_schema_extra=plain_input,
+    )
+    images_per_minute: float | None = Field(
+        None,
+        title="Images a minute",
+        description="Empty: no limit.",
+        gt=0,
+        json_schema_extra=plain_input,
+    )
+    input_tokens_per_minute: float | None = Field(
+        None,
+        title="Input tokens a minute",
+        description="Empty: no limit.",
+        gt=0,
+        json_schema_extra=plain_input,
+    )
+    requests_per_day: int | None = Field(
+        None,
+        title="Requests a day",
+        description="Days begin at midnight in California. Empty: no limit.",
+        gt=0,
+        json_schema_extra=plain_input,
+    )
+    spend_usd: float | None = Field(
+        None,
+        title="Spending in a window (USD)",
+        description="Such as the ten-minute cap of Google's first paid tier. Empty: no limit.",
+        gt=0,
+        json_schema_extra=plain_input,
+    )
+    spend_minutes: float = Field(
+        10.0, title="Window of spending (minutes)", description="How long it is.", gt=0
+    )
+    burst: int = Field(
+        1,
+        title="Burst",
+        description="So many calls may go at once after a rest, if the provider takes them. 1 "
+        "spaces all calls evenly.",
+        ge=1,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_number(cls, told: Any) -> Any:
+        return {"requests_per_minute": told} if isinstance(told, int | float) else told
 
 
 class Settings(BaseSettings):
@@ -28,13 +95,23 @@ class Settings(BaseSettings):
         description="Folder that batches are delivered to when none is named.",
     )
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger, SQLite in data if empty")
-    limits: dict[str, float] = Field(
+    limits: dict[str, ToldLimits] = Field(
         default_factory=dict,
-        description='Requests a minute of a model, as JSON: {"gemini-3.8-flash": 300}.',
+        description='What the provider allows of a model, as JSON: {"gemini-3.8-flash": 300}, or '
+        "an object in the number's place, whose fields are those of a Model account's limits.",
     )
+    daily_usd: float | None = Field(
+        None, gt=0, description="Most USD that a day (UTC) may cost with the environment's key."
+    )
+    monthly_usd: float | None = Field(None, gt=0, description="The same for a month.")
     tiktok_proxy: str | None = Field(None, description="Proxy that TikTok is reached through.")
     tiktok_ca: Path | None = Field(None, description="CA file of that proxy (PEM).")
     tiktok_pause_s: float = Field(2.0, ge=0, description="Seconds between two TikTok posts.")
+    wait_for_quota_s: float = Field(
+        900.0,
+        ge=0,
+        description="Longest wait for a model's quota to open again; a later reset ends the run.",
+    )
     delivery_patience_s: float = Field(
         600.0,
         ge=0,

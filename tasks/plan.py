@@ -17,6 +17,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.ledger.places import Places
 from pressrun.recipes import slideshow
+from pressrun.recipes.order import Order
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.recipes.slideshow_plan import PASSING_KINDS, Planner
 from pressrun.run import vault_of
@@ -46,7 +47,7 @@ def plan_slideshows(given: dict[str, Any], target: Target) -> Batch:
             say("Going on with %s.", known.root)
             _plan_again(known, planner)
             return known
-        return _plan(slideshow.KIND, order.title, target, order.model_dump(), planner.plan)
+        return _plan(slideshow.KIND, order, target, planner.plan)
 
 
 def _places() -> Callable[[str], Places]:
@@ -62,13 +63,7 @@ def _plan_again(batch: Batch, planner: Planner) -> None:
             batches.replace(batch.id, key, planned)
 
 
-def _plan(
-    kind: str,
-    title: str,
-    target: Target,
-    parameters: dict[str, Any],
-    plan: Callable[[], list[PlannedItem]],
-) -> Batch:
+def _plan(kind: str, order: Order, target: Target, plan: Callable[[], list[PlannedItem]]) -> Batch:
     batch_id, ledger = str(flow_run.id), open_ledger()
     layout = Layout.of(target.path_template or DEFAULT)
     open_store(target, _places()).check()
@@ -81,12 +76,15 @@ def _plan(
     batch = Batch(
         id=batch_id,
         kind=kind,
-        title=title,
+        title=order.title,
         destination=target.address,
-        root=layout.root_of(title, kind, batch_id, datetime.fromtimestamp(now).astimezone()),
-        parameters=parameters,
+        root=layout.root_of(order.title, kind, batch_id, datetime.fromtimestamp(now).astimezone()),
+        parameters=order.model_dump(),
         created_at=now,
         store=target.name,
         layout=layout.files,
+        concurrency=order.concurrency,
+        priority=order.priority,
+        budget_usd=order.budget_usd or None,
     )
     return ledger.batches.create(batch, planned)

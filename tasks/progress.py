@@ -69,8 +69,7 @@ class _Display:
     def show(self) -> None:
         """Logs and updates; what cannot be shown now is shown next time."""
         try:
-            batch = self._run.ledger.batches.find(self._run.batch.id) or self._run.batch
-            progress = read_progress(self._run.ledger, batch)
+            progress = read_progress(self._run.ledger, self._run.refresh())
             if progress.line() != self._line:
                 self._line = progress.line()
                 self._logger.info(self._line)

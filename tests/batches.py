@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from pressrun.account import Account
+from pressrun.account import Access, Account
 from pressrun.errors import PressrunError
 from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
+from pressrun.ledger.limits import Limits
 from pressrun.recipes import slideshow
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.recipes.slideshow_plan import Planner
@@ -30,6 +32,12 @@ IMAGE_MODEL = "gemini-nano-banana-2.1"
 #: Orders and accounts that go to the local Gemini.
 GEMINI: dict[str, Any] = {"model": IMAGE_MODEL, "text_model": TEXT_MODEL}
 FAST = {IMAGE_MODEL: 60_000.0, TEXT_MODEL: 60_000.0}
+
+
+def account_at(url: str, key: str = KEY, limits: Mapping[str, float] = FAST) -> Account:
+    """The account of one key at a local Gemini; limits are requests a minute."""
+    told = {model: Limits(requests_per_minute=pace) for model, pace in limits.items()}
+    return Account((Access(key, base_url=url),), told)
 
 
 def write_slides(folder: Path, count: int = 2, caption: str = "") -> Path:

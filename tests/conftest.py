@@ -12,10 +12,10 @@ os.environ.update(
     PREFECT_LOGGING_TO_API_ENABLED="false",
     DO_NOT_TRACK="1",
 )
-for variable in ("PREFECT_API_URL", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"):
-    os.environ.pop(variable, None)
-for variable in [name for name in os.environ if name.startswith("PRESSRUN_")]:
+_THEIRS = ("PRESSRUN_", "GEMINI_", "GOOGLE_", "AWS_")
+for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
+os.environ.pop("PREFECT_API_URL", None)
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class TextRequest:
         system: Standing instruction. User text never stands here.
         seed: The same seed and request should give the same answer, as far as the model can.
         timeout_s: Longest wait for the whole answer, in seconds.
+        max_output_tokens: Longest answer, thoughts included; bounds what it can cost.
         brief: The facts of the prompt as data, for an engine that does not read prose
             (the sketch engine). Other engines ignore it.
     """
@@ -47,6 +48,7 @@ class TextRequest:
     system: str = ""
     seed: int = 0
     timeout_s: float = 120.0
+    max_output_tokens: int = 16_384
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 

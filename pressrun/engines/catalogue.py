@@ -48,7 +48,14 @@ class Model:
     requests_per_minute: float | None = None
     timeout_s: float = 120.0
     image_tokens: dict[str, int] = field(default_factory=dict)
+    thought_tokens: tuple[int, int, int] = (0, 0, 0)
+    latency_s: float = 10.0
     price: Price | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether its calls cost nothing; such a model counts no tokens."""
+        return self.price == Price(Decimal(0), Decimal(0), Decimal(0))
 
     def cost_usd(self, usage: Usage) -> Decimal:
         """What a call of this usage costs.

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PIL import Image
 from pydantic import ValidationError
@@ -21,57 +23,55 @@ from pressrun.errors import BadReply, EngineError, PictureError, Refused, Settin
 from pressrun.pictures import Picture, read_picture
 
 if TYPE_CHECKING:
+    from google import genai
     from google.genai import types
 
+    from pressrun.account import Access
+
+T = TypeVar("T")
+
 DEFAULT_TIMEOUT_S = 180.0
+LOOK_TIMEOUT_S = 20.0
 MAX_REPLY_BYTES = 64 * 2**20  # a 4K PNG is larger than what people may upload
+_CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 class GeminiEngine:
-    """Asks Gemini's Developer API. One instance serves many threads.
+    """Asks Gemini's Developer API, or Vertex AI. One instance serves many threads.
 
     Args:
-        api_key: From https://aistudio.google.com/apikey; never shown in errors or reprs.
-        base_url: Another server that speaks the protocol; the SDK's own default if None.
-        api_version: ``v1`` or ``v1beta``.
+        access: An API key (https://aistudio.google.com/apikey), never shown in errors or reprs;
+            or a Vertex AI project, asked with Google's application default credentials.
         connections: Most calls in flight; at least the threads that share the engine.
 
     Raises:
-        SettingError: The key is empty, or no key could look like it.
+        SettingError: No key could look like this one, or this machine has no credentials.
     """
 
     name = "gemini"
 
-    def __init__(
-        self,
-        api_key: str,
-        *,
-        base_url: str | None = None,
-        api_version: str = "v1",
-        connections: int = 100,
-    ):
+    def __init__(self, access: Access, *, connections: int = 100):
         from google import genai  # noqa: PLC0415 - see the module's docstring
 
         from pressrun.engines.gemini_http import open_client  # noqa: PLC0415
 
-        self._key = _checked_key(api_key)
-        self._base_url = base_url
+        self._access = access
         self._types = genai.types
+        way_in = _vertex(access) if access.project else _developer(access)
         self._http = open_client(connections)
         # Both are kept: an SDK client that nobody refers to closes itself.
-        self._client = genai.Client(
-            vertexai=False,  # whatever the environment says
-            api_key=self._key,
+        self._client: genai.Client = genai.Client(
+            **way_in,
             http_options=genai.types.HttpOptions(
-                base_url=base_url,
-                api_version=api_version,
+                base_url=access.base_url,
+                api_version=_api_version(access),
                 timeout=_ms(DEFAULT_TIMEOUT_S),  # without one, the SDK waits for ever
                 httpx_client=self._http,
             ),
         )
 
     def __repr__(self) -> str:
-        return f"GeminiEngine(api_key='***', base_url={self._base_url!r})"
+        return f"GeminiEngine({self._access!r})"
 
     def text(self, request: TextRequest) -> TextReply:
         """Asks for JSON that fits ``request.schema``.
@@ -84,6 +84,7 @@ class GeminiEngine:
             system_instruction=request.system or None,
             response_mime_type="application/json",
             response_schema=request.schema,
+            max_output_tokens=request.max_output_tokens,
         )
         return _text_reply(request, response)
 
@@ -96,6 +97,17 @@ class GeminiEngine:
         asked = self._types.ImageConfig(aspect_ratio=request.aspect_ratio, image_size=request.size)
         response = self._send(request, response_modalities=["IMAGE"], image_config=asked)
         return _image_reply(response)
+
+    def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
+        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+
+        Raises:
+            EngineError: Nothing can be asked: a wrong key or address, no network.
+        """
+        if self._access.project:
+            return {model: self._reach_in_vertex(model) for model in models}
+        listed = self._listed()
+        return {m: None if m in listed else gemini_errors.not_listed(m) for m in models}
 
     def close(self) -> None:
         """Ends the connections. The engine cannot be used afterwards."""
@@ -111,14 +123,90 @@ class GeminiEngine:
             http_options=self._types.HttpOptions(timeout=_ms(request.timeout_s)),
             **settings,
         )
-        try:
+
+        def generate() -> types.GenerateContentResponse:
             return self._client.models.generate_content(
                 model=request.model, contents=self._contents(request), config=config
             )
+
+        return self._ask(generate, request.model, request.timeout_s)
+
+    def _listed(self) -> set[str]:
+        """Names of the models that the key may ask."""
+        config = self._types.ListModelsConfig(page_size=1000, http_options=self._look_options())
+        try:
+            models = self._ask(
+                lambda: list(self._client.models.list(config=config)), "models", LOOK_TIMEOUT_S
+            )
+        except BadReply:
+            models = []
+        except Refused as refusal:
+            if refusal.kind != "unknown_model":
+                raise
+            models = []
+        if not models:
+            raise gemini_errors.wrong_address()
+        return {(model.name or "").removeprefix("models/") for model in models}
+
+    def _reach_in_vertex(self, model: str) -> EngineError | None:
+        """Counts a word's tokens: free, and it takes the rights that generating takes.
+
+        Vertex AI's list of models is the same for every project, so it tells nothing.
+        """
+        config = self._types.CountTokensConfig(http_options=self._look_options())
+        try:
+            self._ask(
+                lambda: self._client.models.count_tokens(
+                    model=model, contents="word", config=config
+                ),
+                model,
+                LOOK_TIMEOUT_S,
+            )
+        except Refused as refusal:
+            if refusal.kind in {"unknown_model", "no_permission"}:
+                return refusal
+            raise
+        except BadReply:
+            raise gemini_errors.wrong_address() from None
+        return None
+
+    def _look_options(self) -> types.HttpOptions:
+        return self._types.HttpOptions(timeout=_ms(LOOK_TIMEOUT_S))
+
+    def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
+        try:
+            return send()
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
-            failure = _explained(error, request)
+            failure = self._explained(error, model, timeout_s)
         # Outside of ``except``: a chained original could show the key in a log.
         raise self._scrubbed(failure)
+
+    def _explained(self, error: Exception, model: str, timeout_s: float) -> EngineError:
+        """Whatever the SDK raised for this model, as an error of the tree."""
+        import httpx2  # noqa: PLC0415 - loaded with the SDK
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+        from google.genai.errors import APIError  # noqa: PLC0415
+
+        if isinstance(error, APIError):
+            return gemini_errors.from_api_error(
+                error, model=model, now=datetime.now(UTC), vertex=bool(self._access.project)
+            )
+        if isinstance(error, GoogleAuthError):
+            return gemini_errors.from_sign_in(error)
+        if isinstance(error, httpx2.TimeoutException):
+            return gemini_errors.timed_out(timeout_s)
+        if isinstance(error, httpx2.HTTPError):
+            return gemini_errors.disconnected(error)
+        if _is_unreadable_reply(error):
+            return BadReply(
+                "Gemini's answer is not the JSON it should be. Try again.", kind="bad_json"
+            )
+        if isinstance(error, ValueError):
+            return Refused(
+                f"The request cannot be put to Gemini ({type(error).__name__}: {error}).",
+                kind="bad_request",
+            )
+        raise error
 
     def _contents(self, request: TextRequest | ImageRequest) -> list[Any]:
         """References first: the prompt speaks of pictures that the model has seen by then."""
@@ -130,8 +218,55 @@ class GeminiEngine:
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
         """Google quotes the key in some refusals (a suspended consumer, for one)."""
-        failure.args = tuple(str(arg).replace(self._key, "[API key]") for arg in failure.args)
+        if key := self._access.api_key.strip():
+            failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
         return failure
+
+
+def _developer(access: Access) -> dict[str, Any]:
+    """What the SDK's client takes for a key, whatever the environment says."""
+    return {"vertexai": False, "api_key": _checked_key(access.api_key)}
+
+
+def _vertex(access: Access) -> dict[str, Any]:
+    """What the SDK's client takes for a Vertex AI project, whatever the environment says.
+
+    Raises:
+        SettingError: This machine has no credentials, or the project is none.
+    """
+    import google.auth  # noqa: PLC0415 - loaded with the SDK
+    from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+
+    # They become parts of the address, the location even of the host that gets the token.
+    project, location = access.project, access.location
+    if not (re.fullmatch(r"[a-z0-9.:-]+", project) and re.fullmatch(r"[a-z0-9-]+", location)):
+        raise SettingError(
+            f"Vertex AI has no project {project!r} in {location!r}. Give the "
+            "project's id and a location such as global or europe-west4.",
+            kind="bad_key",
+        )
+    load: Callable[..., tuple[Any, str | None]] = google.auth.default
+    try:
+        credentials, _ = load(scopes=[_CLOUD_SCOPE])
+    except GoogleAuthError as error:
+        raise SettingError(
+            f"Vertex AI needs Google's default credentials on this machine ({type(error).__name__})"
+            ". Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS "
+            "to a service account's key file.",
+            kind="bad_key",
+        ) from None
+    return {
+        "vertexai": True,
+        "credentials": credentials,
+        "project": project,
+        "location": location,
+    }
+
+
+def _api_version(access: Access) -> str:
+    """Vertex AI counts its previews: what is v1beta elsewhere is v1beta1 there."""
+    beta = access.project and access.api_version == "v1beta"
+    return "v1beta1" if beta else access.api_version
 
 
 def _checked_key(api_key: str) -> str:
@@ -151,31 +286,10 @@ def _ms(seconds: float) -> int:
     return max(1, round(seconds * 1000))  # 0 would mean no timeout at all
 
 
-def _explained(error: Exception, request: TextRequest | ImageRequest) -> EngineError:
-    """Whatever the SDK raised for this request, as an error of the tree."""
-    import httpx2  # noqa: PLC0415 - loaded with the SDK
-    from google.genai.errors import APIError  # noqa: PLC0415
-
-    if isinstance(error, APIError):
-        return gemini_errors.from_api_error(error, model=request.model, now=datetime.now(UTC))
-    if isinstance(error, httpx2.TimeoutException):
-        return gemini_errors.timed_out(request.timeout_s)
-    if isinstance(error, httpx2.HTTPError):
-        return gemini_errors.disconnected(error)
-    if _is_unreadable_reply(error):
-        return BadReply("Gemini's answer is not the JSON it should be. Try again.", kind="bad_json")
-    if isinstance(error, ValueError):
-        return Refused(
-            f"The request cannot be put to Gemini ({type(error).__name__}: {error}).",
-            kind="bad_request",
-        )
-    raise error
-
-
 def _is_unreadable_reply(error: Exception) -> bool:
     """Tells broken replies from broken requests; the SDK raises plain errors for both."""
     if isinstance(error, ValidationError):
-        return error.title == "GenerateContentResponse"
+        return error.title.endswith("Response")
     return isinstance(error, json.JSONDecodeError | UnicodeDecodeError | TypeError)
 
 

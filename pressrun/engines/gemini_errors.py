@@ -27,6 +27,7 @@ from pressrun.errors import (
 )
 
 if TYPE_CHECKING:  # importing the SDK takes a second, which offline batches must not pay
+    from google.auth.exceptions import GoogleAuthError
     from google.genai.errors import APIError
     from google.genai.types import Candidate, GenerateContentResponse
 
@@ -51,13 +52,16 @@ _STUMBLED = {
 }
 
 
-def from_api_error(error: APIError, *, model: str, now: datetime) -> EngineError:
+def from_api_error(
+    error: APIError, *, model: str, now: datetime, vertex: bool = False
+) -> EngineError:
     """The meaning of an HTTP status other than 200.
 
     Args:
         error: As the SDK raised it.
         model: The model that was asked, for the sentence.
         now: The present moment, with a time zone.
+        vertex: Whether Vertex AI was asked, where credentials and roles stand for the key.
     """
     if error.code == 429:
         return _too_much(error, model, now)
@@ -67,17 +71,22 @@ def from_api_error(error: APIError, *, model: str, now: datetime) -> EngineError
             f"Gemini failed to answer ({_said(error)}). It usually recovers: try again.",
             retry_after_s=wait,
         )
-    return _wrong_request(error, model)
+    return _wrong_request(error, model, vertex=vertex)
 
 
-def _wrong_request(error: APIError, model: str) -> Refused:
+def _wrong_request(error: APIError, model: str, *, vertex: bool) -> Refused:
     if "API_KEY_INVALID" in _reasons(error):
         return Refused(f"Gemini does not accept the API key. {_WHERE_KEYS_ARE}", kind="bad_key")
     if error.code in {401, 403}:
+        return _denied(error, model, vertex=vertex)
+    if error.status == "FAILED_PRECONDITION":
         return Refused(
-            f"Gemini denies this API key the use of {model} ({_said(error)}). {_WHERE_KEYS_ARE}",
+            f"Gemini does not serve this account here ({_said(error)}). See the project's billing "
+            "and the countries that Google serves.",
             kind="no_permission",
         )
+    if error.code == 404 and not _is_googles(error):
+        return wrong_address()
     if error.code == 404:
         return Refused(
             f"Gemini has no model {model} ({_said(error)}). Choose another model for the batch.",
@@ -86,6 +95,52 @@ def _wrong_request(error: APIError, model: str) -> Refused:
     return Refused(
         f"Gemini finds the request wrong ({_said(error)}). Change the batch's settings.",
         kind="bad_request",
+    )
+
+
+def _denied(error: APIError, model: str, *, vertex: bool) -> Refused:
+    if vertex:
+        sentence = f"Vertex AI denies these credentials the use of {model} ({_said(error)}). "
+        what_to_do = (
+            "Enable the Vertex AI API in the project, and give their owner the role Vertex AI User."
+        )
+    else:
+        sentence = f"Gemini denies this API key the use of {model} ({_said(error)}). "
+        what_to_do = _WHERE_KEYS_ARE
+    return Refused(sentence + what_to_do, kind="no_permission")
+
+
+def wrong_address() -> Refused:
+    """Something answered that does not speak the protocol."""
+    return Refused(
+        "What answers at the account's address is not Gemini. Correct the base URL and the API "
+        "version in the model account block, or leave them as they were.",
+        kind="bad_address",
+    )
+
+
+def not_listed(model: str) -> Refused:
+    """The key's list of models does not have this one."""
+    return Refused(
+        f"Gemini does not list {model} for this key and API version.", kind="unknown_model"
+    )
+
+
+def from_sign_in(error: GoogleAuthError) -> EngineError:
+    """The meaning of a failure to get a token for Google's default credentials."""
+    from google.auth.exceptions import TransportError  # noqa: PLC0415 - loaded with the SDK
+
+    said = " ".join(str(error.args[0] if error.args else "").split())[:200]
+    if isinstance(error, TransportError) or error.retryable:
+        return Unavailable(
+            f"Google's sign-in cannot be reached ({said}). Check the network; it may be over by "
+            "the next try.",
+            kind="connection",
+        )
+    return Refused(
+        f"Google does not accept this machine's default credentials ({said}). Run `gcloud auth "
+        "application-default login` again, or renew the service account's key.",
+        kind="bad_key",
     )
 
 
@@ -157,7 +212,7 @@ def disconnected(error: Exception) -> Unavailable:
     """No connection, or a hang-up in the middle of the answer."""
     return Unavailable(
         f"The connection to Gemini failed ({type(error).__name__}: {error}). "
-        "Check the network; it may be over by the next try.",
+        "Check the network, and the account's base URL; it may be over by the next try.",
         kind="connection",
     )
 
@@ -244,6 +299,12 @@ def _details(error: APIError) -> list[Mapping[str, Any]]:
     inner = body.get("error") if isinstance(body, Mapping) else None
     details = inner.get("details") if isinstance(inner, Mapping) else None
     return [d for d in details if isinstance(d, Mapping)] if isinstance(details, list) else []
+
+
+def _is_googles(error: APIError) -> bool:
+    """Whether the body is the envelope of Google's APIs, and not any web server's page."""
+    body = error.details
+    return isinstance(body, Mapping) and isinstance(body.get("error"), Mapping)
 
 
 def _reasons(error: APIError) -> set[str]:

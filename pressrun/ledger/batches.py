@@ -10,12 +10,13 @@ from sqlalchemy import Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.errors import InputError, PressrunError
-from pressrun.ledger.calls import NANO
 from pressrun.ledger.database import Database
+from pressrun.ledger.limits import NANO
 from pressrun.ledger.schema import batches, calls, deliveries, items
 from pressrun.ledger.statement import Statement
 
 #: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
+Priority = Literal["low", "normal", "high"]
 Status = Literal["pending", "processing", "made", "completed", "failed", "cancelled"]
 
 
@@ -51,6 +52,9 @@ class Batch:
         destination: The store's address; ``root`` is the batch's folder in it.
         store: Name of the result store block that leads there; empty for a plain folder.
         layout: Where a file lies below the root, from ``{item}`` and ``{file}``.
+        concurrency: Items at the same time; like priority and budget it may change in work.
+        priority: The batch's weight among those that share a quota.
+        budget_usd: Most that it may cost; None for no cap.
     """
 
     id: str
@@ -64,6 +68,9 @@ class Batch:
     ended_at: float | None = None
     store: str = ""
     layout: str = "{item}/{file}"
+    concurrency: int = 5
+    priority: Priority = "normal"
+    budget_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +232,13 @@ class Batches:
         """Changes columns of the batch itself (``status``, ``ended_at``)."""
         with self._database.write() as connection:
             connection.execute(update(batches).where(batches.c.id == batch_id).values(values))
+
+    def remove(self, batch_id: str) -> None:
+        """Forgets a batch with its items and files. Its calls stay: they are the bill."""
+        with self._database.write() as connection:
+            for table in (deliveries, items):
+                connection.execute(delete(table).where(table.c.batch_id == batch_id))
+            connection.execute(delete(batches).where(batches.c.id == batch_id))
 
     def counts(self, batch_id: str) -> dict[str, int]:
         """How many items have each status."""

@@ -1,21 +1,27 @@
 """Every paid request: written as intent before it is sent, settled before its item goes on."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.engines.base import Usage
 from pressrun.errors import EngineError
+from pressrun.ledger import budgets
+from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database import Database
+from pressrun.ledger.limits import NANO, Load
+from pressrun.ledger.meter import Reservation
 from pressrun.ledger.quotas import Quota, Quotas
 from pressrun.ledger.schema import calls
 from pressrun.ledger.statement import Statement
 
-NANO = 1_000_000_000
-
+#: No answer came, or none that tells what it was billed.
+_UNANSWERED = frozenset({"timeout", "connection", "bad_json"})
 #: What is written when a call comes back, whatever came of it.
 _OUTCOME = (
     "status",
@@ -90,6 +96,27 @@ class Settlement:
     latency_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a call takes: of the quotas its load, and under each cap its worst case."""
+
+    load: Load = field(default_factory=Load)
+    caps: Sequence[Cap] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A call that may be sent at its moment, over the way of that number.
+
+    Attributes:
+        reservation: None where nothing limits the pace.
+    """
+
+    call_id: str
+    way: int
+    reservation: Reservation | None
+
+
 class Calls:
     """The record of calls."""
 
@@ -103,27 +130,36 @@ class Calls:
             rows = _PAID.run(connection, {"batch": batch_id, "item": item_key})
         return {key: Paid(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
 
-    def intend(self, intent: Intent, quota: Quota | None, now: float) -> tuple[str, float]:
-        """Reserves the quota and writes the intent, in one transaction.
+    def intend(self, intent: Intent, ways: Sequence[Quota], ask: Ask, now: float) -> Promise:
+        """Reserves quota and budget and writes the intent, in one transaction.
 
-        Returns:
-            The call's id and the moment (Unix seconds) at which it may be sent.
+        Args:
+            intent: The call; its account is that of the way which is taken.
+            ways: The quotas of every way in, of which the one whose moment comes first is taken.
+            ask: What the call takes of quotas and caps.
+            now: Unix seconds.
 
         Raises:
-            QuotaExhausted: The model takes no calls now; nothing was written.
+            QuotaExhausted: No way takes calls now.
+            BudgetSpent: A cap has no room. Nothing was written in either case.
         """
         call_id = str(uuid.uuid4())
         with self._database.write() as connection:
-            send_at = self._quotas.reserve(connection, quota, now) if quota else now
+            budgets.hold(connection, call_id, ask.caps, ask.load.cost_nusd)
+            way, reservation = self._quotas.take_first(connection, ways, ask.load, now)
             row = {name: getattr(intent, name) for name in Intent.__slots__}
-            state = {"id": call_id, "status": "intent", "send_at": max(send_at, now)}
-            _INTEND.run(connection, _UNSPENT | row | state)
-        return call_id, send_at
+            row |= {"account": ways[way].account, "id": call_id, "status": "intent"}
+            send_at = reservation.send_at if reservation else now
+            _INTEND.run(connection, _UNSPENT | row | {"send_at": send_at})
+        return Promise(call_id, way, reservation)
 
-    def withdraw(self, call_id: str) -> None:
-        """Forgets an intent that was never sent."""
+    def withdraw(self, promise: Promise, quota: Quota) -> None:
+        """Forgets an intent that was never sent, and frees what it reserved."""
         with self._database.write() as connection:
-            connection.execute(_FORGET, {"call_id": call_id})
+            connection.execute(_FORGET, {"call_id": promise.call_id})
+            budgets.settle(connection, promise.call_id, 0)
+            if promise.reservation:
+                self._quotas.give_back(connection, quota, promise.reservation)
 
     def settle(self, call_id: str, settlement: Settlement, now: float) -> None:
         """Writes that the call is paid and its bytes are in the vault."""
@@ -145,7 +181,11 @@ class Calls:
     def fail(
         self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
     ) -> None:
-        """Writes that the call brought nothing, and what it cost all the same."""
+        """Writes that the call brought nothing, and what it cost all the same.
+
+        Where no answer came the provider may have billed it: caps count it at its worst case.
+        """
+        unknown = error.usage is None and error.kind in _UNANSWERED
         usage = error.usage if isinstance(error.usage, Usage) else Usage()
         self._close(
             call_id,
@@ -157,6 +197,7 @@ class Calls:
                 "error_message": str(error)[:1000],
                 **_spent(usage, cost_usd),
             },
+            unknown=unknown,
         )
 
     def void(self, call_key: str) -> None:
@@ -166,10 +207,16 @@ class Calls:
             connection.execute(update(calls).where(gone).values(status="voided"))
 
     def abandon(self, batch_id: str) -> int:
-        """Marks intents that an ended process left behind; returns how many there were."""
+        """Marks intents that an ended process left behind; returns how many there were.
+
+        The provider may have billed them: caps count them at their worst case.
+        """
+        lost = update(calls).where((calls.c.batch_id == batch_id) & (calls.c.status == "intent"))
         with self._database.write() as connection:
-            left = (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
-            return connection.execute(update(calls).where(left).values(status="lost")).rowcount
+            ids = connection.scalars(lost.values(status="lost").returning(calls.c.id)).all()
+            for call_id in ids:
+                budgets.settle(connection, call_id, None)
+        return len(ids)
 
     def totals(self, batch_id: str) -> tuple[int, float]:
         """How many calls of a batch were answered, and their cost in USD."""
@@ -181,13 +228,15 @@ class Calls:
             ).one()
         return count, int(cost) / NANO
 
-    def _close(self, call_id: str, values: dict[str, object]) -> None:
+    def _close(self, call_id: str, values: dict[str, Any], *, unknown: bool = False) -> None:
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
+        cost = None if unknown else binds["new_cost_nusd"]
         with self._database.write() as connection:
             _CLOSE.run(connection, binds | {"call_id": call_id})
+            budgets.settle(connection, call_id, cost)
 
 
-def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, object]:
+def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, Any]:
     return {
         "cost_nusd": round(cost_usd * NANO),
         "input_tokens": usage.input_tokens,

@@ -1,7 +1,7 @@
 """Which files are to be where, and which were seen there with the right digest."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -17,6 +17,7 @@ _VERIFY = Statement(
     .where(_FILE)
     .values(status="verified", url=bindparam("link"), delivered_at=bindparam("then"))
 )
+_RELINK = Statement(update(deliveries).where(_FILE).values(url=bindparam("link")))
 _DROP = delete(deliveries).where(_FILE)
 _OPEN = select(deliveries.c.path).where(
     (deliveries.c.batch_id == bindparam("batch"))
@@ -88,3 +89,14 @@ class Deliveries:
         with self._database.write() as connection:
             connection.execute(_DROP, {"batch": batch_id, "at": report.path})
             connection.execute(insert(deliveries), row)
+
+    def relink(self, batch_id: str, links: Mapping[str, str]) -> None:
+        """Notes where files are found by now, by path."""
+        rows = [{"batch": batch_id, "at": path, "link": url} for path, url in links.items()]
+        with self._database.write() as connection:
+            _RELINK.run_each(connection, rows)
+
+    def drop(self, batch_id: str, path: str) -> None:
+        """Forgets a file, which was removed."""
+        with self._database.write() as connection:
+            connection.execute(_DROP, {"batch": batch_id, "at": path})

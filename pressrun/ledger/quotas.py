@@ -1,99 +1,145 @@
-"""When a call may be sent: one number a quota, moved forward by whoever reserves.
+"""The one owner of rate: who may send when, for all processes that share this ledger.
 
-The generic cell rate algorithm (GCRA, ITU-T I.371): ``tat`` is the theoretical arrival time of
-the next call. One statement takes the moment and moves it on, so no caller polls and any
-number of processes share a quota through the database alone.
+A reservation takes its moment in one transaction, so that nobody polls: the caller sleeps till
+then, looks once whether it still holds, and sends. The arithmetic is that of
+:mod:`~pressrun.ledger.spacing` and :mod:`~pressrun.ledger.climbing`; here it meets the row.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy import BindParameter, Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pressrun.errors import QuotaExhausted
+from pressrun.ledger import climbing, meter, spacing
 from pressrun.ledger.database import Database
+from pressrun.ledger.limits import Limits, Load
+from pressrun.ledger.meter import Meter, Reservation
 from pressrun.ledger.schema import quotas
+from pressrun.ledger.statement import Statement
 
-#: Calls spaced at exactly the limit put one too many into a window's edge.
-SPACING = 0.99
-REQUESTS = "requests_per_minute"
+#: No provider closes a model for so long.
+FAR = datetime.max.replace(tzinfo=UTC)
 
-_mine = (
-    (quotas.c.account == bindparam("of"))
-    & (quotas.c.model == bindparam("named"))
-    & (quotas.c.metric == REQUESTS)
-)
-_later = case((quotas.c.tat > bindparam("now"), quotas.c.tat), else_=bindparam("now"))
-_RESERVE = (
-    update(quotas)
-    .where(_mine)
-    .values(tat=_later + bindparam("interval"))
-    .returning(quotas.c.tat, quotas.c.closed_until, quotas.c.closed_why)
-)
-_PUSH = update(quotas).where(_mine).values(tat=_later)
-_CLOSE = (
-    update(quotas).where(_mine).values(closed_until=bindparam("until"), closed_why=bindparam("why"))
-)
+_MINE = (quotas.c.account == bindparam("of")) & (quotas.c.model == bindparam("named"))
+_TAKEN: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in Meter._fields}
+# On SQLite the transaction has the write lock already.
+_LOCK = Statement(select(*(quotas.c[name] for name in _TAKEN)).where(_MINE).with_for_update())
+_EPOCH = Statement(select(quotas.c.epoch).where(_MINE))
+_WRITE = Statement(update(quotas).where(_MINE).values(_TAKEN))
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The pace of one model in one account: ``per_minute`` calls."""
+    """The limits of one model in one account, or of the files to one destination.
+
+    Attributes:
+        limits: As the provider told them; None if it has none, as an offline model.
+    """
 
     account: str
     model: str
-    per_minute: float
-
-    @property
-    def interval_s(self) -> float:
-        """Seconds between two calls."""
-        return 60.0 / (self.per_minute * SPACING)
+    limits: Limits | None
 
 
 class Quotas:
-    """Reservations in the ledger."""
+    """Reservations in the ledger. Moments (``now``, ``until``) are Unix seconds."""
 
     def __init__(self, database: Database):
         self._database = database
 
-    def reserve(self, connection: Connection, quota: Quota, now: float) -> float:
-        """Takes the next free moment (Unix seconds) inside the caller's transaction.
+    def take(self, connection: Connection, quota: Quota, load: Load, now: float) -> Reservation:
+        """Takes the next moment that is free in every limit, inside the caller's transaction.
 
         Raises:
-            QuotaExhausted: The model is closed (a day's quota, spent credits).
+            QuotaExhausted: The model is closed (spent credits), or its day's requests are spent.
         """
-        binds = {
-            "of": quota.account,
-            "named": quota.model,
-            "now": now,
-            "interval": quota.interval_s,
-        }
-        row = connection.execute(_RESERVE, binds).one_or_none()
-        if row is None:
-            _open(connection, quota.account, quota.model)
-            row = connection.execute(_RESERVE, binds).one()
-        if row.closed_until > now:
-            until = datetime.fromtimestamp(row.closed_until, UTC)
-            raise QuotaExhausted(
-                f"{row.closed_why} Closed until {until:%Y-%m-%d %H:%M} UTC.", until=until
-            )
-        return float(row.tat) - quota.interval_s
+        known = _read(connection, quota.account, quota.model)
+        reservation = spacing.reserve(known, quota.limits or Limits(), load, now)
+        _write(connection, quota.account, quota.model, reservation.after)
+        return reservation
 
-    def push(self, account: str, model: str, until: float) -> None:
-        """Moves everybody's next moment to ``until`` (Unix seconds), never back."""
-        with self._database.write() as connection:
-            _open(connection, account, model)
-            connection.execute(_PUSH, {"of": account, "named": model, "now": until})
+    def take_first(
+        self, connection: Connection, ways: Sequence[Quota], load: Load, now: float
+    ) -> tuple[int, Reservation | None]:
+        """As :meth:`take`, over the way whose moment comes first.
+
+        Returns:
+            The way's number, and its reservation; None where nothing limits the pace.
+
+        Raises:
+            QuotaExhausted: As :meth:`take`, if that holds for every way.
+        """
+        taken: list[tuple[float, int, Reservation]] = []
+        refusals: list[QuotaExhausted] = []
+        # In one order for everybody: PostgreSQL locks row by row.
+        for number in sorted(range(len(ways)), key=lambda number: ways[number].account):
+            quota = ways[number]
+            if quota.limits is None:
+                return number, None
+            known = _read(connection, quota.account, quota.model)
+            try:
+                mine = spacing.reserve(known, quota.limits, load, now)
+                taken.append((mine.send_at, number, mine))
+            except QuotaExhausted as refusal:
+                refusals.append(refusal)
+        if not taken:
+            raise min(refusals, key=lambda refusal: refusal.until or FAR)
+        _, number, mine = min(taken)
+        _write(connection, ways[number].account, ways[number].model, mine.after)
+        return number, mine
+
+    def holds(self, quota: Quota, reservation: Reservation) -> bool:
+        """Whether the reservation still holds: asked once, right before the call is sent.
+
+        It does not if limits were told anew, or the provider refused a call or closed the model
+        since. Then its moment is lost, and the caller reserves again.
+        """
+        with self._database.read() as connection:
+            rows = _EPOCH.run(connection, {"of": quota.account, "named": quota.model})
+        return rows == [(reservation.after.epoch,)]
+
+    def give_back(self, connection: Connection, quota: Quota, unused: Reservation) -> None:
+        """Frees the moment of a call that was never sent, if nobody has reserved since."""
+        known = _read(connection, quota.account, quota.model)
+        _write(connection, quota.account, quota.model, spacing.give_back(known, unused))
+
+    def refused(
+        self, quota: Quota, refused: Reservation, retry_after_s: float | None, now: float
+    ) -> None:
+        """Learns from a refusal for the minute: everybody waits, and then goes more slowly."""
+        self._change(
+            quota.account,
+            quota.model,
+            lambda known: climbing.refuse(
+                known, quota.limits or Limits(), refused, retry_after_s, now
+            ),
+        )
 
     def close(self, account: str, model: str, until: float, why: str) -> None:
-        """Lets nobody reserve before ``until`` (Unix seconds)."""
+        """Lets nobody reserve before ``until``."""
+        self._change(account, model, lambda known: meter.close(known, until, why))
+
+    def _change(self, account: str, model: str, change: Callable[[Meter], Meter]) -> None:
         with self._database.write() as connection:
-            _open(connection, account, model)
-            connection.execute(_CLOSE, {"of": account, "named": model, "until": until, "why": why})
+            _write(connection, account, model, change(_read(connection, account, model)))
 
 
-def _open(connection: Connection, account: str, model: str) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    row = {"account": account, "model": model, "metric": REQUESTS, "tat": 0.0, "closed_until": 0.0}
-    connection.execute(insert(quotas).values(row).on_conflict_do_nothing())
+def _read(connection: Connection, account: str, model: str) -> Meter:
+    """The row, locked; made at its first use."""
+    mine = {"of": account, "named": model}
+    rows = _LOCK.run(connection, mine)
+    if not rows:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        new = {"account": account, "model": model, **Meter()._asdict()}
+        connection.execute(insert(quotas).values(new).on_conflict_do_nothing())
+        rows = _LOCK.run(connection, mine)
+    return Meter(*rows[0])
+
+
+def _write(connection: Connection, account: str, model: str, known: Meter) -> None:
+    values = {f"new_{name}": value for name, value in known._asdict().items()}
+    _WRITE.run(connection, values | {"of": account, "named": model})

@@ -34,6 +34,9 @@ batches = Table(
     Column("ended_at", Float),
     Column("store", Text, nullable=False, server_default=""),
     Column("layout", Text, nullable=False, server_default="{item}/{file}"),
+    Column("concurrency", Integer, nullable=False, server_default="5"),
+    Column("priority", String(8), nullable=False, server_default="normal"),
+    Column("budget_usd", Float),
     # A batch's folder is its alone, also when two start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )
@@ -90,15 +93,33 @@ calls = Table(
     ),
 )
 
+# The fields of ``meter.Meter``, which says what each is.
 quotas = Table(
     "quotas",
     metadata,
-    Column("account", String(64), primary_key=True),
+    Column("account", String(255), primary_key=True),
     Column("model", String(64), primary_key=True),
-    Column("metric", String(32), primary_key=True),
-    Column("tat", Float, nullable=False),
-    Column("closed_until", Float, nullable=False, default=0.0),
-    Column("closed_why", Text),
+    Column("epoch", Integer, nullable=False),
+    Column("requests_tat", Float, nullable=False),
+    Column("images_tat", Float, nullable=False),
+    Column("tokens_tat", Float, nullable=False),
+    Column("spend_tat", Float, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("day_count", Integer, nullable=False),
+    Column("minute_at", Float, nullable=False),
+    Column("minute_count", Integer, nullable=False),
+    Column("minute_before", Integer, nullable=False),
+    Column("held_until", Float, nullable=False),
+    Column("wall", Float, nullable=False),
+    Column("floor", Float, nullable=False),
+    Column("flat_s", Float, nullable=False),
+    Column("used_s", Float, nullable=False),
+    Column("since_at", Float, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("told_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("closed_until", Float, nullable=False),
+    Column("closed_why", Text, nullable=False),
 )
 
 deliveries = Table(
@@ -123,4 +144,21 @@ places = Table(
     Column("destination", String(255), primary_key=True),
     Column("path", String(767), primary_key=True),
     Column("remote_id", String(128), nullable=False),
+)
+
+# What is spent under a cap, and what calls in flight have set aside; scopes as budgets.Budget.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", String(160), primary_key=True),
+    Column("spent_nusd", BigInteger, nullable=False),
+    Column("held_nusd", BigInteger, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("call_id", String(36), primary_key=True),
+    Column("scope", String(160), primary_key=True),
+    Column("nusd", BigInteger, nullable=False),
 )

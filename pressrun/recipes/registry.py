@@ -1,10 +1,67 @@
-"""From a batch's kind to its recipe. A new kind is one line here."""
+"""From a batch's kind, or its flow, to all that the kind brings. A new kind is one entry here."""
 
-from pressrun.errors import LedgerError
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pressrun.errors import InputError, LedgerError
+from pressrun.ledger.batches import PlannedItem
 from pressrun.recipes import slideshow
 from pressrun.recipes.base import Recipe
+from pressrun.recipes.slideshow_order import SlideshowOrder
+from pressrun.settings import Settings
+from pressrun.vault import Vault
 
-_RECIPES: dict[str, Recipe] = {slideshow.KIND: slideshow.SlideshowRecipe()}
+Say = Callable[[str], None]
+Bring = Callable[[str], str]
+
+
+class Planner(Protocol):
+    """Plans one batch."""
+
+    def plan(self) -> list[PlannedItem]:
+        """The batch's items, in order; raises a PressrunError if nothing can be run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of batch.
+
+    Attributes:
+        name: As the ledger has it.
+        flow: The name of its flow.
+        recipe: How its items are made.
+        order: From the flow's parameters to checked ones; raises InputError.
+        planner: From checked parameters to a planner, with what a planner needs: where sources
+            are reached, the vault, who is told of steps, and how far places are brought here.
+    """
+
+    name: str
+    flow: str
+    recipe: Recipe
+    order: Callable[[Mapping[str, Any]], Any]
+    planner: Callable[[Any, Settings, Vault, Say, Bring], Planner]
+
+
+def _plan_slideshows(
+    order: SlideshowOrder, settings: Settings, vault: Vault, say: Say, bring: Bring
+) -> Planner:
+    # Imported late: what fetches links takes half a second to load, and only plans need it.
+    from pressrun.recipes.slideshow_plan import Planner as SlideshowPlanner  # noqa: PLC0415
+
+    return SlideshowPlanner(order, settings, vault, say, bring)
+
+
+_KINDS = (
+    Kind(
+        name=slideshow.KIND,
+        flow="slideshow-batch",
+        recipe=slideshow.SlideshowRecipe(),
+        order=SlideshowOrder.of,
+        planner=_plan_slideshows,
+    ),
+)
 
 
 def find_recipe(kind: str) -> Recipe:
@@ -13,6 +70,20 @@ def find_recipe(kind: str) -> Recipe:
     Raises:
         LedgerError: The ledger names a kind that this version does not know.
     """
-    if kind not in _RECIPES:
-        raise LedgerError(f"The ledger has a batch of kind {kind!r}, which this version lacks.")
-    return _RECIPES[kind]
+    for known in _KINDS:
+        if known.name == kind:
+            return known.recipe
+    raise LedgerError(f"The ledger has a batch of kind {kind!r}, which this version lacks.")
+
+
+def find_flow(flow: str) -> Kind:
+    """The kind of batch that a flow runs.
+
+    Raises:
+        InputError: There is no such flow.
+    """
+    for known in _KINDS:
+        if known.flow == flow:
+            return known
+    flows = ", ".join(known.flow for known in _KINDS)
+    raise InputError(f"There is no flow {flow[:80]!r}. Choose one of: {flows}.")

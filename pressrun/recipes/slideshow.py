@@ -17,7 +17,8 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
 from pressrun.ledger.batches import Item
 from pressrun.pictures import Picture
-from pressrun.recipes.base import Output
+from pressrun.recipes.base import ExpectedCall, Output
+from pressrun.span import Span
 from pressrun.vault import Vault
 
 KIND = "slideshow"
@@ -48,12 +49,43 @@ class SlideshowDraft(BaseModel):
     caption: str = Field(description="New caption of the post, with hashtags")
 
 
+#: Tokens of a draft: of what stands in it once, and of each slide.
+_DRAFT_TOKENS, _SLIDE_TOKENS = Span(40, 150, 500), Span(20, 120, 350)
+
+
 class SlideshowRecipe:
     """As :class:`pressrun.recipes.base.Recipe`."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
         """The text model and the image model."""
         return [settings["text_model"], settings["model"]]
+
+    def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
+        """The analysis, then one picture a slide: the same requests, asked of nobody."""
+        slides = [_unread(entry) for entry in spec["slides"]]
+        product = _unread(spec["product"])
+        asked = draft_request(spec, settings, slides, product)
+        # Its words are the draft's, which is not written yet: all slides are asked for alike.
+        slide = slide_request(spec, settings, 0, _typical_draft(), [])
+        analysis = ExpectedCall(
+            "analysis",
+            asked.model,
+            "text",
+            pictures=_sizes(*slides, product),
+            characters=len(asked.system) + len(asked.prompt),
+            answer_tokens=sum((_SLIDE_TOKENS for _ in slides), _DRAFT_TOKENS),
+        )
+        return [analysis] + [
+            ExpectedCall(
+                f"slide_{number}",
+                slide.model,
+                "image",
+                slide.size,
+                pictures=_sizes(source, product),
+                characters=len(slide.prompt),
+            )
+            for number, source in enumerate(slides)
+        ]
 
     def make(
         self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
@@ -160,6 +192,15 @@ def slide_request(
 
 
 @lru_cache
+def _typical_draft() -> SlideshowDraft:
+    """Words as long as models write them."""
+    slide = SlideDraft(
+        position=0, role="solution", on_slide_text="", composition="c" * 150, new_text="t" * 50
+    )
+    return SlideshowDraft(style="s" * 100, audience="", palette=[], slides=[slide], caption="")
+
+
+@lru_cache
 def _shape(slides: int) -> type[SlideshowDraft]:
     """The answer's shape for so many slides: a model that is told leaves none out."""
     told = SlideshowDraft.model_fields["slides"].description
@@ -196,6 +237,15 @@ def kept(picture: Picture, vault: Vault) -> dict[str, Any]:
 
 def _picture(vault: Vault, entry: dict[str, Any]) -> Picture:
     return Picture(vault.get(entry["sha256"]), entry["media_type"], entry["width"], entry["height"])
+
+
+def _unread(entry: dict[str, Any]) -> Picture:
+    """A source picture whose bytes nobody needs to see."""
+    return Picture(b"", entry["media_type"], entry["width"], entry["height"])
+
+
+def _sizes(*pictures: Picture) -> tuple[tuple[int, int], ...]:
+    return tuple((picture.width, picture.height) for picture in pictures)
 
 
 def _finisher(

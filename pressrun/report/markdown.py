@@ -26,7 +26,7 @@ def plain(text: str) -> str:
 
 def progress_page(progress: Progress, run: BatchRun) -> str:
     """Counts, the last events and a few thumbnails."""
-    left = clock(progress.left_s) if progress.left_s is not None else "?"
+    left = progress.left_words().replace(" left", "") or "?"
     rows = "\n".join(_event(event) for event in progress.events)
     return (
         f"## {plain(progress.title)}: {progress.percent:.0f}%\n\n"

@@ -1,15 +1,22 @@
 """Where a batch stands, read from the ledger in a few queries; the same for every display."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import func, select
 
 from pressrun.ledger import Ledger
 from pressrun.ledger.batches import Batch
-from pressrun.ledger.schema import items
+from pressrun.ledger.bills import read_settled
+from pressrun.ledger.schema import calls, items
+from pressrun.report.time_left import Answered, Unmade, time_left
+from pressrun.span import Span
 
 _EVENTS = 10
+#: Calls looked at for the time left; it takes the pace from the last half of them.
+_CALLS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ class Progress:
     cost_usd: float
     elapsed_s: float
     left_s: float | None
+    left_low_s: float | None
+    left_high_s: float | None
     output: str
     events: tuple[Event, ...]
 
@@ -52,10 +61,16 @@ class Progress:
             f"{self.processing} processing",
             f"{self.failed} failed",
             f"{self.remaining} remaining",
-            f"{clock(self.left_s)} left" if self.left_s is not None else "",
+            self.left_words(),
             f"${self.cost_usd:.4f}",
         ]
         return ", ".join(part for part in parts if part)
+
+    def left_words(self) -> str:
+        """``4:10 left (3:50 to 4:40)``; nothing while the time is not known."""
+        if self.left_s is None:
+            return ""
+        return f"{clock(self.left_s)} left ({clock(self.left_low_s)} to {clock(self.left_high_s)})"
 
 
 def read_progress(ledger: Ledger, batch: Batch) -> Progress:
@@ -66,7 +81,8 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
     cancelled = counts.get("cancelled", 0)
     remaining = counts.get("pending", 0)
     calls, cost = ledger.calls.totals(batch.id)
-    elapsed = (batch.ended_at or time.time()) - batch.created_at
+    now = time.time()
+    left = None if batch.ended_at else _left(ledger, batch, now)
     return Progress(
         batch_id=batch.id,
         kind=batch.kind,
@@ -81,8 +97,10 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         percent=round(100 * (completed + failed + cancelled) / total, 1) if total else 100.0,
         calls=calls,
         cost_usd=cost,
-        elapsed_s=round(elapsed, 1),
-        left_s=None if batch.ended_at else _left_s(ledger, batch.id, total),
+        elapsed_s=round((batch.ended_at or now) - batch.created_at, 1),
+        left_s=round(left.expected, 1) if left else None,
+        left_low_s=round(left.low, 1) if left else None,
+        left_high_s=round(left.high, 1) if left else None,
         output=f"{batch.destination}/{batch.root}",
         events=_events(ledger, batch.id),
     )
@@ -95,23 +113,95 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def _left_s(ledger: Ledger, batch_id: str, total: int) -> float | None:
-    """From the pace since the first item of this run began; None until one has ended."""
-    query = select(func.count(), func.min(items.c.started_at)).where(
-        (items.c.batch_id == batch_id)
-        & items.c.status.in_(("completed", "failed"))
-        & items.c.started_at.is_not(None)
+def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
+    answered = _answered(ledger, batch.id)
+    if not answered:
+        return None
+    unmade = _statuses(ledger, batch.id, "pending", "processing")
+    chains = _chains(ledger, batch.id)
+    if not unmade.keys() <= chains.keys():  # links that were blocked before are planned by now
+        _chains.cache_clear()
+        chains = _chains(ledger, batch.id)
+    settled, sent = read_settled(ledger.database, batch.id), _sent(ledger, batch.id)
+    return time_left(
+        answered,
+        [
+            Unmade(
+                [model for slot, model in chains[key] if (key, slot) not in settled],
+                begun=status == "processing",
+                sent_at=sent.get(key),
+            )
+            for key, status in unmade.items()
+        ],
+        batch.parameters["concurrency"],
+        now,
+    )
+
+
+@lru_cache(maxsize=2)
+def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]]:
+    """Slot and model of every call that an item takes, by its key.
+
+    Remembered, because displays ask every few seconds, and an item's calls stay.
+    """
+    # Imported late: a batch that has ended is shown without it.
+    from pressrun.recipes.registry import find_recipe  # noqa: PLC0415
+
+    batch = ledger.batches.match(batch_id)
+    expect = find_recipe(batch.kind).expect
+    return {
+        item.key: [(call.slot, call.model) for call in expect(item.spec, batch.parameters)]
+        for item in ledger.batches.items(batch_id)
+        if item.attempts or item.status == "pending"  # the others cannot be made
+    }
+
+
+def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
+    """The items of these statuses, in their order."""
+    query = (
+        select(items.c.key, items.c.status)
+        .where((items.c.batch_id == batch_id) & items.c.status.in_(wanted))
+        .order_by(items.c.position)
     )
     with ledger.database.read() as connection:
-        done, begun = connection.execute(query).one()
-    if not done:
-        return None
-    counts = ledger.batches.counts(batch_id)
-    waiting = total - sum(counts.get(s, 0) for s in ("completed", "failed", "cancelled"))
-    if not waiting:
-        return None
-    pace_s: float = (time.time() - begun) / done
-    return round(pace_s * waiting, 1)
+        return dict(connection.execute(query).tuples())
+
+
+def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
+    """When the calls were, or will be, sent that have no answer yet, by their item's key."""
+    query = select(calls.c.item_key, calls.c.send_at).where(
+        (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
+    )
+    with ledger.database.read() as connection:
+        return dict(connection.execute(query).tuples())
+
+
+def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:
+    """The last settled calls, in the order of their answers."""
+    query = (
+        select(
+            calls.c.item_key,
+            calls.c.model,
+            calls.c.send_at,
+            calls.c.settled_at,
+            calls.c.latency_s,
+            items.c.started_at,
+        )
+        .join(items, (items.c.batch_id == calls.c.batch_id) & (items.c.key == calls.c.item_key))
+        .where((calls.c.batch_id == batch_id) & (calls.c.status == "settled"))
+        .order_by(calls.c.settled_at.desc())
+        .limit(_CALLS)
+    )
+    with ledger.database.read() as connection:
+        rows = connection.execute(query).all()[::-1]
+    answered, before = [], dict[str, float]()
+    for key, model, send_at, settled_at, latency_s, started_at in rows:
+        # An item waits for its next call since its last one, and for the first since it began.
+        since = before.get(key, started_at if len(rows) < _CALLS else None)
+        waited_s = send_at - since if since is not None and since <= send_at else None
+        answered.append(Answered(model, settled_at, latency_s, waited_s))
+        before[key] = settled_at
+    return answered
 
 
 def _events(ledger: Ledger, batch_id: str) -> tuple[Event, ...]:

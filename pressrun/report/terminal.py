@@ -14,7 +14,6 @@ from rich.text import Text
 
 from pressrun.report.manifest import BatchRecord
 from pressrun.report.progress import Progress as Moment
-from pressrun.report.progress import clock
 
 _COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green", "failed": "red"}
 
@@ -116,8 +115,8 @@ class ProgressLine:
 
 
 def _words(moment: Moment) -> str:
-    left = f", {clock(moment.left_s)} left" if moment.left_s is not None else ""
+    left = moment.left_words()
     return (
         f"{moment.completed} of {moment.total} completed, {moment.processing} processing, "
-        f"{moment.failed} failed{left}, ${moment.cost_usd:.4f}"
+        f"{moment.failed} failed, {left + ', ' if left else ''}${moment.cost_usd:.4f}"
     )

@@ -54,6 +54,10 @@ class Found:
     open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
+def at_once() -> None:
+    """The turn of what nobody paces."""
+
+
 class Store(Protocol):
     """A destination. One instance serves many threads."""
 
@@ -63,11 +67,14 @@ class Store(Protocol):
         """Raises :class:`~pressrun.errors.StoreError` if nothing can be delivered here."""
         ...
 
-    def put(self, parcel: Parcel, *, replace: bool = False) -> str:
+    def put(
+        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+    ) -> str:
         """Delivers a file, has its digest confirmed and returns its link.
 
         Delivering twice leaves one file. A file of the same path and other bytes is replaced
-        only where ``replace`` says so (a report that is written anew).
+        only where ``replace`` says so (a report that is written anew). ``turn`` is called, and
+        may sleep, before each file or folder that is made there.
 
         Raises:
             StoreError: It did not arrive as it is; nothing half-written stands in its place.

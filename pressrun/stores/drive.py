@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import Found, Parcel, Stored
+from pressrun.stores.base import Found, Parcel, Stored, at_once
 from pressrun.stores.drive_claims import Claims, FolderTree, Locks, Places, in_bin, lineage
 from pressrun.stores.drive_content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive_errors import NOT_FOUND
@@ -102,16 +102,18 @@ class DriveStore:
         finally:
             client.remove(probe)
 
-    def put(self, parcel: Parcel, *, replace: bool = False) -> str:
+    def put(
+        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+    ) -> str:
         """As :meth:`Store.put`; every file's link is Drive's page that shows it."""
         path = _checked(parcel.path)
         folder, _, _ = path.rpartition("/")
         content = look_at(parcel)
         for tries_left in reversed(range(_ROUNDS)):
             try:
-                parent = self._folders.ensure(folder)
+                parent = self._folders.ensure(folder, turn)
                 with self._locks.of(path):
-                    link = self._deliver(parcel, content, parent, replace=replace)
+                    link = self._deliver(parcel, content, parent, replace=replace, turn=turn)
                 break
             except StoreError as error:
                 # A folder was deleted under our hands: it is made again, like those above it.
@@ -209,12 +211,21 @@ class DriveStore:
         if self._share_with == "anyone":
             self._client().share_with_anyone(batch_folder.id)
 
-    def _deliver(self, parcel: Parcel, content: Content, parent: str, *, replace: bool) -> str:
+    def _deliver(
+        self,
+        parcel: Parcel,
+        content: Content,
+        parent: str,
+        *,
+        replace: bool,
+        turn: Callable[[], None],
+    ) -> str:
         labels = properties({**parcel.labels, "sha256": parcel.sha256})
         name = parcel.path.rpartition("/")[2]
         kind = parcel.media_type
 
         def make(new_id: str) -> "Remote":
+            turn()
             return self._client().upload(
                 new_id, name, parent, data=content.data, media_type=kind, labels=labels
             )

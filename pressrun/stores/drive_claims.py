@@ -105,15 +105,15 @@ class FolderTree:
         self._known: dict[str, Remote] = {}
         self._locks = Locks()
 
-    def ensure(self, path: str) -> str:
-        """The id of the folder of a path, made with all above it.
+    def ensure(self, path: str, turn: Callable[[], None]) -> str:
+        """The id of the folder of a path, made with all above it, each after its ``turn``.
 
         Raises:
             StoreError: Kind ``not_found`` if a folder above it has gone: forget and ask again.
         """
         parent = self._root_id
         for above in lineage(path):
-            parent = self._one(above, parent).id
+            parent = self._one(above, parent, turn).id
         return parent
 
     def known(self, path: str) -> "Remote | None":
@@ -125,14 +125,18 @@ class FolderTree:
         for above in lineage(path):
             self._known.pop(above, None)
 
-    def _one(self, path: str, parent: str) -> "Remote":
+    def _one(self, path: str, parent: str, turn: Callable[[], None]) -> "Remote":
         if known := self._known.get(path):
             return known
         with self._locks.of(path):
             if known := self._known.get(path):
                 return known
             name = path.rpartition("/")[2]
-            make = lambda new_id: self._client().create_folder(new_id, name, parent)  # noqa: E731
+
+            def make(new_id: str) -> "Remote":
+                turn()
+                return self._client().create_folder(new_id, name, parent)
+
             folder, _ = self._claims.realise(path, make)
             if folder.trashed:
                 raise in_bin()

@@ -12,7 +12,7 @@ import re
 import secrets
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 from pressrun.errors import SettingError, StoreError
-from pressrun.stores.base import Parcel, Stored
+from pressrun.stores.base import Parcel, Stored, at_once
 from pressrun.stores.s3_objects import CHUNK, Body, digests_of, header_value, sha256_of
 
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
@@ -108,9 +108,12 @@ class S3Store:
             finally:
                 self.remove(path)
 
-    def put(self, parcel: Parcel, *, replace: bool = False) -> str:
+    def put(
+        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+    ) -> str:
         """As :meth:`Store.put`: one request, if all goes well."""
         key = self._key(parcel.path)
+        turn()
         try:
             answer = self._upload(parcel, key, replace=replace)
             if answer is None:
@@ -181,6 +184,7 @@ class S3Store:
     def _upload(self, parcel: Parcel, key: str, *, replace: bool) -> Mapping[str, Any] | None:
         """The answer to the upload; None if the key was taken."""
         condition = {} if replace else {"IfNoneMatch": "*"}
+        labels = {**parcel.labels, "sha256": parcel.sha256}
         try:
             with parcel.source.open("rb") as body, self._asking():
                 if hashlib.file_digest(body, "sha256").hexdigest() != parcel.sha256:
@@ -192,7 +196,7 @@ class S3Store:
                     Key=key,
                     Body=body,
                     ContentType=parcel.media_type,
-                    Metadata={name: header_value(value) for name, value in parcel.labels.items()},
+                    Metadata={name: header_value(value) for name, value in labels.items()},
                     ChecksumAlgorithm="SHA256",
                     ChecksumSHA256=b64encode(bytes.fromhex(parcel.sha256)).decode(),
                     **condition,
@@ -208,13 +212,16 @@ class S3Store:
         with self._asking():
             head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
         same_size = head["ContentLength"] == parcel.source.stat().st_size
-        if not same_size or not self._confirmed(parcel, head):
-            raise StoreError(
-                f"{self._place(key)} exists with other content and is left as it is. Move it "
-                "away and retry.",
-                kind="conflict",
-                retryable=False,
-            )
+        if same_size and self._confirmed(parcel, head):
+            return
+        if head.get("Metadata", {}).get("sha256") == parcel.sha256:
+            self._take_back(key, head)  # our own, which arrived damaged just before we died
+        raise StoreError(
+            f"{self._place(key)} exists with other content and is left as it is. Move it away "
+            "and retry.",
+            kind="conflict",
+            retryable=False,
+        )
 
     def _confirmed(self, parcel: Parcel, answer: Mapping[str, Any]) -> bool:
         """Whether the destination states our digest; it is read back if it states none."""

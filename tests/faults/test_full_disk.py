@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from pressrun import caller
-from pressrun.account import Account
 from pressrun.errors import PressrunError, StoreError, VaultError
 from pressrun.ledger import open_ledger
 from pressrun.report import finish
 from pressrun.vault import Vault
-from tests.batches import FAST, GEMINI, KEY, delivered, parameters, plan, work
+from tests.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 from tests.servers.gemini import GeminiServer
 
 
@@ -65,7 +64,7 @@ def test_the_vault_keeps_bytes_whole_or_not_at_all(small_disk: Path) -> None:
 def test_a_full_destination_delivers_later_what_is_paid_now(home: Path, small_disk: Path) -> None:
     ballast = fill(small_disk, free=40_000)
     with GeminiServer(keys={KEY}) as server:
-        account = Account(KEY, server.url, limits=FAST)
+        account = account_at(server.url)
         batch = plan(parameters(home, slides=3, output=str(small_disk), **GEMINI))
         with pytest.raises(StoreError, match=r"cannot be written: No space left.*nothing is paid"):
             work(batch, account)
@@ -89,7 +88,7 @@ def test_a_picture_that_the_disk_refuses_is_on_the_ledger_as_it_is_on_the_bill(
     (home / "data").mkdir()
     (home / "data" / "vault").symlink_to(small_disk)
     with GeminiServer(keys={KEY}) as server:
-        account = Account(KEY, server.url, limits=FAST)
+        account = account_at(server.url)
         batch = plan(parameters(home, slides=1, **GEMINI))
         ballast = fill(small_disk, free=12_000)  # enough for the analysis
         outcome = work(batch, account, tries=1)

@@ -7,12 +7,11 @@ ledger and the vault are where PRESSRUN_DATA says.
 import os
 import sys
 
-from pressrun.account import Account
 from pressrun.ledger import open_ledger
-from tests.batches import FAST, work
+from tests.batches import account_at, work
 
 if __name__ == "__main__":
     batch_id, base_url, concurrency = sys.argv[1:]
-    account = Account(os.environ["GEMINI_API_KEY"], base_url, limits=FAST)
+    account = account_at(base_url, os.environ["GEMINI_API_KEY"])
     outcome = work(open_ledger().batches.match(batch_id), account, int(concurrency))
     sys.exit(0 if outcome.whole else 1)

@@ -119,6 +119,18 @@ def test_delivering_twice_leaves_one_file(bench: Bench) -> None:
     assert bench.server.requests["upload"] == 1
 
 
+def test_each_file_and_each_folder_that_is_made_waits_its_turn(bench: Bench) -> None:
+    store, turns = bench.store(), []
+
+    def turn() -> None:
+        turns.append(sum(bench.server.requests[made] for made in ("create", "upload")))
+
+    store.put(bench.parcel(), turn=turn)
+    assert turns == [0, 1, 2, 3]  # three folders and the file, each right before it is made
+    store.put(bench.parcel(), turn=turn)
+    assert len(turns) == 4
+
+
 def test_sixteen_threads_make_each_folder_once(bench: Bench) -> None:
     stores = [bench.store() for _ in range(4)]
     paths = [f"{BATCH}/Link_00{n % 3}/variation_{n % 2}/slide_{n}.jpg" for n in range(48)]

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel, Field
 
+from pressrun.account import Access
 from pressrun.engines.base import Engine, ImageRequest, TextRequest, Usage
 from pressrun.engines.gemini import GeminiEngine
 from pressrun.errors import (
@@ -50,7 +51,7 @@ class Analysis(BaseModel):
 def running() -> Iterator[tuple[GeminiServer, GeminiEngine]]:
     """One server and one engine for all: an engine takes a tenth of a second to make."""
     with GeminiServer(keys={KEY}) as server:
-        engine = GeminiEngine(KEY, base_url=server.url)
+        engine = GeminiEngine(Access(KEY, base_url=server.url))
         yield server, engine
         engine.close()
 
@@ -125,7 +126,7 @@ def test_an_image_reply_has_the_size_asked_for(
 
 def test_a_png_reply_is_read_as_well() -> None:
     with GeminiServer(picture_format="PNG") as server:
-        engine = GeminiEngine(KEY, base_url=server.url, api_version="v1beta")
+        engine = GeminiEngine(Access(KEY, base_url=server.url, api_version="v1beta"))
         assert engine.image(image_request()).picture.media_type == "image/png"
         engine.close()
 
@@ -294,7 +295,7 @@ def test_a_call_that_takes_too_long_is_given_up(
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     with GeminiServer() as gone:
-        engine = GeminiEngine(KEY, base_url=gone.url)
+        engine = GeminiEngine(Access(KEY, base_url=gone.url))
 
     with pytest.raises(Unavailable) as caught:
         ask(engine, "image")
@@ -304,7 +305,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 
 def test_a_wrong_key_is_named_as_such_and_never_shown(server: GeminiServer) -> None:
-    engine = GeminiEngine("AIza-wrong-key", base_url=server.url)
+    engine = GeminiEngine(Access("AIza-wrong-key", base_url=server.url))
 
     with pytest.raises(Refused, match="GEMINI_API_KEY") as caught:
         ask(engine, "text")
@@ -324,11 +325,11 @@ def test_a_key_that_google_quotes_is_scrubbed(engine: GeminiEngine) -> None:
 @pytest.mark.parametrize("key", ["", "  \n", "two words", "schlüssel", "line\nbreak"])
 def test_what_cannot_be_a_key_is_refused_before_any_call(key: str) -> None:
     with pytest.raises(SettingError, match="API key"):
-        GeminiEngine(key)
+        GeminiEngine(Access(key))
 
 
 def test_margins_of_a_pasted_key_do_not_matter(server: GeminiServer) -> None:
-    engine = GeminiEngine(f" {KEY}\n", base_url=server.url)
+    engine = GeminiEngine(Access(f" {KEY}\n", base_url=server.url))
 
     assert ask(engine, "text").text
     engine.close()
@@ -359,7 +360,7 @@ def test_fifty_threads_share_one_engine_and_the_bill_has_every_call(
 
 
 def test_an_engine_has_as_many_calls_in_flight_as_it_has_connections(server: GeminiServer) -> None:
-    engine = GeminiEngine(KEY, base_url=server.url, connections=120)
+    engine = GeminiEngine(Access(KEY, base_url=server.url), connections=120)
     server.fail("hang", times=120)
 
     def kind_of_failure(_: int) -> str:

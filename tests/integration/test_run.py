@@ -15,11 +15,11 @@ from pressrun.ledger.batches import Batch
 from pressrun.ledger.schema import calls
 from pressrun.report.finish import Outcome
 from tests.batches import (
-    FAST,
     GEMINI,
     IMAGE_MODEL,
     KEY,
     TEXT_MODEL,
+    account_at,
     delivered,
     folder_of,
     parameters,
@@ -43,7 +43,7 @@ def server(running: GeminiServer) -> GeminiServer:
 
 @pytest.fixture
 def account(server: GeminiServer) -> Account:
-    return Account(KEY, server.url, limits=FAST)
+    return account_at(server.url)
 
 
 def kinds(outcome: Outcome) -> list[str | None]:
@@ -116,7 +116,7 @@ def test_at_the_accounts_own_pace_the_provider_rejects_no_call(home: Path) -> No
     with GeminiServer(rpm=allowed, window_s=window_s) as server:
         pace = {IMAGE_MODEL: allowed * 60 / window_s, TEXT_MODEL: allowed * 60 / window_s}
         given = parameters(home, slides=3, text_variations=3, **GEMINI)
-        outcome = work(plan(given), Account(KEY, server.url, limits=pace), concurrency=3)
+        outcome = work(plan(given), account_at(server.url, limits=pace), concurrency=3)
         assert outcome.whole
         assert len([c for c in server.bill if c.kind == "image"]) == 9 > allowed
         assert server.rejected == {}
@@ -282,7 +282,7 @@ def test_a_wrong_key_is_a_sentence_and_stands_nowhere(
     wrong = "AIza-a-wrong-key-987654321"
     caplog.set_level("DEBUG")
     batch = plan(parameters(home, shows=3, **GEMINI))
-    outcome = work(batch, Account(wrong, server.url, limits=FAST), concurrency=1)
+    outcome = work(batch, account_at(server.url, wrong), concurrency=1)
     assert outcome.empty
     assert outcome.first_reason.startswith("Gemini does not accept the API key.")
     assert server.rejected == {"wrong_key": 1}  # the others did not knock too
@@ -292,7 +292,7 @@ def test_a_wrong_key_is_a_sentence_and_stands_nowhere(
     assert wrong not in caplog.text
     assert "Traceback" not in caplog.text
 
-    mended = work(batch, Account(KEY, server.url, limits=FAST))
+    mended = work(batch, account_at(server.url))
     assert mended.whole
     assert len(server.bill) == 9
 

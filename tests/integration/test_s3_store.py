@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,11 @@ def test_a_file_arrives_with_its_type_and_labels_in_one_request(
     assert [(s.method, s.fault) for s in server.script.seen] == [("PUT", "")]
     head = client.head_object(Bucket=store.bucket, Key="runs/1/my batch/@user/slide_0.jpg")
     assert head["ContentType"] == "image/jpeg"
-    assert head["Metadata"] == {"batch": "b1", "item": "Link 1: d%C3%ADa 100%25"}
+    assert head["Metadata"] == {
+        "batch": "b1",
+        "item": "Link 1: d%C3%ADa 100%25",
+        "sha256": sent.sha256,
+    }
 
 
 def test_delivering_twice_leaves_one_file(store: S3Store, client: Any, tmp_path: Path) -> None:
@@ -212,6 +217,21 @@ def test_a_corrupted_file_is_noticed_and_does_not_stay(
     assert (error.kind, error.retryable) == ("mismatch", True)
     assert objects(store, client) == {}
     store.put(sent)
+    assert objects(store, client) == {"runs/1/a.jpg": sent.source.read_bytes()}
+
+
+def test_an_own_file_that_stayed_corrupted_is_mended_by_the_next_try(
+    server: S3Server, store: S3Store, client: Any, tmp_path: Path
+) -> None:
+    sent = parcel(tmp_path, "a.jpg")
+    server.fail("corrupted", method="PUT")
+    server.fail("reset", method="DELETE")  # or the process was killed before
+
+    for _ in range(2):  # the second finds it and takes it back
+        with suppress(StoreError):
+            store.put(sent)
+    store.put(sent)
+
     assert objects(store, client) == {"runs/1/a.jpg": sent.source.read_bytes()}
 
 

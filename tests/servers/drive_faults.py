@@ -4,7 +4,7 @@
 place; with ``_after`` (``500_after``) the work is done all the same. ``lost_reply`` does the work
 and hangs up; ``hang`` answers nothing until it is let go, ``hang_after`` does the work first;
 ``reset`` breaks the connection amid the request's body; ``truncate`` keeps only part of the
-uploaded bytes; ``garbage`` answers 200 with what is no JSON.
+uploaded bytes; ``garbage`` answers 200 with what is no JSON; ``slow`` waits before the work.
 """
 
 import random
@@ -20,7 +20,7 @@ KINDS = (
     RATES
     | BROKEN
     | AFTER
-    | {"storage_full", "lost_reply", "hang", "hang_after", "reset", "truncate", "garbage"}
+    | {"storage_full", "lost_reply", "hang", "hang_after", "reset", "truncate", "garbage", "slow"}
 )
 
 
@@ -37,6 +37,7 @@ class Fault:
         every: Strikes every k-th request that fits the other selectors.
         probability: Strikes with this chance; repeatable through ``seed``.
         retry_after_s: What a rate refusal says.
+        delay_s: For how long ``slow`` waits.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Fault:
     probability: float | None = None
     seed: int = 0
     retry_after_s: float | None = None
+    delay_s: float = 0.0
     struck: int = 0
     _seen: int = field(default=0, repr=False)
 

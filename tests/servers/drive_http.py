@@ -75,7 +75,10 @@ class _DriveHandler(_Handler):
         return Request(method, address.path, "", body, query, headers)
 
     def _received(self) -> Request:
-        return self._head(self.rfile.read(self._length()))
+        body = self.rfile.read(self._length())
+        if len(body) < self._length():
+            raise ConnectionResetError("The client died amid its request.")
+        return self._head(body)
 
     def _length(self) -> int:
         return int(self.headers.get("Content-Length") or 0)

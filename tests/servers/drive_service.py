@@ -95,6 +95,12 @@ class DriveService:
             self._faults.append(fault)
         return fault
 
+    @property
+    def faults(self) -> list[Fault]:
+        """The scripted faults, with how often each struck."""
+        with self._lock:
+            return list(self._faults)
+
     def files(self, *, bin_too: bool = False) -> list[tuple[str, Node]]:
         """Every file (no folders) with its path; a path may stand there twice."""
         return [pair for pair in self._all(bin_too) if not pair[1].is_folder]
@@ -171,7 +177,7 @@ class DriveService:
         if kind == "truncate":
             request = replace(request, query={**request.query, "_keep": "0.6"})
         self._admit(operation)
-        self._ended.wait(self._settings.latency_s)
+        self._ended.wait(self._settings.latency_s + (fault.delay_s if fault else 0.0))
         return self._spoilt(kind, self._done(operation, request, caller))
 
     def _done(self, operation: str, request: Request, caller: Caller) -> Answer:

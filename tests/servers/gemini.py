@@ -13,7 +13,8 @@ By hand (the first line is the address; Ctrl-C ends it)::
 
 Other processes script it over HTTP: ``POST /_control/faults`` (one fault or a list of them, as
 JSON), ``POST /_control/release`` (lets go of hung calls), ``POST /_control/reset``,
-``GET /_control/bill``. It knows nothing of Pressrun.
+``GET /_control/bill``. Vertex AI is served beside it. It knows nothing of
+Pressrun.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from typing import Any, Self
 
 from tests.servers.gemini_books import Settings
 from tests.servers.gemini_http import HttpServer
-from tests.servers.gemini_service import GeminiService
+from tests.servers.gemini_service import GeminiService, Json
 
 
 class GeminiServer(GeminiService):
@@ -47,6 +48,10 @@ class GeminiServer(GeminiService):
     def url(self) -> str:
         """The base URL, without a version."""
         return self._http.url
+
+    def service_key(self) -> Json:
+        """A service account's key file for Vertex AI, whose tokens this server gives and takes."""
+        return self.vertex.service_key(self.url)
 
     def start(self) -> Self:
         """Begins to serve; returns itself."""

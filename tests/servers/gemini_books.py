@@ -6,6 +6,7 @@ here is shared with the code under test.
 """
 
 import bisect
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -49,6 +50,11 @@ MODELS = {
 }
 
 
+def key_hash_of(key: str) -> str:
+    """The first 12 hex digits of a key's SHA-256."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
 @dataclass(frozen=True)
 class Call:
     """One call that was answered and is billed.
@@ -56,7 +62,7 @@ class Call:
     Attributes:
         at: Unix time when the call arrived.
         seconds: From its arrival to its answer.
-        key_hash: The first 12 hex digits of the key's SHA-256.
+        key_hash: Of the key, or of Vertex AI's project and location (``key_hash_of``).
         prompt_sha256: Of the text parts, joined by line breaks.
         parts: Media types of the request's parts in order; ``text`` for words.
         fault: The scripted fault that spoilt the answer, if one did.
@@ -95,17 +101,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """How the server behaves.
+    """How the server behaves. Every key is one of another project, with quotas of its own.
 
     Attributes:
         keys: The good API keys; any non-empty key is good if there are none.
+        suspended_keys: Keys that Google has blocked.
+        vertex_projects: Projects that the caller may use Vertex AI in; any if there are none.
+        vertex_token_s: How long an access token lives.
         rpm: Requests in ``window_s`` seconds, of each model.
         ipm: Pictures in ``window_s`` seconds, of each model.
         tpm: Prompt tokens in ``window_s`` seconds, of each model.
         rpd: Requests of each model from the server's start.
         window_s: The minute of the limits above.
         limits: Limits of single models, in place of those above.
-        spend_cap_usd: Most USD in any ten minutes.
+        spend_cap_usd: Most USD in any ten minutes, with each key.
         latency_s: The median time of an answer.
         latency_sigma: Spread of a lognormal long tail; 0 makes every answer take the median.
         models: The models served, by name.
@@ -114,6 +123,9 @@ class Settings:
     """
 
     keys: Collection[str] = ()
+    suspended_keys: Collection[str] = ()
+    vertex_projects: Collection[str] = ()
+    vertex_token_s: float = 3600.0
     rpm: int | None = None
     ipm: int | None = None
     tpm: int | None = None
@@ -237,6 +249,7 @@ class Books:
         """The whole bill."""
         return sum(call.cost_usd for call in self.calls)
 
-    def spent_since(self, moment: float) -> float:
-        """What the calls that arrived after ``moment`` (Unix time) cost."""
-        return sum(call.cost_usd for call in self.calls if call.at > moment)
+    def spent_since(self, moment: float, key_hash: str) -> float:
+        """What the calls of a key that arrived after ``moment`` (Unix time) cost."""
+        mine = (call for call in self.calls if call.key_hash == key_hash)
+        return sum(call.cost_usd for call in mine if call.at > moment)

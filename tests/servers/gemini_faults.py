@@ -31,6 +31,7 @@ class Fault:
         probability: Strikes with this chance; repeatable through ``seed``.
         contains: Strikes calls whose prompt has these words.
         model: Strikes calls of this model.
+        key_hash: Strikes calls of this key, as the bill names it.
         reason: The block or finish reason, where the kind has one.
         retry_after_s: What RetryInfo says, where the kind has it.
         delay_s: The wait before an error is answered.
@@ -42,6 +43,7 @@ class Fault:
     probability: float | None = None
     contains: str | None = None
     model: str | None = None
+    key_hash: str | None = None
     seed: int = 0
     reason: str = "SAFETY"
     retry_after_s: float = 39.0
@@ -52,14 +54,14 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in {*ERRORS, *SPOILT, *CONNECTION_FAULTS}:
             raise ValueError(f"There is no fault called {self.kind!r}.")
-        selectors = (self.times, self.every, self.probability, self.contains, self.model)
-        if all(selector is None for selector in selectors):
+        selectors = (self.times, self.every, self.probability, self.contains)
+        if all(selector is None for selector in (*selectors, self.model, self.key_hash)):
             self.times = 1
         self._random = random.Random(self.seed)
 
-    def strikes(self, prompt: str, model: str, *, image: bool) -> bool:
+    def strikes(self, prompt: str, model: str, key_hash: str, *, image: bool) -> bool:
         """Whether this call is hit; counts it if the selectors fit."""
-        if not self._fits(prompt, model, image=image):
+        if self.key_hash not in {None, key_hash} or not self._fits(prompt, model, image=image):
             return False
         self._seen += 1
         if self.every is not None and self._seen % self.every:
@@ -117,6 +119,51 @@ def no_key() -> ErrorAnswer:
     """No key came along."""
     message = "Method doesn't allow unregistered callers. Please use API Key."
     return error(403, "PERMISSION_DENIED", message)
+
+
+def suspended_key(key: str) -> ErrorAnswer:
+    """The key is blocked; the real API quotes it."""
+    message = f"Permission denied: Consumer 'api_key:{key}' has been suspended."
+    return error(403, "PERMISSION_DENIED", message, [_reason("CONSUMER_SUSPENDED")])
+
+
+def no_token() -> ErrorAnswer:
+    """Vertex AI got no access token, or one that is not alive."""
+    message = (
+        "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
+        "cookie or other valid authentication credential."
+    )
+    return error(401, "UNAUTHENTICATED", message, [_reason("ACCESS_TOKEN_TYPE_UNSUPPORTED")])
+
+
+def no_role(project: str, location: str, model: str) -> ErrorAnswer:
+    """The caller may not use Vertex AI in this project, or there is no such project."""
+    resource = (
+        f"//aiplatform.googleapis.com/projects/{project}/locations/{location}"
+        f"/publishers/google/models/{model}"
+    )
+    message = (
+        f"Permission 'aiplatform.endpoints.predict' denied on resource '{resource}' "
+        "(or it may not exist)."
+    )
+    return error(403, "PERMISSION_DENIED", message, [_reason("IAM_PERMISSION_DENIED")])
+
+
+def unknown_publisher_model(project: str, location: str, model: str) -> ErrorAnswer:
+    """Vertex AI does not serve the model in this location."""
+    message = (
+        f"Publisher Model `projects/{project}/locations/{location}/publishers/google/models/"
+        f"{model}` was not found or your project does not have access to it."
+    )
+    return error(404, "NOT_FOUND", message)
+
+
+def _reason(reason: str) -> Json:
+    return {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reason,
+        "domain": "googleapis.com",
+    }
 
 
 def unknown_model(name: str) -> ErrorAnswer:

@@ -9,23 +9,25 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 _STOP_S = 5.0
 
 
 @dataclass(frozen=True)
 class Received:
-    """A request: method, path without query, API key and body."""
+    """A request: method, path without query, API key, body; header names are in lower case."""
 
     method: str
     path: str
     key: str
     body: bytes
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,9 +157,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _received(self) -> Received:
         address = urlsplit(self.path)
-        key = self.headers.get("x-goog-api-key") or parse_qs(address.query).get("key", [""])[0]
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        return Received(self.command, address.path, key, body)
+        query = dict(parse_qsl(address.query))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        key = headers.get("x-goog-api-key") or query.get("key", "")
+        body = self.rfile.read(int(headers.get("content-length") or 0))
+        return Received(self.command, address.path, key, body, query, headers)
 
     def _send(self, answer: Answer) -> None:
         body = (

@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tests.servers import gemini_faults as faults
@@ -22,9 +22,11 @@ from tests.servers.gemini_books import (
     Call,
     Quotas,
     Settings,
+    key_hash_of,
 )
 from tests.servers.gemini_http import Answer, Received
 from tests.servers.gemini_replies import Asked, BadArgument, good_reply, read_request
+from tests.servers.gemini_vertex import TOKEN_PATH, VertexCall, VertexGate
 
 Json = dict[str, Any]
 _VERSION = r"/(?:v1|v1beta)"
@@ -35,7 +37,7 @@ class _Served:
     """A call on its way: what it asks, who asks, since when, and the fault that strikes it."""
 
     asked: Asked
-    key: str
+    key_hash: str
     at: float
     began: float
     fault: faults.Fault | None
@@ -54,7 +56,8 @@ class GeminiService:
         self._random = random.Random(settings.seed)
         self._lock = threading.Lock()
         self._faults: list[faults.Fault] = []
-        self._quotas: dict[str, Quotas] = {}
+        self._quotas: dict[tuple[str, str], Quotas] = {}
+        self.vertex = VertexGate(settings.vertex_projects, settings.models, settings.vertex_token_s)
         self._books = Books()
         self._ended = threading.Event()
         self._released = threading.Event()
@@ -149,6 +152,10 @@ class GeminiService:
         """The response to any request."""
         if control := self._controls.get((received.method, received.path)):
             return _control(control, received)
+        if (received.method, received.path) == ("POST", TOKEN_PATH):
+            return self.vertex.sign_in(received)
+        if call := VertexCall.of(received.path):
+            return self._answer_as_vertex(received, call)
         if refusal := self._key_refusal(received.key):
             return refusal
         for method, pattern, handle in self._routes:
@@ -162,7 +169,15 @@ class GeminiService:
             return self._refuse("no_key", faults.no_key())
         if self._settings.keys and key not in self._settings.keys:
             return self._refuse("wrong_key", faults.wrong_key())
+        if key in self._settings.suspended_keys:
+            return self._refuse("suspended_key", faults.suspended_key(key))
         return None
+
+    def _answer_as_vertex(self, received: Received, call: VertexCall) -> Answer:
+        if refusal := self.vertex.refusal(received, call):
+            return self._refuse("vertex", refusal)
+        handle = self._generate if call.method == "generateContent" else self._count_tokens
+        return handle(replace(received, key=call.key), call.model)
 
     def _refuse(self, reason: str, answer: faults.ErrorAnswer) -> Answer:
         self._count_rejected(reason)
@@ -188,8 +203,12 @@ class GeminiService:
 
     # The API.
 
-    def _list_models(self, _received: Received) -> Answer:
-        return Answer.of({"models": [_model_card(name) for name in self._settings.models]})
+    def _list_models(self, received: Received) -> Answer:
+        names = list(self._settings.models)
+        begin = int(received.query.get("pageToken") or 0)
+        end = begin + int(received.query.get("pageSize") or 50)
+        page: Json = {"models": [_model_card(name) for name in names[begin:end]]}
+        return Answer.of(page | ({"nextPageToken": str(end)} if end < len(names) else {}))
 
     def _show_model(self, _received: Received, name: str) -> Answer:
         if name not in self._settings.models:
@@ -207,10 +226,11 @@ class GeminiService:
         asked = self._read(received, name)
         if isinstance(asked, Answer):
             return asked
+        key_hash = key_hash_of(received.key)
         with self._in_flight():
-            if refusal := self._over_limits(asked, began):
+            if refusal := self._over_limits(asked, key_hash, began):
                 return refusal
-            served = _Served(asked, received.key, at, began, self._fault_for(asked))
+            served = _Served(asked, key_hash, at, began, self._fault_for(asked, key_hash))
             return self._serve(served)
 
     def _read(self, received: Received, name: str) -> Asked | Answer:
@@ -234,29 +254,29 @@ class GeminiService:
             with self._lock:
                 self._books.leave()
 
-    def _over_limits(self, asked: Asked, now: float) -> Answer | None:
+    def _over_limits(self, asked: Asked, key_hash: str, now: float) -> Answer | None:
         name = asked.model.name
-        if self._is_capped():
+        if self._is_capped(key_hash):
             return self._refuse("spend_cap", faults.spend_cap())
         with self._lock:
-            if name not in self._quotas:
-                self._quotas[name] = Quotas(self._settings.limits_of(name))
+            if (key_hash, name) not in self._quotas:
+                self._quotas[key_hash, name] = Quotas(self._settings.limits_of(name))
             images, tokens = int(asked.image), asked.prompt_tokens
-            denial = self._quotas[name].admit(now, images=images, tokens=tokens)
+            denial = self._quotas[key_hash, name].admit(now, images=images, tokens=tokens)
         if denial is None:
             return None
         return self._refuse(denial.quota_id, faults.over_quota(denial, name))
 
-    def _is_capped(self) -> bool:
+    def _is_capped(self, key_hash: str) -> bool:
         cap = self._settings.spend_cap_usd
         if cap is None:
             return False
         with self._lock:
-            return self._books.spent_since(time.time() - SPEND_WINDOW_S) >= cap
+            return self._books.spent_since(time.time() - SPEND_WINDOW_S, key_hash) >= cap
 
-    def _fault_for(self, asked: Asked) -> faults.Fault | None:
+    def _fault_for(self, asked: Asked, key_hash: str) -> faults.Fault | None:
         with self._lock:
-            fits = (asked.prompt, asked.model.name)
+            fits = (asked.prompt, asked.model.name, key_hash)
             return next((f for f in self._faults if f.strikes(*fits, image=asked.image)), None)
 
     def _serve(self, served: _Served) -> Answer:
@@ -301,7 +321,7 @@ class GeminiService:
             seconds=time.monotonic() - served.began,
             model=asked.model.name,
             kind="image" if asked.image else "text",
-            key_hash=hashlib.sha256(served.key.encode()).hexdigest()[:12],
+            key_hash=served.key_hash,
             prompt_sha256=hashlib.sha256(asked.prompt.encode()).hexdigest(),
             parts=asked.parts,
             seed=asked.seed,

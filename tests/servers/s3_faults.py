@@ -25,6 +25,8 @@ from urllib.parse import unquote, urlsplit
 ANSWERS = {
     "InternalError": (500, "We encountered an internal error. Please try again."),
     "SlowDown": (503, "Please reduce your request rate."),
+    "TooManyRequests": (429, "You have reached the limit of requests."),
+    "BadDigest": (400, "The SHA-256 you specified did not match the calculated checksum."),
     "ServiceUnavailable": (503, "Service is unable to handle request."),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
     "AuthorizationHeaderMalformed": (400, "The region 'us-east-1' is wrong; expecting 'eu-west-1'"),
@@ -37,14 +39,16 @@ ANSWERS = {
     "ConditionalRequestConflict": (409, "A conflicting conditional operation is in progress."),
     "NotImplemented": (501, "A header you provided implies functionality not implemented."),
 }
-#: `lost_reply`: it happens, nobody is told. `reset`: nothing happens. `truncated`: half of the
-#: answer's body. `corrupted`: a bit is stored otherwise, and a service that does not notice
-#: states what it stored; `corrupted_unstated`: it says nothing of it. `no_checksum`: no digest
-#: in the answer. `unconditional`: it answers 412 as if it had stored the file.
+#: `lost_reply`: it happens, nobody is told. `reset`: nothing happens. `cut`: as `reset`, amid
+#: the request's body. `truncated`: half of the answer's body. `corrupted`: a bit is stored
+#: otherwise, and a service that does not notice states what it stored; `corrupted_unstated`: it
+#: says nothing of it. `no_checksum`: no digest in the answer. `unconditional`: it answers 412 as
+#: if it had stored the file.
 CONNECTION_FAULTS = frozenset(
     {
         "lost_reply",
         "reset",
+        "cut",
         "truncated",
         "corrupted",
         "corrupted_unstated",
@@ -237,12 +241,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/_control/"):
             self._control()
             return
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.script.strike(self.command, unquote(urlsplit(self.path).path))
+        kind = fault.kind if fault else ""
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length // 2 if kind == "cut" else length)
         if fault and fault.delay_s:
             time.sleep(fault.delay_s)
-        kind = fault.kind if fault else ""
-        if kind == "reset":
+        if kind in {"reset", "cut"} or len(body) < length:  # or the client died amid the upload
             self._reset()
         elif fault and kind in ANSWERS:
             self._send(_refusal(fault))

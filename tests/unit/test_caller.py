@@ -16,8 +16,8 @@ from PIL import Image
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from pressrun.account import Account
-from pressrun.caller import Caller, Lane
+from pressrun.account import Access, Account
+from pressrun.caller import Caller, Lane, Way
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import (
@@ -29,8 +29,10 @@ from pressrun.errors import (
     Unavailable,
 )
 from pressrun.ledger import Ledger
+from pressrun.ledger.limits import Limits
 from pressrun.ledger.schema import calls
 from pressrun.pictures import Picture, read_picture
+from pressrun.turns import Turnstile
 from pressrun.vault import Vault
 
 TEXT, IMAGE = "gemini-3.8-flash", "gemini-nano-banana-2.1"
@@ -99,8 +101,12 @@ def vault(tmp_path: Path) -> Vault:
 def caller(
     ledger: Ledger, vault: Vault, provider: Provider, item: str = "i1", per_minute: float = 1e6
 ) -> Caller:
-    account = Account("key", limits={TEXT: per_minute, IMAGE: per_minute})
-    lanes = {name: Lane(catalogue()[name], provider, account) for name in (TEXT, IMAGE)}
+    limits = Limits(requests_per_minute=per_minute)
+    account = Account((Access("key"),), {TEXT: limits, IMAGE: limits})
+    ways = (Way(account.accesses[0].name, provider),)
+    lanes = {
+        name: Lane(catalogue()[name], ways, lambda: account, Turnstile()) for name in (TEXT, IMAGE)
+    }
     return Caller(ledger, vault, lanes, "b1", item)
 
 

@@ -85,6 +85,10 @@ def test_bad_links_are_an_answer_and_no_failure_of_the_command(
         (["links", "nowhere.txt"], "pressrun: There is no file nowhere.txt."),
         (["status", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
         (["watch", "latest"], "pressrun: No batch 'latest' is in the ledger."),
+        (["audit", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
+        (["delete", "nothing", "--yes"], "pressrun: No batch 'nothing' is in the ledger."),
+        (["export", "nothing", "--zip", "x"], "pressrun: No batch 'nothing' is in the ledger."),
+        (["links-to", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_code_2(

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from google.auth import exceptions
 from google.genai import errors, types
 
 from pressrun.engines import gemini_errors
@@ -62,7 +63,7 @@ ERRORS = [
     (400, "INVALID_ARGUMENT", "API key not valid.", [KEY_INFO], Refused, "bad_key"),
     (400, "INVALID_ARGUMENT", "API key expired.", [KEY_INFO], Refused, "bad_key"),
     (400, "INVALID_ARGUMENT", "Unknown field.", [], Refused, "bad_request"),
-    (400, "FAILED_PRECONDITION", "Location not supported.", [], Refused, "bad_request"),
+    (400, "FAILED_PRECONDITION", "Location not supported.", [], Refused, "no_permission"),
     (413, "INVALID_ARGUMENT", "Too large.", [], Refused, "bad_request"),
     (401, "UNAUTHENTICATED", "Bad credentials.", [], Refused, "no_permission"),
     (403, "PERMISSION_DENIED", "Denied.", [], Refused, "no_permission"),
@@ -117,6 +118,64 @@ def test_an_error_is_classified_by_its_structure(
     assert error.kind == kind
     assert error.retryable is (expected in {Throttled, Unavailable})
     assert str(error).endswith((".", ")."))
+
+
+DENIED = "Permission 'aiplatform.endpoints.predict' denied on resource."
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "message", "kind", "says"),
+    [
+        (401, "UNAUTHENTICATED", "Invalid credentials.", "no_permission", "role Vertex AI User"),
+        (403, "PERMISSION_DENIED", DENIED, "no_permission", "role Vertex AI User"),
+        (404, "NOT_FOUND", "Publisher Model `p` was not found.", "unknown_model", "Publisher"),
+    ],
+)
+def test_vertex_is_not_told_to_change_its_key(
+    code: int, status: str, message: str, kind: str, says: str
+) -> None:
+    error = gemini_errors.from_api_error(
+        api_error(code, status, message), model="m", now=NOON_IN_NOVEMBER, vertex=True
+    )
+
+    assert error.kind == kind
+    assert says in str(error)
+    assert "API key" not in str(error)
+
+
+def test_a_page_of_another_web_server_is_a_wrong_address() -> None:
+    page = httpx2.Response(404, text="<html>Not Found</html>")
+    with pytest.raises(errors.APIError) as raised:
+        errors.APIError.raise_for_response(page)
+
+    error = meaning(raised.value)
+
+    assert (type(error), error.kind) == (Refused, "bad_address")
+    assert "html" not in str(error)
+
+
+sign_in: Any = exceptions  # has no types
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "kind"),
+    [
+        (
+            sign_in.RefreshError("invalid_grant: revoked", {"refresh_token": "hush"}),
+            Refused,
+            "bad_key",
+        ),
+        (sign_in.RefreshError("later", retryable=True), Unavailable, "connection"),
+        (sign_in.TransportError("no route"), Unavailable, "connection"),
+    ],
+)
+def test_a_sign_in_that_fails_is_wrong_credentials_or_no_network(
+    error: exceptions.GoogleAuthError, expected: type[EngineError], kind: str
+) -> None:
+    failure = gemini_errors.from_sign_in(error)
+
+    assert (type(failure), failure.kind) == (expected, kind)
+    assert "hush" not in str(failure)
 
 
 def test_a_minute_quota_carries_the_wait_that_google_asks_for() -> None:

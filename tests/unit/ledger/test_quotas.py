@@ -1,86 +1,159 @@
-"""Reservations: spaced evenly, shared by all, closed when told."""
+"""Quotas in the ledger: shared by threads and processes, kept, given back, closed when told."""
 
+import contextlib
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from sqlalchemy import select
 
 from pressrun.errors import QuotaExhausted
 from pressrun.ledger import Ledger
+from pressrun.ledger.limits import Limits, Load
+from pressrun.ledger.meter import Meter, Reservation
 from pressrun.ledger.quotas import Quota
+from pressrun.ledger.schema import quotas
 
-QUOTA = Quota("account", "model", per_minute=60)
+LIMITS = Limits(requests_per_minute=60)
+QUOTA = Quota("account", "model", LIMITS)
+LOAD = Load(images=1)
+GAP_S = 60 / (60 * 0.99)
 
 
-def reserve(ledger: Ledger, now: float, quota: Quota = QUOTA) -> float:
+def take(ledger: Ledger, now: float, quota: Quota = QUOTA, load: Load = LOAD) -> Reservation:
     with ledger.database.write() as connection:
-        return ledger.quotas.reserve(connection, quota, now)
+        return ledger.quotas.take(connection, quota, load, now)
+
+
+def moment(ledger: Ledger, now: float, quota: Quota = QUOTA) -> float:
+    return take(ledger, now, quota).send_at
+
+
+def row(ledger: Ledger) -> Meter:
+    with ledger.database.read() as connection:
+        found = connection.execute(select(*(quotas.c[name] for name in Meter._fields))).one()
+    return Meter(*found)
 
 
 def test_the_first_call_goes_at_once_and_the_next_ones_are_spaced_at_99_percent(
     ledger: Ledger,
 ) -> None:
-    moments = [reserve(ledger, 1000.0) for _ in range(4)]
+    moments = [moment(ledger, 1000.0) for _ in range(4)]
     assert moments[0] == pytest.approx(1000.0)
     gaps = [b - a for a, b in pairwise(moments)]
-    assert gaps == pytest.approx([60 / (60 * 0.99)] * 3)
+    assert gaps == pytest.approx([GAP_S] * 3)
 
 
 def test_an_idle_quota_saves_nothing_up(ledger: Ledger) -> None:
-    reserve(ledger, 1000.0)
-    moments = [reserve(ledger, 5000.0) for _ in range(3)]
+    moment(ledger, 1000.0)
+    moments = [moment(ledger, 5000.0) for _ in range(3)]
     assert moments[0] == pytest.approx(5000.0)
-    assert moments[2] - moments[0] == pytest.approx(2 * QUOTA.interval_s)
+    assert moments[2] - moments[0] == pytest.approx(2 * GAP_S)
 
 
 def test_two_accounts_and_two_models_do_not_wait_for_each_other(ledger: Ledger) -> None:
-    quotas = [Quota(a, m, 60) for a in "ab" for m in "xy"]
-    assert [reserve(ledger, 1000.0, quota) for quota in quotas] == pytest.approx([1000.0] * 4)
+    alone = [Quota(a, m, LIMITS) for a in "ab" for m in "xy"]
+    assert [moment(ledger, 1000.0, quota) for quota in alone] == pytest.approx([1000.0] * 4)
 
 
-def test_a_throttling_moves_everybody_on_and_never_back(ledger: Ledger) -> None:
-    ledger.quotas.push("account", "model", 1039.0)
-    ledger.quotas.push("account", "model", 1001.0)
-    assert reserve(ledger, 1000.0) == pytest.approx(1039.0)
+def test_what_is_written_is_what_was_reserved(ledger: Ledger) -> None:
+    quota = Quota("account", "model", Limits(60, 30, 60_000, 100, 10.0, 10.0, 2))
+    mine = take(ledger, 1000.0, quota, Load(images=1, input_tokens=500, cost_nusd=33_600_000))
+    assert row(ledger) == mine.after
+
+
+def test_a_destination_is_a_quota_of_files(ledger: Ledger) -> None:
+    quota = Quota("drive://" + "x" * 247, "files", Limits(requests_per_minute=180))
+    assert moment(ledger, 1000.0, quota) == 1000.0
+    assert moment(ledger, 1000.0, quota) - 1000.0 == pytest.approx(60 / (180 * 0.99))
+
+
+def test_a_reservation_holds_until_a_refusal_moves_everybody_on(ledger: Ledger) -> None:
+    first, second, third = (take(ledger, 1000.0) for _ in range(3))
+    assert ledger.quotas.holds(QUOTA, third)
+    ledger.quotas.refused(QUOTA, second, 39.0, 1001.2)
+    assert not ledger.quotas.holds(QUOTA, third)
+    again = take(ledger, 1001.3)
+    assert ledger.quotas.holds(QUOTA, again)
+    assert again.send_at == pytest.approx(1040.2)
+    assert first.send_at == 1000.0
+
+
+def test_what_a_refusal_taught_is_kept_and_shared(ledger: Ledger, ledger_url: str) -> None:
+    taken = [take(ledger, 1000.0) for _ in range(31)]
+    ledger.quotas.refused(QUOTA, taken[30], 30.0, taken[30].send_at)
+    other = Ledger(ledger_url)
+    first, second = (take(other, 1031.0) for _ in range(2))
+    other.close()
+    assert second.send_at - first.send_at == pytest.approx(2.0, rel=0.05)
 
 
 def test_a_closed_model_refuses_with_its_reason_until_the_time(ledger: Ledger) -> None:
     now = time.time()
+    waiting = take(ledger, now)
     ledger.quotas.close("account", "model", now + 3600, "The day's quota is used up.")
+    assert not ledger.quotas.holds(QUOTA, waiting)
     with pytest.raises(QuotaExhausted, match="The day's quota is used up") as caught:
-        reserve(ledger, now)
+        take(ledger, now)
     assert caught.value.until is not None
     assert caught.value.until.timestamp() == pytest.approx(now + 3600)
-    assert reserve(ledger, now + 3601) == pytest.approx(now + 3601)
+    assert moment(ledger, now + 3601) == pytest.approx(now + 3601)
+
+
+def test_a_spent_day_takes_nothing_more_and_writes_nothing(ledger: Ledger) -> None:
+    quota = Quota("account", "model", Limits(requests_per_minute=60, requests_per_day=2))
+    for _ in range(2):
+        take(ledger, 1000.0, quota)
+    before = row(ledger)
+    with pytest.raises(QuotaExhausted, match="day"):
+        take(ledger, 1000.0, quota)
+    assert row(ledger) == before
+
+
+def test_a_withdrawn_reservation_gives_its_moment_back(ledger: Ledger) -> None:
+    take(ledger, 1000.0)
+    unused = take(ledger, 1000.0)
+    with ledger.database.write() as connection:
+        ledger.quotas.give_back(connection, QUOTA, unused)
+    assert moment(ledger, 1000.0) == unused.send_at
+
+
+def test_a_reservation_rolls_back_with_its_transaction(ledger: Ledger) -> None:
+    take(ledger, 1000.0)
+    before = row(ledger)
+    with contextlib.suppress(RuntimeError), ledger.database.write() as connection:
+        ledger.quotas.take(connection, QUOTA, LOAD, 1000.0)
+        raise RuntimeError
+    assert row(ledger) == before
 
 
 def test_many_threads_get_different_moments(ledger: Ledger) -> None:
     moments: list[float] = []
-    _in_threads(8, lambda: moments.extend(reserve(ledger, 1000.0) for _ in range(25)))
-    moments.sort()
-    gaps = [b - a for a, b in pairwise(moments)]
-    assert len(moments) == 200
-    assert gaps == pytest.approx([QUOTA.interval_s] * 199)
+    _in_threads(8, lambda: moments.extend(moment(ledger, 1000.0) for _ in range(25)))
+    assert _gaps(moments) == pytest.approx([GAP_S] * 199)
 
 
-@given(st.lists(st.floats(0, 30), min_size=1, max_size=60), st.integers(1, 600))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_no_window_of_a_minute_ever_holds_more_than_the_limit(
-    ledger: Ledger, waits: list[float], per_minute: int
-) -> None:
-    quota = Quota("account", f"model {time.monotonic_ns()}", per_minute)
-    now, moments = 1000.0, []
-    for wait in waits:
-        now += wait
-        moments.append(reserve(ledger, now, quota))
-    for start in moments:
-        assert sum(start <= moment < start + 60 for moment in moments) <= per_minute
+def test_many_processes_get_different_moments(ledger: Ledger, ledger_url: str) -> None:
+    take(ledger, 1000.0)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(2) as pool:
+        moments = list(chain.from_iterable(pool.map(_take_some, [ledger_url] * 2)))
+    assert len(moments) == 40
+    assert _gaps(moments) == pytest.approx([GAP_S] * 39)
+
+
+def _take_some(url: str) -> list[float]:
+    ledger = Ledger(url)
+    moments = [moment(ledger, 1000.0) for _ in range(20)]
+    ledger.close()
+    return moments
+
+
+def _gaps(moments: list[float]) -> list[float]:
+    return [b - a for a, b in pairwise(sorted(moments))]
 
 
 def _in_threads(count: int, work: Callable[[], object]) -> None:

@@ -1,0 +1,79 @@
+"""The command ``pressrun``: what Prefect's own command line does not do.
+
+Every subcommand has ``--json``; progress and questions are on standard error. Exit codes: 0 if
+all is well, 1 if a problem was found (a batch failed, an audit differs), 2 if what was asked
+cannot be done, with one sentence on standard error that says why.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pressrun import __version__
+from pressrun.cli import accounts, batches, setup, stores, upkeep
+from pressrun.errors import PressrunError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one subcommand; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PressrunError as error:
+        print(f"pressrun: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pressrun", description=__doc__.partition("\n")[0])
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, help_: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name, help=help_, description=f"{help_[:1].upper()}{help_[1:]}."
+        )
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.set_defaults(run=run)
+        return command
+
+    def add_for_batch(name: str, run: Command, help_: str) -> argparse.ArgumentParser:
+        command = add(name, run, help_)
+        command.add_argument("run_id", metavar="RUN", help="flow run id, its beginning, or latest")
+        return command
+
+    links = add("links", batches.links, "judge links without fetching or paying anything")
+    links.add_argument("file", help="text, CSV or XLSX file with links; - for standard input")
+    add_for_batch("status", batches.status, "show where a batch stands")
+    add_for_batch("watch", batches.watch, "follow a batch until it ends")
+
+    audit = add_for_batch("audit", upkeep.audit, "compare a batch's destination with the ledger")
+    audit.add_argument("--repair", action="store_true", help="send missing and changed files again")
+    delete = add_for_batch("delete", upkeep.delete, "remove a batch's files and records")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.add_argument("--force", action="store_true", help="also if it is in work or all gone")
+    export = add_for_batch("export", upkeep.export, "write a delivered batch into a ZIP file")
+    export.add_argument("--zip", type=Path, required=True, metavar="FILE", help="the ZIP file")
+    export.add_argument("--force", action="store_true", help="replace FILE")
+    add_for_batch("links-to", upkeep.links_to, "print a batch's links, those signed renewed")
+
+    check = add("check-store", stores.check_store, "try a destination with a small file")
+    check.add_argument("name", metavar="NAME", help="result store block, or the path of a folder")
+    account = add("check-account", accounts.check_account, "try a model account, paying nothing")
+    account.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        default="",
+        help="model account block; without it, the environment's key",
+    )
+    add("setup", setup.setup, "make what Pressrun needs on the Prefect server")
+    return parser

@@ -1,0 +1,72 @@
+"""What a model account can do."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pressrun.cli.output import print_json, say
+from pressrun.cli.stores import answering_server
+
+if TYPE_CHECKING:
+    from pressrun.account import Account
+    from pressrun.ledger.limits import Limits
+    from pressrun.upkeep.account_check import AccessReach, AccountCheck
+
+
+def check_account(options: argparse.Namespace) -> int:
+    """``pressrun check-account``: 1 if a key does not work or reaches no model."""
+    from pressrun.upkeep.account_check import check_account as check
+
+    found = check(_account(options.name))
+    if options.json:
+        print_json({"ok": found.ok, **asdict(found)})
+    else:
+        _say(found)
+    return 0 if found.ok else 1
+
+
+def _account(name: str) -> "Account":
+    if not name:
+        from pressrun.account import account_from_environment
+
+        return account_from_environment()
+    with answering_server():
+        from pressrun.blocks import account_named
+
+        return account_named(name.removeprefix("model-account/"))
+
+
+def _say(found: "AccountCheck") -> None:
+    for access in found.accesses:
+        _say_access(access)
+    say("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
+    for pace in found.paces:
+        source = "as set" if pace.told else "not set: the catalogue's default"
+        say(f"  {pace.model:<28} {', '.join(_words(pace.limits)) or 'none'} ({source})")
+    for name in found.needless:
+        say(f"  {name} has limits, and no model of the catalogue is called so.")
+    for words, usd in (("day", found.daily_usd), ("month", found.monthly_usd)):
+        say(f"Cap a {words}: {'none' if usd is None else f'${usd:.2f}'}")
+
+
+def _say_access(access: "AccessReach") -> None:
+    if access.error:
+        say(f"{access.way}: {access.error}")
+        return
+    reached, asked = len(access.reached), len(access.models)
+    say(f"{access.way} works, and reaches {reached} of {asked} models ({access.seconds:.1f} s):")
+    for model in access.models:
+        say(f"  {model.model:<28} {model.error or 'ok'}")
+
+
+def _words(limits: "Limits") -> Iterator[str]:
+    for name in ("requests_per_minute", "images_per_minute", "input_tokens_per_minute"):
+        if amount := getattr(limits, name):
+            yield f"{amount:,.15g} {name.replace('_per_', ' a ').replace('_', ' ')}"
+    if limits.requests_per_day:
+        yield f"{limits.requests_per_day} requests a day"
+    if limits.spend_usd:
+        yield f"${limits.spend_usd:g} in {limits.spend_minutes:g} minutes"
+    if limits.burst > 1:
+        yield f"{limits.burst} at once"

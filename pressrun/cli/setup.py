@@ -1,0 +1,81 @@
+"""What a Prefect server needs before batches run: made where it is missing, else left alone."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from pressrun.cli.output import print_json, say
+from pressrun.cli.stores import answering_server
+from pressrun.errors import SettingError
+
+#: The result store that every installation begins with.
+LOCAL_FOLDER = "local-folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the server needs, and whether it was made or stood there already."""
+
+    what: str
+    did: Literal["made", "kept"]
+
+
+def setup(options: argparse.Namespace) -> int:
+    """``pressrun setup``."""
+    steps = set_up()
+    if options.json:
+        print_json([asdict(step) for step in steps])
+    else:
+        for step in steps:
+            say(f"{step.did}  {step.what}")
+    return 0
+
+
+def set_up() -> Sequence[Step]:
+    """Makes what is missing on the server of PREFECT_API_URL; what a user changed stays.
+
+    Raises:
+        SettingError: No server is named, or it does not answer.
+    """
+    from prefect.settings import get_current_settings
+
+    if not get_current_settings().api.url:
+        raise SettingError(
+            "PREFECT_API_URL is not set. Start the server with `make up`, then set it: "
+            "export PREFECT_API_URL=http://127.0.0.1:4200/api"
+        )
+    with answering_server():
+        return [*_register_blocks(), _make_local_folder()]
+
+
+def _register_blocks() -> Sequence[Step]:
+    from prefect.client.orchestration import get_client
+
+    from pressrun.blocks import ModelAccount, ResultStore
+
+    with get_client(sync_client=True) as client:
+        known = {kind.slug for kind in client.read_block_types()}
+    steps = []
+    for block in (ModelAccount, ResultStore):
+        block.register_type_and_schema()
+        slug = block.get_block_type_slug()
+        steps.append(Step(f"block type {slug}", "kept" if slug in known else "made"))
+    return steps
+
+
+def _make_local_folder() -> Step:
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    from pressrun.blocks import ResultStore, target_of
+
+    slug = ResultStore.get_block_type_slug()
+    what = f"block {slug}/{LOCAL_FOLDER}"
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_block_document_by_name(LOCAL_FOLDER, slug, include_secrets=False)
+        except ObjectNotFound:
+            ResultStore(destination=target_of(None).address).save(LOCAL_FOLDER)
+            return Step(what, "made")
+    return Step(what, "kept")

@@ -1,0 +1,80 @@
+"""From a command to a destination: by a batch, or by the name of a result store."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pressrun.cli.output import print_json, say
+from pressrun.errors import SettingError
+
+if TYPE_CHECKING:
+    from pressrun.ledger.batches import Batch
+    from pressrun.stores.factory import Target
+
+
+def target_of(batch: "Batch") -> "Target | None":
+    """What reaching a batch's destination takes; None for a folder, which needs no Prefect.
+
+    Raises:
+        SettingError: Its result store cannot be had.
+    """
+    from pressrun.stores.factory import scheme_of
+
+    if scheme_of(batch.destination) == "folder":
+        return None
+    with answering_server():
+        from pressrun.blocks import target_named
+
+        return target_named(batch.store, batch.destination)
+
+
+def check_store(options: argparse.Namespace) -> int:
+    """``pressrun check-store``: 1 if the destination refuses."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.places import Places
+    from pressrun.upkeep.check import check_store as check
+
+    target = _target(options.name)
+    result = check(target, partial(Places, open_ledger().database))
+    if options.json:
+        print_json({"ok": result.ok, **asdict(result)})
+    else:
+        say(f"Writing, reading back and removing a probe in {result.destination}")
+        say(f"{result.error or 'ok'} ({result.seconds:.1f} s)")
+    return 0 if result.ok else 1
+
+
+def _target(name: str) -> "Target":
+    """A folder's path has a slash in it, or is ``.`` or ``~``; all else names a block."""
+    from pressrun.stores.factory import folder_target, scheme_of
+
+    block = name.removeprefix("result-store/")
+    if "/" not in block and block not in {".", "..", "~"}:
+        with answering_server():
+            from pressrun.blocks import target_named
+
+            return target_named(block, "")
+    if scheme_of(name) != "folder":
+        raise SettingError(
+            f"{name} is reached through a result store. Give the name of its block, as the page "
+            "Blocks in the UI shows it."
+        )
+    return folder_target(Path(name))
+
+
+@contextmanager
+def answering_server() -> Iterator[None]:
+    """Says in a sentence that the Prefect server does not answer, or refuses."""
+    import httpx
+
+    try:
+        yield
+    except (httpx.HTTPError, OSError) as error:
+        raise SettingError(
+            "The Prefect server cannot be asked. Start it (`make up`), or correct PREFECT_API_URL "
+            f"({type(error).__name__})."
+        ) from error

@@ -1,0 +1,84 @@
+"""What a provider allows of one model, and for how long one call uses it up.
+
+Knows no state: meters keep that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+#: Calls spaced at exactly the limit put one too many into a window's edge.
+SPACING = 0.99
+MINUTE_S = 60.0
+NANO = 1_000_000_000
+#: Providers count days in California's time, with its daylight saving.
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one call takes of the limits; ``cost_nusd`` is the most it can cost."""
+
+    images: int = 0
+    input_tokens: int = 0
+    cost_nusd: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a provider allows of one model; None is not known, or not limited.
+
+    Attributes:
+        spend_usd: Most that the calls of any ``spend_minutes`` may cost.
+        burst: So many calls may go at once after a rest, where the provider allows it. A minute
+            can then hold ``burst - 1`` calls more than its limit.
+    """
+
+    requests_per_minute: float | None = None
+    images_per_minute: float | None = None
+    input_tokens_per_minute: float | None = None
+    requests_per_day: int | None = None
+    spend_usd: float | None = None
+    spend_minutes: float = 10.0
+    burst: int = 1
+
+    @property
+    def tell_no_pace(self) -> bool:
+        """Whether nothing here says how fast calls may go."""
+        told = (self.requests_per_minute, self.images_per_minute, self.input_tokens_per_minute)
+        return not any(told)
+
+    def request_gap_s(self) -> float:
+        """Seconds from one request to the next as told; 0 if nothing is told."""
+        return _gap_s(1, self.requests_per_minute, MINUTE_S)
+
+    def gaps_s(self, load: Load) -> tuple[float, float, float]:
+        """For how long a call keeps the limits on images, tokens and spending busy.
+
+        0 where a limit does not apply to it.
+        """
+        spend_nusd = self.spend_usd and self.spend_usd * NANO
+        return (
+            _gap_s(load.images, self.images_per_minute, MINUTE_S),
+            _gap_s(load.input_tokens, self.input_tokens_per_minute, MINUTE_S),
+            _gap_s(load.cost_nusd, spend_nusd, self.spend_minutes * MINUTE_S),
+        )
+
+
+def _gap_s(amount: float, limit: float | None, window_s: float) -> float:
+    """Spaced so that whole calls of this size fit every window."""
+    if not limit or not amount:
+        return 0.0
+    calls = limit // amount if amount <= limit else limit / amount
+    return window_s / (SPACING * calls)
+
+
+def quota_day(moment: float) -> str:
+    """The day (ISO) in California that a request at this moment (Unix seconds) counts for."""
+    return datetime.fromtimestamp(moment, PACIFIC).date().isoformat()
+
+
+def next_quota_day_at(moment: float) -> float:
+    """When the day after this moment's begins in California; days have 23 to 25 hours."""
+    tomorrow = datetime.fromtimestamp(moment, PACIFIC).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), PACIFIC).timestamp()

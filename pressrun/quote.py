@@ -1,0 +1,231 @@
+"""What items will cost and how long they will take, before a single call is made.
+
+From what a recipe says that it will ask, the catalogue's prices and tokens, the quota's pace and
+the latencies of earlier calls. Nothing is sent and nothing written.
+"""
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any, Protocol
+
+from pressrun.account import Account
+from pressrun.engines.base import Usage
+from pressrun.engines.catalogue import Model, catalogue
+from pressrun.engines.tokens import request_tokens
+from pressrun.ledger import Ledger
+from pressrun.ledger.bills import Recent, read_recent, read_settled
+from pressrun.ledger.limits import NANO, Limits, Load
+from pressrun.makespan import Spacing, makespan_s
+from pressrun.recipes.base import ExpectedCall, Recipe
+from pressrun.recipes.registry import find_recipe
+from pressrun.span import NOTHING, Span
+
+#: How far latencies may lie from those that the ledger has seen, and from a guess.
+_DRIFT, _DOUBT = 0.2, 0.5
+#: A model that was never called: a few are fast, and a few take twice as long.
+_SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
+#: Small batches are simulated several times, large ones once: there chance evens out.
+_SIMULATED_CALLS, _SIMULATIONS = 5000, 5
+
+
+class Planned(Protocol):
+    """An item as it was planned, or as the ledger has it."""
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        ...
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """What its recipe needs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelQuote:
+    """What one model will be asked.
+
+    Attributes:
+        output_tokens: Of pictures too, with thoughts.
+        image_tokens: Of pictures alone.
+    """
+
+    model: str
+    calls: int
+    images: int
+    input_tokens: Span
+    output_tokens: Span
+    image_tokens: int
+    cost_usd: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What is left to pay and to wait for.
+
+    Attributes:
+        items: How many items have a call left.
+        calls: How many calls are left.
+        settled: How many calls of these items are paid already, and cost nothing again.
+        seconds: From the first to the last call; the delivery runs beside it.
+    """
+
+    items: int
+    calls: int
+    settled: int
+    models: tuple[ModelQuote, ...]
+    cost_usd: Span
+    seconds: Span
+
+
+def quote_items(
+    ledger: Ledger,
+    kind: str,
+    items: Sequence[Planned],
+    parameters: Mapping[str, Any],
+    account: Account,
+    batch_id: str = "",
+) -> Quote:
+    """The quote of items, with what the ledger has learned.
+
+    Args:
+        ledger: Where earlier calls stand.
+        kind: Of the batch.
+        items: Those to be made: a new plan's, or what is left of a batch.
+        parameters: The batch's.
+        account: Who pays, for its limits.
+        batch_id: The batch, if the ledger has it: what it has paid is not quoted again.
+    """
+    recipe, settings = find_recipe(kind), dict(parameters)
+    models = recipe.models(settings)
+    return quote(
+        items,
+        recipe,
+        settings,
+        limits={name: account.limits_of(catalogue()[name]) for name in models},
+        recent=read_recent(ledger.database, models),
+        concurrency=settings["concurrency"],
+        accesses=len(account.accesses),
+        settled=read_settled(ledger.database, batch_id) if batch_id else (),
+    )
+
+
+def quote(
+    items: Sequence[Planned],
+    recipe: Recipe,
+    settings: dict[str, Any],
+    limits: Mapping[str, Limits],
+    recent: Mapping[str, Recent],
+    concurrency: int,
+    accesses: int = 1,
+    settled: Collection[tuple[str, str]] = (),
+) -> Quote:
+    """The quote of items.
+
+    Args:
+        items: Those to be made; one that cannot be made must not be among them.
+        recipe: How they are made, with
+        settings: the batch's parameters.
+        limits: Of each model, in each access.
+        recent: The last calls of each model that was called before.
+        concurrency: Most items at the same time.
+        accesses: How many ways in the account has; each has the limits to itself.
+        settled: Item key and slot of each call that is paid already.
+    """
+    expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
+    left = [[call for key, call in calls if (key, call.slot) not in settled] for calls in expected]
+    left = [calls for calls in left if calls]
+    asked: dict[str, list[ExpectedCall]] = {}
+    for call in (call for calls in left for call in calls):
+        asked.setdefault(call.model, []).append(call)
+    models = tuple(_of_model(catalogue()[m], calls, recent.get(m)) for m, calls in asked.items())
+    return Quote(
+        items=len(left),
+        calls=sum(map(len, left)),
+        settled=sum(map(len, expected)) - sum(map(len, left)),
+        models=models,
+        cost_usd=sum((model.cost_usd for model in models), NOTHING),
+        seconds=_seconds(
+            [[call.model for call in calls] for calls in left],
+            {of.model: _spacing(of, limits[of.model], accesses) for of in models},
+            recent,
+            concurrency,
+        ),
+    )
+
+
+def _of_model(model: Model, calls: Sequence[ExpectedCall], recent: Recent | None) -> ModelQuote:
+    counted = [] if model.free else calls
+    images = [call for call in calls if call.kind == "image"]
+    drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
+    read = sum((request_tokens(call.characters, call.pictures) for call in counted), NOTHING)
+    written = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
+    thought = _thoughts(model, recent).times(len(counted))
+    return ModelQuote(
+        model=model.name,
+        calls=len(calls),
+        images=len(images),
+        input_tokens=read,
+        output_tokens=written + thought,
+        image_tokens=drawn,
+        cost_usd=_cost(model, read, written + thought, drawn),
+    )
+
+
+def _cost(model: Model, read: Span, written: Span, drawn: int) -> Span:
+    """Priced as one call of all tokens: prices are by the token, whatever the call."""
+    if model.free:
+        return NOTHING
+    tokens = zip(astuple(read), astuple(written), strict=True)
+    return Span(*(float(model.cost_usd(Usage(round(i), round(o), drawn))) for i, o in tokens))
+
+
+def _thoughts(model: Model, recent: Recent | None) -> Span:
+    if recent is None:
+        return Span(*model.thought_tokens)
+    tokens = recent.thought_tokens
+    return Span(min(tokens), sum(tokens) / len(tokens), max(tokens))
+
+
+def _spacing(model: ModelQuote, limits: Limits, accesses: int) -> Spacing:
+    """The pace of a model's calls: that of the limit which is used up first."""
+    load = Load(
+        images=1 if model.images else 0,
+        input_tokens=round(model.input_tokens.expected / model.calls),
+        cost_nusd=round(model.cost_usd.expected / model.calls * NANO),
+    )
+    gap_s = max(limits.request_gap_s(), *limits.gaps_s(load))
+    return Spacing(gap_s / accesses, limits.burst * accesses)
+
+
+def _seconds(
+    chains: Sequence[Sequence[str]],
+    spacings: Mapping[str, Spacing],
+    recent: Mapping[str, Recent],
+    concurrency: int,
+) -> Span:
+    taken = {
+        model: recent[model].latencies_s if model in recent else _supposed(catalogue()[model])
+        for model in {model for chain in chains for model in chain}
+    }
+    doubt = _DRIFT if all(model in recent for model in taken) else _DOUBT
+    chance = random.Random(0)  # the same question has the same answer
+
+    def simulate(factor: float) -> float:
+        return makespan_s(
+            chains, concurrency, lambda model: factor * chance.choice(taken[model]), spacings
+        )
+
+    calls = sum(map(len, chains))
+    times = range(max(1, min(_SIMULATIONS, _SIMULATED_CALLS // max(1, calls))))
+    return Span(
+        min(simulate(1 - doubt) for _ in times),
+        sum(simulate(1.0) for _ in times) / len(times),
+        max(simulate(1 + doubt) for _ in times),
+    )
+
+
+def _supposed(model: Model) -> Sequence[float]:
+    return [model.latency_s * factor for factor in _SPREAD]

@@ -1,0 +1,101 @@
+"""What a person can ask of any batch: the parameters that all kinds share.
+
+Flow signatures and order models share these types, so that the form in the UI, the server's
+check and ours say the same.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pressrun.errors import InputError
+from pressrun.ledger.batches import Priority as Weight
+
+
+def asked(title: str, description: str, /, **bounds: Any) -> Any:
+    """The type of a parameter with its words for the form and its bounds."""
+    # Prefect's form takes title and description of a parameter only from here.
+    enum = bounds.pop("enum", None)
+    words = {"title": title, "description": description} | ({"enum": enum} if enum else {})
+    return Field(json_schema_extra=words, **bounds)
+
+
+Concurrency = Annotated[
+    int,
+    asked(
+        "Items at the same time",
+        "The model's quota sets the pace; this bounds how many items are in work.",
+        ge=1,
+        le=500,
+    ),
+]
+Output = Annotated[
+    str,
+    asked(
+        "Output folder",
+        "Where the batch's folder is made, on the worker. Empty: the setting PRESSRUN_OUTPUT, by "
+        "default the folder Pressrun in the home directory.",
+    ),
+]
+Title = Annotated[
+    str, asked("Title", "Begins the name of the batch's folder.", min_length=1, max_length=100)
+]
+TagTaskRuns = Annotated[
+    bool,
+    asked(
+        "Tag task runs",
+        "Makes Prefect's tag limits apply to every item, at the price of a question to the "
+        "server at every start.",
+    ),
+]
+Priority = Annotated[
+    Weight,
+    asked(
+        "Priority",
+        "The batch's share of a quota that others use too: high has four times that of low.",
+    ),
+]
+Budget = Annotated[
+    float,
+    asked(
+        "Budget (USD)",
+        "Most that the batch may cost; it stops before, and says what would finish it. 0: no cap.",
+        ge=0,
+    ),
+]
+What = Annotated[
+    Literal["run", "quote only", "preview first"],
+    asked(
+        "What to do",
+        "quote only: calls, cost and time, nothing is paid. preview first: one item is made, "
+        "and the run waits until you resume it.",
+    ),
+]
+
+
+class Order(BaseModel):
+    """The parameters that every kind of batch has, checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concurrency: Concurrency = 5
+    priority: Priority = "normal"
+    budget_usd: Budget = 0.0
+    what: What = "run"
+    output: Output = ""
+    title: Title = "Batch"
+    tag_task_runs: TagTaskRuns = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The order with these fields.
+
+        Raises:
+            InputError: Some cannot be used; lists them.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            raise InputError("The batch's parameters cannot be used:", problems) from None

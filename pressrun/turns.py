@@ -1,0 +1,88 @@
+"""Fair shares of a quota: only a few callers of a batch stand between reserving and sending.
+
+The ledger gives moments in the order in which they are reserved. A batch of thousands that
+reserved for all its items at once would be served first; one that holds a few moments, however
+many items it has, gets its share beside the others. So the shares of batches are as the numbers
+that they may hold: their priorities. Knows threads, and nothing of calls.
+"""
+
+import math
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pressrun.ledger.batches import Priority
+
+#: Callers that a batch has between reserving and sending.
+AHEAD: dict[Priority, int] = {"low": 2, "normal": 4, "high": 8}
+#: At a faster pace than a call in so many seconds, there are more callers in proportion: else
+#: they would be sent before their followers, with a thread and a transaction to go through,
+#: have reserved, and moments would be lost.
+_EASY_S = 0.1
+
+
+class Turnstile:
+    """Lets callers of one batch through to one quota: in order, a few at a time.
+
+    Args:
+        priority: The batch's weight among those that share the quota.
+    """
+
+    def __init__(self, priority: Priority = "normal"):
+        self._weight = self._places = AHEAD[priority]
+        self._gap_s = _EASY_S
+        self._inside = 0
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A place, from before a moment is reserved until the call is about to be sent."""
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def fit(self, gap_s: float) -> None:
+        """Fits the number of places to the quota's pace, a call in ``gap_s`` seconds."""
+        with self._lock:
+            self._gap_s = gap_s
+            self._place()
+
+    def weigh(self, priority: Priority) -> None:
+        """Changes the batch's weight."""
+        with self._lock:
+            self._weight = AHEAD[priority]
+            self._place()
+
+    def _place(self) -> None:
+        self._places = self._weight * max(1, math.ceil(_EASY_S / self._gap_s))
+        self._admit()
+
+    def _enter(self) -> None:
+        called = threading.Event()
+        with self._lock:
+            self._waiting.append(called)
+            self._admit()
+        try:
+            called.wait()
+        except BaseException:  # Ctrl-C while waiting: the place goes to the next
+            with self._lock:
+                if called.is_set():
+                    self._inside -= 1
+                else:
+                    self._waiting.remove(called)
+                self._admit()
+            raise
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._inside < self._places:
+            self._inside += 1
+            self._waiting.popleft().set()

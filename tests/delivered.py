@@ -1,0 +1,17 @@
+"""Batches after their end, as the upkeep's commands find them."""
+
+from collections.abc import Callable
+
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
+from pressrun.stores.factory import Target
+from pressrun.upkeep.delivered import Delivered
+
+#: Makes and delivers a batch; ``keep_vault`` keeps its bytes on this machine.
+Deliver = Callable[..., Delivered]
+
+
+def opened(batch: Batch, target: Target | None = None) -> Delivered:
+    """The batch as the ledger has it by now."""
+    ledger = open_ledger()
+    return Delivered.open(ledger, ledger.batches.match(batch.id), target)

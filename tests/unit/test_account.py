@@ -1,0 +1,148 @@
+"""Accounts: from Google's variables and the settings, named without telling a key."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pressrun.account import (
+    Access,
+    Account,
+    account_from_environment,
+    require_access,
+    told_limits,
+)
+from pressrun.engines.catalogue import catalogue
+from pressrun.errors import SettingError
+from pressrun.ledger.limits import Limits
+from pressrun.settings import ToldLimits, settings
+
+GOOGLES = (
+    "GOOGLE_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_GEMINI_BASE_URL",
+    "GOOGLE_VERTEX_BASE_URL",
+    "GOOGLE_GENAI_USE_VERTEXAI",
+    "GOOGLE_GENAI_USE_ENTERPRISE",
+    "GOOGLE_CLOUD_PROJECT",
+    "GOOGLE_CLOUD_LOCATION",
+)
+Environment = Callable[..., Account]
+
+
+@pytest.fixture
+def environment(home: object, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """Gives the account of an environment that has these variables and no other of Google's."""
+
+    def account(**variables: str) -> Account:
+        for name in GOOGLES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        return account_from_environment()
+
+    return account
+
+
+def test_google_s_first_variable_gives_the_key_without_its_margins(
+    environment: Environment,
+) -> None:
+    account = environment(GEMINI_API_KEY="one", GOOGLE_API_KEY=" two\n")
+    assert [access.api_key for access in account.accesses] == ["two"]
+
+
+def test_vertex_is_asked_for_by_google_s_own_variables_and_no_key_is_used_then(
+    environment: Environment,
+) -> None:
+    wanted = {"GOOGLE_GENAI_USE_VERTEXAI": "True", "GEMINI_API_KEY": "one"}
+    (access,) = environment(**wanted, GOOGLE_CLOUD_PROJECT="p").accesses
+    assert (access.project, access.location, access.api_key) == ("p", "global", "")
+    (access,) = environment(
+        **wanted, GOOGLE_CLOUD_PROJECT="p", GOOGLE_CLOUD_LOCATION="europe-west4"
+    ).accesses
+    assert access.location == "europe-west4"
+    assert not environment(**wanted).accesses[0].usable
+
+
+def test_a_project_alone_does_not_mean_vertex(environment: Environment) -> None:
+    (access,) = environment(GOOGLE_CLOUD_PROJECT="p", GEMINI_API_KEY="one").accesses
+    assert (access.project, access.api_key) == ("", "one")
+
+
+def test_an_environment_without_a_key_is_for_offline_models_only(environment: Environment) -> None:
+    account = environment()
+    assert account.accesses == Account().accesses
+    with pytest.raises(SettingError, match=r"gemini-3\.8-flash needs a key"):
+        require_access(account, "gemini-3.8-flash")
+
+
+def test_limits_and_caps_come_from_the_settings(environment: Environment) -> None:
+    account = environment(
+        PRESSRUN_LIMITS='{"a": 300, "b": {"images_per_minute": 20, "burst": 4}}',
+        PRESSRUN_DAILY_USD="5",
+        PRESSRUN_MONTHLY_USD="50.5",
+    )
+    assert account.limits == {
+        "a": Limits(requests_per_minute=300.0),
+        "b": Limits(images_per_minute=20.0, burst=4),
+    }
+    assert (account.daily_usd, account.monthly_usd) == (5.0, 50.5)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    ['{"a": 0}', '{"a": {"burst": 0}}', '{"a": {"rpm": 3}}', '{"a": {"spend_usd": NaN}}', "300"],
+)
+def test_limits_that_cannot_be_are_refused_by_the_variable_s_name(
+    environment: Environment, limits: str
+) -> None:
+    with pytest.raises(SettingError, match="PRESSRUN_LIMITS"):
+        environment(PRESSRUN_LIMITS=limits)
+
+
+def test_no_key_shows_in_a_name_or_a_repr() -> None:
+    account = Account((Access("very-secret"),))
+    assert "very-secret" not in repr(account) + account.name + account.accesses[0].name
+
+
+def test_quotas_follow_the_key_and_spending_follows_the_block() -> None:
+    old, new = (Account((Access(key),), label="team") for key in ("old", "new"))
+    assert old.accesses[0].name != new.accesses[0].name
+    assert old.name == new.name == "team"
+    assert Account(old.accesses).name != Account(new.accesses).name
+
+
+def test_accesses_have_one_name_each_that_lasts() -> None:
+    ways = [
+        Access("k"),
+        Access("k", base_url="http://other"),
+        Access("l"),
+        Access(project="k"),
+        Access(project="k", location="us-central1"),
+    ]
+    assert len({way.name for way in ways}) == len(ways)
+    # The ledger keeps what a key's quota taught under it: a change here would lose that.
+    assert Access("k").name == "aae5338ab0a7da32"
+
+
+@pytest.mark.parametrize(
+    ("told", "held"),
+    [
+        (None, {"requests_per_minute": 60}),
+        ({"burst": 3}, {"requests_per_minute": 60, "burst": 3}),
+        ({"spend_usd": 10}, {"requests_per_minute": 60, "spend_usd": 10}),
+        ({"images_per_minute": 500}, {"images_per_minute": 500}),
+        (700, {"requests_per_minute": 700}),
+    ],
+)
+def test_the_catalogue_s_pace_holds_until_another_one_is_told(
+    told: Any, held: dict[str, Any]
+) -> None:
+    model = catalogue()["gemini-nano-banana-2.1"]
+    limits = {} if told is None else {model.name: ToldLimits.model_validate(told)}
+    assert Account(limits=told_limits(limits)).limits_of(model) == Limits(**held)
+
+
+def test_an_offline_model_has_no_pace() -> None:
+    assert Account().limits_of(catalogue()["sketch"]).tell_no_pace
