@@ -7,10 +7,9 @@ and its item says why it waits; what comes of a file is in the ledger before any
 import logging
 import random
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -30,19 +29,18 @@ logger = logging.getLogger(__name__)
 _OF_ONE_FILE = frozenset({"conflict", "bad_path", "damaged_source", "no_source", "folder_full"})
 #: How often a pause doubles: 2 s become 64 s, Google's advice for Drive.
 _DOUBLINGS = 5
-#: Files in a row that arrive before one more is sent at the same time.
+#: Arrivals in a row before one more file is sent at the same time.
 _STREAK = 20
 
 
 @dataclass(slots=True)
 class _Item:
-    """An item on its way: how often it was refused, since when, and what this try came to."""
+    """An item on its way: how often it was refused, since when, and how this try goes."""
 
     key: str
     refusals: int = 0
     refused_at: float = 0.0
-    left: int = 0
-    seen: list[tuple[str, str]] = field(default_factory=list)
+    flying: int = 0
     error: StoreError | None = None
 
 
@@ -97,8 +95,6 @@ class Delivery:
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._ready: list[tuple[float, int, _Item]] = []
         self._order = count()
-        self._files: deque[tuple[_Item, File]] = deque()
-        self._open = 0
         self._flying = 0
         self._arrived_at = 0.0
         self._over_at: float | None = None
@@ -120,37 +116,26 @@ class Delivery:
         with self._pool:
             while True:
                 self._send()
-                if self._over_at is not None and not self._open and not self._ready:
+                if self._over_at is not None and not self._flying and not self._ready:
                     return len(self._ledger.batches.keys(self._batch.id, "made"))
                 self._listen()
 
     def _send(self) -> None:
-        if self._stopped:
-            self._give_up(self._stopped)
-        while self._flying < self._senders.allowed and (load := self._next()):
-            self._flying += 1
-            self._pool.submit(self._carry, *load)
-
-    def _next(self) -> tuple[_Item, File] | None:
-        """The next file to send, of the next item that is due if the last one has none left."""
-        while not self._files and self._ready and self._ready[0][0] <= time.monotonic():
+        while self._stopped and self._ready:
+            self._ledger.batches.wait(self._batch.id, heappop(self._ready)[2].key, self._stopped)
+        now = time.monotonic()
+        while self._ready and self._flying < self._senders.allowed and self._ready[0][0] <= now:
             self._begin(heappop(self._ready)[2])
-        return self._files.popleft() if self._files else None
 
     def _begin(self, item: _Item) -> None:
+        """Gives an item's files to the free senders: to one if others have items of their own."""
         files = self._ledger.deliveries.all(self._batch.id, item.key)
-        left = [(item, file) for file in files if file.status != "verified"]
-        item.left, item.seen, item.error = len(left), [], None
-        self._open += 1
-        self._files += left
-        if not left:
-            self._pool.submit(self._settle, item)
-
-    def _give_up(self, error: StoreError) -> None:
-        while self._files:
-            self._failed(self._files.popleft()[0], error)
-        while self._ready:
-            self._ledger.batches.wait(self._batch.id, heappop(self._ready)[2].key, error)
+        left = [file for file in files if file.status != "verified"]
+        loads = min(self._senders.allowed - self._flying, max(1, len(left)))
+        item.flying, item.error = loads, None
+        self._flying += loads
+        for load in range(loads):
+            self._pool.submit(self._carry, item, left[load::loads])
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -168,68 +153,62 @@ class Delivery:
     def _end(self) -> None:
         self._over_at = time.monotonic()
 
-    def _carry(self, item: _Item, file: File) -> None:
-        """Delivers one file on a thread of the pool, and tells what came of it."""
+    def _carry(self, item: _Item, load: Sequence[File]) -> None:
+        """Delivers files of an item on a thread of the pool, and tells what came of them."""
         try:
-            seen = file.path, self._put(item, file)
+            self._deliver(item.key, load)
         except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
             self._news.put(partial(self._refused, item, _refusal(error)))
         else:
-            self._news.put(partial(self._arrived, item, seen))
+            self._news.put(partial(self._arrived, item))
 
-    def _put(self, item: _Item, file: File) -> str:
+    def _deliver(self, key: str, load: Sequence[File]) -> None:
+        seen: list[tuple[str, str]] = []
+        try:
+            for file in load:
+                seen.append((file.path, self._put(key, file)))  # noqa: PERF401 - some may arrive
+        finally:
+            # Also what arrived before a refusal: it is not sent again.
+            self._ledger.deliveries.verify(self._batch.id, key, seen)
+
+    def _put(self, key: str, file: File) -> str:
         parcel = Parcel(
             f"{self._batch.root}/{file.path}",
             self._vault.path(file.sha256),
             file.media_type,
             file.sha256,
-            {"batch": self._batch.id, "item": item.key},
+            {"batch": self._batch.id, "item": key},
         )
         try:
             return self._store.put(parcel, turn=self._pace.wait)
         except StoreError as error:
             if error.kind == "throttled":
-                self._pace.refused(error.retry_after_s)  # it knows whose turn by the thread
+                self._pace.refused(error.retry_after_s)  # it knows by the thread whose turn it was
             raise
 
-    def _settle(self, item: _Item) -> None:
-        """Notes on a thread of the pool what arrived: it is not sent again."""
-        try:
-            self._ledger.deliveries.verify(self._batch.id, item.key, item.seen)
-        except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
-            item.error = _refusal(error)
-        self._news.put(partial(self._settled, item))
-
-    def _arrived(self, item: _Item, seen: tuple[str, str]) -> None:
-        self._flying -= 1
+    def _arrived(self, item: _Item) -> None:
         self._arrived_at = time.monotonic()
         self._senders.arrived()
-        item.seen.append(seen)
         self._landed(item)
 
     def _refused(self, item: _Item, error: StoreError) -> None:
-        self._flying -= 1
+        if item.error is None or not error.retryable:
+            item.error = error
         if error.retryable:
             self._senders.refused()
         elif error.kind not in _OF_ONE_FILE and not self._stopped:
             logger.error("Delivery stops: %s", error)
             self._stopped = error
-        self._failed(item, error)
-
-    def _failed(self, item: _Item, error: StoreError) -> None:
-        if item.error is None or not error.retryable:
-            item.error = error
         self._landed(item)
 
     def _landed(self, item: _Item) -> None:
-        item.left -= 1
-        if not item.left:
-            self._pool.submit(self._settle, item)
+        self._flying -= 1
+        item.flying -= 1
+        if item.error and not item.flying:
+            self._wait(item, item.error)
 
-    def _settled(self, item: _Item) -> None:
-        self._open -= 1
-        if not (error := item.error):
-            return
+    def _wait(self, item: _Item, error: StoreError) -> None:
+        """Lets the next try of an item wait, if there is to be one, and says why."""
         self._ledger.batches.wait(self._batch.id, item.key, error)
         now = time.monotonic()
         item.refusals += 1

@@ -85,6 +85,7 @@ def quote_items(
     kind: str,
     items: Sequence[Planned],
     parameters: Mapping[str, Any],
+    concurrency: int,
     account: Account,
     batch_id: str = "",
 ) -> Quote:
@@ -95,6 +96,7 @@ def quote_items(
         kind: Of the batch.
         items: Those to be made: a new plan's, or what is left of a batch.
         parameters: The batch's.
+        concurrency: Most items at the same time.
         account: Who pays, for its limits.
         batch_id: The batch, if the ledger has it: what it has paid is not quoted again.
     """
@@ -106,7 +108,7 @@ def quote_items(
         settings,
         limits={name: account.limits_of(catalogue()[name]) for name in models},
         recent=read_recent(ledger.database, models),
-        concurrency=settings["concurrency"],
+        concurrency=concurrency,
         accesses=len(account.accesses),
         settled=read_settled(ledger.database, batch_id) if batch_id else (),
     )
@@ -190,11 +192,14 @@ def _thoughts(model: Model, recent: Recent | None) -> Span:
 
 
 def _spacing(model: ModelQuote, limits: Limits, accesses: int) -> Spacing:
-    """The pace of a model's calls: that of the limit which is used up first."""
+    """The pace of a model's calls: that of the limit which is used up first.
+
+    Like the quota, which sets the worst case of every call aside.
+    """
     load = Load(
         images=1 if model.images else 0,
-        input_tokens=round(model.input_tokens.expected / model.calls),
-        cost_nusd=round(model.cost_usd.expected / model.calls * NANO),
+        input_tokens=round(model.input_tokens.high / model.calls),
+        cost_nusd=round(model.cost_usd.high / model.calls * NANO),
     )
     gap_s = max(limits.request_gap_s(), *limits.gaps_s(load))
     return Spacing(gap_s / accesses, limits.burst * accesses)

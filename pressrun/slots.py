@@ -2,6 +2,11 @@
 
 import threading
 
+#: The global concurrency limit of the Prefect server that caps the items of all batches together.
+LIMIT = "pressrun-items"
+#: Items of one batch at the same time, at most.
+MOST_AT_ONCE = 500
+
 
 class Slots:
     """A counter of items in work that lets in as many as are allowed now.

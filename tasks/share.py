@@ -17,9 +17,8 @@ from httpx import HTTPError, HTTPStatusError
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound, PrefectException
 
-from pressrun.slots import Slots
+from pressrun.slots import LIMIT, Slots
 
-LIMIT = "pressrun-items"
 LEASE_S = 60.0
 LOOK_S = 15.0
 

@@ -11,7 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pressrun.account import Account
 from pressrun.ledger.batches import Batch
 from pressrun.run import BatchRun
-from pressrun.slots import Slots
+from pressrun.slots import MOST_AT_ONCE, Slots
 from pressrun.stores.factory import Target
 from tasks.deliver import deliver
 from tasks.generate import generate
@@ -20,7 +20,6 @@ from tasks.progress import progress_shown
 from tasks.report import final_state, report
 from tasks.share import shared_slots
 
-MOST_AT_ONCE = 500
 Payer = Callable[[], Account]
 
 

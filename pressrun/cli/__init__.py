@@ -9,10 +9,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args
 
 from pressrun import __version__
 from pressrun.cli import accounts, batches, setup, stores, upkeep
 from pressrun.errors import PressrunError
+from pressrun.ledger.batches import Priority
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -54,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     links.add_argument("file", help="text, CSV or XLSX file with links; - for standard input")
     add_for_batch("status", batches.status, "show where a batch stands")
     add_for_batch("watch", batches.watch, "follow a batch until it ends")
+
+    tune = add_for_batch("tune", batches.tune, "change a batch, also while it runs")
+    tune.add_argument("--concurrency", type=int, metavar="N", help="items at the same time")
+    tune.add_argument("--priority", choices=get_args(Priority), help="share of the quota")
+    tune.add_argument("--budget", type=float, metavar="USD", help="most it may cost; 0: no cap")
 
     audit = add_for_batch("audit", upkeep.audit, "compare a batch's destination with the ledger")
     audit.add_argument("--repair", action="store_true", help="send missing and changed files again")

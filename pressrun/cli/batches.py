@@ -6,8 +6,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pressrun.cli.output import print_json
+from pressrun.cli.output import print_json, say
 from pressrun.errors import InputError
+from pressrun.slots import MOST_AT_ONCE
 
 
 def links(options: argparse.Namespace) -> int:
@@ -69,3 +70,28 @@ def watch(options: argparse.Namespace) -> int:
             if progress.status != "processing":
                 return 0 if progress.status == "completed" else 1
             time.sleep(0.5)
+
+
+def tune(options: argparse.Namespace) -> int:
+    """``pressrun tune``: a batch in work follows within seconds."""
+    from pressrun.ledger import open_ledger
+
+    if options.concurrency is not None and not 1 <= options.concurrency <= MOST_AT_ONCE:
+        raise InputError(f"--concurrency takes 1 to {MOST_AT_ONCE}.")
+    if options.budget is not None and options.budget < 0:
+        raise InputError("--budget takes USD, or 0 for no cap.")
+    ledger = open_ledger()
+    batch = ledger.batches.match(options.run_id)
+    changes = {"concurrency": options.concurrency, "priority": options.priority}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if options.budget is not None:
+        changes["budget_usd"] = options.budget or None
+    if changes:
+        ledger.batches.mark(batch.id, **changes)
+        batch = ledger.batches.match(batch.id)
+    now = {name: getattr(batch, name) for name in ("concurrency", "priority", "budget_usd")}
+    if options.json:
+        print_json({"batch": batch.id, **now})
+    else:
+        say("  ".join(f"{name} {value}" for name, value in now.items()))
+    return 0

@@ -8,7 +8,10 @@ from typing import Literal
 from pressrun.cli.output import print_json, say
 from pressrun.cli.stores import answering_server
 from pressrun.errors import SettingError
+from pressrun.slots import LIMIT
 
+#: Items of all batches together that the limit allows at first; the UI's Concurrency page edits it.
+ITEMS_AT_ONCE = 500
 #: The result store that every installation begins with.
 LOCAL_FOLDER = "local-folder"
 
@@ -46,7 +49,7 @@ def set_up() -> Sequence[Step]:
             "export PREFECT_API_URL=http://127.0.0.1:4200/api"
         )
     with answering_server():
-        return [*_register_blocks(), _make_local_folder()]
+        return [*_register_blocks(), _make_local_folder(), _make_limit()]
 
 
 def _register_blocks() -> Sequence[Step]:
@@ -79,3 +82,18 @@ def _make_local_folder() -> Step:
             ResultStore(destination=target_of(None).address).save(LOCAL_FOLDER)
             return Step(what, "made")
     return Step(what, "kept")
+
+
+def _make_limit() -> Step:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+    from prefect.exceptions import ObjectAlreadyExists
+
+    limit = GlobalConcurrencyLimitCreate(name=LIMIT, limit=ITEMS_AT_ONCE)
+    what = f"global concurrency limit {LIMIT}"
+    with get_client(sync_client=True) as client:
+        try:
+            client.create_global_concurrency_limit(limit)
+        except ObjectAlreadyExists:
+            return Step(what, "kept")
+    return Step(what, "made")

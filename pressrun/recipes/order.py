@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pressrun.errors import InputError
 from pressrun.ledger.batches import Priority as Weight
+from pressrun.slots import MOST_AT_ONCE
 
 
 def asked(title: str, description: str, /, **bounds: Any) -> Any:
@@ -27,7 +28,7 @@ Concurrency = Annotated[
         "Items at the same time",
         "The model's quota sets the pace; this bounds how many items are in work.",
         ge=1,
-        le=500,
+        le=MOST_AT_ONCE,
     ),
 ]
 Output = Annotated[

@@ -133,7 +133,7 @@ def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
             )
             for key, status in unmade.items()
         ],
-        batch.parameters["concurrency"],
+        batch.concurrency,
         now,
     )
 
@@ -164,7 +164,7 @@ def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
         .order_by(items.c.position)
     )
     with ledger.database.read() as connection:
-        return dict(connection.execute(query).tuples())
+        return dict(connection.execute(query).tuples().all())
 
 
 def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
@@ -173,7 +173,7 @@ def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
         (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
     )
     with ledger.database.read() as connection:
-        return dict(connection.execute(query).tuples())
+        return dict(connection.execute(query).tuples().all())
 
 
 def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:

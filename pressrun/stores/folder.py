@@ -1,6 +1,7 @@
 """A folder on this machine, or one that is mounted here."""
 # ruff: noqa: PTH103, PTH105, PTH120, PTH123 - making a Path takes longer than opening the file
 
+import errno
 import hashlib
 import os
 import uuid
@@ -27,14 +28,19 @@ class FolderStore:
         self.destination = str(self.folder)
 
     def check(self) -> None:
-        """Makes the folder and tries to write into it."""
+        """Makes the folder; writes a small file into it, reads it back and removes it."""
+        probe, data = self.folder / f".pressrun-probe-{uuid.uuid4().hex}", b"Pressrun was here."
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            probe = self.folder / ".pressrun-probe"
-            probe.write_bytes(b"")
-            probe.unlink()
+            try:
+                probe.write_bytes(data)
+                same = probe.read_bytes() == data
+            finally:
+                probe.unlink(missing_ok=True)
         except OSError as error:
             raise self._refusal(self.folder, error) from error
+        if not same:
+            raise StoreError(f"A file in {self.folder} does not read back as it was written.")
 
     def put(
         self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
@@ -73,10 +79,14 @@ class FolderStore:
         """As :meth:`Store.open`."""
         place = self._place(path)
         try:
-            with open(place, "rb") as file:
-                yield file
+            file = open(place, "rb")  # noqa: SIM115 - what the reader does with it is its own
+        except FileNotFoundError as error:
+            text = f"{place} is not there (any more)."
+            raise StoreError(text, kind="not_found", retryable=False) from error
         except OSError as error:
             raise StoreError(f"{place} cannot be read: {error.strerror or error}.") from error
+        with file:
+            yield file
 
     def remove(self, path: str) -> None:
         """As :meth:`Store.remove`."""
@@ -84,9 +94,8 @@ class FolderStore:
         try:
             place.unlink(missing_ok=True)
             for folder in place.parents:
-                if folder == self.folder or any(folder.iterdir()):
+                if folder == self.folder or not _removed_if_empty(folder):
                     return
-                folder.rmdir()
         except OSError as error:
             raise StoreError(f"{place} cannot be removed: {error.strerror or error}.") from error
 
@@ -113,6 +122,18 @@ class FolderStore:
             f"{place} cannot be written: {error.strerror or error}. Free some space or choose "
             "another folder, then retry: nothing is paid again."
         )
+
+
+def _removed_if_empty(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True  # by another thread
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
 
 
 def _uri(place: str) -> str:

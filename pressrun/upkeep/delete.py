@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pressrun.errors import InputError
 from pressrun.ledger.deliveries import Delivery
 from pressrun.stores.base import Stored
-from pressrun.stores.factory import scheme_of
 from pressrun.upkeep.delivered import Delivered
 from pressrun.upkeep.patience import Step, in_turn, patiently, silent
 
@@ -100,9 +99,7 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
     ledger.batches.mark(batch.id, status=DELETING)
     for path in found.files[:1]:
         remove(path)
-    # A folder's files one by one: two threads would both remove the emptied folders above.
-    at_once = 1 if scheme_of(batch.destination) == "folder" else delivered.at_once
-    list(in_turn(remove, found.files[1:], at_once, step))
+    list(in_turn(remove, found.files[1:], delivered.at_once, step))
     delivered.vault.clear()
     ledger.batches.remove(batch.id)
 

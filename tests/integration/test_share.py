@@ -9,7 +9,8 @@ from prefect.client.schemas.actions import (
     GlobalConcurrencyLimitUpdate,
 )
 
-from tasks.share import LIMIT, _Share, shared_slots
+from pressrun.slots import LIMIT
+from tasks.share import _Share, shared_slots
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
