@@ -1,38 +1,13 @@
 """Slideshow batch: TikTok slideshows x own products x photo and text variations."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from pydantic import Field
 
-from pressrun.blocks import ModelAccount, ResultStore
 from pressrun.recipes import order
 from pressrun.recipes import slideshow_order as asked
-from tasks.account import find_account
-from tasks.destination import find_target
-from tasks.plan import plan_slideshows
-from tasks.work import work
-
-Account = Annotated[
-    ModelAccount | None,
-    Field(
-        json_schema_extra={
-            "title": "Model account",
-            "description": "Key of the models. Empty: GEMINI_API_KEY where the worker runs.",
-        }
-    ),
-]
-
-Store = Annotated[
-    ResultStore | None,
-    Field(
-        json_schema_extra={
-            "title": "Result store",
-            "description": "Where the batch is delivered. Empty: a folder where the worker runs.",
-        }
-    ),
-]
+from tasks.batch import Account, Store, run_batch
 
 
 @flow(name="slideshow-batch", persist_result=False)
@@ -66,7 +41,4 @@ def slideshow_batch(
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
-    payer = find_account(account, model, text_model)
-    target = find_target(store, output)
-    batch = plan_slideshows(given, target)
-    return work(batch, payer, target, tag_task_runs=tag_task_runs)
+    return run_batch("slideshow-batch", given, (model, text_model), account, store)

@@ -7,9 +7,10 @@ and its item says why it waits; what comes of a file is in the ledger before any
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -40,8 +41,16 @@ class _Item:
     key: str
     refusals: int = 0
     refused_at: float = 0.0
+    files: deque[File] = field(default_factory=deque)
     flying: int = 0
     error: StoreError | None = None
+
+    def take(self) -> File | None:
+        """A file that nobody has taken yet; any thread may call it."""
+        try:
+            return self.files.popleft()
+        except IndexError:
+            return None
 
 
 class _Senders:
@@ -90,11 +99,11 @@ class Delivery:
     ):
         self._batch, self._ledger, self._vault, self._store = batch, ledger, vault, store
         self._senders, self._pace = _Senders(senders), pace
-        self._patience_s, self._pause_s = patience_s, pause_s
-        self._pool = ThreadPoolExecutor(senders, "deliver")
+        self._most, self._patience_s, self._pause_s = senders, patience_s, pause_s
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._ready: list[tuple[float, int, _Item]] = []
         self._order = count()
+        self._begun: deque[_Item] = deque()
         self._flying = 0
         self._arrived_at = 0.0
         self._over_at: float | None = None
@@ -111,31 +120,45 @@ class Delivery:
     def run(self) -> int:
         """Delivers until generation is over and nothing is left that waiting helps.
 
-        Returns how many items the destination refused; they stay made, for the next run.
+        Returns how many items the destination refused; they stay made, for the next run. May be
+        called again when further items come.
         """
-        with self._pool:
+        self._over_at = self._stopped = None
+        with ThreadPoolExecutor(self._most, "deliver") as pool:
             while True:
-                self._send()
+                self._send(pool)
                 if self._over_at is not None and not self._flying and not self._ready:
                     return len(self._ledger.batches.keys(self._batch.id, "made"))
                 self._listen()
 
-    def _send(self) -> None:
-        while self._stopped and self._ready:
-            self._ledger.batches.wait(self._batch.id, heappop(self._ready)[2].key, self._stopped)
-        now = time.monotonic()
-        while self._ready and self._flying < self._senders.allowed and self._ready[0][0] <= now:
-            self._begin(heappop(self._ready)[2])
+    def _send(self, pool: ThreadPoolExecutor) -> None:
+        if self._stopped:
+            self._give_up(self._stopped)
+            return
+        while self._flying < self._senders.allowed and (load := self._next()):
+            item, file = load
+            self._flying += 1
+            item.flying += 1
+            pool.submit(self._carry, item, file)
 
-    def _begin(self, item: _Item) -> None:
-        """Gives an item's files to the free senders: to one if others have items of their own."""
-        files = self._ledger.deliveries.all(self._batch.id, item.key)
-        left = [file for file in files if file.status != "verified"]
-        loads = min(self._senders.allowed - self._flying, max(1, len(left)))
-        item.flying, item.error = loads, None
-        self._flying += loads
-        for load in range(loads):
-            self._pool.submit(self._carry, item, left[load::loads])
+    def _next(self) -> tuple[_Item, File | None] | None:
+        """The next item that is due, with its first file; else a file to help another sender."""
+        if self._ready and self._ready[0][0] <= time.monotonic():
+            item = heappop(self._ready)[2]
+            files = self._ledger.deliveries.all(self._batch.id, item.key)
+            item.files = deque(file for file in files if file.status != "verified")
+            item.error = None
+            self._begun.append(item)
+            return item, item.take()
+        while self._begun:
+            if file := self._begun[0].take():
+                return self._begun[0], file
+            self._begun.popleft()
+        return None
+
+    def _give_up(self, why: StoreError) -> None:
+        while self._ready:
+            self._ledger.batches.wait(self._batch.id, heappop(self._ready)[2].key, why)
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -153,23 +176,25 @@ class Delivery:
     def _end(self) -> None:
         self._over_at = time.monotonic()
 
-    def _carry(self, item: _Item, load: Sequence[File]) -> None:
+    def _carry(self, item: _Item, file: File | None) -> None:
         """Delivers files of an item on a thread of the pool, and tells what came of them."""
         try:
-            self._deliver(item.key, load)
+            self._deliver(item, file)
         except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
+            item.files.clear()
             self._news.put(partial(self._refused, item, _refusal(error)))
         else:
             self._news.put(partial(self._arrived, item))
 
-    def _deliver(self, key: str, load: Sequence[File]) -> None:
+    def _deliver(self, item: _Item, file: File | None) -> None:
         seen: list[tuple[str, str]] = []
         try:
-            for file in load:
-                seen.append((file.path, self._put(key, file)))  # noqa: PERF401 - some may arrive
+            while file:
+                seen.append((file.path, self._put(item.key, file)))
+                file = item.take()
         finally:
             # Also what arrived before a refusal: it is not sent again.
-            self._ledger.deliveries.verify(self._batch.id, key, seen)
+            self._ledger.deliveries.verify(self._batch.id, item.key, seen)
 
     def _put(self, key: str, file: File) -> str:
         parcel = Parcel(

@@ -160,28 +160,25 @@ def quote(
 
 def _of_model(model: Model, calls: Sequence[ExpectedCall], recent: Recent | None) -> ModelQuote:
     counted = [] if model.free else calls
-    images = [call for call in calls if call.kind == "image"]
     drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
     read = sum((request_tokens(call.characters, call.pictures) for call in counted), NOTHING)
-    written = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
-    thought = _thoughts(model, recent).times(len(counted))
+    said = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
+    read, written = read.whole(), (said + _thoughts(model, recent).times(len(counted))).whole()
     return ModelQuote(
         model=model.name,
         calls=len(calls),
-        images=len(images),
+        images=sum(call.kind == "image" for call in calls),
         input_tokens=read,
-        output_tokens=written + thought,
+        output_tokens=written,
         image_tokens=drawn,
-        cost_usd=_cost(model, read, written + thought, drawn),
+        cost_usd=_cost(model, read, written, drawn),
     )
 
 
 def _cost(model: Model, read: Span, written: Span, drawn: int) -> Span:
     """Priced as one call of all tokens: prices are by the token, whatever the call."""
-    if model.free:
-        return NOTHING
     tokens = zip(astuple(read), astuple(written), strict=True)
-    return Span(*(float(model.cost_usd(Usage(round(i), round(o), drawn))) for i, o in tokens))
+    return Span(*(float(model.cost_usd(Usage(int(i), int(o), drawn))) for i, o in tokens))
 
 
 def _thoughts(model: Model, recent: Recent | None) -> Span:

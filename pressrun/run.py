@@ -94,6 +94,10 @@ class BatchRun:
         for key in self.ledger.batches.keys(self.batch.id, "made"):
             self._delivery.hand(key)
 
+    def is_untouched(self) -> bool:
+        """Whether nothing was made yet."""
+        return not self.ledger.batches.items(self.batch.id, "made", "completed")
+
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
         open_items = self.ledger.batches.items(self.batch.id, "pending", "processing", "failed")

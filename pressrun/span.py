@@ -24,5 +24,9 @@ class Span:
         """The sum of so many."""
         return Span(self.low * count, self.expected * count, self.high * count)
 
+    def whole(self) -> "Span":
+        """In whole numbers."""
+        return Span(round(self.low), round(self.expected), round(self.high))
+
 
 NOTHING = Span(0, 0, 0)

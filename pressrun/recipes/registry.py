@@ -1,11 +1,11 @@
 """From a batch's kind, or its flow, to all that the kind brings. A new kind is one entry here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pressrun.errors import InputError, LedgerError
-from pressrun.ledger.batches import PlannedItem
+from pressrun.ledger.batches import Item, PlannedItem
 from pressrun.recipes import slideshow
 from pressrun.recipes.base import Recipe
 from pressrun.recipes.slideshow_order import SlideshowOrder
@@ -21,6 +21,10 @@ class Planner(Protocol):
 
     def plan(self) -> list[PlannedItem]:
         """The batch's items, in order; raises a PressrunError if nothing can be run."""
+        ...
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
+        """What stands in the place of failed items that may be had by now, by their key."""
         ...
 
 

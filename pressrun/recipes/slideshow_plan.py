@@ -4,7 +4,7 @@ All problems are found before anything is made. A link that cannot be used becom
 item with its reason; a good one becomes an item a variation.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pressrun.inputs.products import Product, Shelf, Wanted
 from pressrun.inputs.rows import Row, read_manifest, read_rows
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tiktok import TikTok
-from pressrun.ledger.batches import PlannedItem
+from pressrun.ledger.batches import Item, PlannedItem
 from pressrun.names import handle
 from pressrun.recipes.slideshow import kept
 from pressrun.recipes.slideshow_order import SlideshowOrder
@@ -91,13 +91,23 @@ class Planner:
         self._refuse_if_bad(entries)
         return [item for entry in entries for item in self._items(entry)]
 
-    def again(self, numbers: Set[int]) -> dict[str, list[PlannedItem]]:
-        """Plans some entries once more, by their number: those that TikTok blocked for a while.
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
+        """Plans once more what TikTok blocked for a while.
+
+        Args:
+            failed: The batch's failed items; the others of them stay as they are.
 
         Returns:
-            For every entry the key of its failed item, and the items in its place (one failed
+            For every item that is planned anew its key, and the items in its place (one failed
             item again, if it still cannot be had).
         """
+        numbers = {
+            item.spec["link"]
+            for item in failed
+            if item.error_kind in PASSING_KINDS and "slides" not in item.spec
+        }
+        if not numbers:
+            return {}
         planned = {}
         for entry in self._with_products(self._entries()):
             if entry.number in numbers:

@@ -1,0 +1,65 @@
+"""``what``: a quote that pays nothing, a preview that waits for a person."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+
+from flows.slideshow_batch import slideshow_batch
+from pressrun.errors import InputError
+from pressrun.ledger import open_ledger
+from pressrun.settings import settings
+from tests.batches import parameters
+
+pytestmark = pytest.mark.usefixtures("prefect_server", "home")
+
+
+def run(given: dict[str, Any]) -> State[Any]:
+    state: State[Any] = slideshow_batch(**given, return_state=True)
+    return state
+
+
+def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None:
+    state = run(parameters(home, shows=3, text_variations=2, what="quote only"))
+    assert (state.name, state.is_completed()) == ("Quoted", True)
+    assert (state.message or "").startswith("6 items, 18 calls, $0.0000")
+    with pytest.raises(InputError, match="No batch"):
+        open_ledger().batches.match("latest")
+    assert not list(settings().vault.rglob("*.*"))
+    assert not (home / "output").exists()
+    with get_client(sync_client=True) as client:
+        pages = [a for a in client.read_artifacts() if a.key == "pressrun-quote"]
+    assert "| sketch | 18 | 12 |" in str(pages[0].data)
+
+
+def test_a_preview_makes_one_item_and_goes_on_when_it_is_resumed(home: Path) -> None:
+    states: list[State[Any]] = []
+    given = parameters(home, shows=3, what="preview first")
+    thread = threading.Thread(target=lambda: states.append(run(given)))
+    thread.start()
+    batch = until(lambda: open_ledger().batches.match("latest"))
+    with get_client(sync_client=True) as client:
+        until(lambda: client.read_flow_run(batch.id).state_name == "Paused" or None)  # type: ignore[arg-type]
+        counts = open_ledger().batches.counts(batch.id)
+        assert counts == {"completed": 1, "pending": 2}
+        client.resume_flow_run(batch.id)  # type: ignore[arg-type]
+    thread.join(60)
+    assert states[0].is_completed()
+    assert open_ledger().batches.counts(batch.id) == {"completed": 3}
+
+
+def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if found := look():
+                return found
+        except InputError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("It did not happen in time.")
