@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pressrun.account import Access, Account
+from pressrun.account import Access, Account, require_access
 from pressrun.caller import Caller, Lane, Way
 from pressrun.delivery import Delivery
 from pressrun.engines.base import Engine
@@ -158,6 +158,8 @@ class BatchRun:
         return self.batch
 
     def _lane(self, model: Model) -> Lane:
+        if not model.free:
+            require_access(self._account(), model.name)
         return Lane(model, self._engines.ways(model), self._account, Turnstile(self.batch.priority))
 
     def _caps(self, now: float) -> list[Cap]:

@@ -47,7 +47,8 @@ def read_json(record: BatchRecord) -> dict[str, Any]:
 def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:
     content = read_json(record)
     assert set(content) == {
-        "batch", "kind", "title", "pressrun", "parameters", "totals", "items"
+        "batch", "kind", "title", "pressrun", "destination", "folder", "folders",
+        "parameters", "totals", "items",
     }  # fmt: skip
     assert content["totals"] == {
         "items": 4, "completed": 1, "failed": 2, "cancelled": 0,
