@@ -94,6 +94,16 @@ class BatchRun:
         for key in self.ledger.batches.keys(self.batch.id, "made"):
             self._delivery.hand(key)
 
+    @property
+    def stopped_by(self) -> PressrunError | None:
+        """What ended the making of items for all of them, if something did."""
+        return self._stop
+
+    @property
+    def account(self) -> Account:
+        """Who pays, as it stands now."""
+        return self._account()
+
     def is_untouched(self) -> bool:
         """Whether nothing was made yet."""
         return not self.ledger.batches.items(self.batch.id, "made", "completed")

@@ -112,6 +112,9 @@ class Settings(BaseSettings):
         ge=0,
         description="Longest wait for a model's quota to open again; a later reset ends the run.",
     )
+    resume_at_reset: bool = Field(
+        False, description="A run that a model's quota ended goes on by itself when it opens."
+    )
     delivery_patience_s: float = Field(
         600.0,
         ge=0,

@@ -6,29 +6,63 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import AwaitingRetry, Completed, Failed
 
+from pressrun.errors import BudgetSpent, QuotaExhausted
+from pressrun.quote import quote_items
 from pressrun.report.finish import Outcome, finish
 from pressrun.report.markdown import summary
+from pressrun.report.quote_page import usd
+from pressrun.report.stats_page import stats_page
 from pressrun.run import BatchRun
+from pressrun.settings import settings
 
 
 @task(name="report", cache_policy=NO_CACHE, persist_result=False)
 def report(run: BatchRun) -> Outcome:
-    """Writes the reports and the summary artifact."""
+    """Writes the reports, and the artifacts of summary and statistics."""
     outcome = finish(run)
-    create_markdown_artifact(
-        summary(outcome), key="pressrun-summary", description=outcome.record.summary()
-    )
-    get_run_logger().info("%s. Look at %s", outcome.record.summary(), outcome.gallery)
+    record = outcome.record
+    page = f"{summary(outcome)}\n{rest}" if (rest := _rest(run)) else summary(outcome)
+    create_markdown_artifact(page, key="pressrun-summary", description=record.summary())
+    if record.models:
+        page = stats_page(record.models, record.batch.title)
+        create_markdown_artifact(page, key="pressrun-stats", description="Calls by model")
+    get_run_logger().info("%s. Look at %s", record.summary(), outcome.gallery)
     return outcome
 
 
-def final_state(outcome: Outcome) -> State[Any]:
-    """Completed, ``PartiallyFailed`` (so that Retry makes the rest), or Failed."""
+def final_state(run: BatchRun, outcome: Outcome) -> State[Any]:
+    """Completed, ``PartiallyFailed`` (so that Retry makes the rest), or Failed.
+
+    A run that a model's quota ended goes on by itself when it opens, if the setting says so.
+    """
     message = outcome.record.summary()
     if outcome.whole:
         return Completed(message=message)
+    stop = run.stopped_by
+    message = f"{message}. {stop}" if stop else message
+    if isinstance(stop, QuotaExhausted) and stop.until and settings().resume_at_reset:
+        return AwaitingRetry(scheduled_time=stop.until, message=message)
+    if isinstance(stop, BudgetSpent):
+        message = f"{message} {_rest(run)}"
     if outcome.empty:
-        return Failed(message=f"{message}. {outcome.first_reason}")
+        return Failed(message=message if stop else f"{message}. {outcome.first_reason}")
     return Failed(name="PartiallyFailed", message=message)
+
+
+def _rest(run: BatchRun) -> str:
+    """What would finish a batch that its budget stopped."""
+    if not isinstance(run.stopped_by, BudgetSpent):
+        return ""
+    batch = run.batch
+    quote = quote_items(
+        run.ledger,
+        batch.kind,
+        run.todo(),
+        batch.parameters,
+        batch.concurrency,
+        run.account,
+        batch.id,
+    )
+    return f"{len(run.todo())} items are not made; {usd(quote.cost_usd)} more would finish them."

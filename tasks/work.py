@@ -41,11 +41,10 @@ def work(
         if preview and run.is_untouched():
             _generate(run, step, run.todo()[:1])
             if run.is_untouched():  # it failed: no second one is paid to hear it again
-                return final_state(report(run))
+                return final_state(run, report(run))
             wait_for_approval(run)
         _generate(run, step, run.todo())
-        outcome = report(run)
-    return final_state(outcome)
+        return final_state(run, report(run))
 
 
 def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:

@@ -16,6 +16,7 @@ from pressrun import __version__
 from pressrun.ledger import Ledger
 from pressrun.ledger.batches import Batch, Item
 from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.stats import Stat, read_stats
 
 #: A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,6 +37,7 @@ class BatchRecord:
     """A whole batch as reports show it.
 
     Attributes:
+        models: How the calls of each model went, and their cost.
         folders: Links of the batch's folder (path "") and of the folders right below it.
     """
 
@@ -44,6 +46,7 @@ class BatchRecord:
     calls: int
     cost_usd: float
     seconds: float
+    models: tuple[Stat, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, status: str) -> int:
@@ -85,6 +88,7 @@ def read_record(
         calls,
         cost,
         round(ended_at - batch.created_at, 3),
+        tuple(read_stats(ledger.database, "model", batch_id=batch.id)),
         {path: url for path in _folders(files) if (url := link(path))},
     )
 
@@ -109,6 +113,10 @@ def manifest(record: BatchRecord) -> bytes:
             "calls": record.calls,
             "cost_usd": round(record.cost_usd, 9),
             "seconds": record.seconds,
+            "models": {
+                model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
+                for model in record.models
+            },
         },
         "items": [_entry(item) for item in record.items],
     }
