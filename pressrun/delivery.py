@@ -220,7 +220,9 @@ class Delivery:
         if item.error is None or not error.retryable:
             item.error = error
         if error.retryable:
-            self._senders.refused()
+            # Where the pace slows down, fewer senders could not keep up with it.
+            if not (error.kind == "throttled" and self._pace.keeps_rate):
+                self._senders.refused()
         elif error.kind not in _OF_ONE_FILE and not self._stopped:
             logger.error("Delivery stops: %s", error)
             self._stopped = error

@@ -41,9 +41,14 @@ class Pace:
         self._lock = threading.Lock()
         self._mine = threading.local()
 
+    @property
+    def keeps_rate(self) -> bool:
+        """Whether files go at a rate, which refusals lower; else they only make everybody wait."""
+        return self._quota.limits is not None
+
     def wait(self) -> None:
         """Sleeps until the next file may go."""
-        if self._quota.limits is None:
+        if not self.keeps_rate:
             time.sleep(max(0.0, self._paused_until - time.time()))
             return
         while True:

@@ -17,25 +17,31 @@ from pressrun.run import is_final
 
 def quote(kind: Kind, order: Order, items: Sequence[Planned], account: Account) -> str:
     """Shows the quote of items as an artifact and in the log; returns it in a sentence."""
-    return _shown(kind, order, items, account)
+    return _shown(kind, order, items, account, order.concurrency)
 
 
 def quote_rest(kind: Kind, order: Order, batch: Batch, account: Account) -> str:
     """As :func:`quote`, of what is left of a batch."""
     made = ("completed", "made")
     items = [item for item in open_ledger().batches.items(batch.id) if item.status not in made]
-    return _shown(kind, order, [i for i in items if not is_final(i)], account, batch.id)
+    todo = [item for item in items if not is_final(item)]
+    return _shown(kind, order, todo, account, batch.concurrency, batch.id)
 
 
 def _shown(
-    kind: Kind, order: Order, items: Sequence[Planned], account: Account, batch_id: str = ""
+    kind: Kind,
+    order: Order,
+    items: Sequence[Planned],
+    account: Account,
+    concurrency: int,
+    batch_id: str = "",
 ) -> str:
     found = quote_items(
         open_ledger(),
         kind.name,
         items,
         order.model_dump(),
-        order.concurrency,
+        concurrency,
         account,
         batch_id,
     )

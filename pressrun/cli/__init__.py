@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import get_args
 
 from pressrun import __version__
-from pressrun.cli import accounts, batches, setup, stores, upkeep
+from pressrun.cli import accounts, batches, money, setup, stores, upkeep
 from pressrun.errors import PressrunError
 from pressrun.ledger.batches import Priority
+from pressrun.ledger.bills import By
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -56,6 +57,20 @@ def _parser() -> argparse.ArgumentParser:
     links.add_argument("file", help="text, CSV or XLSX file with links; - for standard input")
     add_for_batch("status", batches.status, "show where a batch stands")
     add_for_batch("watch", batches.watch, "follow a batch until it ends")
+
+    quote = add("quote", money.quote, "say what a batch will cost and how long it will take")
+    quote.add_argument("flow", metavar="FLOW", help="slideshow-batch")
+    quote.add_argument(
+        "--params", type=Path, required=True, metavar="FILE", help="the flow's parameters as JSON"
+    )
+    costs = add("costs", money.costs, "say what calls did cost")
+    costs.add_argument("--csv", action="store_true", help="print CSV")
+    stats = add("stats", money.stats, "say how calls went: success, latency, failures")
+    for command in (costs, stats):
+        command.add_argument("--by", choices=get_args(By), default="model", help="default: model")
+        command.add_argument(
+            "--since", type=money.moment, default=0.0, metavar="WHEN", help="2026-11-01 (UTC) or 7d"
+        )
 
     tune = add_for_batch("tune", batches.tune, "change a batch, also while it runs")
     tune.add_argument("--concurrency", type=int, metavar="N", help="items at the same time")

@@ -152,7 +152,7 @@ def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]
     return {
         item.key: [(call.slot, call.model) for call in expect(item.spec, batch.parameters)]
         for item in ledger.batches.items(batch_id)
-        if item.attempts or item.status == "pending"  # the others cannot be made
+        if item.attempts or item.status != "failed"  # the others could not even be planned
     }
 
 
@@ -164,7 +164,7 @@ def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
         .order_by(items.c.position)
     )
     with ledger.database.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
@@ -173,7 +173,7 @@ def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
         (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
     )
     with ledger.database.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:

@@ -139,7 +139,7 @@ class _Rest:
         return makespan_s(self._waiting, self._workers, self._draw, pace, begun)
 
     def _in_work(self, item: Unmade) -> tuple[float, Chain]:
-        if item.sent_at is None or item.sent_at > self._now:
+        if not item.calls or item.sent_at is None or item.sent_at > self._now:
             return 0.0, item.calls
         return self._draw(item.calls[0], self._now - item.sent_at), item.calls[1:]
 

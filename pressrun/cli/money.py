@@ -1,0 +1,166 @@
+"""What a batch will cost, what batches did cost, and how their calls went."""
+
+import argparse
+import csv
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pressrun.cli.output import print_json, tell
+from pressrun.cli.stores import answering_server
+from pressrun.errors import InputError
+
+if TYPE_CHECKING:
+    from pressrun.account import Account
+    from pressrun.ledger.batches import PlannedItem
+    from pressrun.recipes.registry import Kind
+    from pressrun.stores.factory import Target
+
+_TOKENS = ("input_tokens", "output_tokens", "image_tokens", "thought_tokens")
+_SPAN_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+
+
+def quote(options: argparse.Namespace) -> int:
+    """``pressrun quote``: plans as the flow does, writes no batch and pays nothing."""
+    from pressrun.ledger import open_ledger
+    from pressrun.quote import quote_items
+    from pressrun.recipes.registry import find_flow
+
+    kind, given = find_flow(options.flow), _parameters(options.params)
+    account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
+    order = kind.order(given)
+    planned = _plan(kind, order, target)
+    quoted = quote_items(
+        open_ledger(),
+        kind.name,
+        [item for item in planned if not item.error],
+        order.model_dump(),
+        order.concurrency,
+        account,
+    )
+    if options.json:
+        print_json(asdict(quoted))
+    else:
+        from pressrun.report.terminal_money import print_quote
+
+        print_quote(quoted)
+    return 0
+
+
+def costs(options: argparse.Namespace) -> int:
+    """``pressrun costs``."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.bills import read_bills
+    from pressrun.ledger.limits import NANO
+    from pressrun.report.manifest import neutral
+
+    bills = read_bills(open_ledger().database, options.by, options.since)
+    if options.json:
+        rows = [asdict(bill) | {"cost_usd": bill.cost_usd} for bill in bills]
+        nusd = sum(bill.cost_nusd for bill in bills)
+        print_json({"by": options.by, "cost_nusd": nusd, "cost_usd": nusd / NANO, "rows": rows})
+    elif options.csv:
+        table = csv.writer(sys.stdout)
+        table.writerow([options.by, "title", "calls", "cost_usd", *_TOKENS])
+        for bill in bills:
+            cells = [bill.of, bill.title, bill.calls, f"{bill.cost_usd:.9f}"]
+            cells += [getattr(bill, name) for name in _TOKENS]
+            table.writerow([neutral(cell) for cell in cells])
+    else:
+        from pressrun.report.terminal_money import print_bills
+
+        print_bills(bills, options.by)
+    return 0
+
+
+def stats(options: argparse.Namespace) -> int:
+    """``pressrun stats``."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.stats import read_stats
+
+    found = read_stats(open_ledger().database, options.by, options.since)
+    if options.json:
+        print_json({"by": options.by, "rows": [asdict(stat) for stat in found]})
+    else:
+        from pressrun.report.terminal_money import print_stats
+
+        print_stats(found, options.by)
+    return 0
+
+
+def moment(text: str) -> float:
+    """``2026-11-01`` (UTC), or ``7d``, ``12h``, ``90m``, ``2w`` ago, in Unix seconds."""
+    if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
+        return time.time() - int(ago[1]) * _SPAN_S[ago[2]]
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date. Write 2026-11-01 (UTC), or 7d, 12h, 90m for a time ago."
+        ) from error
+
+
+def _parameters(file: Path) -> dict[str, Any]:
+    try:
+        given = json.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(f"{file} is not JSON: {error}.") from error
+    if not isinstance(given, dict):
+        raise InputError(f"{file} does not hold a JSON object with the flow's parameters.")
+    return given
+
+
+def _plan(kind: "Kind", order: Any, target: "Target") -> "Sequence[PlannedItem]":
+    """The items that the flow would make. What was fetched for them is gone afterwards."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.places import Places
+    from pressrun.settings import settings
+    from pressrun.stores.sources import Sources
+    from pressrun.vault import Vault
+
+    places = partial(Places, open_ledger().database)
+    with TemporaryDirectory(prefix="pressrun-") as folder:
+        bring = Sources(target, places, Path(folder, "brought")).bring
+        vault = Vault(Path(folder, "vault"))
+        return kind.planner(order, settings(), vault, tell, bring).plan()
+
+
+def _account(name: object) -> "Account":
+    """Only its limits matter here, so it needs no key."""
+    if not name:
+        from pressrun.account import account_from_environment
+
+        return account_from_environment()
+    with answering_server():
+        from pressrun.blocks import account_named
+
+        return account_named(_block(name, "model-account"))
+
+
+def _target(name: object) -> "Target":
+    """Whose credentials reach sources in S3 or Drive; nothing is delivered."""
+    if not name:
+        from pressrun.settings import settings
+        from pressrun.stores.factory import folder_target
+
+        return folder_target(settings().output)
+    with answering_server():
+        from pressrun.blocks import target_named
+
+        return target_named(_block(name, "result-store"), "")
+
+
+def _block(name: object, kind: str) -> str:
+    if not isinstance(name, str):
+        raise InputError(f"Give the {kind} block in the parameters by its name.")
+    return name.removeprefix(f"{kind}/")

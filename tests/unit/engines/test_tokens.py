@@ -1,0 +1,31 @@
+"""Tokens counted before anything is sent."""
+
+import pytest
+
+from pressrun.engines.tokens import picture_tokens, request_tokens
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "tokens"),
+    [
+        (90, 160, 258),
+        (384, 384, 258),
+        (385, 100, 258),
+        (768, 768, 258),
+        (768, 1376, 2 * 258),
+        (1080, 1920, 6 * 258),
+        (1536, 1537, 6 * 258),
+    ],
+)
+def test_a_picture_counts_by_its_tiles(width: int, height: int, tokens: int) -> None:
+    counted = picture_tokens(width, height)
+    assert counted.expected == tokens
+    assert counted.low == 258 <= counted.expected <= counted.high
+    assert counted.high >= 1120
+
+
+def test_four_characters_are_a_token_and_pictures_come_on_top() -> None:
+    words, both = request_tokens(400, []), request_tokens(400, [(90, 160), (768, 1376)])
+    assert words.expected == 100
+    assert both.expected == 100 + 258 + 516
+    assert words.low < words.expected < words.high
