@@ -8,9 +8,10 @@ from prefect.client.schemas.objects import State
 from pressrun.recipes import order
 from pressrun.recipes import slideshow_order as asked
 from tasks.batch import Account, Store, run_batch
+from tasks.cancel import conclude_cancelled
 
 
-@flow(name="slideshow-batch", persist_result=False)
+@flow(name="slideshow-batch", persist_result=False, on_cancellation=[conclude_cancelled])
 def slideshow_batch(
     links: asked.Links = "",
     photo: asked.Photo = "",

@@ -98,7 +98,6 @@ class Caller:
         item_key: the item, that pay.
         go_on: Raises what stops the batch, if something does. Asked right before a call is sent.
         caps: Gives the spending caps that hold at a moment (Unix seconds).
-        first: Whether the item is made for the first time, so that nothing can be paid yet.
     """
 
     def __init__(
@@ -110,14 +109,12 @@ class Caller:
         item_key: str,
         go_on: Callable[[], None] = lambda: None,
         caps: Callable[[float], Sequence[Cap]] = lambda _: (),
-        *,
-        first: bool = False,
     ):
         self._go_on, self._caps = go_on, caps
         self._ledger, self._vault, self._lanes = ledger, vault, lanes
         self._batch_id, self._item_key = batch_id, item_key
         self._wait_s = settings().wait_for_quota_s
-        self._paid = {} if first else ledger.calls.paid(batch_id, item_key)
+        self._paid = ledger.calls.paid(batch_id, item_key)
 
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None

@@ -12,6 +12,7 @@
     │   ├── Refused             the request itself is wrong (key, model, argument): final
     │   ├── BadReply            an answer that cannot be used (broken JSON or picture)
     │   └── Unavailable         the provider failed or did not answer in time
+    ├── Halted                  a person paused or cancelled the batch
     ├── BudgetSpent             a spending cap has no room for the next call
     ├── StoreError              the destination refused or cannot be reached
     ├── VaultError              paid bytes could not be kept (a full disk)
@@ -155,6 +156,15 @@ class Unavailable(EngineError):
 
     kind = "unavailable"
     retryable = True
+
+
+class Halted(PressrunError):
+    """A person paused or cancelled the batch (``kind``), or its process has to end.
+
+    No failure: the item is as it was before, with all that is paid for it kept.
+    """
+
+    kind = "paused"
 
 
 class BudgetSpent(PressrunError):

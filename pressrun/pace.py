@@ -31,7 +31,7 @@ class Pace:
         destination: str,
         files_per_minute: float | None,
         *,
-        pause_s: float = 1.0,
+        pause_s: float = 0.5,
     ):
         self._ledger, self._pause_s = ledger, pause_s
         rate = files_per_minute and files_per_minute * _SHARE

@@ -15,10 +15,11 @@ from pressrun.delivery import Delivery
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.factory import open_engine
-from pressrun.errors import BudgetSpent, PressrunError, QuotaExhausted, SettingError
+from pressrun.errors import BudgetSpent, Halted, PressrunError, QuotaExhausted, SettingError
+from pressrun.hold import Hold
 from pressrun.layout import placed
 from pressrun.ledger import Ledger, open_ledger
-from pressrun.ledger.batches import Batch, Item, MadeFile
+from pressrun.ledger.batches import Batch, Item, MadeFile, Status
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.places import Places
 from pressrun.pace import Pace
@@ -53,6 +54,7 @@ class BatchRun:
         account: Who pays for its calls, or what gives the account as it stands now.
         concurrency: Most items at the same time; bounds the connections to a provider.
         target: What reaching its destination takes; None for a plain folder.
+        offline: Whether nothing will be made, only delivered: then no account is needed.
     """
 
     def __init__(
@@ -61,6 +63,8 @@ class BatchRun:
         account: Account | Callable[[], Account],
         concurrency: int,
         target: Target | None = None,
+        *,
+        offline: bool = False,
     ):
         self.batch = batch
         self.ledger: Ledger = open_ledger()
@@ -70,9 +74,8 @@ class BatchRun:
         self._recipe = find_recipe(batch.kind)
         self._account = account if callable(account) else lambda: account
         self._engines = _Engines(self._account().accesses, concurrency)
-        self._lanes = {
-            name: self._lane(catalogue()[name]) for name in self._recipe.models(batch.parameters)
-        }
+        models = () if offline else self._recipe.models(batch.parameters)
+        self._lanes = {name: self._lane(catalogue()[name]) for name in models}
         self._delivery = Delivery(
             batch,
             self.ledger,
@@ -83,9 +86,16 @@ class BatchRun:
             patience_s=settings().delivery_patience_s,
         )
         self._stop: PressrunError | None = None
+        self._hold = Hold(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
 
-    def begin(self) -> None:
-        """Checks the destination, and takes over what an ended process left behind."""
+    def begin(self, patience_s: float = float("inf")) -> bool:
+        """Takes the batch, also over from a process that died; checks the destination.
+
+        Waits as long as another process works on it; False if that is longer than
+        ``patience_s``.
+        """
+        if not self._hold.take(patience_s):
+            return False
         self.store.check()
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
@@ -93,6 +103,7 @@ class BatchRun:
         self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None)
         for key in self.ledger.batches.keys(self.batch.id, "made"):
             self._delivery.hand(key)
+        return True
 
     @property
     def stopped_by(self) -> PressrunError | None:
@@ -110,8 +121,12 @@ class BatchRun:
 
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
-        open_items = self.ledger.batches.items(self.batch.id, "pending", "processing", "failed")
-        return [item for item in open_items if not is_final(item)]
+        statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
+        open_items = self.ledger.batches.items(self.batch.id, *statuses)
+        only = self.batch.only
+        return [
+            item for item in open_items if not is_final(item) and (only is None or item.key in only)
+        ]
 
     def make(self, key: str) -> Receipt:
         """Makes one item, keeps its files and hands it to the delivery.
@@ -131,10 +146,12 @@ class BatchRun:
                 key,
                 go_on=self._go_on,
                 caps=self._caps,
-                first=item.attempts == 1,
             )
             outputs = self._recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._keep(output) for output in outputs]
+        except Halted:
+            self.ledger.batches.release(batch.id, key)
+            raise
         except PressrunError as error:
             if stops_batch(error):
                 self._stop = error
@@ -157,8 +174,13 @@ class BatchRun:
         return self._delivery.run()
 
     def close(self) -> None:
-        """Ends the engines' connections."""
+        """Ends the engines' connections, and lets another process have the batch."""
         self._engines.close()
+        self._hold.leave()
+
+    def halt(self, kind: str) -> None:
+        """Lets no further call be sent; calls in flight end and are kept."""
+        self._stop = self._stop or Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
 
     def refresh(self) -> Batch:
         """Reads the batch anew: its concurrency, priority and budget may have been changed."""
@@ -180,7 +202,8 @@ class BatchRun:
     def _go_on(self) -> None:
         # What refused one item for all refuses the next: no call is sent to hear it again.
         if stop := self._stop:
-            raise PressrunError(str(stop), kind=stop.kind)
+            said = Halted if isinstance(stop, Halted) else PressrunError
+            raise said(str(stop), kind=stop.kind)
 
     def _keep(self, output: Output) -> MadeFile:
         digest = output.sha256 or self.vault.put(output.data)
@@ -190,7 +213,8 @@ class BatchRun:
 
 def is_final(item: Item) -> bool:
     """Whether another try would fail alike: a safety block, or an input that cannot be used."""
-    return item.status == "failed" and (item.error_kind == "blocked" or "slides" not in item.spec)
+    # What failed without an attempt failed when it was planned.
+    return item.status == "failed" and (item.error_kind == "blocked" or item.attempts == 0)
 
 
 def stops_batch(error: PressrunError) -> bool:

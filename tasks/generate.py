@@ -5,9 +5,10 @@ from typing import Any
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Cancelled
 from prefect.tasks import exponential_backoff
 
-from pressrun.errors import PressrunError
+from pressrun.errors import Halted, PressrunError
 from pressrun.run import BatchRun, Receipt
 
 
@@ -27,6 +28,9 @@ async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def generate(key: str, title: str, run: BatchRun) -> Receipt:  # noqa: ARG001 - names the run
+def generate(key: str, title: str, run: BatchRun) -> Receipt | State[Any]:  # noqa: ARG001 - names the run
     """Makes one item."""
-    return run.make(key)
+    try:
+        return run.make(key)
+    except Halted as halted:
+        return Cancelled(message=f"{halted} The item is made when the run goes on.")

@@ -11,7 +11,7 @@ from prefect.states import AwaitingRetry, Completed, Failed
 from pressrun.errors import BudgetSpent, QuotaExhausted
 from pressrun.quote import quote_items
 from pressrun.report.finish import Outcome, finish
-from pressrun.report.markdown import summary
+from pressrun.report.markdown import plain, summary
 from pressrun.report.quote_page import usd
 from pressrun.report.stats_page import stats_page
 from pressrun.run import BatchRun
@@ -51,10 +51,22 @@ def final_state(run: BatchRun, outcome: Outcome) -> State[Any]:
     return Failed(name="PartiallyFailed", message=message)
 
 
+def show_paused(run: BatchRun) -> None:
+    """Says on the server what a paused batch has, and what is left with its price."""
+    counts = run.ledger.batches.counts(run.batch.id)
+    run.ledger.batches.mark(run.batch.id, status="paused")
+    done = f"Paused: {counts.get('completed', 0)} of {sum(counts.values())} completed."
+    page = f"## {plain(run.batch.title)}: paused\n\n{done} {_left(run)}\n\nResume to go on."
+    create_markdown_artifact(page, key="pressrun-summary", description=done)
+    get_run_logger().info("%s %s", done, _left(run))
+
+
 def _rest(run: BatchRun) -> str:
     """What would finish a batch that its budget stopped."""
-    if not isinstance(run.stopped_by, BudgetSpent):
-        return ""
+    return _left(run) if isinstance(run.stopped_by, BudgetSpent) else ""
+
+
+def _left(run: BatchRun) -> str:
     batch = run.batch
     quote = quote_items(
         run.ledger,

@@ -1,24 +1,29 @@
 """The path that every kind of batch shares: generate, deliver and report a planned batch."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
 
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture, wait
+from prefect.exceptions import Pause, TerminationSignal
+from prefect.states import Cancelled
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.account import Account
+from pressrun.errors import Halted
 from pressrun.ledger.batches import Batch, Item
 from pressrun.run import BatchRun
-from pressrun.slots import MOST_AT_ONCE
+from pressrun.slots import MOST_AT_ONCE, Slots
 from pressrun.stores.factory import Target
+from tasks.cancel import conclude
+from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.deliver import deliver
 from tasks.generate import generate
 from tasks.logs import quiet_logs
 from tasks.preview import wait_for_approval
 from tasks.progress import progress_shown
-from tasks.report import final_state, report
+from tasks.report import final_state, report, show_paused
 from tasks.share import shared_slots
 
 Payer = Callable[[], Account]
@@ -38,33 +43,78 @@ def work(
     """
     step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
     with _opened(batch, account, target) as run:
-        if preview and run.is_untouched():
-            _generate(run, step, run.todo()[:1])
-            if run.is_untouched():  # it failed: no second one is paid to hear it again
-                return final_state(run, report(run))
-            wait_for_approval(run)
-        _generate(run, step, run.todo())
+        try:
+            if preview and run.is_untouched():
+                _generate(run, step, run.todo()[:1])
+                if run.is_untouched():  # failed or halted: no second one is paid to see it again
+                    return _ended(run)
+                wait_for_approval(run)
+            _generate(run, step, run.todo())
+        except TerminationSignal:
+            # Cancelled, or the worker is being stopped; then another process goes on.
+            if is_being_cancelled():
+                conclude(run)
+            raise
+        return _ended(run)
+
+
+def _ended(run: BatchRun) -> State[Any]:
+    halted = run.stopped_by
+    if not isinstance(halted, Halted):
         return final_state(run, report(run))
+    if halted.kind == "cancelled":
+        return Cancelled(message=conclude(run))
+    show_paused(run)
+    # Prefect's own signal: the run keeps the state that was set from outside.
+    raise Pause(state=current_state())
 
 
 def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
     wanted: Callable[[], int] = lambda: run.refresh().concurrency  # noqa: E731
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
+        controlled(run),
         progress_shown(run),
         shared_slots(wanted) as slots,
         _runner(MOST_AT_ONCE + 1) as runner,
     ):
         delivery = runner.submit(deliver, {"run": run})
-        made: list[PrefectFuture[Any]] = []
-        for item in todo:
-            slots.take()
-            future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
-            future.add_done_callback(lambda _: slots.give_back())
-            made.append(future)
-        wait(made)
-        run.generation_over()
-        delivery.wait()
+        try:
+            _map(run, runner, step, todo, slots)
+        except BaseException:
+            run.halt("stopped")  # so that what is in work ends soon
+            raise
+        finally:
+            run.generation_over()
+        _join(run, [delivery.wrapped_future])
+
+
+def _map(
+    run: BatchRun,
+    runner: ThreadPoolTaskRunner[Any],
+    step: Any,
+    todo: Sequence[Item],
+    slots: Slots,
+) -> None:
+    made: list[Future[Any]] = []
+    for item in todo:
+        slots.take()
+        if isinstance(run.stopped_by, Halted):
+            slots.give_back()
+            break
+        future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
+        future.add_done_callback(lambda _: slots.give_back())
+        made.append(future.wrapped_future)
+    _join(run, made)
+
+
+def _join(run: BatchRun, futures: Sequence[Future[Any]]) -> None:
+    """Waits for task runs; their own states say how they went."""
+    wait(futures)
+    for ended in futures:
+        # Prefect lets no task run of a paused flow run go on; that may come before we notice.
+        if isinstance(ended.exception(), Pause):
+            run.halt("paused")
 
 
 def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:

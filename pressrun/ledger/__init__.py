@@ -10,6 +10,7 @@ from pressrun.ledger.batches import Batches
 from pressrun.ledger.calls import Calls
 from pressrun.ledger.database import Database
 from pressrun.ledger.deliveries import Deliveries
+from pressrun.ledger.holders import Holders
 from pressrun.ledger.quotas import Quotas
 from pressrun.settings import settings
 
@@ -23,6 +24,7 @@ class Ledger:
         self.calls = Calls(self.database, self.quotas)
         self.batches = Batches(self.database)
         self.deliveries = Deliveries(self.database)
+        self.holders = Holders(self.database)
 
     def close(self) -> None:
         """Closes the database's connections."""

@@ -55,6 +55,7 @@ class Batch:
         concurrency: Items at the same time; like priority and budget it may change in work.
         priority: The batch's weight among those that share a quota.
         budget_usd: Most that it may cost; None for no cap.
+        only: Keys of the items that a retry shall make; None for all that are open.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Batch:
     concurrency: int = 5
     priority: Priority = "normal"
     budget_usd: float | None = None
+    only: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,27 @@ class Batches:
     def fail(self, batch_id: str, key: str, error: PressrunError) -> None:
         """Marks an item as failed with the reason."""
         self._explain(_FAIL, batch_id, key, error, at=time.time())
+
+    def release(self, batch_id: str, key: str) -> None:
+        """Puts an item back that was begun and not made; the attempt does not count."""
+        values = {"status": "pending", "attempts": items.c.attempts - 1, "started_at": None}
+        with self._database.write() as connection:
+            mine = _ITEM & (items.c.status == "processing")
+            query = update(items).where(mine).values(values)
+            connection.execute(query, {"batch": batch_id, "item": key})
+
+    def cancel(self, batch_id: str) -> int:
+        """Marks what is neither made nor failed as cancelled; returns how many items."""
+        gone = (items.c.batch_id == batch_id) & items.c.status.in_(("pending", "processing"))
+        values = {"status": "cancelled", "ended_at": time.time()}
+        with self._database.write() as connection:
+            return connection.execute(update(items).where(gone).values(values)).rowcount
+
+    def reopen(self, batch_id: str, keys: Sequence[str]) -> None:
+        """Lets items be made that had failed for good."""
+        again = (items.c.batch_id == batch_id) & items.c.key.in_(keys)
+        with self._database.write() as connection:
+            connection.execute(update(items).where(again).values(status="pending"))
 
     def wait(self, batch_id: str, key: str, error: PressrunError) -> None:
         """Notes why a made item is not delivered yet; it stays made."""

@@ -24,10 +24,13 @@ _OPEN = select(deliveries.c.path).where(
     & (deliveries.c.item_key == bindparam("item"))
     & (deliveries.c.status != "verified")
 )
+_ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
+# PostgreSQL's transactions run side by side: two that each bring one of an item's last files
+# would not see each other's, and neither would complete it.
+_LOCK = Statement(select(items.c.key).where(_ITEM).with_for_update())
 _COMPLETE = Statement(
     update(items)
-    .where(items.c.batch_id == bindparam("batch"))
-    .where(items.c.key == bindparam("item"))
+    .where(_ITEM)
     .where(items.c.status == "made")
     .where(~_OPEN.exists())
     .values(status="completed", ended_at=bindparam("then"), error_kind=None, error_message=None)
@@ -79,6 +82,7 @@ class Deliveries:
         now = time.time()
         rows = [{"batch": batch_id, "at": path, "link": url, "then": now} for path, url in seen]
         with self._database.write() as connection:
+            _LOCK.run(connection, {"batch": batch_id, "item": item_key})
             _VERIFY.run_each(connection, rows)
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
 

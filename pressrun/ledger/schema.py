@@ -37,6 +37,7 @@ batches = Table(
     Column("concurrency", Integer, nullable=False, server_default="5"),
     Column("priority", String(8), nullable=False, server_default="normal"),
     Column("budget_usd", Float),
+    Column("only", JSON),
     # A batch's folder is its alone, also when two start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )
@@ -161,4 +162,14 @@ holds = Table(
     Column("call_id", String(36), primary_key=True),
     Column("scope", String(160), primary_key=True),
     Column("nusd", BigInteger, nullable=False),
+)
+
+# The process that works on a batch; one that died is known by its heartbeat.
+holders = Table(
+    "holders",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("token", String(36), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("beat_at", Float, nullable=False),
 )

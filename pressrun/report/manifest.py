@@ -113,10 +113,10 @@ def manifest(record: BatchRecord) -> bytes:
             "calls": record.calls,
             "cost_usd": round(record.cost_usd, 9),
             "seconds": record.seconds,
-            "models": {
-                model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
-                for model in record.models
-            },
+        },
+        "models": {
+            model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
+            for model in record.models
         },
         "items": [_entry(item) for item in record.items],
     }

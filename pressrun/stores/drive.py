@@ -225,9 +225,8 @@ class DriveStore:
         kind = parcel.media_type
 
         def make(new_id: str) -> "Remote":
-            turn()
             return self._client().upload(
-                new_id, name, parent, data=content.data, media_type=kind, labels=labels
+                new_id, name, parent, data=content.data, media_type=kind, labels=labels, turn=turn
             )
 
         there, made = self._claims.realise(parcel.path, make)

@@ -134,8 +134,7 @@ class FolderTree:
             name = path.rpartition("/")[2]
 
             def make(new_id: str) -> "Remote":
-                turn()
-                return self._client().create_folder(new_id, name, parent)
+                return self._client().create_folder(new_id, name, parent, turn)
 
             folder, _ = self._claims.realise(path, make)
             if folder.trashed:

@@ -1,0 +1,96 @@
+"""The right to work on a batch, held by one process for as long as it lives.
+
+On one machine the kernel tells at once that a process is dead, since its file lock is free; over
+machines the ledger does, by a heartbeat.
+"""
+
+import fcntl
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from pressrun.ledger import Ledger
+from pressrun.settings import settings
+
+BEAT_S = 10.0
+_ASK_S = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+class Hold:
+    """Holds one batch from :meth:`take` to :meth:`leave`.
+
+    Args:
+        ledger: Where holders are known.
+        batch_id: The batch.
+        lost: Called once if another process has taken the batch, because this one seemed dead.
+    """
+
+    def __init__(self, ledger: Ledger, batch_id: str, lost: Callable[[], None] = lambda: None):
+        self._ledger, self._batch_id, self._lost = ledger, batch_id, lost
+        self._token, self._host = str(uuid.uuid4()), socket.gethostname()
+        self._file: int | None = None
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def take(self, patience_s: float = float("inf")) -> bool:
+        """Waits until the batch is free; False if it is not after ``patience_s``."""
+        deadline, told = time.monotonic() + patience_s, False
+        while not self._try():
+            if time.monotonic() >= deadline:
+                return False
+            if not told:
+                logger.warning("Another process still works on this batch; waiting for its end.")
+            told = True
+            time.sleep(_ASK_S)
+        self._thread = threading.Thread(target=self._beat, name="hold", daemon=True)
+        self._thread.start()
+        return True
+
+    def leave(self) -> None:
+        """Lets another process have the batch."""
+        if self._thread:
+            self._over.set()
+            self._thread.join()
+            self._ledger.holders.leave(self._batch_id, self._token)
+        self._unlock()
+
+    def _try(self) -> bool:
+        if not self._lock():
+            return False
+        other = self._ledger.holders.take(self._batch_id, self._token, self._host, dead_here=True)
+        if other:
+            self._unlock()
+        return other is None
+
+    def _lock(self) -> bool:
+        folder = settings().data.expanduser() / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(folder / f"{self._batch_id}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._unlock()
+            return False
+        return True
+
+    def _unlock(self) -> None:
+        # The file stays: removing it would let two processes lock two files of one name.
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_S):
+            try:
+                if not self._ledger.holders.beat(self._batch_id, self._token):
+                    logger.error("Another process has taken over this batch; this one ends.")
+                    self._lost()
+                    return
+            except Exception as error:  # noqa: BLE001 - the ledger may be away for a while
+                logger.warning("The ledger cannot be told that this process lives: %s", error)

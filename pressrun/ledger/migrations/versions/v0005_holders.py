@@ -1,0 +1,20 @@
+"""One process a batch, and a retry of some items only."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Adds the table and the column."""
+    op.create_table(
+        "holders",
+        sa.Column("batch_id", sa.String(length=64), nullable=False),
+        sa.Column("token", sa.String(length=36), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("beat_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("batch_id"),
+    )
+    op.add_column("batches", sa.Column("only", sa.JSON(), nullable=True))

@@ -1,0 +1,76 @@
+"""What a person, or the server, wants of a run that is in work: noticed within a second.
+
+Prefect tells a running flow nothing: it only refuses to start further task runs. An item makes
+several calls, so the run looks at its own state.
+"""
+
+import contextvars
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from httpx import HTTPError
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import PrefectException
+from prefect.runtime import flow_run
+
+from pressrun.run import BatchRun
+
+LOOK_S = 0.5
+_HALTS = {
+    StateType.PAUSED: "paused",
+    StateType.CANCELLING: "cancelled",
+    StateType.CANCELLED: "cancelled",
+}
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def controlled(run: BatchRun) -> Iterator[None]:
+    """Halts the batch as soon as its flow run is paused or cancelled."""
+    over = threading.Event()
+
+    def look() -> None:
+        with get_client(sync_client=True) as client:
+            while not over.wait(LOOK_S):
+                if (found := _state_type(client)) and (kind := _HALTS.get(found)):
+                    run.halt(kind)
+                    return
+
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(look,), name="control", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def current_state() -> State | None:
+    """The run's state as the server has it; None if the server does not answer."""
+    try:
+        with get_client(sync_client=True) as client:
+            return client.read_flow_run(flow_run.id).state
+    except (HTTPError, PrefectException) as error:
+        logger.debug("The run's state cannot be read: %s", error)
+        return None
+
+
+def is_being_cancelled() -> bool:
+    """Whether somebody cancels this run (and its process is not just stopped)."""
+    state = current_state()
+    return state is not None and _HALTS.get(state.type) == "cancelled"
+
+
+def _state_type(client: SyncPrefectClient) -> StateType | None:
+    try:
+        # The type alone: reading the whole run into objects takes ten times as long.
+        answer = client.request("GET", "/flow_runs/{id}", path_params={"id": str(flow_run.id)})
+        return StateType(answer.json()["state_type"])
+    except (HTTPError, PrefectException, ValueError, KeyError) as error:
+        logger.debug("The run's state is not seen this time: %s", error)
+        return None

@@ -1,0 +1,185 @@
+"""Pause, resume, cancel and retry of a run on a real Prefect server, with a slow provider."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.states import Cancelling, Suspended
+
+from flows.slideshow_batch import slideshow_batch
+from pressrun.errors import InputError
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
+from pressrun.settings import settings
+from tasks.cancel import conclude_cancelled
+from tests.batches import GEMINI, KEY, delivered, parameters
+from tests.servers.gemini import GeminiServer
+
+pytestmark = pytest.mark.usefixtures("prefect_server", "home")
+
+
+@pytest.fixture
+def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiServer]:
+    with GeminiServer(keys={KEY}, latency_s=0.4) as server:
+        monkeypatch.setenv("GEMINI_API_KEY", KEY)
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
+        monkeypatch.setenv("PRESSRUN_LIMITS", '{"gemini-nano-banana-2.1": 6000}')
+        settings.cache_clear()
+        yield server
+
+
+@pytest.fixture
+def client() -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+class Running:
+    """A flow run in a thread, as a worker's process would run it."""
+
+    def __init__(self, work: Callable[[], Any]):
+        self.ended: list[Any] = []
+        self._thread = threading.Thread(target=lambda: self.ended.append(self._caught(work)))
+        self._thread.start()
+
+    @staticmethod
+    def _caught(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except BaseException as error:  # noqa: BLE001 - Prefect's signals are no errors
+            return error
+
+    def join(self) -> Any:
+        self._thread.join(60)
+        assert self.ended, "The run did not end."
+        return self.ended[0]
+
+
+def start(client: SyncPrefectClient, given: dict[str, Any]) -> Running:
+    """Starts a run of a deployment: only such a run can be suspended and resumed."""
+    flow_id = client.create_flow_from_name(slideshow_batch.name)
+    deployment_id = client.create_deployment(flow_id, "test")
+    run_id = client.create_flow_run_from_deployment(deployment_id, parameters=given).id
+    return Running(lambda: go_on(client, run_id))
+
+
+def go_on(client: SyncPrefectClient, run_id: UUID) -> State[Any]:
+    flow_run = client.read_flow_run(run_id)
+    again = run_flow(slideshow_batch, flow_run, parameters=flow_run.parameters, return_type="state")
+    assert isinstance(again, State)
+    return again
+
+
+def until(look: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if found := look():
+                return found
+        except InputError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("It did not happen in time.")
+
+
+def latest() -> Batch:
+    return open_ledger().batches.match("latest")
+
+
+def completed() -> int:
+    return open_ledger().batches.counts(latest().id).get("completed", 0)
+
+
+def slow(home: Path, shows: int = 8) -> dict[str, Any]:
+    """Items of three paid pictures each, one after another."""
+    return parameters(
+        home, shows, slides=3, model=GEMINI["model"], text_model="sketch", concurrency=2
+    )
+
+
+def test_a_pause_sends_no_further_call_and_a_resume_pays_for_nothing_twice(
+    home: Path, gemini: GeminiServer, client: SyncPrefectClient
+) -> None:
+    running = start(client, slow(home))
+    until(lambda: completed() >= 1)
+    batch = latest()
+    client.set_flow_run_state(UUID(batch.id), Suspended(), force=True)
+    paused_at = time.monotonic()
+    assert isinstance(running.join(), Pause)
+    served = len(gemini.bill)
+    assert time.monotonic() - paused_at < 20
+    assert served <= 24 - 1
+    counts = open_ledger().batches.counts(batch.id)
+    assert counts.get("failed", 0) == 0
+    assert counts["pending"] >= 1
+    assert latest().status == "paused"
+    assert client.read_flow_run(UUID(batch.id)).state_name == "Suspended"
+
+    client.resume_flow_run(UUID(batch.id))
+    assert go_on(client, UUID(batch.id)).is_completed()
+    assert open_ledger().batches.counts(batch.id) == {"completed": 8}
+    assert len(gemini.bill) == 24  # every picture once: those in flight at the pause were kept
+    assert {item.attempts for item in open_ledger().batches.items(batch.id)} == {1}
+
+
+def test_a_run_resumed_too_early_waits_for_the_old_process(
+    home: Path, gemini: GeminiServer, client: SyncPrefectClient
+) -> None:
+    running = start(client, slow(home, 4))
+    until(lambda: completed() >= 1)
+    run_id = UUID(latest().id)
+    client.set_flow_run_state(run_id, Suspended(), force=True)
+    client.resume_flow_run(run_id)  # before the first process has noticed anything
+    second = Running(lambda: go_on(client, run_id))
+    running.join()
+    second.join()
+    until(lambda: completed() == 4)
+    assert len(gemini.bill) == 12
+
+
+def test_a_cancelled_batch_keeps_what_is_made_and_reports_the_rest(
+    home: Path, gemini: GeminiServer, client: SyncPrefectClient
+) -> None:
+    running = start(client, slow(home))
+    until(lambda: completed() >= 1)
+    run_id = UUID(latest().id)
+    client.set_flow_run_state(run_id, Cancelling(), force=True)
+    running.join()
+    batch, files = latest(), delivered(latest())
+    counts = open_ledger().batches.counts(batch.id)
+    assert batch.status == "cancelled"
+    assert counts["completed"] >= 1
+    assert counts["cancelled"] == 8 - counts["completed"]
+    assert "manifest.json" in files
+    assert client.read_flow_run(run_id).state_name == "Cancelled"
+
+    from prefect.states import AwaitingRetry
+
+    client.set_flow_run_state(run_id, AwaitingRetry(), force=True)
+    assert go_on(client, run_id).is_completed()
+    assert len(gemini.bill) == 24
+
+
+def test_the_hook_concludes_a_batch_whose_process_was_killed(
+    home: Path, client: SyncPrefectClient
+) -> None:
+    slideshow_batch(**parameters(home, shows=3), return_state=True)
+    batch, ledger = latest(), open_ledger()
+    keys = [item.key for item in ledger.batches.items(batch.id)]
+    for key in keys[:2]:  # as a killed process leaves them
+        ledger.batches.start(batch.id, key)
+    ledger.batches.mark(batch.id, status="processing", ended_at=None)
+    flow_run = client.read_flow_run(UUID(batch.id))
+    for _ in range(2):
+        conclude_cancelled(slideshow_batch, flow_run, flow_run.state)  # type: ignore[arg-type]
+    assert latest().status == "cancelled"
+    assert ledger.batches.counts(batch.id) == {"cancelled": 2, "completed": 1}
+    assert b'"cancelled": 2' in delivered(batch)["manifest.json"]
