@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from pressrun import __version__
-from pressrun.cli import accounts, batches, money, setup, stores, upkeep
+from pressrun.cli import accounts, batches, control, money, setup, stores, upkeep
 from pressrun.errors import PressrunError
 from pressrun.ledger.batches import Priority
 from pressrun.ledger.bills import By
@@ -76,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--concurrency", type=int, metavar="N", help="items at the same time")
     tune.add_argument("--priority", choices=get_args(Priority), help="share of the quota")
     tune.add_argument("--budget", type=float, metavar="USD", help="most it may cost; 0: no cap")
+
+    add_for_batch("pause", control.pause, "send no further call; what is in flight is kept")
+    add_for_batch("resume", control.resume, "go on with a paused batch")
+    add_for_batch("cancel", control.cancel, "end a batch; what is made is delivered")
+    retry = add_for_batch("retry", control.retry, "make what is not completed")
+    retry.add_argument("--only", nargs="+", metavar="KEY", help="just these items")
+    retry.add_argument("--all", action="store_true", help="also what was blocked")
+    add_for_batch("rerun", control.rerun, "start a new batch with the same parameters")
 
     audit = add_for_batch("audit", upkeep.audit, "compare a batch's destination with the ledger")
     audit.add_argument("--repair", action="store_true", help="send missing and changed files again")

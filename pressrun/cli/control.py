@@ -1,0 +1,129 @@
+"""What a person wants of a run: told to the Prefect server, and to the ledger what it is of."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pressrun.cli.output import print_json, say
+from pressrun.cli.stores import answering_server
+from pressrun.errors import InputError
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import State
+
+    from pressrun.ledger.batches import Batch
+
+
+def pause(options: argparse.Namespace) -> int:
+    """``pressrun pause``: without the timeout that the UI's button has."""
+    from prefect.states import Suspended
+
+    return _set(options, Suspended(message="Paused by pressrun pause."), "Paused")
+
+
+def cancel(options: argparse.Namespace) -> int:
+    """``pressrun cancel``."""
+    from prefect.states import Cancelling
+
+    return _set(options, Cancelling(message="Cancelled by pressrun cancel."), "Cancelling")
+
+
+def resume(options: argparse.Namespace) -> int:
+    """``pressrun resume``: also a run whose pause the server has ended by its timeout."""
+    from prefect.states import AwaitingRetry
+
+    batch = _batch(options.run_id)
+    with _asking() as client:
+        state = client.read_flow_run(UUID(batch.id)).state
+        if state and state.is_paused():
+            client.resume_flow_run(UUID(batch.id))
+        elif state and state.is_final() and not state.is_completed():
+            client.set_flow_run_state(UUID(batch.id), AwaitingRetry(), force=True)
+        else:
+            name = state.name if state else "unknown"
+            raise InputError(f"The run is {name}, not paused: there is nothing to resume.")
+    return _told(options, batch, "Resumed")
+
+
+def retry(options: argparse.Namespace) -> int:
+    """``pressrun retry``: makes what is not completed, or just some of it."""
+    from prefect.states import AwaitingRetry
+
+    from pressrun.ledger import open_ledger
+    from pressrun.run import is_final
+
+    batch, batches = _batch(options.run_id), open_ledger().batches
+    items = {item.key: item for item in batches.items(batch.id)}
+    if unknown := [key for key in options.only or () if key not in items]:
+        raise InputError(f"The batch has no item {unknown[0]!r}. `items.csv` has the keys.")
+    wanted = [items[key] for key in options.only] if options.only else list(items.values())
+    wanted = [item for item in wanted if item.status not in ("completed", "made")]
+    # What failed when it was planned has nothing that could be made.
+    again = [item.key for item in wanted if is_final(item) and item.attempts]
+    if not wanted:
+        raise InputError("All of that is completed: there is nothing to retry.")
+    with _asking() as client:
+        state = client.read_flow_run(UUID(batch.id)).state
+        if state and not state.is_final():
+            raise InputError(f"The run is {state.name}: wait for its end, or cancel it.")
+        if options.all or options.only:
+            batches.reopen(batch.id, again)
+        batches.mark(batch.id, only=options.only)
+        client.set_flow_run_state(UUID(batch.id), AwaitingRetry(), force=True)
+    return _told(options, batch, f"Retrying {len(wanted)} items")
+
+
+def rerun(options: argparse.Namespace) -> int:
+    """``pressrun rerun``: a new batch with the same parameters; everything is made anew."""
+    batch = _batch(options.run_id)
+    with _asking() as client:
+        old = client.read_flow_run(UUID(batch.id))
+        if old.deployment_id is None:
+            raise InputError("The run had no deployment. Start the flow again with its parameters.")
+        new = client.create_flow_run_from_deployment(old.deployment_id, parameters=old.parameters)
+    if options.json:
+        print_json({"batch": str(new.id), "did": "Started"})
+    else:
+        say(f"Started {new.id}")
+    return 0
+
+
+def _set(options: argparse.Namespace, state: "State", did: str) -> int:
+    batch = _batch(options.run_id)
+    with _asking() as client:
+        now = client.read_flow_run(UUID(batch.id)).state
+        if now and now.is_final():
+            raise InputError(f"The run has ended ({now.name}): there is nothing to stop.")
+        client.set_flow_run_state(UUID(batch.id), state, force=True)
+    return _told(options, batch, did)
+
+
+def _told(options: argparse.Namespace, batch: "Batch", did: str) -> int:
+    if options.json:
+        print_json({"batch": batch.id, "did": did})
+    else:
+        say(f"{did}: {batch.root}")
+    return 0
+
+
+def _batch(run_id: str) -> "Batch":
+    from pressrun.ledger import open_ledger
+
+    return open_ledger().batches.match(run_id)
+
+
+@contextmanager
+def _asking() -> "Iterator[SyncPrefectClient]":
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    with answering_server(), get_client(sync_client=True) as client:
+        try:
+            yield client
+        except ObjectNotFound as error:
+            raise InputError(
+                "The Prefect server does not know this run. Is PREFECT_API_URL the right one?"
+            ) from error
