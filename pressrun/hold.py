@@ -29,11 +29,15 @@ class Hold:
         ledger: Where holders are known.
         batch_id: The batch.
         lost: Called once if another process has taken the batch, because this one seemed dead.
+
+    Attributes:
+        inherited: Whether the last process died while it held the batch.
     """
 
     def __init__(self, ledger: Ledger, batch_id: str, lost: Callable[[], None] = lambda: None):
         self._ledger, self._batch_id, self._lost = ledger, batch_id, lost
         self._token, self._host = str(uuid.uuid4()), socket.gethostname()
+        self.inherited = False
         self._file: int | None = None
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -64,9 +68,11 @@ class Hold:
         if not self._lock():
             return False
         other = self._ledger.holders.take(self._batch_id, self._token, self._host, dead_here=True)
-        if other:
+        self.inherited = other is not None and other.dead
+        if other and not other.dead:
             self._unlock()
-        return other is None
+            return False
+        return True
 
     def _lock(self) -> bool:
         folder = settings().data.expanduser() / "locks"

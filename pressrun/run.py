@@ -6,7 +6,7 @@ Every method may be called again after a crash; what is done is found in the led
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pressrun.account import Access, Account, require_access
@@ -100,7 +100,9 @@ class BatchRun:
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
-        self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None)
+        crashes = self.batch.crashes + 1 if self._hold.inherited else 0
+        self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None, crashes=crashes)
+        self.batch = replace(self.batch, crashes=crashes)
         for key in self.ledger.batches.keys(self.batch.id, "made"):
             self._delivery.hand(key)
         return True

@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause, TerminationSignal
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.account import Account
@@ -26,6 +26,8 @@ from tasks.progress import progress_shown
 from tasks.report import final_state, report, show_paused
 from tasks.share import shared_slots
 
+#: Crashes in a row after which a batch waits for a person.
+MOST_CRASHES = 5
 Payer = Callable[[], Account]
 
 
@@ -43,6 +45,12 @@ def work(
     """
     step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
     with _opened(batch, account, target) as run:
+        if run.batch.crashes > MOST_CRASHES:
+            return Failed(
+                name="TooManyCrashes",
+                message=f"The process died {run.batch.crashes} times in a row. What is paid is "
+                "kept: look at the worker's log, then retry.",
+            )
         try:
             if preview and run.is_untouched():
                 _generate(run, step, run.todo()[:1])

@@ -49,7 +49,7 @@ def set_up() -> Sequence[Step]:
             "export PREFECT_API_URL=http://127.0.0.1:4200/api"
         )
     with answering_server():
-        return [*_register_blocks(), _make_local_folder(), _make_limit()]
+        return [*_register_blocks(), _make_local_folder(), _make_limit(), *_make_automations()]
 
 
 def _register_blocks() -> Sequence[Step]:
@@ -97,3 +97,19 @@ def _make_limit() -> Step:
         except ObjectAlreadyExists:
             return Step(what, "kept")
     return Step(what, "made")
+
+
+def _make_automations() -> Sequence[Step]:
+    from prefect.client.orchestration import get_client
+
+    from pressrun.cli.automations import automations
+
+    steps = []
+    with get_client(sync_client=True) as client:
+        for automation in automations():
+            there = client.read_automations_by_name(automation.name)
+            if not there:
+                client.create_automation(automation)
+            what = f"automation {automation.name}"
+            steps.append(Step(what, "kept" if there else "made"))
+    return steps

@@ -56,6 +56,7 @@ class Batch:
         priority: The batch's weight among those that share a quota.
         budget_usd: Most that it may cost; None for no cap.
         only: Keys of the items that a retry shall make; None for all that are open.
+        crashes: Processes in a row that died while they worked on it.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Batch:
     priority: Priority = "normal"
     budget_usd: float | None = None
     only: list[str] | None = None
+    crashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

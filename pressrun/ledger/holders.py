@@ -18,11 +18,16 @@ _MINE = _ROW & (holders.c.token == bindparam("mine"))
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The process that works on a batch, and when it last told of itself (Unix seconds)."""
+    """A process that works on a batch, or did until it died.
+
+    Attributes:
+        beat_at: When it last told of itself (Unix seconds).
+    """
 
     token: str
     host: str
     beat_at: float
+    dead: bool
 
 
 class Holders:
@@ -32,7 +37,7 @@ class Holders:
         self._database = database
 
     def take(self, batch_id: str, token: str, host: str, *, dead_here: bool) -> Holder | None:
-        """Takes a batch; returns who has it, if it is not to be had.
+        """Takes a batch; returns who had it: a living holder keeps it, a dead one loses it.
 
         Args:
             batch_id: The batch.
@@ -49,11 +54,12 @@ class Holders:
             if not self._database.is_sqlite:
                 query = query.with_for_update()
             found = connection.execute(query, {"batch": batch_id}).one()
+            if found.token == token:
+                return None
             dead = found.beat_at < now - DEAD_S or (dead_here and found.host == host)
-            if found.token != token and not dead:
-                return Holder(found.token, found.host, found.beat_at)
-            connection.execute(update(holders).where(_ROW).values(row), {"batch": batch_id})
-        return None
+            if dead:
+                connection.execute(update(holders).where(_ROW).values(row), {"batch": batch_id})
+        return Holder(found.token, found.host, found.beat_at, dead)
 
     def beat(self, batch_id: str, token: str) -> bool:
         """Tells that the process lives; False if another one has taken the batch."""

@@ -38,6 +38,7 @@ batches = Table(
     Column("priority", String(8), nullable=False, server_default="normal"),
     Column("budget_usd", Float),
     Column("only", JSON),
+    Column("crashes", Integer, nullable=False, server_default="0"),
     # A batch's folder is its alone, also when two start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )

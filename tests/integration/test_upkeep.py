@@ -418,6 +418,8 @@ def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
             {"what": "block type result-store", "did": "made"},
             {"what": "block result-store/local-folder", "did": "made"},
             {"what": "global concurrency limit pressrun-items", "did": "made"},
+            {"what": "automation Pressrun: a silent run has crashed", "did": "made"},
+            {"what": "automation Pressrun: a crashed run goes on", "did": "made"},
         ]
         assert saved("local-folder").destination == str(settings().output)
         ResultStore(destination="/changed").save("local-folder", overwrite=True)

@@ -1,4 +1,4 @@
-"""One process a batch, and a retry of some items only."""
+"""One process a batch, a retry of some items only, and an end to crash loops."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Adds the table and the column."""
+    """Adds the table and the columns."""
     op.create_table(
         "holders",
         sa.Column("batch_id", sa.String(length=64), nullable=False),
@@ -18,3 +18,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id"),
     )
     op.add_column("batches", sa.Column("only", sa.JSON(), nullable=True))
+    crashes = sa.Column("crashes", sa.Integer(), nullable=False, server_default="0")
+    op.add_column("batches", crashes)
