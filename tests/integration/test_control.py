@@ -1,5 +1,6 @@
 """Pause, resume, cancel and retry of a run on a real Prefect server, with a slow provider."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,10 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
-from prefect.states import Cancelling, Suspended
+from prefect.states import Suspended
 
 from flows.slideshow_batch import slideshow_batch
+from pressrun.cli import main
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
@@ -111,7 +113,7 @@ def test_a_pause_sends_no_further_call_and_a_resume_pays_for_nothing_twice(
     running = start(client, slow(home))
     until(lambda: completed() >= 1)
     batch = latest()
-    client.set_flow_run_state(UUID(batch.id), Suspended(), force=True)
+    assert main(["pause", batch.id]) == 0
     paused_at = time.monotonic()
     assert isinstance(running.join(), Pause)
     served = len(gemini.bill)
@@ -123,7 +125,7 @@ def test_a_pause_sends_no_further_call_and_a_resume_pays_for_nothing_twice(
     assert latest().status == "paused"
     assert client.read_flow_run(UUID(batch.id)).state_name == "Suspended"
 
-    client.resume_flow_run(UUID(batch.id))
+    assert main(["resume", batch.id]) == 0
     assert go_on(client, UUID(batch.id)).is_completed()
     assert open_ledger().batches.counts(batch.id) == {"completed": 8}
     assert len(gemini.bill) == 24  # every picture once: those in flight at the pause were kept
@@ -151,7 +153,7 @@ def test_a_cancelled_batch_keeps_what_is_made_and_reports_the_rest(
     running = start(client, slow(home))
     until(lambda: completed() >= 1)
     run_id = UUID(latest().id)
-    client.set_flow_run_state(run_id, Cancelling(), force=True)
+    assert main(["cancel", str(run_id)]) == 0
     running.join()
     batch, files = latest(), delivered(latest())
     counts = open_ledger().batches.counts(batch.id)
@@ -161,9 +163,7 @@ def test_a_cancelled_batch_keeps_what_is_made_and_reports_the_rest(
     assert "manifest.json" in files
     assert client.read_flow_run(run_id).state_name == "Cancelled"
 
-    from prefect.states import AwaitingRetry
-
-    client.set_flow_run_state(run_id, AwaitingRetry(), force=True)
+    assert main(["retry", str(run_id)]) == 0
     assert go_on(client, run_id).is_completed()
     assert len(gemini.bill) == 24
 
@@ -183,3 +183,45 @@ def test_the_hook_concludes_a_batch_whose_process_was_killed(
     assert latest().status == "cancelled"
     assert ledger.batches.counts(batch.id) == {"cancelled": 2, "completed": 1}
     assert b'"cancelled": 2' in delivered(batch)["manifest.json"]
+
+
+def test_a_retry_makes_just_the_items_that_are_named(
+    home: Path, gemini: GeminiServer, client: SyncPrefectClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gemini.fail("block_prompt", times=3)
+    running = start(client, slow(home, 5) | {"concurrency": 1})
+    running.join()
+    run_id, batches = UUID(latest().id), open_ledger().batches
+    blocked = [item.key for item in batches.items(str(run_id), "failed")]
+    assert len(blocked) == 3
+    assert main(["retry", str(run_id), "--only", "nothing"]) == 2
+    assert "has no item 'nothing'" in capsys.readouterr().err
+
+    assert main(["retry", str(run_id)]) == 0  # a safety block is final
+    assert go_on(client, run_id).name == "PartiallyFailed"
+    assert [item.key for item in batches.items(str(run_id), "failed")] == blocked
+
+    assert main(["retry", str(run_id), "--only", blocked[1]]) == 0
+    go_on(client, run_id)
+    assert [item.key for item in batches.items(str(run_id), "failed")] == [blocked[0], blocked[2]]
+    assert main(["retry", str(run_id), "--all"]) == 0
+    assert go_on(client, run_id).is_completed()
+    assert main(["retry", str(run_id)]) == 2
+    assert main(["pause", str(run_id)]) == 2
+    assert "nothing to stop" in capsys.readouterr().err
+
+
+def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
+    from tasks.work import MOST_CRASHES
+
+    state = slideshow_batch(**parameters(home, shows=1), return_state=True)
+    assert state.is_completed()
+    batch, ledger = latest(), open_ledger()
+    ledger.batches.mark(batch.id, crashes=MOST_CRASHES, status="processing")
+    ledger.holders.take(batch.id, "of a dead process", socket.gethostname(), dead_here=True)
+    with get_client(sync_client=True) as client:
+        again = go_on(client, UUID(batch.id))
+    assert again.name == "TooManyCrashes"
+    assert "6 times in a row" in (again.message or "")
+    with get_client(sync_client=True) as client:
+        assert go_on(client, UUID(batch.id)).is_completed()  # a person's retry begins anew
