@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import count
 from queue import Empty, SimpleQueue
 
-from pressrun.errors import StoreError
+from pressrun.errors import PressrunError, StoreError
 from pressrun.ledger import Ledger
 from pressrun.ledger.batches import Batch
 from pressrun.ledger.deliveries import Delivery as File
@@ -263,5 +263,7 @@ def _refusal(error: BaseException) -> StoreError:
     """What a thread tells of its failure; a bug is one that concerns all files."""
     if isinstance(error, StoreError):
         return error
+    if isinstance(error, PressrunError) and error.retryable:  # the ledger is away for a while
+        return StoreError(str(error), kind=error.kind)
     logger.error("A delivery failed.", exc_info=error)
     return StoreError(repr(error), kind="bug", retryable=False)

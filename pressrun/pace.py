@@ -12,6 +12,8 @@ _FILES = "files"
 #: Of the told rate. Destinations count by the second, and a network delays one file and not the
 #: next: exact spacing would put one too many into a window.
 _SHARE = 0.98
+#: How long a told rate is taken to have held before the first refusal, see Limits.
+_TRUST_S = 60.0
 
 
 class Pace:
@@ -35,7 +37,7 @@ class Pace:
     ):
         self._ledger, self._pause_s = ledger, pause_s
         rate = files_per_minute and files_per_minute * _SHARE
-        limits = Limits(requests_per_minute=rate) if rate else None
+        limits = Limits(requests_per_minute=rate, trust_s=_TRUST_S) if rate else None
         self._quota = Quota(destination[:255], _FILES, limits)
         self._paused_until = 0.0
         self._lock = threading.Lock()

@@ -55,7 +55,8 @@ def refuse(
     if refused.after.epoch != meter.epoch:
         return hold(meter, limits, until) if until > meter.held_until + SAME_PAUSE_S else meter
     if refused.before.used_s:
-        meter = _taught(meter, refused, now, until)
+        trust_s = 0.0 if meter.wall else limits.trust_s
+        meter = _taught(meter, refused, now, until, trust_s)
     # Else nothing went since the last pause: that was too short, the rate not too high.
     return hold(meter._replace(used_s=0.0), limits, until)
 
@@ -88,14 +89,14 @@ def _climbed(meter: Meter) -> float:
     return meter.wall * (1 + (beyond_s / doubling_s) ** 3)
 
 
-def _taught(meter: Meter, refused: Reservation, now: float, until: float) -> Meter:
+def _taught(meter: Meter, refused: Reservation, now: float, until: float, trust_s: float) -> Meter:
     """The meter with another climb before it.
 
     Its floor is the rate that the refusal shows, its wall the one of the last minute: after a
     burst, a provider's window has less room for a while than it will have.
     """
     rate = 1 / refused.gap_s
-    shown = rate * min(LEAST_CUT, max(MOST_CUT, _busy(meter, refused, until)))
+    shown = rate * min(LEAST_CUT, max(MOST_CUT, _busy(meter, refused, until, trust_s)))
     unsent = 1 + max(0, int((meter.requests_tat - now) * rate))
     meter = meter._replace(minute_count=max(0, meter.minute_count - unsent))
     wall = min(LEAST_CUT * rate, max(shown, _last_minute(meter, now)))
@@ -104,15 +105,15 @@ def _taught(meter: Meter, refused: Reservation, now: float, until: float) -> Met
     return meter._replace(wall=wall, floor=floor, flat_s=min(flat_s, FLAT_MOST_S))
 
 
-def _busy(meter: Meter, refused: Reservation, until: float) -> float:
+def _busy(meter: Meter, refused: Reservation, until: float, trust_s: float) -> float:
     """The provider's limit as a share of the rate at which calls went.
 
     A provider that counts in windows lets the limit's number go, and then nothing until its
     window has room again, however long that is. So the limit is to the rate as the time that
     the calls took is to the time with the pause.
     """
-    used_s = refused.before.used_s
-    return used_s / max(used_s, until - meter.since_at)
+    used_s = refused.before.used_s + trust_s
+    return used_s / max(used_s, until - meter.since_at + trust_s)
 
 
 def _last_minute(meter: Meter, now: float) -> float:

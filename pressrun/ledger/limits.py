@@ -32,6 +32,9 @@ class Limits:
         spend_usd: Most that the calls of any ``spend_minutes`` may cost.
         burst: So many calls may go at once after a rest, where the provider allows it. A minute
             can then hold ``burst - 1`` calls more than its limit.
+        trust_s: The limit is taken to have held for so long before its first refusal. Where a
+            window is a second long, a stall of this machine can send one call too many into it,
+            which teaches nothing about the limit.
     """
 
     requests_per_minute: float | None = None
@@ -41,6 +44,7 @@ class Limits:
     spend_usd: float | None = None
     spend_minutes: float = 10.0
     burst: int = 1
+    trust_s: float = 0.0
 
     @property
     def tell_no_pace(self) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger import Ledger
@@ -83,20 +84,29 @@ def write_reports(
             with store.open(f"{batch.root}/{file.path}") as stream:
                 return stream.read()
 
-    def deliver(name: str, media_type: str, data: bytes) -> str:
-        digest = vault.put(data)
-        place = vault.path(digest)
-        url = _put(store, Parcel(f"{batch.root}/{name}", place, media_type, digest, labels))
-        report = Delivery(name, "", media_type, len(data), digest, "verified", url)
-        ledger.deliveries.note_report(batch.id, report)
-        return url
-
-    labels = {"batch": batch.id}
+    deliver = partial(_deliver, ledger, batch, store, vault)
     record = read_record(ledger, batch, ended_at, lambda path: _folder(store, batch.root, path))
     shown = deliver("gallery.html", "text/html", gallery(record, read))
     deliver("items.csv", "text/csv", items_csv(record))
     deliver("manifest.json", "application/json", manifest(record))
     return Outcome(record, record.folders.get("", batch.destination), shown)
+
+
+def _deliver(
+    ledger: Ledger,
+    batch: Batch,
+    store: Store,
+    vault: Vault,
+    name: str,
+    media_type: str,
+    data: bytes,
+) -> str:
+    digest, labels = vault.put(data), {"batch": batch.id}
+    parcel = Parcel(f"{batch.root}/{name}", vault.path(digest), media_type, digest, labels)
+    url = _put(store, parcel)
+    report = Delivery(name, "", media_type, len(data), digest, "verified", url)
+    ledger.deliveries.note_report(batch.id, report)
+    return url
 
 
 def _folder(store: Store, root: str, path: str) -> str:

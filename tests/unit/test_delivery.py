@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -220,6 +221,24 @@ def test_a_file_that_arrived_before_its_item_was_refused_is_not_sent_again(bench
     assert bench.run(delivery).result(DEADLINE_S) == 0
     assert len(bench.store.puts("a.jpg")) == 1
     assert len(bench.store.puts("b.jpg")) == 3
+
+
+def test_senders_that_have_nothing_to_do_help_with_the_files_of_an_item(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, put = threading.Barrier(2), bench.store.put
+
+    def put_with_another(*given: Any, **how: Any) -> str:
+        both.wait(DEADLINE_S)
+        return put(*given, **how)
+
+    bench.plan(1)
+    monkeypatch.setattr(bench.store, "put", put_with_another)
+    delivery = bench.delivery(senders=2)
+    bench.make(delivery)
+    delivery.generation_over()
+    assert bench.run(delivery).result(2 * DEADLINE_S) == 0
+    assert len(bench.store.seen) == 2
 
 
 def test_patience_ends_once_everything_is_made_and_a_later_run_delivers(bench: Bench) -> None:

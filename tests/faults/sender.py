@@ -1,0 +1,78 @@
+"""A process that makes and delivers one batch, to be killed at any moment and started again.
+
+Each starts as a fork of a process that has loaded everything, so that it dies at its work and
+not at its imports.
+"""
+
+import logging
+import multiprocessing
+import sys
+import threading
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from pressrun.delivery import Delivery
+from pressrun.ledger import Ledger
+from pressrun.ledger.places import Places
+from pressrun.pace import Pace
+from pressrun.stores.factory import SENDERS, Scheme, open_store
+from pressrun.vault import Vault
+from tests.made import make
+from tests.targets import About, target_at
+
+_FORKS = multiprocessing.get_context("forkserver")
+#: The last two are what a store loads when it first sends.
+_FORKS.set_forkserver_preload([__name__, "pressrun.stores.drive_client", "boto3"])
+_PAUSE_S = 0.005
+_PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a sender is told."""
+
+    ledger_url: str
+    vault: Path
+    batch_id: str
+    scheme: Scheme
+    about: About
+
+
+def start(job: Job) -> ForkServerProcess:
+    """Starts a sender; it exits with 0 once everything is delivered."""
+    process = _FORKS.Process(target=_work, args=(job,))
+    process.start()
+    return process
+
+
+def _work(job: Job) -> None:
+    logging.disable()  # a fault a line is no news
+    ledger, vault = Ledger(job.ledger_url), Vault(job.vault)
+    batch = ledger.batches.match(job.batch_id)
+    store = open_store(target_at(job.scheme, job.about), partial(Places, ledger.database))
+    delivery = Delivery(
+        batch,
+        ledger,
+        vault,
+        store,
+        senders=SENDERS[job.scheme],
+        pace=Pace(ledger, store.destination, None, pause_s=_PAUSE_S),
+        patience_s=_PATIENCE_S,
+        pause_s=_PAUSE_S,
+    )
+    for key in ledger.batches.keys(batch.id, "made"):
+        delivery.hand(key)
+
+    def generate() -> None:
+        for item in ledger.batches.items(batch.id, "pending", "processing"):
+            make(ledger, vault, item, batch)
+            delivery.hand(item.key)
+        delivery.generation_over()
+
+    generation = threading.Thread(target=generate)
+    generation.start()
+    left = delivery.run()
+    generation.join()
+    sys.exit(1 if left else 0)
