@@ -69,7 +69,7 @@ class BatchRun:
         self.batch = batch
         self.ledger: Ledger = open_ledger()
         self.vault = vault_of(batch.id)
-        target = reachable(batch, target)
+        target = replace(reachable(batch, target), link=not settings().keep_vault)
         self.store: Store = open_store(target, partial(Places, self.ledger.database))
         self._recipe = find_recipe(batch.kind)
         self._account = account if callable(account) else lambda: account
@@ -96,10 +96,12 @@ class BatchRun:
         """
         if not self._hold.take(patience_s):
             return False
-        self.store.check()
+        # First: what a dead process left is put right also where the destination is away.
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
+        self.ledger.batches.abandon(self.batch.id)
+        self.store.check()
         crashes = self.batch.crashes + 1 if self._hold.inherited else 0
         self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None, crashes=crashes)
         self.batch = replace(self.batch, crashes=crashes)

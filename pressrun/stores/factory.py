@@ -39,6 +39,7 @@ class Target:
         shared_drive_id: The shared drive that holds the folder.
         share: Whether everybody who has a batch folder's link may read it.
         files_per_minute: Most files that the destination takes in a minute, if it is known.
+        link: Whether a folder's files may be the vault's own, see :class:`FolderStore`.
     """
 
     address: str
@@ -52,6 +53,7 @@ class Target:
     shared_drive_id: str = ""
     share: bool = False
     files_per_minute: float | None = None
+    link: bool = False
 
     @property
     def scheme(self) -> Scheme:
@@ -97,7 +99,7 @@ def open_store(target: Target, places: Callable[[str], Places]) -> Store:
 
 
 def _folder(target: Target, _places: Callable[[str], Places]) -> Store:
-    return FolderStore(Path(target.address))
+    return FolderStore(Path(target.address), link=target.link)
 
 
 def open_s3(target: Target, _places: Callable[[str], Places]) -> S3Store:

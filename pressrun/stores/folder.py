@@ -21,9 +21,13 @@ class FolderStore:
 
     Args:
         folder: Made when the first file arrives.
+        link: Whether a delivered file may be the vault's own, under a second name, where both lie
+            on one file system. The kernel then copies nothing; who edits such a file in place
+            edits the vault's too, so it is for a vault that is cleaned.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, link: bool = False):
+        self._link = link
         self.folder = folder.expanduser().absolute()
         self.destination = str(self.folder)
 
@@ -58,7 +62,7 @@ class FolderStore:
                     retryable=False,
                 )
             if standing != parcel.sha256:
-                _deliver(parcel, place)
+                _deliver(parcel, place, link=self._link)
         except OSError as error:
             raise self._refusal(place, error) from error
         return _uri(place)
@@ -149,25 +153,37 @@ def _digest(place: str) -> str | None:
         return None
 
 
-def _deliver(parcel: Parcel, place: str) -> None:
+def _deliver(parcel: Parcel, place: str, *, link: bool) -> None:
     """Makes the file so that it is either absent or whole and right, also after a power cut."""
-    data = _source(parcel)
     folder = os.path.dirname(place)
     os.makedirs(folder, exist_ok=True)
     part = f"{folder}/.{uuid.uuid4().hex}.part"
     try:
-        with open(part, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
+        if not (link and _linked(parcel.source, part)):
+            _copy(parcel, part)
         if _digest(part) != parcel.sha256:
-            raise _damage(parcel, data, place)
+            raise _damage(parcel, place)
         os.replace(part, place)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
     _sync(folder)  # the rename itself lives in the folder; a power cut could undo it
+
+
+def _linked(source: Path, part: str) -> bool:
+    try:
+        os.link(source, part)
+    except OSError:
+        return False  # another file system, or one without links; or no such file, as a copy says
+    return True
+
+
+def _copy(parcel: Parcel, part: str) -> None:
+    with open(part, "xb") as file:
+        file.write(_source(parcel))
+        file.flush()
+        os.fchmod(file.fileno(), 0o644)
+        os.fsync(file.fileno())
 
 
 def _source(parcel: Parcel) -> bytes:
@@ -179,9 +195,9 @@ def _source(parcel: Parcel) -> bytes:
         raise StoreError(text, kind="no_source", retryable=False) from error
 
 
-def _damage(parcel: Parcel, data: bytes, place: str) -> StoreError:
+def _damage(parcel: Parcel, place: str) -> StoreError:
     # The bytes were not hashed before they were written: the copy's digest answers for both.
-    if hashlib.sha256(data).hexdigest() != parcel.sha256:
+    if _digest(str(parcel.source)) != parcel.sha256:
         text = f"{parcel.source} is damaged and cannot be delivered."
         return StoreError(text, kind="damaged_source", retryable=False)
     return StoreError(f"{place} does not read back as it was written.")

@@ -127,3 +127,32 @@ def test_no_half_written_file_remains_after_a_failure(
 def test_home_is_expanded_and_the_destination_is_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     assert folder_target(Path("~/out")).address == "/home/someone/out"
+
+
+def test_a_linked_file_is_the_sources_own_and_stays_when_that_goes(tmp_path: Path) -> None:
+    store, given = FolderStore(tmp_path / "out", link=True), parcel(tmp_path, "a/b.jpg")
+    store.put(given)
+    place = tmp_path / "out" / "a" / "b.jpg"
+    assert place.stat().st_ino == given.source.stat().st_ino
+    given.source.unlink()
+    assert hashlib.sha256(place.read_bytes()).hexdigest() == given.sha256
+
+
+def test_where_nothing_can_be_linked_a_file_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    store, given = FolderStore(tmp_path / "out", link=True), parcel(tmp_path, "a/b.jpg")
+    store.put(given)
+    assert (tmp_path / "out" / "a" / "b.jpg").stat().st_ino != given.source.stat().st_ino
+
+
+def test_a_damaged_source_is_not_linked(tmp_path: Path) -> None:
+    store, given = FolderStore(tmp_path / "out", link=True), parcel(tmp_path, "a/b.jpg")
+    given.source.write_bytes(b"damaged")
+    with pytest.raises(StoreError, match="is damaged and cannot be delivered"):
+        store.put(given)
+    assert files(store) == {}
