@@ -236,6 +236,12 @@ class Batches:
             query = update(items).where(mine).values(values)
             connection.execute(query, {"batch": batch_id, "item": key})
 
+    def abandon(self, batch_id: str) -> None:
+        """Puts items back that a process left in work when it died; their attempts count."""
+        left = (items.c.batch_id == batch_id) & (items.c.status == "processing")
+        with self._database.write() as connection:
+            connection.execute(update(items).where(left).values(status="pending"))
+
     def cancel(self, batch_id: str) -> int:
         """Marks what is neither made nor failed as cancelled; returns how many items."""
         gone = (items.c.batch_id == batch_id) & items.c.status.in_(("pending", "processing"))

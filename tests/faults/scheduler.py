@@ -18,7 +18,7 @@ from queue import Empty
 from types import SimpleNamespace
 from typing import Any, Generic, Self, TypeVar
 
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 T = TypeVar("T")
 #: Turns after which a life is taken to go round in circles.
@@ -166,7 +166,7 @@ class World:
         """Ends what still waits, without effect: every step and every wait is its last."""
         self._dead = True
         for task in self._tasks:
-            if not task.body.dead:
+            if task.body:  # has begun, and not ended
                 task.body.throw(Died())
         self._tasks = []
 

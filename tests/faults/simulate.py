@@ -30,7 +30,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -448,6 +448,20 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
     return database
 
 
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder for ledger, vault and files, in memory where the machine has such a place."""
+    memory = Path("/dev/shm")
+    place = memory if memory.is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(prefix="pressrun-simulate-", dir=place) as home,
+        patch.dict(os.environ, PRESSRUN_DATA=home),
+    ):
+        settings.cache_clear()
+        yield Path(home)
+    settings.cache_clear()
+
+
 def play(seeds: range, home: Path) -> Tally:
     """Plays a schedule for each seed, with ledger, vault and files in ``home``."""
     tally, begun = Tally(), time.monotonic()
@@ -455,14 +469,13 @@ def play(seeds: range, home: Path) -> Tally:
     ledger = Ledger(f"sqlite:///{home}/ledger.db")
     try:
         for seed in seeds:
-            before = replace(tally)
             schedule = _Schedule(seed, ledger, home, tally)
             try:
                 schedule.play()
             except Exception as error:  # noqa: BLE001 - every fault is told with its seed
                 tally.failures.append(f"seed {seed}: {error!r}")
             schedule.forget()
-            tally.schedules = before.schedules + 1
+            tally.schedules += 1
     finally:
         ledger.close()
         logging.disable(logging.NOTSET)
@@ -481,13 +494,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first; the next follow it")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     options = parser.parse_args(arguments)
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    place = memory if memory.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="pressrun-simulate-", dir=place) as home:
-        with patch.dict(os.environ, PRESSRUN_DATA=home):
-            settings.cache_clear()
-            tally = play(range(options.seed, options.seed + options.schedules), Path(home))
-        settings.cache_clear()
+    with in_memory() as home:
+        tally = play(range(options.seed, options.seed + options.schedules), home)
     said = asdict(tally)
     lines = [json.dumps(said)] if options.json else [f"{k:14}{v}" for k, v in said.items()]
     sys.stdout.write("\n".join(lines) + "\n")

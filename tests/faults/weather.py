@@ -40,8 +40,8 @@ _PROVIDER = {
     "timeout": 1,
     "connection": 3,
     "lost_reply": 3,
-    "blocked": 0.3,
-    "closed": 0.3,
+    "blocked": 1,
+    "closed": 0.6,
 }
 _DESTINATION = {"refused": 4, "throttled": 4, "lost_reply": 4, "forbidden": 0.5, "away": 1}
 

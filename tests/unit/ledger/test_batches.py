@@ -1,5 +1,8 @@
 """Batches and items: one place each, statuses that follow the work."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from pressrun.errors import InputError, SourceError, StoreError
@@ -89,3 +92,22 @@ def test_a_batch_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
         ledger.batches.match("aa")
     with pytest.raises(InputError, match="No batch '%'"):
         ledger.batches.match("%")
+
+
+def test_an_item_whose_files_arrive_at_the_same_time_is_completed(ledger: Ledger) -> None:
+    # Each of two transactions that cannot see each other would leave the end to the other one.
+    keys = [f"item-{number}" for number in range(20)]
+    planned = [PlannedItem(key, number, key, {}) for number, key in enumerate(keys)]
+    ledger.batches.create(batch(), planned)
+    for key in keys:
+        ledger.batches.finish("b1", key, [file(f"{key}/{n}.jpg") for n in range(2)])
+    together = Barrier(2)
+
+    def arrive(number: int) -> None:
+        for key in keys:
+            together.wait(30)
+            ledger.deliveries.verify("b1", key, [(f"{key}/{number}.jpg", "")])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(arrive, range(2)))
+    assert ledger.batches.counts("b1") == {"completed": len(keys)}

@@ -1,0 +1,86 @@
+"""Seeded schedules of crashes and faults; and that the simulator sees what it is there to see."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun import caller
+from pressrun.account import Account
+from pressrun.errors import StoreError
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batches
+from pressrun.ledger.calls import Calls
+from pressrun.ledger.limits import Load
+from pressrun.run import BatchRun
+from pressrun.stores.folder import FolderStore
+from tests.batches import parameters, plan
+from tests.faults.simulate import in_memory, play
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with in_memory() as home:
+        yield home
+
+
+def test_no_schedule_pays_twice_loses_a_file_or_leaves_work_undone(place: Path) -> None:
+    tally = play(range(200), place)
+    assert tally.failures == []
+    assert tally.schedules == 200
+    went_through = (tally.deaths, tally.pauses, tally.capped, tally.unheard, tally.failed_items)
+    assert min(went_through) > 0, tally
+
+
+def test_a_seed_tells_the_same_story_again() -> None:
+    stories = []
+    for _ in range(2):
+        with in_memory() as home:
+            stories.append(asdict(play(range(40, 50), home)) | {"seconds": 0.0})
+    assert stories[0] == stories[1]
+
+
+def _put_nothing(store: FolderStore, *_: Any, **__: Any) -> str:
+    return store.destination
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "instead", "seen"),
+    [
+        (Calls, "paid", lambda *_: {}, "asked although it is settled"),
+        (Calls, "abandon", lambda *_: 0, "left in flight"),
+        (Batches, "abandon", lambda *_: None, "left in work"),
+        (FolderStore, "put", _put_nothing, "Missing: "),
+        (caller, "_load", lambda *_: Load(1, 1, 0), "USD are billed, of"),
+    ],
+    ids=["paid again", "calls in flight", "items in work", "not delivered", "past the cap"],
+)
+def test_the_simulator_sees_what_is_broken(
+    of: Any, name: str, instead: Any, seen: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of, name, instead)
+    failures = play(range(30), place).failures
+    assert any(seen in failure for failure in failures), failures
+
+
+def test_what_a_dead_process_left_in_work_is_put_back_also_where_the_destination_is_away(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, ledger = plan(parameters(home)), open_ledger()
+    (item,) = ledger.batches.items(batch.id)
+    ledger.batches.start(batch.id, item.key)  # as a killed process leaves it
+
+    def away(_store: FolderStore) -> None:
+        raise StoreError("It is away.")
+
+    monkeypatch.setattr(FolderStore, "check", away)
+    run = BatchRun(batch, Account(), 1)
+    try:
+        with pytest.raises(StoreError, match="away"):
+            run.begin()
+    finally:
+        run.close()
+    (item,) = ledger.batches.items(batch.id)
+    assert (item.status, item.attempts) == ("pending", 1)
