@@ -4,10 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo up test test-s3-real check bench clean
+.PHONY: demo demo-images up test test-s3-real check bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
+
+demo-images: $(READY)
+	@$(BIN)/python -m deployments.demo images
 
 up: $(READY)
 	@$(BIN)/python -m deployments.up

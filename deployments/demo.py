@@ -1,4 +1,6 @@
-"""``make demo``: the two slideshows that ship with Pressrun, made offline into ``output/demo``.
+"""``make demo``: what ships with Pressrun, made offline into ``output/demo``.
+
+Two slideshows; with ``images`` (``make demo-images``) a document of prompts.
 
 Everything lies below that folder: its own Prefect database, ledger and vault. No key, no
 network, nothing left running.
@@ -28,13 +30,14 @@ ENVIRONMENT = {
 }
 
 
-def main() -> int:
-    """Runs the demo; returns 1 if any item failed."""
+def main(what: str = "slideshows") -> int:
+    """Runs a demo; returns 1 if any item failed."""
     # Before Prefect and the settings are first read.
     HOME.mkdir(parents=True, exist_ok=True)  # Prefect makes only the last folder of its home
     os.environ.pop("PREFECT_API_URL", None)  # empty would still count as set
     os.environ.update(ENVIRONMENT)
     print("Starting Prefect …", flush=True)
+    from flows.image_batch import image_batch  # noqa: PLC0415
     from flows.slideshow_batch import slideshow_batch  # noqa: PLC0415
     from pressrun.ledger import open_ledger  # noqa: PLC0415
     from pressrun.report.manifest import read_record  # noqa: PLC0415
@@ -43,7 +46,10 @@ def main() -> int:
     logging.getLogger("prefect").setLevel(logging.ERROR)
     begun = time.time()
     with _Watcher(begun):
-        slideshow_batch(**order(), return_state=True)
+        if what == "images":
+            image_batch(**image_order(), return_state=True)
+        else:
+            slideshow_batch(**order(), return_state=True)
     ledger = open_ledger()
     batch = ledger.batches.match("latest")
     record = read_record(ledger, batch, batch.ended_at or time.time())
@@ -69,6 +75,12 @@ def order() -> dict[str, object]:
         "text_variations": 1,
         "title": "Demo",
     }
+
+
+def image_order() -> dict[str, str]:
+    """The parameters of the batch of prompts."""
+    cards = SAMPLES / "prompts" / "cards.md"
+    return {"prompts": cards.read_text("utf-8"), "owner": "demo", "title": "Trail cards"}
 
 
 class _Watcher:
@@ -105,4 +117,4 @@ class _Watcher:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -10,7 +10,8 @@ from pressrun.names import safe_name
 
 #: ``<title> <timestamp>/Link_001_@user/variation_1/slide_0.jpg``
 DEFAULT = "{title} {timestamp}/{item}/{file}"
-_OF_BATCH = frozenset({"title", "timestamp", "date", "kind", "batch"})
+_OF_BATCH = frozenset({"title", "timestamp", "date", "kind", "batch", "owner"})
+_NOBODY = "nobody"  # owns what has no owner
 _OF_FILE = frozenset({"item", "file"})
 _LITERAL = re.compile(r"[\w .,@=+()/-]*")
 
@@ -21,7 +22,7 @@ class Layout:
 
     Attributes:
         root: Folder of the batch, up to the last segment with a field of it: ``{title}``,
-            ``{timestamp}``, ``{date}``, ``{kind}`` and ``{batch}`` (its id).
+            ``{timestamp}``, ``{date}``, ``{kind}``, ``{owner}`` and ``{batch}`` (its id).
         files: What follows, from ``{item}`` and ``{file}``.
     """
 
@@ -47,7 +48,9 @@ class Layout:
             raise _unusable(template, "a folder before {item} needs {title} or {batch}")
         return cls("/".join(parts[:end]), "/".join(parts[end:]))
 
-    def root_of(self, title: str, kind: str, batch_id: str, moment: datetime) -> str:
+    def root_of(
+        self, title: str, kind: str, batch_id: str, moment: datetime, owner: str = ""
+    ) -> str:
         """The folder of a batch that was planned at that moment."""
         return self.root.format(
             title=safe_name(title, "Batch"),
@@ -55,6 +58,7 @@ class Layout:
             date=f"{moment:%Y-%m-%d}",
             kind=kind,
             batch=batch_id,
+            owner=safe_name(owner, _NOBODY),
         )
 
 

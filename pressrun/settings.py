@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     keep_vault: bool = Field(
         False, description="Keep the bytes of a batch after they were seen at their destination."
     )
+    blocked_words: str = Field("", description="Words, by commas, that no prompt may have.")
+    most_prompts: int = Field(2000, ge=1, description="Most prompts that one batch takes.")
     progress_s: float = Field(5.0, gt=0, description="Seconds between two lines of progress.")
 
     @property

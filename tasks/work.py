@@ -1,5 +1,6 @@
 """The path that every kind of batch shares: generate, deliver and report a planned batch."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.deliver import deliver
 from tasks.generate import generate
 from tasks.logs import quiet_logs
+from tasks.pauses import rare_pauses
 from tasks.preview import wait_for_approval
 from tasks.progress import progress_shown
 from tasks.report import final_state, report, show_paused
@@ -29,6 +31,8 @@ from tasks.share import shared_slots
 #: Crashes in a row after which a batch waits for a person.
 MOST_CRASHES = 5
 Payer = Callable[[], Account]
+#: From one start to the next: hundreds at once would hold up the first ones, and their calls.
+_START_S = 0.005
 
 
 def work(
@@ -81,6 +85,7 @@ def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
     wanted: Callable[[], int] = lambda: run.refresh().concurrency  # noqa: E731
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
+        rare_pauses(),
         controlled(run),
         progress_shown(run),
         shared_slots(wanted) as slots,
@@ -113,6 +118,7 @@ def _map(
         future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
         future.add_done_callback(lambda _: slots.give_back())
         made.append(future.wrapped_future)
+        time.sleep(_START_S)
     _join(run, made)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from pressrun import __version__
-from pressrun.cli import accounts, batches, control, money, setup, stores, upkeep
+from pressrun.cli import accounts, batches, control, money, prompts, setup, stores, upkeep
 from pressrun.errors import PressrunError
 from pressrun.ledger.batches import Priority
 from pressrun.ledger.bills import By
@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
 
     links = add("links", batches.links, "judge links without fetching or paying anything")
     links.add_argument("file", help="text, CSV or XLSX file with links; - for standard input")
+    prompts.take_options(
+        add("parse", prompts.parse, "show the prompts of a document before anything is made of it")
+    )
     add_for_batch("status", batches.status, "show where a batch stands")
     add_for_batch("watch", batches.watch, "follow a batch until it ends")
 

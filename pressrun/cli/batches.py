@@ -16,9 +16,7 @@ def links(options: argparse.Namespace) -> int:
     from pressrun.inputs.links import check_links
     from pressrun.inputs.rows import read_manifest, read_rows
 
-    rows = (
-        read_rows(_standard_input()) if options.file == "-" else read_manifest(Path(options.file))
-    )
+    rows = read_rows(standard_input()) if options.file == "-" else read_manifest(Path(options.file))
     checked = check_links(rows)
     fields = ("line", "link", "verdict", "reason", "canonical", "duplicate_of")
     table = [{field: getattr(link, field) for field in fields} for link in checked]
@@ -31,12 +29,17 @@ def links(options: argparse.Namespace) -> int:
     return 0
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
+    """What was piped in, as text.
+
+    Raises:
+        InputError: It is not UTF-8.
+    """
     data = sys.stdin.buffer.read()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError("Standard input is not UTF-8 text. Save the links as UTF-8.") from error
+        raise InputError("Standard input is not UTF-8 text. Save it as UTF-8.") from error
 
 
 def status(options: argparse.Namespace) -> int:

@@ -9,13 +9,13 @@ import io
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.sizes import pixel_size
-from pressrun.engines.sketch_copy import write_slideshow
+from pressrun.engines.sketch_copy import repeat_answer, write_slideshow
 from pressrun.engines.sketch_look import Seen, see, see_pixels
 from pressrun.engines.sketch_paint import Photo, Sheet, abstract, paint
 from pressrun.errors import Refused
@@ -26,7 +26,10 @@ _LARGE_PIXELS = 6_000_000
 _TITLE_WORDS = 9  # of a prompt that names no words to set
 
 #: What writes the answer for each kind of brief.
-WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {"slideshow": write_slideshow}
+WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {
+    "slideshow": write_slideshow,
+    "prompts": repeat_answer,
+}
 
 # However many engines there are, memory holds only one very large drawing.
 _large_drawing = threading.Lock()
@@ -92,7 +95,7 @@ def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
         width=size[0],
         height=size[1],
         scene=Photo(scene.pixels, scene.look.focus),
-        inset=_product(pictures[1]) if len(pictures) > 1 else _detail(scene),
+        inset=_inset(pictures, scene),
         colours=scene.look.colours,
         text=_words(request),
         role=str(request.brief.get("role", "other")),
@@ -102,6 +105,12 @@ def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     out = io.BytesIO()
     paint(sheet).save(out, "JPEG", quality=_QUALITY)
     return Picture(out.getvalue(), "image/jpeg", *size)
+
+
+def _inset(pictures: Sequence[Picture], scene: Seen) -> Photo | None:
+    if not pictures:
+        return None
+    return _product(pictures[1]) if len(pictures) > 1 else _detail(scene)
 
 
 def _product(picture: Picture) -> Photo:

@@ -5,6 +5,7 @@ counts nothing that the description does not. Knows pictures only through their 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,12 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
         ],
         "caption": caption(pitch, description, variation),
     }
+
+
+def repeat_answer(request: TextRequest) -> dict[str, Any]:
+    """The answer that the brief has: what can be read without a model is read by who asks."""
+    answer = request.brief["answer"]
+    return dict(answer) if isinstance(answer, Mapping) else {}
 
 
 def read_pitch(description: str) -> Pitch:

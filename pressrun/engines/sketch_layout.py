@@ -186,8 +186,38 @@ WIDE = (
 )
 
 
-def layout_for(width: int, height: int, variation: int, link: int) -> Layout:
-    """The layout of a photo variation (from 0); every other round and link is mirrored."""
+#: For words alone, where no photo was given: nothing that could be taken for one.
+BARE = (
+    Layout("poster", "dark", (Frame(WHOLE, dim=True),), (), Copy((0.09, 0.16, 0.91, 0.88), "dark")),
+    Layout(
+        "caption",
+        "light",
+        (Frame((0, 0, 1, 0.6)),),
+        (),
+        Copy((0.08, 0.63, 0.92, 0.96), "light", align="left"),
+    ),
+    Layout(
+        "label",
+        "accent",
+        (Frame(WHOLE),),
+        (),
+        Copy((0.08, 0.3, 0.92, 0.86), "light", "card"),
+    ),
+)
+
+
+def layout_for(width: int, height: int, variation: int, link: int, *, bare: bool) -> Layout:
+    """The layout of a photo variation (from 0); every other round and link is mirrored.
+
+    Args:
+        width: Of the slide, in pixels.
+        height: Likewise.
+        variation: From 0.
+        link: The slideshow's number, or the prompt's.
+        bare: Whether there are words and no photo.
+    """
+    if bare:
+        return BARE[(variation + link) % len(BARE)]
     layouts = WIDE if width > height * 1.15 else TALL
     layout = layouts[variation % len(layouts)]
     return layout.mirrored() if (variation // len(layouts) + link) % 2 else layout

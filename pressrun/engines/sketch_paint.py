@@ -34,8 +34,8 @@ class Sheet:
     """What is to be drawn.
 
     Attributes:
-        scene: The source slide.
-        inset: The product, or a detail of the scene.
+        scene: The source slide, or soft shapes where none was given.
+        inset: The product, or a detail of the scene; None for words without a photo.
         variation: From 0; selects the layout.
         link: With the variation, selects mirroring, crops and tint.
     """
@@ -43,7 +43,7 @@ class Sheet:
     width: int
     height: int
     scene: Photo
-    inset: Photo
+    inset: Photo | None
     colours: tuple[Colour, ...]
     text: str
     role: str
@@ -61,7 +61,8 @@ class _Painter:
 
     def __init__(self, sheet: Sheet):
         self.sheet = sheet
-        self.layout = layout_for(sheet.width, sheet.height, sheet.variation, sheet.link)
+        size, bare = (sheet.width, sheet.height), sheet.inset is None
+        self.layout = layout_for(*size, sheet.variation, sheet.link, bare=bare)
         self.palette: Palette = palette_of(sheet.colours, sheet.variation + sheet.link)
         self.unit = (sheet.width * sheet.height) ** 0.5 / 134
         self.chance = random.Random(sheet.link * 1000 + sheet.variation)
@@ -72,7 +73,7 @@ class _Painter:
         for frame in self.layout.scenes:
             self._frame(frame, self.sheet.scene, self.tint)
         for frame in self.layout.insets:
-            self._frame(frame, self.sheet.inset, None)
+            self._frame(frame, self.sheet.inset or self.sheet.scene, None)
         self._copy(self.layout.copy)
         self._label()
         return self.image

@@ -6,7 +6,7 @@ italic and code. It must not know what is a prompt (see :mod:`pressrun.inputs.pr
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -17,18 +17,27 @@ from pressrun.inputs.prompts_words import Role, role_of
 #: Characters that people use as bullets and markdown does not know.
 _BULLET = re.compile(
     r"(\s*)(?:[\u2022\u25e6\u25aa\u25ab\u25cf\u25cb\u25a0\u25a1\u2023\u2219\u2043\u00b7\u25b8\u25b6\u25ba\u27a4\u2192\u2713\u2714\u2610\u2611\u2612"
-    r"\u2013\u2014]|\((?:\d{1,4}|[a-zA-Z])\)|[a-zA-Z]\)|#\d{1,4}[.:)]?(?=\s))\s+(?=\S)"
+    r"\u2013\u2014]|\((?:\d{1,4}|[a-zA-Z])\)|[a-zA-Z]\)|(?:[a-z]|[ivx]{2,4})\.|#\d{1,4}[.:)]?(?=\s))\s+(?=\S)"
 )
-_NUMBER = re.compile(r"(\s*)(?:\((\d{1,4})\)|(\d{1,4})(?:\s[-\u2013\u2014]|:|\uff0e|\u3001|\]))\s+(?=\S)")
-_ORNAMENT = re.compile(r"\s*([=~*#_\u2500-\u257f\u2014\u2013-])\1{1,}\s*(\S.*?)\s*\1{2,}\s*$")
+_NUMBER = re.compile(
+    r"(\s*)(?:\((\d{1,4})\)|(\d{1,4})(?:\s[-\u2013\u2014]|:|\uff0e|\u3001|\]))\s+(?=\S)"
+)
+#: ``=== Weapons ===``: a heading of those who know no markdown.
+_ORNAMENT = re.compile(
+    r"\s*([=~*\u2500-\u257f\u2014\u2013-])\1{2,}\s*(?=[^|]*\w)([^\s=~*|-].*?)\s*\1{3,}\s*$"
+)
+_BRACKETED = re.compile(r"\s*(?:\[([^\[\]]{2,60})\]|\u3010([^\u3011]+)\u3011)\s*:?\s*$")
+_SUMMARY = re.compile(
+    r"\s*<summary>\s*(?:<[^<>]*>)?(.+?)(?:<[^<>]*>)?\s*</summary>\s*$", re.IGNORECASE
+)
+_TITLE = 200  # characters; on longer lines the search for marks at both ends takes long
 _GLUED_HEADING = re.compile(r"(#{2,6})(?=[^\s#])")
 _LINE_OF_MARKS = re.compile(r"\s*[=~_*.\u2500-\u257f\u2014\u2013+-]{3,}\s*$")
 _MARKUP_ONLY = re.compile(r"\s*</?[a-zA-Z][^<>]*>\s*$|\s*\\(?:newpage|pagebreak)\s*$")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BREAK_TAG = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _LIST_LINE = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
+_TABS = re.compile(r"\A[ \t]+")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_CHECKBOX = re.compile(r"\[[ xX]?\]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,48 +126,48 @@ def read_blocks(lines: Iterable[tuple[int, str]]) -> list[Block]:
     return list(_Reader(tokens, numbered).blocks(0, len(tokens)))
 
 
-def number_lines(text: str) -> list[tuple[int, str]]:
-    """The document's lines from 1, without comments and front marks; empty ones stay."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\x00", "\ufffd").replace("\u2028", "\n").replace("\x0c", "\n")
-    text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
-    return list(enumerate(text.split("\n"), 1))
-
-
 @lru_cache
 def _markdown() -> MarkdownIt:
     # Indented code would swallow indented prompts; the others would change what was typed.
-    rules = "code html_block html_inline entity reference link image autolink".split()
-    return MarkdownIt("commonmark").enable("table").disable(rules)
+    inline = ["html_inline", "entity", "link", "image", "autolink"]
+    without = ["code", "html_block", "reference", *inline]
+    return MarkdownIt("commonmark").enable("table").disable(without)
 
 
 def _prepared(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """What markdown would misread, said so that it does not."""
+    """What markdown would misread, said so that it does not: also a list that is indented."""
     fenced = in_list = False
-    before = ""
-    for number, text in lines:
+    before, margin = "", 0
+    for number, given in lines:
+        text = _TABS.sub(lambda tabs: tabs[0].expandtabs(4), given, count=1)
         if _FENCE.match(text):
             fenced = not fenced
-            in_list = False
         elif not fenced:
-            text = _plain_marks(text)  # noqa: PLW2901 - the same line, readable
-            if in_list and before.strip() and _stands_alone(text):
+            text = _plain_marks(text)
+            alone = _stands_alone(text)
+            if in_list and before.strip() and alone:
                 yield number, ""
+            begins = bool(_LIST_LINE.match(text))
+            goes_on = text[:1] == " " or (bool(before.strip()) and not alone)
             if text.strip():
-                in_list = bool(_LIST_LINE.match(text)) or (in_list and text[:1] in " \t") or (
-                    in_list and bool(before.strip()) and not _stands_alone(text)
-                )
-        yield number, text
-        before = text
+                margin = _indent(text) if begins and not in_list else margin
+                in_list = begins or (in_list and goes_on)
+                margin = margin if in_list else 0
+        before = text[min(margin, _indent(text)) :]
+        yield number, before
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
 
 
 def _plain_marks(text: str) -> str:
+    text = text.replace("\u00a0", " ") if text[:1] == "\u00a0" else text
+    for shape in (_ORNAMENT, _BRACKETED, _SUMMARY) if len(text) < _TITLE else ():
+        if title := shape.match(text):
+            return f"### {title[title.lastindex or 1]}"
     if _MARKUP_ONLY.match(text):
         return ""
-    text = text.replace("\u00a0", " ") if text[:1] == "\u00a0" else text
-    if ornament := _ORNAMENT.match(text):
-        if ornament[1] not in "#*_" or (ornament[1] == "*" and text.strip().startswith("***")):
-            return f"### {ornament[2]}"
     if glued := _GLUED_HEADING.match(text):
         return f"{glued[1]} {text[glued.end() :]}"
     if numbered := _NUMBER.match(text):
@@ -206,8 +215,8 @@ class _Reader:
             yield Table(tuple(self._rows(at + 1, close)))
         elif token.type == "fence":
             yield self._fence(token)
-        elif token.type == "blockquote_open":
-            yield Quote(tuple(self._all_lines(at + 1, close)))
+        elif token.type == "blockquote_open" and (quoted := self._all_lines(at + 1, close)):
+            yield Quote(quoted)
 
     def _heading(self, token: Token, at: int) -> Iterator[Block]:
         lines = self._lines(self._tokens[at + 1])
@@ -251,10 +260,9 @@ class _Reader:
         numbered = ((self._source[first + n][0], line) for n, line in enumerate(lines))
         return Fence(token.info.strip(), tuple(numbered))
 
-    def _all_lines(self, start: int, end: int) -> Iterator[Line]:
-        for token in self._tokens[start:end]:
-            if token.type == "inline":
-                yield from self._lines(token)
+    def _all_lines(self, start: int, end: int) -> tuple[Line, ...]:
+        inline = (token for token in self._tokens[start:end] if token.type == "inline")
+        return tuple(line for token in inline for line in self._lines(token))
 
     def _lines(self, token: Token) -> tuple[Line, ...]:
         first = (token.map or [0, 0])[0]

@@ -1,10 +1,11 @@
-"""Where a prompt ends: lines that one sentence was wrapped over, and lines that are one prompt each.
+"""Where a prompt ends: lines that one was wrapped over, and lines that are one prompt each.
 
 Works on plain lines. It must not know what they stand for.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 Numbered = tuple[int, str]
 
@@ -24,7 +25,7 @@ def are_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
 
     A line is wrapped where the next word would not have fitted.
     """
-    breaks = [(line, after) for lines in paragraphs for line, after in zip(lines, lines[1:], strict=False)]
+    breaks = [(line, after) for lines in paragraphs for line, after in pairwise(lines)]
     if len(breaks) < 2:
         return False
     width = max(len(line) for lines in paragraphs for line in lines)
@@ -51,6 +52,11 @@ def split_prompts(lines: Sequence[Numbered], hard: Sequence[int] = ()) -> list[N
     return [(part[0][0], joined([text for _, text in part])) for part in prompts]
 
 
+def ends_sentence(line: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return bool(_ENDS.search(line.rstrip()))
+
+
 def joined(lines: Sequence[str]) -> str:
     """Wrapped lines as one."""
     return " ".join(line.strip() for line in lines if line.strip())
@@ -65,7 +71,7 @@ def _goes_on(line: str, after: str, lines: Sequence[str]) -> bool:
         return False
     if _CONTINUES.match(after):
         return True
-    return len(line) >= _FULL and after[:1].islower() and not _ENDS.search(line.rstrip())
+    return len(line) >= _FULL and after[:1].islower() and not ends_sentence(line)
 
 
 def _begins_high(text: str) -> bool:

@@ -1,13 +1,13 @@
-"""From a document's blocks to its prompts, by their place alone: no model, nothing guessed twice.
+"""From a document's blocks to its prompts, by their place alone: no model asked.
 
-Headings are categories, bold and nested names are tags, ``Level 2`` is a level; a prefix belongs
-to the section that it stands in. What stands beside prompts in better shape (a sentence over a
+Headings are categories, bold and nested names are tags, ``Level 2`` is a level; a prefix holds
+for the section that it stands in. What stands beside prompts in better shape (a sentence over a
 list) tells about them and is none.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pressrun.inputs.prompts_blocks import (
     Block,
@@ -20,86 +20,75 @@ from pressrun.inputs.prompts_blocks import (
     Quote,
     Span,
     Table,
-    number_lines,
     read_blocks,
 )
-from pressrun.inputs.prompts_lines import are_wrapped, joined, split_prompts
+from pressrun.inputs.prompts_draft import Context, Draft
+from pressrun.inputs.prompts_fields import (
+    Field,
+    begin_with_levels,
+    fields_of_blocks,
+    fields_of_list,
+    head_of,
+    read_fields,
+    records,
+)
+from pressrun.inputs.prompts_labels import (
+    bare,
+    cut_label,
+    flat,
+    names_group,
+    one_line,
+    prompts_in,
+    shown,
+    unquoted,
+)
+from pressrun.inputs.prompts_lines import are_wrapped, ends_sentence, split_prompts
+from pressrun.inputs.prompts_page import MARKED, lines_of
+from pressrun.inputs.prompts_prefixes import Prefixes
+from pressrun.inputs.prompts_sections import (
+    Section,
+    Segment,
+    is_shaped,
+    prefix_in,
+    sections_of,
+    segments_of,
+)
+from pressrun.inputs.prompts_table import read_rows, split_tags
 from pressrun.inputs.prompts_words import (
     Role,
-    cut_first_level,
     cut_last_level,
-    find_columns,
     find_level,
     is_commentary,
-    is_level,
     level_value,
     role_of,
-    split_level,
-    without_number,
     word_count,
 )
 
-_SEPARATOR = re.compile(r"\s*(?:[:\uff1a]|\s[-\u2013\u2014|]|[\u2013\u2014])\s*|\s*\.\s+(?=\S)")
-_PLAIN_LABEL = re.compile(r"([^:\uff1a`\n]{1,60}?)\s*[:\uff1a](?:\s+|$|(?=[`\"\u201c]))")
-_DASHED_LABEL = re.compile(r"([^:`\n]{1,60}?)\s+[-\u2013\u2014|]\s+")
-_QUOTES = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c", "'": "'", "\u2018": "\u2019", "\u00ab": "\u00bb"}
-_CHECKBOX = re.compile(r"\[[ xX]?\]\s+")
-_DECORATION = re.compile(r"[\s.,;:()\[\]\u2013\u2014|*-]*")
-_CODE_OF_PROGRAMS = frozenset(
-    "bash c cpp css go html java javascript js jsx php python py rust sh shell sql ts tsx".split()
+_PROGRAMS = frozenset(
+    [
+        "bash",
+        "c",
+        "cpp",
+        "css",
+        "go",
+        "html",
+        "java",
+        "javascript",
+        "js",
+        "jsx",
+        "php",
+        "py",
+        "python",
+        "rust",
+        "sh",
+        "shell",
+        "sql",
+        "ts",
+        "tsx",
+    ]
 )
-_LONG_NAME, _LONG_NAME_WORDS = 60, 7
-
-
-@dataclass(slots=True)
-class Draft:
-    """A prompt as it was found; its prefix is known when the whole document is read."""
-
-    text: str
-    line: int
-    category: str = ""
-    level: str = ""
-    tags: tuple[str, ...] = ()
-    prefix: str = ""
-    scope: tuple[int, ...] = ()
-    sure: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known of a prompt from what stands above it."""
-
-    category: str = ""
-    level: str = ""
-    tags: tuple[str, ...] = ()
-    scope: tuple[int, ...] = ()
-
-    def named(self, label: str) -> "Context":
-        """Inside a group of that name."""
-        name, level = split_level(label)
-        name = without_number(name)
-        tags = (*self.tags, name) if name and name not in self.tags else self.tags
-        return replace(self, tags=tags, level=level or self.level)
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """A prefix with the label that it was given under, and where it holds."""
-
-    text: str
-    label: str
-    scope: tuple[int, ...]
-    after: int  # drafts that were found before it
-
-
-@dataclass(slots=True)
-class Section:
-    """A heading with what stands below it, up to the next one of its level."""
-
-    level: int
-    heading: Line | None
-    blocks: list[Block] = field(default_factory=list)
-    sections: list["Section"] = field(default_factory=list)
+_SENTENCES = re.compile(r"[.!?]\s+\S")
+_PLAIN_DOUBT = 0.4  # of a prompt on a plain line
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +96,7 @@ class Found:
     """All that a document holds.
 
     Attributes:
+        prefix: What all prompts share, else the document's first.
         skipped: Lines that may have been prompts and were taken for words about them.
         confidence: From 0 to 1: how far the structure leaves no doubt.
     """
@@ -119,369 +109,377 @@ class Found:
 
 def read_structure(text: str) -> Found:
     """The prompts of a document in markdown or plain lines, in order."""
+    blocks = read_blocks(lines_of(text))
     reader = _Reader()
-    blocks = read_blocks(_unwrapped(number_lines(text)))
     reader.read(blocks)
-    if not reader.drafts:
+    if not reader.drafts:  # a document that quotes its prompts has no others
         reader = _Reader(quotes=True)
         reader.read(blocks)
     return reader.found()
 
 
-def _unwrapped(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The lines of a document that was pasted as one code block, and of one with front matter."""
-    full = [at for at, (_, text) in enumerate(lines) if text.strip()]
-    if len(full) > 2:
-        first, last = lines[full[0]][1].strip(), lines[full[-1]][1].strip()
-        inner = lines[full[0] + 1 : full[-1]]
-        if re.fullmatch(r"(`{3,}|~{3,})\s*(?:markdown|md)?", first) and last == first[:3]:
-            if not any(text.strip().startswith(first[:3]) for _, text in inner):
-                marked = any(re.match(r"\s*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|\*\*)", t) for _, t in inner)
-                return inner if marked else lines
-        if first == "---":
-            return _without_front_matter(lines, full)
-    return lines
-
-
-def _without_front_matter(lines: list[tuple[int, str]], full: list[int]) -> list[tuple[int, str]]:
-    for at in full[1:]:
-        text = lines[at][1]
-        if text.strip() in ("---", "..."):
-            return [*lines[full[0] + 1 : at], (lines[at][0], ""), *lines[at + 1 :]]
-        if not re.match(r"[\w -]+:|\s+-\s", text):
-            break
-    return lines
-
-
 class _Reader:
-    """Walks the sections and collects."""
+    """Walks the sections and collects drafts."""
 
     def __init__(self, *, quotes: bool = False):
         self.drafts: list[Draft] = []
-        self._prefixes: list[Prefix] = []
+        self._prefixes = Prefixes()
         self._skipped: list[tuple[int, str]] = []
         self._quotes = quotes
         self._wrapped = False
-        self._titled = False
-        self._count = 0
+        self._sections = 0
 
     def read(self, blocks: Sequence[Block]) -> None:
         """Reads a whole document."""
         paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
         self._wrapped = are_wrapped([[line.text for line in p.lines] for p in paragraphs])
-        self._titled = any(isinstance(block, Heading) for block in blocks)
-        self._section(_sections(blocks), Context())
+        root = sections_of(blocks)
+        # A document's only title is no note or style, whatever it says.
+        if len(root.sections) == 1 and not any(map(is_shaped, root.blocks)):
+            root.sections[0].is_title = True
+        self._section(root, Context())
 
     def found(self) -> Found:
         """What was collected, with every prefix where it holds."""
         for number, draft in enumerate(self.drafts):
-            own = draft.prefix
-            draft.prefix = " ".join(part for part in (self._prefix(number, draft), own) if part)
-        sure = sum(1.0 if draft.sure else 0.55 for draft in self.drafts)
-        doubts = len(self._skipped)
-        total = len(self.drafts) + doubts
+            shared = self._prefixes.of(number, draft.scope)
+            draft.prefix = " ".join(part for part in (shared, draft.prefix) if part)
         prefixes = {draft.prefix for draft in self.drafts}
-        roots = [prefix.text for prefix in self._prefixes if len(prefix.scope) <= 1]
-        shared = prefixes.pop() if len(prefixes) == 1 else " ".join(dict.fromkeys(roots[:1]))
-        return Found(self.drafts, shared, self._skipped, sure / total if total else 0.0)
-
-    def _prefix(self, number: int, draft: Draft) -> str:
-        """The prefixes that hold for a draft: of each label, the nearest."""
-        chosen: dict[str, Prefix] = {}
-        for prefix in self._prefixes:
-            if draft.scope[: len(prefix.scope)] != prefix.scope:
-                continue
-            known = chosen.get(prefix.label)
-            nearer = known and len(prefix.scope) > len(known.scope)
-            later = known and prefix.scope == known.scope and prefix.after <= number
-            if known is None or nearer or later:
-                chosen[prefix.label] = prefix
-        return " ".join(prefix.text for prefix in chosen.values())
+        prefix = prefixes.pop() if len(prefixes) == 1 else self._prefixes.of_document()
+        certain = sum(1.0 if draft.sure else 1 - _PLAIN_DOUBT for draft in self.drafts)
+        total = len(self.drafts) + len(self._skipped)
+        return Found(self.drafts, prefix, self._skipped, certain / total if total else 0.0)
 
     # Sections
 
     def _section(self, section: Section, context: Context) -> None:
-        self._count += 1
-        context = replace(context, scope=(*context.scope, self._count))
-        if section.heading:
-            entered = self._enter(section, context)
-            if entered is None:
-                return
-            context = entered
+        self._sections += 1
+        inside = self._enter(section, replace(context, scope=(*context.scope, self._sections)))
+        if inside is None:
+            return
         before = len(self.drafts)
-        outer = bool(section.sections) and any(_holds_prompts(s) for s in section.sections)
-        self._blocks(section.blocks, context, outer=outer)
+        outer = any(inner.holds_prompts() for inner in section.sections)
+        self._blocks(section.blocks, inside, outer=outer)
         for inner in section.sections:
-            self._section(inner, context)
+            self._section(inner, inside)
         if len(self.drafts) == before:
-            # A section that only sets a prefix sets it for those around it.
-            self._lift(context.scope)
+            self._prefixes.lift(inside.scope)
 
     def _enter(self, section: Section, context: Context) -> Context | None:
-        """The context below a heading; None if what stands there is no prompt."""
-        heading = section.heading or Line(0, ())
-        title = without_number(heading.text.rstrip(" #").rstrip(":\uff1a"))
+        """The context below a heading; None if what stands there is read or is no prompt."""
+        title, role = section.title, role_of(section.title)
         label, _, value = title.partition(":")
-        role = role_of(title)
-        if value.strip() and role_of(label) is Role.PREFIX:
-            self._add_prefix(value, label, context.scope)
-            return context
-        if value.strip() and role_of(label) in (Role.CATEGORY, Role.PROMPT, Role.NUMBER):
-            title, role = value.strip(), Role.GROUP
-        if role is Role.PREFIX and not _has_many_prompts(section):
-            self._add_prefix(_value_of(section.blocks), title, context.scope[:-1])
+        if value.strip():
+            named = role_of(label)
+            if named is Role.PREFIX:
+                self._add_prefix(value, label, context)
+                return context
+            if named in (Role.CATEGORY, Role.PROMPT, Role.NUMBER):
+                title, role = value.strip(), Role.GROUP
+        if not title or section.is_title:
+            return context.under(title)
+        if role is Role.PREFIX and not section.is_long():
+            around = replace(context, scope=context.scope[:-1])
+            self._add_prefix(prefix_in(section.blocks), title, around)
             for inner in section.sections:
-                self._section(inner, context)
+                self._section(inner, around)
             return None
-        if role is Role.NOTE or (role is None and not _has_many_prompts(section)):
+        if role in (Role.NOTE, None) and not section.is_long():
             return None
         if role is Role.NUMBER or (role is Role.PROMPT and not title.casefold().endswith("s")):
             return context
-        name, level = split_level(title)
-        return replace(
-            context, category=name or context.category, level=level or context.level, tags=()
-        )
+        return context.under(title)
 
-    def _add_prefix(self, text: str, label: str, scope: tuple[int, ...]) -> None:
-        text = _unquoted(" ".join(text.split()))
-        kind = "style" if "style" in label.casefold() else "prefix"
-        if text:
-            self._prefixes.append(Prefix(text, kind, scope, len(self.drafts)))
+    def _add_prefix(self, text: str, label: str, context: Context) -> None:
+        self._prefixes.add(text, label, context.scope, len(self.drafts))
 
-    def _lift(self, scope: tuple[int, ...]) -> None:
-        self._prefixes = [
-            replace(prefix, scope=scope[:-1]) if prefix.scope == scope and len(scope) > 1 else prefix
-            for prefix in self._prefixes
-        ]
-
-    # Blocks of a section
+    # Segments
 
     def _blocks(self, blocks: Sequence[Block], context: Context, *, outer: bool = False) -> None:
-        """Reads blocks in segments, each begun by the name of a group.
+        """Reads what stands below one heading or nested in one entry.
 
         Args:
             blocks: Without headings.
-            context: Of the section, or of the item of a list that they are nested in.
+            context: Of all that stands above.
             outer: Whether the prompts stand in sections below, so that text here tells of them.
         """
-        segments = list(_segments(blocks, titled=self._titled))
-        groups = any(segment.label for segment in segments)
+        segments = list(segments_of(blocks))
+        if _are_prompts(segments):
+            for segment in segments:
+                if segment.marker:
+                    self._add(segment.marker.text, segment.marker.line, context, sure=False)
+            return
+        # Names nest as they first come: levels in a group, or groups in a level.
+        ranks: dict[tuple[Role | None, bool], int] = {}
+        inside = [(-1, context)]
         for segment in segments:
-            inside = context
-            if segment.label:
-                role = role_of(segment.label)
-                if role is Role.PREFIX:
-                    self._prefix_segment(segment, context)
-                    continue
-                if role is Role.NOTE or role is None:
-                    continue
-                inside = self._in_group(segment, role, context)
-            told = outer or (groups and not segment.label)
-            self._segment(segment.blocks, inside, told=told)
+            marker = segment.marker
+            if marker is None:
+                self._segment(segment, context, told=outer or len(segments) > 1)
+                continue
+            if marker.role is Role.PREFIX:
+                self._add_prefix(prefix_in(segment.blocks[:1]), marker.label, context)
+                segment.blocks = segment.blocks[1:]
+            elif marker.role in (Role.NOTE, None):
+                continue
+            elif marker.role not in (Role.NUMBER, Role.PROMPT):
+                rank = ranks.setdefault((marker.role, marker.plain), len(ranks))
+                while inside[-1][0] >= rank:
+                    inside.pop()
+                inside.append(
+                    (rank, _inside(marker.label, marker.role, inside[-1][1], plain=marker.plain))
+                )
+            self._segment(segment, inside[-1][1], told=outer)
 
-    def _in_group(self, segment: "Segment", role: Role, context: Context) -> Context:
-        if role in (Role.NUMBER, Role.PROMPT):
-            return context
-        if role is Role.LEVEL:
-            return replace(context, level=find_level(segment.label))
-        if segment.title and not context.category:
-            name, level = split_level(segment.label)
-            return replace(context, category=name, level=level or context.level)
-        return context.named(segment.label)
-
-    def _prefix_segment(self, segment: "Segment", context: Context) -> None:
-        """A prefix below its label; what follows the first block belongs to no group."""
-        scope = context.scope
-        head, rest = segment.blocks[:1], segment.blocks[1:]
-        self._add_prefix(_value_of(head), segment.label, scope)
-        self._segment(rest, context, told=False)
-
-    def _segment(self, blocks: Sequence[Block], context: Context, *, told: bool) -> None:
-        shaped = any(isinstance(block, Items | Table | Fence) for block in blocks)
-        for block in blocks:
-            if isinstance(block, Paragraph):
-                self._paragraph(block.lines, context, beside=shaped, outer=told)
-            elif isinstance(block, Items):
-                self._list(block, context, outer=told)
+    def _segment(self, segment: Segment, context: Context, *, told: bool) -> None:
+        beside = any(map(is_shaped, segment.blocks))
+        for block in self._without_prose(segment.blocks):
+            if isinstance(block, Items):
+                self._list(block, context, told=told)
             elif isinstance(block, Table):
-                self._table(block, context)
+                (_, titles), *rows = block.rows
+                self.drafts += read_rows(titles, rows, context)
             elif isinstance(block, Fence):
                 self._fence(block, context)
-            elif isinstance(block, Quote) and self._quotes:
-                self._paragraph(block.lines, context, beside=False, outer=False)
+            elif isinstance(block, Paragraph) or (isinstance(block, Quote) and self._quotes):
+                self._paragraph(block.lines, context, beside=beside, told=told)
+            elif isinstance(block, Quote):
+                self._quote(block, context)
+
+    def _quote(self, quote: Quote, context: Context) -> None:
+        """A quotation is no prompt, and still may set the prefix."""
+        for line in quote.lines:
+            label = cut_label(line.spans)
+            if label and label[1] is Role.PREFIX:
+                self._add_prefix(shown(label[2]), label[0], context)
+
+    def _without_prose(self, blocks: Sequence[Block]) -> Sequence[Block]:
+        """The blocks without a sentence that stands before lines that are none."""
+        paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
+        first, rest = paragraphs[:1], [line for b in paragraphs[1:] for line in b.lines]
+        if len(rest) < 2 or blocks[0] is not first[0] or len(first[0].lines) > 1:
+            return blocks
+        line = first[0].lines[0]
+        if ends_sentence(line.text) and not any(ends_sentence(other.text) for other in rest):
+            self._skip([line], told=False)
+            return blocks[1:]
+        return blocks
 
     # Paragraphs
 
     def _paragraph(
-        self, lines: Sequence[Line], context: Context, *, beside: bool, outer: bool
+        self, lines: Sequence[Line], context: Context, *, beside: bool, told: bool
     ) -> None:
-        fields = _read_fields(lines)
-        if fields is not None:
-            self._record(fields, context)
+        if fields := read_fields(lines):
+            self._records(fields, context)
             return
-        run: list[Line] = []
+        parts = list(self._parts(lines, named=bool(context.category or context.tags)))
+        if told and not beside:
+            told = not _lists_prompts(parts)
+        sure = len(parts) == 1 and bool(context.category or context.tags)
+        for part in parts:
+            label = cut_label(part[0].spans)
+            if label and label[1] is Role.NOTE:
+                return
+            if label:
+                self._leaf(part, context, sure=True)
+            elif beside or told:
+                self._skip(part, told=told)
+            elif not is_commentary(flat(part)):
+                for text in prompts_in(one_line(part)):
+                    self._add(text, part[0].number, context, sure=sure)
+
+    def _parts(self, lines: Sequence[Line], *, named: bool) -> Iterator[list[Line]]:
+        """The lines of each prompt of a paragraph; below a name, a few sentences are one."""
+        prose = named and len(lines) < 4 and all(ends_sentence(line.text) for line in lines)
+        whole = not any(line.hard or cut_label(line.spans) for line in lines)
+        if whole and (self._wrapped or prose):
+            yield list(lines)
+            return
+        part: list[Line] = []
+        starts = {number for number, _ in _starts(lines)}
         for line in lines:
-            if _label_of(line) is None:
-                run.append(line)
-                continue
-            self._text(run, context, beside=beside, outer=outer)
-            run = []
-            self._leaf([line], context, sure=True)
-        self._text(run, context, beside=beside, outer=outer)
+            if part and line.number in starts:
+                yield part
+                part = []
+            part.append(line)
+        yield part
 
-    def _text(self, lines: list[Line], context: Context, *, beside: bool, outer: bool) -> None:
-        """Lines without any mark: prompts, or words about prompts."""
-        if not lines:
+    def _skip(self, lines: Sequence[Line], *, told: bool) -> None:
+        """Notes what may have been a prompt; sentences above or beside them introduce them."""
+        text = flat(lines)
+        if ends_sentence(text) and (told or _SENTENCES.search(text)):
             return
-        numbered = [(line.number, _shown(line.spans)) for line in lines]
-        hard = [line.number for line in lines if line.hard]
-        if self._wrapped and len(lines) > 1 and not hard:
-            numbered = [(lines[0].number, joined([text for _, text in numbered]))]
-        else:
-            numbered = split_prompts(numbered, hard)
-        for number, text in numbered:
-            italic = all(span.italic or not span.text.strip() for span in _spans_at(lines, number))
-            if is_commentary(text) or (italic and (beside or outer)):
-                continue
-            if beside or outer:
-                if word_count(text) > 2 and not outer:
-                    self._skipped.append((number, text))
-                continue
-            self._add(text, number, context, sure=False)
+        italic = all(span.italic for line in lines for span in line.spans if span.text.strip())
+        if not is_commentary(text) and not italic and word_count(text) > 2:
+            self._skipped.append((lines[0].number, text))
 
-    def _record(self, fields: "list[Field]", context: Context) -> None:
-        """Fields such as ``Prompt: …``, ``Level: 2``: one prompt, several, or what holds for more."""
-        for record in _records(fields):
-            entries = {f.role: f for f in record}
+    def _records(self, fields: Sequence[Field], context: Context) -> None:
+        for record in records(fields):
             inside = self._described(record, context)
-            prompt = entries.get(Role.PROMPT)
-            if prompt is None:
-                continue
-            self._add(prompt.value, prompt.line, inside, sure=True)
+            for prompt in (field for field in record if field.role is Role.PROMPT):
+                self._add(prompt.value, prompt.line, inside, sure=True)
 
-    def _described(self, record: "list[Field]", context: Context) -> Context:
-        asks = any(f.role is Role.PROMPT for f in record)
-        for entry in record:
-            if entry.role is Role.PREFIX:
-                self._add_prefix(entry.value, entry.label, context.scope)
-            elif entry.role is Role.LEVEL and asks:
-                context = replace(context, level=level_value(entry.value))
-            elif entry.role is Role.CATEGORY and asks:
-                context = replace(context, category=entry.value)
-            elif entry.role is Role.NAME and asks:
-                context = context.named(entry.value)
-            elif entry.role is Role.TAGS and asks:
-                context = replace(context, tags=_merged(context.tags, split_tags(entry.value)))
+    def _described(self, record: Sequence[Field], context: Context) -> Context:
+        if not any(field.role is Role.PROMPT for field in record):
+            for field in record:
+                if field.role is Role.PREFIX:
+                    self._add_prefix(field.value, field.label, context)
+            return context
+        for field in record:
+            context = _with_field(field, context)
         return context
 
     # Lists
 
-    def _list(self, block: Items, context: Context, *, outer: bool) -> None:
-        fields = _fields_of_list(block)
-        if fields is not None:
-            self._record(fields, context)
+    def _list(self, block: Items, context: Context, *, told: bool) -> None:
+        if fields := fields_of_list(block):
+            self._records(fields, context)
             return
-        numbered = _begin_with_levels(block)
+        levels = begin_with_levels(block)
         for item in block.items:
-            self._item(item, context, outer=outer, levels=numbered)
+            self._item(item, context, told=told, levels=levels)
 
-    def _item(self, item: ListItem, context: Context, *, outer: bool, levels: bool) -> None:
-        head, rest = _head_of(item)
+    def _item(self, item: ListItem, context: Context, *, told: bool, levels: bool) -> None:
+        head, rest = head_of(item)
         if not head:
             self._blocks(rest, context)
-            return
-        fields = _fields_of_blocks(rest)
-        if fields is not None and any(f.role is Role.PROMPT for f in fields):
-            self._record(fields, context.named(_bare_label(_flat(head))))
-            return
-        if fields is not None and not any(f.role is Role.PREFIX for f in fields):
-            inside = self._described([*fields, Field(Role.PROMPT, "", "", item.number)], context)
-            self._leaf(head, inside, sure=True)
-            return
-        if not rest:
-            self._leaf(head, context, sure=not outer, levels=levels)
-            return
-        self._item_with_more(head, rest, context)
-
-    def _item_with_more(self, head: list[Line], rest: Sequence[Block], context: Context) -> None:
-        text = _flat(head)
-        if _names_group(head, rest):
-            label = _bare_label(text)
-            role = role_of(label)
-            if role is Role.PREFIX:
-                self._add_prefix(_value_of(rest), label, context.scope)
-            elif role is not Role.NOTE and role is not None:
-                self._blocks(rest, self._in_group(Segment(label, []), role, context))
-            return
-        if all(isinstance(block, Paragraph | Quote) for block in rest):
-            more = [line for b in rest if isinstance(b, Paragraph) for line in b.lines]
+        elif not rest:
+            self._leaf(head, context, sure=not told, levels=levels)
+        elif fields := fields_of_blocks(rest):
+            self._described_item(head, fields, context)
+        elif names_group(head, rest):
+            self._group(bare(flat(head)), rest, context)
+        elif any(map(is_shaped, rest)):
+            inside = self._leaf(head, context, sure=False)
+            self._blocks(rest, replace(inside, level=context.level))
+        else:
+            more = [line for block in rest if isinstance(block, Paragraph) for line in block.lines]
             kept = [line for line in more if not is_commentary(line.text)]
             self._leaf([*head, *kept], context, sure=False)
+
+    def _described_item(self, head: list[Line], fields: Sequence[Field], context: Context) -> None:
+        if any(field.role is Role.PROMPT for field in fields):
+            self._records(fields, context.named(bare(flat(head))))
             return
-        self._leaf(head, context, sure=False)
-        self._blocks(rest, context)
+        for field in fields:
+            context = _with_field(field, context)
+        self._leaf(head, context, sure=True)
+
+    def _group(self, label: str, blocks: Sequence[Block], context: Context) -> None:
+        role = role_of(label)
+        if role is Role.PREFIX:
+            self._add_prefix(prefix_in(blocks), label, context)
+        elif role not in (Role.NOTE, None):
+            self._blocks(blocks, _inside(label, role, context))
+
+    def _fence(self, fence: Fence, context: Context) -> None:
+        if fence.info.partition(" ")[0].casefold() in _PROGRAMS:
+            return
+        if any(MARKED.match(text) for _, text in fence.lines):
+            self._blocks(
+                [b for b in read_blocks(fence.lines) if not isinstance(b, Heading)], context
+            )
+            return
+        for lines in _without_blanks(fence.lines):
+            for number, text in split_prompts(lines):
+                self._leaf([Line(number, (Span(text),))], context, sure=True)
+
+    # One prompt
 
     def _leaf(
-        self, lines: list[Line], context: Context, *, sure: bool, levels: bool = False
-    ) -> None:
-        """One prompt with the labels before it."""
-        spans, number = _joined_spans(lines), lines[0].number
-        for _ in range(4):
-            cut = _cut_label(spans, levels=levels)
-            if cut is None:
-                break
-            label, rest = cut
-            role = role_of(label)
+        self, lines: Sequence[Line], context: Context, *, sure: bool, levels: bool = False
+    ) -> Context:
+        """One prompt with the labels before it; returns the context that these give."""
+        spans = one_line(lines)
+        while label := cut_label(spans, levels=levels):
+            name, role, spans = label
             if role is Role.PREFIX:
-                self._add_prefix(_shown(rest), label, context.scope)
-                return
-            if role is Role.NOTE or role is None:
-                return
-            if role in (Role.CATEGORY, Role.TAGS, Role.NAME):
-                context = context.named(label) if role is Role.NAME else context
-            elif role is Role.LEVEL:
-                context = replace(context, level=find_level(label) or context.level)
-            elif role is Role.GROUP:
-                context = context.named(label)
-            spans = rest
-        text = _shown(spans)
-        if not sure and is_commentary(text):
-            return
-        self._add(text, number, context, sure=sure)
+                self._add_prefix(shown(spans), name, context)
+                return context
+            if role in (Role.NOTE, None):
+                return context
+            context = _inside(name, role, context)
+        for text in prompts_in(spans):
+            if sure or not is_commentary(text):
+                self._add(text, lines[0].number, context, sure=sure)
+        return context
 
     def _add(self, text: str, line: int, context: Context, *, sure: bool) -> None:
         text, level = cut_last_level(text)
-        text = text.strip()
-        if not any(char.isalnum() for char in text):
-            return
-        self.drafts.append(
-            Draft(
-                text,
-                line,
-                context.category,
-                level or context.level,
-                context.tags,
-                scope=context.scope,
-                sure=sure,
-            )
-        )
+        if any(char.isalnum() for char in text):
+            inside = replace(context, level=level or context.level)
+            self.drafts.append(inside.draft(text.strip(), line, sure=sure))
 
-    # Tables and code
 
-    def _table(self, table: Table, context: Context) -> None:
-        (_, titles), *rows = table.rows
-        for draft in read_rows(list(titles), rows, context):
-            self.drafts.append(draft)
+def _inside(label: str, role: Role | None, context: Context, *, plain: bool = False) -> Context:
+    """The context of what a name stands over or before.
 
-    def _fence(self, fence: Fence, context: Context) -> None:
-        info = fence.info.partition(" ")[0].casefold()
-        if info in _CODE_OF_PROGRAMS:
-            return
-        lines = [(number, text) for number, text in fence.lines]
-        if any(re.match(r"\s*(?:[-*+\u2022]|\d{1,4}[.)])\s+\S|#{1,6}\s", text) for _, text in lines):
-            self._blocks([b for b in read_blocks(lines) if not isinstance(b, Heading)], context)
-            return
-        for part in _parts(lines):
-            for number, text in split_prompts(part):
-                line = Line(number, (Span(text),))
-                self._leaf([line], context, sure=True)
+    Args:
+        label: The name.
+        role: What it announces.
+        context: Around it.
+        plain: Set in no special type: where no name stands above, it takes a heading's place.
+    """
+    if role in (Role.NUMBER, Role.PROMPT, Role.TAGS):
+        return context
+    if role is Role.LEVEL:
+        return replace(context, level=find_level(label) or context.level)
+    if role is Role.CATEGORY or (plain and not context.category and not context.tags):
+        return context.under(label)
+    return context.named(label)
+
+
+def _with_field(field: Field, context: Context) -> Context:
+    if field.role is Role.LEVEL:
+        return replace(context, level=level_value(field.value))
+    if field.role is Role.CATEGORY:
+        return replace(context, category=field.value)
+    if field.role is Role.NAME:
+        return context.named(field.value)
+    if field.role is Role.TAGS:
+        return context.tagged(*split_tags(field.value))
+    if field.role is Role.PREFIX:
+        return replace(context, prefix=unquoted(field.value))
+    return context
+
+
+def _are_prompts(segments: Sequence[Segment]) -> bool:
+    """Whether bold lines have nothing below them, and so name nothing."""
+    bold = [s for s in segments if s.marker and s.marker.role is Role.GROUP and not s.marker.plain]
+    others = [s for s in segments if s not in bold]
+    return len(bold) > 1 and not any(s.blocks for s in bold) and not any(s.marker for s in others)
+
+
+def _lists_prompts(parts: Sequence[Sequence[Line]]) -> bool:
+    """Whether these are several lines and no sentence: prompts, also above other sections."""
+    texts = [flat(part) for part in parts]
+    return len(texts) > 1 and not any(t.endswith((".", "!")) or is_commentary(t) for t in texts)
+
+
+def _starts(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """Where prompts begin among lines: at labels, and where no sentence goes on."""
+    run: list[Line] = []
+    for line in lines:
+        if cut_label(line.spans):
+            yield from _run_starts(run)
+            run = []
+        run.append(line)
+    yield from _run_starts(run)
+
+
+def _run_starts(run: Sequence[Line]) -> list[tuple[int, str]]:
+    hard = [line.number for line in run if line.hard]
+    return split_prompts([(line.number, line.text) for line in run], hard)
+
+
+def _without_blanks(lines: Sequence[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    part: list[tuple[int, str]] = []
+    for number, text in lines:
+        if text.strip():
+            part.append((number, text.strip()))
+        elif part:
+            yield part
+            part = []
+    if part:
+        yield part

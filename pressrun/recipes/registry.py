@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pressrun.errors import InputError, LedgerError
+from pressrun.layout import DEFAULT
 from pressrun.ledger.batches import Item, PlannedItem
-from pressrun.recipes import slideshow
+from pressrun.recipes import image, slideshow
 from pressrun.recipes.base import Recipe
+from pressrun.recipes.image_order import ImageOrder
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.settings import Settings
 from pressrun.vault import Vault
@@ -39,6 +41,7 @@ class Kind:
         order: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner, with what a planner needs: where sources
             are reached, the vault, who is told of steps, and how far places are brought here.
+        path_template: Where its files lie below a destination that has no template of its own.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Kind:
     recipe: Recipe
     order: Callable[[Mapping[str, Any]], Any]
     planner: Callable[[Any, Settings, Vault, Say, Bring], Planner]
+    path_template: str = DEFAULT
 
 
 def _plan_slideshows(
@@ -57,6 +61,14 @@ def _plan_slideshows(
     return SlideshowPlanner(order, settings, vault, say, bring)
 
 
+def _plan_images(
+    order: ImageOrder, settings: Settings, vault: Vault, say: Say, bring: Bring
+) -> Planner:
+    from pressrun.recipes.image_plan import Planner as ImagePlanner  # noqa: PLC0415
+
+    return ImagePlanner(order, settings, vault, say, bring)
+
+
 _KINDS = (
     Kind(
         name=slideshow.KIND,
@@ -64,6 +76,14 @@ _KINDS = (
         recipe=slideshow.SlideshowRecipe(),
         order=SlideshowOrder.of,
         planner=_plan_slideshows,
+    ),
+    Kind(
+        name=image.KIND,
+        flow="image-batch",
+        recipe=image.ImageRecipe(),
+        order=ImageOrder.of,
+        planner=_plan_images,
+        path_template=image.PATH_TEMPLATE,
     ),
 )
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -41,8 +40,21 @@ class Card:
 
     @property
     def folder(self) -> str:
-        """The folder right below the batch's one that holds the item."""
-        return self.record.files[0].path.partition("/")[0] if self.record.files else ""
+        """The folder right below the batch's one that holds the item, if there is one."""
+        folder, slash, _ = (self.record.files[0].path if self.record.files else "").partition("/")
+        return folder if slash else ""
+
+    @property
+    def group(self) -> str:
+        """What it stands under: as its spec says, else what its title begins with."""
+        item = self.record.item
+        return str(item.spec.get("group", item.title.partition(" · ")[0]))
+
+    @property
+    def name(self) -> str:
+        """The part of its title that its group does not say."""
+        first, _, rest = self.record.item.title.partition(" · ")
+        return first if "group" in self.record.item.spec else rest or first
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +76,23 @@ def gallery(record: BatchRecord, read: Read) -> bytes:
     """
     with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
         cards = list(pool.map(lambda item: _card(item, read), record.items))
-    groups = [
-        _group(record, name, list(group))
-        for name, group in groupby(cards, lambda card: card.record.item.title.partition(" · ")[0])
-    ]
+    # In the order in which they first come, however their items are mixed.
+    grouped: dict[str, list[Card]] = {}
+    for card in cards:
+        grouped.setdefault(card.group, []).append(card)
     page = _template().render(
         record=record,
         batch=record.batch,
-        groups=groups,
+        groups=[_group(record, name, of) for name, of in grouped.items()],
         took=clock(record.seconds),
-        sketch=any("sketch" in str(v) for v in record.batch.parameters.values()),
+        sketch="sketch" in record.batch.parameters.values(),
     )
     return page.encode()
 
 
 def _group(record: BatchRecord, name: str, cards: list[Card]) -> Group:
     folder = next((card.folder for card in cards if card.folder), "")
-    return Group(name, _href(folder, record.folders.get(folder)), cards)
+    return Group(name, _href(folder, record.folders.get(folder)) if folder else "", cards)
 
 
 def _href(path: str, url: str | None) -> str:
@@ -101,10 +113,11 @@ def _card(record: ItemRecord, read: Read) -> Card:
                 source=_thumbnail(file, read),
                 href=_href(file.path, file.url),
                 text=entry.get("new_text", ""),
-                prompt=entry.get("prompt", ""),
+                prompt=entry.get("prompt", "") or record.item.spec.get("prompt", ""),
             )
         )
-    return Card(record, words.get("caption", ""), tuple(shots))
+    caption = words.get("caption", "") or record.item.spec.get("specific_prompt", "")
+    return Card(record, caption, tuple(shots))
 
 
 def _words(record: ItemRecord, read: Read) -> dict[str, Any]:

@@ -13,10 +13,13 @@ from tests.e2e.conftest import CHECKOUT
 
 
 @pytest.mark.timeout(180)
-def test_the_demo_makes_four_items_and_leaves_nothing_running() -> None:
+@pytest.mark.parametrize(("arguments", "items"), [([], 4), (["images"], 12)], ids=["", "images"])
+def test_a_demo_makes_its_items_and_leaves_nothing_running(
+    arguments: list[str], items: int
+) -> None:
     before = set(psutil.pids())
     run = subprocess.run(
-        [sys.executable, "-m", "deployments.demo"],
+        [sys.executable, "-m", "deployments.demo", *arguments],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -24,13 +27,13 @@ def test_the_demo_makes_four_items_and_leaves_nothing_running() -> None:
         timeout=170,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "4 of 4 completed, $0.00" in run.stdout
+    assert f"{items} of {items} completed, $0.00" in run.stdout
     found = re.search(r"Look at (.+/gallery\.html)", run.stdout)
     assert found is not None, run.stdout
     gallery = Path(found[1])
     assert "data:image/jpeg;base64," in gallery.read_text("utf-8")
     manifest = json.loads(gallery.with_name("manifest.json").read_text("utf-8"))
-    assert manifest["totals"]["completed"] == 4
+    assert manifest["totals"]["completed"] == items
     assert _ours(before) == []
 
 

@@ -159,7 +159,7 @@ class StackSeries:
         given |= {"output": self._target.address}
         run_id = self._stack.run(given)
         for _ in range(min(4, kills - tally.kills)):
-            if not until(lambda: self._is_at_work(run_id)):
+            if not until(lambda: self._is_at_work(run_id), _RECOVERY_S):
                 break
             time.sleep(self._chance.uniform(0.0, 4.0))
             tally.kills += self._kill(tally.kills)
@@ -172,7 +172,8 @@ class StackSeries:
 
     def _kill(self, number: int) -> bool:
         """Kills, and starts again what a service manager would; tells whether it lived."""
-        if self._victim == "worker" and number % 2:
+        # A flow whose worker lives is seen to die at once; one whose worker is gone, later.
+        if self._victim == "worker" and number % 2 == 0:
             return self._stack.kill_flow()
         self._stack.kill(self._victim)
         time.sleep(self._chance.uniform(0.0, 5.0))

@@ -124,9 +124,8 @@ class Stack:
 
     def _is_flow(self, process: psutil.Process) -> bool:
         with suppress(psutil.Error):
-            # As Prefect's runner starts them.
-            if {"prefect.engine", "prefect.flow_engine"} & set(process.cmdline()):
-                return process.environ().get("PREFECT_API_URL") == self.url
+            told = process.environ()
+            return "PREFECT__FLOW_RUN_ID" in told and told.get("PREFECT_API_URL") == self.url
         return False
 
     def _is_healthy(self) -> bool:

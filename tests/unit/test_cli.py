@@ -105,7 +105,7 @@ def test_standard_input_that_is_no_text_is_a_sentence(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00")))
     assert main(["links", "-"]) == 2
-    assert "Save the links as UTF-8." in capsys.readouterr().err
+    assert "Save it as UTF-8." in capsys.readouterr().err
 
 
 def test_a_setting_of_the_wrong_kind_is_named(

@@ -36,6 +36,22 @@ def test_a_template_gives_the_batchs_folder_and_what_is_in_it(
 
 
 @pytest.mark.parametrize(
+    ("owner", "root"),
+    [
+        ("ana", "bulk_tasks/ana/b1"),
+        ("", "bulk_tasks/nobody/b1"),
+        ("../../etc", "bulk_tasks/etc/b1"),
+        ("..", "bulk_tasks/nobody/b1"),
+        ("a/b\\c", "bulk_tasks/a-b-c/b1"),
+    ],
+)
+def test_an_owner_is_one_folder_and_leads_nowhere_else(owner: str, root: str) -> None:
+    layout = Layout.of("bulk_tasks/{owner}/{batch}/{item}/{file}")
+    assert layout.root_of("Sale", "image", "b1", MOMENT, owner) == root
+    assert placed(layout.files, "task_0001.webp") == "task_0001.webp"
+
+
+@pytest.mark.parametrize(
     ("template", "why"),
     [
         ("", "a folder's name is empty"),

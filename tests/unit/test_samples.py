@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pressrun.inputs.prompts import parse_prompts
 from pressrun.inputs.slides import read_folder
 from pressrun.pictures import read_picture
 
@@ -45,3 +46,11 @@ def test_a_sample_slideshow_has_three_upright_slides_and_a_caption(folder: Path)
     slideshow = read_folder(folder)
     assert [(slide.width, slide.height) for slide in slideshow.slides] == [(720, 1280)] * 3
     assert "#" in slideshow.caption
+
+
+def test_the_sample_document_has_twelve_cards_of_three_categories_and_two_levels() -> None:
+    parsed = parse_prompts((SAMPLES / "prompts" / "cards.md").read_text("utf-8"))
+    assert (len(parsed.tasks), parsed.warnings) == (12, ())
+    assert {task.category for task in parsed.tasks} == {"Movement", "Weather", "Gear"}
+    assert {task.level for task in parsed.tasks} == {"Level 1", "Level 2"}
+    assert all(task.prompt.startswith(parsed.prefix) and task.tags for task in parsed.tasks)

@@ -14,7 +14,7 @@ from pressrun.engines.base import ImageRequest, TextRequest, Usage
 from pressrun.engines.sizes import SCALES, SIZES_1K, pixel_size
 from pressrun.engines.sketch import SketchEngine
 from pressrun.engines.sketch_copy import line, read_pitch, roles_for
-from pressrun.engines.sketch_layout import TALL, WIDE
+from pressrun.engines.sketch_layout import BARE, TALL, WIDE
 from pressrun.engines.sketch_look import contrast, look_at, luminance, palette_of
 from pressrun.engines.sketch_paint import _ink
 from pressrun.engines.sketch_type import fit
@@ -170,6 +170,29 @@ def test_a_prompt_without_pictures_gives_a_sketch_too(engine: SketchEngine, coun
     assert difference(drawn, engine.image(silent).picture) > 0.5  # the prompt's first words
 
 
+def test_the_pictures_of_a_bare_prompt_differ_at_first_sight(engine: SketchEngine) -> None:
+    pictures = [
+        engine.image(image_request(1000 + n, pictures=(), aspect_ratio="1:1")).picture
+        for n in range(8)
+    ]
+    assert min(difference(one, other) for one, other in combinations(pictures, 2)) > 8
+
+
+@pytest.mark.parametrize("variation", range(len(BARE)))
+@pytest.mark.parametrize("aspect_ratio", ["1:1", "9:16", "16:9"])
+def test_a_bare_prompt_shows_its_words_and_the_label(
+    engine: SketchEngine, variation: int, aspect_ratio: str
+) -> None:
+    asked: dict[str, Any] = {"pictures": (), "aspect_ratio": aspect_ratio}
+    drawn = engine.image(image_request(1000 + variation, "A red fox", **asked)).picture
+    silent = engine.image(image_request(1000 + variation, "", **asked)).picture
+    assert difference(drawn, silent) > 0.3
+    low, high = silent.open().crop((40, 34, 160, 64)).convert("L").getextrema()
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    assert (low < 60, high > 200) == (True, True)
+
+
 @pytest.mark.parametrize("variation", range(len(TALL)))
 @pytest.mark.parametrize("aspect_ratio", ["9:16", "16:9"])
 def test_the_label_stands_in_its_corner_on_every_layout(
@@ -323,3 +346,10 @@ def test_a_brief_of_another_kind_is_refused(engine: SketchEngine, brief: dict[st
 
 def test_answers_are_plain_json(engine: SketchEngine) -> None:
     assert set(json.loads(engine.text(text_request()).text)) == set(SlideshowDraft.model_fields)
+
+
+def test_what_was_read_without_a_model_is_its_answer(engine: SketchEngine) -> None:
+    answer = {"prefix": "Icon", "tasks": [{"prompt": "a cat"}]}
+    brief: dict[str, object] = {"kind": "prompts", "answer": answer}
+    reply = engine.text(TextRequest("sketch", "List them.", SlideshowDraft, brief=brief))
+    assert json.loads(reply.text) == answer

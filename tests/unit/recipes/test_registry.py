@@ -15,7 +15,9 @@ def test_a_kind_is_found_by_its_flow_with_all_that_it_brings() -> None:
 
 
 def test_an_unknown_flow_is_told_which_there_are() -> None:
-    with pytest.raises(InputError, match=r"no flow 'x'. Choose one of: slideshow-batch."):
+    with pytest.raises(
+        InputError, match=r"no flow 'x'. Choose one of: slideshow-batch, image-batch."
+    ):
         find_flow("x")
 
 

@@ -118,3 +118,22 @@ def test_without_the_bytes_the_links_remain(tmp_path: Path, vault: Vault) -> Non
         "L%401",
         "L%401/slide%200%23.png",
     ]
+
+
+def test_items_are_grouped_as_their_specs_say_in_the_order_of_the_first(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    batch = Batch("b1", "image", "Cards", "/out", "r", {"prompts": "a pencil sketch"})
+    groups = ["Speed, Level 1", "Speed, Level 2", "Speed, Level 1", ""]
+    specs = [
+        {"group": group, "prompt": f"Icon {EVIL}", "specific_prompt": f"{n} {EVIL}", "tags": [EVIL]}
+        for n, group in enumerate(groups)
+    ]
+    items = [PlannedItem(f"t{n}", n, f"Task {n} · {EVIL}", spec) for n, spec in enumerate(specs)]
+    ledger.batches.create(batch, items)
+    made = Page(gallery(read_record(ledger, batch, 90.0), lambda file: b""))
+    ledger.close()
+    assert len(made.all("h2")) == 2  # what belongs to no group stands under none
+    places = [made.text.index(words) for words in ("Task 0", "Task 2", "Task 1", "Task 3")]
+    assert places == sorted(places)
+    assert not made.all("script") + made.all("img")
+    assert "SKETCH" not in made.text

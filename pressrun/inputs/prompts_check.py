@@ -1,0 +1,94 @@
+"""What is wrong with tasks before anything is paid: each problem with its task and line."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from pressrun.inputs.prompts import Task
+
+MOST_LETTERS = 4000
+_WORD = re.compile(r"\w+")
+_SMALL = frozenset({"a", "an", "the"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a task.
+
+    Attributes:
+        order: The task's.
+        kind: ``too_long``, ``blocked_word``, ``duplicate`` or ``near_duplicate``.
+        message: One sentence.
+    """
+
+    order: int
+    line: int
+    kind: str
+    message: str
+
+    @property
+    def final(self) -> bool:
+        """Whether the task cannot be made, or should not be; a near duplicate may be meant."""
+        return self.kind != "near_duplicate"
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+def check_tasks(tasks: Sequence[Task], blocked: Collection[str] = ()) -> list[Problem]:
+    """The problems of tasks, in their order; at most one for each.
+
+    Two prompts are duplicates if they are the same but for spaces, and near ones if they are but
+    for case, accents, punctuation, articles and the order of words.
+
+    Args:
+        tasks: All of a batch.
+        blocked: Words that no prompt may have, whatever their case.
+    """
+    pattern = _pattern(blocked)
+    exact: dict[str, Task] = {}
+    near: dict[tuple[str, ...], Task] = {}
+    problems = []
+    for task in tasks:
+        first = exact.setdefault(" ".join(task.prompt.split()), task)
+        like = near.setdefault(_signature(task.prompt), task)
+        for kind, message in _wrong(task, first, like, pattern):
+            problems.append(Problem(task.order, task.line, kind, message))
+            break
+    return problems
+
+
+def _wrong(
+    task: Task, first: Task, like: Task, blocked: re.Pattern[str] | None
+) -> Iterator[tuple[str, str]]:
+    if len(task.prompt) > MOST_LETTERS:
+        most = f"{MOST_LETTERS:,}"
+        yield "too_long", f"The prompt has {len(task.prompt):,} characters; {most} are taken."
+    if blocked and (found := blocked.search(_folded(task.prompt))):
+        yield "blocked_word", f"The prompt has the blocked word {found[0]!r}."
+    if first is not task:
+        yield "duplicate", f"The prompt is that of line {first.line} again. It is made once."
+    if like is not task:
+        yield "near_duplicate", f"The prompt is nearly that of line {like.line}."
+
+
+def split_words(setting: str) -> list[str]:
+    """The words of a setting, which commas separate."""
+    return [word.strip() for word in setting.split(",") if word.strip()]
+
+
+def _pattern(blocked: Collection[str]) -> re.Pattern[str] | None:
+    words = sorted((re.escape(_folded(word)) for word in blocked), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _signature(prompt: str) -> tuple[str, ...]:
+    parts = unicodedata.normalize("NFKD", prompt)
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    words = sorted(word for word in _WORD.findall(bare.casefold()) if word not in _SMALL)
+    return tuple(words) or (prompt,)

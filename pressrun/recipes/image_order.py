@@ -1,0 +1,120 @@
+"""What a person can ask of an image batch: the parameters, with their words and bounds."""
+
+from typing import Annotated, Literal
+
+from pydantic import field_validator
+
+from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.recipes.image_parse import Parser as HowToRead
+from pressrun.recipes.order import Order, Title, asked
+from pressrun.recipes.slideshow_order import AspectRatio, ImageModel
+
+Prompts = Annotated[
+    str,
+    asked(
+        "Prompts",
+        "Markdown as you have it: headings become categories, bold and nested names tags, bullets, "
+        "numbered lists, tables, code and plain lines prompts. Or CSV with titles, or JSON.",
+        max_length=2_000_000,
+    ),
+]
+PromptFile = Annotated[
+    str,
+    asked(
+        "File of prompts",
+        "In place of prompts: path of a markdown, text, CSV, XLSX or JSON file, on the worker.",
+    ),
+]
+Prefix = Annotated[
+    str,
+    asked("Prefix", "Goes before every prompt. Empty: what the document says.", max_length=2000),
+]
+Parser = Annotated[
+    HowToRead,
+    asked(
+        "Parser",
+        "structure is free. model asks the text model, whose answer is held against the text. "
+        "auto asks it only where the structure leaves doubt.",
+    ),
+]
+TextModel = Annotated[
+    str, asked("Text model", "Reads prompts for the parser.", enum=["", *names_of("text")])
+]
+Size = Annotated[
+    Literal["1K", "2K", "4K"],
+    asked("Size", "1K is about 1024 x 1024 at 1:1. Larger costs more on most models."),
+]
+Format = Annotated[
+    Literal["WEBP", "JPEG", "PNG"],
+    asked("File format", "WEBP is the smallest; PNG is several times larger."),
+]
+Quality = Annotated[int, asked("Quality", "Of WEBP and JPEG.", ge=50, le=100)]
+Images = Annotated[int, asked("Images a prompt", "Different pictures of each.", ge=1, le=8)]
+Delay = Annotated[
+    float,
+    asked(
+        "Delay between tasks (s)",
+        "Waited before each task but the first. With one item at a time: from one to the next.",
+        ge=0,
+        le=30,
+    ),
+]
+Owner = Annotated[
+    str,
+    asked("Owner", "Whose batch it is: stands in its folder and in listings.", max_length=100),
+]
+Description = Annotated[str, asked("Description", "Kept in the manifest.", max_length=4000)]
+Session = Annotated[
+    str,
+    asked("Session id", "Kept in the manifest, to link a chat or a ticket.", max_length=200),
+]
+SkipInvalid = Annotated[
+    bool,
+    asked(
+        "Skip what cannot be used",
+        "Make the good prompts and report the others as failed items. Off: refuse the whole batch "
+        "if one prompt is bad.",
+    ),
+]
+
+
+class ImageOrder(Order):
+    """The parameters of one image batch, checked."""
+
+    prompts: Prompts = ""
+    file: PromptFile = ""
+    prefix: Prefix = ""
+    parser: Parser = "auto"
+    text_model: TextModel = ""
+    model: ImageModel = "sketch"
+    aspect_ratio: AspectRatio = "1:1"
+    size: Size = "1K"
+    format: Format = "WEBP"
+    quality: Quality = 85
+    images: Images = 1
+    delay_s: Delay = 0.0
+    owner: Owner = ""
+    description: Description = ""
+    session_id: Session = ""
+    skip_invalid: SkipInvalid = True
+    title: Title = "Images"
+
+    @field_validator("model")
+    @classmethod
+    def _draws(cls, name: str) -> str:
+        return _known(name, names_of("image"))
+
+    @field_validator("text_model")
+    @classmethod
+    def _reads(cls, name: str) -> str:
+        return _known(name, ["", *names_of("text")])
+
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes that the chosen model makes."""
+        return catalogue()[self.model].sizes
+
+
+def _known(name: str, names: list[str]) -> str:
+    if name not in names:
+        raise ValueError(f"no such model; choose one of {', '.join(filter(None, names))}")
+    return name

@@ -1,0 +1,136 @@
+"""From what a person pasted to items: every prompt judged, nothing paid but a model's reading."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from pressrun.account import Account, account_from_environment
+from pressrun.engines.base import TextRequest
+from pressrun.errors import InputError, SettingError
+from pressrun.inputs.prompts import Parsed, Task, combine, parse_file
+from pressrun.inputs.prompts_check import Problem, check_tasks, split_words
+from pressrun.inputs.quoting import one_line
+from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.question import ask
+from pressrun.recipes.image_order import ImageOrder
+from pressrun.recipes.image_parse import parse
+from pressrun.settings import Settings
+from pressrun.vault import Vault
+
+_SAID = 50  # warnings; a document that is read badly has hundreds
+_TITLE_LETTERS = 80
+
+
+class Planner:
+    """Plans one image batch.
+
+    Args:
+        order: What was asked.
+        settings: The most prompts, and blocked words.
+        vault: The batch's.
+        say: Told every warning.
+        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        account: Who pays, if a model reads the prompts.
+    """
+
+    def __init__(
+        self,
+        order: ImageOrder,
+        settings: Settings,
+        vault: Vault,
+        say: Callable[[str], None],
+        bring: Callable[[str], str] = str,
+        account: Callable[[], Account] = account_from_environment,
+    ):
+        self._order, self._settings, self._vault = order, settings, vault
+        self._say, self._bring, self._account = say, bring, account
+
+    def plan(self) -> list[PlannedItem]:
+        """The items of the batch, in order.
+
+        Raises:
+            InputError: Nothing can be run, or ``skip_invalid`` is off and something is wrong;
+                lists every problem.
+            SettingError: The chosen model does not make the chosen size.
+        """
+        self._check_size()
+        parsed = self._parsed()
+        tasks = [_with_prefix(task, self._order.prefix) for task in parsed.tasks]
+        self._check_count(tasks)
+        problems = check_tasks(tasks, split_words(self._settings.blocked_words))
+        self._tell([*parsed.warnings, *map(str, problems)])
+        final = {problem.order: problem for problem in problems if problem.final}
+        self._refuse_if_bad(tasks, final)
+        return [_item(task, final.get(task.order)) for task in tasks]
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
+        """Nothing: a prompt that cannot be used now cannot be used later."""
+        return {}
+
+    def _check_size(self) -> None:
+        if self._order.size not in self._order.sizes():
+            sizes = ", ".join(self._order.sizes())
+            raise SettingError(f"{self._order.model} makes {sizes}, not {self._order.size}.")
+
+    def _parsed(self) -> Parsed:
+        if self._order.file and self._order.prompts.strip():
+            raise InputError("Give prompts or a file of prompts, not both.")
+        if self._order.file:
+            return parse_file(Path(self._bring(self._order.file)).expanduser(), self._read)
+        return self._read(self._order.prompts)
+
+    def _read(self, text: str) -> Parsed:
+        # A quote pays nothing, so no model reads for it.
+        parser = "structure" if self._order.what == "quote only" else self._order.parser
+        return parse(text, parser, self._order.text_model, self._ask)
+
+    def _ask(self, request: TextRequest, check: Callable[[str], None]) -> str:
+        batch_id = self._vault.folder.name
+        return ask(request, check, self._account(), self._vault, batch_id, "parse")
+
+    def _check_count(self, tasks: Sequence[Task]) -> None:
+        most = self._settings.most_prompts
+        if not tasks:
+            raise InputError(
+                "There are no prompts. Paste a list of them, or name a file; `pressrun parse` "
+                "shows what is found."
+            )
+        if len(tasks) > most:
+            raise InputError(
+                f"There are {len(tasks):,} prompts; a batch takes up to {most:,} "
+                "(PRESSRUN_MOST_PROMPTS). Split them into several batches."
+            )
+
+    def _tell(self, warnings: Sequence[str]) -> None:
+        for warning in warnings[:_SAID]:
+            self._say(warning)
+        if len(warnings) > _SAID:
+            self._say(f"… and {len(warnings) - _SAID} more; `pressrun parse` shows all.")
+
+    def _refuse_if_bad(self, tasks: Sequence[Task], problems: Mapping[int, Problem]) -> None:
+        said = [str(problem) for problem in problems.values()]
+        if len(problems) == len(tasks):
+            raise InputError("No prompt can be used; nothing was made or paid.", said)
+        if problems and not self._order.skip_invalid:
+            raise InputError(
+                f"{len(problems)} of {len(tasks)} prompts cannot be used; nothing was made or "
+                "paid. Mend them, or turn skip_invalid on to make the others.",
+                said,
+            )
+
+
+def _with_prefix(task: Task, prefix: str) -> Task:
+    """The task with the order's prefix in place of its own."""
+    if not prefix.strip():
+        return task
+    return replace(task, prefix=prefix.strip(), prompt=combine(prefix, task.specific_prompt))
+
+
+def _item(task: Task, problem: Problem | None) -> PlannedItem:
+    return PlannedItem(
+        key=f"task_{task.order:04d}",
+        position=task.order,
+        title=f"Task {task.order:03d} · {one_line(task.specific_prompt, _TITLE_LETTERS)}",
+        spec=asdict(task) | {"group": ", ".join(filter(None, (task.category, task.level)))},
+        error=InputError(str(problem), kind=problem.kind) if problem else None,
+    )

@@ -1,0 +1,150 @@
+"""The flow ``image-batch`` on a real Prefect server: a pasted document becomes pictures."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PIL import Image
+from prefect.client.schemas.objects import State
+
+from flows.image_batch import image_batch
+from pressrun import provenance
+from pressrun.blocks import ModelAccount
+from pressrun.caller import prompt_digest
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
+from pressrun.settings import settings
+from tests.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, folder_of
+from tests.integration.conftest import Written
+from tests.servers.gemini import GeminiServer
+
+pytestmark = pytest.mark.usefixtures("prefect_server", "home")
+
+DOCUMENT = """# Cards
+
+Prefix: Icon
+
+### Speed
+
+**Quick Feet**
+
+- Level 1: red sneakers
+- Level 2: blue shoes
+
+**High Jump**
+
+- Level 1: a coiled spring
+"""
+
+
+@pytest.fixture(scope="module")
+def gemini() -> Iterator[GeminiServer]:
+    with GeminiServer(keys={KEY}) as server:
+        yield server
+
+
+def run(**given: Any) -> State[Any]:
+    state: State[Any] = image_batch(**given, return_state=True)
+    return state
+
+
+def latest() -> Batch:
+    return open_ledger().batches.match("latest")
+
+
+def test_a_document_becomes_webp_pictures_that_say_where_they_come_from() -> None:
+    state = run(prompts=DOCUMENT, owner="ana", session_id="chat-7", images=2)
+    assert (state.name, state.message) == ("Completed", "3 of 3 completed")
+    batch, files = latest(), delivered(latest())
+    made = {f"task_{task:04d}_{number}.webp" for task in (1, 2, 3) for number in (1, 2)}
+    assert set(files) == made | {"manifest.json", "items.csv", "gallery.html"}
+    for name in made:
+        with Image.open(folder_of(batch) / name) as image:
+            assert (image.format, image.size) == ("WEBP", (1024, 1024))
+    origin = provenance.read(files["task_0002_1.webp"])
+    assert origin is not None
+    assert (origin.batch, origin.item) == (batch.id, "task_0002")
+    assert origin.prompt_sha256 == prompt_digest("Icon blue shoes")
+    assert len({files[name] for name in made}) == 6
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["parameters"]["session_id"] == "chat-7"
+    assert manifest["parameters"]["owner"] == "ana"
+
+
+def test_the_gallery_groups_by_category_and_level() -> None:
+    run(prompts=DOCUMENT)
+    page = delivered(latest())["gallery.html"].decode()
+    first, second = page.index("<h2>Speed, Level 1</h2>"), page.index("<h2>Speed, Level 2</h2>")
+    assert first < page.index("red sneakers") < page.index("a coiled spring") < second
+    assert second < page.index("blue shoes")
+    assert page.count("<h2>") == 2
+
+
+@pytest.mark.parametrize(("format_", "suffix"), [("JPEG", "jpg"), ("PNG", "png")])
+def test_other_formats_and_shapes_are_made_as_asked(format_: str, suffix: str) -> None:
+    assert run(prompts="a cat", format=format_, aspect_ratio="16:9").is_completed()
+    with Image.open(folder_of(latest()) / f"task_0001.{suffix}") as image:
+        assert (image.format, image.size) == (format_, (1376, 768))
+
+
+def test_a_blocked_word_fails_its_task_and_the_others_are_made(
+    logs: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_BLOCKED_WORDS", "sneakers")
+    settings.cache_clear()
+    state = run(prompts=DOCUMENT)
+    assert (state.name, state.type.value) == ("PartiallyFailed", "FAILED")
+    assert "line 9: The prompt has the blocked word 'sneakers'." in logs.text
+    manifest = json.loads(delivered(latest())["manifest.json"])
+    assert manifest["items"][0]["error"]["kind"] == "blocked_word"
+
+
+def test_a_document_without_prompts_fails_with_a_sentence(logs: Written) -> None:
+    state = run(prompts="Note: nothing yet.")
+    assert state.is_failed()
+    assert "There are no prompts. Paste a list of them" in (state.message or "")
+    assert "Traceback" not in logs.text
+
+
+def test_a_quote_counts_every_picture_and_makes_none() -> None:
+    state = run(prompts=DOCUMENT, images=4, what="quote only")
+    assert state.name == "Quoted"
+    assert (state.message or "").startswith("3 items, 12 calls, $0.0000")
+
+
+def test_the_delay_is_waited_between_tasks() -> None:
+    assert run(prompts=DOCUMENT, delay_s=0.4, concurrency=1).is_completed()
+    starts = [item.started_at or 0.0 for item in open_ledger().batches.items(latest().id)]
+    ends = [item.ended_at or 0.0 for item in open_ledger().batches.items(latest().id)]
+    assert ends[1] - starts[1] >= 0.4
+    assert ends[2] - starts[2] >= 0.4
+
+
+def test_gemini_is_asked_exactly_the_combined_prompt_and_bills_each_picture(
+    gemini: GeminiServer,
+) -> None:
+    gemini.reset()
+    account = ModelAccount(api_key=KEY, base_url=gemini.url, limits=FAST)
+    state = run(prompts=DOCUMENT, model=IMAGE_MODEL, account=account, images=2)
+    assert state.message == "3 of 3 completed"
+    combined = ("Icon red sneakers", "Icon blue shoes", "Icon a coiled spring")
+    asked = sorted(call.prompt_sha256 for call in gemini.bill)
+    assert asked == sorted(2 * [prompt_digest(prompt) for prompt in combined])
+    manifest = json.loads(delivered(latest())["manifest.json"])
+    assert manifest["totals"]["cost_usd"] == pytest.approx(gemini.bill_usd, abs=1e-9)
+    assert gemini.bill_usd > 0
+
+
+def test_a_models_reading_that_does_not_fit_the_text_makes_nothing_and_says_why(
+    gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch, logs: Written
+) -> None:
+    gemini.reset()  # it answers in the asked shape, with words of its own
+    monkeypatch.setenv("GEMINI_API_KEY", KEY)
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", gemini.url)
+    state = run(prompts=DOCUMENT, parser="model", text_model=TEXT_MODEL)
+    assert state.is_failed()
+    assert "The model's reading does not fit the text" in (state.message or "")
+    assert "line 9 is missing: 'red sneakers'" in (state.message or "")
+    assert "Traceback" not in logs.text
+    assert len(gemini.bill) == 1
