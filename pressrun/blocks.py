@@ -355,7 +355,8 @@ class ResultStore(Block):
         return Target(
             address,
             name=self._block_document_name or "",
-            path_template=self.path_template,
+            # Left as it was: each kind of batch has its own.
+            path_template="" if self.path_template == DEFAULT else self.path_template,
             s3_client=self._s3_client,
             google=self._google,
             endpoint_url=self.endpoint_url,

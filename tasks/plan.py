@@ -13,7 +13,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from pressrun.layout import DEFAULT, Layout
+from pressrun.layout import Layout
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.ledger.places import Places
@@ -68,7 +68,7 @@ def _planner(kind: Kind, order: Any, target: Target) -> Iterator[Planner]:
 
 def _plan(kind: Kind, order: Order, target: Target, plan: Callable[[], list[PlannedItem]]) -> Batch:
     batch_id = str(flow_run.id)
-    layout = Layout.of(target.path_template or DEFAULT)
+    layout = Layout.of(target.path_template or kind.path_template)
     open_store(target, _places()).check()
     try:
         planned = plan()
@@ -82,7 +82,11 @@ def _plan(kind: Kind, order: Order, target: Target, plan: Callable[[], list[Plan
         title=order.title,
         destination=target.address,
         root=layout.root_of(
-            order.title, kind.name, batch_id, datetime.fromtimestamp(now).astimezone()
+            order.title,
+            kind.name,
+            batch_id,
+            datetime.fromtimestamp(now).astimezone(),
+            getattr(order, "owner", ""),
         ),
         parameters=order.model_dump(),
         created_at=now,

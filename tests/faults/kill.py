@@ -44,6 +44,8 @@ from tests.targets import target_at
 _EVERY_S3 = 4
 _MOST_STARTS = 20
 _STUCK_S = 60.0
+#: Share of kills that come after a first call was sent: starting takes longer than the work.
+_AT_WORK = 0.6
 #: Heartbeats and automations take up to two minutes to notice a death.
 _RECOVERY_S = 420.0
 Victim = Literal["process", "worker", "server"]
@@ -102,6 +104,8 @@ class Series:
         for number in range(_MOST_STARTS):
             to_die, begun = number < most_kills, time.monotonic()
             process = start(job)
+            if to_die and self._chance.random() < _AT_WORK:
+                until(lambda: bool(self._gemini.in_flight) or not process.is_alive())  # noqa: B023
             process.join(self._chance.uniform(0.0, self._usual_s) if to_die else _STUCK_S)
             if process.is_alive():
                 process.kill()

@@ -365,7 +365,8 @@ def test_progress_and_summary_are_artifacts_updated_in_place(
     assert run(parameters(home, shows=3, title="*Bold* <b>title</b>")).is_completed()
     mine = [a for a in client.read_artifacts(limit=200) if str(a.flow_run_id) == latest().id]
     by_key = {a.key: a for a in mine}
-    assert len(mine) == len(by_key) == 4
+    assert len(mine) == len(by_key) == 5
+    assert "| sketch | 9 | 100.0% |" in str(by_key["pressrun-stats"].data)
     assert "3 items, 9 calls" in str(by_key["pressrun-quote"].data)
     assert by_key["pressrun-progress-bar"].data == 100.0
     page = str(by_key["pressrun-progress"].data)
