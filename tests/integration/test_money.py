@@ -122,7 +122,7 @@ def test_what_cannot_be_used_is_not_quoted_and_said(
 @pytest.mark.parametrize(
     ("flow", "text", "sentence"),
     [
-        ("nonsense", "{}", "There is no flow 'nonsense'. Choose one of: slideshow-batch."),
+        ("nonsense", "{}", "There is no flow 'nonsense'. Choose one of: slideshow-batch, image-batch."),
         ("slideshow-batch", "{", "is not JSON"),
         ("slideshow-batch", "[]", "does not hold a JSON object"),
         ("slideshow-batch", '{"size": "9K"}', "size:"),

@@ -33,8 +33,13 @@ def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None
     assert not list(settings().vault.rglob("*.*"))
     assert not (home / "output").exists()
     with get_client(sync_client=True) as client:
-        pages = [a for a in client.read_artifacts() if a.key == "pressrun-quote"]
-    assert "| sketch | 18 | 12 |" in str(pages[0].data)
+        mine = [
+            page
+            for page in client.read_artifacts(limit=200)
+            if page.flow_run_id == state.state_details.flow_run_id
+        ]
+    assert [page.key for page in mine] == ["pressrun-quote"]
+    assert "| sketch | 18 | 12 |" in str(mine[0].data)
 
 
 def test_a_preview_makes_one_item_and_goes_on_when_it_is_resumed(home: Path) -> None:
