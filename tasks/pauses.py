@@ -18,7 +18,6 @@ _RARELY = (50_000, 20, 50)
 def rare_pauses() -> Iterator[None]:
     """Leaves out what is there already, and looks seldom at what comes."""
     usual = gc.get_threshold()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_RARELY)
     try:
