@@ -7,7 +7,6 @@ from prefect.client.schemas.objects import State
 
 from pressrun.recipes import image_order as asked
 from pressrun.recipes import order
-from pressrun.recipes.slideshow_order import AspectRatio, ImageModel
 from tasks.batch import Account, Store, run_batch
 from tasks.cancel import conclude_cancelled
 
@@ -19,8 +18,8 @@ def image_batch(
     prefix: asked.Prefix = "",
     parser: asked.Parser = "auto",
     text_model: asked.TextModel = "",
-    model: ImageModel = "sketch",
-    aspect_ratio: AspectRatio = "1:1",
+    model: order.ImageModel = "sketch",
+    aspect_ratio: order.AspectRatio = "1:1",
     size: asked.Size = "1K",
     format: asked.Format = "WEBP",  # noqa: A002 - the word that the form shows
     quality: asked.Quality = 85,

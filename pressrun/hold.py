@@ -67,7 +67,7 @@ class Hold:
     def _try(self) -> bool:
         if not self._lock():
             return False
-        other = self._ledger.holders.take(self._batch_id, self._token, self._host, dead_here=True)
+        other = self._ledger.holders.take(self._batch_id, self._token, self._host)
         self.inherited = other is not None and other.dead
         if other and not other.dead:
             self._unlock()

@@ -11,6 +11,7 @@ from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.factory import open_engine
 from pressrun.ledger import open_ledger
+from pressrun.ledger.budgets import Budget
 from pressrun.turns import Turnstile
 from pressrun.vault import Vault
 
@@ -20,8 +21,8 @@ def ask(
     check: Callable[[str], None],
     account: Account,
     vault: Vault,
-    batch_id: str,
     slot: str,
+    budget_usd: float | None = None,
 ) -> str:
     """The answer as JSON; asked again with the same question, it costs nothing.
 
@@ -29,9 +30,12 @@ def ask(
         request: The question.
         check: Raises :class:`~pressrun.errors.BadReply` for an answer of no use.
         account: Who pays; its first access is taken.
-        vault: Keeps the answer.
-        batch_id: Whose bill it stands on.
+        vault: The batch's, on whose bill it stands; keeps the answer.
         slot: What the question is for.
+        budget_usd: The batch's cap; the account's hold too.
+
+    Raises:
+        BudgetSpent: A cap has no room for it.
     """
     model = catalogue()[request.model]
     if not model.free:
@@ -40,7 +44,16 @@ def ask(
     engine = open_engine(model.engine, access, connections=1)
     try:
         lane = Lane(model, (Way(access.name, engine),), lambda: account, Turnstile())
-        caller = Caller(open_ledger(), vault, {model.name: lane}, batch_id, slot)
+        batch_id = vault.folder.name
+        budget = Budget(budget_usd, account.daily_usd, account.monthly_usd)
+        caller = Caller(
+            open_ledger(),
+            vault,
+            {model.name: lane},
+            batch_id,
+            slot,
+            caps=lambda now: budget.caps(batch_id, account.name, now),
+        )
         return caller.text(slot, request, check).data.decode()
     finally:
         engine.close()

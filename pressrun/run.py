@@ -101,9 +101,11 @@ class BatchRun:
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
         self.ledger.batches.abandon(self.batch.id)
-        self.store.check()
         crashes = self.batch.crashes + 1 if self._hold.inherited else 0
-        self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None, crashes=crashes)
+        # Before the destination is looked at: a process may die of that too.
+        self.ledger.batches.mark(self.batch.id, crashes=crashes)
+        self.store.check()
+        self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None)
         self.batch = replace(self.batch, crashes=crashes)
         for key in self.ledger.batches.keys(self.batch.id, "made"):
             self._delivery.hand(key)

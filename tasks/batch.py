@@ -56,9 +56,9 @@ def run_batch(
     payer = find_account(account, *models)
     order, target = kind.order(given), find_target(store, given["output"])
     if order.what == "quote only":
-        items = [item for item in plan_only(kind, given, target) if not item.error]
+        items = [item for item in plan_only(kind, given, target, payer) if not item.error]
         return Completed(name="Quoted", message=quote(kind, order, items, payer()))
-    batch = plan(kind, given, target)
+    batch = plan(kind, given, target, payer)
     quote_rest(kind, order, batch, payer())
     preview = order.what == "preview first"
     return work(batch, payer, target, preview=preview, tag_task_runs=order.tag_task_runs)

@@ -26,16 +26,17 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def shared_slots(wanted: Callable[[], int]) -> Iterator[Slots]:
+def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Iterator[Slots]:
     """Slots for a batch's items: as many as it wants, as far as the limit has them free.
 
     Args:
         wanted: Gives how many the batch wants now; asked every few seconds.
+        halted: Tells that the batch was paused or cancelled, so that it needs no slot any more.
     """
     slots, over = Slots(wanted()), threading.Event()
     with get_client(sync_client=True) as client:
         share = _Share(client)
-        slots.allow(share.first(wanted()))
+        slots.allow(share.first(wanted(), halted))
 
         def keep() -> None:
             while not over.wait(LOOK_S):
@@ -63,15 +64,15 @@ class _Share:
     def held(self) -> int:
         return sum(slots for _, slots in self.leases)
 
-    def first(self, wanted: int) -> int:
+    def first(self, wanted: int, halted: Callable[[], bool]) -> int:
         """Waits until there is at least one slot; returns how many there are."""
         told = False
-        while not (allowed := self.adjusted(wanted)):
+        while not (allowed := self.adjusted(wanted)) and not halted():
             if not told:
                 logger.warning("No slot of the concurrency limit %s is free; waiting.", LIMIT)
             told = True
             threading.Event().wait(2.0)
-        return allowed
+        return max(1, allowed)  # a halted batch takes one to see that it is halted
 
     def adjusted(self, wanted: int) -> int:
         """Renews the lease, grows and shrinks it; returns how many items may be in work."""

@@ -82,13 +82,18 @@ def _ended(run: BatchRun) -> State[Any]:
 
 
 def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
-    wanted: Callable[[], int] = lambda: run.refresh().concurrency  # noqa: E731
+    def wanted() -> int:
+        return run.refresh().concurrency
+
+    def halted() -> bool:
+        return isinstance(run.stopped_by, Halted)
+
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
         rare_pauses(),
         controlled(run),
         progress_shown(run),
-        shared_slots(wanted) as slots,
+        shared_slots(wanted, halted) as slots,
         _runner(MOST_AT_ONCE + 1) as runner,
     ):
         delivery = runner.submit(deliver, {"run": run})

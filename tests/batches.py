@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,11 @@ from PIL import Image, ImageDraw
 
 from pressrun.account import Access, Account
 from pressrun.errors import PressrunError
-from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
 from pressrun.ledger.limits import Limits
-from pressrun.recipes import slideshow
-from pressrun.recipes.slideshow_order import SlideshowOrder
-from pressrun.recipes.slideshow_plan import Planner
+from pressrun.planning import new_batch, planner_of
+from pressrun.recipes.registry import find_flow
 from pressrun.report.finish import Outcome, finish
 from pressrun.run import BatchRun, Receipt, vault_of
 from pressrun.settings import settings
@@ -76,25 +75,15 @@ def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> d
 def plan(given: dict[str, Any], batch_id: str = "", target: Target | None = None) -> Batch:
     """Plans a slideshow batch as the task ``plan`` does, for a folder if no target is given."""
     target = target or folder_target(Path(given.get("output") or settings().output))
-    layout = Layout.of(target.path_template or DEFAULT)
-    order = SlideshowOrder.of(given)
-    batch_id = batch_id or str(uuid.uuid4())
+    kind, batch_id = find_flow("slideshow-batch"), batch_id or str(uuid.uuid4())
+    order = kind.order(given)
     if known := open_ledger().batches.find(batch_id):
         return known
-    say = logging.getLogger("plan").info
-    items = Planner(order, settings(), vault_of(batch_id), say).plan()
-    batch = Batch(
-        id=batch_id,
-        kind=slideshow.KIND,
-        title=order.title,
-        destination=target.address,
-        root=layout.root_of(order.title, slideshow.KIND, batch_id, time_of(1_767_225_600)),
-        parameters=order.model_dump(),
-        created_at=time.time(),
-        store=target.name,
-        layout=layout.files,
-    )
-    return open_ledger().batches.create(batch, items)
+    say, vault = logging.getLogger("plan").info, vault_of(batch_id)
+    with planner_of(kind, order, target, Account, vault, say) as planner:
+        items = planner.plan()
+    batch = new_batch(kind, order, target, batch_id, time_of(1_767_225_600))
+    return open_ledger().batches.create(replace(batch, created_at=time.time()), items)
 
 
 def time_of(seconds: float) -> datetime:

@@ -6,10 +6,8 @@ import json
 import re
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -36,8 +34,8 @@ def quote(options: argparse.Namespace) -> int:
 
     kind, given = find_flow(options.flow), _parameters(options.params)
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
-    order = kind.order(given)
-    planned = _plan(kind, order, target)
+    order = kind.order(given | {"what": "quote only"})  # no model reads for it
+    planned = _plan(kind, order, target, account)
     quoted = quote_items(
         open_ledger(),
         kind.name,
@@ -120,19 +118,15 @@ def _parameters(file: Path) -> dict[str, Any]:
     return given
 
 
-def _plan(kind: "Kind", order: Any, target: "Target") -> "Sequence[PlannedItem]":
+def _plan(kind: "Kind", order: Any, target: "Target", account: "Account") -> "list[PlannedItem]":
     """The items that the flow would make. What was fetched for them is gone afterwards."""
-    from pressrun.ledger import open_ledger
-    from pressrun.ledger.places import Places
-    from pressrun.settings import settings
-    from pressrun.stores.sources import Sources
+    from pressrun.planning import planner_of
     from pressrun.vault import Vault
 
-    places = partial(Places, open_ledger().database)
     with TemporaryDirectory(prefix="pressrun-") as folder:
-        bring = Sources(target, places, Path(folder, "brought")).bring
-        vault = Vault(Path(folder, "vault"))
-        return kind.planner(order, settings(), vault, tell, bring).plan()
+        vault = Vault(Path(folder))
+        with planner_of(kind, order, target, lambda: account, vault, tell) as planner:
+            return planner.plan()
 
 
 def _account(name: object) -> "Account":

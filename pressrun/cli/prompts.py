@@ -65,7 +65,7 @@ def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str
 
     # The same document is the same bill: asked once more, it is not paid again.
     batch_id = "parse-" + hashlib.sha256(text.encode()).hexdigest()[:24]
-    return ask(request, check, account_from_environment(), vault_of(batch_id), batch_id, "parse")
+    return ask(request, check, account_from_environment(), vault_of(batch_id), "parse")
 
 
 def _say(parsed: "Parsed") -> None:

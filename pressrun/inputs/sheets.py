@@ -52,7 +52,7 @@ def _read_bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(f"{path} cannot be read: {error}.") from error
     if not data:
-        raise InputError(f"{path.name} is empty. Put one link on each line, or save it again.")
+        raise InputError(f"{path.name} is empty. Fill it, or save it again from where you made it.")
     if len(data) > MAX_BYTES:
         raise InputError(
             f"{path.name} is larger than {MAX_BYTES // 2**20} MiB. Split it, or remove the "

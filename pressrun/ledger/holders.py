@@ -36,14 +36,15 @@ class Holders:
     def __init__(self, database: Database):
         self._database = database
 
-    def take(self, batch_id: str, token: str, host: str, *, dead_here: bool) -> Holder | None:
+    def take(self, batch_id: str, token: str, host: str) -> Holder | None:
         """Takes a batch; returns who had it: a living holder keeps it, a dead one loses it.
+
+        Whoever asks has the machine's own lock of the batch: a holder there is dead.
 
         Args:
             batch_id: The batch.
             token: Of the process that wants it.
             host: Its machine.
-            dead_here: Whether a holder on the same machine is known to be dead.
         """
         now = time.time()
         row = {"batch_id": batch_id, "token": token, "host": host, "beat_at": now}
@@ -56,7 +57,7 @@ class Holders:
             found = connection.execute(query, {"batch": batch_id}).one()
             if found.token == token:
                 return None
-            dead = found.beat_at < now - DEAD_S or (dead_here and found.host == host)
+            dead = found.beat_at < now - DEAD_S or found.host == host
             if dead:
                 connection.execute(update(holders).where(_ROW).values(row), {"batch": batch_id})
         return Holder(found.token, found.host, found.beat_at, dead)

@@ -1,6 +1,5 @@
 """How one prompt becomes its pictures: one call a picture."""
 
-import time
 from typing import Any
 
 from pressrun.caller import Caller
@@ -47,7 +46,7 @@ class ImageRecipe:
     ) -> list[Output]:
         """The pictures of one prompt, each a file at the batch's root."""
         if item.spec["order"] > 1:
-            time.sleep(settings["delay_s"])
+            caller.rest(settings["delay_s"])
         outputs = []
         for number in range(1, settings["images"] + 1):
             request = image_request(item.spec, settings, number)

@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import field_validator
 
-from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.engines.catalogue import names_of
 from pressrun.recipes.image_parse import Parser as HowToRead
-from pressrun.recipes.order import Order, Title, asked
-from pressrun.recipes.slideshow_order import AspectRatio, ImageModel
+from pressrun.recipes.order import AspectRatio, PictureOrder, Title, asked, one_of
 
 Prompts = Annotated[
     str,
@@ -78,7 +77,7 @@ SkipInvalid = Annotated[
 ]
 
 
-class ImageOrder(Order):
+class ImageOrder(PictureOrder):
     """The parameters of one image batch, checked."""
 
     prompts: Prompts = ""
@@ -86,7 +85,6 @@ class ImageOrder(Order):
     prefix: Prefix = ""
     parser: Parser = "auto"
     text_model: TextModel = ""
-    model: ImageModel = "sketch"
     aspect_ratio: AspectRatio = "1:1"
     size: Size = "1K"
     format: Format = "WEBP"
@@ -99,22 +97,7 @@ class ImageOrder(Order):
     skip_invalid: SkipInvalid = True
     title: Title = "Images"
 
-    @field_validator("model")
-    @classmethod
-    def _draws(cls, name: str) -> str:
-        return _known(name, names_of("image"))
-
     @field_validator("text_model")
     @classmethod
     def _reads(cls, name: str) -> str:
-        return _known(name, ["", *names_of("text")])
-
-    def sizes(self) -> tuple[str, ...]:
-        """The sizes that the chosen model makes."""
-        return catalogue()[self.model].sizes
-
-
-def _known(name: str, names: list[str]) -> str:
-    if name not in names:
-        raise ValueError(f"no such model; choose one of {', '.join(filter(None, names))}")
-    return name
+        return one_of(name, ["", *names_of("text")])

@@ -4,18 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from pressrun.account import Account, account_from_environment
-from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
 from pressrun.inputs.prompts import Parsed, Task, combine, parse_file
 from pressrun.inputs.prompts_check import Problem, check_tasks, split_words
 from pressrun.inputs.quoting import one_line
 from pressrun.ledger.batches import Item, PlannedItem
-from pressrun.question import ask
 from pressrun.recipes.image_order import ImageOrder
-from pressrun.recipes.image_parse import parse
+from pressrun.recipes.image_parse import Ask, parse
 from pressrun.settings import Settings
-from pressrun.vault import Vault
 
 _SAID = 50  # warnings; a document that is read badly has hundreds
 _TITLE_LETTERS = 80
@@ -27,23 +23,21 @@ class Planner:
     Args:
         order: What was asked.
         settings: The most prompts, and blocked words.
-        vault: The batch's.
         say: Told every warning.
         bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
-        account: Who pays, if a model reads the prompts.
+        ask: Asks a model that has to read the prompts.
     """
 
     def __init__(
         self,
         order: ImageOrder,
         settings: Settings,
-        vault: Vault,
         say: Callable[[str], None],
-        bring: Callable[[str], str] = str,
-        account: Callable[[], Account] = account_from_environment,
+        bring: Callable[[str], str],
+        ask: Ask,
     ):
-        self._order, self._settings, self._vault = order, settings, vault
-        self._say, self._bring, self._account = say, bring, account
+        self._order, self._settings = order, settings
+        self._say, self._bring, self._ask = say, bring, ask
 
     def plan(self) -> list[PlannedItem]:
         """The items of the batch, in order.
@@ -83,10 +77,6 @@ class Planner:
         # A quote pays nothing, so no model reads for it.
         parser = "structure" if self._order.what == "quote only" else self._order.parser
         return parse(text, parser, self._order.text_model, self._ask)
-
-    def _ask(self, request: TextRequest, check: Callable[[str], None]) -> str:
-        batch_id = self._vault.folder.name
-        return ask(request, check, self._account(), self._vault, batch_id, "parse")
 
     def _check_count(self, tasks: Sequence[Task]) -> None:
         most = self._settings.most_prompts

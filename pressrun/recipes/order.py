@@ -4,11 +4,12 @@ Flow signatures and order models share these types, so that the form in the UI, 
 check and ours say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.errors import InputError
 from pressrun.ledger.batches import Priority as Weight
 from pressrun.slots import MOST_AT_ONCE
@@ -74,6 +75,19 @@ What = Annotated[
     ),
 ]
 
+ImageModel = Annotated[
+    str,
+    asked(
+        "Image model",
+        "sketch draws labelled drafts, offline and free.",
+        enum=names_of("image"),
+    ),
+]
+AspectRatio = Annotated[
+    Literal["9:16", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "21:9"],
+    asked("Aspect ratio", "Of every picture."),
+]
+
 
 class Order(BaseModel):
     """The parameters that every kind of batch has, checked."""
@@ -100,3 +114,29 @@ class Order(BaseModel):
         except ValidationError as error:
             problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
             raise InputError("The batch's parameters cannot be used:", problems) from None
+
+
+class PictureOrder(Order):
+    """The parameters of every kind of batch that makes pictures."""
+
+    model: ImageModel = "sketch"
+
+    @field_validator("model")
+    @classmethod
+    def _draws(cls, name: str) -> str:
+        return one_of(name, names_of("image"))
+
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes that the chosen model makes."""
+        return catalogue()[self.model].sizes
+
+
+def one_of(name: str, names: Sequence[str]) -> str:
+    """The name, if it is among them.
+
+    Raises:
+        ValueError: It is not, as pydantic's validators say so.
+    """
+    if name not in names:
+        raise ValueError(f"no such model; choose one of {', '.join(filter(None, names))}")
+    return name

@@ -10,6 +10,7 @@ from pressrun.ledger.batches import Item, PlannedItem
 from pressrun.recipes import image, slideshow
 from pressrun.recipes.base import Recipe
 from pressrun.recipes.image_order import ImageOrder
+from pressrun.recipes.image_parse import Ask
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.settings import Settings
 from pressrun.vault import Vault
@@ -40,7 +41,8 @@ class Kind:
         recipe: How its items are made.
         order: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner, with what a planner needs: where sources
-            are reached, the vault, who is told of steps, and how far places are brought here.
+            are reached, the vault, who is told of steps, how far places are brought here, and
+            how a model is asked to read.
         path_template: Where its files lie below a destination that has no template of its own.
     """
 
@@ -48,12 +50,12 @@ class Kind:
     flow: str
     recipe: Recipe
     order: Callable[[Mapping[str, Any]], Any]
-    planner: Callable[[Any, Settings, Vault, Say, Bring], Planner]
+    planner: Callable[[Any, Settings, Vault, Say, Bring, Ask], Planner]
     path_template: str = DEFAULT
 
 
 def _plan_slideshows(
-    order: SlideshowOrder, settings: Settings, vault: Vault, say: Say, bring: Bring
+    order: SlideshowOrder, settings: Settings, vault: Vault, say: Say, bring: Bring, _ask: Ask
 ) -> Planner:
     # Imported late: what fetches links takes half a second to load, and only plans need it.
     from pressrun.recipes.slideshow_plan import Planner as SlideshowPlanner  # noqa: PLC0415
@@ -62,11 +64,11 @@ def _plan_slideshows(
 
 
 def _plan_images(
-    order: ImageOrder, settings: Settings, vault: Vault, say: Say, bring: Bring
+    order: ImageOrder, settings: Settings, _vault: Vault, say: Say, bring: Bring, ask: Ask
 ) -> Planner:
     from pressrun.recipes.image_plan import Planner as ImagePlanner  # noqa: PLC0415
 
-    return ImagePlanner(order, settings, vault, say, bring)
+    return ImagePlanner(order, settings, say, bring, ask)
 
 
 _KINDS = (

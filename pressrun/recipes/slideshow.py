@@ -1,28 +1,25 @@
 """How one variation of a slideshow is made: one look at the slides, then one picture a slide."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, Field, create_model
 
-from pressrun import provenance
-from pressrun.caller import Answer, Caller, prompt_digest
+from pressrun.caller import Answer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
 from pressrun.ledger.batches import Item
-from pressrun.pictures import Picture
+from pressrun.pictures import MEDIA_TYPES, Picture
 from pressrun.recipes.base import ExpectedCall, Output
+from pressrun.recipes.image_finish import finisher
 from pressrun.span import Span
 from pressrun.vault import Vault
 
 KIND = "slideshow"
-FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 Role = Literal[
     "hook", "problem", "solution", "product", "proof", "how_to", "call_to_action", "other"
@@ -101,7 +98,8 @@ class SlideshowRecipe:
         outputs, records = [], []
         for number, (slide, words) in enumerate(zip(slides, draft.slides, strict=True)):
             request = slide_request(spec, settings, number, draft, [slide, product])
-            finish = _finisher(request, batch_id, item, settings)
+            media_type = MEDIA_TYPES[settings["format"]]
+            finish = finisher(request, batch_id, item.key, media_type, settings["quality"])
             final, paid = caller.image(f"slide_{number}", request, finish)
             name = f"slide_{number}.{final.extension}"
             outputs.append(Output(f"{folder}/{name}", final.media_type, final.data, paid.sha256))
@@ -246,24 +244,6 @@ def _unread(entry: dict[str, Any]) -> Picture:
 
 def _sizes(*pictures: Picture) -> tuple[tuple[int, int], ...]:
     return tuple((picture.width, picture.height) for picture in pictures)
-
-
-def _finisher(
-    request: ImageRequest, batch_id: str, item: Item, settings: dict[str, Any]
-) -> Callable[[Picture], Picture]:
-    origin = provenance.Provenance(
-        model=request.model,
-        batch=batch_id,
-        item=item.key,
-        prompt_sha256=prompt_digest(request.prompt),
-        created=datetime.now(UTC),
-    )
-    return partial(
-        provenance.encode,
-        media_type=FORMATS[settings["format"]],
-        quality=settings["quality"],
-        provenance=origin,
-    )
 
 
 def _record(

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import field_validator
 
-from pressrun.engines.catalogue import catalogue, names_of
-from pressrun.recipes.order import Order, Title, asked
+from pressrun.engines.catalogue import names_of
+from pressrun.recipes.order import AspectRatio, PictureOrder, Title, asked, one_of
 
 Links = Annotated[
     str,
@@ -70,14 +70,6 @@ PhotoVariations = Annotated[
 TextVariations = Annotated[
     int, asked("Text variations", "Different copy for every photo variation.", ge=1, le=10)
 ]
-ImageModel = Annotated[
-    str,
-    asked(
-        "Image model",
-        "sketch draws labelled drafts, offline and free.",
-        enum=names_of("image"),
-    ),
-]
 TextModel = Annotated[
     str,
     asked(
@@ -85,10 +77,6 @@ TextModel = Annotated[
         "Looks at the slides and writes the new copy. sketch is offline and free.",
         enum=names_of("text"),
     ),
-]
-AspectRatio = Annotated[
-    Literal["9:16", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "21:9"],
-    asked("Aspect ratio", "Of every picture."),
 ]
 Size = Annotated[
     Literal["1K", "2K", "4K"],
@@ -109,7 +97,7 @@ SkipInvalid = Annotated[
 ]
 
 
-class SlideshowOrder(Order):
+class SlideshowOrder(PictureOrder):
     """The parameters of one slideshow batch, checked."""
 
     links: Links = ""
@@ -121,7 +109,6 @@ class SlideshowOrder(Order):
     slides: Slides = ""
     photo_variations: PhotoVariations = 3
     text_variations: TextVariations = 2
-    model: ImageModel = "sketch"
     text_model: TextModel = "sketch"
     aspect_ratio: AspectRatio = "9:16"
     size: Size = "1K"
@@ -130,27 +117,12 @@ class SlideshowOrder(Order):
     skip_invalid: SkipInvalid = True
     title: Title = "TikTok Batch"
 
-    @field_validator("model")
-    @classmethod
-    def _draws(cls, name: str) -> str:
-        return _one_of(name, names_of("image"))
-
     @field_validator("text_model")
     @classmethod
     def _writes(cls, name: str) -> str:
-        return _one_of(name, names_of("text"))
+        return one_of(name, names_of("text"))
 
     @property
     def variations(self) -> int:
         """Items a link."""
         return self.photo_variations * self.text_variations
-
-    def sizes(self) -> tuple[str, ...]:
-        """The sizes that the chosen model makes."""
-        return catalogue()[self.model].sizes
-
-
-def _one_of(name: str, names: list[str]) -> str:
-    if name not in names:
-        raise ValueError(f"no such model; choose one of {', '.join(names)}")
-    return name

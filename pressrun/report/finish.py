@@ -61,7 +61,7 @@ def finish(run: BatchRun) -> Outcome:
     """
     now = time.time()
     outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
-    run.ledger.batches.mark(run.batch.id, status=outcome.status, ended_at=now)
+    run.ledger.batches.mark(run.batch.id, status=outcome.status, ended_at=now, only=None)
     if outcome.whole and not settings().keep_vault:
         run.vault.clear()
     return outcome

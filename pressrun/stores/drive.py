@@ -59,7 +59,7 @@ class DriveStore:
         timeout_s: float = 60.0,
     ):
         self.destination = f"drive://{folder_id}"
-        self._folder_id, self._shared_drive_id = folder_id, shared_drive_id
+        self._folder_id = folder_id
         self._share_with = share_with
         self._open_client: Callable[[], DriveClient] = lambda: _open_client(
             credentials, api_url, shared_drive_id, timeout_s

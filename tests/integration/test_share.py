@@ -38,13 +38,13 @@ def set_limit(client: SyncPrefectClient, limit: int, *, active: bool = True) -> 
 
 
 def test_without_a_limit_a_batch_has_what_it_wants() -> None:
-    with shared_slots(lambda: 7) as slots:
+    with shared_slots(lambda: 7, lambda: False) as slots:
         assert slots.allowed == 7
 
 
 @pytest.mark.usefixtures("ten")
 def test_a_batch_leases_its_share_once_and_gives_it_back(client: SyncPrefectClient) -> None:
-    with shared_slots(lambda: 4) as slots:
+    with shared_slots(lambda: 4, lambda: False) as slots:
         assert slots.allowed == 4
         assert in_use(client) == 4
     assert in_use(client) == 0

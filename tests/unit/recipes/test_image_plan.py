@@ -1,12 +1,16 @@
 """From a pasted document to items: every prompt judged before anything is paid."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pressrun.account import Account
+from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger.batches import PlannedItem
+from pressrun.question import ask
 from pressrun.recipes.image_order import ImageOrder
 from pressrun.recipes.image_plan import Planner
 from pressrun.settings import Settings
@@ -34,7 +38,11 @@ def planned(
 ) -> list[PlannedItem]:
     say = (said if said is not None else []).append
     vault = Vault(tmp_path / "vault" / "b1")
-    return Planner(ImageOrder.of(given), settings or Settings(), vault, say).plan()
+
+    def asked(request: TextRequest, check: Callable[[str], None]) -> str:
+        return ask(request, check, Account(), vault, "plan")
+
+    return Planner(ImageOrder.of(given), settings or Settings(), say, str, asked).plan()
 
 
 def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) -> None:
