@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo demo-images up test test-s3-real check bench clean
+.PHONY: demo demo-images demo-articles up test test-s3-real check bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
 
 demo-images: $(READY)
 	@$(BIN)/python -m deployments.demo images
+
+demo-articles: $(READY)
+	@$(BIN)/python -m deployments.demo articles
 
 up: $(READY)
 	@$(BIN)/python -m deployments.up

@@ -6,11 +6,14 @@ that a user changed.
 
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import DeploymentSchedule
+from prefect.client.schemas.schedules import SCHEDULE_TYPES
 from prefect.exceptions import ObjectAlreadyExists
 
 from pressrun.cli.setup import set_up
@@ -28,6 +31,30 @@ def bootstrap() -> None:
         raise SystemExit(str(error)) from error
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    with _schedules_kept():
+        _deploy()
+
+
+@contextmanager
+def _schedules_kept() -> Iterator[None]:
+    """Keeps every deployment's schedules: deploying would put the file's in their place."""
+    with get_client(sync_client=True) as client:
+        before = {deployment.id: deployment.schedules for deployment in client.read_deployments()}
+        yield
+        for deployment in client.read_deployments():
+            kept = before.get(deployment.id)
+            if kept is None or _said(kept) == _said(deployment.schedules):
+                continue
+            for schedule in deployment.schedules:
+                client.delete_deployment_schedule(deployment.id, schedule.id)
+            client.create_deployment_schedules(deployment.id, _said(kept))
+
+
+def _said(schedules: Sequence[DeploymentSchedule]) -> list[tuple[SCHEDULE_TYPES, bool]]:
+    return [(schedule.schedule, schedule.active) for schedule in schedules]
+
+
+def _deploy() -> None:
     deployed = subprocess.run(
         # As a module, so that the checkout is importable.
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],

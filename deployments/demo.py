@@ -1,6 +1,7 @@
 """``make demo``: what ships with Pressrun, made offline into ``output/demo``.
 
-Two slideshows; with ``images`` (``make demo-images``) a document of prompts.
+Two slideshows; with ``images`` (``make demo-images``) a document of prompts; with ``articles``
+(``make demo-articles``) ten articles.
 
 Everything lies below that folder: its own Prefect database, ledger and vault. No key, no
 network, nothing left running.
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).parent.parent
 HOME = CHECKOUT / "output" / "demo"
@@ -37,6 +39,7 @@ def main(what: str = "slideshows") -> int:
     os.environ.pop("PREFECT_API_URL", None)  # empty would still count as set
     os.environ.update(ENVIRONMENT)
     print("Starting Prefect …", flush=True)
+    from flows.article_batch import article_batch  # noqa: PLC0415
     from flows.image_batch import image_batch  # noqa: PLC0415
     from flows.slideshow_batch import slideshow_batch  # noqa: PLC0415
     from pressrun.ledger import open_ledger  # noqa: PLC0415
@@ -48,6 +51,8 @@ def main(what: str = "slideshows") -> int:
     with _Watcher(begun):
         if what == "images":
             image_batch(**image_order(), return_state=True)
+        elif what == "articles":
+            article_batch(**article_order(), return_state=True)
         else:
             slideshow_batch(**order(), return_state=True)
     ledger = open_ledger()
@@ -81,6 +86,17 @@ def image_order() -> dict[str, str]:
     """The parameters of the batch of prompts."""
     cards = SAMPLES / "prompts" / "cards.md"
     return {"prompts": cards.read_text("utf-8"), "owner": "demo", "title": "Trail cards"}
+
+
+def article_order() -> dict[str, Any]:
+    """The parameters of the batch of articles."""
+    return {
+        "mode": "topic",
+        "file": str(SAMPLES / "articles" / "topics.csv"),
+        "docx": True,
+        "delay_s": 0.0,  # nobody has to be spared offline
+        "title": "Articles",
+    }
 
 
 class _Watcher:

@@ -20,7 +20,7 @@ def image_batch(
     text_model: asked.TextModel = "",
     model: order.ImageModel = "sketch",
     aspect_ratio: order.AspectRatio = "1:1",
-    size: asked.Size = "1K",
+    size: order.Size = "1K",
     format: asked.Format = "WEBP",  # noqa: A002 - the word that the form shows
     quality: asked.Quality = 85,
     images: asked.Images = 1,
@@ -30,17 +30,20 @@ def image_batch(
     priority: order.Priority = "normal",
     budget_usd: order.Budget = 0.0,
     what: order.What = "run",
+    review: order.Review = False,
     skip_invalid: asked.SkipInvalid = True,
-    owner: asked.Owner = "",
+    owner: order.Owner = "",
     description: asked.Description = "",
     session_id: asked.Session = "",
     store: Store = None,
     output: order.Output = "",
     title: order.Title = "Images",
+    requested_by: order.RequestedBy = "",
+    template: order.Template = "",
+    reuse: order.Reuse = "",
     tag_task_runs: order.TagTaskRuns = False,
 ) -> State[Any]:
     """Makes the images of a pasted list of prompts: markdown, CSV, JSON or plain lines."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
-    models = (model, text_model) if text_model else (model,)
-    return run_batch("image-batch", given, models, account, store)
+    return run_batch("image-batch", given, account, store)

@@ -22,7 +22,7 @@ def slideshow_batch(
     slides: asked.Slides = "",
     photo_variations: asked.PhotoVariations = 3,
     text_variations: asked.TextVariations = 2,
-    model: order.ImageModel = "sketch",
+    model: asked.ImageModel = "sketch",
     text_model: asked.TextModel = "sketch",
     account: Account = None,
     concurrency: order.Concurrency = 5,
@@ -30,16 +30,20 @@ def slideshow_batch(
     budget_usd: order.Budget = 0.0,
     what: order.What = "run",
     aspect_ratio: order.AspectRatio = "9:16",
-    size: asked.Size = "1K",
+    size: order.Size = "1K",
     format: asked.Format = "JPEG",  # noqa: A002 - the word that the form shows
     quality: asked.Quality = 88,
     skip_invalid: asked.SkipInvalid = True,
     store: Store = None,
     output: order.Output = "",
     title: order.Title = "TikTok Batch",
+    owner: order.Owner = "",
+    requested_by: order.RequestedBy = "",
+    template: order.Template = "",
+    reuse: order.Reuse = "",
     tag_task_runs: order.TagTaskRuns = False,
 ) -> State[Any]:
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
     # The parameters are the order's fields, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
-    return run_batch("slideshow-batch", given, (model, text_model), account, store)
+    return run_batch("slideshow-batch", given, account, store)

@@ -5,10 +5,11 @@ Comes from a block or the environment. Knows the shape of a key, not how a provi
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pressrun.engines.catalogue import Model
+from pressrun.engines.catalogue import Model, catalogue, names_of
 from pressrun.errors import SettingError
 from pressrun.ledger.limits import Limits
 from pressrun.settings import ToldLimits, settings
@@ -19,7 +20,7 @@ VERTEX_LOCATION = "global"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One way in to a provider: a project's API key, or a Vertex AI project.
+    """One way in to a provider: an API key, a Vertex AI project, or Bedrock in a region of AWS.
 
     Quotas are the provider's for each project, so they are kept for each access.
 
@@ -28,6 +29,11 @@ class Access:
         project: Vertex AI's, asked with Google's application default credentials.
         location: Vertex AI's.
         base_url: Another server that speaks the protocol; None for the provider's.
+        engine: The provider's, as ``models.toml`` names it.
+        region: Of AWS.
+        credentials: What the AWS credentials are called; empty for those of the machine.
+        aws_client: Makes a boto3 client of a service, with botocore's configuration, from those
+            credentials; None for those of the machine.
     """
 
     api_key: str = field(default="", repr=False)
@@ -35,16 +41,25 @@ class Access:
     location: str = VERTEX_LOCATION
     base_url: str | None = None
     api_version: str = "v1"
+    engine: str = "gemini"
+    region: str = ""
+    credentials: str = ""
+    aws_client: Callable[[str, Mapping[str, Any]], Any] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @property
     def usable(self) -> bool:
         """Whether paid models can be asked through it."""
-        return bool(self.api_key or self.project)
+        return bool(self.api_key or self.project or self.region)
 
     @property
     def name(self) -> str:
         """A stable name that tells nothing of the key; quotas are kept under it."""
         secret = f"vertex|{self.project}|{self.location}" if self.project else self.api_key
+        if self.engine != "gemini":
+            # Gemini's names were given before there were others, and ledgers have them.
+            secret = f"{self.engine}|{self.region}|{self.credentials}|{self.api_key}"
         return _digest(f"{self.base_url}|{secret}")
 
 
@@ -70,9 +85,17 @@ class Account:
     def name(self) -> str:
         """A stable name that tells nothing of the keys; spending is kept under it.
 
-        The block's, so that a new key does not begin the day's cap anew.
+        The block's, so that a new key does not begin the day's cap anew; for the same reason
+        Gemini's alone where there is no block.
         """
-        return self.label or _digest(*(access.name for access in self.accesses))
+        ours = [way for way in self.accesses if way.engine == "gemini" and way.usable]
+        return self.label or _digest(*(access.name for access in ours or self.accesses))
+
+    def accesses_of(self, model: Model) -> tuple[Access, ...]:
+        """The ways in to a model's provider; an offline model needs none, and has the first."""
+        if model.free:
+            return self.accesses[:1]
+        return tuple(way for way in self.accesses if way.engine == model.engine and way.usable)
 
     def limits_of(self, model: Model) -> Limits:
         """What holds for a model in each access: as told, and the catalogue's pace if none is."""
@@ -88,10 +111,11 @@ def told_limits(told: Mapping[str, ToldLimits]) -> dict[str, Limits]:
 
 
 def account_from_environment() -> Account:
-    """The account that Google's own variables and the settings describe."""
+    """The account that the providers' own variables and the settings describe."""
     chosen = settings()
+    others = (_openai_from_environment(), _bedrock_from_environment())
     return Account(
-        (_access_from_environment(),),
+        (_access_from_environment(), *(way for way in others if way.usable)),
         told_limits(chosen.limits),
         chosen.daily_usd,
         chosen.monthly_usd,
@@ -99,17 +123,34 @@ def account_from_environment() -> Account:
 
 
 def require_access(account: Account, model: str) -> None:
-    """Refuses an account that cannot ask paid models before anything is tried.
+    """Refuses an account that cannot ask a paid model before anything is tried.
 
     Raises:
         SettingError: With what to do.
     """
-    if not any(access.usable for access in account.accesses):
+    entry = catalogue()[model]
+    if not account.accesses_of(entry):
         raise SettingError(
-            f"{model} needs a key: choose a Model account block as `account`, or set "
-            "GEMINI_API_KEY where the worker runs (for Vertex AI GOOGLE_GENAI_USE_VERTEXAI=true "
-            "and GOOGLE_CLOUD_PROJECT). The model `sketch` needs none."
+            f"{model} needs {_ADVICE.get(entry.engine, 'a key')}. The model `sketch` needs none."
         )
+
+
+def available(account: Account) -> list[str]:
+    """Names of the image models that can be asked: those with an access, and the offline ones."""
+    return [name for name in names_of("image") if account.accesses_of(catalogue()[name])]
+
+
+#: What the models of a provider need, and where it is set.
+_ADVICE: Mapping[str, str] = {
+    "gemini": "a key: choose a Model account block as `account`, or set GEMINI_API_KEY where the "
+    "worker runs (for Vertex AI GOOGLE_GENAI_USE_VERTEXAI=true and GOOGLE_CLOUD_PROJECT)",
+    "openai": "a key of OpenAI, or of another vendor with its API: set it in a Model account block "
+    "and choose that as `account`, or set OPENAI_API_KEY (and OPENAI_BASE_URL) where the worker "
+    "runs",
+    "bedrock": "Amazon Bedrock: set its region, such as us-west-2, in a Model account block, with "
+    "the name of an AWS Credentials block, and choose that as `account`; or set "
+    "PRESSRUN_BEDROCK_REGION where the worker runs, to use AWS credentials of that machine",
+}
 
 
 def _access_from_environment() -> Access:
@@ -125,6 +166,17 @@ def _access_from_environment() -> Access:
         )
     key = _first("GOOGLE_API_KEY", "GEMINI_API_KEY")
     return Access(key, base_url=_first("GOOGLE_GEMINI_BASE_URL") or None)
+
+
+def _openai_from_environment() -> Access:
+    """As OpenAI's library reads them."""
+    base_url = _first("OPENAI_BASE_URL") or None
+    return Access(_first("OPENAI_API_KEY"), base_url=base_url, engine="openai")
+
+
+def _bedrock_from_environment() -> Access:
+    """Only where Bedrock is asked for: AWS's own variables are often set for S3 alone."""
+    return Access(engine="bedrock", region=_first("PRESSRUN_BEDROCK_REGION"))
 
 
 def _first(*variables: str) -> str:

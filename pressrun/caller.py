@@ -39,6 +39,8 @@ from pressrun.vault import Vault
 
 logger = logging.getLogger(__name__)
 
+#: Bytes and media type of an answer that was paid before, by item's key, slot and request.
+PaidBefore = Callable[[str, str, TextRequest | ImageRequest], tuple[bytes, str] | None]
 _Send = Callable[[Engine], tuple[bytes, str, TextReply | ImageReply]]
 
 #: A paid answer that the disk refuses is held this long before it is given up.
@@ -98,6 +100,7 @@ class Caller:
         item_key: the item, that pay.
         go_on: Raises what stops the batch, if something does. Asked right before a call is sent.
         caps: Gives the spending caps that hold at a moment (Unix seconds).
+        earlier: Answers that were paid before for the same question; nothing is paid for them.
     """
 
     def __init__(
@@ -109,8 +112,9 @@ class Caller:
         item_key: str,
         go_on: Callable[[], None] = lambda: None,
         caps: Callable[[float], Sequence[Cap]] = lambda _: (),
+        earlier: PaidBefore = lambda _item, _slot, _request: None,
     ):
-        self._go_on, self._caps = go_on, caps
+        self._go_on, self._caps, self._earlier = go_on, caps, earlier
         self._ledger, self._vault, self._lanes = ledger, vault, lanes
         self._batch_id, self._item_key = batch_id, item_key
         self._wait_s = settings().wait_for_quota_s
@@ -179,6 +183,9 @@ class Caller:
         known = self._paid.get(intent.call_key)
         if known and (answer := self._recall(intent, known)):
             return answer
+        if taken := self._earlier(self._item_key, slot, request):
+            data, media_type = taken
+            return Answer(data, media_type, self._keep(data), cost_usd=0.0)
         lane = self._lanes[request.model]
         load = _load(lane.model, request)
         while True:
@@ -291,10 +298,15 @@ class Caller:
             batch_id=self._batch_id,
             item_key=self._item_key,
             slot=slot,
-            call_key=_digest(self._batch_id, self._item_key, slot, content(request)),
+            call_key=call_key(self._batch_id, self._item_key, slot, request),
             account="",  # of the way that is taken
             model=request.model,
         )
+
+
+def call_key(batch_id: str, item_key: str, slot: str, request: TextRequest | ImageRequest) -> str:
+    """What a call is known by: who asks what, for what."""
+    return _digest(batch_id, item_key, slot, content(request))
 
 
 def content(request: TextRequest | ImageRequest) -> dict[str, object]:
@@ -306,7 +318,9 @@ def content(request: TextRequest | ImageRequest) -> dict[str, object]:
         "seed": request.seed,
     }
     if isinstance(request, ImageRequest):
-        return asked | {"aspect_ratio": request.aspect_ratio, "size": request.size}
+        # Named only where there are some: paid answers of older ledgers keep their keys.
+        options = {"options": dict(request.options)} if request.options else {}
+        return asked | {"aspect_ratio": request.aspect_ratio, "size": request.size} | options
     return asked | {"system": request.system, "schema": _schema_digest(request.schema)}
 
 

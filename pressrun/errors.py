@@ -14,6 +14,7 @@
     │   └── Unavailable         the provider failed or did not answer in time
     ├── Halted                  a person paused or cancelled the batch
     ├── BudgetSpent             a spending cap has no room for the next call
+    ├── RequestLimit            the requester, or all together, have asked for enough for now
     ├── StoreError              the destination refused or cannot be reached
     ├── VaultError              paid bytes could not be kept (a full disk)
     └── LedgerError             the ledger cannot be opened or does not fit this version
@@ -180,6 +181,21 @@ class BudgetSpent(PressrunError):
     def __init__(self, message: str, *, waiting: bool = False):
         super().__init__(message)
         self.waiting = waiting
+
+
+class RequestLimit(PressrunError):
+    """No further batch is let in for now; nothing was made or paid.
+
+    Args:
+        message: One sentence for a person.
+        until: When the next place is free (UTC); None if the batch is too large for any time.
+    """
+
+    kind = "request_limit"
+
+    def __init__(self, message: str, *, until: datetime | None = None):
+        super().__init__(message)
+        self.until = until
 
 
 class StoreError(PressrunError):

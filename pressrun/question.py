@@ -29,7 +29,7 @@ def ask(
     Args:
         request: The question.
         check: Raises :class:`~pressrun.errors.BadReply` for an answer of no use.
-        account: Who pays; its first access is taken.
+        account: Who pays; its first access to the model is taken.
         vault: The batch's, on whose bill it stands; keeps the answer.
         slot: What the question is for.
         budget_usd: The batch's cap; the account's hold too.
@@ -38,9 +38,8 @@ def ask(
         BudgetSpent: A cap has no room for it.
     """
     model = catalogue()[request.model]
-    if not model.free:
-        require_access(account, model.name)
-    access = account.accesses[0]
+    require_access(account, model.name)
+    access = account.accesses_of(model)[0]
     engine = open_engine(model.engine, access, connections=1)
     try:
         lane = Lane(model, (Way(access.name, engine),), lambda: account, Turnstile())

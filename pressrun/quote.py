@@ -5,15 +5,17 @@ the latencies of earlier calls. Nothing is sent and nothing written.
 """
 
 import random
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from pressrun.account import Account
 from pressrun.engines.base import Usage
 from pressrun.engines.catalogue import Model, catalogue
-from pressrun.engines.tokens import request_tokens
+from pressrun.engines.tokens import shown_tokens, word_tokens
 from pressrun.ledger import Ledger
+from pressrun.ledger.batches import Batch
 from pressrun.ledger.bills import Recent, read_recent, read_settled
 from pressrun.ledger.limits import NANO, Limits, Load
 from pressrun.makespan import Spacing, makespan_s
@@ -27,6 +29,7 @@ _DRIFT, _DOUBT = 0.2, 0.5
 _SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
 #: Small batches are simulated several times, large ones once: there chance evens out.
 _SIMULATED_CALLS, _SIMULATIONS = 5000, 5
+_ONE_EACH: Mapping[str, int] = MappingProxyType({})
 
 
 class Planned(Protocol):
@@ -109,8 +112,28 @@ def quote_items(
         limits={name: account.limits_of(catalogue()[name]) for name in models},
         recent=read_recent(ledger.database, models),
         concurrency=concurrency,
-        accesses=len(account.accesses),
+        # A quote needs no key: one access is supposed where there is none.
+        accesses={name: len(account.accesses_of(catalogue()[name])) or 1 for name in models},
         settled=read_settled(ledger.database, batch_id) if batch_id else (),
+    )
+
+
+def quote_left(ledger: Ledger, batch: Batch, account: Account) -> Quote:
+    """The quote of what is left of a batch.
+
+    Args:
+        ledger: Where it stands.
+        batch: The batch, as it is now.
+        account: Who pays, for its limits.
+    """
+    only = batch.only
+    left = [
+        item
+        for item in ledger.batches.items(batch.id)
+        if not (item.is_made or item.is_final) and (only is None or item.key in only)
+    ]
+    return quote_items(
+        ledger, batch.kind, left, batch.parameters, batch.concurrency, account, batch.id
     )
 
 
@@ -121,7 +144,7 @@ def quote(
     limits: Mapping[str, Limits],
     recent: Mapping[str, Recent],
     concurrency: int,
-    accesses: int = 1,
+    accesses: Mapping[str, int] = _ONE_EACH,
     settled: Collection[tuple[str, str]] = (),
 ) -> Quote:
     """The quote of items.
@@ -133,7 +156,8 @@ def quote(
         limits: Of each model, in each access.
         recent: The last calls of each model that was called before.
         concurrency: Most items at the same time.
-        accesses: How many ways in the account has; each has the limits to itself.
+        accesses: How many ways in to each model the account has, if not one; each has the limits
+            to itself.
         settled: Item key and slot of each call that is paid already.
     """
     expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
@@ -151,7 +175,7 @@ def quote(
         cost_usd=sum((model.cost_usd for model in models), NOTHING),
         seconds=_seconds(
             [[call.model for call in calls] for calls in left],
-            {of.model: _spacing(of, limits[of.model], accesses) for of in models},
+            {of.model: _spacing(of, limits[of.model], accesses.get(of.model, 1)) for of in models},
             recent,
             concurrency,
         ),
@@ -159,11 +183,14 @@ def quote(
 
 
 def _of_model(model: Model, calls: Sequence[ExpectedCall], recent: Recent | None) -> ModelQuote:
-    counted = [] if model.free else calls
+    # What costs nothing, and what is billed by the picture, counts no tokens.
+    counted = [] if model.free or model.image_price else calls
     drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
-    read = sum((request_tokens(call.characters, call.pictures) for call in counted), NOTHING)
+    shown = sum((shown_tokens(c.pictures, model.reference_tokens) for c in counted), NOTHING)
+    words = sum((word_tokens(call.characters) for call in counted), NOTHING)
     said = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
-    read, written = read.whole(), (said + _thoughts(model, recent).times(len(counted))).whole()
+    written = (said + _thoughts(model, recent).times(len(counted))).whole()
+    read = (words + shown).whole()
     return ModelQuote(
         model=model.name,
         calls=len(calls),
@@ -171,14 +198,25 @@ def _of_model(model: Model, calls: Sequence[ExpectedCall], recent: Recent | None
         input_tokens=read,
         output_tokens=written,
         image_tokens=drawn,
-        cost_usd=_cost(model, read, written, drawn),
+        cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn),
     )
 
 
-def _cost(model: Model, read: Span, written: Span, drawn: int) -> Span:
+def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Span | None:
+    """The cost of pictures that have a price each; None if the model's tokens are billed."""
+    if not model.image_price:
+        return None
+    return Span.exactly(float(sum(model.image_price[call.size] for call in calls)))
+
+
+def _cost(model: Model, read: Span, shown: Span, written: Span, drawn: int) -> Span:
     """Priced as one call of all tokens: prices are by the token, whatever the call."""
-    tokens = zip(astuple(read), astuple(written), strict=True)
-    return Span(*(float(model.cost_usd(Usage(int(i), int(o), drawn))) for i, o in tokens))
+
+    def cost(bound: Callable[[Span], float]) -> float:
+        into, out, pictures = (int(bound(span)) for span in (read, written, shown))
+        return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures)))
+
+    return Span(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
 
 
 def _thoughts(model: Model, recent: Recent | None) -> Span:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pressrun.account import Access, Account, require_access
-from pressrun.caller import Caller, Lane, Way
+from pressrun.caller import Caller, Lane, PaidBefore, Way
 from pressrun.delivery import Delivery
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
@@ -25,6 +25,7 @@ from pressrun.ledger.places import Places
 from pressrun.pace import Pace
 from pressrun.recipes.base import Output
 from pressrun.recipes.registry import find_recipe
+from pressrun.reuse import Earlier
 from pressrun.settings import settings
 from pressrun.stores.base import Store
 from pressrun.stores.factory import SENDERS, Target, open_store
@@ -73,7 +74,7 @@ class BatchRun:
         self.store: Store = open_store(target, partial(Places, self.ledger.database))
         self._recipe = find_recipe(batch.kind)
         self._account = account if callable(account) else lambda: account
-        self._engines = _Engines(self._account().accesses, concurrency)
+        self._engines = _Engines(self._account(), concurrency)
         models = () if offline else self._recipe.models(batch.parameters)
         self._lanes = {name: self._lane(catalogue()[name]) for name in models}
         self._delivery = Delivery(
@@ -85,6 +86,7 @@ class BatchRun:
             pace=Pace(self.ledger, self.store.destination, target.files_per_minute),
             patience_s=settings().delivery_patience_s,
         )
+        self._earlier = self._paid_before()
         self._stop: PressrunError | None = None
         self._hold = Hold(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
 
@@ -105,7 +107,7 @@ class BatchRun:
         # Before the destination is looked at: a process may die of that too.
         self.ledger.batches.mark(self.batch.id, crashes=crashes)
         self.store.check()
-        self.ledger.batches.mark(self.batch.id, status="processing", ended_at=None)
+        self.ledger.batches.mark(self.batch.id, status="running", ended_at=None)
         self.batch = replace(self.batch, crashes=crashes)
         for key in self.ledger.batches.keys(self.batch.id, "made"):
             self._delivery.hand(key)
@@ -121,9 +123,9 @@ class BatchRun:
         """Who pays, as it stands now."""
         return self._account()
 
-    def is_untouched(self) -> bool:
-        """Whether nothing was made yet."""
-        return not self.ledger.batches.items(self.batch.id, "made", "completed")
+    def first_made(self) -> Item | None:
+        """The first item that is made; None if nothing was made yet."""
+        return next(iter(self.ledger.batches.items(self.batch.id, "made", "completed")), None)
 
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
@@ -131,7 +133,7 @@ class BatchRun:
         open_items = self.ledger.batches.items(self.batch.id, *statuses)
         only = self.batch.only
         return [
-            item for item in open_items if not is_final(item) and (only is None or item.key in only)
+            item for item in open_items if not item.is_final and (only is None or item.key in only)
         ]
 
     def make(self, key: str) -> Receipt:
@@ -152,6 +154,7 @@ class BatchRun:
                 key,
                 go_on=self._go_on,
                 caps=self._caps,
+                earlier=self._earlier,
             )
             outputs = self._recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._keep(output) for output in outputs]
@@ -170,6 +173,12 @@ class BatchRun:
         self.ledger.batches.finish(batch.id, key, files)
         self._delivery.hand(key)
         return Receipt(key, len(files), sum(file.bytes for file in files))
+
+    def remove_files(self) -> None:
+        """Removes what was delivered from the destination, before other files take its place."""
+        for file in self.ledger.deliveries.all(self.batch.id):
+            if file.status == "verified":
+                self.store.remove(f"{self.batch.root}/{file.path}")
 
     def generation_over(self) -> None:
         """Tells :meth:`deliver` that no further item will be made."""
@@ -195,15 +204,23 @@ class BatchRun:
             lane.turns.weigh(self.batch.priority)
         return self.batch
 
+    def _paid_before(self) -> PaidBefore:
+        named = self.batch.parameters.get("reuse")
+        batch = self.ledger.batches.find(named) if named else None
+        if batch is None:
+            return lambda _item, _slot, _request: None
+        store = self.store if batch.destination == self.batch.destination else None
+        return Earlier(self.ledger, batch, vault_of(batch.id), store).answer
+
     def _lane(self, model: Model) -> Lane:
-        if not model.free:
-            require_access(self._account(), model.name)
+        require_access(self._account(), model.name)
         return Lane(model, self._engines.ways(model), self._account, Turnstile(self.batch.priority))
 
     def _caps(self, now: float) -> list[Cap]:
         account = self._account()
         budget = Budget(self.batch.budget_usd, account.daily_usd, account.monthly_usd)
-        return budget.caps(self.batch.id, account.name, now)
+        mine = budget.caps(self.batch.id, account.name, now)
+        return mine + self.ledger.requests.caps(self.batch.requested_by, now)
 
     def _go_on(self) -> None:
         # What refused one item for all refuses the next: no call is sent to hear it again.
@@ -215,12 +232,6 @@ class BatchRun:
         digest = output.sha256 or self.vault.put(output.data)
         path = placed(self.batch.layout, output.path)
         return MadeFile(path, output.media_type, len(output.data), digest)
-
-
-def is_final(item: Item) -> bool:
-    """Whether another try would fail alike: a safety block, or an input that cannot be used."""
-    # What failed without an attempt failed when it was planned.
-    return item.status == "failed" and (item.error_kind == "blocked" or item.attempts == 0)
 
 
 def stops_batch(error: PressrunError) -> bool:
@@ -251,13 +262,13 @@ def reachable(batch: Batch, target: Target | None) -> Target:
 class _Engines:
     """The engines of a batch: one for each provider and access."""
 
-    def __init__(self, accesses: Sequence[Access], concurrency: int):
-        self._accesses, self._concurrency = accesses, concurrency
+    def __init__(self, account: Account, concurrency: int):
+        self._account, self._concurrency = account, concurrency
         self._opened: dict[tuple[str, str], Engine] = {}
 
     def ways(self, model: Model) -> tuple[Way, ...]:
         """Every way in to a model; an offline one needs no access."""
-        accesses = self._accesses[:1] if model.free else self._accesses
+        accesses = self._account.accesses_of(model)
         return tuple(Way(access.name, self._engine(model.engine, access)) for access in accesses)
 
     def _engine(self, name: str, access: Access) -> Engine:

@@ -6,7 +6,7 @@ its flow; what is secret is a block or one of the provider's own variables.
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -123,8 +123,49 @@ class Settings(BaseSettings):
     keep_vault: bool = Field(
         False, description="Keep the bytes of a batch after they were seen at their destination."
     )
-    blocked_words: str = Field("", description="Words, by commas, that no prompt may have.")
+    blocked_words: str = Field(
+        "", description="Words and phrases, by commas, that are blocked as the list's own are."
+    )
+    allowed_words: str = Field(
+        "", description="Words and phrases, by commas, that are allowed whatever the list says."
+    )
+    moderation: Literal["words", "model"] = Field(
+        "words", description="model: a text model judges what the list of words lets through."
+    )
+    moderation_model: str = Field("", description="The text model that judges prompts.")
+    most_batches_an_hour: int | None = Field(
+        None, ge=1, description="Most batches that all requesters together start in an hour."
+    )
+    most_items_an_hour: int | None = Field(
+        None, ge=1, description="Most items that all requesters together start in an hour."
+    )
+    most_batches_a_day: int | None = Field(
+        None, ge=1, description="Most batches that one requester starts in 24 hours."
+    )
+    most_items_a_day: int | None = Field(
+        None, ge=1, description="Most items that one requester starts in 24 hours."
+    )
+    requester_monthly_usd: float | None = Field(
+        None, gt=0, description="Most USD that one requester's batches may cost in a month (UTC)."
+    )
+    exempt_requesters: str = Field(
+        "", description="Requesters, by commas, for whom these limits do not hold."
+    )
+    breaker_failures: int = Field(
+        5, ge=1, description="Failures in a row after which a model is left alone for a while."
+    )
+    breaker_window_s: float = Field(
+        300.0, gt=0, description="Seconds within which these failures have to be."
+    )
     most_prompts: int = Field(2000, ge=1, description="Most prompts that one batch takes.")
+    fewest_articles: int = Field(10, ge=1, description="Fewest articles that one batch takes.")
+    most_articles: int = Field(50, ge=1, description="Most articles that one batch takes.")
+    review_s: float = Field(
+        7 * 24 * 3600.0,
+        gt=0,
+        description="Seconds that a run waits for its review; then it fails, and a retry asks "
+        "again.",
+    )
     progress_s: float = Field(5.0, gt=0, description="Seconds between two lines of progress.")
 
     @property

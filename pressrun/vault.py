@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
 from pressrun.errors import VaultError
@@ -61,9 +62,14 @@ class Vault:
         """Where the bytes of that digest lie, or would."""
         return Path(self._place(digest))
 
-    def clear(self) -> None:
-        """Removes the batch's folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def clear(self, keep: Collection[str] = ()) -> None:
+        """Removes the batch's folder, but for the bytes of these digests."""
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        for path in self.folder.glob("*/*"):
+            if path.name not in keep:
+                path.unlink(missing_ok=True)
 
     def _place(self, digest: str) -> str:
         return f"{self._folder}/{digest[:2]}/{digest}"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from pressrun.account import Account
 from pressrun.blocks import ModelAccount, account_of, account_reader
-from tasks.logs import quiet_logs
 
 
 def find_account(block: ModelAccount | None, *models: str) -> Callable[[], Account]:
@@ -15,6 +14,5 @@ def find_account(block: ModelAccount | None, *models: str) -> Callable[[], Accou
     Raises:
         SettingError: One of the models needs a key and there is none.
     """
-    quiet_logs()
     account_of(block, *models)
     return account_reader(block)

@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
 from pressrun.blocks import ModelAccount, ResultStore
+from pressrun.ledger import open_ledger
 from pressrun.recipes.registry import find_flow
 from tasks.account import find_account
+from tasks.cancel import reject
 from tasks.destination import find_target
+from tasks.logs import quiet_logs
 from tasks.plan import plan, plan_only
 from tasks.quote import quote, quote_rest
+from tasks.review import Reviewer, is_scheduled
+from tasks.template import with_template
 from tasks.work import work
 
 Account = Annotated[
@@ -36,10 +43,17 @@ Store = Annotated[
 ]
 
 
+def _who(given: Mapping[str, Any]) -> dict[str, str]:
+    """Who asks: as was said, else the person that the server knows."""
+    context = FlowRunContext.get()
+    creator = context.flow_run.created_by if context and context.flow_run else None
+    known = creator.display_value if creator and creator.type == "USER" else ""
+    return {"requested_by": given["requested_by"] or known or ""}
+
+
 def run_batch(
     flow: str,
     given: Mapping[str, Any],
-    models: tuple[str, ...],
     account: ModelAccount | None,
     store: ResultStore | None,
 ) -> State[Any]:
@@ -48,17 +62,26 @@ def run_batch(
     Args:
         flow: The flow's name, as the registry of kinds has it.
         given: The parameters of the kind's order.
-        models: Those that the batch calls.
         account: Who pays; None for the environment's key.
         store: Where it is delivered; None for a folder.
     """
+    quiet_logs()
     kind = find_flow(flow)
-    payer = find_account(account, *models)
-    order, target = kind.order(given), find_target(store, given["output"])
+    known = open_ledger().batches.find(str(flow_run.id))
+    # What was planned stands, however a person or a template has changed it.
+    given = known.parameters if known else with_template(kind, {**given, **_who(given)})
+    order = kind.order(given)
+    payer, target = find_account(account, *order.called_models()), find_target(store, order.output)
     if order.what == "quote only":
         items = [item for item in plan_only(kind, given, target, payer) if not item.error]
         return Completed(name="Quoted", message=quote(kind, order, items, payer()))
     batch = plan(kind, given, target, payer)
-    quote_rest(kind, order, batch, payer())
+    quote_rest(batch, payer())
+    reviewer = Reviewer(kind, payer, target)
+    if order.review and not is_scheduled():
+        reviewed = reviewer.plan(batch)
+        if reviewed is None:
+            return reject(batch)
+        batch = reviewed
     preview = order.what == "preview first"
-    return work(batch, payer, target, preview=preview, tag_task_runs=order.tag_task_runs)
+    return work(batch, reviewer, preview=preview, tag_task_runs=order.tag_task_runs)

@@ -4,14 +4,17 @@ Runs in the cancelled process if that has the time, else in a fresh one as Prefe
 """
 
 import logging
+import time
 from typing import Any
 
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flows import Flow
+from prefect.states import Cancelled
 
 from pressrun.account import Account
 from pressrun.blocks import target_named
 from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
 from pressrun.report.finish import finish
 from pressrun.run import BatchRun
 from tasks.logs import quiet_logs
@@ -28,6 +31,14 @@ def conclude(run: BatchRun) -> str:
     outcome = finish(run)
     run.ledger.batches.mark(run.batch.id, status="cancelled")
     return outcome.record.summary()
+
+
+def reject(batch: Batch) -> State[Any]:
+    """The state of a run whose plan a person has rejected: nothing of it was made."""
+    batches = open_ledger().batches
+    gone = batches.cancel(batch.id)
+    batches.mark(batch.id, status="cancelled", ended_at=time.time())
+    return Cancelled(name="Rejected", message=f"The plan was rejected: none of {gone} was made.")
 
 
 def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's names

@@ -1,5 +1,6 @@
 """The step ``plan``: from parameters to a batch with its items in the ledger."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,10 +15,16 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.planning import new_batch, places, planner_of
 from pressrun.recipes.registry import Kind, Planner
+from pressrun.reviews import warned
 from pressrun.run import vault_of
 from pressrun.stores.factory import Target, open_store
 
 Payer = Callable[[], Account]
+Note = Callable[[str], None]
+
+
+def _ignore(_: str) -> None:
+    """Takes no note."""
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
@@ -36,14 +43,18 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     batches, batch_id = open_ledger().batches, str(flow_run.id)
     if known := batches.find(batch_id):
         get_run_logger().info("Going on with %s.", known.root)
-        with _planner(kind, given, target, account) as planner:
+        with _planner(kind, known.parameters, target, account) as planner:
             for key, planned in planner.again(batches.items(known.id, "failed")).items():
                 batches.replace(known.id, key, planned)
         return known
-    moment = datetime.now(UTC).astimezone()
-    batch = new_batch(kind, kind.order(given), target, batch_id, moment)
+    moment, said = datetime.now(UTC).astimezone(), list[str]()
+    order = kind.order(given)
+    # Before anything slow: over the limit, nothing is fetched.
+    open_ledger().requests.check(batch_id, order.requested_by, time.time())
+    batch = new_batch(kind, order, target, batch_id, moment)
     open_store(target, places()).check()
-    return batches.create(batch, _planned(kind, given, target, account))
+    planned_items = _planned(kind, given, target, account, said.append)
+    return batches.create(warned(batch, said) if order.review else batch, planned_items)
 
 
 @task(name="plan-only", cache_policy=NO_CACHE, persist_result=False)
@@ -58,9 +69,9 @@ def plan_only(
 
 
 def _planned(
-    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer
+    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Note = _ignore
 ) -> list[PlannedItem]:
-    with _planner(kind, given, target, account) as planner:
+    with _planner(kind, given, target, account, note) as planner:
         try:
             return planner.plan()
         except BaseException:
@@ -70,8 +81,13 @@ def _planned(
 
 @contextmanager
 def _planner(
-    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer
+    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Note = _ignore
 ) -> Iterator[Planner]:
-    vault, say = vault_of(str(flow_run.id)), get_run_logger().info
+    vault, logger = vault_of(str(flow_run.id)), get_run_logger()
+
+    def say(words: str) -> None:
+        logger.info("%s", words)
+        note(words)
+
     with planner_of(kind, kind.order(given), target, account, vault, say) as planner:
         yield planner

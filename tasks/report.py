@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import AwaitingRetry, Completed, Failed
 
 from pressrun.errors import BudgetSpent, QuotaExhausted
-from pressrun.quote import quote_items
+from pressrun.quote import quote_left
 from pressrun.report.finish import Outcome, finish
 from pressrun.report.markdown import plain, summary
 from pressrun.report.quote_page import usd
@@ -67,14 +67,5 @@ def _rest(run: BatchRun) -> str:
 
 
 def _left(run: BatchRun) -> str:
-    batch = run.batch
-    quote = quote_items(
-        run.ledger,
-        batch.kind,
-        run.todo(),
-        batch.parameters,
-        batch.concurrency,
-        run.account,
-        batch.id,
-    )
+    quote = quote_left(run.ledger, run.batch, run.account)
     return f"{len(run.todo())} items are not made; {usd(quote.cost_usd)} more would finish them."

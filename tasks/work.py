@@ -14,6 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pressrun.account import Account
 from pressrun.errors import Halted
 from pressrun.ledger.batches import Batch, Item
+from pressrun.reviews import is_approved, require_as_approved
 from pressrun.run import BatchRun
 from pressrun.slots import MOST_AT_ONCE, Slots
 from pressrun.stores.factory import Target
@@ -23,9 +24,9 @@ from tasks.deliver import deliver
 from tasks.generate import generate
 from tasks.logs import quiet_logs
 from tasks.pauses import rare_pauses
-from tasks.preview import wait_for_approval
 from tasks.progress import progress_shown
 from tasks.report import final_state, report, show_paused
+from tasks.review import Reviewer
 from tasks.share import shared_slots
 
 #: Crashes in a row after which a batch waits for a person.
@@ -35,39 +36,58 @@ Payer = Callable[[], Account]
 _START_S = 0.005
 
 
-def work(
-    batch: Batch, account: Payer, target: Target, *, preview: bool, tag_task_runs: bool
-) -> State[Any]:
+def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool) -> State[Any]:
     """Makes and delivers what is not there yet; returns the flow run's final state.
 
     Args:
         batch: As it was planned.
-        account: Gives who pays, as it stands at any moment.
-        target: Where the batch goes.
-        preview: Make one item, then wait until a person resumes the run.
+        reviewer: Knows who pays and where the batch goes, and asks about the first item.
+        preview: Make one item, then wait until a person approves it.
         tag_task_runs: Let Prefect's tag limits apply to items.
     """
     step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
-    with _opened(batch, account, target) as run:
-        if run.batch.crashes > MOST_CRASHES:
-            return Failed(
-                name="TooManyCrashes",
-                message=f"The process died {run.batch.crashes} times in a row. What is paid is "
-                "kept: look at the worker's log, then retry.",
-            )
-        try:
-            if preview and run.is_untouched():
-                _generate(run, step, run.todo()[:1])
-                if run.is_untouched():  # failed or halted: no second one is paid to see it again
-                    return _ended(run)
-                wait_for_approval(run)
-            _generate(run, step, run.todo())
-        except TerminationSignal:
-            # Cancelled, or the worker is being stopped; then another process goes on.
-            if is_being_cancelled():
-                conclude(run)
-            raise
+    while True:
+        with _opened(batch, reviewer.account, reviewer.target) as run:
+            if run.batch.crashes > MOST_CRASHES:
+                return _crashed_too_often(run)
+            require_as_approved(run.ledger, run.batch)
+            try:
+                if preview and not is_approved(run.batch, "preview"):
+                    changed = _preview(run, reviewer, step)
+                    if isinstance(changed, State):
+                        return changed
+                    if changed.parameters != run.batch.parameters:
+                        batch = changed  # from the start, with other models perhaps
+                        continue
+                _generate(run, step, run.todo())
+            except TerminationSignal:
+                # Cancelled, or the worker is being stopped; then another process goes on.
+                if is_being_cancelled():
+                    conclude(run)
+                raise
+            return _ended(run)
+
+
+def _preview(run: BatchRun, reviewer: Reviewer, step: Any) -> Batch | State[Any]:
+    """Makes the first item and asks about it: the batch as it goes on, or the run's end."""
+    if run.first_made() is None:
+        _generate(run, step, run.todo()[:1])
+    first = run.first_made()
+    if first is None:  # failed or halted: no second one is paid to see it again
         return _ended(run)
+    run.ledger.batches.mark(run.batch.id, status="paused")
+    goes_on = reviewer.preview(run, first)
+    if goes_on is None:
+        return Cancelled(name="Rejected", message=conclude(run))
+    return goes_on
+
+
+def _crashed_too_often(run: BatchRun) -> State[Any]:
+    return Failed(
+        name="TooManyCrashes",
+        message=f"The process died {run.batch.crashes} times in a row. What is paid is kept: look "
+        "at the worker's log, then retry.",
+    )
 
 
 def _ended(run: BatchRun) -> State[Any]:

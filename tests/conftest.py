@@ -12,7 +12,7 @@ os.environ.update(
     PREFECT_LOGGING_TO_API_ENABLED="false",
     DO_NOT_TRACK="1",
 )
-_THEIRS = ("PRESSRUN_", "GEMINI_", "GOOGLE_", "AWS_")
+_THEIRS = ("PRESSRUN_", "GEMINI_", "GOOGLE_", "OPENAI_", "AWS_")
 for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)

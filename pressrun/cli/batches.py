@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from pressrun.cli.chosen import chosen_batch
 from pressrun.cli.output import print_json, say
 from pressrun.errors import InputError
 from pressrun.slots import MOST_AT_ONCE
@@ -46,31 +47,52 @@ def status(options: argparse.Namespace) -> int:
     """``pressrun status``."""
     from pressrun.ledger import open_ledger
     from pressrun.report.progress import read_progress
+    from pressrun.report.queue import read_queue
 
     ledger = open_ledger()
-    progress = read_progress(ledger, ledger.batches.match(options.run_id))
+    batch = chosen_batch(options)
+    progress = read_progress(ledger, batch)
+    queue = read_queue(ledger, batch) if options.items else []
     if options.json:
-        print_json(asdict(progress))
+        listed = {"items": [asdict(item) for item in queue]} if options.items else {}
+        print_json(asdict(progress) | listed)
     else:
-        from pressrun.report.terminal import print_progress
+        from pressrun.report.terminal import print_progress, print_queue
 
         print_progress(progress)
+        print_queue(queue)
+    return 0
+
+
+def batches(options: argparse.Namespace) -> int:
+    """``pressrun batches``: the newest first."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.listing import read_batches
+
+    found = read_batches(open_ledger().database, options.status, options.owner, options.limit)
+    if options.json:
+        print_json([asdict(batch) for batch in found])
+    else:
+        from pressrun.report.terminal import print_batches
+
+        print_batches(found)
     return 0
 
 
 def watch(options: argparse.Namespace) -> int:
     """``pressrun watch``: 1 if the batch ends with anything not completed."""
     from pressrun.ledger import open_ledger
+    from pressrun.ledger.batches import OPEN
     from pressrun.report.progress import read_progress
     from pressrun.report.terminal import ProgressLine
 
     ledger = open_ledger()
-    batch_id = ledger.batches.match(options.run_id).id
+    batch_id = chosen_batch(options).id
     with ProgressLine(json_lines=options.json) as line:
         while True:
             progress = read_progress(ledger, ledger.batches.match(batch_id))
             line.show(progress)
-            if progress.status != "processing":
+            if progress.status not in OPEN:
                 return 0 if progress.status == "completed" else 1
             time.sleep(0.5)
 
@@ -84,7 +106,7 @@ def tune(options: argparse.Namespace) -> int:
     if options.budget is not None and options.budget < 0:
         raise InputError("--budget takes USD, or 0 for no cap.")
     ledger = open_ledger()
-    batch = ledger.batches.match(options.run_id)
+    batch = chosen_batch(options)
     changes = {"concurrency": options.concurrency, "priority": options.priority}
     changes = {name: value for name, value in changes.items() if value is not None}
     if options.budget is not None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from pressrun.cli.chosen import chosen_batch
 from pressrun.cli.output import print_json, say
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
@@ -32,12 +33,18 @@ def cancel(options: argparse.Namespace) -> int:
 
 
 def resume(options: argparse.Namespace) -> int:
-    """``pressrun resume``: also a run whose pause the server has ended by its timeout."""
+    """``pressrun resume``: also a run whose pause the server has ended by its timeout.
+
+    Raises:
+        InputError: It waits for a review, or there is nothing to resume.
+    """
     from prefect.states import AwaitingRetry
 
-    batch = _batch(options.run_id)
-    with _asking() as client:
+    batch = chosen_batch(options)
+    with asking() as client:
         state = client.read_flow_run(UUID(batch.id)).state
+        if state and state.is_paused() and state.state_details.run_input_keyset:
+            raise InputError("The run waits for its review: pressrun review, approve or reject.")
         if state and state.is_paused():
             client.resume_flow_run(UUID(batch.id))
         elif state and state.is_final() and not state.is_completed():
@@ -53,19 +60,18 @@ def retry(options: argparse.Namespace) -> int:
     from prefect.states import AwaitingRetry
 
     from pressrun.ledger import open_ledger
-    from pressrun.run import is_final
 
-    batch, batches = _batch(options.run_id), open_ledger().batches
+    batch, batches = chosen_batch(options), open_ledger().batches
     items = {item.key: item for item in batches.items(batch.id)}
     if unknown := [key for key in options.only or () if key not in items]:
         raise InputError(f"The batch has no item {unknown[0]!r}. `items.csv` has the keys.")
     wanted = [items[key] for key in options.only] if options.only else list(items.values())
-    wanted = [item for item in wanted if item.status not in ("completed", "made")]
+    wanted = [item for item in wanted if not item.is_made]
     # What failed when it was planned has nothing that could be made.
-    again = [item.key for item in wanted if is_final(item) and item.attempts]
+    again = [item.key for item in wanted if item.is_final and item.attempts]
     if not wanted:
         raise InputError("All of that is completed: there is nothing to retry.")
-    with _asking() as client:
+    with asking() as client:
         state = client.read_flow_run(UUID(batch.id)).state
         if state and not state.is_final():
             raise InputError(f"The run is {state.name}: wait for its end, or cancel it.")
@@ -77,13 +83,14 @@ def retry(options: argparse.Namespace) -> int:
 
 
 def rerun(options: argparse.Namespace) -> int:
-    """``pressrun rerun``: a new batch with the same parameters; everything is made anew."""
-    batch = _batch(options.run_id)
-    with _asking() as client:
+    """``pressrun rerun``: a new batch with the same parameters; made anew, or reused."""
+    batch = chosen_batch(options)
+    with asking() as client:
         old = client.read_flow_run(UUID(batch.id))
         if old.deployment_id is None:
             raise InputError("The run had no deployment. Start the flow again with its parameters.")
-        new = client.create_flow_run_from_deployment(old.deployment_id, parameters=old.parameters)
+        parameters = old.parameters | ({"reuse": batch.id} if options.reuse else {})
+        new = client.create_flow_run_from_deployment(old.deployment_id, parameters=parameters)
     if options.json:
         print_json({"batch": str(new.id), "did": "Started"})
     else:
@@ -92,8 +99,8 @@ def rerun(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace, state: "State", did: str) -> int:
-    batch = _batch(options.run_id)
-    with _asking() as client:
+    batch = chosen_batch(options)
+    with asking() as client:
         now = client.read_flow_run(UUID(batch.id)).state
         if now and now.is_final():
             raise InputError(f"The run has ended ({now.name}): there is nothing to stop.")
@@ -109,14 +116,9 @@ def _told(options: argparse.Namespace, batch: "Batch", did: str) -> int:
     return 0
 
 
-def _batch(run_id: str) -> "Batch":
-    from pressrun.ledger import open_ledger
-
-    return open_ledger().batches.match(run_id)
-
-
 @contextmanager
-def _asking() -> "Iterator[SyncPrefectClient]":
+def asking() -> "Iterator[SyncPrefectClient]":
+    """A client of the Prefect server; what it does not know is said in words."""
     from prefect.client.orchestration import get_client
     from prefect.exceptions import ObjectNotFound
 

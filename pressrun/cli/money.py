@@ -60,7 +60,7 @@ def costs(options: argparse.Namespace) -> int:
     from pressrun.ledger.limits import NANO
     from pressrun.report.manifest import neutral
 
-    bills = read_bills(open_ledger().database, options.by, options.since)
+    bills = read_bills(open_ledger().database, options.by, options.since, options.owner)
     if options.json:
         rows = [asdict(bill) | {"cost_usd": bill.cost_usd} for bill in bills]
         nusd = sum(bill.cost_nusd for bill in bills)
@@ -84,7 +84,7 @@ def stats(options: argparse.Namespace) -> int:
     from pressrun.ledger import open_ledger
     from pressrun.ledger.stats import read_stats
 
-    found = read_stats(open_ledger().database, options.by, options.since)
+    found = read_stats(open_ledger().database, options.by, options.since, owner=options.owner)
     if options.json:
         print_json({"by": options.by, "rows": [asdict(stat) for stat in found]})
     else:

@@ -31,11 +31,13 @@ def take_options(command: argparse.ArgumentParser) -> None:
 
 def parse(options: argparse.Namespace) -> int:
     """``pressrun parse``: 1 if there is no prompt."""
-    from pressrun.inputs.prompts_check import check_tasks, split_words
+    from pressrun.inputs.prompts_check import check_tasks
+    from pressrun.moderation.words import moderator
     from pressrun.settings import settings
 
     parsed = _parsed(options)
-    problems = check_tasks(parsed.tasks, split_words(settings().blocked_words))
+    words = moderator(settings().blocked_words, settings().allowed_words)
+    problems = check_tasks(parsed.tasks, words.check)
     warnings = [*parsed.warnings, *map(str, problems)]
     if options.json:
         tasks = [asdict(task) for task in parsed.tasks]

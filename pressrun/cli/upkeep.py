@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from pressrun.cli.chosen import chosen_batch
 from pressrun.cli.output import Counter, ask, print_json, say, size, tell
 from pressrun.cli.stores import target_of
 from pressrun.errors import InputError
@@ -93,7 +94,7 @@ def _delivered(options: argparse.Namespace) -> "Delivered":
     from pressrun.upkeep.delivered import Delivered
 
     ledger = open_ledger()
-    batch = ledger.batches.match(options.run_id)
+    batch = chosen_batch(options)
     return Delivered.open(ledger, batch, target_of(batch))
 
 

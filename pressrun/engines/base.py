@@ -16,12 +16,20 @@ from pressrun.pictures import Picture
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; ``image_tokens`` is a part of ``output_tokens``."""
+    """What the provider counted.
+
+    Attributes:
+        image_tokens: A part of ``output_tokens``.
+        input_image_tokens: The part of ``input_tokens`` that pictures took, where it is told.
+        image_size: The size of the picture drawn, for models that are priced by the picture.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     image_tokens: int = 0
     thought_tokens: int = 0
+    input_image_tokens: int = 0
+    image_size: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,9 @@ class ImageRequest:
         size: ``"1K"``, ``"2K"`` or ``"4K"``.
         seed: The same seed and request should give the same picture, as far as the model can.
         timeout_s: Longest wait for the whole answer, in seconds.
+        options: What only some models know, by our names: ``negative_prompt``, ``steps``,
+            ``guidance``. :func:`pressrun.engines.fitting.fit` leaves out what the model does
+            not know.
         brief: As in :class:`TextRequest`.
     """
 
@@ -83,6 +94,7 @@ class ImageRequest:
     size: str = "1K"
     seed: int = 0
     timeout_s: float = 180.0
+    options: Mapping[str, int | float | str] = field(default_factory=dict)
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 

@@ -11,19 +11,26 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from pressrun.engines.base import Usage
-from pressrun.errors import SettingError
+from pressrun.engines.sizes import SIZES_1K, pixel_size
+from pressrun.errors import Refused, SettingError
 
 Makes = Literal["image", "text"]
+#: What a person can ask of some image models and not of others, beside shape and size.
+Parameter = Literal["seed", "negative_prompt", "steps", "guidance"]
 _MILLION = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD for a million tokens of input, of text and thoughts, and of pictures."""
+    """USD for a million tokens of input, of text and thoughts, and of pictures.
+
+    ``input_image`` is for pictures that are shown to the model; None where they cost as words do.
+    """
 
     input: Decimal
     output: Decimal
     image: Decimal
+    input_image: Decimal | None = None
 
     def cost_usd(self, usage: Usage) -> Decimal:
         """The cost of one call, exactly.
@@ -32,9 +39,10 @@ class Price:
         and the thoughts at the text rate (Google's price page for the Gemini API).
         """
         words = usage.output_tokens - usage.image_tokens + usage.thought_tokens
-        return (
-            usage.input_tokens * self.input + usage.image_tokens * self.image + words * self.output
-        ) / _MILLION
+        written = usage.image_tokens * self.image + words * self.output
+        shown = self.input if self.input_image is None else self.input_image
+        read = usage.input_tokens - usage.input_image_tokens
+        return (read * self.input + usage.input_image_tokens * shown + written) / _MILLION
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -44,13 +52,27 @@ class Model:
     name: str
     engine: str
     makes: tuple[Makes, ...]
+    provider_id: str = ""
     sizes: tuple[str, ...] = ()
+    aspect_ratios: tuple[str, ...] = tuple(SIZES_1K)
+    pixels: dict[str, tuple[int, int]] = field(default_factory=dict)
+    parameters: dict[Parameter, str] = field(default_factory=dict)
+    fixed: dict[str, int | float | str] = field(default_factory=dict)
+    takes_pictures: bool = True
     requests_per_minute: float | None = None
     timeout_s: float = 120.0
     image_tokens: dict[str, int] = field(default_factory=dict)
     thought_tokens: tuple[int, int, int] = (0, 0, 0)
+    beside_image_tokens: int = 2048
+    reference_tokens: int | None = None
     latency_s: float = 10.0
     price: Price | None = None
+    image_price: dict[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def called(self) -> str:
+        """What the provider calls it."""
+        return self.provider_id or self.name
 
     @property
     def free(self) -> bool:
@@ -63,7 +85,23 @@ class Model:
         Raises:
             SettingError: No price is known for the model.
         """
-        return (self.price or _listed_price(self.name)).cost_usd(usage)
+        if self.image_price:
+            return self.image_price[usage.image_size] if usage.image_size else Decimal(0)
+        return (self.price or _listed_price(self.called)).cost_usd(usage)
+
+    def pixel_size(self, aspect_ratio: str, size: str) -> tuple[int, int]:
+        """Width and height of a picture that it is asked for, in pixels.
+
+        Raises:
+            Refused: It makes no such picture; said before anything is sent.
+        """
+        if aspect_ratio not in self.aspect_ratios or size not in self.sizes:
+            raise Refused(
+                f"{self.name} makes no picture of {aspect_ratio} in {size}. Choose one of "
+                f"{', '.join(self.aspect_ratios)} in {', '.join(self.sizes)}.",
+                kind="bad_request",
+            )
+        return self.pixels[aspect_ratio] if self.pixels else pixel_size(aspect_ratio, size)
 
 
 @lru_cache
@@ -74,9 +112,18 @@ def catalogue() -> dict[str, Model]:
     return TypeAdapter(dict[str, Model]).validate_python(entries)
 
 
-def names_of(makes: Makes) -> list[str]:
-    """Names of the models that make images, or text, in the file's order."""
-    return [name for name, model in catalogue().items() if makes in model.makes]
+def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
+    """Names of the models that make images, or text, in the file's order.
+
+    Args:
+        makes: What they make.
+        from_pictures: Leaves out those that cannot be shown pictures.
+    """
+    return [
+        name
+        for name, model in catalogue().items()
+        if makes in model.makes and (model.takes_pictures or not from_pictures)
+    ]
 
 
 @lru_cache
@@ -91,8 +138,9 @@ def _listed_price(name: str) -> Price:
         raise SettingError(
             f"No price is known for {name}. Give it a `price` in pressrun/engines/models.toml."
         ) from error
-    text = _flat(listed.output_mtok)
-    return Price(_flat(listed.input_mtok), text, _flat(getattr(listed, "output_image_mtok", text)))
+    text, read = _flat(listed.output_mtok), _flat(listed.input_mtok)
+    drawn = _flat(getattr(listed, "output_image_mtok", None) or text)
+    return Price(read, text, drawn, _flat(getattr(listed, "input_image_mtok", None) or read))
 
 
 def _flat(price: Any) -> Decimal:

@@ -24,4 +24,12 @@ def open_engine(name: str, access: Access, connections: int) -> Engine:
         from pressrun.engines.gemini import GeminiEngine  # noqa: PLC0415
 
         return GeminiEngine(access, connections=connections)
+    if name == "openai":
+        from pressrun.engines.openai_images import OpenAIEngine  # noqa: PLC0415
+
+        return OpenAIEngine(access, connections=connections)
+    if name == "bedrock":
+        from pressrun.engines.bedrock import BedrockEngine  # noqa: PLC0415
+
+        return BedrockEngine(access, connections=connections)
     raise SettingError(f"models.toml names the engine {name!r}, which does not exist.")

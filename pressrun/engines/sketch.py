@@ -11,13 +11,18 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
+from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sizes import pixel_size
+from pressrun.engines.sketch_article import write_article, write_outline
 from pressrun.engines.sketch_copy import repeat_answer, write_slideshow
+from pressrun.engines.sketch_enhance import write_enhanced
 from pressrun.engines.sketch_look import Seen, see, see_pixels
 from pressrun.engines.sketch_paint import Photo, Sheet, abstract, paint
+from pressrun.engines.sketch_styles import Style, style_named
 from pressrun.errors import Refused
 from pressrun.pictures import Picture
 
@@ -29,6 +34,9 @@ _TITLE_WORDS = 9  # of a prompt that names no words to set
 WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {
     "slideshow": write_slideshow,
     "prompts": repeat_answer,
+    "enhance": write_enhanced,
+    "article_outline": write_outline,
+    "article": write_article,
 }
 
 # However many engines there are, memory holds only one very large drawing.
@@ -89,14 +97,14 @@ def _draw_alone_if_large(request: ImageRequest, size: tuple[int, int]) -> Pictur
 
 def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     link, variation = divmod(request.seed, 1000)
-    pictures = request.pictures
+    pictures, style = request.pictures, _style(request)
     scene = see(pictures[0]) if pictures else see_pixels(abstract(request.seed))
     sheet = Sheet(
         width=size[0],
         height=size[1],
-        scene=Photo(scene.pixels, scene.look.focus),
-        inset=_inset(pictures, scene),
-        colours=scene.look.colours,
+        scene=_treated(Photo(scene.pixels, scene.look.focus), style),
+        inset=_inset(pictures, scene, style),
+        colours=style.colours or scene.look.colours,
         text=_words(request),
         role=str(request.brief.get("role", "other")),
         variation=variation,
@@ -107,10 +115,20 @@ def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     return Picture(out.getvalue(), "image/jpeg", *size)
 
 
-def _inset(pictures: Sequence[Picture], scene: Seen) -> Photo | None:
+def _style(request: ImageRequest) -> Style:
+    """The look that the catalogue's entry fixes for the model."""
+    entry = catalogue().get(request.model)
+    return style_named(str(entry.fixed.get("style", "")) if entry else "", request.seed)
+
+
+def _treated(photo: Photo, style: Style) -> Photo:
+    return replace(photo, pixels=style.treat(photo.pixels))
+
+
+def _inset(pictures: Sequence[Picture], scene: Seen, style: Style) -> Photo | None:
     if not pictures:
         return None
-    return _product(pictures[1]) if len(pictures) > 1 else _detail(scene)
+    return _treated(_product(pictures[1]) if len(pictures) > 1 else _detail(scene), style)
 
 
 def _product(picture: Picture) -> Photo:

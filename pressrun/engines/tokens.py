@@ -7,22 +7,32 @@ media (up to 1120 tokens a picture).
 
 from collections.abc import Iterable
 
-from pressrun.span import Span
+from pressrun.span import NOTHING, Span
 
 PICTURE, MOST_OF_PICTURE = 258, 1120
 _SMALL, _TILE = 384, 768
 
 
-def request_tokens(characters: int, pictures: Iterable[tuple[int, int]]) -> Span:
-    """The input tokens of a request.
+def word_tokens(characters: int) -> Span:
+    """The input tokens of a request's words.
 
     Args:
-        characters: Of its words. Half of Latin script's four characters a token are supposed at
-            most, since other scripts take more tokens, and answers' schemas count too.
-        pictures: Width and height of each, in pixels.
+        characters: How many. Half of Latin script's four characters a token are supposed at most,
+            since other scripts take more tokens, and answers' schemas count too.
     """
-    words = Span(characters / 6, characters / 4, characters / 2)
-    return sum((picture_tokens(*size) for size in pictures), words)
+    return Span(characters / 6, characters / 4, characters / 2)
+
+
+def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -> Span:
+    """The input tokens of the pictures that are sent along.
+
+    Args:
+        pictures: Width and height of each, in pixels.
+        each: The most that one is counted as, where the provider does not go by Gemini's tiles.
+    """
+    if each is not None:
+        return sum((Span.exactly(each) for _ in pictures), NOTHING)
+    return sum((picture_tokens(*size) for size in pictures), NOTHING)
 
 
 def picture_tokens(width: int, height: int) -> Span:

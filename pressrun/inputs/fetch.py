@@ -1,32 +1,32 @@
-"""Downloads a picture from a URL that a person gave, without opening a way into the network.
+"""Downloads what a URL that a person gave leads to, without opening a way into the network.
 
 Every connection is made by ssrfguard: the name is looked up once, each address is checked, and
-the socket goes to the address that was checked, at every redirect again. Knows nothing of TikTok
-and folders, nor of what the picture is for; reads no environment.
+the socket goes to the address that was checked, at every redirect again. Fetches pictures, and
+documents (web pages, feeds); what may come is said in :mod:`pressrun.inputs.fetched`. Knows
+nothing of TikTok and folders, nor of what things are for; reads no environment.
 """
 
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from socket import SHUT_RDWR, socket
-from typing import Any, Self
 
 import httpx
 from ssrfguard import Policy, SSRFGuardError, TooManyRedirectsError
 from ssrfguard.httpx import Client, SafeTransport
 
-from pressrun.errors import PictureError, SettingError, SourceError
+from pressrun.errors import SettingError, SourceError
+from pressrun.inputs.deadline import Deadline
+from pressrun.inputs.fetched import DOCUMENT, PICTURE, Thing, media_type, read_answer
 from pressrun.inputs.quoting import one_line, short_url
 from pressrun.pictures import MAX_BYTES, Picture, read_picture
 
 STRICT = Policy(max_redirects=3)
+MAX_DOCUMENT_BYTES = 5 * 2**20
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Pressrun)",
-    "Accept": "image/jpeg,image/png,image/webp,image/*;q=0.5",
     # What is not compressed cannot unfold into more than was counted.
     "Accept-Encoding": "identity",
 }
@@ -50,6 +50,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A web page or a feed, as it came.
+
+    Attributes:
+        data: Its bytes, in whatever encoding.
+        media_type: As the server called it, without parameters.
+        url: Where it was found, after redirects: relative links start from there.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a server said when it was asked where a link leads."""
 
@@ -59,7 +74,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Fetches pictures under one policy. Holds no connection, so it needs no closing.
+    """Fetches under one policy. Holds no connection, so it needs no closing.
 
     Attributes:
         proxy: The operator's proxy. It looks names up itself, out of the guard's sight, hence
@@ -103,11 +118,30 @@ class Fetcher:
             PictureError: What came is no picture that is read here, or too large.
         """
         what = what or short_url(url)
-        with self._send("GET", url, what, headers or {}, within_s, follow=True) as response:
-            _check_status(response, what)
-            _check_type(response, what)
-            data = _read_body(response, what, self.limits.max_bytes)
-        return read_picture(data, what, max_bytes=self.limits.max_bytes)
+        max_bytes = self.limits.max_bytes
+        with self._send("GET", url, what, headers or {}, within_s, thing=PICTURE) as response:
+            data = read_answer(response, what, PICTURE, max_bytes)
+        return read_picture(data, what, max_bytes=max_bytes)
+
+    def fetch_document(
+        self, url: str, what: str = "", *, within_s: float | None = None
+    ) -> Document:
+        """Downloads a web page or a feed of at most 5 MiB, following redirects.
+
+        Args:
+            url: Where it lies, http or https.
+            what: How to name it in an error; the URL without its query by default.
+            within_s: A shorter time than the limits', in seconds.
+
+        Raises:
+            SourceError: ``unsafe_url``, ``not_a_url`` or ``unreachable``.
+            InputError: What came is no text, or too large.
+        """
+        what = what or short_url(url)
+        max_bytes = min(self.limits.max_bytes, MAX_DOCUMENT_BYTES)
+        with self._send("GET", url, what, {}, within_s, thing=DOCUMENT) as response:
+            data = read_answer(response, what, DOCUMENT, max_bytes)
+            return Document(data, media_type(response), str(response.url))
 
     def ask(
         self,
@@ -123,7 +157,7 @@ class Fetcher:
             SourceError: ``unsafe_url``, ``not_a_url`` or ``unreachable``.
         """
         with self._send(
-            method, url, short_url(url), headers or {}, within_s, follow=False
+            method, url, short_url(url), headers or {}, within_s, thing=PICTURE, follow=False
         ) as response:
             return Answer(response.status_code, response.headers.get("location"))
 
@@ -136,12 +170,13 @@ class Fetcher:
         headers: Mapping[str, str],
         within_s: float | None,
         *,
-        follow: bool,
+        thing: Thing,
+        follow: bool = True,
     ) -> Iterator[httpx.Response]:
         total_s = self.limits.total_s
         if within_s is not None:
             total_s = max(0.0, min(total_s, within_s))
-        deadline = _Deadline(total_s)
+        deadline = Deadline(total_s)
         try:
             with (
                 deadline,
@@ -149,7 +184,7 @@ class Fetcher:
                 client.stream(
                     method,
                     url,
-                    headers={**_HEADERS, **headers},
+                    headers={**_HEADERS, "Accept": thing.accept, **headers},
                     extensions={"trace": deadline.watch},
                 ) as response,
             ):
@@ -159,7 +194,7 @@ class Fetcher:
                     raise httpx.ReadTimeout("")
         except (httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, UnicodeError) as error:
             late = total_s if deadline.passed else None
-            raise _as_source_error(error, what, late_s=late) from error
+            raise _as_source_error(error, what, thing.name, late_s=late) from error
 
     def _client(self, *, follow: bool) -> Client:
         limits = self.limits
@@ -196,55 +231,20 @@ def _ssl_context(ca_file: Path | None) -> ssl.SSLContext:
         ) from error
 
 
-class _Deadline:
-    """Hangs up when a download as a whole takes too long, whichever step it hangs in.
-
-    The client's own timeouts count from the last byte: a server that sends one byte every
-    second is never late for them, in its headers no less than in its body.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._sockets: list[socket] = []
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        for connection in self._sockets:
-            connection.close()
-
-    def watch(self, event: str, info: dict[str, Any]) -> None:
-        """Follows the client's events and keeps a handle on every connection it opens."""
-        if event == "connection.connect_tcp.complete":
-            # A duplicate, since TLS takes the original over; shutting down either ends both.
-            self._sockets.append(info["return_value"].get_extra_info("socket").dup())
-            if self.passed:
-                self._end()
-
-    def _end(self) -> None:
-        self.passed = True
-        for connection in tuple(self._sockets):
-            with suppress(OSError):
-                connection.shutdown(SHUT_RDWR)
-
-
-def _as_source_error(error: Exception, what: str, *, late_s: float | None) -> SourceError:
+def _as_source_error(
+    error: Exception, what: str, thing: str, *, late_s: float | None
+) -> SourceError:
     if isinstance(error, TooManyRedirectsError):
         return SourceError(
             f"{what} redirects more than {error.limit} times. "
-            "Give the address of the picture itself.",
+            f"Give the address of the {thing} itself.",
             kind="unreachable",
         )
     if isinstance(error, SSRFGuardError):
         return SourceError(
             f"{what} is not fetched, because it leads to a place that is not allowed: "
-            f"{one_line(getattr(error, 'reason', str(error)))}. Give a picture's public address.",
+            f"{one_line(getattr(error, 'reason', str(error)))}. "
+            f"Give the public address of a {thing}.",
             kind="unsafe_url",
         )
     if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError)):
@@ -258,44 +258,3 @@ def _as_source_error(error: Exception, what: str, *, late_s: float | None) -> So
     else:
         reason = f"could not be reached ({one_line(str(error)) or type(error).__name__})"
     return SourceError(f"{what} {reason}. Try again later.", kind="unreachable", retryable=True)
-
-
-def _check_status(response: httpx.Response, what: str) -> None:
-    status = response.status_code
-    if response.is_success:
-        return
-    retryable = status == 429 or status >= 500
-    advice = "Try again later." if retryable else "Open the link in a browser to see why."
-    raise SourceError(
-        f"{what} was not given: the server answered {status}. {advice}",
-        kind="unreachable",
-        retryable=retryable,
-    )
-
-
-def _check_type(response: httpx.Response, what: str) -> None:
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not media_type.startswith("image/"):
-        raise PictureError(
-            f"{what} is not a picture but {one_line(media_type, 60) or 'of no stated type'}. "
-            "Give the address of the picture itself, not of a page that shows it."
-        )
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise PictureError(f"{what} came compressed although that was not asked for.")
-
-
-def _read_body(response: httpx.Response, what: str, max_bytes: int) -> bytes:
-    data = bytearray()
-    stated = response.headers.get("content-length", "")
-    too_large = stated.isdecimal() and int(stated) > max_bytes
-    if not too_large:
-        for chunk in response.iter_raw():
-            data += chunk
-            if too_large := len(data) > max_bytes:
-                break
-    if too_large:
-        raise PictureError(
-            f"{what} has more than {max_bytes / 2**20:.0f} MiB, the most that is read. "
-            "Scale it down and try again."
-        )
-    return bytes(data)

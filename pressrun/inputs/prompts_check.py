@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pressrun.inputs.prompts import Task
@@ -18,7 +18,7 @@ class Problem:
 
     Attributes:
         order: The task's.
-        kind: ``too_long``, ``blocked_word``, ``duplicate`` or ``near_duplicate``.
+        kind: ``too_long``, ``blocked``, ``duplicate`` or ``near_duplicate``.
         message: One sentence.
     """
 
@@ -36,7 +36,9 @@ class Problem:
         return f"line {self.line}: {self.message}"
 
 
-def check_tasks(tasks: Sequence[Task], blocked: Collection[str] = ()) -> list[Problem]:
+def check_tasks(
+    tasks: Sequence[Task], blocked: Callable[[str], object | None] = lambda _: None
+) -> list[Problem]:
     """The problems of tasks, in their order; at most one for each.
 
     Two prompts are duplicates if they are the same but for spaces, and near ones if they are but
@@ -44,47 +46,32 @@ def check_tasks(tasks: Sequence[Task], blocked: Collection[str] = ()) -> list[Pr
 
     Args:
         tasks: All of a batch.
-        blocked: Words that no prompt may have, whatever their case.
+        blocked: Says of a prompt by what it is blocked, if it is.
     """
-    pattern = _pattern(blocked)
     exact: dict[str, Task] = {}
     near: dict[tuple[str, ...], Task] = {}
     problems = []
     for task in tasks:
         first = exact.setdefault(" ".join(task.prompt.split()), task)
         like = near.setdefault(_signature(task.prompt), task)
-        for kind, message in _wrong(task, first, like, pattern):
+        for kind, message in _wrong(task, first, like, blocked):
             problems.append(Problem(task.order, task.line, kind, message))
             break
     return problems
 
 
 def _wrong(
-    task: Task, first: Task, like: Task, blocked: re.Pattern[str] | None
+    task: Task, first: Task, like: Task, blocked: Callable[[str], object | None]
 ) -> Iterator[tuple[str, str]]:
     if len(task.prompt) > MOST_LETTERS:
         most = f"{MOST_LETTERS:,}"
         yield "too_long", f"The prompt has {len(task.prompt):,} characters; {most} are taken."
-    if blocked and (found := blocked.search(_folded(task.prompt))):
-        yield "blocked_word", f"The prompt has the blocked word {found[0]!r}."
+    if found := blocked(task.prompt):
+        yield "blocked", f"The prompt is {found}."
     if first is not task:
         yield "duplicate", f"The prompt is that of line {first.line} again. It is made once."
     if like is not task:
         yield "near_duplicate", f"The prompt is nearly that of line {like.line}."
-
-
-def split_words(setting: str) -> list[str]:
-    """The words of a setting, which commas separate."""
-    return [word.strip() for word in setting.split(",") if word.strip()]
-
-
-def _pattern(blocked: Collection[str]) -> re.Pattern[str] | None:
-    words = sorted((re.escape(_folded(word)) for word in blocked), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _signature(prompt: str) -> tuple[str, ...]:

@@ -4,27 +4,62 @@ It is the one truth of a batch. Nothing here sends, draws or uploads; callers te
 they are about to do, and then what came of it.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from pressrun.ledger.batches import Batches
+from pressrun.ledger.breakers import BreakerRule, Breakers
 from pressrun.ledger.calls import Calls
 from pressrun.ledger.database import Database
 from pressrun.ledger.deliveries import Deliveries
 from pressrun.ledger.holders import Holders
 from pressrun.ledger.quotas import Quotas
+from pressrun.ledger.requests import RequestLimits, Requests, requester_key
 from pressrun.settings import settings
 
 
-class Ledger:
-    """All records over one database."""
+def told_request_limits() -> RequestLimits:
+    """What the settings allow a requester, and all together."""
+    told = settings()
+    exempt = told.exempt_requesters.split(",")
+    return RequestLimits(
+        batches_an_hour=told.most_batches_an_hour,
+        items_an_hour=told.most_items_an_hour,
+        batches_a_day=told.most_batches_a_day,
+        items_a_day=told.most_items_a_day,
+        monthly_usd=told.requester_monthly_usd,
+        exempt=frozenset(requester_key(name) for name in exempt if name.strip()),
+    )
 
-    def __init__(self, url: str):
+
+def told_breaker_rule() -> BreakerRule:
+    """When the settings take a model for failing."""
+    return BreakerRule(settings().breaker_failures, settings().breaker_window_s)
+
+
+class Ledger:
+    """All records over one database.
+
+    Args:
+        url: Of the database.
+        request_limits: Gives the limits of requesters as they stand.
+        breaker_rule: Gives when a model is left alone.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        request_limits: Callable[[], RequestLimits] = told_request_limits,
+        breaker_rule: Callable[[], BreakerRule] = told_breaker_rule,
+    ):
         self.database = Database(url)
         self.quotas = Quotas(self.database)
         self.calls = Calls(self.database, self.quotas)
-        self.batches = Batches(self.database)
+        self.requests = Requests(self.database, request_limits)
+        self.batches = Batches(self.database, self.requests)
         self.deliveries = Deliveries(self.database)
         self.holders = Holders(self.database)
+        self.breakers = Breakers(self.database, breaker_rule)
 
     def close(self) -> None:
         """Closes the database's connections."""

@@ -12,12 +12,21 @@ from sqlalchemy.exc import IntegrityError
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger.database import Database
 from pressrun.ledger.limits import NANO
+from pressrun.ledger.requests import Requests
 from pressrun.ledger.schema import batches, calls, deliveries, items
 from pressrun.ledger.statement import Statement
 
 #: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
 Priority = Literal["low", "normal", "high"]
 Status = Literal["pending", "processing", "made", "completed", "failed", "cancelled"]
+#: A ``draft`` is planned, and perhaps waits for a person; ``ready`` is a batch that was approved.
+BatchStatus = Literal[
+    "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
+]
+#: Those of a batch that somebody works on, or will.
+OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
+#: Those in which the turn of an item that is not made yet comes by itself.
+RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,9 @@ class Batch:
         budget_usd: Most that it may cost; None for no cap.
         only: Keys of the items that a retry shall make; None for all that are open.
         crashes: Processes in a row that died while they worked on it.
+        owner: Whose it is, as the person who started it said.
+        reviews: What a person was asked and has approved, as :mod:`pressrun.reviews` keeps it.
+        requested_by: Whose requests it counts among; empty for nobody known.
     """
 
     id: str
@@ -65,7 +77,7 @@ class Batch:
     destination: str
     root: str
     parameters: dict[str, Any] = field(repr=False)
-    status: str = "processing"
+    status: str = "draft"
     created_at: float = 0.0
     ended_at: float | None = None
     store: str = ""
@@ -75,6 +87,9 @@ class Batch:
     budget_usd: float | None = None
     only: list[str] | None = None
     crashes: int = 0
+    owner: str = ""
+    reviews: dict[str, Any] | None = None
+    requested_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,17 @@ class Item:
     error_message: str | None = None
     started_at: float | None = None
     ended_at: float | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is paid and whole, delivered or not yet."""
+        return self.status in ("made", "completed")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether another try would fail alike: a safety block, or an input of no use."""
+        # What failed without an attempt failed when it was planned.
+        return self.status == "failed" and (self.error_kind == "blocked" or self.attempts == 0)
 
 
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
@@ -130,19 +156,26 @@ _ADD_FILES = Statement(insert(deliveries), ("batch_id", "item_key", "status", *M
 class Batches:
     """The record of batches and items."""
 
-    def __init__(self, database: Database):
-        self._database = database
+    def __init__(self, database: Database, requests: Requests):
+        self._database, self._requests = database, requests
 
     def create(self, batch: Batch, planned: Sequence[PlannedItem]) -> Batch:
         """Writes a batch with all its items at once; returns it with its place fixed.
 
         A root that another batch at the same destination has gets a number behind it.
+
+        Raises:
+            RequestLimit: Enough was asked for; nothing was written.
         """
+        asked = sum(1 for item in planned if not item.error)
         for number in range(1, 1000):
             root = batch.root if number == 1 else f"{batch.root} ({number})"
             values = asdict(batch) | {"root": root}
             try:
                 with self._database.write() as connection:
+                    self._requests.admit(
+                        connection, batch.id, batch.requested_by, asked, time.time()
+                    )
                     connection.execute(insert(batches), values)
                     if planned:
                         connection.execute(insert(items), _rows(batch.id, planned))
@@ -159,25 +192,43 @@ class Batches:
             connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
             connection.execute(insert(items), _rows(batch_id, planned))
 
+    def revise(self, batch: Batch, planned: Sequence[PlannedItem]) -> None:
+        """Puts a changed plan, and the batch as it is now, in the place of the old ones.
+
+        What was made by the old plan is made again.
+        """
+        values = asdict(batch)
+        mine = {"batch": values.pop("id")}
+        with self._database.write() as connection:
+            connection.execute(delete(deliveries).where(deliveries.c.batch_id == batch.id))
+            connection.execute(delete(items).where(items.c.batch_id == batch.id))
+            connection.execute(insert(items), _rows(batch.id, planned))
+            connection.execute(
+                update(batches).where(batches.c.id == bindparam("batch")).values(values), mine
+            )
+
     def find(self, batch_id: str) -> Batch | None:
         """The batch of that id, if there is one."""
         with self._database.read() as connection:
             row = connection.execute(select(batches).where(batches.c.id == batch_id)).one_or_none()
         return Batch(**row._mapping) if row else None
 
-    def match(self, prefix: str) -> Batch:
-        """The batch whose id starts so, or the newest for ``latest``.
+    def match(self, prefix: str, owner: str = "") -> Batch:
+        """The batch whose id starts so, or the newest for ``latest``; an owner's, if one is named.
 
         Raises:
             InputError: None does, or several do.
         """
         query = select(batches).order_by(batches.c.created_at.desc()).limit(2)
+        if owner:
+            query = query.where(batches.c.owner == owner)
         if prefix != "latest":
             query = query.where(batches.c.id.startswith(prefix, autoescape=True))
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         if not rows:
-            raise InputError(f"No batch {prefix!r} is in the ledger.")
+            whose = f" of {owner!r}" if owner else ""
+            raise InputError(f"No batch {prefix!r}{whose} is in the ledger.")
         if len(rows) > 1 and prefix not in ("latest", rows[0].id, rows[1].id):
             raise InputError(f"Several batches start with {prefix!r}: give more of the id.")
         exact = [row for row in rows if row.id == prefix] or rows

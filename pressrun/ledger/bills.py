@@ -74,19 +74,20 @@ class Recent:
     thought_tokens: tuple[int, ...]
 
 
-def read_bills(database: Database, by: By, since: float = 0.0) -> list[Bill]:
+def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") -> list[Bill]:
     """The bill of every model, batch or day, in the order of their first calls.
 
     Args:
         database: The ledger's.
         by: What calls are counted together by.
         since: Calls answered before this moment (Unix seconds) do not count.
+        owner: Only calls of this owner's batches count, if one is named.
     """
     sums = (whole_sum(calls.c[name]) for name in _SUMMED)
     query = (
         grouped(database, by, func.count(), *sums)
         .where(calls.c.settled_at >= since)
-        .where(or_(calls.c.status.in_(PAID), calls.c.cost_nusd > 0))
+        .where(or_(calls.c.status.in_(PAID), calls.c.cost_nusd > 0), *of_owner(owner))
         .order_by(func.min(calls.c.settled_at))
     )
     with database.read() as connection:
@@ -117,6 +118,12 @@ def read_settled(database: Database, batch_id: str) -> frozenset[tuple[str, str]
     )
     with database.read() as connection:
         return frozenset((key, slot) for key, slot in connection.execute(query))
+
+
+def of_owner(owner: str) -> list[ColumnElement[bool]]:
+    """The condition that a call is of an owner's batch; none for no owner."""
+    theirs = select(batches.c.id).where(batches.c.owner == owner)
+    return [calls.c.batch_id.in_(theirs)] if owner else []
 
 
 def grouped(database: Database, by: By, *columns: Any) -> Select[Any]:

@@ -130,6 +130,16 @@ class Calls:
             rows = _PAID.run(connection, {"batch": batch_id, "item": item_key})
         return {key: Paid(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
 
+    def texts(self, batch_id: str) -> set[str]:
+        """Digests of the settled answers of a batch that are no files: a few kB each."""
+        query = select(calls.c.sha256).where(
+            (calls.c.batch_id == batch_id)
+            & (calls.c.status == "settled")
+            & (calls.c.media_type == "application/json")
+        )
+        with self._database.read() as connection:
+            return set(connection.scalars(query))
+
     def intend(self, intent: Intent, ways: Sequence[Quota], ask: Ask, now: float) -> Promise:
         """Reserves quota and budget and writes the intent, in one transaction.
 

@@ -39,6 +39,9 @@ batches = Table(
     Column("budget_usd", Float),
     Column("only", JSON),
     Column("crashes", Integer, nullable=False, server_default="0"),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("reviews", JSON),
+    Column("requested_by", Text, nullable=False, server_default=""),
     # A batch's folder is its alone, also when two start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )
@@ -173,4 +176,27 @@ holders = Table(
     Column("token", String(36), nullable=False),
     Column("host", String(255), nullable=False),
     Column("beat_at", Float, nullable=False),
+)
+
+# Every batch that was let in, also one that was removed since: limits count what was asked for.
+requests = Table(
+    "requests",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("requester", Text, nullable=False),
+    Column("item_count", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("requests_at", "at"),
+    Index("requests_requester", "requester", "at"),
+)
+
+# Models that failed lately; ``breakers`` says what each field is.
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("model", String(64), primary_key=True),
+    Column("failed_at", Text, nullable=False),
+    Column("wait_s", Float, nullable=False),
+    Column("open_until", Float, nullable=False),
+    Column("trial_until", Float, nullable=False),
 )

@@ -11,7 +11,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
-from pressrun.ledger.bills import GROUP, PAID, By, ended_at, group_of, grouped, named, whole_sum
+from pressrun.ledger.bills import (
+    GROUP,
+    PAID,
+    By,
+    ended_at,
+    group_of,
+    grouped,
+    named,
+    of_owner,
+    whole_sum,
+)
 from pressrun.ledger.database import Database
 from pressrun.ledger.limits import NANO
 from pressrun.ledger.schema import calls
@@ -51,7 +61,9 @@ class Stat:
     failures: Mapping[str, int]
 
 
-def read_stats(database: Database, by: By, since: float = 0.0, batch_id: str = "") -> list[Stat]:
+def read_stats(
+    database: Database, by: By, since: float = 0.0, batch_id: str = "", owner: str = ""
+) -> list[Stat]:
     """How calls went, for every model, batch or day, in the order of their first calls.
 
     Args:
@@ -59,8 +71,10 @@ def read_stats(database: Database, by: By, since: float = 0.0, batch_id: str = "
         by: What calls are counted together by.
         since: Calls that ended before this moment (Unix seconds) do not count.
         batch_id: Only calls of this batch count, if one is named.
+        owner: Only calls of this owner's batches count, if one is named.
     """
-    which = and_(ended_at >= since, _ENDED, *([calls.c.batch_id == batch_id] if batch_id else []))
+    of_batch = [calls.c.batch_id == batch_id] if batch_id else []
+    which = and_(ended_at >= since, _ENDED, *of_batch, *of_owner(owner))
     paid_keys = select(calls.c.call_key).where(_IS_PAID)
     tried_again = and_(_IS_FAILED, calls.c.call_key.in_(paid_keys))
     counts = (_count(condition) for condition in (_IS_PAID, _IS_FAILED, tried_again))

@@ -6,7 +6,7 @@ from pydantic import field_validator
 
 from pressrun.engines.catalogue import names_of
 from pressrun.recipes.image_parse import Parser as HowToRead
-from pressrun.recipes.order import AspectRatio, PictureOrder, Title, asked, one_of
+from pressrun.recipes.order import PictureOrder, Title, asked, one_of
 
 Prompts = Annotated[
     str,
@@ -39,10 +39,6 @@ Parser = Annotated[
 TextModel = Annotated[
     str, asked("Text model", "Reads prompts for the parser.", enum=["", *names_of("text")])
 ]
-Size = Annotated[
-    Literal["1K", "2K", "4K"],
-    asked("Size", "1K is about 1024 x 1024 at 1:1. Larger costs more on most models."),
-]
 Format = Annotated[
     Literal["WEBP", "JPEG", "PNG"],
     asked("File format", "WEBP is the smallest; PNG is several times larger."),
@@ -57,10 +53,6 @@ Delay = Annotated[
         ge=0,
         le=30,
     ),
-]
-Owner = Annotated[
-    str,
-    asked("Owner", "Whose batch it is: stands in its folder and in listings.", max_length=100),
 ]
 Description = Annotated[str, asked("Description", "Kept in the manifest.", max_length=4000)]
 Session = Annotated[
@@ -85,13 +77,10 @@ class ImageOrder(PictureOrder):
     prefix: Prefix = ""
     parser: Parser = "auto"
     text_model: TextModel = ""
-    aspect_ratio: AspectRatio = "1:1"
-    size: Size = "1K"
     format: Format = "WEBP"
     quality: Quality = 85
     images: Images = 1
     delay_s: Delay = 0.0
-    owner: Owner = ""
     description: Description = ""
     session_id: Session = ""
     skip_invalid: SkipInvalid = True

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from pressrun.errors import InputError, SettingError
+from pressrun.errors import InputError
 from pressrun.inputs.prompts import Parsed, Task, combine, parse_file
-from pressrun.inputs.prompts_check import Problem, check_tasks, split_words
+from pressrun.inputs.prompts_check import Problem, check_tasks
 from pressrun.inputs.quoting import one_line
 from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.moderation.words import moderator
 from pressrun.recipes.image_order import ImageOrder
 from pressrun.recipes.image_parse import Ask, parse
 from pressrun.settings import Settings
@@ -22,7 +23,7 @@ class Planner:
 
     Args:
         order: What was asked.
-        settings: The most prompts, and blocked words.
+        settings: The most prompts, and words that are blocked or allowed.
         say: Told every warning.
         bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         ask: Asks a model that has to read the prompts.
@@ -45,13 +46,14 @@ class Planner:
         Raises:
             InputError: Nothing can be run, or ``skip_invalid`` is off and something is wrong;
                 lists every problem.
-            SettingError: The chosen model does not make the chosen size.
+            SettingError: The chosen model does not make the chosen size or shape.
         """
-        self._check_size()
+        self._order.require_fit()
         parsed = self._parsed()
         tasks = [_with_prefix(task, self._order.prefix) for task in parsed.tasks]
         self._check_count(tasks)
-        problems = check_tasks(tasks, split_words(self._settings.blocked_words))
+        words = moderator(self._settings.blocked_words, self._settings.allowed_words)
+        problems = check_tasks(tasks, words.check)
         self._tell([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
@@ -60,11 +62,6 @@ class Planner:
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
         """Nothing: a prompt that cannot be used now cannot be used later."""
         return {}
-
-    def _check_size(self) -> None:
-        if self._order.size not in self._order.sizes():
-            sizes = ", ".join(self._order.sizes())
-            raise SettingError(f"{self._order.model} makes {sizes}, not {self._order.size}.")
 
     def _parsed(self) -> Parsed:
         if self._order.file and self._order.prompts.strip():
@@ -99,7 +96,9 @@ class Planner:
 
     def _refuse_if_bad(self, tasks: Sequence[Task], problems: Mapping[int, Problem]) -> None:
         said = [str(problem) for problem in problems.values()]
-        if len(problems) == len(tasks):
+        # A blocked prompt stays on record as a failed item, also where it is the only one.
+        blocked = any(problem.kind == "blocked" for problem in problems.values())
+        if len(problems) == len(tasks) and not blocked:
             raise InputError("No prompt can be used; nothing was made or paid.", said)
         if problems and not self._order.skip_invalid:
             raise InputError(

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pressrun.engines.catalogue import catalogue, names_of
-from pressrun.errors import InputError
+from pressrun.errors import InputError, SettingError
 from pressrun.ledger.batches import Priority as Weight
 from pressrun.slots import MOST_AT_ONCE
 
@@ -66,6 +66,44 @@ Budget = Annotated[
         ge=0,
     ),
 ]
+Owner = Annotated[
+    str,
+    asked("Owner", "Whose batch it is: stands in its folder and in listings.", max_length=100),
+]
+Review = Annotated[
+    bool,
+    asked(
+        "Review",
+        "The run waits, with its tasks, price and time shown under Resume, until you approve them, "
+        "change them or reject them. A scheduled run does not wait.",
+    ),
+]
+Reuse = Annotated[
+    str,
+    asked(
+        "Reuse",
+        "A run whose paid answers are taken over wherever this batch asks exactly the same: its "
+        "id, its beginning, or latest. Empty: everything is made anew.",
+        max_length=100,
+    ),
+]
+Template = Annotated[
+    str,
+    asked(
+        "Template",
+        "Name of settings that were saved with `pressrun templates`. They stand wherever you leave "
+        "a default here.",
+        max_length=100,
+    ),
+]
+RequestedBy = Annotated[
+    str,
+    asked(
+        "Requested by",
+        "Whose limits it counts under. Empty: who started the run, as far as that is known.",
+        max_length=100,
+    ),
+]
 What = Annotated[
     Literal["run", "quote only", "preview first"],
     asked(
@@ -87,6 +125,10 @@ AspectRatio = Annotated[
     Literal["9:16", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "21:9"],
     asked("Aspect ratio", "Of every picture."),
 ]
+Size = Annotated[
+    Literal["1K", "2K", "4K"],
+    asked("Size", "1K is about 1024 x 1024 at 1:1. Larger costs more on most models."),
+]
 
 
 class Order(BaseModel):
@@ -100,7 +142,17 @@ class Order(BaseModel):
     what: What = "run"
     output: Output = ""
     title: Title = "Batch"
+    owner: Owner = ""
+    requested_by: RequestedBy = ""
+    template: Template = ""
+    reuse: Reuse = ""
     tag_task_runs: TagTaskRuns = False
+    review: Review = False
+
+    def called_models(self) -> list[str]:
+        """The models that the batch may call, in planning too."""
+        chosen = (getattr(self, name, "") for name in ("model", "text_model"))
+        return [name for name in chosen if name]
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -126,9 +178,19 @@ class PictureOrder(Order):
     def _draws(cls, name: str) -> str:
         return one_of(name, names_of("image"))
 
-    def sizes(self) -> tuple[str, ...]:
-        """The sizes that the chosen model makes."""
-        return catalogue()[self.model].sizes
+    aspect_ratio: AspectRatio = "1:1"
+    size: Size = "1K"
+
+    def require_fit(self) -> None:
+        """Makes sure that the chosen model makes the chosen size and shape.
+
+        Raises:
+            SettingError: With those that it makes.
+        """
+        model = catalogue()[self.model]
+        for chosen, makes in ((self.size, model.sizes), (self.aspect_ratio, model.aspect_ratios)):
+            if chosen not in makes:
+                raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
 
 
 def one_of(name: str, names: Sequence[str]) -> str:

@@ -7,10 +7,12 @@ from typing import Any, Protocol
 from pressrun.errors import InputError, LedgerError
 from pressrun.layout import DEFAULT
 from pressrun.ledger.batches import Item, PlannedItem
-from pressrun.recipes import image, slideshow
+from pressrun.recipes import article, image, slideshow
+from pressrun.recipes.article_order import ArticleOrder
 from pressrun.recipes.base import Recipe
 from pressrun.recipes.image_order import ImageOrder
 from pressrun.recipes.image_parse import Ask
+from pressrun.recipes.image_text import from_tasks_text, tasks_text
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.settings import Settings
 from pressrun.vault import Vault
@@ -32,6 +34,28 @@ class Planner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Editing:
+    """What a person who reviews a batch sees of its plan, and can change.
+
+    Attributes:
+        columns: What a table of the items shows of their specs.
+        settings: Fields of the order.
+        text: The items as a text that can be edited; None if there is no such text.
+        from_text: The fields of the order that a text stands for.
+    """
+
+    columns: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    text: Callable[[Sequence[Item]], str] | None = None
+    from_text: Callable[[str], dict[str, Any]] = lambda _: {}
+
+
+def _every_text(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
+    """All strings of a spec: a kind that does not say what of it is told to a model."""
+    return [value for value in spec.values() if isinstance(value, str)]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of batch.
 
@@ -43,7 +67,11 @@ class Kind:
         planner: From checked parameters to a planner, with what a planner needs: where sources
             are reached, the vault, who is told of steps, how far places are brought here, and
             how a model is asked to read.
+        texts: What of an item's spec, with the order's parameters, is held against the rules before
+            anything is paid: all that a person wrote and a model is told.
         path_template: Where its files lie below a destination that has no template of its own.
+        editing: What of a plan can be changed before it runs.
+        content: Fields of the order that belong to one batch, and so to no template.
     """
 
     name: str
@@ -51,7 +79,10 @@ class Kind:
     recipe: Recipe
     order: Callable[[Mapping[str, Any]], Any]
     planner: Callable[[Any, Settings, Vault, Say, Bring, Ask], Planner]
+    texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]] = _every_text
     path_template: str = DEFAULT
+    editing: Editing = Editing()
+    content: tuple[str, ...] = ()
 
 
 def _plan_slideshows(
@@ -71,6 +102,16 @@ def _plan_images(
     return ImagePlanner(order, settings, say, bring, ask)
 
 
+def _plan_articles(
+    order: ArticleOrder, settings: Settings, vault: Vault, say: Say, bring: Bring, _ask: Ask
+) -> Planner:
+    # Imported late, as all that fetches.
+    from pressrun.inputs.fetch import Fetcher  # noqa: PLC0415
+    from pressrun.recipes.article_plan import Planner as ArticlePlanner  # noqa: PLC0415
+
+    return ArticlePlanner(order, settings, vault, say, bring, Fetcher().fetch_document)
+
+
 _KINDS = (
     Kind(
         name=slideshow.KIND,
@@ -78,6 +119,16 @@ _KINDS = (
         recipe=slideshow.SlideshowRecipe(),
         order=SlideshowOrder.of,
         planner=_plan_slideshows,
+        texts=lambda spec, _settings: [spec["description"]],
+        editing=Editing(
+            settings=(
+                *("model", "text_model", "size", "aspect_ratio", "description"),
+                *("photo_variations", "text_variations", "concurrency", "budget_usd"),
+            )
+        ),
+        content=(
+            *("links", "photo", "description", "photos", "descriptions", "manifest", "slides"),
+        ),
     ),
     Kind(
         name=image.KIND,
@@ -85,21 +136,50 @@ _KINDS = (
         recipe=image.ImageRecipe(),
         order=ImageOrder.of,
         planner=_plan_images,
+        texts=lambda spec, _settings: [spec["prompt"]],
         path_template=image.PATH_TEMPLATE,
+        editing=Editing(
+            columns=("line", "category", "level", "tags", "prompt"),
+            settings=(
+                *("model", "aspect_ratio", "size", "format", "quality", "images"),
+                *("delay_s", "concurrency", "budget_usd", "title"),
+            ),
+            text=tasks_text,
+            from_text=from_tasks_text,
+        ),
+        content=("prompts", "file", "prefix", "description", "session_id"),
+    ),
+    Kind(
+        name=article.KIND,
+        flow="article-batch",
+        recipe=article.ArticleRecipe(),
+        order=ArticleOrder.of,
+        planner=_plan_articles,
+        texts=article.texts,
+        editing=Editing(
+            columns=("line", "subject", "keywords", "word_count", "tone", "language", "audience"),
+            settings=("text_model", "docx", "delay_s", "concurrency", "budget_usd"),
+        ),
+        content=("items", "file"),
     ),
 )
 
 
-def find_recipe(kind: str) -> Recipe:
-    """The recipe of that kind of batch.
+def find_kind(kind: str) -> Kind:
+    """The kind of that name.
 
     Raises:
         LedgerError: The ledger names a kind that this version does not know.
     """
     for known in _KINDS:
         if known.name == kind:
-            return known.recipe
+            return known
     raise LedgerError(f"The ledger has a batch of kind {kind!r}, which this version lacks.")
+
+
+def find_recipe(kind: str) -> Recipe:
+    """The recipe of that kind of batch; raises as :func:`find_kind`."""
+    return find_kind(kind).recipe
 
 
 def find_flow(flow: str) -> Kind:

@@ -70,6 +70,14 @@ PhotoVariations = Annotated[
 TextVariations = Annotated[
     int, asked("Text variations", "Different copy for every photo variation.", ge=1, le=10)
 ]
+ImageModel = Annotated[
+    str,
+    asked(
+        "Image model",
+        "Is shown the slides and the product. sketch draws labelled drafts, offline and free.",
+        enum=names_of("image", from_pictures=True),
+    ),
+]
 TextModel = Annotated[
     str,
     asked(
@@ -77,10 +85,6 @@ TextModel = Annotated[
         "Looks at the slides and writes the new copy. sketch is offline and free.",
         enum=names_of("text"),
     ),
-]
-Size = Annotated[
-    Literal["1K", "2K", "4K"],
-    asked("Size", "1K is about 768 x 1376 at 9:16. Larger costs more on most models."),
 ]
 Format = Annotated[
     Literal["JPEG", "PNG"],
@@ -109,13 +113,18 @@ class SlideshowOrder(PictureOrder):
     slides: Slides = ""
     photo_variations: PhotoVariations = 3
     text_variations: TextVariations = 2
+    model: ImageModel = "sketch"
     text_model: TextModel = "sketch"
     aspect_ratio: AspectRatio = "9:16"
-    size: Size = "1K"
     format: Format = "JPEG"
     quality: Quality = 88
     skip_invalid: SkipInvalid = True
     title: Title = "TikTok Batch"
+
+    @field_validator("model")
+    @classmethod
+    def _draws_from_pictures(cls, name: str) -> str:
+        return one_of(name, names_of("image", from_pictures=True))
 
     @field_validator("text_model")
     @classmethod

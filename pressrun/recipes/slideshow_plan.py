@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import InputError, PressrunError, SettingError, SourceError
+from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.fetch import Fetcher
 from pressrun.inputs.links import Link, Verdict, check_links
 from pressrun.inputs.products import Product, Shelf, Wanted
@@ -84,7 +84,7 @@ class Planner:
                 lists every problem found so far.
             SettingError: The chosen model does not make the chosen size.
         """
-        self._check_size()
+        self._order.require_fit()
         entries = self._with_products(self._entries())
         self._refuse_if_bad(entries)
         entries = [self._fetched(entry, len(entries)) for entry in entries]
@@ -115,13 +115,6 @@ class Planner:
             elif entry.link and entry.link.post_id:
                 self._posts.setdefault(entry.link.post_id, entry)
         return planned
-
-    def _check_size(self) -> None:
-        if self._order.size not in self._order.sizes():
-            raise SettingError(
-                f"{self._order.model} makes {', '.join(self._order.sizes())}, "
-                f"not {self._order.size}."
-            )
 
     def _entries(self) -> list[Entry]:
         rows = _with_descriptions(self._rows(), self._order.descriptions)

@@ -11,6 +11,7 @@ from pressrun.ledger.batches import Batch
 from pressrun.ledger.deliveries import Delivery
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
+from pressrun.report.pages import pages_of
 from pressrun.run import BatchRun
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel, Store
@@ -41,11 +42,6 @@ class Outcome:
         return self.record.count("completed") == 0
 
     @property
-    def status(self) -> str:
-        """How the batch ended: completed, partial or failed."""
-        return "completed" if self.whole else "failed" if self.empty else "partial"
-
-    @property
     def first_reason(self) -> str:
         """Why the first failed item failed."""
         return next(
@@ -61,16 +57,24 @@ def finish(run: BatchRun) -> Outcome:
     """
     now = time.time()
     outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
-    run.ledger.batches.mark(run.batch.id, status=outcome.status, ended_at=now, only=None)
+    run.ledger.batches.mark(run.batch.id, status=outcome.record.status, ended_at=now, only=None)
     if outcome.whole and not settings().keep_vault:
-        run.vault.clear()
+        clean(run.ledger, run.batch, run.vault)
     return outcome
+
+
+def clean(ledger: Ledger, batch: Batch, vault: Vault) -> None:
+    """Empties the vault of a batch that is delivered, but for its answers in text.
+
+    Pictures can be had from the destination; texts, which a later batch may reuse, cannot.
+    """
+    vault.clear(keep=ledger.calls.texts(batch.id))
 
 
 def write_reports(
     ledger: Ledger, batch: Batch, store: Store, vault: Vault, ended_at: float
 ) -> Outcome:
-    """Writes gallery, CSV and, last, the manifest, which marks the batch as whole.
+    """Writes gallery, other pages, CSV and, last, the manifest, which marks the batch as whole.
 
     Raises:
         StoreError: The destination refuses them.
@@ -87,6 +91,8 @@ def write_reports(
     deliver = partial(_deliver, ledger, batch, store, vault)
     record = read_record(ledger, batch, ended_at, lambda path: _folder(store, batch.root, path))
     shown = deliver("gallery.html", "text/html", gallery(record, read))
+    for name, write in pages_of(batch.kind).items():
+        deliver(name, "text/html", write(record, read))
     deliver("items.csv", "text/csv", items_csv(record))
     deliver("manifest.json", "application/json", manifest(record))
     return Outcome(record, record.folders.get("", batch.destination), shown)

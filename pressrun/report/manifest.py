@@ -6,7 +6,7 @@ The manifest is written last; where it stands, the batch is whole.
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.batches import Batch, Item
 from pressrun.ledger.deliveries import Delivery
 from pressrun.ledger.stats import Stat, read_stats
+from pressrun.recipes.registry import find_kind
+from pressrun.reviews import approvals, plan_digest
 
 #: A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -48,6 +50,15 @@ class BatchRecord:
     seconds: float
     models: tuple[Stat, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """How the batch ended: completed, partial, failed or cancelled."""
+        if self.count("completed") == len(self.items):
+            return "completed"
+        if self.count("cancelled"):
+            return "cancelled"
+        return "partial" if self.count("completed") else "failed"
 
     def count(self, status: str) -> int:
         """How many items have that status."""
@@ -100,11 +111,17 @@ def manifest(record: BatchRecord) -> bytes:
         "batch": batch.id,
         "kind": batch.kind,
         "title": batch.title,
+        "status": record.status,
+        "owner": batch.owner,
         "pressrun": __version__,
         "destination": batch.destination,
         "folder": record.folders.get(""),
         "folders": {path: url for path, url in record.folders.items() if path},
         "parameters": batch.parameters,
+        "plan": {
+            "sha256": plan_digest(batch, [entry.item for entry in record.items]),
+            "approved": approvals(batch),
+        },
         "totals": {
             "items": len(record.items),
             "completed": record.count("completed"),
@@ -118,7 +135,7 @@ def manifest(record: BatchRecord) -> bytes:
             model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
             for model in record.models
         },
-        "items": [_entry(item) for item in record.items],
+        "items": [_entry(item, find_kind(batch.kind).editing.columns) for item in record.items],
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
@@ -146,12 +163,13 @@ def neutral(cell: object) -> object:
     return cell
 
 
-def _entry(record: ItemRecord) -> dict[str, Any]:
+def _entry(record: ItemRecord, asked: Sequence[str]) -> dict[str, Any]:
     item = record.item
     error = {"kind": item.error_kind, "message": item.error_message} if item.error_kind else None
     return {
         "key": item.key,
         "title": item.title,
+        "asked": {name: item.spec[name] for name in asked if name in item.spec},
         "status": record.status,
         "attempts": item.attempts,
         "error": error,

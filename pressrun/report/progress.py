@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.batches import RUNNING, Batch
 from pressrun.ledger.bills import read_settled
 from pressrun.ledger.schema import calls, items
 from pressrun.report.time_left import Answered, Unmade, time_left
@@ -32,7 +32,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One moment of a batch. Times in seconds, money in USD."""
+    """One moment of a batch. Times in seconds, money in USD.
+
+    Attributes:
+        queued: Of the remaining items, those whose turn will come by itself.
+    """
 
     batch_id: str
     kind: str
@@ -40,6 +44,7 @@ class Progress:
     status: str
     total: int
     completed: int
+    queued: int
     processing: int
     failed: int
     cancelled: int
@@ -90,6 +95,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         status=batch.status,
         total=total,
         completed=completed,
+        queued=remaining if batch.status in RUNNING else 0,
         processing=counts.get("processing", 0) + counts.get("made", 0),
         failed=failed,
         cancelled=cancelled,

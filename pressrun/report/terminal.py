@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,8 +13,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from pressrun.ledger.listing import Listed
 from pressrun.report.manifest import BatchRecord
 from pressrun.report.progress import Progress as Moment
+from pressrun.report.queue import Queued
 
 _COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green", "failed": "red"}
 
@@ -54,6 +57,24 @@ def print_items(record: BatchRecord) -> None:
     Console().print(table)
 
 
+def print_batches(batches: Sequence[Listed]) -> None:
+    """A table of batches."""
+    table = Table("run", "kind", "status", "done", "cost", "begun", "owner", "title", box=None)
+    for batch in batches:
+        begun = datetime.fromtimestamp(batch.created_at).astimezone()
+        table.add_row(
+            batch.id[:8],
+            batch.kind,
+            shown(batch.status, _COLOURS.get(batch.status, "yellow")),
+            f"{batch.completed} of {batch.items}",
+            f"${batch.cost_usd:.4f}",
+            f"{begun:%Y-%m-%d %H:%M}",
+            shown(batch.owner),
+            shown(batch.title),
+        )
+    Console().print(table)
+
+
 def print_progress(progress: Moment) -> None:
     """Where a batch stands, with its last events."""
     console = Console()
@@ -62,6 +83,19 @@ def print_progress(progress: Moment) -> None:
     console.print(shown(progress.output))
     for event in progress.events:
         console.print(shown(f"  {event.status:<10} {event.title} {event.message}".rstrip()))
+
+
+def print_queue(items: Sequence[Queued]) -> None:
+    """A table of items with their place in the queue."""
+    if not items:
+        return
+    table = Table("item", "status", "queue", "title", box=None, pad_edge=False)
+    for item in items:
+        place = str(item.queue_position or "")
+        table.add_row(
+            item.key, shown(item.status, _COLOURS.get(item.status, "")), place, shown(item.title)
+        )
+    Console().print(table)
 
 
 class ProgressLine:

@@ -1,12 +1,24 @@
 """Whether an account works, what it reaches and which limits hold: asked without paying."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from pressrun.account import Access, Account
 from pressrun.engines.catalogue import catalogue
+from pressrun.engines.factory import open_engine
 from pressrun.errors import EngineError, SettingError
 from pressrun.ledger.limits import Limits
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """An engine that can tell what it reaches. Not of its Protocol: sketches reach nothing."""
+
+    def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
+        """Why each of these models cannot be asked, or None if it can; costs nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +100,14 @@ def check_account(account: Account) -> AccountCheck:
     if not usable:
         raise SettingError(
             "There is no key to check. Give the name of a Model account block, or set "
-            "GEMINI_API_KEY (for Vertex AI GOOGLE_CLOUD_PROJECT)."
+            "GEMINI_API_KEY (for Vertex AI GOOGLE_CLOUD_PROJECT), OPENAI_API_KEY or "
+            "PRESSRUN_BEDROCK_REGION."
         )
-    models = {name: model for name, model in catalogue().items() if model.engine == "gemini"}
+    engines = {access.engine for access in usable}
+    models = {name: model for name, model in catalogue().items() if model.engine in engines}
     return AccountCheck(
         account.name,
-        tuple(_reach(access, number, list(models)) for number, access in enumerate(usable, 1)),
+        tuple(_reach(access, number) for number, access in enumerate(usable, 1)),
         tuple(
             ModelPace(name, name in account.limits, account.limits_of(model))
             for name, model in models.items()
@@ -104,11 +118,9 @@ def check_account(account: Account) -> AccountCheck:
     )
 
 
-def _reach(access: Access, number: int, models: list[str]) -> AccessReach:
-    way = f"API key {number}"
-    if access.project:
-        way = f"Vertex AI project {access.project} in {access.location}"
-    begun = time.monotonic()
+def _reach(access: Access, number: int) -> AccessReach:
+    way, begun = _way(access, number), time.monotonic()
+    models = [name for name, model in catalogue().items() if model.engine == access.engine]
     try:
         found = tuple(
             ModelReach(model, str(error), error.kind) if error else ModelReach(model)
@@ -122,11 +134,19 @@ def _reach(access: Access, number: int, models: list[str]) -> AccessReach:
     return AccessReach(way, _since(begun), found)
 
 
-def _ask(access: Access, models: list[str]) -> dict[str, EngineError | None]:
-    from pressrun.engines.gemini import GeminiEngine  # noqa: PLC0415 - loads the SDK
+def _way(access: Access, number: int) -> str:
+    if access.engine == "bedrock":
+        return f"Amazon Bedrock in {access.region}"
+    if access.project:
+        return f"Vertex AI project {access.project} in {access.location}"
+    return f"OpenAI API key {number}" if access.engine == "openai" else f"API key {number}"
 
-    engine = GeminiEngine(access, connections=1)
+
+def _ask(access: Access, models: list[str]) -> dict[str, EngineError | None]:
+    engine = open_engine(access.engine, access, connections=1)
     try:
+        if not isinstance(engine, Reaching):
+            raise SettingError(f"What {access.engine} reaches cannot be asked without paying.")
         return engine.reach(models)
     finally:
         engine.close()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger.deliveries import Delivery
+from pressrun.report.finish import clean
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel
 from pressrun.upkeep.delivered import Delivered
@@ -151,4 +152,4 @@ def _renew_reports(delivered: Delivered) -> None:
     if outcome.whole and batch.status != "completed":  # paid files that waited have arrived
         delivered.ledger.batches.mark(batch.id, status="completed")
         if not settings().keep_vault:
-            delivered.vault.clear()
+            clean(delivered.ledger, batch, delivered.vault)

@@ -8,12 +8,13 @@ from typing import IO, BinaryIO, Self
 
 from pressrun.errors import VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.batches import OPEN, Batch
 from pressrun.ledger.deliveries import Delivery
 from pressrun.ledger.places import Places
 from pressrun.pace import Pace
-from pressrun.report.finish import Outcome, write_reports
+from pressrun.report.finish import Outcome, clean, write_reports
 from pressrun.run import reachable, vault_of
+from pressrun.settings import settings
 from pressrun.stores.base import Store, Stored
 from pressrun.stores.factory import SENDERS, Target, open_store
 from pressrun.upkeep.patience import patiently
@@ -63,7 +64,7 @@ class Delivered:
     @property
     def is_in_work(self) -> bool:
         """Whether a run is still at it, as far as the ledger knows."""
-        return self.batch.status == "processing"
+        return self.batch.status in OPEN
 
     def path(self, below: str) -> str:
         """A path below the store, of one below the batch's root."""
@@ -97,18 +98,18 @@ class Delivered:
         return patiently(lambda: self._read_back(file.path)) == file.sha256
 
     def renew_reports(self) -> Outcome:
-        """Writes the reports once more, as of the batch's end; the vault is left as it was.
+        """Writes the reports once more, as of the batch's end; a clean vault is left clean.
 
         Raises:
             StoreError: The destination refuses them.
         """
-        batch, was_there = self.batch, self.vault.folder.exists()
+        batch = self.batch
         try:
             at = batch.ended_at or time.time()
             return write_reports(self.ledger, batch, self.store, self.vault, at)
         finally:
-            if not was_there:
-                self.vault.clear()
+            if batch.status == "completed" and not settings().keep_vault:
+                clean(self.ledger, batch, self.vault)
 
     def _md5(self, file: Delivery) -> str | None:
         try:

@@ -54,7 +54,7 @@ from pressrun.ledger.schema import budgets, calls, holds, quotas
 from pressrun.ledger.schema import holders as holders_table
 from pressrun.recipes.base import ExpectedCall, Output
 from pressrun.report import finish, gallery
-from pressrun.run import BatchRun, is_final
+from pressrun.run import BatchRun
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
 from pressrun.vault import Vault
@@ -262,7 +262,7 @@ class _Schedule:
 
     def _open_items(self) -> list[str]:
         items = self.ledger.batches.items(self.batch_id)
-        open_items = [i for i in items if i.status != "completed" and not is_final(i)]
+        open_items = [i for i in items if i.status != "completed" and not i.is_final]
         batch = self.ledger.batches.find(self.batch_id)
         if not open_items and batch and batch.ended_at is None:
             return ["the reports"]

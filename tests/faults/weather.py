@@ -4,7 +4,7 @@ They keep books of their own: what was billed, and what bytes were answered to w
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -202,10 +202,10 @@ class Disk(Vault):
         world.step()
         return digest
 
-    def clear(self) -> None:
+    def clear(self, keep: Collection[str] = ()) -> None:
         """As :meth:`pressrun.vault.Vault.clear`."""
         self._world.step()
-        super().clear()
+        super().clear(keep)
 
 
 def usd(usage: Usage, model: str) -> Decimal:

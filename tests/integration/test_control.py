@@ -176,7 +176,7 @@ def test_the_hook_concludes_a_batch_whose_process_was_killed(
     keys = [item.key for item in ledger.batches.items(batch.id)]
     for key in keys[:2]:  # as a killed process leaves them
         ledger.batches.start(batch.id, key)
-    ledger.batches.mark(batch.id, status="processing", ended_at=None)
+    ledger.batches.mark(batch.id, status="running", ended_at=None)
     flow_run = client.read_flow_run(UUID(batch.id))
     for _ in range(2):
         conclude_cancelled(slideshow_batch, flow_run, flow_run.state)  # type: ignore[arg-type]
@@ -217,7 +217,7 @@ def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
     state = slideshow_batch(**parameters(home, shows=1), return_state=True)
     assert state.is_completed()
     batch, ledger = latest(), open_ledger()
-    ledger.batches.mark(batch.id, crashes=MOST_CRASHES, status="processing")
+    ledger.batches.mark(batch.id, crashes=MOST_CRASHES, status="running")
     ledger.holders.take(batch.id, "of a dead process", socket.gethostname())
     with get_client(sync_client=True) as client:
         again = go_on(client, UUID(batch.id))

@@ -95,9 +95,9 @@ def test_a_blocked_word_fails_its_task_and_the_others_are_made(
     settings.cache_clear()
     state = run(prompts=DOCUMENT)
     assert (state.name, state.type.value) == ("PartiallyFailed", "FAILED")
-    assert "line 9: The prompt has the blocked word 'sneakers'." in logs.text
+    assert "line 9: The prompt is blocked by the rule 'own words' ('sneakers')." in logs.text
     manifest = json.loads(delivered(latest())["manifest.json"])
-    assert manifest["items"][0]["error"]["kind"] == "blocked_word"
+    assert manifest["items"][0]["error"]["kind"] == "blocked"
 
 
 def test_a_document_without_prompts_fails_with_a_sentence(logs: Written) -> None:

@@ -125,7 +125,7 @@ def test_what_cannot_be_used_is_not_quoted_and_said(
         (
             "nonsense",
             "{}",
-            "There is no flow 'nonsense'. Choose one of: slideshow-batch, image-batch.",
+            "There is no flow 'nonsense'. Choose one of: slideshow-batch, image-batch",
         ),
         ("slideshow-batch", "{", "is not JSON"),
         ("slideshow-batch", "[]", "does not hold a JSON object"),

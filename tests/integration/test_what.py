@@ -52,7 +52,7 @@ def test_a_preview_makes_one_item_and_goes_on_when_it_is_resumed(home: Path) -> 
         until(lambda: client.read_flow_run(batch.id).state_name == "Paused" or None)
         counts = open_ledger().batches.counts(batch.id)
         assert counts == {"completed": 1, "pending": 2}
-        client.resume_flow_run(batch.id)
+        client.resume_flow_run(batch.id, run_input={"decision": "approve"})
     thread.join(60)
     assert states[0].is_completed()
     assert open_ledger().batches.counts(batch.id) == {"completed": 3}

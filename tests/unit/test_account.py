@@ -1,5 +1,6 @@
 """Accounts: from Google's variables and the settings, named without telling a key."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from pressrun.account import (
     Access,
     Account,
     account_from_environment,
+    available,
     require_access,
     told_limits,
 )
@@ -17,7 +19,10 @@ from pressrun.errors import SettingError
 from pressrun.ledger.limits import Limits
 from pressrun.settings import ToldLimits, settings
 
-GOOGLES = (
+VARIABLES = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "PRESSRUN_BEDROCK_REGION",
     "GOOGLE_API_KEY",
     "GEMINI_API_KEY",
     "GOOGLE_GEMINI_BASE_URL",
@@ -32,10 +37,10 @@ Environment = Callable[..., Account]
 
 @pytest.fixture
 def environment(home: object, monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """Gives the account of an environment that has these variables and no other of Google's."""
+    """Gives the account of an environment that has these variables and no other of providers."""
 
     def account(**variables: str) -> Account:
-        for name in GOOGLES:
+        for name in VARIABLES:
             monkeypatch.delenv(name, raising=False)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -75,6 +80,64 @@ def test_an_environment_without_a_key_is_for_offline_models_only(environment: En
     assert account.accesses == Account().accesses
     with pytest.raises(SettingError, match=r"gemini-3\.8-flash needs a key"):
         require_access(account, "gemini-3.8-flash")
+
+
+def test_further_providers_are_asked_for_by_variables_of_their_own(
+    environment: Environment,
+) -> None:
+    account = environment(
+        GEMINI_API_KEY="g",
+        OPENAI_API_KEY=" o\n",
+        OPENAI_BASE_URL="http://x/v1",
+        PRESSRUN_BEDROCK_REGION="us-west-2",
+    )
+    ways = [(way.engine, way.api_key, way.base_url, way.region) for way in account.accesses]
+    assert ways == [
+        ("gemini", "g", None, ""),
+        ("openai", "o", "http://x/v1", ""),
+        ("bedrock", "", None, "us-west-2"),
+    ]
+
+
+def test_a_region_that_is_set_for_s3_alone_does_not_mean_bedrock(
+    environment: Environment,
+) -> None:
+    account = environment(AWS_REGION="us-west-2", AWS_ACCESS_KEY_ID="k", AWS_SECRET_ACCESS_KEY="s")
+    assert account.accesses == Account().accesses
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("gemini-3.8-flash", "GEMINI_API_KEY"),
+        ("gpt-image-2", "OPENAI_API_KEY"),
+        ("stable-image-core", "PRESSRUN_BEDROCK_REGION"),
+    ],
+)
+def test_each_provider_has_its_own_advice_and_another_one_s_key_does_not_help(
+    environment: Environment, model: str, says: str
+) -> None:
+    variables = {
+        "GEMINI_API_KEY": "g",
+        "OPENAI_API_KEY": "o",
+        "PRESSRUN_BEDROCK_REGION": "us-west-2",
+    }
+    require_access(environment(**variables), model)
+    del variables[says]
+    with pytest.raises(SettingError, match=f"{re.escape(model)} needs .*{says}"):
+        require_access(environment(**variables), model)
+
+
+def test_sketches_need_no_access() -> None:
+    for name in available(Account()):
+        require_access(Account(), name)
+        assert catalogue()[name].free
+
+
+def test_a_key_of_another_provider_does_not_begin_the_day_s_cap_anew() -> None:
+    gemini, other = Access("g"), Access("o", engine="openai")
+    assert Account((gemini,)).name == Account((gemini, other)).name
+    assert Account((Access(), other)).name != Account((Access(), Access("p", engine="openai"))).name
 
 
 def test_limits_and_caps_come_from_the_settings(environment: Environment) -> None:
@@ -120,6 +183,9 @@ def test_accesses_have_one_name_each_that_lasts() -> None:
         Access("l"),
         Access(project="k"),
         Access(project="k", location="us-central1"),
+        Access("k", engine="openai"),
+        Access(engine="bedrock", region="us-west-2"),
+        Access(engine="bedrock", region="us-west-2", credentials="team"),
     ]
     assert len({way.name for way in ways}) == len(ways)
     # The ledger keeps what a key's quota taught under it: a change here would lose that.

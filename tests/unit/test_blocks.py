@@ -29,10 +29,12 @@ class TestBlocksMeetPrefectsStandards(BlockStandardTestSuite):
 
 
 def test_the_key_shows_in_no_repr() -> None:
-    block = ModelAccount(api_key="very-secret", more_keys=["very-secret-too"])
+    block = ModelAccount(
+        api_key="very-secret", more_keys=["very-secret-too"], openai_key="very-secret-three"
+    )
     assert "very-secret" not in repr(block) + str(block) + repr(block.account())
     assert "very-secret" not in block.model_dump_json()
-    assert keys_of(block) == ["very-secret", "very-secret-too"]
+    assert keys_of(block) == ["very-secret", "very-secret-too", "very-secret-three"]
 
 
 def keys_of(block: ModelAccount) -> list[str]:
@@ -49,6 +51,23 @@ def test_more_keys_are_accesses_of_their_own_and_none_is_one_twice(more: Any) ->
 def test_a_project_of_vertex_needs_no_key() -> None:
     (access,) = ModelAccount(vertex_project="p", vertex_location="us-central1").account().accesses
     assert (access.project, access.location, access.api_key) == ("p", "us-central1", "")
+
+
+def test_a_block_may_lead_to_several_providers() -> None:
+    block = ModelAccount(
+        api_key="g",
+        openai_key=" o\n",
+        openai_base_url="https://x.example/v1 ",
+        aws_region="us-west-2",
+        aws_credentials="team",
+    )
+    gemini, openai, bedrock = block.account().accesses
+    assert (gemini.engine, gemini.api_key, gemini.base_url) == ("gemini", "g", None)
+    assert (openai.engine, openai.api_key) == ("openai", "o")
+    assert openai.base_url == "https://x.example/v1"
+    assert (bedrock.engine, bedrock.region, bedrock.credentials) == ("bedrock", "us-west-2", "team")
+    only = ModelAccount(openai_key="o").account()
+    assert [access.engine for access in only.accesses] == ["openai"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +94,7 @@ def test_the_form_has_one_input_for_each_field_and_the_model_s_name_first() -> N
     limits = schema["definitions"]["ModelLimits"]["properties"]
     assert next(iter(limits)) == "model"
     assert not [name for name, field in (schema["properties"] | limits).items() if "anyOf" in field]
-    assert sorted(schema["secret_fields"]) == ["api_key", "more_keys"]
+    assert sorted(schema["secret_fields"]) == ["api_key", "more_keys", "openai_key"]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +108,10 @@ def test_the_form_has_one_input_for_each_field_and_the_model_s_name_first() -> N
         ({"api_key": "k", "limits": {"m": 0}}, "greater than 0"),
         ({"api_key": "k", "limits": [{"requests_per_minute": 3}]}, "Field required"),
         ({"api_key": "k", "daily_usd": 0}, "greater than 0"),
+        ({"openai_base_url": "https://x.example/v1"}, "a key of OpenAI or a region of AWS"),
+        ({"openai_key": "k", "openai_base_url": "x.example"}, "has to begin with https://"),
+        ({"aws_region": "evil.example/"}, "should match pattern"),
+        ({"api_key": "k", "aws_credentials": "team"}, "Give the region of Bedrock"),
     ],
 )
 def test_an_account_that_cannot_work_cannot_be_made(fields: dict[str, Any], says: str) -> None:

@@ -74,11 +74,11 @@ def test_files_of_every_kind_give_the_same_tasks(
 def test_problems_stand_among_the_warnings_with_their_lines(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PRESSRUN_BLOCKED_WORDS", "gore")
+    monkeypatch.setenv("PRESSRUN_BLOCKED_WORDS", "slime")
     settings.cache_clear()
-    (home / "list.md").write_text("- a cat\n- gore\n- a cat\n")
+    (home / "list.md").write_text("- a cat\n- slime\n- a cat\n")
     assert printed(capsys, str(home / "list.md"))["warnings"] == [
-        "line 2: The prompt has the blocked word 'gore'.",
+        "line 2: The prompt is blocked by the rule 'own words' ('slime').",
         "line 3: The prompt is that of line 1 again. It is made once.",
     ]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pressrun.engines.tokens import picture_tokens, request_tokens
+from pressrun.engines.tokens import picture_tokens, shown_tokens, word_tokens
+from pressrun.span import NOTHING, Span
 
 
 @pytest.mark.parametrize(
@@ -24,8 +25,14 @@ def test_a_picture_counts_by_its_tiles(width: int, height: int, tokens: int) -> 
     assert counted.high >= 1120
 
 
-def test_four_characters_are_a_token_and_pictures_come_on_top() -> None:
-    words, both = request_tokens(400, []), request_tokens(400, [(90, 160), (768, 1376)])
+def test_four_characters_are_a_token() -> None:
+    words = word_tokens(400)
     assert words.expected == 100
-    assert both.expected == 100 + 258 + 516
     assert words.low < words.expected < words.high
+
+
+def test_pictures_count_by_tiles_or_at_what_the_catalogue_says_each() -> None:
+    sizes = [(90, 160), (768, 1376)]
+    assert shown_tokens(sizes).expected == 258 + 516
+    assert shown_tokens(sizes, 1536) == Span.exactly(2 * 1536)
+    assert shown_tokens([]) == NOTHING

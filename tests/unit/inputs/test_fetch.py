@@ -1,4 +1,4 @@
-"""Pictures from addresses that people give: what is fetched, what is refused, what is cut off.
+"""What lies at addresses that people give: what is fetched, what is refused, what is cut off.
 
 The server listens on loopback, where the strict policy lets nobody go; the tests that should
 reach it allow that one address and port.
@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 from ssrfguard import Policy
 
-from pressrun.errors import PictureError, SettingError, SourceError
-from pressrun.inputs.fetch import STRICT, Fetcher, Limits
+from pressrun.errors import InputError, PictureError, SettingError, SourceError
+from pressrun.inputs.fetch import MAX_DOCUMENT_BYTES, STRICT, Fetcher, Limits
 
 IPV4, IPV6 = IPv4Network("127.0.0.1/32"), IPv6Network("::1/128")
 QUICK = Limits(connect_s=2, read_s=2, total_s=0.4, max_bytes=100_000)
@@ -87,11 +87,14 @@ class Page(BaseHTTPRequestHandler):
     def page_loop(self) -> None:
         self.give(302, b"", {"Location": "/loop"})
 
-    def page_stated(self) -> None:
-        self.start({"Content-Length": str(30 * 2**20)})
+    def page_feed(self, media_type: str = "application/rss+xml; charset=utf-8") -> None:
+        self.give(200, b"<rss/>", {"Content-Type": media_type})
 
-    def page_endless(self) -> None:
-        self.start({})
+    def page_stated(self, media_type: str = "image/jpeg", size: str = str(30 * 2**20)) -> None:
+        self.start({"Content-Type": media_type, "Content-Length": size})
+
+    def page_endless(self, media_type: str = "image/jpeg") -> None:
+        self.start({"Content-Type": media_type})
         while not self.server.closing.is_set():
             self.wfile.write(bytes(65536))
 
@@ -362,3 +365,77 @@ def test_a_bad_proxy_or_certificate_file_is_a_setting_to_mend(tmp_path: Path) ->
 def test_a_proxys_password_is_not_shown() -> None:
     policy = Policy(allow_proxy=True, allowed_hosts=frozenset({"example.com"}))
     assert "secret" not in repr(Fetcher(proxy="http://me:secret@proxy.example", policy=policy))
+
+
+def test_a_document_is_fetched_as_it_came(site: Site, fetcher: Fetcher) -> None:
+    found = fetcher.fetch_document(site.url("/to?url=/feed"))
+    assert (found.data, found.media_type) == (b"<rss/>", "application/rss+xml")
+    assert found.url == site.url("/feed")
+    assert "application/rss+xml" in site.seen[-1].headers["Accept"]
+    assert site.seen[-1].headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/html; charset=latin1", "text/plain", "application/xml", "application/atom%2Bxml"],
+)
+def test_pages_and_feeds_of_any_kind_are_documents(
+    site: Site, fetcher: Fetcher, media_type: str
+) -> None:
+    assert fetcher.fetch_document(site.url(f"/feed?media_type={media_type}")).data == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/pdf", "image/svg%2Bxml", "video/mp4", "application/octet-stream"]
+)
+def test_other_files_are_no_documents(site: Site, fetcher: Fetcher, media_type: str) -> None:
+    with pytest.raises(InputError, match=r"the feed is not a page or feed but"):
+        fetcher.fetch_document(site.url(f"/feed?media_type={media_type}"), "the feed")
+
+
+def test_a_feed_of_a_gigabyte_is_refused_before_it_is_read(site: Site, fetcher: Fetcher) -> None:
+    wide = replace(fetcher, limits=Limits(total_s=20))
+    address = site.url(f"/stated?media_type=text/xml&size={2**30}")
+    with pytest.raises(InputError, match=r"has more than 5 MiB, the most that is read"):
+        wide.fetch_document(address)
+
+
+def test_a_feed_without_end_is_cut_off_at_the_limit(site: Site, fetcher: Fetcher) -> None:
+    wide = replace(fetcher, limits=Limits(total_s=60))
+    with pytest.raises(InputError, match=r"has more than 5 MiB, the most that is read"):
+        wide.fetch_document(site.url("/endless?media_type=text/xml"))
+    assert MAX_DOCUMENT_BYTES == 5 * 2**20
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/page",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::1]/page",
+        "http://10.0.0.1/page",
+        "file:///etc/passwd",
+    ],
+)
+def test_no_document_is_fetched_from_a_private_place(url: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        Fetcher(limits=QUICK).fetch_document(url)
+    assert caught.value.kind in {"unsafe_url", "not_a_url"}
+    assert "picture" not in str(caught.value)
+
+
+def test_a_documents_redirect_into_a_private_place_is_refused(site: Site, fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError) as caught:
+        fetcher.fetch_document(site.url("/to?url=http://169.254.169.254/latest/meta-data"))
+    assert caught.value.kind == "unsafe_url"
+
+
+def test_a_document_that_comes_slowly_is_given_up(site: Site, fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError, match=r"took longer than 0.2 s"):
+        fetcher.fetch_document(site.url("/silent"), within_s=0.2)
+
+
+def test_a_document_that_is_refused_says_what_the_server_said(site: Site, fetcher: Fetcher) -> None:
+    with pytest.raises(SourceError, match=r"the server answered 503") as caught:
+        fetcher.fetch_document(site.url("/status?code=503"))
+    assert caught.value.retryable

@@ -3,7 +3,8 @@
 import pytest
 
 from pressrun.inputs.prompts import Task, parse_list
-from pressrun.inputs.prompts_check import MOST_LETTERS, check_tasks, split_words
+from pressrun.inputs.prompts_check import MOST_LETTERS, check_tasks
+from pressrun.moderation.words import moderator
 
 
 def tasks(*prompts: str) -> tuple[Task, ...]:
@@ -11,7 +12,7 @@ def tasks(*prompts: str) -> tuple[Task, ...]:
 
 
 def kinds(*prompts: str, blocked: str = "") -> list[tuple[int, str]]:
-    return [(p.line, p.kind) for p in check_tasks(tasks(*prompts), split_words(blocked))]
+    return [(p.line, p.kind) for p in check_tasks(tasks(*prompts), moderator(blocked).check)]
 
 
 def test_good_prompts_have_no_problem() -> None:
@@ -43,11 +44,11 @@ def test_a_word_more_or_another_colour_is_no_duplicate() -> None:
     "prompt", ["A Nude statue", "nude", "(nude)", "\uff2e\uff35\uff24\uff25 art"]
 )
 def test_a_blocked_word_is_found_whatever_its_case(prompt: str) -> None:
-    assert kinds("a cat", prompt, blocked="gore, nude ,") == [(2, "blocked_word")]
+    assert kinds("a cat", prompt, blocked="gore, nude ,") == [(2, "blocked")]
 
 
 def test_a_blocked_word_inside_another_is_none() -> None:
-    assert kinds("a denuded hill", "C++ logo", blocked="nude, C") == [(2, "blocked_word")]
+    assert kinds("a denuded hill", "C++ logo", blocked="nude, C") == [(2, "blocked")]
 
 
 def test_a_problem_says_the_line_and_what_is_wrong() -> None:

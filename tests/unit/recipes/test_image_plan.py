@@ -80,12 +80,12 @@ def test_a_file_is_read_in_place_of_the_text(tmp_path: Path) -> None:
 
 def test_a_bad_prompt_is_one_failed_item_among_good_ones(tmp_path: Path) -> None:
     said: list[str] = []
-    settings = Settings(blocked_words="gore")
-    text = "- a cat\n- gore and more\n- a cat\n- A cat!"
+    settings = Settings(blocked_words="slime")
+    text = "- a cat\n- slime and more\n- a cat\n- A cat!"
     items = planned(tmp_path, said, settings, prompts=text)
-    assert [i.error.kind if i.error else "" for i in items] == ["", "blocked_word", "duplicate", ""]
+    assert [i.error.kind if i.error else "" for i in items] == ["", "blocked", "duplicate", ""]
     assert said == [
-        "line 2: The prompt has the blocked word 'gore'.",
+        "line 2: The prompt is blocked by the rule 'own words' ('slime').",
         "line 3: The prompt is that of line 1 again. It is made once.",
         "line 4: The prompt is nearly that of line 1.",
     ]

@@ -48,7 +48,7 @@ def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:
     content = read_json(record)
     assert set(content) == {
         "batch", "kind", "title", "pressrun", "destination", "folder", "folders",
-        "parameters", "totals", "models", "items",
+        "parameters", "totals", "models", "items", "plan", "status", "owner",
     }  # fmt: skip
     assert content["totals"] == {
         "items": 4, "completed": 1, "failed": 2, "cancelled": 0,
@@ -57,6 +57,7 @@ def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:
     assert content["items"][0] == {
         "key": "a",
         "title": "Link 001 @a",
+        "asked": {},
         "status": "completed",
         "attempts": 1,
         "error": None,

@@ -99,7 +99,7 @@ def test_a_batch_in_work_is_deleted_only_by_force(
     deliver: Deliver, capsys: pytest.CaptureFixture[str]
 ) -> None:
     batch = deliver().batch
-    open_ledger().batches.mark(batch.id, status="processing")
+    open_ledger().batches.mark(batch.id, status="running")
     assert main(["delete", batch.id, "--yes"]) == 2
     assert "is in work" in capsys.readouterr().err
     assert main(["delete", batch.id, "--yes", "--force"]) == 0
@@ -176,5 +176,5 @@ def test_a_survey_removes_nothing(deliver: Deliver) -> None:
 
 
 def opened_in_work(delivered: Delivered) -> Delivered:
-    delivered.ledger.batches.mark(delivered.batch.id, status="processing")
+    delivered.ledger.batches.mark(delivered.batch.id, status="running")
     return opened(delivered.batch)

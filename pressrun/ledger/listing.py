@@ -1,0 +1,79 @@
+"""The batches of a ledger in a list: whose they are, how far they are, what they cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from pressrun.ledger.database import Database
+from pressrun.ledger.limits import NANO
+from pressrun.ledger.schema import batches, calls, items
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A batch in a list; moments in Unix seconds."""
+
+    id: str
+    kind: str
+    title: str
+    owner: str
+    status: str
+    destination: str
+    root: str
+    created_at: float
+    ended_at: float | None
+    items: int
+    completed: int
+    failed: int
+    cost_usd: float
+
+
+def read_batches(
+    database: Database, status: str = "", owner: str = "", most: int = 100
+) -> list[Listed]:
+    """The newest batches first, all or those of a status and of an owner."""
+    of_batch = Listed.__slots__[:9]
+    query = select(*(batches.c[name] for name in of_batch)).order_by(batches.c.created_at.desc())
+    if status:
+        query = query.where(batches.c.status == status)
+    if owner:
+        query = query.where(batches.c.owner == owner)
+    with database.read() as connection:
+        rows = connection.execute(query.limit(most)).all()
+        ids = [row.id for row in rows]
+        counts, costs = _counts(connection, ids), _costs(connection, ids)
+    return [_listed(row, counts.get(row.id, {}), costs.get(row.id, 0.0)) for row in rows]
+
+
+def _listed(row: Sequence[Any], counts: dict[str, int], cost_usd: float) -> Listed:
+    known = dict(zip(Listed.__slots__, row, strict=False))
+    return Listed(
+        **known,
+        items=sum(counts.values()),
+        completed=counts.get("completed", 0),
+        failed=counts.get("failed", 0),
+        cost_usd=cost_usd,
+    )
+
+
+def _counts(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    query = (
+        select(items.c.batch_id, items.c.status, func.count())
+        .where(items.c.batch_id.in_(ids))
+        .group_by(items.c.batch_id, items.c.status)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for batch_id, status, count in connection.execute(query):
+        found.setdefault(batch_id, {})[status] = count
+    return found
+
+
+def _costs(connection: Connection, ids: Sequence[str]) -> dict[str, float]:
+    query = (
+        select(calls.c.batch_id, func.sum(calls.c.cost_nusd))
+        .where(calls.c.batch_id.in_(ids))
+        .group_by(calls.c.batch_id)
+    )
+    return {batch_id: int(cost) / NANO for batch_id, cost in connection.execute(query)}

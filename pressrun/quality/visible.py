@@ -1,0 +1,92 @@
+"""What a reader sees of markdown: its words without markup, its headings, its loose ends."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as it reads; level 1 to 6."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A text as it reads.
+
+    Attributes:
+        text: All words, a line a block; code too.
+        prose: The same without headings and code, where marks such as ``{{name}}`` are meant.
+        headings: In their order.
+        open_fence: Whether a block of code is begun and not ended.
+    """
+
+    text: str
+    prose: str
+    headings: tuple[Heading, ...]
+    open_fence: bool
+
+
+@lru_cache(maxsize=16)
+def read_markdown(markdown: str) -> Visible:
+    """Reads CommonMark with tables; HTML is not markup here but words, as it is delivered."""
+    blocks = _parser().parse(markdown)
+    lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text, prose, headings = [], [], []
+    for before, block in zip([None, *blocks], blocks, strict=False):
+        if block.type in ("fence", "code_block"):
+            text.append(block.content)
+        elif block.type == "inline":
+            text.append(_words(block, code=True))
+            if before is not None and before.type == "heading_open":
+                headings.append(Heading(int(before.tag[1]), text[-1].strip()))
+            else:
+                prose.append(_words(block, code=False))
+    return Visible(
+        text="\n".join(text),
+        prose="\n".join(prose),
+        headings=tuple(headings),
+        open_fence=any(_is_open(block, lines) for block in blocks),
+    )
+
+
+def plain_line(markdown: str) -> str:
+    """The words of a title or heading that may be written with markup: ``## **Bees**``."""
+    return " ".join(read_markdown(markdown).text.split())
+
+
+@lru_cache(maxsize=1)
+def _parser() -> "MarkdownIt":
+    # Imported here: not every process reads articles, and it takes a tenth of a second.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _words(block: "Token", *, code: bool) -> str:
+    return "".join(_pieces(block.children or [], code=code))
+
+
+def _pieces(tokens: Sequence["Token"], *, code: bool) -> Iterator[str]:
+    for token in tokens:
+        if token.type == "text" or (code and token.type == "code_inline"):
+            yield token.content
+        elif token.type in ("softbreak", "hardbreak", "code_inline"):
+            yield " "
+
+
+def _is_open(block: "Token", lines: Sequence[str]) -> bool:
+    """Whether a fence runs on to the text's end for want of the line that closes it."""
+    if block.type != "fence" or not block.map:
+        return False
+    first, end = block.map
+    last = lines[end - 1].strip(" \t>") if end - 1 > first else ""
+    return len(last) < len(block.markup) or bool(last.strip(block.markup[0]))

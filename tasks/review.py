@@ -1,0 +1,206 @@
+"""The step "the run waits for a person": a form is shown under Resume, its answer is obeyed.
+
+A run of a deployment is suspended: its process ends, and resuming begins a new one, which finds
+the answer on the server. Each question has a key of its own, counted in the ledger, so that no
+answer is taken for that of another question.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, get_type_hints
+
+from prefect.context import FlowRunContext
+from prefect.flow_runs import pause_flow_run, suspend_flow_run
+from prefect.input import RunInput
+from prefect.runtime import deployment
+from pydantic import Field, ValidationError, create_model
+
+from pressrun.account import Account
+from pressrun.errors import PressrunError
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch, Item, PlannedItem
+from pressrun.planning import changes_of, planner_of, with_parameters
+from pressrun.quote import quote_left
+from pressrun.recipes.order import Order
+from pressrun.recipes.registry import Kind
+from pressrun.report.quote_page import usd
+from pressrun.report.review_page import plan_page, preview_page
+from pressrun.reviews import (
+    Answer,
+    Decision,
+    Subject,
+    answered,
+    approved,
+    asked,
+    is_approved,
+    warned,
+    warnings,
+)
+from pressrun.run import BatchRun, vault_of
+from pressrun.settings import settings
+from pressrun.stores.factory import Target
+
+_POLL_S = 2
+
+Payer = Callable[[], Account]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Asks about one batch.
+
+    Attributes:
+        kind: Of the batch.
+        account: Who pays.
+        target: Whose credentials reach its sources.
+    """
+
+    kind: Kind
+    account: Payer
+    target: Target
+
+    def plan(self, batch: Batch) -> Batch | None:
+        """Waits until the plan is approved, as it is or changed; None if it is rejected."""
+        note = ""
+        while not is_approved(batch, "plan"):
+            items = open_ledger().batches.items(batch.id)
+            quote = quote_left(open_ledger(), batch, self.account())
+            page = plan_page(batch, items, self.kind.editing.columns, quote, note)
+            answer = ask(self._form(batch, items, page, "plan"), batch)
+            if answer and answer.decision == "reject":
+                return None
+            batch, note = self._obey(batch, items, answer, "plan")
+        return batch
+
+    def preview(self, run: BatchRun, first: Item) -> Batch | None:
+        """Asks about the first item: the batch as it goes on, or None if it is rejected.
+
+        The batch that is given back may have another plan; then nothing of it is made yet.
+        """
+        batch, note = run.batch, ""
+        while True:
+            items = run.ledger.batches.items(batch.id)
+            quote = quote_left(run.ledger, batch, self.account())
+            rest = f"The other {quote.items} cost {usd(quote.cost_usd)} more."
+            page = preview_page(run, first, rest, note)
+            answer = ask(self._form(batch, items, page, "preview"), batch)
+            if answer and answer.decision == "reject":
+                return None
+            before = batch
+            batch, note = self._obey(batch, items, answer, "preview", unmake=run)
+            if is_approved(batch, "preview") or batch.parameters != before.parameters:
+                return batch
+
+    def _obey(
+        self,
+        batch: Batch,
+        items: list[Item],
+        answer: Answer | None,
+        subject: Subject,
+        unmake: BatchRun | None = None,
+    ) -> tuple[Batch, str]:
+        """The batch after an answer, and why it could not be used; written to the ledger."""
+        batches = open_ledger().batches
+        batch, note = answered(batch), ""
+        if answer is None:
+            batches.mark(batch.id, reviews=batch.reviews)
+            return batch, "Nobody has answered."
+        try:
+            changes = changes_of(self.kind, batch, items, answer)
+            if changes:
+                planned, batch, new = self._planned(batch, changes)
+                if unmake:
+                    unmake.remove_files()
+                batches.revise(batch, planned)
+                if is_approved(batch, "plan"):  # by who now changes it again
+                    batch = approved(batch, "plan", batches.items(batch.id), time.time())
+            if subject == "plan" and changes and new and answer.decision == "approve":
+                note = "Look at the warnings below first, then approve it."
+            elif answer.decision == "approve":
+                now = batches.items(batch.id)
+                batch = replace(approved(batch, subject, now, time.time()), status="ready")
+        except PressrunError as error:
+            note = str(error)
+        batches.mark(batch.id, reviews=batch.reviews, status=batch.status)
+        return batch, note
+
+    def _planned(
+        self, batch: Batch, changes: dict[str, Any]
+    ) -> tuple[list[PlannedItem], Batch, set[str]]:
+        """The changed plan, the batch with it, and warnings that nobody has seen yet."""
+        order = self.kind.order(batch.parameters | changes)
+        vault, said = vault_of(batch.id), list[str]()
+        with planner_of(self.kind, order, self.target, self.account, vault, said.append) as planner:
+            planned = planner.plan()
+        changed = warned(with_parameters(batch, order), said)
+        return planned, changed, set(said) - set(warnings(batch))
+
+    def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
+        order = self.kind.order(batch.parameters)
+        fields: dict[str, Any] = {"decision": (Decision, _DECISION[subject])}
+        if subject == "plan" and self.kind.editing.text:
+            text = self.kind.editing.text(items)
+            fields |= {"text": (str, _text(text)), "drop": (str, _DROP)}
+        fields |= _settings(order, self.kind.editing.settings)
+        form = create_model("Review", __base__=RunInput, **fields)
+        form._description = page
+        return form
+
+
+def ask(form: type[RunInput], batch: Batch) -> Answer | None:
+    """Waits for the answer to a form; None if there is none that counts."""
+    key = f"review-{asked(batch)}"
+    seconds = round(settings().review_s)
+    try:
+        if deployment.id:
+            said = suspend_flow_run(wait_for_input=form, timeout=seconds, key=key)
+        else:
+            said = pause_flow_run(
+                wait_for_input=form, timeout=seconds, poll_interval=_POLL_S, key=key
+            )
+    except ValidationError:
+        # Resumed by other ways than the form, or after its time: nothing was said.
+        return None
+    given = said.model_dump()
+    return Answer(given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given)
+
+
+def is_scheduled() -> bool:
+    """Whether a schedule has started this run: then nobody sits before it."""
+    context = FlowRunContext.get()
+    return bool(context and context.flow_run and context.flow_run.auto_scheduled)
+
+
+_CHANGED = "edit: what you changed below is shown once more, with its price, before it runs."
+_DECISION = {
+    "plan": Field(
+        title="Decision",
+        description=f"approve: it runs, with what you changed below. {_CHANGED} reject: nothing "
+        "is made.",
+    ),
+    "preview": Field(
+        title="Decision",
+        description="approve: the rest is made, with what you changed below; the first item is "
+        "then made anew. edit: the first item is made anew and shown again. reject: nothing more "
+        "is made.",
+    ),
+}
+_DROP = Field(
+    "", title="Leave out", description="Numbers from the table, such as 3, 7-9.", max_length=10_000
+)
+
+
+def _text(text: str) -> Any:
+    return Field(
+        text,
+        title="Tasks",
+        description="What will be made. Edit it as you like: it is read like what you pasted.",
+        max_length=4_000_000,
+    )
+
+
+def _settings(order: Order, names: tuple[str, ...]) -> dict[str, Any]:
+    """The order's own fields with their words and bounds, and what is chosen now."""
+    hints = get_type_hints(type(order), include_extras=True)
+    return {name: (hints[name], getattr(order, name)) for name in names}

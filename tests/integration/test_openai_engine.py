@@ -1,0 +1,211 @@
+"""The OpenAI engine with the real SDK against the local server: replies, bills and every error."""
+
+import time
+import traceback
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pressrun.account import Access, Account
+from pressrun.engines.base import ImageRequest, TextRequest, Usage
+from pressrun.engines.catalogue import catalogue
+from pressrun.engines.openai_images import OpenAIEngine
+from pressrun.engines.worst import most_usage
+from pressrun.errors import (
+    BadReply,
+    Blocked,
+    EngineError,
+    QuotaExhausted,
+    Refused,
+    SettingError,
+    Throttled,
+    Unavailable,
+)
+from pressrun.pictures import Picture, read_picture
+from pressrun.upkeep.account_check import check_account
+from tests.servers.openai_images import OpenAIServer
+from tests.servers.provider import drawn
+
+KEY, MODEL = "sk-a-good-key", "gpt-image-2.5-flare"
+OPENAIS = [name for name, model in catalogue().items() if model.engine == "openai"]
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(keys={KEY}) as server:
+        yield server
+
+
+def access(server: OpenAIServer, key: str = KEY) -> Access:
+    return Access(key, base_url=server.base_url, engine="openai")
+
+
+@pytest.fixture
+def engine(server: OpenAIServer) -> Iterator[OpenAIEngine]:
+    engine = OpenAIEngine(access(server))
+    yield engine
+    engine.close()
+
+
+def wish(**changes: Any) -> ImageRequest:
+    asked: dict[str, Any] = {"model": MODEL, "prompt": "a cat", "aspect_ratio": "1:1", "seed": 5}
+    return ImageRequest(**asked | changes)
+
+
+def a_picture() -> Picture:
+    return read_picture(drawn(64, 96), "a picture")
+
+
+@pytest.mark.parametrize("model", OPENAIS)
+@pytest.mark.parametrize(("shape", "size"), [("1:1", "1K"), ("9:16", "2K"), ("21:9", "1K")])
+def test_every_model_makes_the_asked_size_for_what_the_server_bills(
+    server: OpenAIServer, engine: OpenAIEngine, model: str, shape: str, size: str
+) -> None:
+    request = wish(model=model, aspect_ratio=shape, size=size)
+    reply = engine.image(request)
+    entry = catalogue()[model]
+    assert (reply.picture.width, reply.picture.height) == entry.pixel_size(shape, size)
+    assert entry.cost_usd(reply.usage) == server.bill_usd > 0
+    assert server.bill_usd <= entry.cost_usd(most_usage(entry, request))
+
+
+def test_what_the_catalogue_fixes_is_sent_and_what_the_model_does_not_know_is_not(
+    server: OpenAIServer, engine: OpenAIEngine
+) -> None:
+    engine.image(wish(options={"negative_prompt": "dogs", "steps": 30}))
+    (asked,) = server.asked
+    assert asked == {
+        "pictures": [],
+        "model": MODEL,
+        "prompt": "a cat",
+        "n": 1,
+        "size": "1024x1024",
+        "quality": "medium",
+        "background": "opaque",
+    }
+
+
+def test_pictures_are_sent_along_in_order_and_billed_at_their_own_rate(
+    server: OpenAIServer, engine: OpenAIEngine
+) -> None:
+    pictures = (a_picture(), read_picture(drawn(32, 32, "red"), "another"))
+    request = wish(pictures=pictures)
+    reply = engine.image(request)
+    (asked,) = server.asked
+    assert asked["pictures"] == [picture.data for picture in pictures]
+    assert (asked["quality"], asked["size"], asked["prompt"]) == ("medium", "1024x1024", "a cat")
+    entry = catalogue()[MODEL]
+    assert reply.usage.input_image_tokens == 2000
+    assert entry.cost_usd(reply.usage) == server.bill_usd
+    assert server.bill_usd <= entry.cost_usd(most_usage(entry, request))
+
+
+FAULTS = [
+    ("429", Throttled, "throttled"),
+    ("quota", QuotaExhausted, "quota_exhausted"),
+    ("blocked", Blocked, "blocked"),
+    ("400", Refused, "bad_request"),
+    ("403", Refused, "no_permission"),
+    ("500", Unavailable, "unavailable"),
+    ("503", Unavailable, "unavailable"),
+    ("nothing", Unavailable, "connection"),
+    ("hang_up", Unavailable, "connection"),
+    ("hang", Unavailable, "timeout"),
+    ("trickle", Unavailable, "timeout"),
+    ("bad_body", BadReply, "bad_json"),
+    ("page", BadReply, "bad_json"),
+    ("empty", BadReply, "no_image"),
+    ("bad_picture", BadReply, "bad_picture"),
+    ("address", BadReply, "address_only"),
+]
+
+
+@pytest.mark.parametrize(("fault", "expected", "kind"), FAULTS)
+def test_a_fault_is_one_error_of_the_tree_and_is_asked_once(
+    server: OpenAIServer,
+    engine: OpenAIEngine,
+    fault: str,
+    expected: type[EngineError],
+    kind: str,
+) -> None:
+    server.fail(fault)
+    begun = time.monotonic()
+    with pytest.raises(EngineError) as raised:
+        engine.image(wish(timeout_s=0.5 if kind == "timeout" else 20))
+    error = raised.value
+    assert (type(error), error.kind) == (expected, kind)
+    assert len(server.asked) == (fault != "hang")
+    assert KEY not in "".join(traceback.format_exception(error))
+    assert time.monotonic() - begun < 10
+
+
+def test_what_was_drawn_and_is_of_no_use_is_counted(
+    server: OpenAIServer, engine: OpenAIEngine
+) -> None:
+    for fault in ("empty", "bad_picture", "address"):
+        server.fail(fault)
+        with pytest.raises(BadReply) as raised:
+            engine.image(wish())
+        usage = raised.value.usage
+        assert isinstance(usage, Usage)
+        assert catalogue()[MODEL].cost_usd(usage) == server.bill[-1].usd
+
+
+def test_a_vendor_that_counts_nothing_is_counted_at_the_most(
+    server: OpenAIServer, engine: OpenAIEngine
+) -> None:
+    server.fail("no_usage")
+    request = wish()
+    assert engine.image(request).usage == most_usage(catalogue()[MODEL], request)
+
+
+def test_the_time_that_the_provider_asks_for_is_told(
+    server: OpenAIServer, engine: OpenAIEngine
+) -> None:
+    server.fail("429", retry_after_s=2.5)
+    with pytest.raises(Throttled) as raised:
+        engine.image(wish())
+    assert raised.value.retry_after_s == 2.5
+
+
+def test_a_wrong_key_is_no_missing_model_and_is_not_quoted(server: OpenAIServer) -> None:
+    engine = OpenAIEngine(access(server, "sk-bad-and-secret"))
+    with pytest.raises(Refused) as raised:
+        engine.image(wish())
+    engine.close()
+    assert raised.value.kind == "bad_key"
+    assert "sk-bad" not in str(raised.value) + repr(engine)
+
+
+@pytest.mark.parametrize("key", ["", "  ", "two words", "schlüssel"])
+def test_a_key_that_cannot_be_one_is_refused_before_anything_is_sent(key: str) -> None:
+    with pytest.raises(SettingError, match="OPENAI_API_KEY"):
+        OpenAIEngine(Access(key, engine="openai"))
+
+
+def test_a_shape_that_the_model_does_not_make_is_refused_before_anything_is_sent(
+    server: OpenAIServer, engine: OpenAIEngine
+) -> None:
+    for changes in ({"aspect_ratio": "1:8"}, {"size": "4K"}):
+        with pytest.raises(Refused, match="makes no picture of"):
+            engine.image(wish(**changes))
+    assert server.asked == []
+
+
+def test_words_are_refused(engine: OpenAIEngine) -> None:
+    from pydantic import BaseModel
+
+    with pytest.raises(Refused, match="Choose a text model"):
+        engine.text(TextRequest(MODEL, "Why?", BaseModel))
+
+
+def test_an_account_check_tells_what_a_key_reaches_and_pays_nothing(server: OpenAIServer) -> None:
+    lost = Access(KEY, base_url=f"{server.url}/nowhere", engine="openai")
+    check = check_account(Account((access(server), access(server, "sk-bad"), lost)))
+    good, bad, astray = check.accesses
+    assert good.reached == OPENAIS
+    assert (bad.error_kind, astray.error_kind) == ("bad_key", "bad_address")
+    assert [pace.model for pace in check.paces] == OPENAIS
+    assert server.bill_usd == Decimal(0)

@@ -1,0 +1,243 @@
+"""A run that waits for a person: its plan, or its first item, approved, changed or rejected."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import Flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+
+from flows.image_batch import image_batch
+from flows.slideshow_batch import slideshow_batch
+from pressrun.errors import InputError
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
+from pressrun.reviews import plan_digest
+from tests.batches import delivered, parameters
+
+pytestmark = pytest.mark.usefixtures("prefect_server", "home")
+
+DOCUMENT = "Prefix: Icon\n\n# Speed\n\n- red sneakers\n- blue shoes\n- <b>green</b> boots\n"
+
+
+class Waiting:
+    """A run of a deployment, asked and answered as the server would."""
+
+    def __init__(self, client: SyncPrefectClient, flow: Flow[..., Any], given: dict[str, Any]):
+        self._client, self._flow = client, flow
+        deployment_id = client.create_deployment(client.create_flow_from_name(flow.name), "test")
+        self.id = client.create_flow_run_from_deployment(deployment_id, parameters=given).id
+
+    def go_on(self) -> Any:
+        """Runs it until it waits or ends."""
+        flow_run = self._client.read_flow_run(self.id)
+        try:
+            return run_flow(
+                self._flow, flow_run, parameters=flow_run.parameters, return_type="state"
+            )
+        except Pause as paused:
+            return paused
+
+    def form(self) -> tuple[str, dict[str, Any]]:
+        """What the server shows: the page, and the form's fields."""
+        state = self._client.read_flow_run(self.id).state
+        assert state
+        assert state.name == "Suspended"
+        keys = state.state_details.run_input_keyset or {}
+        read = [
+            self._client.request(
+                "GET",
+                "/flow_runs/{id}/input/{key}",
+                path_params={"id": str(self.id), "key": keys[part]},
+            ).json()
+            for part in ("description", "schema")
+        ]
+        return read[0], read[1]["properties"]
+
+    def answer(self, **given: Any) -> Any:
+        """Resumes it with the form's answer."""
+        answer = self._client.resume_flow_run(self.id, run_input=given)
+        assert answer.status.value == "ACCEPT", answer.details
+        return self.go_on()
+
+
+@pytest.fixture
+def client() -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+def latest() -> Batch:
+    return open_ledger().batches.match("latest")
+
+
+def prompts() -> list[str]:
+    return [item.spec["prompt"] for item in open_ledger().batches.items(latest().id)]
+
+
+def test_what_runs_is_what_was_approved(client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+    assert isinstance(waiting.go_on(), Pause)
+    assert latest().status == "draft"
+    page, fields = waiting.form()
+    assert "| 3 | 7 | Speed |  |  | Icon &lt;b&gt;green&lt;/b&gt; boots |" in page
+    assert fields["text"]["default"].startswith("Prefix: Icon")
+    assert fields["model"]["title"] == "Image model"
+    assert "default" not in fields["decision"]
+
+    state = waiting.answer(decision="approve")
+    assert (state.name, state.message) == ("Completed", "3 of 3 completed")
+    batch = latest()
+    manifest = json.loads(delivered(batch)["manifest.json"])
+    digest = plan_digest(batch, open_ledger().batches.items(batch.id))
+    assert manifest["plan"]["sha256"] == digest
+    assert manifest["plan"]["approved"]["plan"]["plan_sha256"] == digest
+
+
+def test_an_edited_plan_is_shown_again_and_then_runs(client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+    waiting.go_on()
+    edited = "Prefix: Icon\n\n# Speed\n\n- a kite\n- a balloon\n"
+    assert isinstance(waiting.answer(decision="edit", text=edited, images=2), Pause)
+    page, fields = waiting.form()
+    assert "Icon a kite" in page
+    assert fields["images"]["default"] == 2
+    assert isinstance(waiting.answer(decision="edit", drop="2"), Pause)
+    assert prompts() == ["Icon a kite"]
+    assert waiting.answer(decision="approve").is_completed()
+    files = delivered(latest())
+    assert {name for name in files if name.endswith(".webp")} == {
+        "task_0001_1.webp",
+        "task_0001_2.webp",
+    }
+
+
+def test_an_answer_of_no_use_is_said_and_asked_again(client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+    waiting.go_on()
+    for answer, said in (
+        ({"drop": "9"}, "not among the numbers from 1 to 3"),
+        ({"drop": "1-3"}, "Nothing would be left"),
+        ({"drop": "1", "text": "- else"}, "not both at once"),
+        ({"text": "Prefix: Icon\n"}, "There are no prompts"),
+    ):
+        assert isinstance(waiting.answer(decision="approve", **answer), Pause)
+        assert said in waiting.form()[0].replace("\\", "")
+    assert len(prompts()) == 3
+    assert waiting.answer(decision="approve", drop="1-2").message == "1 of 1 completed"
+
+
+def test_warnings_are_shown_and_new_ones_are_not_approved_unseen(
+    client: SyncPrefectClient,
+) -> None:
+    given = {"prompts": "- a red kite\n- the red kite\n- a boat\n", "review": True}
+    waiting = Waiting(client, image_batch, given)
+    waiting.go_on()
+    assert "line 2: " in waiting.form()[0].replace("\\", "")
+    edited = "- a red kite\n- a boat\n- the boat\n"
+    assert isinstance(waiting.answer(decision="approve", text=edited), Pause)
+    assert "line 3: " in waiting.form()[0].replace("\\", "")
+    assert waiting.answer(decision="approve").message == "3 of 3 completed"
+
+
+def test_a_rejected_plan_makes_nothing(client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+    waiting.go_on()
+    state = waiting.answer(decision="reject")
+    assert (state.name, state.is_cancelled()) == ("Rejected", True)
+    assert (latest().status, latest().ended_at is None) == ("cancelled", False)
+    assert open_ledger().batches.counts(latest().id) == {"cancelled": 3}
+    assert open_ledger().calls.totals(latest().id) == (0, 0.0)
+
+
+def test_a_run_that_is_resumed_without_an_answer_is_asked_again(client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+    waiting.go_on()
+    refused = client.resume_flow_run(waiting.id)
+    assert refused.status.value == "REJECT"
+    # As after the review's time: the run failed, and somebody retries it.
+    client.set_flow_run_state(waiting.id, _retrying(), force=True)
+    assert isinstance(waiting.go_on(), Pause)
+    assert "Nobody has answered" in waiting.form()[0]
+    assert open_ledger().batches.counts(latest().id) == {"pending": 3}
+
+
+def _retrying() -> State[Any]:
+    from prefect.states import AwaitingRetry
+
+    return AwaitingRetry()
+
+
+def test_a_preview_shows_the_first_item_and_makes_it_anew_where_something_is_changed(
+    home: Path, client: SyncPrefectClient
+) -> None:
+    given = parameters(home, shows=3, what="preview first")
+    waiting = Waiting(client, slideshow_batch, given)
+    assert isinstance(waiting.go_on(), Pause)
+    batch = latest()
+    assert open_ledger().batches.counts(batch.id) == {"completed": 1, "pending": 2}
+    page, fields = waiting.form()
+    assert page.count("data:image/jpeg;base64,") == 2
+    assert "cost $0.0000. The other 2 cost $0.0000 more." in page
+    assert {"model", "text_model", "description", "photo_variations"} <= fields.keys()
+    before = delivered(batch)
+
+    assert isinstance(waiting.answer(decision="edit", description="A very tall lamp."), Pause)
+    assert open_ledger().batches.counts(batch.id) == {"completed": 1, "pending": 2}
+    after = delivered(latest())
+    assert after.keys() == before.keys()
+    assert after != before
+
+    state = waiting.answer(decision="approve", text_variations=2)
+    assert state.message == "6 of 6 completed"
+    assert latest().parameters["description"] == "A very tall lamp."
+
+
+def test_a_rejected_preview_keeps_what_is_made(home: Path, client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, slideshow_batch, parameters(home, shows=3, what="preview first"))
+    waiting.go_on()
+    state = waiting.answer(decision="reject")
+    assert (state.name, state.message) == ("Rejected", "1 of 3 completed, 2 cancelled")
+    assert "manifest.json" in delivered(latest())
+
+
+def test_outside_of_a_deployment_a_run_waits_in_place(client: SyncPrefectClient) -> None:
+    states: list[State[Any]] = []
+
+    def run() -> None:
+        states.append(image_batch(prompts=DOCUMENT, review=True, return_state=True))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    batch = until(latest)
+    run_id = UUID(batch.id)
+    until(lambda: client.read_flow_run(run_id).state_name == "Paused" or None)
+    until(
+        lambda: (
+            client.resume_flow_run(run_id, run_input={"decision": "approve"}).status.value
+            == "ACCEPT"
+            or None
+        )
+    )
+    thread.join(60)
+    assert states[0].is_completed()
+
+
+def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if found := look():
+                return found
+        except InputError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("It did not happen in time.")
