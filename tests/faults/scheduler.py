@@ -48,13 +48,15 @@ class World:
 
     Attributes:
         chance: Decides everything.
-        now: Unix seconds.
+        now: Seconds of a clock that nobody sets, begun as Unix seconds.
+        set_by_s: How far the machine's clock was set away from it.
         steps: Since the present life began.
         failures: What threads died of, past those that died with the process.
     """
 
     chance: random.Random
     now: float
+    set_by_s: float = 0.0
     steps: int = 0
     failures: list[BaseException] = field(default_factory=list)
     _death_at: int | None = None
@@ -117,8 +119,9 @@ class World:
     @property
     def time(self) -> Any:
         """In the place of the module ``time``."""
-        now: Callable[[], float] = lambda: self.now  # noqa: E731
-        return SimpleNamespace(time=now, monotonic=now, sleep=self.sleep)
+        return SimpleNamespace(
+            time=lambda: self.now + self.set_by_s, monotonic=lambda: self.now, sleep=self.sleep
+        )
 
     @property
     def threading(self) -> Any:

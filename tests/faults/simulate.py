@@ -5,9 +5,9 @@
 A schedule plans one batch and runs it, as ``BatchRun`` and the reports do, in processes that die
 at drawn steps (before and after anything is written, sent, kept, delivered or reported) while the
 provider, the destination and the disk fail. Between them a person raises caps, pauses and
-resumes. Then the weather clears, and the batch has to come to its end. Threads, clock and
-sockets are simulated; ledger (SQLite), vault and folder are real. After each schedule it must
-hold that
+resumes, and sets the clock back and forth. Then the weather clears, and the batch has to come to
+its end. Threads, clock and sockets are simulated; ledger (SQLite), vault and folder are real.
+After each schedule it must hold that
 
 - no question was asked again once its answer was settled, and each has one settled answer;
 - the provider's bill is what the ledger has, but for answers that nobody heard;
@@ -28,9 +28,11 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -64,7 +66,8 @@ from tests.faults.scheduler import Died, World
 from tests.faults.weather import IMAGE, TEXT, Destination, Disk, Provider, Weather, usd
 
 T = TypeVar("T")
-_NOON = 1_767_268_800.0  # UTC
+#: 06:00 UTC: no schedule gets to the next day, or back to the last, with all its clock's jumps.
+_MORNING = 1_767_247_200.0
 _REPORTS = frozenset({"gallery.html", "items.csv", "manifest.json"})
 _MOST_LIVES = 60
 #: Calls whose answer did not come, so that only the provider knows whether they were billed.
@@ -137,6 +140,7 @@ class Tally:
     lives: int = 0
     deaths: int = 0
     pauses: int = 0
+    jumps: int = 0
     capped: int = 0
     calls: int = 0
     unheard: int = 0
@@ -157,7 +161,7 @@ class _Schedule:
 
     def __post_init__(self) -> None:
         chance = random.Random(self.seed)
-        self.world = World(chance, _NOON)
+        self.world = World(chance, _MORNING)
         self.weather = Weather(
             provider=chance.choice((0.0, 0.1, 0.3)),
             destination=chance.choice((0.0, 0.1, 0.4)),
@@ -207,13 +211,17 @@ class _Schedule:
     def _live(self, death_at: int | None) -> None:
         """One process, until it ends or dies."""
         world, tally = self.world, self.tally
-        pause_at = world.chance.randint(1, 200) if world.chance.random() < 0.15 else None
+        events: dict[int, Callable[[], None]] = {}
+        if world.chance.random() < 0.15:
+            events[world.chance.randint(1, 200)] = self._pause
+        if world.chance.random() < 0.15:
+            events[world.chance.randint(1, 200)] = self._set_clock
         tally.lives += 1
         with ExitStack() as stack:
             database = _stand_in(stack, self)
             stack.callback(self._kernel, database)
-            if pause_at:
-                stack.enter_context(patch.object(world, "step", self._pausing(pause_at)))
+            if events:
+                stack.enter_context(patch.object(world, "step", self._stepping(events)))
             try:
                 world.live(self._work, death_at)
             except Died:
@@ -235,17 +243,25 @@ class _Schedule:
         target = folder_target(self.destination.folder)
         inner.work(batch, account, self.world.chance.randint(1, 4), tries=3, target=target)
 
-    def _pausing(self, pause_at: int) -> Any:
-        """A step that halts the batch when its time has come."""
-        step, world = self.world.step, self.world
+    def _stepping(self, events: Mapping[int, Callable[[], None]]) -> Callable[[], None]:
+        """A step before which something happens when its time has come."""
+        step, world, left = self.world.step, self.world, dict(events)
 
-        def pausing() -> None:
-            if world.steps == pause_at and self.running:
-                self.tally.pauses += 1
-                self.running.halt("paused")
+        def stepping() -> None:
+            if happen := left.pop(world.steps, None):
+                happen()
             step()
 
-        return pausing
+        return stepping
+
+    def _pause(self) -> None:
+        if self.running:
+            self.tally.pauses += 1
+            self.running.halt("paused")
+
+    def _set_clock(self) -> None:
+        self.tally.jumps += 1
+        self.world.set_by_s += self.world.chance.choice((-3600.0, -120.0, 3600.0))
 
     def _kernel(self, database: _SteppedDatabase) -> None:
         """What becomes of a process's locks and connections at its end."""
@@ -483,6 +499,24 @@ def play(seeds: range, home: Path) -> Tally:
     return tally
 
 
+def play_in_processes(seeds: range, processes: int) -> Tally:
+    """As :func:`play`, a share of the seeds in each process; the story of a seed is the same."""
+    begun, shares = time.monotonic(), [seeds[n::processes] for n in range(processes)]
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        tallies = list(pool.map(_play_alone, shares))
+    whole = Tally()
+    for tally in tallies:
+        for name, value in vars(tally).items():
+            setattr(whole, name, getattr(whole, name) + value)
+    whole.seconds = round(time.monotonic() - begun, 1)
+    return whole
+
+
+def _play_alone(seeds: range) -> Tally:
+    with in_memory() as home:
+        return play(seeds, home)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Plays, and prints what came of it."""
     parser = argparse.ArgumentParser(
@@ -493,9 +527,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--schedules", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1, help="of the first; the next follow it")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count(), help="default: a core each"
+    )
     options = parser.parse_args(arguments)
-    with in_memory() as home:
-        tally = play(range(options.seed, options.seed + options.schedules), home)
+    seeds = range(options.seed, options.seed + options.schedules)
+    tally = play_in_processes(seeds, min(options.processes, options.schedules))
     said = asdict(tally)
     lines = [json.dumps(said)] if options.json else [f"{k:14}{v}" for k, v in said.items()]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -30,7 +30,14 @@ def test_no_schedule_pays_twice_loses_a_file_or_leaves_work_undone(place: Path) 
     tally = play(range(200), place)
     assert tally.failures == []
     assert tally.schedules == 200
-    went_through = (tally.deaths, tally.pauses, tally.capped, tally.unheard, tally.failed_items)
+    went_through = (
+        tally.deaths,
+        tally.pauses,
+        tally.jumps,
+        tally.capped,
+        tally.unheard,
+        tally.failed_items,
+    )
     assert min(went_through) > 0, tally
 
 
@@ -47,21 +54,27 @@ def _put_nothing(store: FolderStore, *_: Any, **__: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("of", "name", "instead", "seen"),
+    ("of", "name", "instead", "seen", "seeds"),
     [
-        (Calls, "paid", lambda *_: {}, "asked although it is settled"),
-        (Calls, "abandon", lambda *_: 0, "left in flight"),
-        (Batches, "abandon", lambda *_: None, "left in work"),
-        (FolderStore, "put", _put_nothing, "Missing: "),
-        (caller, "_load", lambda *_: Load(1, 1, 0), "USD are billed, of"),
+        (Calls, "paid", lambda *_: {}, "asked although it is settled", range(30)),
+        (Calls, "abandon", lambda *_: 0, "left in flight", range(30)),
+        (Batches, "abandon", lambda *_: None, "left in work", range(310, 325)),
+        (FolderStore, "put", _put_nothing, "Missing: ", range(30)),
+        (caller, "_load", lambda *_: Load(1, 1, 0), "USD are billed, of", range(60)),
     ],
     ids=["paid again", "calls in flight", "items in work", "not delivered", "past the cap"],
 )
 def test_the_simulator_sees_what_is_broken(
-    of: Any, name: str, instead: Any, seen: str, place: Path, monkeypatch: pytest.MonkeyPatch
+    of: Any,
+    name: str,
+    instead: Any,
+    seen: str,
+    seeds: range,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(of, name, instead)
-    failures = play(range(30), place).failures
+    failures = play(seeds, place).failures
     assert any(seen in failure for failure in failures), failures
 
 
