@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo demo-images demo-articles up test test-s3-real check bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test test-s3-real check bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -14,6 +14,9 @@ demo-images: $(READY)
 
 demo-articles: $(READY)
 	@$(BIN)/python -m deployments.demo articles
+
+demo-compare: $(READY)
+	@$(BIN)/python -m deployments.demo compare
 
 up: $(READY)
 	@$(BIN)/python -m deployments.up

@@ -1,7 +1,8 @@
 """``make demo``: what ships with Pressrun, made offline into ``output/demo``.
 
 Two slideshows; with ``images`` (``make demo-images``) a document of prompts; with ``articles``
-(``make demo-articles``) ten articles.
+(``make demo-articles``) ten articles; with ``compare`` (``make demo-compare``) three prompts in
+the three styles of the offline engine.
 
 Everything lies below that folder: its own Prefect database, ledger and vault. No key, no
 network, nothing left running.
@@ -41,6 +42,7 @@ def main(what: str = "slideshows") -> int:
     print("Starting Prefect …", flush=True)
     from flows.article_batch import article_batch  # noqa: PLC0415
     from flows.image_batch import image_batch  # noqa: PLC0415
+    from flows.model_comparison import model_comparison  # noqa: PLC0415
     from flows.slideshow_batch import slideshow_batch  # noqa: PLC0415
     from pressrun.ledger import open_ledger  # noqa: PLC0415
     from pressrun.report.manifest import read_record  # noqa: PLC0415
@@ -53,6 +55,8 @@ def main(what: str = "slideshows") -> int:
             image_batch(**image_order(), return_state=True)
         elif what == "articles":
             article_batch(**article_order(), return_state=True)
+        elif what == "compare":
+            model_comparison(**comparison_order(), return_state=True)
         else:
             slideshow_batch(**order(), return_state=True)
     ledger = open_ledger()
@@ -96,6 +100,20 @@ def article_order() -> dict[str, Any]:
         "docx": True,
         "delay_s": 0.0,  # nobody has to be spared offline
         "title": "Articles",
+    }
+
+
+def comparison_order() -> dict[str, Any]:
+    """The parameters of the comparison."""
+    prompts = (
+        "A lighthouse on a cliff at dusk, waves breaking below",
+        "A bicycle with a basket of sunflowers against a whitewashed wall",
+        "A bowl of ramen on a wooden counter, steam rising",
+    )
+    return {
+        "prompts": "\n".join(prompts),
+        "models": ["sketch", "sketch-ink", "sketch-poster"],
+        "title": "Comparison",
     }
 
 

@@ -40,6 +40,7 @@ def image_batch(
     title: order.Title = "Images",
     requested_by: order.RequestedBy = "",
     template: order.Template = "",
+    notify: order.Notify = "",
     reuse: order.Reuse = "",
     tag_task_runs: order.TagTaskRuns = False,
 ) -> State[Any]:

@@ -40,6 +40,7 @@ def slideshow_batch(
     owner: order.Owner = "",
     requested_by: order.RequestedBy = "",
     template: order.Template = "",
+    notify: order.Notify = "",
     reuse: order.Reuse = "",
     tag_task_runs: order.TagTaskRuns = False,
 ) -> State[Any]:

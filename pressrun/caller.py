@@ -15,6 +15,7 @@ from functools import lru_cache
 from pydantic import BaseModel
 
 from pressrun.account import Account
+from pressrun.breaker import UNBROKEN, Breaker
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model
 from pressrun.engines.worst import most_usage
@@ -22,6 +23,7 @@ from pressrun.errors import (
     BadReply,
     BudgetSpent,
     EngineError,
+    LedgerError,
     PictureError,
     QuotaExhausted,
     Throttled,
@@ -66,12 +68,14 @@ class Lane:
     Attributes:
         account: Gives the account as it stands now: its limits may change while a batch runs.
         turns: Lets a few callers at a time reserve, so that batches share the quota fairly.
+        breaker: Leaves the model alone while it fails.
     """
 
     model: Model
     ways: tuple[Way, ...]
     account: Callable[[], Account]
     turns: Turnstile
+    breaker: Breaker = UNBROKEN
 
     def quotas(self) -> list[Quota]:
         """The quota of every way."""
@@ -202,22 +206,24 @@ class Caller:
 
     def _pay(self, intent: Intent, lane: Lane, load: Load, send: _Send) -> Answer:
         promise, quota = self._promised(intent, lane, load)
-        begun = time.monotonic()
+        calls, begun = self._ledger.calls, time.monotonic()
         try:
             data, media_type, reply = send(lane.ways[promise.way].engine)
         except EngineError as error:
             cost = _cost(lane.model, error.usage)
             latency = time.monotonic() - begun
-            self._ledger.calls.fail(promise.call_id, error, cost, latency, time.time())
+            self._note(calls.fail, promise.call_id, error, cost, latency, time.time())
+            lane.breaker.tell(error)
             self._learn(quota, promise, error)
             raise
         cost, latency = _cost(lane.model, reply.usage), time.monotonic() - begun
+        lane.breaker.tell()
         try:
             digest = self._keep(data)
         except VaultError as error:
             # Paid all the same, so the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
-            self._ledger.calls.fail(promise.call_id, lost, cost, latency, time.time())
+            self._note(calls.fail, promise.call_id, lost, cost, latency, time.time())
             raise
         settlement = Settlement(
             sha256=digest,
@@ -227,7 +233,7 @@ class Caller:
             model_version=reply.model_version,
             latency_s=latency,
         )
-        self._ledger.calls.settle(promise.call_id, settlement, time.time())
+        self._note(calls.settle, promise.call_id, settlement, time.time())
         return Answer(data, media_type, digest, float(settlement.cost_usd))
 
     def _promised(self, intent: Intent, lane: Lane, load: Load) -> tuple[Promise, Quota]:
@@ -235,20 +241,21 @@ class Caller:
         with lane.turns.turn():
             while True:
                 self._go_on()
+                lane.breaker.require_closed()
                 quotas, now = lane.quotas(), time.time()
                 ask = Ask(load, self._caps(now))
                 promise = self._ledger.calls.intend(intent, quotas, ask, now)
                 quota, mine = quotas[promise.way], promise.reservation
-                if mine is None:
-                    return promise, quota
-                lane.turns.fit(mine.gap_s)
                 try:
-                    self._sleep_until(mine.send_at)
+                    if mine:
+                        lane.turns.fit(mine.gap_s)
+                        self._sleep_until(mine.send_at)
+                    if mine is None or self._ledger.quotas.holds(quota, mine):
+                        lane.breaker.require_allowed()
+                        return promise, quota
                 except BaseException:
                     self._ledger.calls.withdraw(promise, quota)
                     raise
-                if self._ledger.quotas.holds(quota, mine):
-                    return promise, quota
                 self._ledger.calls.withdraw(promise, quota)
 
     def _sleep_until(self, moment: float) -> None:
@@ -281,6 +288,18 @@ class Caller:
             logger.warning("%s of %s is asked again: %s", intent.slot, intent.item_key, error)
             self._ledger.calls.void(intent.call_key)
             return None
+
+    def _note(self, write: Callable[..., None], *arguments: object) -> None:
+        """Writes what came of a call; while the ledger is away, what was paid must not be lost."""
+        deadline = time.monotonic() + KEEP_TRYING_S
+        while True:
+            try:
+                return write(*arguments)
+            except LedgerError as error:
+                if not error.retryable or time.monotonic() > deadline:
+                    raise
+                logger.warning("%s Trying again.", error)
+                time.sleep(2)
 
     def _keep(self, data: bytes) -> str:
         deadline = time.monotonic() + KEEP_TRYING_S

@@ -46,7 +46,7 @@ def planner_of(
         kind: Of the batch.
         order: What was asked.
         target: Whose credentials reach sources in S3 or Drive.
-        account: Gives who pays, if a model has to read what was given.
+        account: Gives who pays, for what a plan depends on it: models that read or write.
         vault: The batch's.
         say: Told one line at every step that takes long.
     """
@@ -58,7 +58,7 @@ def planner_of(
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         bring = Sources(target, places(), Path(folder)).bring
-        planner = kind.planner(order, settings(), vault, say, bring, asked)
+        planner = kind.planner(order, settings(), vault, say, bring, asked, account)
         yield moderated(planner, kind, order, settings(), say, asked)
 
 

@@ -20,7 +20,7 @@ from pressrun.ledger.bills import Recent, read_recent, read_settled
 from pressrun.ledger.limits import NANO, Limits, Load
 from pressrun.makespan import Spacing, makespan_s
 from pressrun.recipes.base import ExpectedCall, Recipe
-from pressrun.recipes.registry import find_recipe
+from pressrun.recipes.registry import find_kind
 from pressrun.span import NOTHING, Span
 
 #: How far latencies may lie from those that the ledger has seen, and from a guess.
@@ -30,6 +30,11 @@ _SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
 #: Small batches are simulated several times, large ones once: there chance evens out.
 _SIMULATED_CALLS, _SIMULATIONS = 5000, 5
 _ONE_EACH: Mapping[str, int] = MappingProxyType({})
+
+
+def _one_lane(_spec: Mapping[str, Any]) -> str:
+    """Of a batch whose items all wait in one line."""
+    return ""
 
 
 class Planned(Protocol):
@@ -103,11 +108,11 @@ def quote_items(
         account: Who pays, for its limits.
         batch_id: The batch, if the ledger has it: what it has paid is not quoted again.
     """
-    recipe, settings = find_recipe(kind), dict(parameters)
-    models = recipe.models(settings)
+    of, settings = find_kind(kind), dict(parameters)
+    models = of.recipe.models(settings)
     return quote(
         items,
-        recipe,
+        of.recipe,
         settings,
         limits={name: account.limits_of(catalogue()[name]) for name in models},
         recent=read_recent(ledger.database, models),
@@ -115,6 +120,7 @@ def quote_items(
         # A quote needs no key: one access is supposed where there is none.
         accesses={name: len(account.accesses_of(catalogue()[name])) or 1 for name in models},
         settled=read_settled(ledger.database, batch_id) if batch_id else (),
+        lane=of.lane or _one_lane,
     )
 
 
@@ -146,6 +152,7 @@ def quote(
     concurrency: int,
     accesses: Mapping[str, int] = _ONE_EACH,
     settled: Collection[tuple[str, str]] = (),
+    lane: Callable[[dict[str, Any]], str] = _one_lane,
 ) -> Quote:
     """The quote of items.
 
@@ -159,26 +166,27 @@ def quote(
         accesses: How many ways in to each model the account has, if not one; each has the limits
             to itself.
         settled: Item key and slot of each call that is paid already.
+        lane: Names the line that an item of a spec waits in; lines share the places evenly.
     """
     expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
     left = [[call for key, call in calls if (key, call.slot) not in settled] for calls in expected]
+    lines = _lines([lane(item.spec) for item in items], left)
     left = [calls for calls in left if calls]
     asked: dict[str, list[ExpectedCall]] = {}
     for call in (call for calls in left for call in calls):
         asked.setdefault(call.model, []).append(call)
     models = tuple(_of_model(catalogue()[m], calls, recent.get(m)) for m, calls in asked.items())
+    spacings = {
+        of.model: _spacing(of, limits[of.model], accesses.get(of.model, 1)) for of in models
+    }
+    places = max(1, concurrency // max(1, len(lines)))
     return Quote(
         items=len(left),
         calls=sum(map(len, left)),
         settled=sum(map(len, expected)) - sum(map(len, left)),
         models=models,
         cost_usd=sum((model.cost_usd for model in models), NOTHING),
-        seconds=_seconds(
-            [[call.model for call in calls] for calls in left],
-            {of.model: _spacing(of, limits[of.model], accesses.get(of.model, 1)) for of in models},
-            recent,
-            concurrency,
-        ),
+        seconds=_longest([_seconds(line, spacings, recent, places) for line in lines.values()]),
     )
 
 
@@ -238,6 +246,28 @@ def _spacing(model: ModelQuote, limits: Limits, accesses: int) -> Spacing:
     )
     gap_s = max(limits.request_gap_s(), *limits.gaps_s(load))
     return Spacing(gap_s / accesses, limits.burst * accesses)
+
+
+def _lines(
+    lanes: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
+) -> dict[str, list[list[str]]]:
+    """The models that the items of each line still call, in their order."""
+    lines: dict[str, list[list[str]]] = {}
+    for lane, calls in zip(lanes, left, strict=True):
+        if calls:
+            lines.setdefault(lane, []).append([call.model for call in calls])
+    return lines
+
+
+def _longest(spans: Sequence[Span]) -> Span:
+    """The time of lines that are worked on side by side."""
+    if not spans:
+        return NOTHING
+    return Span(
+        max(span.low for span in spans),
+        max(span.expected for span in spans),
+        max(span.high for span in spans),
+    )
 
 
 def _seconds(

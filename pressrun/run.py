@@ -9,14 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pressrun.account import Access, Account, require_access
-from pressrun.caller import Caller, Lane, PaidBefore, Way
+from pressrun.account import Account
+from pressrun.caller import Caller, PaidBefore
 from pressrun.delivery import Delivery
-from pressrun.engines.base import Engine
-from pressrun.engines.catalogue import Model, catalogue
-from pressrun.engines.factory import open_engine
 from pressrun.errors import BudgetSpent, Halted, PressrunError, QuotaExhausted, SettingError
 from pressrun.hold import Hold
+from pressrun.lanes import Lanes
 from pressrun.layout import placed
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.batches import Batch, Item, MadeFile, Status
@@ -24,12 +22,11 @@ from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.places import Places
 from pressrun.pace import Pace
 from pressrun.recipes.base import Output
-from pressrun.recipes.registry import find_recipe
+from pressrun.recipes.registry import find_kind
 from pressrun.reuse import Earlier
 from pressrun.settings import settings
 from pressrun.stores.base import Store
 from pressrun.stores.factory import SENDERS, Target, open_store
-from pressrun.turns import Turnstile
 from pressrun.vault import Vault
 
 logger = logging.getLogger(__name__)
@@ -72,11 +69,15 @@ class BatchRun:
         self.vault = vault_of(batch.id)
         target = replace(reachable(batch, target), link=not settings().keep_vault)
         self.store: Store = open_store(target, partial(Places, self.ledger.database))
-        self._recipe = find_recipe(batch.kind)
+        self._kind = find_kind(batch.kind)
         self._account = account if callable(account) else lambda: account
-        self._engines = _Engines(self._account(), concurrency)
-        models = () if offline else self._recipe.models(batch.parameters)
-        self._lanes = {name: self._lane(catalogue()[name]) for name in models}
+        self._lanes = Lanes(
+            () if offline else self._kind.recipe.models(batch.parameters),
+            self._account,
+            concurrency,
+            batch.priority,
+            self.ledger.breakers if self._kind.lane else None,
+        )
         self._delivery = Delivery(
             batch,
             self.ledger,
@@ -119,6 +120,11 @@ class BatchRun:
         return self._stop
 
     @property
+    def inherited(self) -> bool:
+        """Whether the last process died while it worked on the batch."""
+        return self._hold.inherited
+
+    @property
     def account(self) -> Account:
         """Who pays, as it stands now."""
         return self._account()
@@ -126,6 +132,10 @@ class BatchRun:
     def first_made(self) -> Item | None:
         """The first item that is made; None if nothing was made yet."""
         return next(iter(self.ledger.batches.items(self.batch.id, "made", "completed")), None)
+
+    def lane_of(self, item: Item) -> str:
+        """The model that the item stands and falls with; empty if the whole batch does."""
+        return self._kind.lane(item.spec) if self._kind.lane else ""
 
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
@@ -144,26 +154,27 @@ class BatchRun:
         """
         batch = self.batch
         item = self.ledger.batches.start(batch.id, key)
+        go_on = partial(self._go_on, self.lane_of(item))
         try:
-            self._go_on()
+            go_on()
             caller = Caller(
                 self.ledger,
                 self.vault,
-                self._lanes,
+                self._lanes.by_model,
                 batch.id,
                 key,
-                go_on=self._go_on,
+                go_on=go_on,
                 caps=self._caps,
                 earlier=self._earlier,
             )
-            outputs = self._recipe.make(batch.id, item, batch.parameters, caller, self.vault)
+            outputs = self._kind.recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._keep(output) for output in outputs]
         except Halted:
             self.ledger.batches.release(batch.id, key)
             raise
         except PressrunError as error:
-            if stops_batch(error):
-                self._stop = error
+            if refuses_more(error):
+                self._refuse_more(self.lane_of(item), error)
             self.ledger.batches.fail(batch.id, key, error)
             raise
         except Exception as error:
@@ -190,7 +201,7 @@ class BatchRun:
 
     def close(self) -> None:
         """Ends the engines' connections, and lets another process have the batch."""
-        self._engines.close()
+        self._lanes.close()
         self._hold.leave()
 
     def halt(self, kind: str) -> None:
@@ -200,8 +211,7 @@ class BatchRun:
     def refresh(self) -> Batch:
         """Reads the batch anew: its concurrency, priority and budget may have been changed."""
         self.batch = self.ledger.batches.find(self.batch.id) or self.batch
-        for lane in self._lanes.values():
-            lane.turns.weigh(self.batch.priority)
+        self._lanes.weigh(self.batch.priority)
         return self.batch
 
     def _paid_before(self) -> PaidBefore:
@@ -212,19 +222,22 @@ class BatchRun:
         store = self.store if batch.destination == self.batch.destination else None
         return Earlier(self.ledger, batch, vault_of(batch.id), store).answer
 
-    def _lane(self, model: Model) -> Lane:
-        require_access(self._account(), model.name)
-        return Lane(model, self._engines.ways(model), self._account, Turnstile(self.batch.priority))
-
     def _caps(self, now: float) -> list[Cap]:
         account = self._account()
         budget = Budget(self.batch.budget_usd, account.daily_usd, account.monthly_usd)
         mine = budget.caps(self.batch.id, account.name, now)
         return mine + self.ledger.requests.caps(self.batch.requested_by, now)
 
-    def _go_on(self) -> None:
+    def _refuse_more(self, lane: str, error: PressrunError) -> None:
+        """Lets nothing more be made of one model, or of the batch where that is the same."""
+        if lane and not isinstance(error, BudgetSpent):
+            self._lanes.refuse(lane, error)
+        else:
+            self._stop = error
+
+    def _go_on(self, lane: str) -> None:
         # What refused one item for all refuses the next: no call is sent to hear it again.
-        if stop := self._stop:
+        if stop := self._stop or self._lanes.refused(lane):
             said = Halted if isinstance(stop, Halted) else PressrunError
             raise said(str(stop), kind=stop.kind)
 
@@ -234,8 +247,8 @@ class BatchRun:
         return MadeFile(path, output.media_type, len(output.data), digest)
 
 
-def stops_batch(error: PressrunError) -> bool:
-    """Whether no other item can be made now either: a spent quota or budget, a wrong key."""
+def refuses_more(error: PressrunError) -> bool:
+    """Whether no other item of the model can be made now either: a spent quota, a wrong key."""
     return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in _REFUSES_ALL
 
 
@@ -257,27 +270,3 @@ def reachable(batch: Batch, target: Target | None) -> Target:
             f"{target.address}. Set it back, or start a new batch."
         )
     return target
-
-
-class _Engines:
-    """The engines of a batch: one for each provider and access."""
-
-    def __init__(self, account: Account, concurrency: int):
-        self._account, self._concurrency = account, concurrency
-        self._opened: dict[tuple[str, str], Engine] = {}
-
-    def ways(self, model: Model) -> tuple[Way, ...]:
-        """Every way in to a model; an offline one needs no access."""
-        accesses = self._account.accesses_of(model)
-        return tuple(Way(access.name, self._engine(model.engine, access)) for access in accesses)
-
-    def _engine(self, name: str, access: Access) -> Engine:
-        of = name, access.name
-        if of not in self._opened:
-            self._opened[of] = open_engine(name, access, self._concurrency)
-        return self._opened[of]
-
-    def close(self) -> None:
-        """Ends their connections."""
-        for engine in self._opened.values():
-            engine.close()

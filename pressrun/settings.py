@@ -123,6 +123,11 @@ class Settings(BaseSettings):
     keep_vault: bool = Field(
         False, description="Keep the bytes of a batch after they were seen at their destination."
     )
+    store_index: bool = Field(
+        True,
+        description="Keep index.html at a destination's root, a list of all its batches: whoever "
+        "may read that file sees titles, counts and costs of everybody's.",
+    )
     blocked_words: str = Field(
         "", description="Words and phrases, by commas, that are blocked as the list's own are."
     )
@@ -156,6 +161,11 @@ class Settings(BaseSettings):
     )
     breaker_window_s: float = Field(
         300.0, gt=0, description="Seconds within which these failures have to be."
+    )
+    model_timeouts: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="Seconds that a comparison waits for one answer of a model, where it is not "
+        'the batch\'s: {"gemini-3-pro-image": 180}',
     )
     most_prompts: int = Field(2000, ge=1, description="Most prompts that one batch takes.")
     fewest_articles: int = Field(10, ge=1, description="Fewest articles that one batch takes.")

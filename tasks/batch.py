@@ -1,6 +1,6 @@
 """What every flow does: find who pays and where it goes, plan or quote, then work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
@@ -11,11 +11,13 @@ from pydantic import Field
 
 from pressrun.blocks import ModelAccount, ResultStore
 from pressrun.ledger import open_ledger
-from pressrun.recipes.registry import find_flow
+from pressrun.recipes.order import Order
+from pressrun.recipes.registry import Kind, find_flow
 from tasks.account import find_account
 from tasks.cancel import reject
 from tasks.destination import find_target
 from tasks.logs import quiet_logs
+from tasks.notify import find_notifier
 from tasks.plan import plan, plan_only
 from tasks.quote import quote, quote_rest
 from tasks.review import Reviewer, is_scheduled
@@ -71,13 +73,27 @@ def run_batch(
     # What was planned stands, however a person or a template has changed it.
     given = known.parameters if known else with_template(kind, {**given, **_who(given)})
     order = kind.order(given)
+    # What is planned may be paid: a block that is gone by now is no reason to refuse it.
+    notifier = find_notifier(kind, order, required=known is None)
+    return notifier.watch(lambda: _run(kind, order, account, store, notifier.tell_asked))
+
+
+def _run(
+    kind: Kind,
+    order: Order,
+    account: ModelAccount | None,
+    store: ResultStore | None,
+    tell_asked: Callable[[], None],
+) -> State[Any]:
     payer, target = find_account(account, *order.called_models()), find_target(store, order.output)
+    order = order.with_account(payer())
+    given = order.model_dump()
     if order.what == "quote only":
         items = [item for item in plan_only(kind, given, target, payer) if not item.error]
         return Completed(name="Quoted", message=quote(kind, order, items, payer()))
     batch = plan(kind, given, target, payer)
     quote_rest(batch, payer())
-    reviewer = Reviewer(kind, payer, target)
+    reviewer = Reviewer(kind, payer, target, tell_asked)
     if order.review and not is_scheduled():
         reviewed = reviewer.plan(batch)
         if reviewed is None:

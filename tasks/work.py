@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause, TerminationSignal
@@ -12,22 +13,25 @@ from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.account import Account
+from pressrun.conclude import conclude
 from pressrun.errors import Halted
 from pressrun.ledger.batches import Batch, Item
+from pressrun.lines import Lines
 from pressrun.reviews import is_approved, require_as_approved
 from pressrun.run import BatchRun
 from pressrun.slots import MOST_AT_ONCE, Slots
 from pressrun.stores.factory import Target
-from tasks.cancel import conclude
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.deliver import deliver
 from tasks.generate import generate
+from tasks.leftovers import end_leftovers
 from tasks.logs import quiet_logs
 from tasks.pauses import rare_pauses
 from tasks.progress import progress_shown
 from tasks.report import final_state, report, show_paused
 from tasks.review import Reviewer
 from tasks.share import shared_slots
+from tasks.status import status_kept
 
 #: Crashes in a row after which a batch waits for a person.
 MOST_CRASHES = 5
@@ -48,6 +52,8 @@ def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool
     step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
     while True:
         with _opened(batch, reviewer.account, reviewer.target) as run:
+            if run.inherited:
+                end_leftovers(UUID(batch.id))
             if run.batch.crashes > MOST_CRASHES:
                 return _crashed_too_often(run)
             require_as_approved(run.ledger, run.batch)
@@ -64,6 +70,7 @@ def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool
                 # Cancelled, or the worker is being stopped; then another process goes on.
                 if is_being_cancelled():
                     conclude(run)
+                end_leftovers(UUID(batch.id), time.time())
                 raise
             return _ended(run)
 
@@ -113,6 +120,7 @@ def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
         rare_pauses(),
         controlled(run),
         progress_shown(run),
+        status_kept(run),
         shared_slots(wanted, halted) as slots,
         _runner(MOST_AT_ONCE + 1) as runner,
     ):
@@ -135,14 +143,23 @@ def _map(
     slots: Slots,
 ) -> None:
     made: list[Future[Any]] = []
-    for item in todo:
+    lines = Lines(todo, run.lane_of, lambda: slots.allowed)
+
+    def begin(item: Item) -> Future[Any]:
+        def end(_: object) -> None:
+            slots.give_back()
+            lines.leave(item)
+
+        future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
+        future.add_done_callback(end)
+        return future.wrapped_future
+
+    while item := lines.take():
         slots.take()
         if isinstance(run.stopped_by, Halted):
             slots.give_back()
             break
-        future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
-        future.add_done_callback(lambda _: slots.give_back())
-        made.append(future.wrapped_future)
+        made.append(begin(item))
         time.sleep(_START_S)
     _join(run, made)
 

@@ -186,7 +186,9 @@ def _add_setup(commands: _Commands) -> None:
     templates.take_options(
         commands.add("templates", templates.templates, "list, save and delete saved settings")
     )
-    commands.add("setup", setup.setup, "make what Pressrun needs on the Prefect server")
+    setup.take_options(
+        commands.add("setup", setup.setup, "make what Pressrun needs on the Prefect server")
+    )
 
 
 def _take_owner(command: argparse.ArgumentParser) -> None:

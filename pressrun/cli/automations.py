@@ -1,16 +1,18 @@
-"""What makes a batch go on by itself after its process died: two automations of the server.
+"""Automations of the server: two that let a batch go on after its process died, one that tells.
 
-They act on runs that carry the tag ``pressrun``, as all deployments here do. Both are proactive:
-they act when something that should have come did not.
+They act on runs that carry the tag ``pressrun``, as all deployments here do. The two are
+proactive: they act when something that should have come did not.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from prefect.client.schemas.objects import StateType
-from prefect.events.actions import ChangeFlowRunState
+from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
+from prefect.utilities.urls import url_for
 
 _RUN = ResourceSpecification.model_validate({"prefect.resource.id": "prefect.flow-run.*"})
 _OURS = ResourceSpecification.model_validate(
@@ -20,13 +22,60 @@ _OURS = ResourceSpecification.model_validate(
 SILENT_S = 90
 _ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused", "AwaitingRetry")
 #: Names of our own final states.
-_NAMED = ("PartiallyFailed", "Quoted", "TooManyCrashes")
+_NAMED = ("PartiallyFailed", "Quoted", "TooManyCrashes", "Rejected")
+#: What people are told of. Not AwaitingRetry: every retry passes through it.
+_TOLD = (
+    *("Completed", "PartiallyFailed", "Failed", "TooManyCrashes", "Crashed"),
+    *("Cancelled", "Rejected", "Suspended", "Paused"),
+)
+#: What a chat takes for a mention, and markdown for a link, in the words of a state or a run.
+_CALM = (
+    "|replace('@', '\uff20')|replace('<', '\u2039')|replace('>', '\u203a')|replace('](', '] (')"
+    "|replace('`', '')|replace('\\n', ' ')|truncate(500)"
+)
+_STATE = "{{ event.resource['prefect.state-name'] }}"
 _GOES_ON = ("Pending", "Scheduled", "AwaitingRetry", "Running", "Cancelled", "Completed")
 
 
 def automations() -> Sequence[AutomationCore]:
-    """Both, as the server keeps them."""
+    """The two that let a batch go on, as the server keeps them."""
     return _zombie(), _auto_resume()
+
+
+def notification(name: str, block_document_id: UUID) -> AutomationCore:
+    """Tells of every run that ends or waits for somebody, through one notification block.
+
+    Args:
+        name: Of the block, with its slug.
+        block_document_id: What the server knows it by.
+    """
+    return AutomationCore(
+        name=f"Pressrun: {name} is told of ends",
+        description="Tells of every run that ended or waits for somebody.",
+        trigger=EventTrigger(
+            posture=Posture.Reactive,
+            match=_RUN,
+            match_related=_OURS,
+            expect={f"prefect.flow-run.{state}" for state in _TOLD},
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=timedelta(0),
+        ),
+        actions=[
+            SendNotification(
+                block_document_id=block_document_id,
+                subject=f"Pressrun: {{{{ flow_run.name{_CALM} }}}}: {_STATE}",
+                body=f"{{{{ flow.name }}}}: {{{{ flow_run.name{_CALM} }}}} is {_STATE}.\n"
+                f"{{{{ event.resource['prefect.state-message']{_CALM} }}}}\n"
+                f"{{{{ flow_run|ui_url or '{_ui()}' ~ flow_run.id }}}}",
+            )
+        ],
+    )
+
+
+def _ui() -> str:
+    """What the address of a run's page begins with, for a server that does not know its own."""
+    return (url_for("flow-run", obj_id="ID") or "").removesuffix("ID")
 
 
 def _zombie() -> AutomationCore:

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from pressrun.cli.chosen import chosen_batch
 from pressrun.cli.output import print_json, say
-from pressrun.cli.stores import answering_server
+from pressrun.cli.stores import answering_server, target_of
 from pressrun.errors import InputError
+
+#: A process whose run was just paused may still end its calls.
+_ORPHAN_S = 60.0
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -26,10 +29,21 @@ def pause(options: argparse.Namespace) -> int:
 
 
 def cancel(options: argparse.Namespace) -> int:
-    """``pressrun cancel``."""
-    from prefect.states import Cancelling
+    """``pressrun cancel``: also of a run without a process, which waits, or died."""
+    from prefect.states import Cancelled, Cancelling
 
-    return _set(options, Cancelling(message="Cancelled by pressrun cancel."), "Cancelling")
+    from pressrun.conclude import conclude_orphan
+
+    batch, said = chosen_batch(options), "Cancelled by pressrun cancel."
+    with asking() as client:
+        now = client.read_flow_run(UUID(batch.id)).state
+        # The server ends a waiting run at once, and runs nothing of ours for it.
+        waits = now is not None and (now.is_paused() or now.is_cancelled())
+        if not waits or batch.status == "cancelled":
+            return _set(options, Cancelling(message=said), "Cancelling")
+        client.set_flow_run_state(UUID(batch.id), Cancelled(message=said), force=True)
+        conclude_orphan(batch, target_of(batch), _ORPHAN_S)
+    return _told(options, batch, "Cancelled")
 
 
 def resume(options: argparse.Namespace) -> int:

@@ -35,6 +35,7 @@ def quote(options: argparse.Namespace) -> int:
     kind, given = find_flow(options.flow), _parameters(options.params)
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
     order = kind.order(given | {"what": "quote only"})  # no model reads for it
+    order = order.with_account(account)
     planned = _plan(kind, order, target, account)
     quoted = quote_items(
         open_ledger(),

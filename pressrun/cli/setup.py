@@ -3,7 +3,8 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, cast
+from uuid import UUID
 
 from pressrun.cli.output import print_json, say
 from pressrun.cli.stores import answering_server
@@ -26,7 +27,7 @@ class Step:
 
 def setup(options: argparse.Namespace) -> int:
     """``pressrun setup``."""
-    steps = set_up()
+    steps = set_up(options.notify)
     if options.json:
         print_json([asdict(step) for step in steps])
     else:
@@ -35,11 +36,24 @@ def setup(options: argparse.Namespace) -> int:
     return 0
 
 
-def set_up() -> Sequence[Step]:
+def take_options(command: argparse.ArgumentParser) -> None:
+    """The options of ``pressrun setup``."""
+    command.add_argument(
+        "--notify",
+        default="",
+        metavar="SLUG/NAME",
+        help="notification block that is told of every run's end, such as slack-webhook/team",
+    )
+
+
+def set_up(notify: str = "") -> Sequence[Step]:
     """Makes what is missing on the server of PREFECT_API_URL; what a user changed stays.
 
+    Args:
+        notify: Notification block that is told when any run ends or waits; empty for none.
+
     Raises:
-        SettingError: No server is named, or it does not answer.
+        SettingError: No server is named, it does not answer, or it has no such block.
     """
     from prefect.settings import get_current_settings
 
@@ -49,18 +63,20 @@ def set_up() -> Sequence[Step]:
             "export PREFECT_API_URL=http://127.0.0.1:4200/api"
         )
     with answering_server():
-        return [*_register_blocks(), _make_local_folder(), _make_limit(), *_make_automations()]
+        steps = [*_register_blocks(), _make_local_folder(), _make_limit()]
+        return [*steps, *_make_automations(notify)]
 
 
 def _register_blocks() -> Sequence[Step]:
     from prefect.client.orchestration import get_client
 
     from pressrun.blocks import ModelAccount, ResultStore
+    from pressrun.blocks.notification import Mail
 
     with get_client(sync_client=True) as client:
         known = {kind.slug for kind in client.read_block_types()}
     steps = []
-    for block in (ModelAccount, ResultStore):
+    for block in (ModelAccount, ResultStore, Mail):
         block.register_type_and_schema()
         slug = block.get_block_type_slug()
         steps.append(Step(f"block type {slug}", "kept" if slug in known else "made"))
@@ -99,17 +115,26 @@ def _make_limit() -> Step:
     return Step(what, "made")
 
 
-def _make_automations() -> Sequence[Step]:
+def _make_automations(notify: str) -> Sequence[Step]:
     from prefect.client.orchestration import get_client
 
-    from pressrun.cli.automations import automations
+    from pressrun.cli.automations import automations, notification
 
+    wanted = [*automations()]
+    if notify:
+        wanted.append(notification(notify, _notification_id(notify)))
     steps = []
     with get_client(sync_client=True) as client:
-        for automation in automations():
+        for automation in wanted:
             there = client.read_automations_by_name(automation.name)
             if not there:
                 client.create_automation(automation)
             what = f"automation {automation.name}"
             steps.append(Step(what, "kept" if there else "made"))
     return steps
+
+
+def _notification_id(name: str) -> UUID:
+    from pressrun.blocks.notification import notification_named
+
+    return cast("UUID", notification_named(name)._block_document_id)

@@ -126,6 +126,12 @@ class Breakers:
                 _write(connection, model, replace(known, trial_until=trial))
         return shut
 
+    def look(self, model: str, now: float) -> Open | None:
+        """As :meth:`allows`, for who does not call yet: it lets nobody in to try."""
+        with self._database.read() as connection:
+            known = _read(connection, _LOOK, model)
+        return _shut(model, known.in_clock(now), now)
+
     def failed(self, model: str, now: float) -> None:
         """Counts a failure of the kind that :func:`counts` says."""
         with self._database.write() as connection:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,17 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     NoSuchModuleError,
+    OperationalError,
     SQLAlchemyError,
 )
 
 from pressrun.errors import LedgerError
 from pressrun.ledger import migrations
+from pressrun.ledger.copy import keep_copy
 
 _BUSY_S = 60
+#: A PostgreSQL server that restarts is waited for, and asked so often.
+_AWAY_S, _ASK_S = 60.0, 0.5
 _MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
 
 
@@ -54,7 +59,7 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that takes its lock at once and commits at the end."""
         try:
-            with self._one_writer() if self.is_sqlite else self._engine.begin() as connection:
+            with self._one_writer() if self.is_sqlite else self._begun(self._engine) as connection:
                 yield connection
         except IntegrityError:
             raise  # an answer to the caller's question, not a broken database
@@ -83,10 +88,25 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection for looking; what it sees is one moment of the database."""
         try:
-            with self._reader.connect() as connection:
+            with self._begun(self._reader) as connection:
                 yield connection
         except (DBAPIError, sqlite3.Error) as error:
             raise LedgerError(_sentence(error), retryable=True) from error
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        """A transaction; a server that is away is waited for, as long as nothing was asked yet."""
+        deadline = time.monotonic() + _AWAY_S
+        while True:
+            try:
+                connection = engine.connect()
+                break
+            except OperationalError:
+                if self.is_sqlite or time.monotonic() > deadline:
+                    raise
+                time.sleep(_ASK_S)
+        with connection, connection.begin():
+            yield connection
 
     def close(self) -> None:
         """Closes all connections."""
@@ -101,6 +121,12 @@ class Database:
         with self._engine.begin() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            # Once more: another process may have been quicker.
+            found = migrations.revision(connection)
+            if found == migrations.HEAD:
+                return
+            if found and (file := self._engine.url.database) and self.is_sqlite:
+                keep_copy(Path(file), found)
             migrations.upgrade(connection)
 
 
@@ -109,7 +135,11 @@ def _connectable(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if not parsed.drivername.startswith("sqlite"):
-        return create_engine(parsed, pool_size=16, max_overflow=48, pool_pre_ping=True)
+        # A server takes a hundred connections in all: threads wait here rather than be refused
+        # there. A use lasts about a millisecond.
+        return create_engine(
+            parsed, pool_size=8, max_overflow=8, pool_timeout=_BUSY_S, pool_pre_ping=True
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, pool_size=8, max_overflow=-1)
@@ -135,4 +165,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _sentence(error: Exception) -> str:
     reason = str(getattr(error, "orig", error) or error).strip().splitlines()[0]
-    return f"The ledger cannot be used: {reason}."
+    damaged = "malformed" in reason or "not a database" in reason
+    advice = (
+        " Put a copy of it in its place (your backup, or ledger.db.NNNN beside it, from before an "
+        "update), or point PRESSRUN_LEDGER_URL at another ledger."
+    )
+    return f"The ledger cannot be used: {reason}.{advice if damaged else ''}"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from pressrun.ledger.database import Database
 from pressrun.ledger.limits import NANO
-from pressrun.ledger.schema import batches, calls, items
+from pressrun.ledger.schema import batches, calls, deliveries, items
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,35 @@ class Listed:
 
 
 def read_batches(
-    database: Database, status: str = "", owner: str = "", most: int = 100
+    database: Database, status: str = "", owner: str = "", most: int = 100, destination: str = ""
 ) -> list[Listed]:
-    """The newest batches first, all or those of a status and of an owner."""
+    """The newest batches first, all or those of a status, of an owner and of a destination."""
     of_batch = Listed.__slots__[:9]
     query = select(*(batches.c[name] for name in of_batch)).order_by(batches.c.created_at.desc())
     if status:
         query = query.where(batches.c.status == status)
     if owner:
         query = query.where(batches.c.owner == owner)
+    if destination:
+        # An address may be written with a slash behind it.
+        query = query.where(func.rtrim(batches.c.destination, "/") == destination.rstrip("/"))
     with database.read() as connection:
         rows = connection.execute(query.limit(most)).all()
         ids = [row.id for row in rows]
         counts, costs = _counts(connection, ids), _costs(connection, ids)
     return [_listed(row, counts.get(row.id, {}), costs.get(row.id, 0.0)) for row in rows]
+
+
+def read_links(database: Database, batch_ids: Sequence[str], path: str) -> dict[str, str]:
+    """The links of one report of each batch, by the batch's id, where it has arrived."""
+    query = select(deliveries.c.batch_id, deliveries.c.url).where(
+        deliveries.c.batch_id.in_(batch_ids)
+        & (deliveries.c.path == path)
+        & (deliveries.c.item_key == "")
+        & (deliveries.c.status == "verified")
+    )
+    with database.read() as connection:
+        return {batch_id: url or "" for batch_id, url in connection.execute(query)}
 
 
 def _listed(row: Sequence[Any], counts: dict[str, int], cost_usd: float) -> Listed:

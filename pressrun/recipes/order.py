@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pressrun.account import Account
 from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger.batches import Priority as Weight
@@ -96,6 +97,15 @@ Template = Annotated[
         max_length=100,
     ),
 ]
+Notify = Annotated[
+    str,
+    asked(
+        "Notify",
+        "Who is told when the batch ends or waits for somebody. Notification block: its slug and "
+        "name, such as slack-webhook/team; several by commas. Empty: none.",
+        max_length=1000,
+    ),
+]
 RequestedBy = Annotated[
     str,
     asked(
@@ -145,6 +155,7 @@ class Order(BaseModel):
     owner: Owner = ""
     requested_by: RequestedBy = ""
     template: Template = ""
+    notify: Notify = ""
     reuse: Reuse = ""
     tag_task_runs: TagTaskRuns = False
     review: Review = False
@@ -153,6 +164,10 @@ class Order(BaseModel):
         """The models that the batch may call, in planning too."""
         chosen = (getattr(self, name, "") for name in ("model", "text_model"))
         return [name for name in chosen if name]
+
+    def with_account(self, account: Account) -> Self:  # noqa: ARG002 - of use to some kinds
+        """The order with what was left open filled in by what the account has."""
+        return self
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:

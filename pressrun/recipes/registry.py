@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pressrun.account import Account
 from pressrun.errors import InputError, LedgerError
 from pressrun.layout import DEFAULT
 from pressrun.ledger.batches import Item, PlannedItem
-from pressrun.recipes import article, image, slideshow
+from pressrun.recipes import article, comparison, image, slideshow
 from pressrun.recipes.article_order import ArticleOrder
 from pressrun.recipes.base import Recipe
+from pressrun.recipes.comparison_order import ComparisonOrder
 from pressrun.recipes.image_order import ImageOrder
 from pressrun.recipes.image_parse import Ask
 from pressrun.recipes.image_text import from_tasks_text, tasks_text
@@ -19,6 +21,7 @@ from pressrun.vault import Vault
 
 Say = Callable[[str], None]
 Bring = Callable[[str], str]
+Payer = Callable[[], Account]
 
 
 class Planner(Protocol):
@@ -65,28 +68,38 @@ class Kind:
         recipe: How its items are made.
         order: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner, with what a planner needs: where sources
-            are reached, the vault, who is told of steps, how far places are brought here, and
-            how a model is asked to read.
+            are reached, the vault, who is told of steps, how far places are brought here, how a
+            model is asked to read, and who pays.
         texts: What of an item's spec, with the order's parameters, is held against the rules before
             anything is paid: all that a person wrote and a model is told.
         path_template: Where its files lie below a destination that has no template of its own.
         editing: What of a plan can be changed before it runs.
         content: Fields of the order that belong to one batch, and so to no template.
+        lane: Names the model that an item of a spec stands and falls with, where items of one
+            batch are for several: what stops one model stops no other. None where what stops one
+            item stops all.
     """
 
     name: str
     flow: str
     recipe: Recipe
     order: Callable[[Mapping[str, Any]], Any]
-    planner: Callable[[Any, Settings, Vault, Say, Bring, Ask], Planner]
+    planner: Callable[[Any, Settings, Vault, Say, Bring, Ask, Payer], Planner]
     texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]] = _every_text
     path_template: str = DEFAULT
     editing: Editing = Editing()
     content: tuple[str, ...] = ()
+    lane: Callable[[Mapping[str, Any]], str] | None = None
 
 
 def _plan_slideshows(
-    order: SlideshowOrder, settings: Settings, vault: Vault, say: Say, bring: Bring, _ask: Ask
+    order: SlideshowOrder,
+    settings: Settings,
+    vault: Vault,
+    say: Say,
+    bring: Bring,
+    _ask: Ask,
+    _payer: Payer,
 ) -> Planner:
     # Imported late: what fetches links takes half a second to load, and only plans need it.
     from pressrun.recipes.slideshow_plan import Planner as SlideshowPlanner  # noqa: PLC0415
@@ -95,7 +108,13 @@ def _plan_slideshows(
 
 
 def _plan_images(
-    order: ImageOrder, settings: Settings, _vault: Vault, say: Say, bring: Bring, ask: Ask
+    order: ImageOrder,
+    settings: Settings,
+    _vault: Vault,
+    say: Say,
+    bring: Bring,
+    ask: Ask,
+    _payer: Payer,
 ) -> Planner:
     from pressrun.recipes.image_plan import Planner as ImagePlanner  # noqa: PLC0415
 
@@ -103,13 +122,33 @@ def _plan_images(
 
 
 def _plan_articles(
-    order: ArticleOrder, settings: Settings, vault: Vault, say: Say, bring: Bring, _ask: Ask
+    order: ArticleOrder,
+    settings: Settings,
+    vault: Vault,
+    say: Say,
+    bring: Bring,
+    _ask: Ask,
+    _payer: Payer,
 ) -> Planner:
     # Imported late, as all that fetches.
     from pressrun.inputs.fetch import Fetcher  # noqa: PLC0415
     from pressrun.recipes.article_plan import Planner as ArticlePlanner  # noqa: PLC0415
 
     return ArticlePlanner(order, settings, vault, say, bring, Fetcher().fetch_document)
+
+
+def _plan_comparisons(
+    order: ComparisonOrder,
+    settings: Settings,
+    _vault: Vault,
+    say: Say,
+    _bring: Bring,
+    _ask: Ask,
+    payer: Payer,
+) -> Planner:
+    from pressrun.recipes.comparison_plan import Planner as ComparisonPlanner  # noqa: PLC0415
+
+    return ComparisonPlanner(order, settings, say, payer)
 
 
 _KINDS = (
@@ -161,6 +200,24 @@ _KINDS = (
             settings=("text_model", "docx", "delay_s", "concurrency", "budget_usd"),
         ),
         content=("items", "file"),
+    ),
+    Kind(
+        name=comparison.KIND,
+        flow="model-comparison",
+        recipe=comparison.ComparisonRecipe(),
+        order=ComparisonOrder.of,
+        planner=_plan_comparisons,
+        texts=comparison.texts,
+        editing=Editing(
+            columns=("row", "model", "prompt", "enhanced", "dropped"),
+            settings=(
+                *("prompt", "prompts", "models", "aspect_ratio", "size", "seed", "steps"),
+                *("negative_prompt", "guidance", "enhance", "text_model", "timeout_s"),
+                *("format", "quality", "concurrency", "budget_usd", "title"),
+            ),
+        ),
+        content=("prompt", "prompts"),
+        lane=comparison.lane,
     ),
 )
 

@@ -12,6 +12,7 @@ from pressrun.ledger.deliveries import Delivery
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.report.pages import pages_of
+from pressrun.report.store_index import write_store_index
 from pressrun.run import BatchRun
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel, Store
@@ -50,7 +51,7 @@ class Outcome:
 
 
 def finish(run: BatchRun) -> Outcome:
-    """Writes the reports and closes the batch in the ledger.
+    """Writes the reports, closes the batch in the ledger and lists it at the store's root.
 
     Raises:
         StoreError: The destination refuses the reports. Items that are delivered stay so.
@@ -58,6 +59,7 @@ def finish(run: BatchRun) -> Outcome:
     now = time.time()
     outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
     run.ledger.batches.mark(run.batch.id, status=outcome.record.status, ended_at=now, only=None)
+    write_store_index(run.ledger, run.batch.destination, run.store)
     if outcome.whole and not settings().keep_vault:
         clean(run.ledger, run.batch, run.vault)
     return outcome
@@ -91,8 +93,8 @@ def write_reports(
     deliver = partial(_deliver, ledger, batch, store, vault)
     record = read_record(ledger, batch, ended_at, lambda path: _folder(store, batch.root, path))
     shown = deliver("gallery.html", "text/html", gallery(record, read))
-    for name, write in pages_of(batch.kind).items():
-        deliver(name, "text/html", write(record, read))
+    for name, page in pages_of(batch.kind).items():
+        deliver(name, page.media_type, page.write(record, read))
     deliver("items.csv", "text/csv", items_csv(record))
     deliver("manifest.json", "application/json", manifest(record))
     return Outcome(record, record.folders.get("", batch.destination), shown)

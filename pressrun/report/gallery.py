@@ -1,33 +1,29 @@
-"""``gallery.html``: every item of a batch on one page that needs nothing else to be looked at."""
+"""``gallery.html``: every item of a batch on one page that needs nothing else to be looked at.
 
-import json
+A comparison is a grid of prompts and models; any other kind stands in groups of cards.
+"""
+
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from typing import Any
-from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, Template, select_autoescape
-
-from pressrun.errors import PressrunError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.engines.catalogue import catalogue
+from pressrun.report.compare import KIND as COMPARISON
+from pressrun.report.compare import compare_grid, seconds_of
+from pressrun.report.gallery_page import standing_alone
+from pressrun.report.gallery_shots import Read, Shown, Small, href, shown
 from pressrun.report.manifest import BatchRecord, ItemRecord
 from pressrun.report.progress import clock
-from pressrun.report.thumbnails import thumbnail
 
-Read = Callable[[Delivery], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A picture on the page: its thumbnail, its place beside the page, its words."""
-
-    source: str
-    href: str
-    text: str
-    prompt: str
+_SCRIPTS = ("gallery_theme.js", "gallery_filter.js", "gallery_light.js")
+_STATUSES = ("completed", "failed", "cancelled", "processing", "pending")
+#: Width in pixels and JPEG quality of thumbnails, by the most pictures that they are for: a page
+#: of thousands has to open too. Pictures in a row are shown small, others as wide as their card.
+_IN_ROWS = ((1000, 160, 60), (10**9, 96, 45))
+_ALONE = ((150, 320, 60), (600, 224, 60), (10**9, 144, 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +31,7 @@ class Card:
     """One item on the page."""
 
     record: ItemRecord
-    caption: str
-    shots: tuple[Shot, ...]
+    shown: Shown
 
     @property
     def folder(self) -> str:
@@ -56,6 +51,11 @@ class Card:
         first, _, rest = self.record.item.title.partition(" · ")
         return first if "group" in self.record.item.spec else rest or first
 
+    @property
+    def took(self) -> str:
+        """How long its last attempt took, in words; empty if that is not known."""
+        return duration(seconds_of(self.record))
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -74,73 +74,73 @@ def gallery(record: BatchRecord, read: Read) -> bytes:
         read: Gives a delivered file's bytes, or raises a PressrunError: then its thumbnail is
             left out, and the link beside it still leads to the file.
     """
+    compared = record.batch.kind == COMPARISON
+    in_rows = not compared and any(_pictures(item) > 1 for item in record.items)
+    model = "" if compared else str(record.batch.parameters.get("model", ""))
+    pictures = sum(map(_pictures, record.items))
+    look = partial(shown, read=read, small=_small(pictures, in_rows=in_rows), model=model)
     with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
-        cards = list(pool.map(lambda item: _card(item, read), record.items))
+        cards = list(map(Card, record.items, pool.map(look, record.items)))
+    return standing_alone(
+        "gallery.html",
+        _SCRIPTS,
+        record=record,
+        batch=record.batch,
+        took=clock(record.seconds),
+        duration=duration,
+        statuses={of: n for of in _STATUSES if (n := record.count(of))},
+        in_rows=in_rows,
+        pictures=pictures,
+        **_drafts(record),
+        **(_compared(record, cards) if compared else _grouped(record, cards)),
+    )
+
+
+def duration(seconds: float | None) -> str:
+    """``4.2 s``, and as a clock from two minutes on; empty for None."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds < 120 else clock(seconds)
+
+
+def _compared(record: BatchRecord, cards: Sequence[Card]) -> dict[str, Any]:
+    grid = compare_grid(record)
+    models = max(1, len(grid.columns))
+    # Beside large pictures there is room for all of a prompt.
+    lines = 14 if models <= 4 else 5
+    return {
+        "grid": grid,
+        "shots": {card.record.item.key: card.shown.shots for card in cards},
+        "style": f".grid {{ --models: {models}; --lines: {lines}; }}\n",
+    }
+
+
+def _grouped(record: BatchRecord, cards: Sequence[Card]) -> dict[str, Any]:
     # In the order in which they first come, however their items are mixed.
     grouped: dict[str, list[Card]] = {}
     for card in cards:
         grouped.setdefault(card.group, []).append(card)
-    page = _template().render(
-        record=record,
-        batch=record.batch,
-        groups=[_group(record, name, of) for name, of in grouped.items()],
-        took=clock(record.seconds),
-        sketch="sketch" in record.batch.parameters.values(),
-    )
-    return page.encode()
+    return {"groups": [_group(record, name, of) for name, of in grouped.items()]}
 
 
 def _group(record: BatchRecord, name: str, cards: list[Card]) -> Group:
     folder = next((card.folder for card in cards if card.folder), "")
-    return Group(name, _href(folder, record.folders.get(folder)) if folder else "", cards)
+    return Group(name, href(folder, record.folders.get(folder)) if folder else "", cards)
 
 
-def _href(path: str, url: str | None) -> str:
-    # In a folder the page lies beside its files, wherever that folder is moved to.
-    return url if url and not url.startswith("file:") else quote(path)
+def _drafts(record: BatchRecord) -> dict[str, Any]:
+    """Which of the models are the offline engine's, and whether others worked too."""
+    named = [value for value in record.batch.parameters.values() if isinstance(value, str)]
+    named += [str(item.item.spec.get("model", "")) for item in record.items]
+    used = [catalogue()[name] for name in dict.fromkeys(named) if name in catalogue()]
+    drafts = [model.name for model in used if model.engine == "sketch"]
+    return {"drafts": drafts, "all_drafts": bool(used) and len(drafts) == len(used)}
 
 
-def _card(record: ItemRecord, read: Read) -> Card:
-    words = _words(record, read)
-    said = {entry.get("file"): entry for entry in words.get("slides", [])}
-    shots = []
-    for file in record.files:
-        if not file.media_type.startswith("image/"):
-            continue
-        entry = said.get(file.path.rpartition("/")[2], {})
-        shots.append(
-            Shot(
-                source=_thumbnail(file, read),
-                href=_href(file.path, file.url),
-                text=entry.get("new_text", ""),
-                prompt=entry.get("prompt", "") or record.item.spec.get("prompt", ""),
-            )
-        )
-    caption = words.get("caption", "") or record.item.spec.get("specific_prompt", "")
-    return Card(record, caption, tuple(shots))
+def _pictures(record: ItemRecord) -> int:
+    return sum(file.media_type.startswith("image/") for file in record.files)
 
 
-def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
-    for file in record.files:
-        if file.path.rpartition("/")[2].endswith("analysis.json"):
-            try:
-                words: dict[str, Any] = json.loads(read(file))
-            except PressrunError:
-                continue
-            return words
-    return {}
-
-
-def _thumbnail(file: Delivery, read: Read) -> str:
-    try:
-        return thumbnail(read(file))
-    except PressrunError:
-        return ""
-
-
-@lru_cache
-def _template() -> Template:
-    loader = PackageLoader("pressrun.report", "templates")
-    return Environment(loader=loader, autoescape=select_autoescape(default=True)).get_template(
-        "gallery.html"
-    )
+def _small(pictures: int, *, in_rows: bool) -> Small:
+    steps = _IN_ROWS if in_rows else _ALONE
+    return next(Small(width, quality) for most, width, quality in steps if pictures <= most)

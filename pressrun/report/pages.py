@@ -1,17 +1,33 @@
-"""The pages that a kind of batch has beside its gallery. A new page is one entry here."""
+"""What a kind of batch has beside its gallery. A new page, or file, is one entry here."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pressrun.ledger.deliveries import Delivery
-from pressrun.recipes import article
+from pressrun.recipes import article, comparison
+from pressrun.report import status
 from pressrun.report.article_index import index
 from pressrun.report.manifest import BatchRecord
 
-Page = Callable[[BatchRecord, Callable[[Delivery], bytes]], bytes]
 
-_PAGES: Mapping[str, Mapping[str, Page]] = {article.KIND: {"index.html": index}}
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report of some kinds of batch.
+
+    Attributes:
+        write: Gives its bytes from the batch and what reads a delivered file.
+    """
+
+    write: Callable[[BatchRecord, Callable[[Delivery], bytes]], bytes]
+    media_type: str = "text/html"
+
+
+_PAGES: Mapping[str, Mapping[str, Page]] = {
+    article.KIND: {"index.html": Page(index)},
+    comparison.KIND: {status.NAME: Page(status.final_status, status.MEDIA_TYPE)},
+}
 
 
 def pages_of(kind: str) -> Mapping[str, Page]:
-    """What writes each page, by the page's name."""
+    """The pages of a kind, by their names."""
     return _PAGES.get(kind, {})

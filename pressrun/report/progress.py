@@ -1,7 +1,7 @@
 """Where a batch stands, read from the ledger in a few queries; the same for every display."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -128,20 +128,42 @@ def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
     if not unmade.keys() <= chains.keys():  # links that were blocked before are planned by now
         _chains.cache_clear()
         chains = _chains(ledger, batch.id)
+    line_of = _lines(batch, chains)
+    places = max(1, batch.concurrency // max(1, len({*line_of.values()})))
+    left = []
+    for line in {line_of[key] for key in unmade} or {""}:
+        mine = {key: status for key, status in unmade.items() if line_of[key] == line}
+        heard = [answer for answer in answered if line in ("", answer.model)]
+        left.append(time_left(heard, _unmade(ledger, batch, mine, chains), places, now))
+    # Lines go on side by side; of one that has not answered yet nothing is known.
+    return max(filter(None, left), key=lambda span: span.expected, default=None)
+
+
+def _unmade(
+    ledger: Ledger,
+    batch: Batch,
+    statuses: Mapping[str, str],
+    chains: Mapping[str, Sequence[tuple[str, str]]],
+) -> list[Unmade]:
+    """The items of these keys and statuses, with the calls that they have still to make."""
     settled, sent = read_settled(ledger.database, batch.id), _sent(ledger, batch.id)
-    return time_left(
-        answered,
-        [
-            Unmade(
-                [model for slot, model in chains[key] if (key, slot) not in settled],
-                begun=status == "processing",
-                sent_at=sent.get(key),
-            )
-            for key, status in unmade.items()
-        ],
-        batch.concurrency,
-        now,
-    )
+    return [
+        Unmade(
+            [model for slot, model in chains[key] if (key, slot) not in settled],
+            begun=status == "processing",
+            sent_at=sent.get(key),
+        )
+        for key, status in statuses.items()
+    ]
+
+
+def _lines(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
+    """The line that each item waits in: its model's, where each model has one."""
+    # Imported late, as in _chains.
+    from pressrun.recipes.registry import find_kind  # noqa: PLC0415
+
+    apart = find_kind(batch.kind).lane is not None
+    return {key: chain[0][1] if apart else "" for key, chain in chains.items()}
 
 
 @lru_cache(maxsize=2)

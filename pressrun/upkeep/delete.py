@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pressrun.errors import InputError
 from pressrun.ledger.deliveries import Delivery
+from pressrun.report.store_index import write_store_index
 from pressrun.stores.base import Stored
 from pressrun.upkeep.delivered import Delivered
 from pressrun.upkeep.patience import Step, in_turn, patiently, silent
@@ -102,6 +103,7 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
     list(in_turn(remove, found.files[1:], delivered.at_once, step))
     delivered.vault.clear()
     ledger.batches.remove(batch.id)
+    write_store_index(ledger, batch.destination, delivered.store)
 
 
 def _is_ours(delivered: Delivered, file: Delivery, there: dict[str, Stored]) -> bool:

@@ -15,6 +15,8 @@ part of the calls and of the concurrency. They begin together, when all of them 
   drawn (``--latency-spread lognormal``), those that were drawn stand in L's place.
 - ``used``: the one by the other.
 - ``rejected``: calls that the server refused because of the quota.
+- ``off_of_whole_max``, ``off_of_left_median``: how far the estimates of the time left, one a second
+  from 20 % done, were from what came, as shares of the whole time and of the time that was left.
 
 The server counts exactly: in no stretch of ``--window`` seconds it takes more than the true limit
 lets go in so many. By default that is a minute, as Google counts; ten seconds where more is told
@@ -42,6 +44,7 @@ from pressrun.ledger.schema import items
 from tests.batches import IMAGE_MODEL, KEY, parameters
 from tests.benchmarks.baseline_call import Job
 from tests.benchmarks.baselines import BASELINES, run, table, why_not
+from tests.benchmarks.foretold import listening
 from tests.benchmarks.gemini_process import Books, Gemini, gemini
 from tests.benchmarks.ledgers import KINDS, ledger_url
 from tests.servers.prefect_server import prefect_server
@@ -118,9 +121,12 @@ def measure(trial: Trial, against: Servers, folder: Path) -> Figures:
     """Runs the flows, and gives the figures."""
     with ledger_url(trial.ledger, folder) as url:
         environment = _environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
-        _run_flows(trial, environment, folder)
+        with listening(url) as foretold:
+            _run_flows(trial, environment, folder)
         completed = _completed(url)
     figures = figures_of(trial, against.gemini.books()) | {"completed": completed}
+    if trial.processes == 1:
+        figures |= foretold.figures()
     return asdict(trial) | figures  # the calls are those that the server counted
 
 

@@ -54,6 +54,7 @@ class Tally:
     ledger_usd: float = 0.0
     provider_usd: float = 0.0
     in_flight_usd: float = 0.0
+    recovery_s: float = 0.0
     seconds: float = 0.0
 
     @property

@@ -11,7 +11,8 @@ bill, and what stands at the destination. The numbers are those of
 With ``--victim worker`` or ``server`` the whole Prefect stack works: a server with its
 automations, a worker of a process pool, and flow runs of the deployment. Killed is the server; or
 in turn the worker and the process of the flow that it runs. Both are started again, the flow by
-nobody: it has to go on by itself.
+nobody: it has to go on by itself. With ``stop`` the worker gets SIGTERM, as a service manager
+stops it, which ends its flow's process too.
 """
 
 import argparse
@@ -48,7 +49,9 @@ _STUCK_S = 60.0
 _AT_WORK = 0.6
 #: Heartbeats and automations take up to two minutes to notice a death.
 _RECOVERY_S = 420.0
-Victim = Literal["process", "worker", "server"]
+#: After this the provider has answered what a dead process had asked.
+_ANSWERED_S = 1.5
+Victim = Literal["process", "worker", "server", "stop"]
 
 
 class Series:
@@ -132,10 +135,13 @@ class StackSeries:
         stack: Ends the processes.
         seed: Of the moments.
         victim: What is killed.
+        away_s: For how long it stays dead; a few seconds if that is not said.
     """
 
-    def __init__(self, home: Path, stack: ExitStack, seed: int, victim: Victim):
-        self._home, self._victim = home, victim
+    def __init__(
+        self, home: Path, stack: ExitStack, seed: int, victim: Victim, away_s: float | None
+    ):
+        self._home, self._victim, self._away_s = home, victim, away_s
         self._chance = random.Random(seed)
         self._gemini = stack.enter_context(GeminiServer(keys={KEY}, latency_s=1.0))
         variables = {
@@ -158,16 +164,22 @@ class StackSeries:
     def _batch(self, number: int, kills: int, tally: Tally) -> None:
         sources = self._home / f"sources-{number}"
         sources.mkdir()
-        shape = {"shows": 4, "slides": 4, "text_variations": 3, "concurrency": 2}
+        shape = {"shows": 8, "slides": 4, "text_variations": 3, "concurrency": 2}
         given = parameters(sources, **shape, **GEMINI, title=f"Killed {number}")
         given |= {"output": self._target.address}
         run_id = self._stack.run(given)
-        for _ in range(min(4, kills - tally.kills)):
-            if not until(lambda: self._is_at_work(run_id), _RECOVERY_S):
+        for number_of_kill in range(min(4, kills - tally.kills)):
+            died_at = time.monotonic()
+            time.sleep(_ANSWERED_S)
+            until(lambda: self._is_at_work(run_id) or self._is_over(run_id), _RECOVERY_S)
+            if not self._is_at_work(run_id):
                 break
+            if number_of_kill:
+                waited_s = time.monotonic() - died_at
+                tally.recovery_s = round(max(tally.recovery_s, waited_s), 1)
             time.sleep(self._chance.uniform(0.0, 4.0))
             tally.kills += self._kill(tally.kills)
-        ended = until(lambda: self._stack.state_of(run_id) == "Completed", _RECOVERY_S)
+        ended = until(lambda: self._is_over(run_id), _RECOVERY_S)
         tally.unfinished += not ended
         if batch := open_ledger().batches.find(str(run_id)):
             standing = self._at.books(batch.root)
@@ -179,22 +191,32 @@ class StackSeries:
         # A flow whose worker lives is seen to die at once; one whose worker is gone, later.
         if self._victim == "worker" and number % 2 == 0:
             return self._stack.kill_flow()
+        if self._victim == "stop":
+            self._stack.stop("worker")
+            self._stack.start("worker")
+            return True
         self._stack.kill(self._victim)
-        time.sleep(self._chance.uniform(0.0, 5.0))
+        drawn_s = self._chance.uniform(0.0, 5.0)
+        time.sleep(drawn_s if self._away_s is None else self._away_s)
         self._stack.start(self._victim)
         return True
+
+    def _is_over(self, run_id: UUID) -> bool:
+        return self._stack.state_of(run_id) == "Completed"
 
     def _is_at_work(self, run_id: UUID) -> bool:
         counts = open_ledger().batches.counts(str(run_id))
         return bool(self._gemini.in_flight) and "pending" in counts
 
 
-def kill(kills: int, seed: int, home: Path, victim: Victim = "process") -> Tally:
+def kill(
+    kills: int, seed: int, home: Path, victim: Victim = "process", away_s: float | None = None
+) -> Tally:
     """Kills so many processes; PRESSRUN_DATA says where the ledger is."""
     with ExitStack() as stack:
         if victim == "process":
             return Series(home, stack, seed).run(kills)
-        return StackSeries(home, stack, seed, victim).run(kills)
+        return StackSeries(home, stack, seed, victim, away_s).run(kills)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -207,6 +229,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--victim", choices=get_args(Victim), default="process")
+    parser.add_argument(
+        "--away", type=float, metavar="SECONDS", help="how long a worker or server stays dead"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
@@ -214,7 +239,7 @@ def main(arguments: list[str] | None = None) -> int:
         home = Path(name)
         with patch.dict(os.environ, PRESSRUN_DATA=str(home / "data")):
             settings.cache_clear()
-            tally = kill(options.kills, options.seed, home, options.victim)
+            tally = kill(options.kills, options.seed, home, options.victim, options.away)
             open_ledger().close()
         settings.cache_clear()
         open_ledger.cache_clear()

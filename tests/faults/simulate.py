@@ -34,6 +34,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest.mock import patch
 
@@ -41,7 +42,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, delete, select
 
 import pressrun.ledger
-from pressrun import caller, delivery, hold, pace, run, turns
+from pressrun import caller, delivery, hold, lanes, pace, run, turns
 from pressrun.account import Access, Account
 from pressrun.caller import Caller
 from pressrun.engines.base import ImageRequest, TextRequest
@@ -324,7 +325,7 @@ class _Schedule:
             _must(not connection.execute(select(holders_table).where(mine)).all(), "It is held.")
             for scope in self._scopes(connection):
                 _must(not books(connection, scope)[1], f"Something is set aside under {scope}.")
-        for lane in self.running._lanes.values() if self.running else ():
+        for lane in self.running._lanes.by_model.values() if self.running else ():
             turnstile = lane.turns
             _must(not (turnstile._inside or turnstile._waiting), "A turn is lost.")
 
@@ -454,11 +455,11 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
     stack.enter_context(patch.object(inner, "BatchRun", opened))
     instead = {
         "open_ledger": lambda: ledger,
-        "open_engine": lambda *_: schedule.provider,
         "open_store": lambda *_: schedule.destination,
-        "find_recipe": lambda _: _Recipe(),
+        "find_kind": lambda _: SimpleNamespace(recipe=_Recipe(), lane=None),
         "vault_of": lambda _: schedule.vault,
     }
+    stack.enter_context(patch.object(lanes, "open_engine", lambda *_: schedule.provider))
     for name, stand_in in instead.items():
         stack.enter_context(patch.object(run, name, stand_in))
     return database

@@ -93,6 +93,16 @@ class Stack:
             process.kill()
             process.wait()
 
+    def stop(self, name: str) -> None:
+        """SIGTERM, as a service manager stops it; SIGKILL if it does not end."""
+        process = self._processes.pop(name)
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
     def kill_flow(self) -> bool:
         """SIGKILL of the flow's process; False if none is at work."""
         found = self.flows()

@@ -13,6 +13,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
+from prefect.states import Running as RunningState
 from prefect.states import Suspended
 
 from flows.slideshow_batch import slideshow_batch
@@ -22,6 +23,8 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled
+from tasks.generate import generate
+from tasks.leftovers import end_leftovers
 from tests.batches import GEMINI, KEY, delivered, parameters
 from tests.servers.gemini import GeminiServer
 
@@ -183,6 +186,20 @@ def test_the_hook_concludes_a_batch_whose_process_was_killed(
     assert latest().status == "cancelled"
     assert ledger.batches.counts(batch.id) == {"cancelled": 2, "completed": 1}
     assert b'"cancelled": 2' in delivered(batch)["manifest.json"]
+
+
+def test_task_runs_that_a_dead_process_left_running_are_put_right(
+    home: Path, client: SyncPrefectClient
+) -> None:
+    slideshow_batch(**parameters(home, shows=1), return_state=True)
+    run_id, now = UUID(latest().id), time.time()
+    left = [
+        client.create_task_run(generate, run_id, f"item-{n}", state=RunningState()) for n in (1, 2)
+    ]
+    assert end_leftovers(run_id, now - 60) == 0  # they are of a living process
+    assert end_leftovers(run_id, now + 60) == 2
+    states = [client.read_task_run(task_run.id).state for task_run in left]
+    assert [state.name if state else "" for state in states] == ["Crashed", "Crashed"]
 
 
 def test_a_retry_makes_just_the_items_that_are_named(

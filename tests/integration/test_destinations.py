@@ -153,6 +153,7 @@ def latest() -> Batch:
 def test_a_batch_arrives_file_by_file(place: Place, home: Path) -> None:
     assert run(place, parameters(home, text_variations=2)).is_completed()
     batch, found = latest(), place.look()
+    assert found.pop("index.html").media_type == "text/html"  # of the store, not of the batch
     files = {path.removeprefix(f"{batch.root}/"): there for path, there in found.items()}
     assert {path: there.media_type for path, there in files.items()} == STRUCTURE
     assert re.fullmatch(r"Test \d{4}-\d\d-\d\d \d\d-\d\d-\d\d", batch.root)

@@ -14,9 +14,11 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
+from prefect.states import AwaitingRetry, Cancelling
 
 from flows.image_batch import image_batch
 from flows.slideshow_batch import slideshow_batch
+from pressrun.cli import main
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
@@ -158,22 +160,54 @@ def test_a_rejected_plan_makes_nothing(client: SyncPrefectClient) -> None:
     assert open_ledger().calls.totals(latest().id) == (0, 0.0)
 
 
+def test_a_waiting_run_can_be_cancelled_from_the_command_line_or_after_the_ui_did(
+    client: SyncPrefectClient,
+) -> None:
+    for by_ui in (False, True):
+        waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+        waiting.go_on()
+        if by_ui:
+            client.set_flow_run_state(waiting.id, Cancelling())
+            assert client.read_flow_run(waiting.id).state_name == "Cancelled"
+        assert main(["cancel", str(waiting.id)]) == 0
+        assert client.read_flow_run(waiting.id).state_name == "Cancelled"
+        assert (latest().id, latest().status) == (str(waiting.id), "cancelled")
+        assert open_ledger().batches.counts(latest().id) == {"cancelled": 3}
+
+
+def test_the_review_is_read_and_answered_from_a_terminal(
+    client: SyncPrefectClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
+    waiting.go_on()
+    run_id = str(waiting.id)
+    assert main(["review", run_id, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["fields"]["format"] == "WEBP"
+    assert main(["review", run_id, "--text"]) == 0
+    edited = tmp_path / "tasks.md"
+    edited.write_text(capsys.readouterr().out.replace("blue shoes", "a blue bicycle"))
+    assert main(["resume", run_id]) == 2
+    assert main(["approve", run_id, "--set", "colour=red"]) == 2
+    assert "has no field 'colour'" in capsys.readouterr().err
+    assert main(["approve", run_id, "--set", "images=9"]) == 2
+    assert main(["approve", run_id, "--text", str(edited), "--set", "images=2"]) == 0
+    assert waiting.go_on().message == "3 of 3 completed"
+    assert prompts()[1] == "Icon a blue bicycle"
+    assert latest().parameters["images"] == 2
+    assert main(["reject", run_id]) == 2
+
+
 def test_a_run_that_is_resumed_without_an_answer_is_asked_again(client: SyncPrefectClient) -> None:
     waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
     waiting.go_on()
     refused = client.resume_flow_run(waiting.id)
     assert refused.status.value == "REJECT"
     # As after the review's time: the run failed, and somebody retries it.
-    client.set_flow_run_state(waiting.id, _retrying(), force=True)
+    client.set_flow_run_state(waiting.id, AwaitingRetry(), force=True)
     assert isinstance(waiting.go_on(), Pause)
     assert "Nobody has answered" in waiting.form()[0]
     assert open_ledger().batches.counts(latest().id) == {"pending": 3}
-
-
-def _retrying() -> State[Any]:
-    from prefect.states import AwaitingRetry
-
-    return AwaitingRetry()
 
 
 def test_a_preview_shows_the_first_item_and_makes_it_anew_where_something_is_changed(

@@ -249,7 +249,9 @@ def test_a_deletion_removes_only_what_is_the_batchs(
     assert (ran.code, len(ran.told["files"])) == (0, 6)
     assert ran.told["extra"] == ["Link_001_@show_1/notes.txt"]
     left = {path for path in place.look() if not path.startswith(f"{other.root}/")}
-    assert left == {f"{batch.root}/Link_001_@show_1/notes.txt", "beside.txt"}
+    assert left == {f"{batch.root}/Link_001_@show_1/notes.txt", "beside.txt", "index.html"}
+    listed = place.look()["index.html"].decode()
+    assert listed.count("<tr data-status") == 1  # what was deleted is not listed any more
     assert pressrun("audit", other.id).code == 0
     assert pressrun("status", batch.id).code == 2
 
@@ -416,6 +418,7 @@ def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
         assert first.told == [
             {"what": "block type model-account", "did": "made"},
             {"what": "block type result-store", "did": "made"},
+            {"what": "block type mail", "did": "made"},
             {"what": "block result-store/local-folder", "did": "made"},
             {"what": "global concurrency limit pressrun-items", "did": "made"},
             {"what": "automation Pressrun: a silent run has crashed", "did": "made"},

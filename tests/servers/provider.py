@@ -31,11 +31,13 @@ class ProviderServer(ABC):
     Attributes:
         asked: The fields of every request for a picture, whatever came of it.
         bill: The pictures that were drawn, whether or not they arrived.
+        latency_s: How long an answer with a picture takes.
     """
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.bill: list[Billed] = []
+        self.latency_s = 0.0
         self._faults: deque[tuple[str, float | None]] = deque()
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._http = HttpServer(self._answer, 0)
@@ -95,6 +97,8 @@ class ProviderServer(ABC):
         if kind == "hang":
             self._ended.wait()
             return Answer.nothing()
+        if self.draws(received):
+            self._ended.wait(self.latency_s)
         answer = self.answer(received, kind)
         headers = answer.headers
         if retry_after_s is not None:

@@ -9,6 +9,7 @@ from pressrun.ledger.batches import PlannedItem
 from pressrun.ledger.bills import Recent
 from pressrun.ledger.limits import Limits
 from pressrun.quote import Quote, quote
+from pressrun.recipes.comparison import ComparisonRecipe, lane
 from pressrun.recipes.slideshow import SlideshowRecipe
 from tests.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL
 
@@ -162,3 +163,27 @@ def test_thoughts_are_learned_from_earlier_calls() -> None:
 
 def test_the_same_question_has_the_same_answer() -> None:
     assert quoted(planned(items=20), recent={}) == quoted(planned(items=20), recent={})
+
+
+def test_lines_that_share_the_places_take_as_long_as_the_slowest_of_them() -> None:
+    seconds = {"sketch": (1.0,), "sketch-ink": (1.0,), "sketch-poster": (10.0,)}
+    spec = {"prompt": "a cat", "enhanced": "", "size": "1K"}
+    items = [
+        PlannedItem(f"{row}-{model}", row, model, spec | {"model": model})
+        for row in range(8)
+        for model in seconds
+    ]
+
+    def quoted_at(concurrency: int) -> float:
+        return quote(
+            items,
+            ComparisonRecipe(),
+            {},
+            limits=dict.fromkeys(seconds, Limits()),
+            recent={model: Recent(latencies, (0,)) for model, latencies in seconds.items()},
+            concurrency=concurrency,
+            lane=lane,
+        ).seconds.expected
+
+    assert quoted_at(3) == quoted_at(5) == pytest.approx(8 * 10)
+    assert quoted_at(6) == pytest.approx(4 * 10)

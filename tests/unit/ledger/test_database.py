@@ -1,15 +1,19 @@
 """The database itself: migrated, durable, shared, and clear when it cannot be used."""
 
+import multiprocessing
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger, migrations
@@ -72,8 +76,83 @@ def test_sqlite_keeps_what_is_committed_through_a_power_cut(tmp_path: Path) -> N
 def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     place = tmp_path / "ledger.db"
     place.write_bytes(b"this is not a database at all" * 100)
-    with pytest.raises(LedgerError, match="file is not a database"):
+    with pytest.raises(LedgerError, match=r"file is not a database\. Put a copy of it"):
         Ledger(f"sqlite:///{place}")
+    assert place.read_bytes().startswith(b"this is not")  # nothing was written into it
+
+
+def test_a_torn_ledger_is_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "ledger.db"
+    ledger = Ledger(f"sqlite:///{place}")
+    for number in range(200):
+        batch = Batch(
+            f"b{number}", "slideshow", "T" * 500, "/out", f"R{number}", {}, created_at=1.0
+        )
+        ledger.batches.create(batch, [])
+    ledger.close()
+    with sqlite3.connect(place) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(place.read_bytes())
+    data[8192:-4096] = b"\xff" * len(data[8192:-4096])
+    place.write_bytes(data)
+    with pytest.raises(LedgerError, match=r"malformed\. Put a copy of it"):
+        Ledger(f"sqlite:///{place}").batches.match("b7")
+
+
+def test_an_older_ledger_is_brought_up_to_date_and_a_copy_is_kept(tmp_path: Path) -> None:
+    place = tmp_path / "ledger.db"
+    _make_older(place, "0005")
+    for _ in range(2):
+        ledger = Ledger(f"sqlite:///{place}")
+        assert ledger.batches.match("old").status == "running"
+        ledger.close()
+    (copy,) = tmp_path.glob("ledger.db.*")
+    assert copy.name == "ledger.db.0005"
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT status FROM batches").fetchall() == [("processing",)]
+
+
+def _make_older(place: Path, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = create_engine(f"sqlite:///{place}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.execute(
+            text(
+                "INSERT INTO batches (id, kind, title, destination, root, parameters, status, "
+                "created_at) VALUES ('old', 'slideshow', 'T', '/out', 'R', '{}', 'processing', 1)"
+            )
+        )
+    engine.dispose()
+
+
+def test_64_threads_in_4_processes_write_and_nobody_hears_that_it_is_locked(
+    ledger: Ledger, ledger_url: str
+) -> None:
+    ledger.batches.create(Batch("b1", "slideshow", "T", "/out", "R", {}, created_at=1.0), [])
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        said = list(chain.from_iterable(pool.map(_write_much, [ledger_url] * 4)))
+    assert said == [None] * 4 * 64
+
+
+def _write_much(url: str) -> list[str | None]:
+    ledger = Ledger(url)
+
+    def write(number: int) -> str | None:
+        try:
+            for crashes in range(4):
+                ledger.batches.mark("b1", crashes=crashes)
+                ledger.batches.match("b1")
+        except LedgerError as error:
+            return f"{number}: {error}"
+        return None
+
+    with ThreadPoolExecutor(64) as threads:
+        said = list(threads.map(write, range(64)))
+    ledger.close()
+    return said
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuch://x/y", "sqlite:////proc/nowhere/ledger.db"])

@@ -36,7 +36,6 @@ def is_clean(delivered: Delivered) -> bool:
     return kept <= delivered.ledger.calls.texts(delivered.batch.id)
 
 
-
 def test_a_batch_as_it_was_delivered_is_in_order(
     deliver: Deliver, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,60 @@
+"""One model's circuit breaker, as callers use it: asked before every call, told after it.
+
+The record of failures is the ledger's, for all batches; here is when it is looked at.
+"""
+
+import time
+
+from pressrun.errors import EngineError, Unavailable
+from pressrun.ledger.breakers import Breakers, Open, counts
+
+
+class Breaker:
+    """Leaves a model alone that failed again and again. One instance serves many threads.
+
+    Args:
+        model: Its name.
+        record: Where failures are counted; None to call it whatever happened.
+    """
+
+    def __init__(self, model: str = "", record: Breakers | None = None):
+        self._model, self._record = model, record
+        self._heard = ""
+
+    def require_closed(self) -> None:
+        """Before a moment is reserved at which nothing would be sent.
+
+        Raises:
+            Unavailable: The model is left alone; with the reason, and until when.
+        """
+        if self._record and (shut := self._record.look(self._model, time.time())):
+            raise self._left_alone(shut)
+
+    def require_allowed(self) -> None:
+        """Right before a call is sent: others may have failed while it was waited for.
+
+        Who gets through has to tell what came of the call.
+
+        Raises:
+            Unavailable: As :meth:`require_closed`.
+        """
+        if self._record and (shut := self._record.allows(self._model, time.time())):
+            raise self._left_alone(shut)
+
+    def tell(self, error: EngineError | None = None) -> None:
+        """What came of a call; a refusal is an answer too, by which the model is there."""
+        if self._record is None:
+            return
+        if error and counts(error):
+            self._heard = f" The last time: {error}"
+            self._record.failed(self._model, time.time())
+        else:
+            self._record.worked(self._model)
+
+    def _left_alone(self, shut: Open) -> Unavailable:
+        words = f"{shut}{self._heard} Retry the run then."
+        return Unavailable(words, kind="left_alone", retryable=False)
+
+
+#: Of a model that is called whatever happened.
+UNBROKEN = Breaker()

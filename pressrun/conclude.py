@@ -1,0 +1,52 @@
+"""The end of a batch that somebody cancelled: what is made arrives, the rest is marked.
+
+Knows nothing of Prefect: the cancelled process does it, its heir, or the command line.
+"""
+
+import time
+
+from pressrun.account import Account
+from pressrun.ledger import open_ledger
+from pressrun.ledger.batches import Batch
+from pressrun.report.finish import finish
+from pressrun.run import BatchRun
+from pressrun.stores.factory import Target
+
+
+def conclude(run: BatchRun) -> str:
+    """Marks what is not made as cancelled and writes the reports; returns the sum in words."""
+    run.ledger.batches.cancel(run.batch.id)
+    outcome = finish(run)
+    run.ledger.batches.mark(run.batch.id, status="cancelled")
+    return outcome.record.summary()
+
+
+def conclude_orphan(batch: Batch, target: Target | None, patience_s: float) -> bool:
+    """Concludes a batch whose process is gone; False if one still works on it after all.
+
+    Args:
+        batch: As the ledger has it.
+        target: What reaching its destination takes.
+        patience_s: Longest wait for the end of its process.
+    """
+    if batch.status == "draft":  # nothing was made: its place stays empty
+        drop(batch)
+        return True
+    run = BatchRun(batch, Account(), batch.concurrency, target, offline=True)
+    try:
+        if not run.begin(patience_s=patience_s):
+            return False
+        run.generation_over()
+        run.deliver()
+        conclude(run)
+    finally:
+        run.close()
+    return True
+
+
+def drop(batch: Batch) -> int:
+    """Closes a batch of which nothing was made; returns how many items it had."""
+    batches = open_ledger().batches
+    gone = batches.cancel(batch.id)
+    batches.mark(batch.id, status="cancelled", ended_at=time.time())
+    return gone

@@ -1,0 +1,73 @@
+"""Lines: a place in work for every model, whatever the others do."""
+
+import threading
+
+from pressrun.ledger.batches import Item
+from pressrun.lines import Lines
+
+
+def item(row: int, model: str) -> Item:
+    key = f"{model}{row}"
+    return Item(key, row, key, "pending", 0, {"model": model})
+
+
+def of(models: str, rows: int) -> list[Item]:
+    return [item(row, model) for row in range(1, rows + 1) for model in models]
+
+
+def model_of(one: Item) -> str:
+    return str(one.spec["model"])
+
+
+def taken(lines: Lines, count: int) -> list[str]:
+    return [one.key for _ in range(count) if (one := lines.take())]
+
+
+def test_items_begin_in_their_order_while_every_model_has_a_place() -> None:
+    lines = Lines(of("ab", 2), model_of, lambda: 4)
+    assert taken(lines, 4) == ["a1", "b1", "a2", "b2"]
+    assert lines.take() is None
+
+
+def test_a_model_that_hangs_keeps_its_own_share_and_no_more() -> None:
+    lines, done = Lines(of("abc", 3), model_of, lambda: 3), []
+    for _ in range(7):  # the items of b never end
+        one = lines.take()
+        assert one
+        done.append(one.key)
+        if one.spec["model"] != "b":
+            lines.leave(one)
+    assert done == ["a1", "b1", "c1", "a2", "c2", "a3", "c3"]
+
+
+def test_places_are_shared_evenly_and_what_is_left_over_stays_free() -> None:
+    lines = Lines(of("ab", 9), model_of, lambda: 5)
+    assert taken(lines, 4) == ["a1", "b1", "a2", "b2"]
+    waiting = threading.Thread(target=lines.take, daemon=True)
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    lines.leave(item(1, "b"))
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_with_fewer_places_than_models_each_still_has_one() -> None:
+    lines = Lines(of("abc", 2), model_of, lambda: 1)
+    assert taken(lines, 3) == ["a1", "b1", "c1"]
+
+
+def test_more_places_are_noticed_while_somebody_waits() -> None:
+    allowed = [2]
+    lines, found = Lines(of("ab", 2), model_of, lambda: allowed[0]), []
+    taken(lines, 2)
+    waiting = threading.Thread(target=lambda: found.extend(taken(lines, 2)), daemon=True)
+    waiting.start()
+    allowed[0] = 4
+    waiting.join(10)
+    assert found == ["a2", "b2"]
+
+
+def test_a_single_line_holds_nobody_back() -> None:
+    lines = Lines(of("a", 50), lambda _: "", lambda: 1)
+    assert len(taken(lines, 50)) == 50
