@@ -11,7 +11,7 @@ from pydantic import Field, HttpUrl, field_validator
 from pressrun.blocks.saved import aws_client, load_block
 from pressrun.errors import PressrunError, SettingError
 from pressrun.layout import DEFAULT, Layout
-from pressrun.settings import settings
+from pressrun.settings import plain_input, settings
 from pressrun.stores.factory import Target, folder_target, scheme_of
 
 #: A few small files a second are what Drive takes from one account.
@@ -54,7 +54,7 @@ class ResultStore(Block):
         Field(
             title="Path template",
             description="Where a file lies there. Fields of the batch: title, timestamp, date, "
-            "kind, batch (its id); then {item} and, last, {file}.",
+            "kind, owner, batch (its id); then {item} and, last, {file}.",
         ),
     ] = DEFAULT
     aws_credentials: Annotated[
@@ -122,6 +122,7 @@ class ResultStore(Block):
             description="Most files that the destination takes. Empty: 180 for Drive, which slows "
             "down by itself if that is too many; no limit for the others.",
             gt=0,
+            json_schema_extra=plain_input,
         ),
     ] = None
 

@@ -16,10 +16,9 @@ pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not in
 
 
 def test_a_ledger_whose_server_is_killed_loses_nothing_and_pays_nothing_twice(
-    home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = tmp_path_factory.mktemp("postgresql") / "data"
-    with postgresql(data) as server, GeminiServer(keys={KEY}, latency_s=0.3) as gemini:
+    with postgresql() as server, GeminiServer(keys={KEY}, latency_s=0.3) as gemini:
         monkeypatch.setenv("PRESSRUN_LEDGER_URL", server.url)
         settings.cache_clear()
         open_ledger.cache_clear()

@@ -415,10 +415,13 @@ def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
     with real_server(home / "prefect") as url, temporary_settings({PREFECT_API_URL: url}):
         first = pressrun("setup")
         assert first.code == 0
-        assert first.told == [
-            {"what": "block type model-account", "did": "made"},
-            {"what": "block type result-store", "did": "made"},
-            {"what": "block type mail", "did": "made"},
+        # The server of an installation knows the blocks by itself; one elsewhere is told.
+        assert [step["what"] for step in first.told[:3]] == [
+            "block type model-account",
+            "block type result-store",
+            "block type mail",
+        ]
+        assert first.told[3:] == [
             {"what": "block result-store/local-folder", "did": "made"},
             {"what": "global concurrency limit pressrun-items", "did": "made"},
             {"what": "automation Pressrun: a silent run has crashed", "did": "made"},

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ class PostgreSQL:
     """One server on one folder.
 
     Args:
-        folder: Its data; made if it is not there.
+        folder: For its data; empty.
     """
 
     def __init__(self, folder: Path):
@@ -79,12 +80,9 @@ class PostgreSQL:
             self._process = None
 
     def _run(self, program: str, *arguments: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         if _USER:
             user = pwd.getpwnam(_USER)
             os.chown(self._folder, user.pw_uid, user.pw_gid)
-            for parent in self._folder.parents[:3]:
-                parent.chmod(parent.stat().st_mode | 0o011)
         subprocess.run(
             [str(self._bin / program), *arguments],
             check=True,
@@ -96,11 +94,12 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[PostgreSQL]:
-    """A started server, until the end of the block."""
-    server = PostgreSQL(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+def postgresql() -> Iterator[PostgreSQL]:
+    """A started server on a folder that is gone afterwards, until the end of the block."""
+    with tempfile.TemporaryDirectory(prefix="pressrun-postgresql-") as folder:
+        server = PostgreSQL(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
