@@ -21,8 +21,9 @@ demo-compare: $(READY)
 up: $(READY)
 	@$(BIN)/python -m deployments.up
 
+# Three at a time on two cores: much of the time a test waits for a server or a death.
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 # A real S3 server, SeaweedFS. Not in the lock file: 50 MB that only these tests need.
 test-s3-real: $(READY)

@@ -29,6 +29,7 @@ def article_batch(
     account: Account = None,
     delay_s: asked.Delay = 5.0,
     concurrency: asked.AtOnce = 1,
+    retries: order.Retries = 3,
     priority: order.Priority = "normal",
     budget_usd: order.Budget = 0.0,
     what: order.What = "run",

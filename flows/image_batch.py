@@ -27,6 +27,7 @@ def image_batch(
     delay_s: asked.Delay = 0.0,
     account: Account = None,
     concurrency: order.Concurrency = 5,
+    retries: order.Retries = 3,
     priority: order.Priority = "normal",
     budget_usd: order.Budget = 0.0,
     what: order.What = "run",

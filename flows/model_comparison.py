@@ -29,6 +29,7 @@ def model_comparison(
     quality: image_order.Quality = 85,
     account: Account = None,
     concurrency: asked.AtOnce = 9,
+    retries: order.Retries = 3,
     priority: order.Priority = "normal",
     budget_usd: order.Budget = 0.0,
     what: order.What = "run",

@@ -26,6 +26,7 @@ def slideshow_batch(
     text_model: asked.TextModel = "sketch",
     account: Account = None,
     concurrency: order.Concurrency = 5,
+    retries: order.Retries = 3,
     priority: order.Priority = "normal",
     budget_usd: order.Budget = 0.0,
     what: order.What = "run",

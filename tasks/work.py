@@ -49,7 +49,10 @@ def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool
         preview: Make one item, then wait until a person approves it.
         tag_task_runs: Let Prefect's tag limits apply to items.
     """
-    step = generate.with_options(tags={"pressrun"}) if tag_task_runs else generate
+    step = generate.with_options(
+        retries=int(batch.parameters.get("retries", 3)),
+        tags={"pressrun"} if tag_task_runs else None,
+    )
     while True:
         with _opened(batch, reviewer.account, reviewer.target) as run:
             if run.inherited:

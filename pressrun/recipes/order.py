@@ -79,6 +79,15 @@ Review = Annotated[
         "change them or reject them. A scheduled run does not wait.",
     ),
 ]
+Retries = Annotated[
+    int,
+    asked(
+        "Retries",
+        "How often an item is tried again after a failure that may pass, with growing pauses.",
+        ge=0,
+        le=10,
+    ),
+]
 Reuse = Annotated[
     str,
     asked(
@@ -147,6 +156,7 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     concurrency: Concurrency = 5
+    retries: Retries = 3
     priority: Priority = "normal"
     budget_usd: Budget = 0.0
     what: What = "run"

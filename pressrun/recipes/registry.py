@@ -181,7 +181,7 @@ _KINDS = (
             columns=("line", "category", "level", "tags", "prompt"),
             settings=(
                 *("model", "aspect_ratio", "size", "format", "quality", "images"),
-                *("delay_s", "concurrency", "budget_usd", "title"),
+                *("delay_s", "concurrency", "budget_usd"),
             ),
             text=tasks_text,
             from_text=from_tasks_text,
@@ -213,7 +213,7 @@ _KINDS = (
             settings=(
                 *("prompt", "prompts", "models", "aspect_ratio", "size", "seed", "steps"),
                 *("negative_prompt", "guidance", "enhance", "text_model", "timeout_s"),
-                *("format", "quality", "concurrency", "budget_usd", "title"),
+                *("format", "quality", "concurrency", "budget_usd"),
             ),
         ),
         content=("prompt", "prompts"),

@@ -27,6 +27,8 @@ def plain(text: str) -> str:
 def progress_page(progress: Progress, run: BatchRun) -> str:
     """Counts, the last events and a few thumbnails."""
     left = progress.left_words().replace(" left", "") or "?"
+    if progress.ends_at:
+        left += f", about {datetime.fromtimestamp(progress.ends_at).astimezone():%H:%M}"
     rows = "\n".join(_event(event) for event in progress.events)
     return (
         f"## {plain(progress.title)}: {progress.percent:.0f}%\n\n"

@@ -36,6 +36,7 @@ class Progress:
 
     Attributes:
         queued: Of the remaining items, those whose turn will come by itself.
+        ends_at: When the last item will be made, as expected (Unix seconds).
     """
 
     batch_id: str
@@ -56,6 +57,7 @@ class Progress:
     left_s: float | None
     left_low_s: float | None
     left_high_s: float | None
+    ends_at: float | None
     output: str
     events: tuple[Event, ...]
 
@@ -107,6 +109,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         left_s=round(left.expected, 1) if left else None,
         left_low_s=round(left.low, 1) if left else None,
         left_high_s=round(left.high, 1) if left else None,
+        ends_at=round(now + left.expected, 1) if left else None,
         output=f"{batch.destination}/{batch.root}",
         events=_events(ledger, batch.id),
     )

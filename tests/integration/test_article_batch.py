@@ -175,7 +175,7 @@ def test_the_weekly_trends_are_ready_inactive_and_never_two_at_a_time() -> None:
     assert (cron.cron, cron.timezone) == ("0 6 * * 1", "Etc/UTC")
     limit = ConcurrencyOptions(collision_strategy=weekly["concurrency_limit"]["collision_strategy"])
     assert weekly["concurrency_limit"]["limit"] == 1
-    assert limit.collision_strategy.value == "CANCEL_NEW"
+    assert limit.collision_strategy.value == "ENQUEUE"
     assert ArticleOrder.of(weekly["parameters"]).mode == "trends"
 
 
