@@ -103,16 +103,21 @@ def _paces(recent: Sequence[Answered]) -> list[dict[str, Spacing]]:
 
 
 def _held_up(recent: Sequence[Answered]) -> str | None:
-    """The model whose calls wait the most before they are sent, if that is much."""
-    shares: dict[str, list[float]] = {}
+    """The model whose calls wait the longest before they are sent, if that is much."""
+    waits: dict[str, list[float]] = {}
+    latencies: dict[str, list[float]] = {}
     for call in recent:
         if call.waited_s is not None:
-            whole_s = call.waited_s + call.latency_s
-            shares.setdefault(call.model, []).append(call.waited_s / whole_s if whole_s else 0.0)
-    # The median: a pause or a retry makes a few calls wait long.
-    waiting = {model: median(of) for model, of in shares.items()}
+            waits.setdefault(call.model, []).append(call.waited_s)
+            latencies.setdefault(call.model, []).append(call.latency_s)
+    # The median: a pause or a retry makes a few calls wait long. In seconds: a model that answers
+    # in no time waits longer than that for a processor already.
+    waiting = {model: median(of) for model, of in waits.items()}
     model = max(waiting, key=waiting.__getitem__, default=None)
-    return model if model and waiting[model] > _HELD_UP else None
+    if model is None:
+        return None
+    whole_s = waiting[model] + median(latencies[model])
+    return model if waiting[model] > _HELD_UP * whole_s else None
 
 
 class _Rest:

@@ -195,3 +195,20 @@ def asked(over: list[Answered], item: Unmade, now: float) -> float:
 def test_the_same_moment_is_told_alike_every_time() -> None:
     played = play(0, 20, items=60)
     assert asked_at(played, played.at(0.5), 20) == asked_at(played, played.at(0.5), 20)
+
+
+def test_a_model_that_answers_in_no_time_sets_no_pace() -> None:
+    # As in a batch of pictures whose texts are written offline: 64 at once, 20 pictures a second.
+    # A text waits for a processor longer than it takes, a picture for its moment.
+    over: list[Answered] = []
+    for number in range(200):
+        at = BEGUN_AT + number / 20
+        over.append(Answered("image", at, latency_s=1.0, waited_s=2.2))
+        over.append(Answered("text", at, latency_s=0.002, waited_s=0.05))
+    now = over[-1].at
+    in_flight = [Unmade(["image"], begun=True, sent_at=now - n / 20) for n in range(20)]
+    in_work = [*in_flight, *(Unmade(["image"], begun=True) for _ in range(44))]
+    rest = [Unmade(["text", "image"]) for _ in range(136)]
+    left = time_left(over, [*in_work, *rest], workers=64, now=now)
+    assert left
+    assert left.expected == pytest.approx((44 + 136) / 20 + 1.0, rel=0.05)
