@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines import bedrock_errors
-from pressrun.engines.answers import MAX_REPLY_BYTES, picture_of
+from pressrun.engines.answers import MAX_REPLY_BYTES, picture_of, timed_out
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.fitting import fields_of
@@ -140,7 +140,7 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
         return bedrock_errors.from_response(error.response, model=model, now=datetime.now(UTC))
     late = (exceptions.ReadTimeoutError, exceptions.ConnectTimeoutError, ReadTimeoutError)
     if isinstance(error, late):
-        return bedrock_errors.timed_out(timeout_s)
+        return timed_out("Bedrock", timeout_s)
     nobody = (
         exceptions.NoCredentialsError,
         exceptions.PartialCredentialsError,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pressrun.engines.answers import one_line, wait_s
+from pressrun.engines.answers import wait_s
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -22,6 +22,7 @@ from pressrun.errors import (
     Throttled,
     Unavailable,
 )
+from pressrun.quoting import one_line
 
 _THROTTLED = {"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
 _WRONG_KEY = {
@@ -109,7 +110,7 @@ def _wrong_request(code: str, status: int, said: str, model: str) -> EngineError
 def blocked(said: str, usage: object | None = None) -> Blocked:
     """The prompt or the picture offends a rule. Final: the rules do not change."""
     return Blocked(
-        f"Bedrock refuses the prompt ({one_line(said)}). Change the text of this item.",
+        f"Bedrock refuses the prompt ({one_line(said, 300)}). Change the text of this item.",
         usage=usage,
     )
 
@@ -139,20 +140,12 @@ def no_credentials(error: Exception) -> Refused:
     )
 
 
-def timed_out(timeout_s: float) -> Unavailable:
-    """No whole answer in the time allowed."""
-    return Unavailable(
-        f"Bedrock did not answer within {timeout_s:g} seconds. Try again, or raise the model's "
-        "timeout.",
-        kind="timeout",
-    )
-
-
 def disconnected(error: Exception) -> Unavailable:
     """No connection, or a hang-up in the middle of the answer."""
     return Unavailable(
-        f"The connection to Bedrock failed ({type(error).__name__}: {one_line(error)}). Check the "
-        "network and the account's region; it may be over by the next try.",
+        f"The connection to Bedrock failed ({type(error).__name__}: "
+        f"{one_line(str(error), 300)}). Check the network and the account's region; it may be "
+        "over by the next try.",
         kind="connection",
     )
 
@@ -166,4 +159,4 @@ def unreadable(usage: object | None = None) -> BadReply:
 
 def _said(response: Mapping[str, Any]) -> str:
     error = response.get("Error", {})
-    return f"{error.get('Code', '')}: {one_line(error.get('Message'))}"
+    return f"{error.get('Code', '')}: {one_line(str(error.get('Message') or ''), 300)}"

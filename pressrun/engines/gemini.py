@@ -7,20 +7,18 @@ when an engine is made (it takes a second), so that offline batches do not pay f
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PIL import Image
 from pydantic import ValidationError
 
 from pressrun.engines import gemini_errors
-from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
-from pressrun.errors import BadReply, EngineError, PictureError, Refused, SettingError
-from pressrun.pictures import Picture, read_picture
+from pressrun.engines.answers import timed_out, whole_picture
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
+from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
 if TYPE_CHECKING:
     from google import genai
@@ -32,7 +30,6 @@ T = TypeVar("T")
 
 DEFAULT_TIMEOUT_S = 180.0
 LOOK_TIMEOUT_S = 20.0
-MAX_REPLY_BYTES = 64 * 2**20  # a 4K PNG is larger than what people may upload
 _CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
@@ -194,7 +191,7 @@ class GeminiEngine:
         if isinstance(error, GoogleAuthError):
             return gemini_errors.from_sign_in(error)
         if isinstance(error, httpx2.TimeoutException):
-            return gemini_errors.timed_out(timeout_s)
+            return timed_out("Gemini", timeout_s)
         if isinstance(error, httpx2.HTTPError):
             return gemini_errors.disconnected(error)
         if _is_unreadable_reply(error):
@@ -328,7 +325,7 @@ def _image_reply(response: types.GenerateContentResponse) -> ImageReply:
     candidate = gemini_errors.finished_candidate(response)
     for part in _parts(candidate):
         if part.inline_data is not None and part.inline_data.data:
-            picture = _whole_picture(part.inline_data.data, usage)
+            picture = whole_picture(part.inline_data.data, "Gemini", usage)
             return ImageReply(picture, usage, response.model_version or "")
     raise BadReply(
         "Gemini answered in words and sent no picture. Try again, or say in the prompt that a "
@@ -336,17 +333,3 @@ def _image_reply(response: types.GenerateContentResponse) -> ImageReply:
         kind="no_image",
         usage=usage,
     )
-
-
-def _whole_picture(data: bytes, usage: Usage) -> Picture:
-    """Checked to the last byte: a truncated answer has a perfect header."""
-    try:
-        picture = read_picture(data, "Gemini's picture", max_bytes=MAX_REPLY_BYTES)
-        with Image.open(io.BytesIO(data)) as image:
-            image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
-            image.load()
-    except (PictureError, OSError, ValueError, SyntaxError) as error:
-        raise BadReply(
-            f"Gemini's picture is damaged ({error}). Try again.", kind="bad_picture", usage=usage
-        ) from error
-    return picture

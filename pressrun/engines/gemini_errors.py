@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from pressrun.engines.answers import wait_s
 from pressrun.engines.base import Usage
 from pressrun.errors import (
     BadReply,
@@ -199,15 +199,6 @@ def next_pacific_midnight(now: datetime) -> datetime:
     return datetime.combine(tomorrow, time(), PACIFIC).astimezone(UTC)
 
 
-def timed_out(timeout_s: float) -> Unavailable:
-    """No whole answer in the time allowed."""
-    return Unavailable(
-        f"Gemini did not answer within {timeout_s:g} seconds. Try again, or raise the model's "
-        "timeout.",
-        kind="timeout",
-    )
-
-
 def disconnected(error: Exception) -> Unavailable:
     """No connection, or a hang-up in the middle of the answer."""
     return Unavailable(
@@ -326,17 +317,4 @@ def _retry_after_s(error: APIError, now: datetime) -> float | None:
         if wait:
             return float(wait[1])
     headers = getattr(error.response, "headers", None) or {}
-    return _header_wait_s(str(headers.get("retry-after", "")), now)
-
-
-def _header_wait_s(header: str, now: datetime) -> float | None:
-    """``Retry-After`` is a number of seconds or an HTTP date (RFC 9110, 10.2.3)."""
-    if re.fullmatch(r"\d+", header):
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return wait_s(headers, now)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pressrun.engines.answers import one_line, wait_s
+from pressrun.engines.answers import wait_s
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -20,6 +20,7 @@ from pressrun.errors import (
     Throttled,
     Unavailable,
 )
+from pressrun.quoting import one_line
 
 if TYPE_CHECKING:  # the SDK takes half a second to import
     from openai import APIStatusError
@@ -111,21 +112,13 @@ def not_listed(model: str) -> Refused:
     return Refused(f"OpenAI does not list {model} for this key.", kind="unknown_model")
 
 
-def timed_out(timeout_s: float) -> Unavailable:
-    """No whole answer in the time allowed."""
-    return Unavailable(
-        f"OpenAI did not answer within {timeout_s:g} seconds. Try again, or raise the model's "
-        "timeout.",
-        kind="timeout",
-    )
-
-
 def disconnected(error: Exception) -> Unavailable:
     """No connection, or a hang-up in the middle of the answer."""
     cause = error.__cause__ or error
     return Unavailable(
-        f"The connection to OpenAI failed ({type(cause).__name__}: {one_line(cause)}). Check the "
-        "network, and OpenAI's base URL in the account; it may be over by the next try.",
+        f"The connection to OpenAI failed ({type(cause).__name__}: "
+        f"{one_line(str(cause), 300)}). Check the network, and OpenAI's base URL in the account; "
+        "it may be over by the next try.",
         kind="connection",
     )
 
@@ -137,5 +130,9 @@ def unreadable() -> BadReply:
 
 def _said(error: APIStatusError) -> str:
     words = error.body.get("message") if isinstance(error.body, Mapping) else ""
-    parts = (str(error.status_code), error.code or error.type or "", one_line(words))
+    parts = (
+        str(error.status_code),
+        error.code or error.type or "",
+        one_line(str(words or ""), 300),
+    )
     return " ".join(filter(None, parts))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines import openai_errors
-from pressrun.engines.answers import picture_of
+from pressrun.engines.answers import picture_of, timed_out
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.fitting import fields_of
@@ -136,7 +136,7 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     if isinstance(error, openai.APIStatusError):
         return openai_errors.from_status(error, model=model, now=datetime.now(UTC))
     if isinstance(error, openai.APITimeoutError):
-        return openai_errors.timed_out(timeout_s)
+        return timed_out("OpenAI", timeout_s)
     if isinstance(error, openai.APIConnectionError):
         return openai_errors.disconnected(error)
     if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):

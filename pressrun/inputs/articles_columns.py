@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pressrun.errors import InputError
-from pressrun.inputs.quoting import one_line
+from pressrun.quoting import one_line
 
 # What each mode's article is about; the first name is the one that is advised.
 _SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {

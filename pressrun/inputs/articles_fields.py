@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pressrun.errors import InputError
 from pressrun.inputs.languages import language_code
 from pressrun.inputs.plain import plain_line, plain_text
-from pressrun.inputs.quoting import one_line
+from pressrun.quoting import one_line
 
 FEWEST_WORDS, MOST_WORDS = 200, 5000
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000

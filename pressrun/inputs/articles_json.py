@@ -8,7 +8,7 @@ from pressrun.errors import InputError
 from pressrun.inputs import prompts_json
 from pressrun.inputs.articles_columns import field_of, known_columns
 from pressrun.inputs.articles_fields import Fields
-from pressrun.inputs.quoting import one_line
+from pressrun.quoting import one_line
 
 #: What :func:`load` gives for a text that is no JSON.
 NO_JSON = object()

@@ -14,8 +14,8 @@ from pressrun.inputs.articles_columns import (
     read_head,
 )
 from pressrun.inputs.articles_fields import Fields
-from pressrun.inputs.quoting import one_line
 from pressrun.inputs.sheets import Cells
+from pressrun.quoting import one_line
 
 _DELIMITERS = "\t;,|"
 _HEAD_WITHIN = 5  # rows: people put a title above their table

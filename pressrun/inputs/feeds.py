@@ -16,8 +16,8 @@ from urllib.parse import urljoin, urlsplit
 
 from pressrun.errors import InputError
 from pressrun.inputs.plain import plain_line, without_tags
-from pressrun.inputs.quoting import one_line, short_url
 from pressrun.quality.words import tokens
+from pressrun.quoting import one_line, short_url
 
 #: Google's feed of what a country (ISO 3166-1 code) looks for today.
 TRENDS_URL = "https://trends.google.com/trending/rss?geo={country}"

@@ -20,8 +20,8 @@ from ssrfguard.httpx import Client, SafeTransport
 from pressrun.errors import SettingError, SourceError
 from pressrun.inputs.deadline import Deadline
 from pressrun.inputs.fetched import DOCUMENT, PICTURE, Thing, media_type, read_answer
-from pressrun.inputs.quoting import one_line, short_url
 from pressrun.pictures import MAX_BYTES, Picture, read_picture
+from pressrun.quoting import one_line, short_url
 
 STRICT = Policy(max_redirects=3)
 MAX_DOCUMENT_BYTES = 5 * 2**20

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from pressrun.errors import InputError, PictureError, SourceError
-from pressrun.inputs.quoting import one_line
+from pressrun.quoting import one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from pressrun.errors import SettingError, SourceError
-from pressrun.inputs.quoting import one_line
 from pressrun.inputs.verdicts import REASONS, Verdict
+from pressrun.quoting import one_line
 
 MAX_OUTPUT_BYTES = 64 * 2**20
 MAX_CAPTION_CHARS = 10_000

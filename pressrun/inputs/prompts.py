@@ -12,8 +12,8 @@ from pressrun.inputs import prompts_json
 from pressrun.inputs.prompts_draft import Context, Draft
 from pressrun.inputs.prompts_structure import read_structure
 from pressrun.inputs.prompts_table import read_rows, read_table
-from pressrun.inputs.quoting import one_line
 from pressrun.inputs.sheets import read_sheet_file
+from pressrun.quoting import one_line
 
 #: Most rows that are looked at; a batch takes fewer.
 MAX_ROWS = 10_000

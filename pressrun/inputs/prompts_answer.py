@@ -14,7 +14,7 @@ from pressrun.inputs.prompts import Parsed, Task, tasks_of
 from pressrun.inputs.prompts_draft import Draft
 from pressrun.inputs.prompts_structure import read_structure
 from pressrun.inputs.prompts_words import level_value
-from pressrun.inputs.quoting import one_line
+from pressrun.quoting import one_line
 
 #: Marks of markdown that a model leaves out, and a prompt is found without.
 _MARKS = re.compile(r"[*_`>|\\#~]+")

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from pressrun.errors import InputError, PictureError
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, Entry, open_archive
-from pressrun.inputs.quoting import one_line, short_url
 from pressrun.pictures import MAX_BYTES, Picture, read_picture
+from pressrun.quoting import one_line, short_url
 
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024

@@ -20,10 +20,10 @@ from pressrun.errors import PictureError, SourceError
 from pressrun.inputs.fetch import Answer, Fetcher
 from pressrun.inputs.links import Link, check_link
 from pressrun.inputs.posts import read_post
-from pressrun.inputs.quoting import short_url
 from pressrun.inputs.slides import MAX_SLIDES, Slideshow
 from pressrun.inputs.verdicts import REASONS, Verdict
 from pressrun.pictures import Picture
+from pressrun.quoting import short_url
 
 MAX_HOPS = 3
 MAX_MIRRORS = 3

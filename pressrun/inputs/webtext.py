@@ -8,8 +8,8 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.inputs.plain import plain_line, plain_text
-from pressrun.inputs.quoting import short_url
 from pressrun.quality.words import count
+from pressrun.quoting import short_url
 
 FEWEST_WORDS = 50
 #: The longest pages that people write have some ten thousand tags; half a million take a minute.

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, SettingError
-from pressrun.inputs.quoting import one_line
 from pressrun.moderation.words import Match, Rule
+from pressrun.quoting import one_line
 from pressrun.recipes.image_parse import Ask
 
 KIND = "moderation"

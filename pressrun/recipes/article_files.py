@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from pressrun.inputs.quoting import one_line
+from pressrun.quoting import one_line
 from pressrun.recipes.article_docx import MEDIA_TYPE as DOCX
 from pressrun.recipes.article_docx import docx_of
 from pressrun.recipes.article_html import page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pressrun.errors import InputError, PressrunError
 from pressrun.inputs.articles import ArticleRow
 from pressrun.inputs.fetch import Document
-from pressrun.inputs.quoting import short_url
+from pressrun.quoting import short_url
 from pressrun.recipes.article_order import ArticleOrder
 from pressrun.settings import Settings
 

@@ -10,13 +10,14 @@ MinIO, Ceph and SeaweedFS add.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
 
 from pressrun.errors import StoreError
+from pressrun.quoting import one_line
+from pressrun.waits import retry_after_s
 
 #: All that a call of the SDK raises on purpose; a broken answer is no BotoCoreError.
 RAISED = (sdk.ClientError, sdk.BotoCoreError, ResponseParserError)
@@ -208,11 +209,11 @@ def _from_answer(error: Any, bucket: Bucket) -> StoreError:
             right=_right_region(error),
             permission=_PERMISSIONS.get(error.operation_name, error.operation_name),
             says=_says(error),
-            code=_clean(code, 60),
+            code=one_line(code, 60),
         ),
         kind=reading.kind,
         retryable=reading.retryable,
-        retry_after_s=_retry_after_s(_headers(error).get("retry-after", "")),
+        retry_after_s=retry_after_s(_headers(error).get("retry-after", ""), datetime.now(UTC)),
     )
 
 
@@ -231,7 +232,7 @@ def _from_connection(error: Exception, bucket: Bucket) -> StoreError:
             bucket=bucket.name,
             endpoint=bucket.endpoint,
             code=type(error).__name__,
-            says=f" It says: {_clean(str(error), 300)}",
+            says=f" It says: {one_line(str(error), 300)}",
         ),
         kind=reading.kind,
         retryable=reading.retryable,
@@ -308,25 +309,9 @@ def _right_region(error: Any) -> str:
     region = _headers(error).get("x-amz-bucket-region") or error.response.get("Error", {}).get(
         "Region"
     )
-    return f" but to {_clean(str(region), 40)!r}" if region else ""
+    return f" but to {one_line(str(region), 40)!r}" if region else ""
 
 
 def _says(error: Any) -> str:
-    message = _clean(str(error.response.get("Error", {}).get("Message") or ""), 300)
+    message = one_line(str(error.response.get("Error", {}).get("Message") or ""), 300)
     return f" It says: {message}" if message else ""
-
-
-def _clean(text: str, most: int) -> str:
-    """A foreign text as part of one line."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def _retry_after_s(header: str) -> float | None:
-    """Seconds of a Retry-After header, which may be a number or a date (RFC 9110, 10.2.3)."""
-    try:
-        if header.strip().isdecimal():
-            return float(header)
-        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
