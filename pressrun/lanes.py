@@ -60,6 +60,15 @@ class Lanes:
             logger.warning("Nothing more is made with %s: %s", model, error)
             self._refused[model] = error
 
+    def held_up_s(self, model: str) -> float:
+        """Seconds between calls where callers wait for their turns already; else zero.
+
+        Args:
+            model: The one in question; empty for the slowest of all.
+        """
+        asked = [self.by_model.get(model)] if model else self.by_model.values()
+        return max((lane.turns.held_up_s for lane in asked if lane), default=0.0)
+
     def weigh(self, priority: Priority) -> None:
         """Changes the batch's weight."""
         for lane in self.by_model.values():

@@ -137,6 +137,10 @@ class BatchRun:
         """The model that the item stands and falls with; empty if the whole batch does."""
         return self._kind.lane(item.spec) if self._kind.lane else ""
 
+    def held_up_s(self, item: Item) -> float:
+        """Seconds from one call to the next of those that an item will queue up behind."""
+        return self._lanes.held_up_s(self.lane_of(item))
+
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
         statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")

@@ -51,6 +51,11 @@ class Turnstile:
             self._gap_s = gap_s
             self._place()
 
+    @property
+    def held_up_s(self) -> float:
+        """Seconds from one caller's turn to the next while some wait for theirs; else zero."""
+        return self._gap_s if self._waiting else 0.0
+
     def weigh(self, priority: Priority) -> None:
         """Changes the batch's weight."""
         with self._lock:

@@ -5,6 +5,7 @@ It looks at the ledger from a thread of its own, so that no item ever waits for 
 
 import contextvars
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -22,6 +23,9 @@ from pressrun.report.markdown import progress_page
 from pressrun.report.progress import Progress, read_progress
 from pressrun.run import BatchRun
 from pressrun.settings import settings
+
+#: Of a processor's time, at most: in a batch of ten thousand each look takes longer.
+_SHARE = 0.05
 
 
 @contextmanager
@@ -42,8 +46,12 @@ def _kept_current(display: "_Display") -> Iterator[None]:
     over = threading.Event()
 
     def keep_showing() -> None:
-        while not over.wait(settings().progress_s):
+        pause_s = settings().progress_s
+        while not over.wait(pause_s):
+            before = time.thread_time()
             display.show()
+            worked_s = time.thread_time() - before
+            pause_s = max(settings().progress_s, worked_s / _SHARE)
 
     # The thread's log lines and artifacts belong to this flow run.
     thread = threading.Thread(

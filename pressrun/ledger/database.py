@@ -1,7 +1,6 @@
 """One database, SQLite by default, PostgreSQL by URL: connections, write turns, migrations."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from sqlalchemy.exc import (
 from pressrun.errors import LedgerError
 from pressrun.ledger import migrations
 from pressrun.ledger.copy import keep_copy
+from pressrun.ledger.writer import Writer
 
 _BUSY_S = 60
 #: A PostgreSQL server that restarts is waited for, and asked so often.
@@ -51,38 +51,19 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise LedgerError(_sentence(error)) from error
         self._reader = self._engine.execution_options(pressrun_read=True)
-        # SQLite takes one writer; waiting here is fair and free, waiting there is polling.
-        self._turn = threading.Lock()
-        self._writer: Connection | None = None
+        self._writer = Writer(self._engine) if self.is_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that takes its lock at once and commits at the end."""
         try:
-            with self._one_writer() if self.is_sqlite else self._begun(self._engine) as connection:
+            mine = self._writer.transaction() if self._writer else self._begun(self._engine)
+            with mine as connection:
                 yield connection
         except IntegrityError:
             raise  # an answer to the caller's question, not a broken database
         except (DBAPIError, sqlite3.Error) as error:
             raise LedgerError(_sentence(error), retryable=True) from error
-
-    @contextmanager
-    def _one_writer(self) -> Iterator[Connection]:
-        with self._turn:
-            if self._writer is None:
-                # Kept open: fetching one from the pool takes as long as a small statement.
-                self._writer = self._engine.connect()
-            try:
-                with self._writer.begin():
-                    yield self._writer
-            except BaseException:
-                self._drop_writer()
-                raise
-
-    def _drop_writer(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -110,8 +91,8 @@ class Database:
 
     def close(self) -> None:
         """Closes all connections."""
-        with self._turn:
-            self._drop_writer()
+        if self._writer:
+            self._writer.close()
         self._engine.dispose()
 
     def _migrate(self) -> None:

@@ -55,6 +55,7 @@ from pressrun.ledger.database import Database
 from pressrun.ledger.limits import NANO, Limits
 from pressrun.ledger.schema import budgets, calls, holds, quotas
 from pressrun.ledger.schema import holders as holders_table
+from pressrun.ledger.writer import Writer
 from pressrun.recipes.base import ExpectedCall, Output
 from pressrun.report import finish, gallery
 from pressrun.run import BatchRun
@@ -113,7 +114,8 @@ class _SteppedDatabase(Database):
 
     def __init__(self, world: World, shared: Database):
         self.__dict__.update(shared.__dict__)
-        self._world, self._writer = world, None
+        self._world = world
+        self._mine = self._writer = Writer(shared._engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -130,7 +132,7 @@ class _SteppedDatabase(Database):
 
     def leave(self) -> None:
         """What the kernel does to a dead process's connection."""
-        self._drop_writer()
+        self._mine.close()
 
 
 @dataclass

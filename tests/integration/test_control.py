@@ -228,6 +228,20 @@ def test_a_retry_makes_just_the_items_that_are_named(
     assert "nothing to stop" in capsys.readouterr().err
 
 
+def test_items_that_queue_up_for_a_quota_begin_at_its_pace(
+    home: Path, gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_LIMITS", '{"gemini-nano-banana-2.1": 240}')
+    settings.cache_clear()
+    given = parameters(home, 3, 1, photo_variations=8, concurrency=24, model=GEMINI["model"])
+    assert slideshow_batch(**given, return_state=True).is_completed()
+    begun = sorted(item.started_at or 0.0 for item in open_ledger().batches.items(latest().id))
+    assert len(begun) == 24
+    # A dozen may be there before the first few queue up; then a tenth of a second from one to the
+    # next, and not the twentieth part of that.
+    assert begun[-1] - begun[0] > 0.8
+
+
 def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
     from tasks.work import MOST_CRASHES
 

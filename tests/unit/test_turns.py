@@ -115,6 +115,19 @@ def test_more_places_let_in_who_waits(threads: ThreadPoolExecutor) -> None:
         waiting.result(10)
 
 
+def test_callers_are_held_up_while_one_waits_for_his_turn(threads: ThreadPoolExecutor) -> None:
+    turnstile = Turnstile("low")
+    turnstile.fit(0.5)
+    with ExitStack() as held:
+        for _ in range(AHEAD["low"]):
+            held.enter_context(turnstile.turn())
+        assert turnstile.held_up_s == 0
+        waiting = threads.submit(turnstile._enter)
+        soon(lambda: turnstile.held_up_s == 0.5)
+    waiting.result(10)
+    assert turnstile.held_up_s == 0
+
+
 class Batch:
     """A batch in a process of its own: its ledger and turnstile, and a caller an item."""
 
