@@ -1,7 +1,7 @@
-"""A process that runs one slideshow batch, as a worker's does, but begins when it is told to.
+"""A process that works on one run of the slideshow flow, as a worker's does, when it is told to.
 
-It takes the flow's parameters as a line of JSON, answers with a line when all is imported, and
-begins with the next one: several such processes begin together.
+It takes the flow's parameters as a line of JSON, answers with a line when all is imported and the
+run is made, and begins with the next one: several such processes begin together.
 """
 
 import json
@@ -12,15 +12,19 @@ def main() -> None:
     """Runs the batch."""
     # What every run does before its first call: here before the start.
     from google import genai  # noqa: F401
+    from prefect.client.orchestration import get_client
+    from prefect.flow_engine import run_flow
 
     from flows.slideshow_batch import slideshow_batch
     from pressrun.ledger import open_ledger
 
     open_ledger()
     order = json.loads(sys.stdin.readline())
+    with get_client(sync_client=True) as client:
+        run = client.create_flow_run(slideshow_batch, parameters=order)
     print("ready", flush=True)
     sys.stdin.readline()
-    slideshow_batch(**order, return_state=True)
+    run_flow(slideshow_batch, flow_run=run, parameters=order, return_type="state")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 The real flow, on a real Prefect server on SQLite, against the local Gemini; each is a process of
 its own, and so is every flow run. An item is one paid call: a slideshow of one slide, whose text
 the offline model writes. With ``--processes 4``, four runs share ledger and account, each with its
-part of the calls and of the concurrency. They begin together, when all of them are imported.
+part of the calls and of the concurrency. They begin together, when all of them are made.
 
 - ``wall_s``: from the arrival of the first call to the end of the last one, by the server's books.
 - ``bound_s``: no schedule is shorter: max((N - B) / R, N * L / C) + L, for N calls at R a second
@@ -164,9 +164,10 @@ def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> No
     """Runs them to their end; they begin together."""
     with (folder / "flows.log").open("w+") as log, ExitStack() as running:
         flows = [running.enter_context(_flow(environment, log)) for _ in range(trial.processes)]
+        # One after another: of several runs that are made at once Prefect's server on SQLite
+        # refuses some, and its client asks again after two, four, eight seconds.
         for number, flow in enumerate(flows):
             _tell(flow, json.dumps(_order(trial, number, folder)))
-        for flow in flows:
             assert flow.stdout
             flow.stdout.readline()
         for flow in flows:
