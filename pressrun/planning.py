@@ -20,7 +20,7 @@ from pressrun.ledger.places import Places
 from pressrun.moderation.planner import moderated
 from pressrun.question import ask
 from pressrun.recipes.order import Order
-from pressrun.recipes.registry import Kind, Planner
+from pressrun.recipes.registry import Kind, Means, Planner
 from pressrun.reviews import Answer, numbers
 from pressrun.settings import settings
 from pressrun.stores.drive import Places as Remembered
@@ -58,7 +58,8 @@ def planner_of(
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         bring = Sources(target, places(), Path(folder)).bring
-        planner = kind.planner(order, settings(), vault, say, bring, asked, account)
+        means = Means(settings(), vault, say, bring, asked, account)
+        planner = kind.planner(order, means)
         yield moderated(planner, kind, order, settings(), say, asked)
 
 

@@ -53,9 +53,25 @@ class Editing:
     from_text: Callable[[str], dict[str, Any]] = lambda _: {}
 
 
-def _every_text(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
-    """All strings of a spec: a kind that does not say what of it is told to a model."""
-    return [value for value in spec.values() if isinstance(value, str)]
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What planners may need.
+
+    Attributes:
+        settings: Of the machine.
+        vault: The batch's.
+        say: Told a line at every step that takes long.
+        bring: Copies what lies in S3 or Drive here; gives its path.
+        ask: Has a model read or write.
+        payer: Gives who pays.
+    """
+
+    settings: Settings
+    vault: Vault
+    say: Say
+    bring: Bring
+    ask: Ask
+    payer: Payer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +83,7 @@ class Kind:
         flow: The name of its flow.
         recipe: How its items are made.
         order: From the flow's parameters to checked ones; raises InputError.
-        planner: From checked parameters to a planner, with what a planner needs: where sources
-            are reached, the vault, who is told of steps, how far places are brought here, how a
-            model is asked to read, and who pays.
+        planner: From checked parameters to a planner.
         texts: What of an item's spec, with the order's parameters, is held against the rules before
             anything is paid: all that a person wrote and a model is told.
         path_template: Where its files lie below a destination that has no template of its own.
@@ -84,71 +98,41 @@ class Kind:
     flow: str
     recipe: Recipe
     order: Callable[[Mapping[str, Any]], Any]
-    planner: Callable[[Any, Settings, Vault, Say, Bring, Ask, Payer], Planner]
-    texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]] = _every_text
+    planner: Callable[[Any, Means], Planner]
+    texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]]
     path_template: str = DEFAULT
     editing: Editing = Editing()
     content: tuple[str, ...] = ()
     lane: Callable[[Mapping[str, Any]], str] | None = None
 
 
-def _plan_slideshows(
-    order: SlideshowOrder,
-    settings: Settings,
-    vault: Vault,
-    say: Say,
-    bring: Bring,
-    _ask: Ask,
-    _payer: Payer,
-) -> Planner:
-    # Imported late: what fetches links takes half a second to load, and only plans need it.
+# Planners are imported late: what fetches takes half a second to load, and only plans need it.
+
+
+def _plan_slideshows(order: SlideshowOrder, means: Means) -> Planner:
     from pressrun.recipes.slideshow_plan import Planner as SlideshowPlanner  # noqa: PLC0415
 
-    return SlideshowPlanner(order, settings, vault, say, bring)
+    return SlideshowPlanner(order, means.settings, means.vault, means.say, means.bring)
 
 
-def _plan_images(
-    order: ImageOrder,
-    settings: Settings,
-    _vault: Vault,
-    say: Say,
-    bring: Bring,
-    ask: Ask,
-    _payer: Payer,
-) -> Planner:
+def _plan_images(order: ImageOrder, means: Means) -> Planner:
     from pressrun.recipes.image_plan import Planner as ImagePlanner  # noqa: PLC0415
 
-    return ImagePlanner(order, settings, say, bring, ask)
+    return ImagePlanner(order, means.settings, means.say, means.bring, means.ask)
 
 
-def _plan_articles(
-    order: ArticleOrder,
-    settings: Settings,
-    vault: Vault,
-    say: Say,
-    bring: Bring,
-    _ask: Ask,
-    _payer: Payer,
-) -> Planner:
-    # Imported late, as all that fetches.
+def _plan_articles(order: ArticleOrder, means: Means) -> Planner:
     from pressrun.inputs.fetch import Fetcher  # noqa: PLC0415
     from pressrun.recipes.article_plan import Planner as ArticlePlanner  # noqa: PLC0415
 
-    return ArticlePlanner(order, settings, vault, say, bring, Fetcher().fetch_document)
+    fetch = Fetcher().fetch_document
+    return ArticlePlanner(order, means.settings, means.vault, means.say, means.bring, fetch)
 
 
-def _plan_comparisons(
-    order: ComparisonOrder,
-    settings: Settings,
-    _vault: Vault,
-    say: Say,
-    _bring: Bring,
-    _ask: Ask,
-    payer: Payer,
-) -> Planner:
+def _plan_comparisons(order: ComparisonOrder, means: Means) -> Planner:
     from pressrun.recipes.comparison_plan import Planner as ComparisonPlanner  # noqa: PLC0415
 
-    return ComparisonPlanner(order, settings, say, payer)
+    return ComparisonPlanner(order, means.settings, means.say, means.payer)
 
 
 _KINDS = (

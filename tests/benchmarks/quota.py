@@ -20,6 +20,10 @@ part of the calls and of the concurrency. They begin together, when all of them 
   whole time and of the time that was left. Asking so often takes half a processor, so ``used``
   is measured without.
 
+60 calls a second take both of two processors. Another run right after it is slower where the
+folder for temporary files is on ext4: making files there is slow for minutes after thousands of
+others were deleted.
+
 The server counts exactly: in no stretch of ``--window`` seconds it takes more than the true limit
 lets go in so many. By default that is a minute, as Google counts; ten seconds where more is told
 than is true, so that a short run meets the limit at all. A shorter window is stricter, since it

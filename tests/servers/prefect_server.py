@@ -1,4 +1,7 @@
-"""A real Prefect server on SQLite in a process of its own, for benchmarks and fault tests."""
+"""A real Prefect server on SQLite in a process of its own, for benchmarks and fault tests.
+
+It gives way to the runs beside it, as that of ``make up`` does.
+"""
 
 import os
 import signal
@@ -11,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
+from deployments.up import GIVES_WAY
 
 START_S = 120
 
@@ -31,6 +36,7 @@ def prefect_server(folder: Path) -> Iterator[str]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+        os.setpriority(os.PRIO_PROCESS, process.pid, GIVES_WAY)
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, folder)
             yield f"http://127.0.0.1:{port}/api"
