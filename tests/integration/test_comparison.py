@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from tests.servers.bedrock import BedrockServer
 from tests.servers.gemini import GeminiServer
 from tests.servers.openai_images import OpenAIServer
 from tests.servers.provider import ProviderServer
+from tests.waiting import until
 
 pytestmark = [pytest.mark.usefixtures("prefect_server", "home"), pytest.mark.timeout(300)]
 
@@ -109,15 +110,6 @@ def kinds(*models: str) -> set[str | None]:
 def status() -> dict[str, Any]:
     said: dict[str, Any] = json.loads((folder_of(latest()) / "status.json").read_bytes())
     return said
-
-
-def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("It did not happen in time.")
 
 
 def test_nine_models_of_three_providers_and_the_sketches_answer_side_by_side(

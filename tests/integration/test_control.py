@@ -18,7 +18,6 @@ from prefect.states import Suspended
 
 from flows.slideshow_batch import slideshow_batch
 from pressrun.cli import main
-from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
 from pressrun.settings import settings
@@ -27,6 +26,7 @@ from tasks.generate import generate
 from tasks.leftovers import end_leftovers
 from tests.batches import GEMINI, KEY, delivered, parameters
 from tests.servers.gemini import GeminiServer
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
@@ -81,18 +81,6 @@ def go_on(client: SyncPrefectClient, run_id: UUID) -> State[Any]:
     again = run_flow(slideshow_batch, flow_run, parameters=flow_run.parameters, return_type="state")
     assert isinstance(again, State)
     return again
-
-
-def until(look: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if found := look():
-                return found
-        except InputError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("It did not happen in time.")
 
 
 def latest() -> Batch:

@@ -1,8 +1,7 @@
 """``pressrun check-account``, and accounts that change on the Prefect server, with real parts."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from pressrun.ledger.limits import Limits
 from pressrun.upkeep.account_check import AccountCheck, check_account
 from tests.servers.gemini import GeminiServer
 from tests.servers.gemini_books import MODELS
+from tests.waiting import until
 
 GOOD, WRONG, BLOCKED = "AIza-good-key", "AIza-wrong-key", "AIza-blocked-key"
 MISSING = "gemini-3-pro-image"
@@ -158,13 +158,6 @@ def test_without_a_name_the_environment_s_key_is_checked(
     assert "There is no key to check" in capsys.readouterr().err
 
 
-def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline, "the moment never came"
-        time.sleep(0.05)
-
-
 def test_limits_changed_on_the_server_hold_in_a_running_batch(
     prefect_server: None, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -182,7 +175,7 @@ def test_limits_changed_on_the_server_hold_in_a_running_batch(
     assert (pace(), read().name) == (300, "changing")
 
     save(20)
-    eventually(lambda: pace() == 20)
+    until(lambda: pace() == 20)
     ModelAccount.delete("changing")
-    eventually(lambda: pace() == 20 and "'changing' cannot be read" in caplog.text)
+    until(lambda: pace() == 20 and "'changing' cannot be read" in caplog.text)
     assert pace() == 20

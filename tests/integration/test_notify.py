@@ -40,11 +40,12 @@ from tasks.cancel import conclude_cancelled
 from tasks.notify import notifier_of, send
 from tests.batches import GEMINI, KEY, parameters
 from tests.integration.conftest import Written
-from tests.integration.test_review import Waiting, until
+from tests.integration.test_review import Waiting
 from tests.servers.gemini import GeminiServer
 from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.smtp import SmtpServer
 from tests.servers.webhook import WebhookServer
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("home"),

@@ -2,8 +2,7 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,11 +18,11 @@ from prefect.states import AwaitingRetry, Cancelling
 from flows.image_batch import image_batch
 from flows.slideshow_batch import slideshow_batch
 from pressrun.cli import main
-from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
 from pressrun.reviews import plan_digest
 from tests.batches import delivered, parameters
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
@@ -263,15 +262,3 @@ def test_outside_of_a_deployment_a_run_waits_in_place(client: SyncPrefectClient)
     )
     thread.join(60)
     assert states[0].is_completed()
-
-
-def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if found := look():
-                return found
-        except InputError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("It did not happen in time.")

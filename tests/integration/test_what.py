@@ -1,10 +1,9 @@
 """``what``: a quote that pays nothing, a preview that waits for a person."""
 
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -15,6 +14,7 @@ from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
 from tests.batches import parameters
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
@@ -49,22 +49,11 @@ def test_a_preview_makes_one_item_and_goes_on_when_it_is_resumed(home: Path) -> 
     thread.start()
     batch = until(lambda: open_ledger().batches.match("latest"))
     with get_client(sync_client=True) as client:
-        until(lambda: client.read_flow_run(batch.id).state_name == "Paused" or None)
+        run_id = UUID(batch.id)
+        until(lambda: client.read_flow_run(run_id).state_name == "Paused")
         counts = open_ledger().batches.counts(batch.id)
         assert counts == {"completed": 1, "pending": 2}
-        client.resume_flow_run(batch.id, run_input={"decision": "approve"})
+        client.resume_flow_run(run_id, run_input={"decision": "approve"})
     thread.join(60)
     assert states[0].is_completed()
     assert open_ledger().batches.counts(batch.id) == {"completed": 3}
-
-
-def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if found := look():
-                return found
-        except InputError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("It did not happen in time.")

@@ -2,12 +2,11 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 
 from pressrun.live import Live
+from tests.waiting import until
 
 
 class Source:
@@ -28,13 +27,6 @@ class Source:
 
     def live(self, patience_s: float = 5.0) -> Live[str]:
         return Live("first", self.load, "The thing", patience_s=patience_s, clock=lambda: self.now)
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline, "the moment never came"
-        time.sleep(0.005)
 
 
 def test_the_first_value_holds_until_it_is_old() -> None:
@@ -65,7 +57,7 @@ def test_a_reading_that_takes_long_is_not_waited_for_and_begun_once() -> None:
         assert live() == "first"
     assert source.readings == 1
     source.open.set()
-    eventually(lambda: live() == "old")
+    until(lambda: live() == "old")
 
 
 def test_a_value_that_cannot_be_read_stays_and_is_said_once_without_its_words(

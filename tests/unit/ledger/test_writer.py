@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, event
 
 from pressrun.errors import LedgerError
 from pressrun.ledger.database import Database
+from tests.waiting import until
 
 _PATIENCE_S = 30.0
 _LARGE = "x" * 200_000
@@ -138,17 +138,8 @@ def _in_line(
         with suppress(LedgerError), database.write():  # the first of those who share a commit
             for number, what in enumerate(work, start=1):
                 done.append(threads.submit(run, what))
-                _until(partial(waiting, number))
+                until(partial(waiting, number))
         return [future.exception(_PATIENCE_S) for future in done]
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    over = threading.Event()
-    for _ in range(int(_PATIENCE_S / 0.002)):
-        if holds():
-            return
-        over.wait(0.002)
-    raise TimeoutError
 
 
 def _lines(database: Database) -> list[int]:
