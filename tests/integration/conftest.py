@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +54,8 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
     quick = generate.with_options(retry_delay_seconds=0.05, retry_jitter_factor=0)
     monkeypatch.setattr(work, "generate", quick)
+
+
+def artifacts_of(run_id: UUID) -> ArtifactFilter:
+    """The artifacts of one flow run: a page holds 200, and the session's server has more in time."""
+    return ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))

@@ -26,7 +26,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batch
 from pressrun.settings import settings
 from tests.batches import FAST, GEMINI, KEY, delivered, folder_of, parameters
-from tests.integration.conftest import Written
+from tests.integration.conftest import Written, artifacts_of
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
 
@@ -339,7 +339,11 @@ def test_a_wrong_key_fails_with_a_sentence_and_the_mended_run_completes(
     assert (state.message or "").startswith("0 of 2 completed, 2 failed. Gemini does not accept")
     assert "Traceback" not in logs.text
     flow_run = client.read_flow_run(UUID(latest().id))
-    shown = [logs.text, flow_run.model_dump_json(), str(client.read_artifacts())]
+    shown = [
+        logs.text,
+        flow_run.model_dump_json(),
+        str(client.read_artifacts(artifact_filter=artifacts_of(flow_run.id))),
+    ]
     shown += [r.model_dump_json() for r in task_runs(client, flow_run.id)]
     shown += [p.read_bytes().decode("latin-1") for p in home.rglob("*") if p.is_file()]
     assert not [text for text in shown if wrong in text]
@@ -365,7 +369,7 @@ def test_progress_and_summary_are_artifacts_updated_in_place(
     monkeypatch.setenv("PRESSRUN_PROGRESS_S", "0.05")
     settings.cache_clear()
     assert run(parameters(home, shows=3, title="*Bold* <b>title</b>")).is_completed()
-    mine = [a for a in client.read_artifacts(limit=200) if str(a.flow_run_id) == latest().id]
+    mine = client.read_artifacts(artifact_filter=artifacts_of(UUID(latest().id)))
     by_key = {a.key: a for a in mine}
     assert len(mine) == len(by_key) == 5
     assert "| sketch | 9 | 100.0% |" in str(by_key["pressrun-stats"].data)

@@ -14,6 +14,7 @@ from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
 from tests.batches import parameters
+from tests.integration.conftest import artifacts_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
@@ -33,11 +34,9 @@ def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None
     assert not list(settings().vault.rglob("*.*"))
     assert not (home / "output").exists()
     with get_client(sync_client=True) as client:
-        mine = [
-            page
-            for page in client.read_artifacts(limit=200)
-            if page.flow_run_id == state.state_details.flow_run_id
-        ]
+        run_id = state.state_details.flow_run_id
+        assert run_id
+        mine = client.read_artifacts(artifact_filter=artifacts_of(run_id))
     assert [page.key for page in mine] == ["pressrun-quote"]
     assert "| sketch | 18 | 12 |" in str(mine[0].data)
 
