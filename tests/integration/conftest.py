@@ -57,5 +57,5 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def artifacts_of(run_id: UUID) -> ArtifactFilter:
-    """The artifacts of one flow run: a page holds 200, and the session's server has more in time."""
+    """The artifacts of one flow run: the session's server has more than go into one answer."""
     return ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
