@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 START_S = 90
 STOP_S = 30
 #: How much the server gives way to the runs beside it: what it records may lag, calls must not.
-GIVES_WAY = 10
+GIVES_WAY = 5
 
 
 def main() -> int:
