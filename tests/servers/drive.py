@@ -19,23 +19,21 @@ Pressrun.
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from collections.abc import Collection
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, Self
 
 from tests.servers.drive_http import DriveHttpServer
 from tests.servers.drive_service import DriveService, Settings
 from tests.servers.drive_tokens import DRIVE_SCOPE
+from tests.servers.life import Served, ended_by_signal
 
 PERSON = "person@example.com"
 ROBOT = "robot@local.iam.gserviceaccount.com"
 
 
-class DriveServer(DriveService):
+class DriveServer(DriveService, Served):
     """The service on a port of this machine, started by ``with`` or :meth:`start`.
 
     It begins with one person, whose My Drive has the folder "Pressrun" (``folder_id``), and one
@@ -99,17 +97,6 @@ class DriveServer(DriveService):
         self.end()
         self._http.stop()
 
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGINT or SIGTERM."""
@@ -124,9 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
         token_s=options.token_s,
     )
     server = DriveServer(settings, port=options.port)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signal()
     with server:
         about = {"url": server.url, "folder_id": server.folder_id, "user": server.user_info()}
         line = json.dumps(about) if options.json else server.url

@@ -19,19 +19,17 @@ Pressrun.
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, Self
 
 from tests.servers.gemini_books import Settings
 from tests.servers.gemini_http import HttpServer
 from tests.servers.gemini_service import GeminiService, Json
+from tests.servers.life import Served, ended_by_signal
 
 
-class GeminiServer(GeminiService):
+class GeminiServer(GeminiService, Served):
     """The service on a port of this machine, started by ``with`` or :meth:`start`.
 
     Args:
@@ -63,17 +61,6 @@ class GeminiServer(GeminiService):
         self.end()
         self._http.stop()
 
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGINT or SIGTERM."""
@@ -92,9 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
         seed=options.seed,
     )
     server = GeminiServer(settings, port=options.port)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signal()
     with server:
         line = json.dumps({"url": server.url}) if options.json else server.url
         sys.stdout.write(f"{line}\n")

@@ -1,6 +1,6 @@
 """A real Prefect server on SQLite in a process of its own, for benchmarks and fault tests.
 
-It gives way to the runs beside it, as that of ``make up`` does.
+It gives way to the runs beside it and writes states down many at once, as that of ``make up`` does.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from deployments.up import GIVES_WAY
+from deployments.up import GIVES_WAY, SERVER_SETTINGS
 
 START_S = 120
 
@@ -25,9 +25,11 @@ def prefect_server(folder: Path) -> Iterator[str]:
     """Runs the server with its database in ``folder``; gives its API's URL."""
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+    environment = clean | {
         "PREFECT_HOME": str(folder),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        **SERVER_SETTINGS,
     }
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(

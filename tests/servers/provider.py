@@ -5,16 +5,16 @@ It knows no provider's protocol: a server answers requests and says what its fau
 
 import io
 import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
-from types import TracebackType
 from typing import Any, Self
 
 from PIL import Image
 
 from tests.servers.gemini_http import Answer, HttpServer, Received
+from tests.servers.life import Served
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Billed:
     usd: Decimal
 
 
-class ProviderServer(ABC):
+class ProviderServer(Served):
     """A provider on a port of this machine, started by ``with``.
 
     Attributes:
@@ -76,16 +76,13 @@ class ProviderServer(ABC):
         with self._lock:
             self.bill.append(Billed(model, usd))
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
+        """Begins to serve; returns itself."""
         self._http.start()
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Ends it, and every connection."""
         self._ended.set()
         self._http.stop()
 

@@ -25,18 +25,16 @@ import logging
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, Self
 
+from tests.servers.life import Served, ended_by_signal
 from tests.servers.s3_faults import Fault, FaultProxy, Script
 
 _READY_S = 60.0
@@ -52,7 +50,7 @@ class Service(Protocol):
         ...
 
 
-class S3Server:
+class S3Server(Served):
     """A service and its proxy.
 
     Args:
@@ -121,17 +119,6 @@ class S3Server:
         if self._proxy is None:
             raise RuntimeError("The server is not started: use `with`.")
         return self._proxy
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 class Moto:
@@ -266,9 +253,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bucket", default="pressrun", help="made at the start")
     parser.add_argument("--json", action="store_true", help="the first line as JSON, with keys")
     options = parser.parse_args(arguments)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signal()
     with S3Server(real=options.real, port=options.port) as server:
         said = {
             "url": server.url,

@@ -9,8 +9,9 @@ import threading
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from types import TracebackType
 from typing import Self
+
+from tests.servers.life import Served
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Received:
         return content.replace("\r\n", "\n").rstrip()
 
 
-class SmtpServer:
+class SmtpServer(Served):
     """A mail server on a port of its own, started by ``with``.
 
     Args:
@@ -50,16 +51,13 @@ class SmtpServer:
         """Where it listens on 127.0.0.1."""
         return int(self._listener.server_address[1])
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
+        """Begins to serve; returns itself."""
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Ends it, and every connection."""
         self._listener.shutdown()
         self._thread.join()
         self._listener.server_close()

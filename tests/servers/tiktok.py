@@ -8,7 +8,6 @@ import argparse
 import io
 import json
 import re
-import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from typing import Self
 
 from PIL import Image
 
+from tests.servers.life import ended_by_signal
 from tests.servers.proxy import InterceptingProxy, Reply, Request
 
 WWW, MOBILE, VM, VT = "www.tiktok.com", "m.tiktok.com", "vm.tiktok.com", "vt.tiktok.com"
@@ -282,9 +282,7 @@ def _media_type(data: bytes) -> str:
 
 
 def _serve(port: int) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    ended = ended_by_signal()
     with TikTokServer(port) as server:
         slides = [picture(540, 960, c) for c in ("teal", "coral", "indigo")]
         url = server.add_slideshow("pressrun", snowflake(1), slides, "Three calm colours #demo")
@@ -293,7 +291,7 @@ def _serve(port: int) -> None:
         rest = [o for o in Outcome if o is not Outcome.SLIDESHOW]
         links += [server.add_post(o, snowflake(n), o) for n, o in enumerate(rest, 2)]
         print(*links, sep="\n", flush=True)  # noqa: T201
-        stop.wait()
+        ended.wait()
 
 
 if __name__ == "__main__":

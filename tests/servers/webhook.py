@@ -3,13 +3,13 @@
 import json
 import threading
 from collections import deque
-from types import TracebackType
 from typing import Any, Self
 
 from tests.servers.gemini_http import Answer, HttpServer, Received
+from tests.servers.life import Served
 
 
-class WebhookServer:
+class WebhookServer(Served):
     """A webhook on a port of its own, started by ``with``.
 
     Attributes:
@@ -36,16 +36,13 @@ class WebhookServer:
         self.received.clear()
         self._faults.clear()
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
+        """Begins to serve; returns itself."""
         self._http.start()
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Ends it, and every connection."""
         self._ended.set()
         self._http.stop()
 
