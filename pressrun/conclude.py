@@ -7,7 +7,7 @@ import time
 
 from pressrun.account import Account
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.report.finish import finish
 from pressrun.run import BatchRun
 from pressrun.stores.factory import Target

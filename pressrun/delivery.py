@@ -18,8 +18,9 @@ from queue import Empty, SimpleQueue
 
 from pressrun.errors import PressrunError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.away import outlast
 from pressrun.ledger.deliveries import Delivery as File
+from pressrun.ledger.records import Batch
 from pressrun.pace import Pace
 from pressrun.stores.base import Parcel, Store
 from pressrun.vault import Vault
@@ -32,6 +33,9 @@ _OF_ONE_FILE = frozenset({"conflict", "bad_path", "damaged_source", "no_source",
 _DOUBLINGS = 5
 #: Arrivals in a row before one more file is sent at the same time.
 _STREAK = 20
+#: Files of an item left over for which another sender is called. For fewer it gains next to
+#: nothing, since other items are waiting for it too, and costs a thread's way for every item.
+_WORTH_HELP = 2
 
 
 @dataclass(slots=True)
@@ -128,7 +132,7 @@ class Delivery:
             while True:
                 self._send(pool)
                 if self._over_at is not None and not self._flying and not self._ready:
-                    return len(self._ledger.batches.keys(self._batch.id, "made"))
+                    return len(outlast(self._ledger.batches.keys, self._batch.id, "made"))
                 self._listen()
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
@@ -145,20 +149,21 @@ class Delivery:
         """The next item that is due, with its first file; else a file to help another sender."""
         if self._ready and self._ready[0][0] <= time.monotonic():
             item = heappop(self._ready)[2]
-            files = self._ledger.deliveries.all(self._batch.id, item.key)
+            files = outlast(self._ledger.deliveries.all, self._batch.id, item.key)
             item.files = deque(file for file in files if file.status != "verified")
             item.error = None
             self._begun.append(item)
             return item, item.take()
         while self._begun:
-            if file := self._begun[0].take():
-                return self._begun[0], file
+            item = self._begun[0]
+            if len(item.files) >= _WORTH_HELP and (file := item.take()):
+                return item, file
             self._begun.popleft()
         return None
 
     def _give_up(self, why: StoreError) -> None:
         while self._ready:
-            self._ledger.batches.wait(self._batch.id, heappop(self._ready)[2].key, why)
+            outlast(self._ledger.batches.wait, self._batch.id, heappop(self._ready)[2].key, why)
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -236,7 +241,7 @@ class Delivery:
 
     def _wait(self, item: _Item, error: StoreError) -> None:
         """Lets the next try of an item wait, if there is to be one, and says why."""
-        self._ledger.batches.wait(self._batch.id, item.key, error)
+        outlast(self._ledger.batches.wait, self._batch.id, item.key, error)
         now = time.monotonic()
         item.refusals += 1
         item.refused_at = item.refused_at or now

@@ -13,8 +13,8 @@ from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.factory import open_engine
 from pressrun.errors import PressrunError, SettingError
-from pressrun.ledger.batches import Priority
 from pressrun.ledger.breakers import Breakers
+from pressrun.ledger.records import Priority
 from pressrun.turns import Turnstile
 
 logger = logging.getLogger(__name__)

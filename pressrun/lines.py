@@ -9,7 +9,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 
 #: After so many seconds a waiting line looks whether more items may be in work by now.
 _LOOK_S = 0.5

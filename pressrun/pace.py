@@ -9,8 +9,10 @@ from pressrun.ledger.meter import Reservation
 from pressrun.ledger.quotas import Quota
 
 _FILES = "files"
-#: Of the told rate. Destinations count by the second, and a network delays one file and not the
-#: next: exact spacing would put one too many into a window.
+#: Destinations count by the second.
+_WINDOW_S = 1.0
+#: Of the told rate. A network delays one file and not the next: exact spacing would put one too
+#: many into a window.
 _SHARE = 0.98
 #: How long a told rate is taken to have held before the first refusal, see Limits.
 _TRUST_S = 60.0
@@ -37,8 +39,8 @@ class Pace:
     ):
         self._ledger, self._pause_s = ledger, pause_s
         rate = files_per_minute and files_per_minute * _SHARE
-        limits = Limits(requests_per_minute=rate, trust_s=_TRUST_S) if rate else None
-        self._quota = Quota(destination[:255], _FILES, limits)
+        limits = Limits(requests_per_minute=rate, window_s=_WINDOW_S, trust_s=_TRUST_S)
+        self._quota = Quota(destination[:255], _FILES, limits if rate else None)
         self._paused_until = 0.0
         self._lock = threading.Lock()
         self._mine = threading.local()
@@ -57,7 +59,7 @@ class Pace:
             with self._ledger.database.write() as connection:
                 mine = self._ledger.quotas.take(connection, self._quota, Load(), time.time())
             time.sleep(max(0.0, mine.send_at - time.time()))
-            if self._ledger.quotas.holds(self._quota, mine):
+            if self._ledger.quotas.holds(self._quota, mine, time.time()):
                 self._mine.reservation = mine
                 return
 

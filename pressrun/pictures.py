@@ -1,7 +1,8 @@
 """Pictures as bytes that were looked at: what they are, before anything decodes them.
 
 Every picture that enters (a slide, a product photo, a model's answer) comes through
-:func:`read_picture`; everything behind it may trust the type and the size.
+:func:`read_picture`; everything behind it may trust the type and the size. What Pressrun makes of
+one (:func:`pressrun.provenance.encode`) may be larger.
 """
 
 import hashlib

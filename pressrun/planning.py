@@ -15,8 +15,8 @@ from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError
 from pressrun.layout import Layout
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, Item
 from pressrun.ledger.places import Places
+from pressrun.ledger.records import Batch, Item
 from pressrun.moderation.planner import moderated
 from pressrun.question import ask
 from pressrun.recipes.order import Order

@@ -5,8 +5,10 @@ the latencies of earlier calls. Nothing is sent and nothing written.
 """
 
 import random
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -15,9 +17,10 @@ from pressrun.engines.base import Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.tokens import shown_tokens, word_tokens
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.bills import Recent, read_recent, read_settled
 from pressrun.ledger.limits import NANO, Limits, Load
+from pressrun.ledger.quotas import Quota, Rate
+from pressrun.ledger.records import Batch
 from pressrun.makespan import Spacing, makespan_s
 from pressrun.recipes.base import ExpectedCall, Recipe
 from pressrun.recipes.registry import find_kind
@@ -30,6 +33,7 @@ _SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
 #: Small batches are simulated several times, large ones once: there chance evens out.
 _SIMULATED_CALLS, _SIMULATIONS = 5000, 5
 _ONE_EACH: Mapping[str, int] = MappingProxyType({})
+_AS_TOLD: Mapping[str, Rate] = MappingProxyType({})
 
 
 def _one_lane(_spec: Mapping[str, Any]) -> str:
@@ -58,6 +62,8 @@ class ModelQuote:
     Attributes:
         output_tokens: Of pictures too, with thoughts.
         image_tokens: Of pictures alone.
+        pace_known: Whether the account tells how fast it may be asked, or refusals have taught
+            it; else the time is that of the pace at which it goes now, or begins.
     """
 
     model: str
@@ -67,6 +73,7 @@ class ModelQuote:
     output_tokens: Span
     image_tokens: int
     cost_usd: Span
+    pace_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +117,13 @@ def quote_items(
     """
     of, settings = find_kind(kind), dict(parameters)
     models = of.recipe.models(settings)
+    limits = {name: account.limits_of(catalogue()[name]) for name in models}
     return quote(
         items,
         of.recipe,
         settings,
-        limits={name: account.limits_of(catalogue()[name]) for name in models},
+        limits=limits,
+        rates=_rates(ledger, account, limits),
         recent=read_recent(ledger.database, models),
         concurrency=concurrency,
         # A quote needs no key: one access is supposed where there is none.
@@ -151,6 +160,7 @@ def quote(
     recent: Mapping[str, Recent],
     concurrency: int,
     accesses: Mapping[str, int] = _ONE_EACH,
+    rates: Mapping[str, Rate] = _AS_TOLD,
     settled: Collection[tuple[str, str]] = (),
     lane: Callable[[dict[str, Any]], str] = _one_lane,
 ) -> Quote:
@@ -165,6 +175,8 @@ def quote(
         concurrency: Most items at the same time.
         accesses: How many ways in to each model the account has, if not one; each has the limits
             to itself.
+        rates: How fast a model may be asked now in each access; if not given, as told, or as it
+            begins.
         settled: Item key and slot of each call that is paid already.
         lane: Names the line that an item of a spec waits in; lines share the places evenly.
     """
@@ -175,9 +187,13 @@ def quote(
     asked: dict[str, list[ExpectedCall]] = {}
     for call in (call for calls in left for call in calls):
         asked.setdefault(call.model, []).append(call)
-    models = tuple(_of_model(catalogue()[m], calls, recent.get(m)) for m, calls in asked.items())
+    models = tuple(
+        _of_model(catalogue()[model], calls, recent.get(model), limits[model], rates.get(model))
+        for model, calls in asked.items()
+    )
     spacings = {
-        of.model: _spacing(of, limits[of.model], accesses.get(of.model, 1)) for of in models
+        of.model: _spacing(of, limits[of.model], rates.get(of.model), accesses.get(of.model, 1))
+        for of in models
     }
     places = max(1, concurrency // max(1, len(lines)))
     return Quote(
@@ -190,7 +206,26 @@ def quote(
     )
 
 
-def _of_model(model: Model, calls: Sequence[ExpectedCall], recent: Recent | None) -> ModelQuote:
+def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> dict[str, Rate]:
+    """What the paid models take now, by what is told and learned, on average over the accesses."""
+    found: dict[str, Rate] = {}
+    for name, told in limits.items():
+        model = catalogue()[name]
+        if ways := () if model.free else account.accesses_of(model):
+            now = time.time()
+            rates = [ledger.quotas.rate(Quota(way.name, name, told), now) for way in ways]
+            learned = all(rate.is_learned for rate in rates)
+            found[name] = Rate(fmean(rate.per_s for rate in rates), learned)
+    return found
+
+
+def _of_model(
+    model: Model,
+    calls: Sequence[ExpectedCall],
+    recent: Recent | None,
+    limits: Limits,
+    rate: Rate | None,
+) -> ModelQuote:
     # What costs nothing, and what is billed by the picture, counts no tokens.
     counted = [] if model.free or model.image_price else calls
     drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
@@ -207,6 +242,7 @@ def _of_model(model: Model, calls: Sequence[ExpectedCall], recent: Recent | None
         output_tokens=written,
         image_tokens=drawn,
         cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn),
+        pace_known=model.free or not limits.tell_no_pace or (rate is not None and rate.is_learned),
     )
 
 
@@ -234,7 +270,7 @@ def _thoughts(model: Model, recent: Recent | None) -> Span:
     return Span(min(tokens), sum(tokens) / len(tokens), max(tokens))
 
 
-def _spacing(model: ModelQuote, limits: Limits, accesses: int) -> Spacing:
+def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:
     """The pace of a model's calls: that of the limit which is used up first.
 
     Like the quota, which sets the worst case of every call aside.
@@ -244,7 +280,7 @@ def _spacing(model: ModelQuote, limits: Limits, accesses: int) -> Spacing:
         input_tokens=round(model.input_tokens.high / model.calls),
         cost_nusd=round(model.cost_usd.high / model.calls * NANO),
     )
-    gap_s = max(limits.request_gap_s(), *limits.gaps_s(load))
+    gap_s = max(1 / rate.per_s if rate else limits.start_gap_s(), *limits.gaps_s(load))
     return Spacing(gap_s / accesses, limits.burst * accesses)
 
 

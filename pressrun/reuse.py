@@ -7,12 +7,12 @@ the vault; an answer that is found in neither place is asked, and paid, again.
 import hashlib
 import logging
 
-from pressrun.caller import call_key
+from pressrun.call_key import call_key
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.calls import Paid
+from pressrun.ledger.records import Batch
 from pressrun.stores.base import Store
 from pressrun.vault import Vault
 

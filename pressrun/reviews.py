@@ -13,7 +13,7 @@ import orjson
 
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger.records import Batch, Item
 
 Decision = Literal["approve", "edit", "reject"]
 #: What a person is asked about: the plan before anything is made, or its first item.

@@ -12,14 +12,21 @@ from functools import partial
 from pressrun.account import Account
 from pressrun.caller import Caller, PaidBefore
 from pressrun.delivery import Delivery
-from pressrun.errors import BudgetSpent, Halted, PressrunError, QuotaExhausted, SettingError
+from pressrun.errors import (
+    BudgetSpent,
+    Halted,
+    LedgerError,
+    PressrunError,
+    QuotaExhausted,
+    SettingError,
+)
 from pressrun.hold import Hold
 from pressrun.lanes import Lanes
 from pressrun.layout import placed
 from pressrun.ledger import Ledger, open_ledger
-from pressrun.ledger.batches import Batch, Item, MadeFile, Status
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.places import Places
+from pressrun.ledger.records import Batch, Item, MadeFile, Status
 from pressrun.pace import Pace
 from pressrun.recipes.base import Output
 from pressrun.recipes.registry import find_kind
@@ -213,8 +220,14 @@ class BatchRun:
         self._stop = self._stop or Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
 
     def refresh(self) -> Batch:
-        """Reads the batch anew: its concurrency, priority and budget may have been changed."""
-        self.batch = self.ledger.batches.find(self.batch.id) or self.batch
+        """Reads the batch anew: its concurrency, priority and budget may have been changed.
+
+        While the ledger is away, it stays as it was.
+        """
+        try:
+            self.batch = self.ledger.batches.find(self.batch.id) or self.batch
+        except LedgerError as error:
+            logger.debug("The batch is not read anew this time: %s", error)
         self._lanes.weigh(self.batch.priority)
         return self.batch
 

@@ -33,7 +33,7 @@ class ToldLimits(BaseModel):
     requests_per_minute: float | None = Field(
         None,
         title="Requests a minute",
-        description="Empty: a careful default, if no other pace is told.",
+        description="Empty: if no other pace is told, calls begin carefully and find it out.",
         gt=0,
         json_schema_extra=plain_input,
     )

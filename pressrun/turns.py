@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pressrun.ledger.batches import Priority
+from pressrun.ledger.records import Priority
 
 #: Callers that a batch has between reserving and sending.
 AHEAD: dict[Priority, int] = {"low": 2, "normal": 4, "high": 8}
@@ -20,6 +20,8 @@ AHEAD: dict[Priority, int] = {"low": 2, "normal": 4, "high": 8}
 #: they would be sent before their followers, with a thread and a transaction to go through,
 #: have reserved, and moments would be lost.
 _EASY_S = 0.1
+#: Enough callers wait if they last so long: on a busy machine the next one takes as long to come.
+_ENOUGH_S = 1.0
 
 
 class Turnstile:
@@ -53,8 +55,8 @@ class Turnstile:
 
     @property
     def held_up_s(self) -> float:
-        """Seconds from one caller's turn to the next while some wait for theirs; else zero."""
-        return self._gap_s if self._waiting else 0.0
+        """Seconds from one caller's turn to the next while enough wait for theirs; else zero."""
+        return self._gap_s if len(self._waiting) * self._gap_s >= _ENOUGH_S else 0.0
 
     def weigh(self, priority: Priority) -> None:
         """Changes the batch's weight."""

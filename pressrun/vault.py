@@ -11,6 +11,7 @@ import shutil
 import threading
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from pressrun.errors import VaultError
 
@@ -87,14 +88,22 @@ def _read(place: str) -> bytes:
         return file.readall()
 
 
+def _opened(part: str, folder: str) -> BinaryIO:
+    """A new file; its folder is made where it is missing, which is seldom and not looked at."""
+    try:
+        return open(part, "wb")
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        return open(part, "wb")
+
+
 def _write(place: str, data: bytes) -> None:
     # Two items may bring the same bytes at once: each writes its own file and renames it, so
     # that neither reads, or on failure removes, what the other has half-written.
     folder, name = os.path.split(place)
-    os.makedirs(folder, exist_ok=True)
     part = f"{folder}/.{name}.{os.getpid()}-{threading.get_ident()}.part"
     try:
-        with open(part, "wb") as file:
+        with _opened(part, folder) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

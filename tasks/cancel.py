@@ -5,7 +5,6 @@ Prefect's hook.
 """
 
 import logging
-import time
 from typing import Any
 
 from prefect.client.schemas.objects import FlowRun, State
@@ -15,9 +14,9 @@ from prefect.states import Cancelled
 from pressrun.blocks import target_named
 from pressrun.conclude import conclude_orphan, drop
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.report.notice import End
-from tasks.leftovers import end_leftovers
+from tasks.leftovers import end_all
 from tasks.logs import quiet_logs
 from tasks.notify import notifier_of
 
@@ -43,5 +42,5 @@ def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     if not conclude_orphan(batch, target, HEIR_PATIENCE_S):
         logger.warning("Another process still works on %s and will conclude it.", batch.root)
         return
-    end_leftovers(flow_run.id, time.time())
+    end_all(flow_run.id)
     notifier_of(batch).tell(End("Cancelled"))

@@ -26,6 +26,8 @@ from prefect.states import Crashed
 #: When this process began, about. Its own task runs are younger.
 _BEGAN_AT = time.time()
 _PAGE = 200
+#: A server may write a task run's state down a second late (``deployments/up.py``).
+_WRITTEN_DOWN_S = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,13 @@ def end_leftovers(flow_run_id: UUID, before: float = _BEGAN_AT) -> int:
     except (HTTPError, PrefectException) as error:
         logger.debug("Task runs of a dead process are left as they are: %s", error)
     return ended
+
+
+def end_all(flow_run_id: UUID) -> int:
+    """As :func:`end_leftovers`, of a run whose items have all stopped just now."""
+    stopped_at = time.time()
+    time.sleep(_WRITTEN_DOWN_S)
+    return end_leftovers(flow_run_id, stopped_at)
 
 
 def _began_before(task_run: TaskRun, moment: float) -> bool:

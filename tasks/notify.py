@@ -22,7 +22,7 @@ from prefect.utilities.urls import url_for
 from pressrun.blocks.notification import notification_named
 from pressrun.errors import PressrunError, SettingError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.recipes.order import Order
 from pressrun.recipes.registry import Kind, find_kind
 from pressrun.report.notice import End, Notice, Subject, notice

@@ -12,7 +12,7 @@ from prefect.runtime import flow_run
 
 from pressrun.account import Account
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, PlannedItem
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.planning import new_batch, places, planner_of
 from pressrun.recipes.registry import Kind, Planner
 from pressrun.reviews import warned

@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from pressrun.account import Account
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.quote import Planned, Quote, quote_items, quote_left
 from pressrun.recipes.order import Order
 from pressrun.recipes.registry import Kind

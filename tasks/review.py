@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError, create_model
 from pressrun.account import Account
 from pressrun.errors import PressrunError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, Item, PlannedItem
+from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.planning import changes_of, planner_of, with_parameters
 from pressrun.quote import quote_left
 from pressrun.recipes.order import Order

@@ -15,8 +15,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pressrun.account import Account
 from pressrun.conclude import conclude
 from pressrun.errors import Halted
-from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger.records import Batch, Item
 from pressrun.lines import Lines
+from pressrun.processors import one_processor
 from pressrun.reviews import is_approved, require_as_approved
 from pressrun.run import BatchRun
 from pressrun.slots import MOST_AT_ONCE, Slots
@@ -24,7 +25,7 @@ from pressrun.stores.factory import Target
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.deliver import deliver
 from tasks.generate import generate
-from tasks.leftovers import end_leftovers
+from tasks.leftovers import end_all, end_leftovers
 from tasks.logs import quiet_logs
 from tasks.pauses import rare_pauses
 from tasks.progress import progress_shown
@@ -37,7 +38,8 @@ from tasks.status import status_kept
 MOST_CRASHES = 5
 Payer = Callable[[], Account]
 #: From one start to the next: hundreds at once would hold up the first ones, and their calls.
-#: Where items queue up for a quota already, they start at its pace, but not as slowly as this.
+#: Where callers enough queue up for a quota already, items start at its pace, but not as slowly
+#: as this. The time that a start takes counts.
 _START_S, _SLOW_START_S = 0.005, 0.1
 
 
@@ -74,7 +76,7 @@ def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool
                 # Cancelled, or the worker is being stopped; then another process goes on.
                 if is_being_cancelled():
                     conclude(run)
-                end_leftovers(UUID(batch.id), time.time())
+                end_all(UUID(batch.id))
                 raise
             return _ended(run)
 
@@ -122,6 +124,7 @@ def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
         rare_pauses(),
+        one_processor(),
         controlled(run),
         progress_shown(run),
         status_kept(run),
@@ -158,13 +161,16 @@ def _map(
         future.add_done_callback(end)
         return future.wrapped_future
 
+    due = time.monotonic()
     while item := lines.take():
         slots.take()
         if isinstance(run.stopped_by, Halted):
             slots.give_back()
             break
         made.append(begin(item))
-        time.sleep(max(_START_S, min(run.held_up_s(item), _SLOW_START_S)))
+        now = time.monotonic()
+        due = max(now, due + max(_START_S, min(run.held_up_s(item), _SLOW_START_S)))
+        time.sleep(due - now)
     _join(run, made)
 
 

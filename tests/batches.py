@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw
 from pressrun.account import Access, Account
 from pressrun.errors import PressrunError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.limits import Limits
+from pressrun.ledger.records import Batch
 from pressrun.planning import new_batch, planner_of
 from pressrun.recipes.registry import find_flow
 from pressrun.report.finish import Outcome, finish

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.stores.factory import Target
 from pressrun.upkeep.delivered import Delivered
 

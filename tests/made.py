@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, Item, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem
 from pressrun.stores.factory import Target
 from pressrun.vault import Vault
 

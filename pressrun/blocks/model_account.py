@@ -151,8 +151,8 @@ class ModelAccount(Block):
         list[ModelLimits],
         Field(
             title="Limits",
-            description="What one project may ask of each model, as AI Studio shows it. Models "
-            "that are not named keep careful defaults.",
+            description="What one project may ask of each model, as AI Studio shows it. Calls "
+            "of a model that is not named begin carefully and find its limit out.",
         ),
     ] = Field(default_factory=list)
     daily_usd: Annotated[

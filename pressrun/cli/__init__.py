@@ -26,8 +26,8 @@ from pressrun.cli import (
     upkeep,
 )
 from pressrun.errors import PressrunError
-from pressrun.ledger.batches import BatchStatus, Priority
 from pressrun.ledger.bills import By
+from pressrun.ledger.records import BatchStatus, Priority
 
 Command = Callable[[argparse.Namespace], int]
 

@@ -42,7 +42,7 @@ def _say(found: "AccountCheck") -> None:
         _say_access(access)
     say("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
     for pace in found.paces:
-        source = "as set" if pace.told else "not set: the catalogue's default"
+        source = "as set" if pace.told else "not set: found out by the provider's refusals"
         say(f"  {pace.model:<28} {', '.join(_words(pace.limits)) or 'none'} ({source})")
     for name in found.needless:
         say(f"  {name} has limits, and no model of the catalogue is called so.")
@@ -61,6 +61,8 @@ def _say_access(access: "AccessReach") -> None:
 
 
 def _words(limits: "Limits") -> Iterator[str]:
+    if limits.tell_no_pace and limits.start_per_minute:
+        yield f"{limits.start_per_minute:g} requests a minute to begin with"
     for name in ("requests_per_minute", "images_per_minute", "input_tokens_per_minute"):
         if amount := getattr(limits, name):
             yield f"{amount:,.15g} {name.replace('_per_', ' a ').replace('_', ' ')}"

@@ -82,7 +82,7 @@ def batches(options: argparse.Namespace) -> int:
 def watch(options: argparse.Namespace) -> int:
     """``pressrun watch``: 1 if the batch ends with anything not completed."""
     from pressrun.ledger import open_ledger
-    from pressrun.ledger.batches import OPEN
+    from pressrun.ledger.records import OPEN
     from pressrun.report.progress import read_progress
     from pressrun.report.terminal import ProgressLine
 

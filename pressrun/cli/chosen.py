@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pressrun.ledger.batches import Batch
+    from pressrun.ledger.records import Batch
 
 
 def chosen_batch(options: argparse.Namespace) -> "Batch":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import State
 
-    from pressrun.ledger.batches import Batch
+    from pressrun.ledger.records import Batch
 
 
 def pause(options: argparse.Namespace) -> int:

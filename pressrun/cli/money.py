@@ -18,7 +18,7 @@ from pressrun.errors import InputError
 
 if TYPE_CHECKING:
     from pressrun.account import Account
-    from pressrun.ledger.batches import PlannedItem
+    from pressrun.ledger.records import PlannedItem
     from pressrun.recipes.registry import Kind
     from pressrun.stores.factory import Target
 

@@ -12,7 +12,7 @@ from pressrun.cli.output import print_json, say
 from pressrun.errors import SettingError
 
 if TYPE_CHECKING:
-    from pressrun.ledger.batches import Batch
+    from pressrun.ledger.records import Batch
     from pressrun.stores.factory import Target
 
 

@@ -1,17 +1,16 @@
-"""What providers' answers have in common: whole pictures, and the time they ask to wait."""
+"""What providers have in common: whole pictures, answers that come late, lost connections."""
 
 import base64
 import binascii
 import io
-from collections.abc import Mapping
-from datetime import datetime
 
 from PIL import Image
 
 from pressrun.engines.base import Usage
 from pressrun.errors import BadReply, PictureError, Unavailable
 from pressrun.pictures import Picture, read_picture
-from pressrun.waits import retry_after_s
+from pressrun.processors import all_processors
+from pressrun.quoting import one_line
 
 MAX_REPLY_BYTES = 64 * 2**20  # a 4K PNG is larger than what people may upload
 
@@ -40,15 +39,11 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
         picture = read_picture(data, "It", max_bytes=MAX_REPLY_BYTES)
         with Image.open(io.BytesIO(data)) as image:
             image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
-            image.load()
+            with all_processors():
+                image.load()
     except (PictureError, OSError, ValueError, SyntaxError) as error:
         raise _damaged(whose, error, usage) from None
     return picture
-
-
-def wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that a provider asks to wait, from its headers (names in lower case)."""
-    return retry_after_s(str(headers.get("retry-after", "")), now)
 
 
 def timed_out(whose: str, timeout_s: float) -> Unavailable:
@@ -57,6 +52,21 @@ def timed_out(whose: str, timeout_s: float) -> Unavailable:
         f"{whose} did not answer within {timeout_s:g} seconds. Try again, or raise the model's "
         "timeout.",
         kind="timeout",
+    )
+
+
+def disconnected(whose: str, error: BaseException, check: str) -> Unavailable:
+    """No connection, or a hang-up in the middle of the answer.
+
+    Args:
+        whose: Who did not answer.
+        error: As the SDK raised it.
+        check: What in the account may be wrong, besides the network: ``"the region"``.
+    """
+    return Unavailable(
+        f"The connection to {whose} failed ({type(error).__name__}: {one_line(str(error), 300)}). "
+        f"Check the network, and {check} in the account; it may be over by the next try.",
+        kind="connection",
     )
 
 

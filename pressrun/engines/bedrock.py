@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines import bedrock_errors
-from pressrun.engines.answers import MAX_REPLY_BYTES, picture_of, timed_out
+from pressrun.engines.answers import MAX_REPLY_BYTES, disconnected, picture_of, timed_out
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.fitting import fields_of
@@ -155,7 +155,7 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     if isinstance(error, parsers.ResponseParserError | KeyError | ValueError):
         return bedrock_errors.unreadable()
     if isinstance(error, exceptions.BotoCoreError | HTTPError):
-        return bedrock_errors.disconnected(error)
+        return disconnected("Bedrock", error, "the region")
     raise error
 
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pressrun.engines.answers import wait_s
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -23,6 +22,7 @@ from pressrun.errors import (
     Unavailable,
 )
 from pressrun.quoting import one_line
+from pressrun.waits import retry_after_s
 
 _THROTTLED = {"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
 _WRONG_KEY = {
@@ -68,12 +68,12 @@ def from_response(response: Mapping[str, Any], *, model: str, now: datetime) -> 
     if code in _PASSING or status >= 500:
         return Unavailable(
             f"Bedrock failed to answer ({said}). It usually recovers: try again.",
-            retry_after_s=wait_s(headers, now),
+            retry_after_s=retry_after_s(headers, now),
         )
     if code in _THROTTLED or status == 429:
         return Throttled(
             f"Bedrock takes no more calls of {model} for the moment ({said}).",
-            retry_after_s=wait_s(headers, now),
+            retry_after_s=retry_after_s(headers, now),
         )
     return _wrong_request(code, status, said, model)
 
@@ -137,16 +137,6 @@ def no_credentials(error: Exception) -> Refused:
     return Refused(
         f"There are no usable AWS credentials ({type(error).__name__}). {_WHERE_CREDENTIALS_ARE}",
         kind="bad_key",
-    )
-
-
-def disconnected(error: Exception) -> Unavailable:
-    """No connection, or a hang-up in the middle of the answer."""
-    return Unavailable(
-        f"The connection to Bedrock failed ({type(error).__name__}: "
-        f"{one_line(str(error), 300)}). Check the network and the account's region; it may be "
-        "over by the next try.",
-        kind="connection",
     )
 
 

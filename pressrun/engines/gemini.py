@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from pressrun.engines import gemini_errors
-from pressrun.engines.answers import timed_out, whole_picture
+from pressrun.engines.answers import disconnected, timed_out, whole_picture
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
@@ -193,7 +193,7 @@ class GeminiEngine:
         if isinstance(error, httpx2.TimeoutException):
             return timed_out("Gemini", timeout_s)
         if isinstance(error, httpx2.HTTPError):
-            return gemini_errors.disconnected(error)
+            return disconnected("Gemini", error, "the base URL")
         if _is_unreadable_reply(error):
             return BadReply(
                 "Gemini's answer is not the JSON it should be. Try again.", kind="bad_json"

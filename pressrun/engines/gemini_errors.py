@@ -14,7 +14,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pressrun.engines.answers import wait_s
 from pressrun.engines.base import Usage
 from pressrun.errors import (
     BadReply,
@@ -25,6 +24,7 @@ from pressrun.errors import (
     Throttled,
     Unavailable,
 )
+from pressrun.waits import retry_after_s
 
 if TYPE_CHECKING:  # importing the SDK takes a second, which offline batches must not pay
     from google.auth.exceptions import GoogleAuthError
@@ -199,15 +199,6 @@ def next_pacific_midnight(now: datetime) -> datetime:
     return datetime.combine(tomorrow, time(), PACIFIC).astimezone(UTC)
 
 
-def disconnected(error: Exception) -> Unavailable:
-    """No connection, or a hang-up in the middle of the answer."""
-    return Unavailable(
-        f"The connection to Gemini failed ({type(error).__name__}: {error}). "
-        "Check the network, and the account's base URL; it may be over by the next try.",
-        kind="connection",
-    )
-
-
 def usage_of(response: GenerateContentResponse) -> Usage:
     """The tokens as Gemini counted them; zeros where it is silent."""
     counted = response.usage_metadata
@@ -317,4 +308,4 @@ def _retry_after_s(error: APIError, now: datetime) -> float | None:
         if wait:
             return float(wait[1])
     headers = getattr(error.response, "headers", None) or {}
-    return wait_s(headers, now)
+    return retry_after_s(headers, now)

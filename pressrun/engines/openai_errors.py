@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pressrun.engines.answers import wait_s
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -21,6 +20,7 @@ from pressrun.errors import (
     Unavailable,
 )
 from pressrun.quoting import one_line
+from pressrun.waits import retry_after_s
 
 if TYPE_CHECKING:  # the SDK takes half a second to import
     from openai import APIStatusError
@@ -60,12 +60,12 @@ def from_status(error: APIStatusError, *, model: str, now: datetime) -> EngineEr
     if error.status_code == 429:
         return Throttled(
             f"OpenAI takes no more calls of {model} for the moment ({_said(error)}).",
-            retry_after_s=wait_s(error.response.headers, now),
+            retry_after_s=retry_after_s(error.response.headers, now),
         )
     if error.status_code in {408, 409} or error.status_code >= 500 or names & _OVERLOADED:
         return Unavailable(
             f"OpenAI failed to answer ({_said(error)}). It usually recovers: try again.",
-            retry_after_s=wait_s(error.response.headers, now),
+            retry_after_s=retry_after_s(error.response.headers, now),
         )
     return _wrong_request(error, names, model)
 
@@ -110,17 +110,6 @@ def wrong_address() -> Refused:
 def not_listed(model: str) -> Refused:
     """The key's list of models does not have this one."""
     return Refused(f"OpenAI does not list {model} for this key.", kind="unknown_model")
-
-
-def disconnected(error: Exception) -> Unavailable:
-    """No connection, or a hang-up in the middle of the answer."""
-    cause = error.__cause__ or error
-    return Unavailable(
-        f"The connection to OpenAI failed ({type(cause).__name__}: "
-        f"{one_line(str(cause), 300)}). Check the network, and OpenAI's base URL in the account; "
-        "it may be over by the next try.",
-        kind="connection",
-    )
 
 
 def unreadable() -> BadReply:

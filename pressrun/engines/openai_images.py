@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines import openai_errors
-from pressrun.engines.answers import picture_of, timed_out
+from pressrun.engines.answers import disconnected, picture_of, timed_out
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.fitting import fields_of
@@ -138,7 +138,7 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     if isinstance(error, openai.APITimeoutError):
         return timed_out("OpenAI", timeout_s)
     if isinstance(error, openai.APIConnectionError):
-        return openai_errors.disconnected(error)
+        return disconnected("OpenAI", error.__cause__ or error, "the base URL")
     if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):
         # The SDK gives a page that is not JSON as text, and breaks on it where it lists.
         return openai_errors.unreadable()

@@ -25,6 +25,7 @@ from pressrun.engines.sketch_paint import Photo, Sheet, abstract, paint
 from pressrun.engines.sketch_styles import Style, style_named
 from pressrun.errors import Refused
 from pressrun.pictures import Picture
+from pressrun.processors import all_processors
 
 _QUALITY = 88
 _LARGE_PIXELS = 6_000_000
@@ -95,6 +96,7 @@ def _draw_alone_if_large(request: ImageRequest, size: tuple[int, int]) -> Pictur
         return _draw(request, size)
 
 
+@all_processors()
 def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     link, variation = divmod(request.seed, 1000)
     pictures, style = request.pictures, _style(request)

@@ -3,8 +3,8 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,112 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger.database import Database
 from pressrun.ledger.limits import NANO
+from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem, Status
 from pressrun.ledger.requests import Requests
 from pressrun.ledger.schema import batches, calls, deliveries, items
 from pressrun.ledger.statement import Statement
-
-#: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
-Priority = Literal["low", "normal", "high"]
-Status = Literal["pending", "processing", "made", "completed", "failed", "cancelled"]
-#: A ``draft`` is planned, and perhaps waits for a person; ``ready`` is a batch that was approved.
-BatchStatus = Literal[
-    "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
-]
-#: Those of a batch that somebody works on, or will.
-OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
-#: Those in which the turn of an item that is not made yet comes by itself.
-RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedItem:
-    """One thing to make, or (with ``error``) one thing that was asked for and cannot be.
-
-    ``position`` orders the batch's items; it may leave gaps.
-    """
-
-    key: str
-    position: int
-    title: str
-    spec: dict[str, Any]
-    error: PressrunError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MadeFile:
-    """A file of an item, lying in the vault under its digest; ``path`` is below the root."""
-
-    path: str
-    media_type: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One flow run's work: where it goes and what was asked.
-
-    Attributes:
-        destination: The store's address; ``root`` is the batch's folder in it.
-        store: Name of the result store block that leads there; empty for a plain folder.
-        layout: Where a file lies below the root, from ``{item}`` and ``{file}``.
-        concurrency: Items at the same time; like priority and budget it may change in work.
-        priority: The batch's weight among those that share a quota.
-        budget_usd: Most that it may cost; None for no cap.
-        only: Keys of the items that a retry shall make; None for all that are open.
-        crashes: Processes in a row that died while they worked on it.
-        owner: Whose it is, as the person who started it said.
-        reviews: What a person was asked and has approved, as :mod:`pressrun.reviews` keeps it.
-        requested_by: Whose requests it counts among; empty for nobody known.
-    """
-
-    id: str
-    kind: str
-    title: str
-    destination: str
-    root: str
-    parameters: dict[str, Any] = field(repr=False)
-    status: str = "draft"
-    created_at: float = 0.0
-    ended_at: float | None = None
-    store: str = ""
-    layout: str = "{item}/{file}"
-    concurrency: int = 5
-    priority: Priority = "normal"
-    budget_usd: float | None = None
-    only: list[str] | None = None
-    crashes: int = 0
-    owner: str = ""
-    reviews: dict[str, Any] | None = None
-    requested_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item as the ledger has it; ``spec`` is what its recipe needs."""
-
-    key: str
-    position: int
-    title: str
-    status: Status
-    attempts: int
-    spec: dict[str, Any] = field(repr=False)
-    error_kind: str | None = None
-    error_message: str | None = None
-    started_at: float | None = None
-    ended_at: float | None = None
-
-    @property
-    def is_made(self) -> bool:
-        """Whether it is paid and whole, delivered or not yet."""
-        return self.status in ("made", "completed")
-
-    @property
-    def is_final(self) -> bool:
-        """Whether another try would fail alike: a safety block, or an input of no use."""
-        # What failed without an attempt failed when it was planned.
-        return self.status == "failed" and (self.error_kind == "blocked" or self.attempts == 0)
-
 
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
 _KEYS = Statement(

@@ -91,7 +91,8 @@ def hold(connection: Connection, call_id: str, caps: Sequence[Cap], worst_nusd: 
             _open(connection, cap.scope)
             if not _TAKE.run(connection, binds):
                 raise _spent(connection, cap, worst_nusd)
-        _HOLD.run(connection, {"call_id": call_id, "scope": cap.scope, "nusd": worst_nusd})
+    held = [{"call_id": call_id, "scope": cap.scope, "nusd": worst_nusd} for cap in caps]
+    _HOLD.run_each(connection, held)
 
 
 def settle(connection: Connection, call_id: str, cost_nusd: int | None) -> None:
@@ -100,9 +101,12 @@ def settle(connection: Connection, call_id: str, cost_nusd: int | None) -> None:
     Without a cost, as for a call that was in flight at a crash, the worst case is spent.
     """
     # In one order, as they were taken: PostgreSQL locks row by row.
-    for scope, worst in sorted(_LET_GO.run(connection, {"call": call_id})):
-        cost = worst if cost_nusd is None else cost_nusd
-        _CORRECT.run(connection, {"within": scope, "worst": worst, "cost": cost})
+    let_go = sorted(_LET_GO.run(connection, {"call": call_id}))
+    corrected = [
+        {"within": scope, "worst": worst, "cost": worst if cost_nusd is None else cost_nusd}
+        for scope, worst in let_go
+    ]
+    _CORRECT.run_each(connection, corrected)
 
 
 def books(connection: Connection, scope: str) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from pressrun.ledger.limits import NANO, Load
 from pressrun.ledger.meter import Reservation
 from pressrun.ledger.quotas import Quota, Quotas
 from pressrun.ledger.schema import calls
-from pressrun.ledger.statement import Statement
+from pressrun.ledger.statement import Statement, few_trips
 
 #: No answer came, or none that tells what it was billed.
 _UNANSWERED = frozenset({"timeout", "connection", "bad_json"})
@@ -154,7 +154,7 @@ class Calls:
             BudgetSpent: A cap has no room. Nothing was written in either case.
         """
         call_id = str(uuid.uuid4())
-        with self._database.write() as connection:
+        with self._database.write() as connection, few_trips(connection):
             budgets.hold(connection, call_id, ask.caps, ask.load.cost_nusd)
             way, reservation = self._quotas.take_first(connection, ways, ask.load, now)
             row = {name: getattr(intent, name) for name in Intent.__slots__}
@@ -241,7 +241,7 @@ class Calls:
     def _close(self, call_id: str, values: dict[str, Any], *, unknown: bool = False) -> None:
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         cost = None if unknown else binds["new_cost_nusd"]
-        with self._database.write() as connection:
+        with self._database.write() as connection, few_trips(connection):
             _CLOSE.run(connection, binds | {"call_id": call_id})
             budgets.settle(connection, call_id, cost)
 

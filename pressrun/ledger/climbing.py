@@ -3,14 +3,14 @@
 A refusal lowers the rate at once; from there it climbs as TCP CUBIC's window does (RFC 9438):
 fast to the rate that is known to have gone well, flat there, then ever faster, up to what was
 told. So a limit that is told too high, or not at all, is found and kept without many refusals.
-Pure: a meter and a moment in, another meter out.
+It climbs only as far as calls follow. Pure: a meter and a moment in, another meter out.
 """
 
 from pressrun.ledger.limits import MINUTE_S, Limits
 from pressrun.ledger.meter import Meter, Reservation, in_clock
 
-#: Calls a second with which a model begins whose limits nobody told.
-START = 1.0
+#: Seconds between the first calls of a model of which nobody told anything.
+START_GAP_S = 1.0
 #: Calls a second of a limit that nobody told, where another one sets the pace.
 UNLIMITED = 1000.0
 #: What a refusal makes of the rate, at most and at least.
@@ -24,21 +24,29 @@ FLAT_CALLS, FLAT_PAUSES, FLAT_MOST_S = 80, 10, 300.0
 #: Beyond the wall the rate has doubled after this time, and from the start of all after this.
 #: Providers count by the minute: who climbs faster is far beyond the limit before it shows.
 DOUBLING_S, FIRST_DOUBLING_S = 180.0, 60.0
+#: Above what is known to go well, the rate is at most so many times that of the last minute: one
+#: at which nobody called is no proof (RFC 9438, 5.8). Who follows a climb is at most at 1.9 times.
+MOST_GROWTH = 2.5
 #: Waited after a refusal that names no time.
 UNNAMED_PAUSE_S = 5.0
 #: A late refusal that asks for so little more than the first one of its burst brings no news.
 SAME_PAUSE_S = 0.05
 
 
+def told_rate(limits: Limits) -> float:
+    """Requests a second at most."""
+    gap_s = limits.request_gap_s()
+    return 1 / gap_s if gap_s else UNLIMITED
+
+
 def working_rate(meter: Meter, limits: Limits) -> float:
-    """Requests a second at this moment."""
-    told_gap_s = limits.request_gap_s()
-    ceiling = 1 / told_gap_s if told_gap_s else UNLIMITED
+    """Requests a second at the moment at which the meter was seen."""
     if meter.wall:
-        return min(ceiling, _climbed(meter))
-    if limits.tell_no_pace:
-        return min(ceiling, START * (1 + (meter.used_s / FIRST_DOUBLING_S) ** 3))
-    return ceiling
+        return min(told_rate(limits), _climbed(meter), _followed(meter, meter.wall))
+    if not limits.tell_no_pace:
+        return told_rate(limits)
+    start = 1 / (limits.start_gap_s() or START_GAP_S)
+    return min(told_rate(limits), _begun(meter, start), _followed(meter, start))
 
 
 def refuse(
@@ -81,6 +89,16 @@ def counted_minute(meter: Meter, send_at: float) -> Meter:
     return meter._replace(minute_at=send_at, minute_before=0, minute_count=1)
 
 
+def _begun(meter: Meter, start: float) -> float:
+    """The rate of a model that was never refused: that of the start for its first calls."""
+    beyond_s = max(0.0, meter.used_s - FLAT_CALLS / start)
+    return start * (1 + (beyond_s / FIRST_DOUBLING_S) ** 3)
+
+
+def _followed(meter: Meter, known: float) -> float:
+    return max(known, MOST_GROWTH * _last_minute(meter, meter.seen_at))
+
+
 def _climbed(meter: Meter) -> float:
     beyond_s = meter.used_s - meter.flat_s
     if beyond_s < 0:
@@ -118,5 +136,6 @@ def _busy(meter: Meter, refused: Reservation, until: float, trust_s: float) -> f
 
 def _last_minute(meter: Meter, now: float) -> float:
     """Calls a second over the last minute, as a sliding share of the two that are counted."""
-    gone = min(1.0, max(0.0, (now - meter.minute_at) / MINUTE_S))
-    return (meter.minute_count + meter.minute_before * (1 - gone)) / MINUTE_S
+    gone = max(0.0, (now - meter.minute_at) / MINUTE_S)
+    earlier = meter.minute_before * max(0.0, 1 - gone)
+    return (earlier + meter.minute_count * min(1.0, max(0.0, 2 - gone))) / MINUTE_S

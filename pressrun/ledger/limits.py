@@ -5,10 +5,15 @@ Knows no state: meters keep that.
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
 #: Calls spaced at exactly the limit put one too many into a window's edge.
 SPACING = 0.99
+#: Shares of the time that this spacing leaves over in every window. A call may be sent so much
+#: after the moment that it counts from (the rest is for its way to the provider), and where moments
+#: were lost, count from so much before it is sent.
+FORGIVEN, MADE_UP = 0.9, 0.5
 MINUTE_S = 60.0
 NANO = 1_000_000_000
 #: Providers count days in California's time, with its daylight saving.
@@ -32,9 +37,12 @@ class Limits:
         spend_usd: Most that the calls of any ``spend_minutes`` may cost.
         burst: So many calls may go at once after a rest, where the provider allows it. A minute
             can then hold ``burst - 1`` calls more than its limit.
+        window_s: The stretch in which the provider counts requests, images and tokens.
         trust_s: The limit is taken to have held for so long before its first refusal. Where a
             window is a second long, a stall of this machine can send one call too many into it,
             which teaches nothing about the limit.
+        start_per_minute: Requests a minute with which calls begin where nobody told a pace. They
+            go faster, until the provider refuses one.
     """
 
     requests_per_minute: float | None = None
@@ -44,7 +52,9 @@ class Limits:
     spend_usd: float | None = None
     spend_minutes: float = 10.0
     burst: int = 1
+    window_s: float = MINUTE_S
     trust_s: float = 0.0
+    start_per_minute: float | None = None
 
     @property
     def tell_no_pace(self) -> bool:
@@ -52,9 +62,25 @@ class Limits:
         told = (self.requests_per_minute, self.images_per_minute, self.input_tokens_per_minute)
         return not any(told)
 
+    @property
+    def left_over_s(self) -> float:
+        """Seconds that spacing leaves over: calls later by less make no window too full.
+
+        0 where nobody told a pace, or a window is too short to leave over what any call is late.
+        """
+        if self.tell_no_pace or self.window_s < MINUTE_S:
+            return 0.0
+        shortest_s = min(self.window_s, self.spend_minutes * MINUTE_S if self.spend_usd else inf)
+        return shortest_s * (1 / SPACING - 1)
+
     def request_gap_s(self) -> float:
         """Seconds from one request to the next as told; 0 if nothing is told."""
         return _gap_s(1, self.requests_per_minute, MINUTE_S)
+
+    def start_gap_s(self) -> float:
+        """Seconds from one request to the next when calls begin; 0 if nothing limits them."""
+        start = self.start_per_minute if self.tell_no_pace else None
+        return self.request_gap_s() or _gap_s(1, start, MINUTE_S)
 
     def gaps_s(self, load: Load) -> tuple[float, float, float]:
         """For how long a call keeps the limits on images, tokens and spending busy.

@@ -76,15 +76,21 @@ class Reservation:
 
     Attributes:
         send_at: When the call may be sent (Unix seconds).
+        latest_at: Sent later, it could be one too many in a window.
         gap_s: How long after it another call like it may be.
         before: The meter as it was, and
         after: as it became.
     """
 
     send_at: float
+    latest_at: float
     gap_s: float
     before: Meter
     after: Meter
+
+    def holds(self, epoch: int, now: float) -> bool:
+        """Whether the call may be sent now (Unix seconds), in that epoch of the meter."""
+        return epoch == self.after.epoch and now <= self.latest_at
 
 
 def in_clock(meter: Meter, now: float) -> Meter:

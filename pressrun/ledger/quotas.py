@@ -8,7 +8,7 @@ then, looks once whether it still holds, and sends. The arithmetic is that of
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,8 +26,10 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 _MINE = (quotas.c.account == bindparam("of")) & (quotas.c.model == bindparam("named"))
 _TAKEN: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in Meter._fields}
+_ROW = select(*(quotas.c[name] for name in _TAKEN)).where(_MINE)
+_LOOK = Statement(_ROW)
 # On SQLite the transaction has the write lock already.
-_LOCK = Statement(select(*(quotas.c[name] for name in _TAKEN)).where(_MINE).with_for_update())
+_LOCK = Statement(_ROW.with_for_update())
 _EPOCH = Statement(select(quotas.c.epoch).where(_MINE))
 _WRITE = Statement(update(quotas).where(_MINE).values(_TAKEN))
 
@@ -43,6 +45,13 @@ class Quota:
     account: str
     model: str
     limits: Limits | None
+
+
+class Rate(NamedTuple):
+    """Requests a second that a model takes, and whether a refusal has taught that."""
+
+    per_s: float
+    is_learned: bool
 
 
 class Quotas:
@@ -92,15 +101,23 @@ class Quotas:
         _write(connection, ways[number].account, ways[number].model, mine.after)
         return number, mine
 
-    def holds(self, quota: Quota, reservation: Reservation) -> bool:
+    def holds(self, quota: Quota, reservation: Reservation, now: float) -> bool:
         """Whether the reservation still holds: asked once, right before the call is sent.
 
         It does not if limits were told anew, or the provider refused a call or closed the model
-        since. Then its moment is lost, and the caller reserves again.
+        since, or the caller comes far too late. Then its moment is lost, and it reserves again.
         """
         with self._database.read() as connection:
             rows = _EPOCH.run(connection, {"of": quota.account, "named": quota.model})
-        return rows == [(reservation.after.epoch,)]
+        return len(rows) == 1 and reservation.holds(rows[0][0], now)
+
+    def rate(self, quota: Quota, now: float) -> Rate:
+        """How fast the model may be asked at this moment."""
+        with self._database.read() as connection:
+            rows = _LOOK.run(connection, {"of": quota.account, "named": quota.model})
+        known = meter.in_clock(Meter(*rows[0]) if rows else Meter(), now)
+        per_s = climbing.working_rate(known, quota.limits or Limits())
+        return Rate(per_s, is_learned=known.wall > 0)
 
     def give_back(self, connection: Connection, quota: Quota, unused: Reservation) -> None:
         """Frees the moment of a call that was never sent, if nobody has reserved since."""

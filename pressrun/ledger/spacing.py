@@ -1,19 +1,30 @@
 """When the next call may go: the generic cell rate algorithm (GCRA, ITU-T I.371).
 
 Each limit has a theoretical arrival time, the moment when it has room for the next call; a call
-goes at the latest of them, and moves each on by the time that it keeps the limit busy. Pure: a
-meter and a moment in, a reservation out.
+goes at the latest of them, and moves each on by the time that it keeps the limit busy. A moment
+that nobody was there to take, since the machine stood still, is made up for by the next calls
+(docs/decisions/0016). Pure: a meter and a moment in, a reservation out.
 """
 
 from functools import lru_cache
+from math import inf
 
-from pressrun.ledger.climbing import counted_minute, working_rate
-from pressrun.ledger.limits import Limits, Load, next_quota_day_at, quota_day
+from pressrun.ledger.climbing import counted_minute, told_rate, working_rate
+from pressrun.ledger.limits import (
+    FORGIVEN,
+    MADE_UP,
+    Limits,
+    Load,
+    next_quota_day_at,
+    quota_day,
+)
 from pressrun.ledger.meter import Meter, Reservation, closed, in_clock
 
 #: Limits told anew call back who waits, at most this often: two batches that tell different
 #: limits of one account would else call each other back for ever.
 RECALL_S = 30.0
+#: Who is late by more was not held up: there was nothing to send, so nothing was lost.
+STALL_S = 1.0
 
 
 def reserve(meter: Meter, limits: Limits, load: Load, now: float) -> Reservation:
@@ -25,26 +36,30 @@ def reserve(meter: Meter, limits: Limits, load: Load, now: float) -> Reservation
     meter = in_clock(meter, now)
     if meter.closed_until > now:
         raise closed(meter.closed_until, meter.closed_why)
-    gaps = (1 / working_rate(meter, limits), *limits.gaps_s(load))
+    rate = working_rate(meter, limits)
+    gaps = (1 / rate, *limits.gaps_s(load))
     meter = _heard(meter, limits, gaps, now)
     busy = [(tat, gap) for tat, gap in zip(meter.tats, gaps, strict=True) if gap]
     spared = limits.burst - 1
     send_at = max(now, meter.held_until, *(tat - spared * gap for tat, gap in busy))
-    rest_s = max(0.0, send_at - max(meter.held_until, *(tat for tat, _ in busy)))
-    # Every limit counts from the moment of sending: one that is not the bottleneck must not
-    # save up a burst for later.
+    # What refusals have taught is known less well than what spacing leaves over.
+    made_up_s = MADE_UP * limits.left_over_s if rate == told_rate(limits) else 0.0
+    free_at = max(meter.held_until, *(tat for tat, _ in busy))
+    rest_s = max(0.0, _counted_from(free_at, send_at, made_up_s) - free_at)
+    counted = [_counted_from(tat, send_at, made_up_s) for tat in meter.tats]
     after = meter.with_tats(
         tuple(
-            max(tat, send_at) + gap if gap else tat
-            for tat, gap in zip(meter.tats, gaps, strict=True)
+            at + gap if gap else tat for at, gap, tat in zip(counted, gaps, meter.tats, strict=True)
         )
     )
+    forgiven_s = FORGIVEN * limits.left_over_s or inf
+    latest_at = forgiven_s + min(at for at, gap in zip(counted, gaps, strict=True) if gap)
     gap_s = max(gaps)
     after = counted_minute(_counted_day(after, limits, send_at), send_at)._replace(
         used_s=meter.used_s + gap_s,
         since_at=meter.since_at + rest_s if meter.used_s else send_at,
     )
-    return Reservation(send_at, gap_s, meter, after)
+    return Reservation(send_at, latest_at, gap_s, meter, after)
 
 
 def give_back(meter: Meter, unused: Reservation) -> Meter:
@@ -57,6 +72,15 @@ def give_back(meter: Meter, unused: Reservation) -> Meter:
     if meter.day != unused.after.day:
         return meter
     return meter._replace(day_count=max(0, meter.day_count - 1))
+
+
+def _counted_from(tat: float, send_at: float, made_up_s: float) -> float:
+    """Where a limit counts a call from.
+
+    That is the moment of sending, so that a limit which is not the bottleneck saves up no burst
+    for later; or at most ``made_up_s`` before it, where the call is late.
+    """
+    return max(tat, send_at - (made_up_s if send_at - tat < STALL_S else 0.0))
 
 
 def _counted_day(meter: Meter, limits: Limits, send_at: float) -> Meter:

@@ -4,13 +4,13 @@ SQLAlchemy's way from a statement to the driver and back takes several times as 
 takes to answer. What runs for every item therefore runs here; everything else does not need it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, SelectBase, UpdateBase
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import ClauseElement
 
 # Both drivers take values by name then; psycopg's own style does already.
 _SQLITE = sqlite.dialect(paramstyle="named")
@@ -27,8 +27,9 @@ class Statement:
         columns: What an ``insert`` fills. None for the others, which name their values themselves.
     """
 
-    def __init__(self, clause: ClauseElement, columns: Sequence[str] | None = None):
+    def __init__(self, clause: SelectBase | UpdateBase, columns: Sequence[str] | None = None):
         self._clause, self._columns = clause, columns
+        self._gives_rows = bool(clause.exported_columns)  # of a SELECT, or of RETURNING
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def run(self, connection: Connection, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
@@ -41,12 +42,14 @@ class Statement:
         driver: Any = connection.connection.driver_connection
         try:
             cursor = driver.execute(sql, {**fixed, **values})
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if self._gives_rows else []
         except connection.dialect.loaded_dbapi.Error as error:
             raise _as_sqlalchemy(connection, sql, error) from error
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-        """Runs it once a row, like :meth:`run`, for its effect alone."""
+        """Runs it once a row, like :meth:`run`, for its effect alone; in one trip to a server."""
+        if not rows:
+            return
         sql, fixed = self._text(connection.dialect)
         driver: Any = connection.connection.driver_connection
         try:
@@ -61,6 +64,27 @@ class Statement:
             compiled = self._clause.compile(dialect=target, column_keys=self._columns)
             self._compiled[dialect.name] = str(compiled), dict(compiled.params)
         return self._compiled[dialect.name]
+
+
+@contextmanager
+def few_trips(connection: Connection) -> Iterator[None]:
+    """Sends statements that give no rows together with the next one that does, or at the end.
+
+    Saves PostgreSQL a trip to the server for each of them. An error may come with a later
+    statement than its own; the transaction is lost either way.
+
+    Raises:
+        DBAPIError: As SQLAlchemy would.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(connection, "", error) from error
 
 
 def _as_sqlalchemy(connection: Connection, sql: str, error: Exception) -> BaseException:

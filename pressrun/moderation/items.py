@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pressrun.errors import InputError
-from pressrun.ledger.batches import PlannedItem
+from pressrun.ledger.records import PlannedItem
 from pressrun.moderation.words import Match, Moderator
 
 #: The kind of a blocked item's error, as that of a provider's refusal.

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from pressrun.errors import InputError, SettingError
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.items import Judge, judged
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Moderator, moderator

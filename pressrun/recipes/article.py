@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from pressrun.caller import Answer, Caller
 from pressrun.errors import BadReply
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.quality.article import Draft, Wanted, count_words, faults
 from pressrun.recipes.article_files import Article, files_of, slug_of
 from pressrun.recipes.article_prompt import (

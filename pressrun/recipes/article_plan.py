@@ -8,7 +8,7 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
 from pressrun.inputs.articles import ArticleRow, Defaults, read_rows_file, read_rows_text
 from pressrun.inputs.webtext import read_page
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.quoting import one_line, short_url
 from pressrun.recipes.article_order import ArticleOrder
 from pressrun.recipes.article_topics import Fetch, Topic, find_topics

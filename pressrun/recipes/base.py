@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from pressrun.caller import Caller
 from pressrun.engines.catalogue import Makes
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.span import NOTHING, Span
 from pressrun.vault import Vault
 

@@ -8,7 +8,7 @@ from pressrun import provenance
 from pressrun.caller import Answer, Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.errors import Unavailable
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.pictures import MEDIA_TYPES, Picture
 from pressrun.recipes.base import ExpectedCall, Output
 from pressrun.recipes.image_finish import finisher

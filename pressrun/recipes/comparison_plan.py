@@ -12,7 +12,7 @@ from pressrun.engines.fitting import fit
 from pressrun.errors import InputError, SettingError
 from pressrun.inputs.prompts import Task, parse_prompts
 from pressrun.inputs.prompts_check import Problem, check_tasks
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Moderator, moderator
 from pressrun.recipes.comparison_order import MOST_MODELS, MOST_PROMPTS, ComparisonOrder

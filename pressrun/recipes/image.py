@@ -5,7 +5,7 @@ from typing import Any
 from pressrun.caller import Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.pictures import MEDIA_TYPES
 from pressrun.recipes.base import ExpectedCall, Output
 from pressrun.recipes.image_finish import finisher

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from pressrun import provenance
-from pressrun.caller import prompt_digest
+from pressrun.call_key import prompt_digest
 from pressrun.engines.base import ImageRequest
 from pressrun.pictures import Picture
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pressrun.errors import InputError
 from pressrun.inputs.prompts import Parsed, Task, combine, parse_file
 from pressrun.inputs.prompts_check import Problem, check_tasks
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
 from pressrun.quoting import one_line
 from pressrun.recipes.image_order import ImageOrder

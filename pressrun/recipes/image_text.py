@@ -6,7 +6,7 @@ from typing import Any
 
 from pressrun.inputs.prompts import Task
 from pressrun.inputs.prompts_edit import written
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 
 
 def tasks_text(items: Sequence[Item]) -> str:

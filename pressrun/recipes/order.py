@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pressrun.account import Account
 from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.errors import InputError, SettingError
-from pressrun.ledger.batches import Priority as Weight
+from pressrun.ledger.records import Priority as Weight
 from pressrun.slots import MOST_AT_ONCE
 
 

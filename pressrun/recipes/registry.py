@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from pressrun.account import Account
 from pressrun.errors import InputError, LedgerError
 from pressrun.layout import DEFAULT
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.recipes import article, comparison, image, slideshow
 from pressrun.recipes.article_order import ArticleOrder
 from pressrun.recipes.base import Recipe

@@ -12,7 +12,7 @@ from pressrun.caller import Answer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.pictures import MEDIA_TYPES, Picture
 from pressrun.recipes.base import ExpectedCall, Output
 from pressrun.recipes.image_finish import finisher

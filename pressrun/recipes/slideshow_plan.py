@@ -16,7 +16,7 @@ from pressrun.inputs.products import Product, Shelf, Wanted
 from pressrun.inputs.rows import Row, read_manifest, read_rows
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tiktok import TikTok
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.names import handle
 from pressrun.recipes.slideshow import kept
 from pressrun.recipes.slideshow_order import SlideshowOrder

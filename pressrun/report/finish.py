@@ -7,8 +7,8 @@ from functools import partial
 
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.report.pages import pages_of

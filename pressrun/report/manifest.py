@@ -14,8 +14,8 @@ import orjson
 
 from pressrun import __version__
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, Item
 from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.stats import Stat, read_stats
 from pressrun.recipes.registry import find_kind
 from pressrun.reviews import approvals, plan_digest

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.report.progress import clock
 
 #: Failed items whose reasons are told; the others stand in the reports.

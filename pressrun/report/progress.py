@@ -8,8 +8,8 @@ from functools import lru_cache
 from sqlalchemy import func, select
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import RUNNING, Batch
 from pressrun.ledger.bills import read_settled
+from pressrun.ledger.records import RUNNING, Batch
 from pressrun.ledger.schema import calls, items
 from pressrun.report.time_left import Answered, Unmade, time_left
 from pressrun.span import Span

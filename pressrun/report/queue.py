@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import RUNNING, Batch, Item
+from pressrun.ledger.records import RUNNING, Batch, Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,27 @@ def quote_page(quote: Quote, title: str) -> str:
         f"## {plain(title)}: {usd(quote.cost_usd)}\n\n"
         f"- {summary(quote)}\n"
         f"- Time: {duration(quote.seconds)}\n"
+        f"{_item(untold(quote))}"
         "- Nothing is paid yet. The range is for what is not known before: the length of answers "
         "and thoughts, and how the provider counts pictures and how fast it is.\n\n"
         "| model | calls | images | input tokens | output tokens | cost |\n"
         "|---|---|---|---|---|---|\n"
         f"{rows}\n"
+    )
+
+
+def _item(words: str) -> str:
+    return f"- {plain(words)}\n" if words else ""
+
+
+def untold(quote: Quote) -> str:
+    """What to know about the time where nobody told how fast a model may be asked; or nothing."""
+    names = [model.model for model in quote.models if not model.pace_known]
+    if not names:
+        return ""
+    return (
+        f"No limit is set for {', '.join(names)}: calls begin carefully and go faster until the "
+        "provider refuses one. With the limit in the account, the time is known before."
     )
 
 

@@ -6,7 +6,7 @@ Prefect's form renders markdown with HTML in it, so all that comes from elsewher
 from collections.abc import Sequence
 
 from pressrun.errors import VaultError
-from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger.records import Batch, Item
 from pressrun.quote import Quote
 from pressrun.report.markdown import plain
 from pressrun.report.quote_page import quote_page

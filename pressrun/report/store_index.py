@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from pressrun.errors import PressrunError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import OPEN
 from pressrun.ledger.listing import Listed, read_batches, read_links
+from pressrun.ledger.records import OPEN
 from pressrun.report.gallery_page import standing_alone
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel, Store

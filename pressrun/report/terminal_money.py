@@ -9,7 +9,7 @@ from pressrun.ledger.bills import Bill, By
 from pressrun.ledger.limits import NANO
 from pressrun.ledger.stats import Stat
 from pressrun.quote import Quote
-from pressrun.report.quote_page import duration, summary, tokens, usd
+from pressrun.report.quote_page import duration, summary, tokens, untold, usd
 from pressrun.report.stats_page import HEADINGS, figures
 from pressrun.report.terminal import shown
 
@@ -29,6 +29,8 @@ def print_quote(quote: Quote) -> None:
     console = Console()
     console.print(table)
     console.print(f"{summary(quote)}: {usd(quote.cost_usd)}, {duration(quote.seconds)}")
+    if words := untold(quote):
+        console.print(shown(words))
 
 
 def print_bills(bills: Sequence[Bill], by: By) -> None:

@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote_from_bytes
@@ -103,23 +103,23 @@ class FolderStore:
         except OSError as error:
             raise StoreError(f"{place} cannot be removed: {error.strerror or error}.") from error
 
-    @cached_property
-    def _within(self) -> str:
-        return os.path.realpath(self.folder) + os.sep
-
     def _place(self, path: str) -> str:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts:
             raise StoreError(
                 f"{path!r} is no path below {self.folder}.", kind="bad_path", retryable=False
             )
-        place = "/".join((self.destination, *parts))
-        # A link inside the folder could lead out of it.
-        if not f"{os.path.realpath(os.path.dirname(place))}/".startswith(self._within):
+        _, *folders, place = accumulate(parts, "{}/{}".format, initial=self.destination)
+        # A link inside the folder could lead out of it; the folder itself may be one.
+        if any(map(os.path.islink, folders)) and self._leads_out(folders[-1]):
             raise StoreError(
                 f"{path!r} leaves {self.folder} through a link.", kind="bad_path", retryable=False
             )
         return place
+
+    def _leads_out(self, folder: str) -> bool:
+        within = os.path.realpath(self.folder) + os.sep
+        return not f"{os.path.realpath(folder)}/".startswith(within)
 
     def _refusal(self, place: Path | str, error: OSError) -> StoreError:
         return StoreError(

@@ -213,7 +213,7 @@ def _from_answer(error: Any, bucket: Bucket) -> StoreError:
         ),
         kind=reading.kind,
         retryable=reading.retryable,
-        retry_after_s=retry_after_s(_headers(error).get("retry-after", ""), datetime.now(UTC)),
+        retry_after_s=retry_after_s(_headers(error), datetime.now(UTC)),
     )
 
 

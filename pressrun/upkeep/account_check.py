@@ -61,7 +61,7 @@ class ModelPace:
     """The limits of a model in each access.
 
     Attributes:
-        told: Whether the account sets them; else they are the catalogue's careful default.
+        told: Whether the account sets them; else calls begin as the catalogue says.
     """
 
     model: str

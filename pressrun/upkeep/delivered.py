@@ -8,9 +8,9 @@ from typing import IO, BinaryIO, Self
 
 from pressrun.errors import VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import OPEN, Batch
 from pressrun.ledger.deliveries import Delivery
 from pressrun.ledger.places import Places
+from pressrun.ledger.records import OPEN, Batch
 from pressrun.pace import Pace
 from pressrun.report.finish import Outcome, clean, write_reports
 from pressrun.run import reachable, vault_of

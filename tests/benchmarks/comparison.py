@@ -32,9 +32,9 @@ from typing import Any
 from pressrun.account import Account
 from pressrun.engines.base import Usage
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, MadeFile
 from pressrun.ledger.calls import Ask, Intent, Settlement
 from pressrun.ledger.quotas import Quota
+from pressrun.ledger.records import Batch, MadeFile
 from pressrun.planning import new_batch, planner_of
 from pressrun.recipes.registry import find_flow
 from pressrun.report.manifest import read_record

@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.quota --calls 600 --rate 20 --latency 1 --concurrency 64 --json
     python -m tests.benchmarks.quota --calls 1200 --told 20 --true 16 --json
+    python -m tests.benchmarks.quota --calls 6000 --untold --true 16 --json
     python -m tests.benchmarks.quota --calls 300 --rate 10 --baselines
 
 The real flow, on a real Prefect server on SQLite, against the local Gemini; each is a process of
@@ -15,20 +16,23 @@ part of the calls and of the concurrency. They begin together, when all of them 
   drawn (``--latency-spread lognormal``), those that were drawn stand in L's place.
 - ``used``: the one by the other.
 - ``rejected``: calls that the server refused because of the quota.
+- ``busy``: the share of all the machine's processors in use while the flows ran. Near 1, it is
+  they who set the pace; and before that, since a flow's process can fill one and no more.
+- ``used_at_end`` (``--untold``): of the true limit, in the last 40 % of the time. A model whose
+  limit nobody told begins slowly, and has to find it out.
 - ``off_of_whole_max``, ``off_of_left_median`` (``--foretell``, for one process): how far the
   estimates of the time left, one a second from 20 % done, were from what came, as shares of the
   whole time and of the time that was left. Asking so often takes half a processor, so ``used``
   is measured without.
 
-60 calls a second take both of two processors. Another run right after it is slower where the
-folder for temporary files is on ext4: making files there is slow for minutes after thousands of
-others were deleted.
+A run right after a large one is slower where the folder for temporary files is on ext4: making
+files there is slow for minutes after thousands of others were deleted.
 
 The server counts exactly: in no stretch of ``--window`` seconds it takes more than the true limit
 lets go in so many. By default that is a minute, as Google counts; ten seconds where more is told
-than is true, so that a short run meets the limit at all. A shorter window is stricter, since it
-forgives fewer calls that come in a bunch. ``windows`` says how many of them a run took: one of a
-single window can hardly be refused anything, so ``rejected`` says something from two on.
+than is true, or nothing, so that a short run meets the limit at all. A shorter window is stricter,
+since it forgives fewer calls that come in a bunch. ``windows`` says how many of them a run took:
+one of a single window can hardly be refused anything, so ``rejected`` says something from two on.
 """
 
 import argparse
@@ -43,6 +47,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 from sqlalchemy import func, select
 
 from pressrun.ledger import Ledger
@@ -58,6 +63,8 @@ from tests.servers.prefect_server import prefect_server
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: Of latencies whose logarithm is normal: one in twenty takes more than twice the median.
 SIGMA = 0.45
+#: The last part of a trial, in which a limit that nobody told should be known.
+_END = 0.4
 #: Windows: Google's, and one that a short run meets.
 MINUTE_S, SHORT_S = 60.0, 10.0
 _MOST_SHOWS, _MOST_VARIATIONS = 100, 10
@@ -72,13 +79,13 @@ class Trial:
     """What is measured. Rates are calls a second.
 
     Attributes:
-        told: The limit that the account names, and
+        told: The limit that the account names, None if it names none, and
         true: the one that the provider keeps to.
         latency_s: Of every call, or the median where ``sigma`` spreads them.
     """
 
     calls: int
-    told: float
+    told: float | None
     true: float
     latency_s: float
     sigma: float
@@ -129,9 +136,9 @@ def measure(trial: Trial, against: Servers, folder: Path) -> Figures:
     with ledger_url(trial.ledger, folder) as url:
         environment = _environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
         with listening(url) if trial.foretell else nullcontext() as foretold:
-            _run_flows(trial, environment, folder)
+            busy = _run_flows(trial, environment, folder)
         completed = _completed(url)
-    figures = figures_of(trial, against.gemini.books()) | {"completed": completed}
+    figures = figures_of(trial, against.gemini.books()) | {"completed": completed, "busy": busy}
     if foretold:
         figures |= foretold.figures()
     return asdict(trial) | figures  # the calls are those that the server counted
@@ -141,7 +148,7 @@ def figures_of(trial: Trial, books: Books) -> Figures:
     """What the server's books say."""
     drawn = [call.seconds if trial.sigma else trial.latency_s for call in books.served]
     bound_s = trial.bound_s(drawn)
-    return {
+    figures: Figures = {
         "bound_s": round(bound_s, 2),
         "wall_s": round(books.wall_s, 2),
         "used": round(bound_s / books.wall_s, 4),
@@ -149,6 +156,14 @@ def figures_of(trial: Trial, books: Books) -> Figures:
         "calls": len(books.served),
         "windows": round(books.wall_s / trial.window_s, 1),
     }
+    return figures if trial.told else figures | {"used_at_end": _used_at_end(trial, books)}
+
+
+def _used_at_end(trial: Trial, books: Books) -> float:
+    first, last = books.served[0].at, books.served[-1].at
+    since = last - _END * (last - first)
+    sent = sum(call.at > since for call in books.served)
+    return round(sent / (trial.true * (last - since)), 4)
 
 
 def compare(trial: Trial, against: Servers, folder: Path) -> Iterator[Figures]:
@@ -159,13 +174,13 @@ def compare(trial: Trial, against: Servers, folder: Path) -> Iterator[Figures]:
             continue
         against.gemini.reset()
         fewer = replace(trial, calls=min(trial.calls, baseline.calls))
-        job = Job(against.gemini.url, fewer.calls, fewer.told, fewer.concurrency)
+        job = Job(against.gemini.url, fewer.calls, fewer.told or fewer.true, fewer.concurrency)
         run(baseline, job, _environment(trial, against, folder))
         yield {"name": baseline.name, **figures_of(fewer, against.gemini.books())}
 
 
-def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> None:
-    """Runs them to their end; they begin together."""
+def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> float:
+    """Runs them to their end; they begin together. Returns how busy the processors were."""
     with (folder / "flows.log").open("w+") as log, ExitStack() as running:
         flows = [running.enter_context(_flow(environment, log)) for _ in range(trial.processes)]
         # One after another: of several runs that are made at once Prefect's server on SQLite
@@ -174,11 +189,13 @@ def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> No
             _tell(flow, json.dumps(_order(trial, number, folder)))
             assert flow.stdout
             flow.stdout.readline()
+        psutil.cpu_percent()  # counts from here
         for flow in flows:
             _tell(flow, "begin")
         if any(flow.wait(_PATIENCE_S) for flow in flows):
             log.seek(0)
             raise RuntimeError(f"A flow's process failed:\n{log.read()[-5000:]}")
+    return round(psutil.cpu_percent() / 100, 3)
 
 
 @contextmanager
@@ -232,14 +249,14 @@ def shape(items: int) -> tuple[int, dict[str, int]]:
 
 
 def _environment(trial: Trial, against: Servers, folder: Path) -> dict[str, str]:
-    told = {"requests_per_minute": trial.told * 60, "burst": trial.burst}
+    told = trial.told and {"requests_per_minute": trial.told * 60, "burst": trial.burst}
     mine = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS)}
     return mine | {
         "PREFECT_HOME": str(folder / "home"),
         "PREFECT_API_URL": against.prefect,
         "PRESSRUN_DATA": str(folder / "data"),
         "PRESSRUN_OUTPUT": str(folder / "output"),
-        "PRESSRUN_LIMITS": json.dumps({IMAGE_MODEL: told}),
+        "PRESSRUN_LIMITS": json.dumps({IMAGE_MODEL: told} if told else {}),
         "GEMINI_API_KEY": KEY,
         "GOOGLE_GEMINI_BASE_URL": against.gemini.url,
     }
@@ -259,9 +276,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     told, true = given.told or given.rate, given.true or given.rate
+    truly_told = told <= true and not given.untold
     trial = Trial(
         calls=given.calls,
-        told=told,
+        told=None if given.untold else told,
         true=true,
         latency_s=given.latency,
         sigma=SIGMA if given.latency_spread == "lognormal" else 0.0,
@@ -269,7 +287,7 @@ def main(arguments: list[str] | None = None) -> int:
         processes=given.processes,
         ledger=given.ledger,
         burst=given.burst,
-        window_s=given.window or (MINUTE_S if told <= true else SHORT_S),
+        window_s=given.window or (MINUTE_S if truly_told else SHORT_S),
         foretell=given.foretell,
     )
     if trial.calls % trial.processes:
@@ -307,6 +325,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--calls", type=int, default=600)
     add("--rate", type=float, default=20.0, help="calls a second that are told and true")
     add("--told", type=float, help="calls a second that the account names, if not --rate")
+    add("--untold", action="store_true", help="the account names no limit")
     add("--true", type=float, help="calls a second that the server allows, if not --rate")
     add("--latency", type=float, default=1.0, help="seconds of an answer")
     add("--latency-spread", choices=("fixed", "lognormal"), default="fixed")

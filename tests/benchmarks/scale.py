@@ -35,7 +35,7 @@ from PIL import Image, ImageDraw
 from pressrun import provenance
 from pressrun.engines import sketch
 from pressrun.ledger import open_ledger
-from pressrun.report import gallery, markdown
+from pressrun.report import gallery_shots, markdown
 from tests.servers.prefect_server import prefect_server
 
 
@@ -159,7 +159,7 @@ def _count_picture_cpu() -> Callable[[], float]:
     sketch._draw_alone_if_large = counted(sketch._draw_alone_if_large)
     sketch.WRITERS = {kind: counted(write) for kind, write in sketch.WRITERS.items()}
     provenance.encode = counted(provenance.encode)
-    gallery.thumbnail = counted(gallery.thumbnail)  # type: ignore[attr-defined]
+    gallery_shots.thumbnail = counted(gallery_shots.thumbnail)  # type: ignore[attr-defined]
     markdown.thumbnail = counted(markdown.thumbnail)  # type: ignore[attr-defined]
     return lambda: total[0]
 

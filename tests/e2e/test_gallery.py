@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from pressrun.errors import EngineError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
 from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import read_record
 from pressrun.report.store_index import read_entries, store_index

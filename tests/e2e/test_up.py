@@ -69,7 +69,7 @@ def test_a_run_from_the_form_in_the_ui_completes(up: Up) -> None:
         fill(page, "Product description", "Cat Garden Gravel: washed pebbles")
         fill(page, "Title", "From the form")
         page.get_by_role("button", name="Submit").click()
-        page.wait_for_url(re.compile(r"/deployment/[^/]+$|/flow-run/"), timeout=30_000)
+        page.wait_for_url(re.compile(r"/deployment/[^/]+$|/flow-run/"), timeout=60_000)
         browser.close()
     newest = httpx.post(
         f"{up.url}/api/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC", "limit": 1}
@@ -101,7 +101,7 @@ def test_ctrl_c_stops_the_server_the_worker_and_what_they_started(up: Up) -> Non
 
 def fill(page: Page, label: str, value: str) -> None:
     field = page.get_by_text(re.compile(rf"^{label}( \(Optional\))?$")).first
-    field.wait_for(timeout=30_000)
+    field.wait_for(timeout=60_000)
     field.locator("xpath=following::textarea[1]").fill(value)
 
 

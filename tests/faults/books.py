@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, Item
 from pressrun.ledger.limits import NANO
 from pressrun.ledger.places import Places
+from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.schema import calls
 from pressrun.pictures import Picture
 from pressrun.recipes.slideshow import draft_request

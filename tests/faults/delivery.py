@@ -30,7 +30,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.stores.factory import Scheme
 from tests.faults.destinations import Destination, Standing, destination
 from tests.faults.sender import Job, start

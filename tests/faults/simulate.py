@@ -49,10 +49,10 @@ from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.errors import PressrunError
 from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import Ledger, batches, deliveries, holders
-from pressrun.ledger.batches import Batch, Item, PlannedItem
 from pressrun.ledger.budgets import books
 from pressrun.ledger.database import Database
 from pressrun.ledger.limits import NANO, Limits
+from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.schema import budgets, calls, holds, quotas
 from pressrun.ledger.schema import holders as holders_table
 from pressrun.ledger.writer import Writer

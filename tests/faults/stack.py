@@ -21,6 +21,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.bootstrap import CHECKOUT, POOL
+from deployments.up import SERVER_SETTINGS
 
 DEPLOYMENT = "slideshow-batch/default"
 _START_S = 120.0
@@ -44,6 +45,7 @@ class Stack:
             "PREFECT_API_URL": self.url,
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
+            **SERVER_SETTINGS,
             **variables,
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}

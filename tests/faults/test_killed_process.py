@@ -17,7 +17,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.ledger.schema import calls
 from tests.batches import GEMINI, KEY, delivered, folder_of, parameters, plan
 from tests.servers.gemini import GeminiServer

@@ -56,10 +56,11 @@ def _put_nothing(store: FolderStore, *_: Any, **__: Any) -> str:
 @pytest.mark.parametrize(
     ("of", "name", "instead", "seen", "seeds"),
     [
-        (Calls, "paid", lambda *_: {}, "asked although it is settled", range(30)),
-        (Calls, "abandon", lambda *_: 0, "left in flight", range(30)),
-        (Batches, "abandon", lambda *_: None, "left in work", range(310, 325)),
-        (FolderStore, "put", _put_nothing, "Missing: ", range(30)),
+        (Calls, "paid", lambda *_: {}, "asked although it is settled", range(60)),
+        (Calls, "abandon", lambda *_: 0, "left in flight", range(60)),
+        # One schedule in 230 shows this, 424 the first; if the draws change, another one will.
+        (Batches, "abandon", lambda *_: None, "left in work", range(424, 1600)),
+        (FolderStore, "put", _put_nothing, "Missing: ", range(60)),
         (caller, "_load", lambda *_: Load(1, 1, 0), "USD are billed, of", range(60)),
     ],
     ids=["paid again", "calls in flight", "items in work", "not delivered", "past the cap"],
@@ -74,8 +75,8 @@ def test_the_simulator_sees_what_is_broken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(of, name, instead)
-    failures = play(seeds, place).failures
-    assert any(seen in failure for failure in failures), failures
+    told = (failure for seed in seeds for failure in play(range(seed, seed + 1), place).failures)
+    assert any(seen in failure for failure in told), f"No schedule of {seeds} shows it."
 
 
 def test_what_a_dead_process_left_in_work_is_put_back_also_where_the_destination_is_away(

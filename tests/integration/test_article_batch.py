@@ -18,7 +18,7 @@ from deployments.demo import article_order
 from flows.article_batch import article_batch
 from pressrun.blocks import ModelAccount
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.quality.article import count_words
 from pressrun.quality.shingles import similarity
 from pressrun.recipes.article_order import ArticleOrder

@@ -24,7 +24,7 @@ from flows.model_comparison import model_comparison
 from pressrun.account import Account
 from pressrun.blocks import ModelAccount
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger.records import Batch, Item
 from pressrun.planning import new_batch, planner_of
 from pressrun.recipes.comparison_order import ComparisonOrder
 from pressrun.recipes.registry import find_flow

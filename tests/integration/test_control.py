@@ -1,5 +1,6 @@
 """Pause, resume, cancel and retry of a run on a real Prefect server, with a slow provider."""
 
+import json
 import socket
 import threading
 import time
@@ -19,12 +20,12 @@ from prefect.states import Suspended
 from flows.slideshow_batch import slideshow_batch
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled
 from tasks.generate import generate
 from tasks.leftovers import end_leftovers
-from tests.batches import GEMINI, KEY, delivered, parameters
+from tests.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
 from tests.servers.gemini import GeminiServer
 from tests.waiting import until
 
@@ -219,15 +220,15 @@ def test_a_retry_makes_just_the_items_that_are_named(
 def test_items_that_queue_up_for_a_quota_begin_at_its_pace(
     home: Path, gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PRESSRUN_LIMITS", '{"gemini-nano-banana-2.1": 240}')
+    monkeypatch.setenv("PRESSRUN_LIMITS", json.dumps({TEXT_MODEL: 600, IMAGE_MODEL: 6000}))
     settings.cache_clear()
-    given = parameters(home, 3, 1, photo_variations=8, concurrency=24, model=GEMINI["model"])
+    given = parameters(home, 8, 1, photo_variations=10, concurrency=80, **GEMINI)
     assert slideshow_batch(**given, return_state=True).is_completed()
     begun = sorted(item.started_at or 0.0 for item in open_ledger().batches.items(latest().id))
-    assert len(begun) == 24
-    # A dozen may be there before the first few queue up; then a tenth of a second from one to the
-    # next, and not the twentieth part of that.
-    assert begun[-1] - begun[0] > 0.8
+    assert len(begun) == 80
+    # The first forty may be there before a second's worth of them queues up; then a tenth of a
+    # second from one to the next, and not the twentieth part of that.
+    assert begun[-1] - begun[0] > 2
 
 
 def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:

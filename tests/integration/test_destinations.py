@@ -17,7 +17,7 @@ from flows.slideshow_batch import slideshow_batch
 from pressrun.blocks import ResultStore
 from pressrun.errors import SettingError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from tests.batches import parameters
 from tests.servers.drive import PERSON, DriveServer
 from tests.servers.drive_files import Caller

@@ -12,9 +12,9 @@ from prefect.client.schemas.objects import State
 from flows.image_batch import image_batch
 from pressrun import provenance
 from pressrun.blocks import ModelAccount
-from pressrun.caller import prompt_digest
+from pressrun.call_key import prompt_digest
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tests.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, folder_of
 from tests.integration.conftest import Written

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,12 +13,24 @@ import pytest
 
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.bills import read_bills
+from pressrun.ledger.limits import Limits, Load
+from pressrun.ledger.quotas import Quota
+from pressrun.ledger.records import Batch
 from pressrun.quote import Quote, quote_items
 from pressrun.report.progress import Progress, read_progress
 from pressrun.run import BatchRun
-from tests.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL, account_at, make, parameters, plan, work
+from tests.batches import (
+    FAST,
+    GEMINI,
+    IMAGE_MODEL,
+    TEXT_MODEL,
+    account_at,
+    make,
+    parameters,
+    plan,
+    work,
+)
 from tests.servers.gemini import GeminiServer
 
 
@@ -78,6 +91,21 @@ def test_a_retry_is_quoted_for_what_is_left_of_it(home: Path, server: GeminiServ
     assert work(batch, account_at(server.url)).whole
     assert rest.cost_usd.expected == pytest.approx(server.bill_usd, rel=0.02)
     assert (quoted(batch, server).calls, quoted(batch, server).cost_usd.high) == (0, 0)
+
+
+def test_the_quote_keeps_the_pace_that_refusals_have_taught(
+    home: Path, server: GeminiServer
+) -> None:
+    batch = plan(parameters(home, slides=3, photo_variations=10, concurrency=10, **GEMINI))
+    before, quotas = quoted(batch, server).seconds, open_ledger().quotas
+    access = account_at(server.url).accesses[0]
+    quota = Quota(access.name, IMAGE_MODEL, Limits(FAST[IMAGE_MODEL]))
+    for _ in range(12):  # each halves it: from a thousand calls a second to one in four seconds
+        with open_ledger().database.write() as connection:
+            taken = [quotas.take(connection, quota, Load(), time.time()) for _ in range(2)]
+        quotas.refused(quota, taken[1], 1.0, taken[1].send_at)
+    assert quotas.rate(quota, time.time()).per_s < 0.5
+    assert quoted(batch, server).seconds.low > 2 * before.low
 
 
 def write_parameters(home: Path, **changes: Any) -> str:

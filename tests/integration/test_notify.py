@@ -33,7 +33,7 @@ from pressrun.cli import main
 from pressrun.cli.setup import set_up
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.report.notice import Notice, calm
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled

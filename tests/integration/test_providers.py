@@ -14,8 +14,8 @@ from botocore.config import Config
 from pressrun.account import Access, Account, available
 from pressrun.engines.catalogue import catalogue
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.limits import Limits
+from pressrun.ledger.records import Batch
 from pressrun.planning import new_batch, planner_of
 from pressrun.quote import quote_items
 from pressrun.recipes.registry import find_flow

@@ -3,17 +3,19 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pressrun.account import Account
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.ledger.schema import calls
 from pressrun.report.finish import Outcome
+from pressrun.run import BatchRun
 from tests.batches import (
     GEMINI,
     IMAGE_MODEL,
@@ -309,3 +311,20 @@ def test_a_bug_is_a_failed_item_and_not_one_in_work(
     with pytest.raises(TypeError):
         work(broken, account)
     assert [i.error_kind for i in open_ledger().batches.items(batch.id)] == ["bug"]
+
+
+def test_a_batch_whose_ledger_is_away_goes_on_as_it_was_last_read(home: Path) -> None:
+    batch, ledger = plan(parameters(home)), open_ledger()
+
+    def execute(sql: str) -> None:
+        with ledger.database.write() as connection:
+            connection.execute(text(sql))
+
+    ledger.batches.mark(batch.id, concurrency=7)
+    with closing(BatchRun(batch, Account(), 1)) as run:
+        assert run.refresh().concurrency == 7
+        execute("ALTER TABLE batches RENAME TO not_here")
+        assert run.refresh().concurrency == 7
+        execute("ALTER TABLE not_here RENAME TO batches")
+        ledger.batches.mark(batch.id, concurrency=9)
+        assert run.refresh().concurrency == 9

@@ -1,6 +1,7 @@
 """A batch's share of the limit ``pressrun-items`` on a real Prefect server."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -8,6 +9,7 @@ from prefect.client.schemas.actions import (
     GlobalConcurrencyLimitCreate,
     GlobalConcurrencyLimitUpdate,
 )
+from prefect.exceptions import ObjectNotFound
 
 from pressrun.slots import LIMIT
 from tasks.share import _Share, shared_slots
@@ -21,8 +23,15 @@ def client() -> Iterator[SyncPrefectClient]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def unlimited(client: SyncPrefectClient) -> None:
+    """No limit, also where a test before this one has set the session's server up."""
+    with suppress(ObjectNotFound):
+        client.delete_global_concurrency_limit_by_name(LIMIT)
+
+
 @pytest.fixture
-def ten(client: SyncPrefectClient) -> Iterator[None]:
+def ten(client: SyncPrefectClient, unlimited: None) -> Iterator[None]:
     client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=LIMIT, limit=10))
     yield
     client.delete_global_concurrency_limit_by_name(LIMIT)

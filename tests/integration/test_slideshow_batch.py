@@ -23,7 +23,7 @@ from flows.slideshow_batch import slideshow_batch
 from pressrun.blocks import ModelAccount
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tests.batches import FAST, GEMINI, KEY, delivered, folder_of, parameters
 from tests.integration.conftest import Written, artifacts_of

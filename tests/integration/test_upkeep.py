@@ -17,7 +17,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from pressrun.blocks import ResultStore
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tests.batches import parameters, plan, work
 from tests.servers.drive import PERSON, ROBOT, DriveServer

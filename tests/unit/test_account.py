@@ -195,14 +195,14 @@ def test_accesses_have_one_name_each_that_lasts() -> None:
 @pytest.mark.parametrize(
     ("told", "held"),
     [
-        (None, {"requests_per_minute": 60}),
-        ({"burst": 3}, {"requests_per_minute": 60, "burst": 3}),
-        ({"spend_usd": 10}, {"requests_per_minute": 60, "spend_usd": 10}),
+        (None, {"start_per_minute": 60}),
+        ({"burst": 3}, {"start_per_minute": 60, "burst": 3}),
+        ({"spend_usd": 10}, {"start_per_minute": 60, "spend_usd": 10}),
         ({"images_per_minute": 500}, {"images_per_minute": 500}),
         (700, {"requests_per_minute": 700}),
     ],
 )
-def test_the_catalogue_s_pace_holds_until_another_one_is_told(
+def test_calls_begin_at_the_catalogue_s_pace_where_no_other_one_is_told(
     told: Any, held: dict[str, Any]
 ) -> None:
     model = catalogue()["gemini-nano-banana-2.1"]

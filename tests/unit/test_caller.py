@@ -31,7 +31,7 @@ from pressrun.errors import (
 from pressrun.ledger import Ledger
 from pressrun.ledger.limits import Limits
 from pressrun.ledger.schema import calls
-from pressrun.pictures import Picture, read_picture
+from pressrun.pictures import MAX_BYTES, Picture, read_picture
 from pressrun.turns import Turnstile
 from pressrun.vault import Vault
 
@@ -188,6 +188,18 @@ def test_a_picture_is_kept_as_it_is_delivered(
     assert len(provider.asked) == 1
 
 
+def test_a_picture_larger_than_any_that_people_may_upload_is_read_again(
+    ledger: Ledger, vault: Vault, provider: Provider
+) -> None:
+    small = a_picture()
+    final = Picture(small.data + bytes(MAX_BYTES), small.media_type, small.width, small.height)
+    ask = ImageRequest(IMAGE, "A slide")
+    caller(ledger, vault, provider).image("slide_0", ask, lambda _: final)
+    again, _ = caller(ledger, vault, provider).image("slide_0", ask, lambda p: p)
+    assert again == final
+    assert len(provider.asked) == 1
+
+
 def test_a_picture_that_cannot_be_finished_is_a_paid_failure(
     ledger: Ledger, vault: Vault, provider: Provider
 ) -> None:
@@ -227,6 +239,22 @@ def test_being_throttled_moves_everybodys_next_call_and_then_asks_again(
     caller(ledger, vault, provider).text("analysis", question())
     assert [row.status for row in rows(ledger)] == ["failed", "settled"]
     assert rows(ledger)[1].send_at >= begun + 0.3
+
+
+def test_who_wakes_far_too_late_reserves_again(
+    ledger: Ledger, vault: Vault, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = [0.7]
+
+    def oversleep(_: Caller, moment: float) -> None:
+        time.sleep(max(0.0, moment - time.time()) + (late.pop() if late else 0.0))
+
+    monkeypatch.setattr(Caller, "_sleep_until", oversleep)
+    begun = time.time()
+    caller(ledger, vault, provider).text("analysis", question())
+    (row,) = rows(ledger)
+    assert row.status == "settled"
+    assert row.send_at >= begun + 0.7
 
 
 def test_a_days_quota_closes_the_model_for_every_item(

@@ -14,7 +14,7 @@ import pytest
 
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.report.progress import read_progress
 
 POST = "https://www.tiktok.com/@some.user/photo/7430000000000000001"

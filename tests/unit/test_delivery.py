@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pressrun.delivery import Delivery
 from pressrun.errors import StoreError
-from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger import Ledger, away
+from pressrun.ledger.records import Batch, Item
 from pressrun.pace import Pace
 from pressrun.stores.base import Parcel, at_once
 from pressrun.stores.factory import folder_target
@@ -58,7 +59,7 @@ class Gate(FolderStore):
 
 
 class Bench:
-    """A batch of items of two files each, and its delivery."""
+    """A batch of items of a few files each, and its delivery."""
 
     def __init__(self, home: Path):
         self.home = home
@@ -68,9 +69,9 @@ class Bench:
         self.batch: Batch
         self._pool = ThreadPoolExecutor(1)
 
-    def plan(self, items: int) -> None:
+    def plan(self, items: int, files: str = "ab") -> None:
         blanks = [
-            [Blank(f"item-{n}/{file}.jpg", 100, f"{n}{file}") for file in "ab"]
+            [Blank(f"item-{n}/{file}.jpg", 100, f"{n}{file}") for file in files]
             for n in range(items)
         ]
         self.batch = plan(self.ledger, folder_target(self.store.folder), "Batch", blanks)
@@ -98,6 +99,11 @@ class Bench:
         for item in self.items():
             make(self.ledger, self.vault, item, self.batch)
             delivery.hand(item.key)
+
+    def execute(self, sql: str) -> None:
+        """Changes the ledger behind everybody's back."""
+        with self.ledger.database.write() as connection:
+            connection.execute(text(sql))
 
     def items(self) -> list[Item]:
         return self.ledger.batches.items(self.batch.id)
@@ -170,6 +176,26 @@ def test_a_retryable_refusal_is_tried_again_and_the_item_says_why_it_waits(bench
     assert (arrived.status, arrived.error_kind, arrived.error_message) == ("completed", None, None)
 
 
+def test_a_ledger_that_is_away_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(away, "PAUSE_S", 0.01)
+    bench.plan(3)
+    delivery = bench.delivery()
+    bench.make(delivery)
+    delivery.generation_over()
+    bench.execute("ALTER TABLE items RENAME TO not_here")
+    bench.execute("ALTER TABLE deliveries RENAME TO nor_here")
+    running = bench.run(delivery)
+    wait_until(lambda: "no such table: deliveries. Trying again." in caplog.text)
+    bench.execute("ALTER TABLE nor_here RENAME TO deliveries")
+    # Files arrive, and nothing can be noted of it.
+    wait_until(lambda: "no such table: items. Trying again." in caplog.text)
+    bench.execute("ALTER TABLE not_here RENAME TO items")
+    assert running.result(DEADLINE_S) == 0
+    assert bench.statuses() == ["completed"] * 3
+
+
 def test_a_refusal_of_one_file_does_not_stop_the_others(bench: Bench) -> None:
     bench.plan(5)
     bench.store.refuse("item-1/b.jpg", ELSEWHERE)
@@ -232,13 +258,30 @@ def test_senders_that_have_nothing_to_do_help_with_the_files_of_an_item(
         both.wait(DEADLINE_S)
         return put(*given, **how)
 
-    bench.plan(1)
+    bench.plan(1, "abcd")
     monkeypatch.setattr(bench.store, "put", put_with_another)
     delivery = bench.delivery(senders=2)
     bench.make(delivery)
     delivery.generation_over()
     assert bench.run(delivery).result(2 * DEADLINE_S) == 0
-    assert len(bench.store.seen) == 2
+    assert len(bench.store.seen) == 4
+
+
+def test_an_item_of_two_files_is_one_senders(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    senders, put = set[int](), bench.store.put
+
+    def put_noted(*given: Any, **how: Any) -> str:
+        senders.add(threading.get_ident())
+        time.sleep(0.05)  # long enough for another to come
+        return put(*given, **how)
+
+    bench.plan(1)
+    monkeypatch.setattr(bench.store, "put", put_noted)
+    delivery = bench.delivery(senders=2)
+    bench.make(delivery)
+    delivery.generation_over()
+    assert bench.run(delivery).result(DEADLINE_S) == 0
+    assert len(senders) == 1
 
 
 def test_patience_ends_once_everything_is_made_and_a_later_run_delivers(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.lines import Lines
 
 

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from pressrun.engines.catalogue import catalogue
-from pressrun.ledger.batches import PlannedItem
 from pressrun.ledger.bills import Recent
 from pressrun.ledger.limits import Limits
+from pressrun.ledger.quotas import Rate
+from pressrun.ledger.records import PlannedItem
 from pressrun.quote import Quote, quote
 from pressrun.recipes.comparison import ComparisonRecipe, lane
 from pressrun.recipes.slideshow import SlideshowRecipe
+from pressrun.report.quote_page import quote_page, untold
 from tests.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL
 
 RECIPE = SlideshowRecipe()
@@ -128,6 +130,34 @@ def test_the_limit_that_is_used_up_first_sets_the_pace(limits: Limits) -> None:
     told = UNLIMITED | {IMAGE_MODEL: limits}
     seconds = quoted(planned(items=40), limits=told, concurrency=40).seconds
     assert seconds.expected == pytest.approx(2 + 119 * 2 / 0.99 + 10)
+
+
+def test_an_untold_limit_counts_at_the_pace_with_which_calls_begin() -> None:
+    begun = UNLIMITED | {IMAGE_MODEL: Limits(start_per_minute=30)}
+    whole = quoted(planned(items=40), limits=begun, concurrency=40)
+    assert whole.seconds.expected == pytest.approx(2 + 119 * 2 / 0.99 + 10)
+    assert [model.pace_known for model in whole.models] == [False, False]
+    assert f"No limit is set for {TEXT_MODEL}, {IMAGE_MODEL}" in untold(whole)
+    assert untold(whole) in quote_page(whole, "Title")
+
+
+def test_a_limit_that_is_told_needs_no_words() -> None:
+    whole = quoted(planned(), limits=dict.fromkeys(GEMINI.values(), Limits(60)))
+    assert untold(whole) == ""
+
+
+def test_what_refusals_have_taught_counts_more_than_what_was_told() -> None:
+    told = UNLIMITED | {IMAGE_MODEL: Limits(requests_per_minute=300)}
+    learned = {IMAGE_MODEL: Rate(0.495, is_learned=True)}
+    seconds = quoted(planned(items=40), limits=told, concurrency=40, rates=learned).seconds
+    assert seconds.expected == pytest.approx(2 + 119 * 2 / 0.99 + 10)
+
+
+@pytest.mark.parametrize("is_learned", [False, True])
+def test_an_untold_limit_is_known_once_refusals_have_taught_it(is_learned: bool) -> None:
+    begun = UNLIMITED | {IMAGE_MODEL: Limits(start_per_minute=30)}
+    rates = {IMAGE_MODEL: Rate(2.0, is_learned)}
+    assert (IMAGE_MODEL in untold(quoted(planned(), limits=begun, rates=rates))) is not is_learned
 
 
 def test_every_access_of_an_account_brings_the_limits_once_more() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Priority
 from pressrun.ledger.limits import Limits, Load
 from pressrun.ledger.quotas import Quota
+from pressrun.ledger.records import Priority
 from pressrun.turns import AHEAD, Turnstile
 from tests.waiting import until
 
@@ -109,16 +109,19 @@ def test_more_places_let_in_who_waits(threads: ThreadPoolExecutor) -> None:
         waiting.result(10)
 
 
-def test_callers_are_held_up_while_one_waits_for_his_turn(threads: ThreadPoolExecutor) -> None:
+def test_callers_are_held_up_while_enough_for_a_second_wait(threads: ThreadPoolExecutor) -> None:
     turnstile = Turnstile("low")
     turnstile.fit(0.5)
     with ExitStack() as held:
         for _ in range(AHEAD["low"]):
             held.enter_context(turnstile.turn())
+        waiting = [threads.submit(turnstile._enter)]
+        until(lambda: len(turnstile._waiting) == 1)
         assert turnstile.held_up_s == 0
-        waiting = threads.submit(turnstile._enter)
+        waiting.append(threads.submit(turnstile._enter))
         until(lambda: turnstile.held_up_s == 0.5)
-    waiting.result(10)
+    for caller in waiting:
+        caller.result(10)
     assert turnstile.held_up_s == 0
 
 
@@ -162,11 +165,13 @@ def test_shares_are_as_the_priorities_whatever_the_sizes(tmp_path: Path) -> None
     batches = [Batch(url, priority, items, sent) for priority, items in sizes.items()]
     for batch in batches:
         batch.start()
-    until(lambda: len(sent) >= 300)
+    # The first moments went to whoever started first.
+    until(lambda: all([who for _, who in sent].count(priority) >= 20 for priority in AHEAD))
+    begun = len(sent)
+    until(lambda: len(sent) >= begun + 240)
     for batch in batches:
         batch.stop()
-    # The first moments went to whoever started first.
-    order = [priority for _, priority in sorted(sent)][60:300]
+    order = [priority for _, priority in sorted(sent)][begun : begun + 240]
     for priority, weight in AHEAD.items():
         share = order.count(priority) / len(order)
         # Equal shares would be a third each. On a busy machine SQLite's own locks blur them.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.caller import content
+from pressrun.call_key import content
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.engines.fitting import fields_of, fit

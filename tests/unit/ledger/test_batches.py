@@ -7,7 +7,7 @@ import pytest
 
 from pressrun.errors import InputError, SourceError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 
 ITEMS = [
     PlannedItem("link_001/variation_1", 1001, "Link 001 @a · variation 1/2", {"slides": ["x"]}),

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import insert
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch
 from pressrun.ledger.bills import By, read_bills, read_recent, read_settled
+from pressrun.ledger.records import Batch
 from pressrun.ledger.schema import calls
 from pressrun.ledger.stats import read_stats
 

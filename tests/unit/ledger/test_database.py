@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger, migrations
-from pressrun.ledger.batches import Batch
+from pressrun.ledger.records import Batch
 from pressrun.ledger.schema import metadata
 
 

@@ -1,6 +1,7 @@
 """What refusals teach, simulated against the strict windows of the local Gemini server."""
 
 import heapq
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressrun.ledger.climbing import UNNAMED_PAUSE_S, refuse, working_rate
+from pressrun.ledger.climbing import FLAT_CALLS, UNNAMED_PAUSE_S, refuse, working_rate
 from pressrun.ledger.limits import SPACING, Limits, Load
-from pressrun.ledger.meter import Meter, Reservation
+from pressrun.ledger.meter import Meter, Reservation, in_clock
 from pressrun.ledger.spacing import reserve
 from tests.servers.gemini_books import SlidingWindow
 
@@ -24,14 +25,18 @@ class World:
     """Callers without end, ``ahead`` of them between reserving and sending, and a provider.
 
     Events come in the order of their moments. Messages take a random time of some milliseconds,
-    so that calls arrive unevenly and refusals late.
+    so that calls arrive unevenly and refusals late. The machine stands still for ``stall_s`` once
+    in every ``stall_each_s``.
     """
 
     limits: Limits
     window: SlidingWindow
     seed: int = 0
     ahead: int = 8
+    stall_s: float = 0.0
+    stall_each_s: int = 2
     meter: Meter = field(default_factory=Meter)
+    start: float = NOW
     admitted: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
 
@@ -40,18 +45,19 @@ class World:
         self._turn = count()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         for _ in range(self.ahead):
-            self._at(NOW, self._reserve)
+            self._at(self.start, self._reserve)
 
     def run(self, calls: int) -> "World":
         while len(self.admitted) < calls:
             now, _, happen = heapq.heappop(self._events)
-            happen(now)
+            stalled = int(now) % self.stall_each_s == 1
+            happen(max(now, math.floor(now) + self.stall_s) if stalled else now)
         return self
 
     def used(self, true_rate: float, since: float = 0.0) -> float:
         """The share of the true limit that was used in the last part of the time."""
         end = self.admitted[-1]
-        begin = NOW + since * (end - NOW)
+        begin = self.start + since * (end - self.start)
         return sum(at > begin for at in self.admitted) / true_rate / (end - begin)
 
     def pace_of_last(self, calls: int) -> float:
@@ -61,7 +67,7 @@ class World:
 
     def refusals(self, since: float = 0.0) -> float:
         """The share of calls that were refused in the last part of the time."""
-        begin = NOW + since * (self.admitted[-1] - NOW)
+        begin = self.start + since * (self.admitted[-1] - self.start)
         bad = sum(at > begin for at in self.refused)
         return bad / (bad + sum(at > begin for at in self.admitted))
 
@@ -77,7 +83,7 @@ class World:
         self._at(mine.send_at, lambda then: self._wake(then, mine))
 
     def _wake(self, now: float, mine: Reservation) -> None:
-        if mine.after.epoch != self.meter.epoch:
+        if not mine.holds(self.meter.epoch, now):
             self._reserve(now)
             return
         self._soon(now, lambda then: self._arrive(then, mine))
@@ -96,9 +102,11 @@ class World:
         self.meter = refuse(self.meter, self.limits, mine, retry_after_s, now)
 
 
-def world(told: float | None, true: float, window_s: float, seed: int = 0) -> World:
+def world(
+    told: float | None, true: float, window_s: float, seed: int = 0, start: float | None = None
+) -> World:
     """Rates in calls a second."""
-    limits = Limits(requests_per_minute=told and told * 60)
+    limits = Limits(told and told * 60, start_per_minute=start and start * 60)
     return World(limits, SlidingWindow("q", "m", round(true * window_s), window_s), seed)
 
 
@@ -125,6 +133,22 @@ def test_a_limit_that_nobody_told_is_found(true: float) -> None:
     assert seen.refusals(since=0.6) <= 0.03
 
 
+@pytest.mark.parametrize(("start", "true"), [(1, 16), (5, 5), (5, 1), (1 / 12, 2)])
+@pytest.mark.parametrize("window_s", [1, 60])
+def test_an_untold_limit_is_found_from_wherever_the_catalogue_begins(
+    start: float, true: float, window_s: float
+) -> None:
+    seen = world(None, true, window_s, start=start).run(round(2000 * true + 400))
+    assert seen.used(true, since=0.6) >= 0.97
+    assert seen.refusals() <= 0.03
+
+
+def test_a_small_batch_goes_no_faster_than_the_catalogue_begins() -> None:
+    seen = world(None, 1, window_s=60, start=1).run(FLAT_CALLS)
+    assert seen.refused == []
+    assert seen.pace_of_last(FLAT_CALLS) <= 1.02
+
+
 @pytest.mark.parametrize(("told", "true"), [(100, 16), (20, 3), (0.25, 1 / 6), (1, 1 / 6)])
 def test_a_limit_told_far_too_high_is_found(told: float, true: float) -> None:
     seen = world(told, true, window_s=60).run(round(600 * max(1, true)))
@@ -136,6 +160,45 @@ def test_a_limit_told_truly_is_never_refused_and_used_in_full() -> None:
     seen = world(20, 20, window_s=60).run(6000)
     assert seen.refused == []
     assert seen.used(20) >= 0.985
+
+
+def test_a_machine_that_stands_still_now_and_then_uses_the_limit_in_full_all_the_same() -> None:
+    limits = Limits(requests_per_minute=3600)
+    window = SlidingWindow("q", "m", 3600, 60)
+    seen = World(limits, window, ahead=12, stall_s=0.3).run(12_000)
+    assert seen.refused == []
+    assert seen.used(60) >= 0.985
+
+
+@pytest.mark.parametrize("ahead", [12, 24, 48, 96])
+@pytest.mark.parametrize("stall_s", [0.3, 0.7, 0.95])
+def test_however_many_stand_ready_when_a_machine_goes_on_nothing_is_refused(
+    ahead: int, stall_s: float
+) -> None:
+    limits = Limits(requests_per_minute=3600)
+    window = SlidingWindow("q", "m", 3600, 60)
+    seen = World(limits, window, ahead=ahead, stall_s=stall_s, stall_each_s=70).run(9000)
+    assert seen.refused == []
+    assert seen.used(60) >= 0.975
+
+
+def test_a_rate_that_nobody_goes_at_does_not_climb() -> None:
+    limits = Limits(start_per_minute=60)
+    meter, now = Meter(), NOW
+    for _ in range(1000):
+        meter = reserve(meter, limits, Load(), now).after
+        now += 2
+    assert working_rate(meter, limits) <= 1.35
+
+
+def test_after_a_rest_calls_begin_as_at_first_and_climb_again() -> None:
+    limits = Limits(start_per_minute=60)
+    meter = reserved(limits, 400)[-1].after
+    assert working_rate(meter, limits) > 5
+    day = in_clock(meter, NOW + 86_400)
+    assert working_rate(day, limits) == pytest.approx(0.99)
+    seen = World(limits, SlidingWindow("q", "m", 16 * 60, 60), meter=day, start=NOW + 86_400)
+    assert seen.run(8000).refusals() <= 0.03
 
 
 def test_a_limit_that_falls_is_followed_and_one_that_rises_is_found_again() -> None:

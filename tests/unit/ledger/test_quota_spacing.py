@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pressrun.errors import QuotaExhausted
 from pressrun.ledger.climbing import hold, refuse
-from pressrun.ledger.limits import Limits, Load, next_quota_day_at, quota_day
+from pressrun.ledger.limits import MADE_UP, Limits, Load, next_quota_day_at, quota_day
 from pressrun.ledger.meter import CLOCK_SLACK_S, Meter, close
-from pressrun.ledger.spacing import RECALL_S, give_back, reserve
+from pressrun.ledger.spacing import RECALL_S, STALL_S, give_back, reserve
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 waits = st.lists(st.floats(0, 30), min_size=1, max_size=80)
@@ -69,11 +69,73 @@ def test_no_minute_holds_more_tokens_than_the_limit_and_one_call(
 def test_no_moment_is_lost(waits: list[float], per_minute: int) -> None:
     limits = Limits(requests_per_minute=per_minute)
     moments = moments_of(limits, [(wait, Load()) for wait in waits])
-    now, free_at = NOW, NOW
+    now, free_at, made_up_s = NOW, 0.0, MADE_UP * limits.left_over_s
     for wait, moment in zip(waits, moments, strict=True):
         now += wait
         assert moment == pytest.approx(max(now, free_at), abs=1e-6)
-        free_at = moment + limits.request_gap_s()
+        held_up = moment - free_at < STALL_S - 1e-6
+        free_at = max(free_at, moment - made_up_s * held_up) + limits.request_gap_s()
+
+
+def paced(limits: Limits, stalls: Sequence[float]) -> list[float]:
+    """When calls go whose machine stands still for so long before it asks for each of them."""
+    meter, now, moments = Meter(), NOW, []
+    for stall in stalls:
+        mine = reserve(meter, limits, Load(), now + stall)
+        meter, now = mine.after, mine.send_at
+        moments.append(now)
+    return moments
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.3, 0.99, 1.5]), min_size=200, max_size=200),
+    st.integers(30, 150),
+)
+def test_no_minute_is_too_full_however_often_the_machine_stands_still(
+    stalls: list[float], per_minute: int
+) -> None:
+    moments = paced(Limits(requests_per_minute=per_minute), stalls)
+    assert most_in_a_window(moments, [1.0] * len(moments), 60) <= per_minute
+
+
+def test_moments_lost_to_a_stall_are_made_up_for_at_once() -> None:
+    limits = Limits(requests_per_minute=3600)
+    smooth = paced(limits, [0.0] * 120)
+    stalled = paced(limits, [0.0] * 60 + [0.25] + [0.0] * 59)
+    assert stalled[60] == pytest.approx(smooth[59] + 0.25)
+    assert stalled[-1] == pytest.approx(smooth[-1])
+    lost = paced(limits, [0.0] * 60 + [0.9] + [0.0] * 59)
+    made_up_s = MADE_UP * limits.left_over_s
+    assert lost[-1] == pytest.approx(smooth[-1] + 0.9 - limits.request_gap_s() - made_up_s)
+
+
+def test_nothing_is_made_up_for_after_a_rest() -> None:
+    limits = Limits(requests_per_minute=3600)
+    moments = paced(limits, [0.0, STALL_S + limits.request_gap_s(), 0.0, 0.0])
+    gaps = [b - a for a, b in pairwise(moments[1:])]
+    assert gaps == pytest.approx([limits.request_gap_s()] * 2, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(spend_usd=10),  # the pace of requests is learned: nothing is known to be left over
+        Limits(requests_per_minute=180, window_s=1),  # a destination that counts by the second
+    ],
+)
+def test_only_what_a_told_minute_leaves_over_is_used(limits: Limits) -> None:
+    gap_s = paced(limits, [0.0, 0.0])[1] - NOW
+    late, after = paced(limits, [0.0, gap_s + 0.25, 0.0])[1:]
+    assert after - late == pytest.approx(gap_s, rel=1e-3)
+
+
+def test_a_learned_limit_makes_up_for_nothing() -> None:
+    limits = Limits(requests_per_minute=3600)
+    refused = reserve(reserve(Meter(), limits, Load(), NOW).after, limits, Load(), NOW + 1)
+    meter = refuse(refused.after, limits, refused, 1.0, NOW + 1)
+    first = reserve(meter, limits, Load(), NOW + 2.5)
+    second = reserve(first.after, limits, Load(), NOW + 2.5)
+    assert second.send_at - first.send_at == pytest.approx(second.gap_s, rel=1e-2)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))

@@ -14,7 +14,7 @@ from pressrun.errors import QuotaExhausted
 from pressrun.ledger import Ledger
 from pressrun.ledger.limits import Limits, Load
 from pressrun.ledger.meter import Meter, Reservation
-from pressrun.ledger.quotas import Quota
+from pressrun.ledger.quotas import Quota, Rate
 from pressrun.ledger.schema import quotas
 
 LIMITS = Limits(requests_per_minute=60)
@@ -73,13 +73,23 @@ def test_a_destination_is_a_quota_of_files(ledger: Ledger) -> None:
 
 def test_a_reservation_holds_until_a_refusal_moves_everybody_on(ledger: Ledger) -> None:
     first, second, third = (take(ledger, 1000.0) for _ in range(3))
-    assert ledger.quotas.holds(QUOTA, third)
+    assert ledger.quotas.holds(QUOTA, third, third.send_at)
     ledger.quotas.refused(QUOTA, second, 39.0, 1001.2)
-    assert not ledger.quotas.holds(QUOTA, third)
+    assert not ledger.quotas.holds(QUOTA, third, third.send_at)
     again = take(ledger, 1001.3)
-    assert ledger.quotas.holds(QUOTA, again)
+    assert ledger.quotas.holds(QUOTA, again, again.send_at)
     assert again.send_at == pytest.approx(1040.2)
     assert first.send_at == 1000.0
+
+
+def test_a_reservation_is_lost_to_who_comes_so_late_that_it_could_be_one_too_many(
+    ledger: Ledger,
+) -> None:
+    mine = take(ledger, 1000.0)
+    left_over_s = LIMITS.left_over_s
+    assert left_over_s == pytest.approx(60 / 99)
+    assert ledger.quotas.holds(QUOTA, mine, mine.send_at + 0.89 * left_over_s)
+    assert not ledger.quotas.holds(QUOTA, mine, mine.send_at + 0.91 * left_over_s)
 
 
 def test_what_a_refusal_taught_is_kept_and_shared(ledger: Ledger, ledger_url: str) -> None:
@@ -91,11 +101,22 @@ def test_what_a_refusal_taught_is_kept_and_shared(ledger: Ledger, ledger_url: st
     assert second.send_at - first.send_at == pytest.approx(2.0, rel=0.05)
 
 
+def test_the_rate_is_what_was_told_until_a_refusal_teaches_another(ledger: Ledger) -> None:
+    told = Rate(1 / GAP_S, is_learned=False)
+    assert ledger.quotas.rate(QUOTA, 1000.0) == told
+    refused = [take(ledger, 1000.0) for _ in range(30)][-1]
+    assert ledger.quotas.rate(QUOTA, refused.send_at) == told
+    ledger.quotas.refused(QUOTA, refused, 30.0, refused.send_at)
+    learned = ledger.quotas.rate(QUOTA, refused.send_at + 30)
+    assert learned.is_learned
+    assert learned.per_s < 0.6
+
+
 def test_a_closed_model_refuses_with_its_reason_until_the_time(ledger: Ledger) -> None:
     now = time.time()
     waiting = take(ledger, now)
     ledger.quotas.close("account", "model", now + 3600, "The day's quota is used up.")
-    assert not ledger.quotas.holds(QUOTA, waiting)
+    assert not ledger.quotas.holds(QUOTA, waiting, now)
     with pytest.raises(QuotaExhausted, match="The day's quota is used up") as caught:
         take(ledger, now)
     assert caught.value.until is not None

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from pressrun.engines.base import Usage
 from pressrun.errors import InputError, RequestLimit
 from pressrun.ledger import Ledger, told_request_limits
-from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.calls import Ask, Intent, Settlement
 from pressrun.ledger.limits import Load
 from pressrun.ledger.quotas import Quota
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.requests import ANONYMOUS, RequestLimits, Requests, requester_key
 from pressrun.ledger.schema import batches, requests
 from pressrun.settings import settings

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger
 from pressrun.ledger.schema import places
-from pressrun.ledger.statement import Statement
+from pressrun.ledger.statement import Statement, few_trips
 
 ADD = Statement(insert(places), ("destination", "path", "remote_id"))
 FIND = Statement(
@@ -45,6 +45,35 @@ def test_values_in_the_statement_itself_are_quoted_by_the_driver(ledger: Ledger)
         ADD.run(connection, row("a"))
         assert MOVE.run(connection, {"at": "a"}) == [("id of a%'?:x",)]
         assert MOVE.run(connection, {"at": "nowhere"}) == []
+
+
+def test_in_few_trips_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
+    with ledger.database.write() as connection, few_trips(connection):
+        ADD.run(connection, row("a"))
+        ADD.run_each(connection, [row("b"), row("c")])
+        assert MOVE.run(connection, {"at": "b"}) == [("id of b%'?:x",)]
+        ADD.run(connection, row("d"))
+        assert [path for path, _ in FIND.run(connection, {"within": "d"})] == ["a", "b", "c", "d"]
+        ADD.run(connection, row("e"))
+    assert paths(ledger) == ["a", "b", "c", "d", "e"]
+
+
+def add_in_few_trips(ledger: Ledger, *names: str, look: bool) -> None:
+    with ledger.database.write() as connection, few_trips(connection):
+        for name in names:
+            ADD.run(connection, row(name))
+        if look:
+            FIND.run(connection, {"within": "d"})
+
+
+@pytest.mark.parametrize("look", [False, True])
+def test_in_few_trips_an_error_is_the_same_and_nothing_is_left(ledger: Ledger, look: bool) -> None:
+    add(ledger, "a")
+    with pytest.raises(IntegrityError):
+        add_in_few_trips(ledger, "b", "a", "c", look=look)
+    assert paths(ledger) == ["a"]
+    add_in_few_trips(ledger, "b", look=look)
+    assert paths(ledger) == ["a", "b"]
 
 
 def half_written(ledger: Ledger) -> None:

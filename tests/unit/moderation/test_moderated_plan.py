@@ -11,7 +11,7 @@ import pytest
 from pressrun.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError, SourceError
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.items import judged
 from pressrun.moderation.planner import moderated
 from pressrun.moderation.words import Match, moderator

@@ -16,7 +16,7 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sketch_article import write_outline
 from pressrun.errors import BadReply, EngineError, Unavailable
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.ledger.schema import calls
 from pressrun.recipes.article import TRIES, ArticleRecipe, texts
 from pressrun.recipes.article_prompt import NEAR_COPY, ArticleAnswer, Outline

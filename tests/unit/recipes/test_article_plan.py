@@ -9,7 +9,7 @@ import pytest
 from pressrun.errors import InputError, SourceError
 from pressrun.inputs.feeds import TRENDS_URL
 from pressrun.inputs.fetch import Document, Fetcher
-from pressrun.ledger.batches import Item, PlannedItem
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.recipes.article import ArticleRecipe
 from pressrun.recipes.article_order import ArticleOrder
 from pressrun.recipes.article_plan import Planner

@@ -10,13 +10,14 @@ import pytest
 from pressrun import provenance
 from pressrun.account import Account
 from pressrun.breaker import Breaker
-from pressrun.caller import Caller, Lane, Way, prompt_digest
+from pressrun.call_key import prompt_digest
+from pressrun.caller import Caller, Lane, Way
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sketch import SketchEngine
 from pressrun.errors import EngineError, Unavailable
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Item
+from pressrun.ledger.records import Item
 from pressrun.recipes.comparison import ComparisonRecipe, image_request
 from pressrun.recipes.comparison_order import ComparisonOrder
 from pressrun.settings import settings

@@ -10,7 +10,7 @@ import pytest
 from pressrun.account import Access, Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, Unavailable
-from pressrun.ledger.batches import PlannedItem
+from pressrun.ledger.records import PlannedItem
 from pressrun.planning import planner_of
 from pressrun.recipes.comparison_order import ComparisonOrder
 from pressrun.recipes.comparison_plan import Planner

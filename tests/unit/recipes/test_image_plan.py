@@ -9,7 +9,7 @@ import pytest
 from pressrun.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.ledger.batches import PlannedItem
+from pressrun.ledger.records import PlannedItem
 from pressrun.question import ask
 from pressrun.recipes.image_order import ImageOrder
 from pressrun.recipes.image_plan import Planner

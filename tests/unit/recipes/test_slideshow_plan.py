@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError
-from pressrun.ledger.batches import PlannedItem
+from pressrun.ledger.records import PlannedItem
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.recipes.slideshow_plan import Planner
 from pressrun.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 
 from pressrun.errors import BadReply
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.recipes.article_files import Article, files_of
 from pressrun.report.article_index import index
 from pressrun.report.manifest import read_record

@@ -7,7 +7,7 @@ import pytest
 
 from pressrun.errors import EngineError, InputError, PressrunError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, PlannedItem
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.schema import items as item_rows
 from pressrun.report.compare import Grid, compare_grid
 from pressrun.report.gallery import gallery

@@ -15,7 +15,7 @@ from PIL import Image
 
 from pressrun.errors import SourceError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.report.gallery import gallery
 from pressrun.report.manifest import read_record
 from pressrun.vault import Vault

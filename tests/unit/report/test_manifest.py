@@ -10,7 +10,7 @@ import pytest
 
 from pressrun.errors import SourceError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.report.manifest import BatchRecord, items_csv, manifest, neutral, read_record
 
 BATCH = Batch("b1", "slideshow", "Sale", "/out", "Sale 1", {"size": "1K"}, created_at=1_000_000.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pressrun.ledger.batches import Batch, Item
+from pressrun.ledger.records import Batch, Item
 from pressrun.report.finish import Outcome
 from pressrun.report.manifest import BatchRecord, ItemRecord
 from pressrun.report.markdown import plain, summary

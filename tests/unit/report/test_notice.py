@@ -9,8 +9,8 @@ import pytest
 
 from pressrun.errors import BadReply, PressrunError
 from pressrun.ledger import Ledger, open_ledger
-from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.report.notice import End, Notice, Subject, calm, link, notice
 
 pytestmark = pytest.mark.usefixtures("home")

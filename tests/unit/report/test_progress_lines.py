@@ -9,9 +9,9 @@ import pytest
 
 from pressrun.engines.base import Usage
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.ledger.calls import Ask, Intent, Settlement
 from pressrun.ledger.quotas import Quota
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.report.progress import read_progress
 
 FAST, SLOW, SILENT = "sketch", "sketch-ink", "sketch-poster"

@@ -10,7 +10,7 @@ import pytest
 
 from pressrun.errors import EngineError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.report.manifest import read_record
 from pressrun.report.status import current_status, final_status
 

@@ -11,8 +11,8 @@ import pytest
 
 from pressrun.errors import InputError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.batches import Batch, PlannedItem
 from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.report.store_index import MOST, read_entries, store_index, write_store_index
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel, at_once

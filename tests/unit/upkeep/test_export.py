@@ -11,7 +11,7 @@ import pytest
 from pressrun.cli import main
 from pressrun.errors import StoreError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.batches import Batch, MadeFile, PlannedItem
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.upkeep.delivered import Delivered
 from pressrun.upkeep.export import export
 from tests.batches import delivered as found_at
