@@ -206,7 +206,7 @@ def test_one_token_serves_all_threads(bench: Bench) -> None:
 def test_a_lost_answer_leaves_one_file_after_the_retry(
     bench: Bench, kind: str, operation: str
 ) -> None:
-    store = bench.store(timeout_s=0.3)
+    store = bench.store(timeout_s=2.0)
     # httplib2 itself sends once more after a hang-up: two lost replies reach the store.
     bench.server.fail(kind, operation=operation, times=2 if kind == "lost_reply" else 1)
     error = _refusal(store, bench.parcel())
@@ -226,7 +226,7 @@ def test_an_answer_lost_once_is_not_even_noticed(bench: Bench) -> None:
 @pytest.mark.parametrize("kind", ["500", "502", "503", "reset", "hang"])
 @pytest.mark.parametrize("data", [b"slide", b"s" * (6 * 2**20)])
 def test_a_failing_drive_is_worth_a_retry(bench: Bench, kind: str, data: bytes) -> None:
-    store = bench.store(timeout_s=0.5)
+    store = bench.store(timeout_s=2.0)
     bench.server.fail(kind, operation="upload,chunk")
     error = _refusal(store, bench.parcel(data=data))
     assert (error.kind, error.retryable) == ("unavailable", True)
