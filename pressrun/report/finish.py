@@ -16,12 +16,10 @@ from pressrun.report.store_index import write_store_index
 from pressrun.run import BatchRun
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel, Store
+from pressrun.stores.patience import patiently
 from pressrun.vault import Vault
 
 logger = logging.getLogger(__name__)
-
-#: Waited between two tries to deliver a report.
-PAUSES_S = (1.0, 3.0, 9.0, 27.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def _deliver(
 ) -> str:
     digest, labels = vault.put(data), {"batch": batch.id}
     parcel = Parcel(f"{batch.root}/{name}", vault.path(digest), media_type, digest, labels)
-    url = _put(store, parcel)
+    url = patiently(lambda: store.put(parcel, replace=True))
     report = Delivery(name, "", media_type, len(data), digest, "verified", url)
     ledger.deliveries.note_report(batch.id, report)
     return url
@@ -124,14 +122,3 @@ def _folder(store: Store, root: str, path: str) -> str:
         # A link less in the reports is no reason to end without reports.
         logger.warning("The link of %s could not be had: %s", path or root, error)
         return ""
-
-
-def _put(store: Store, parcel: Parcel) -> str:
-    for pause_s in PAUSES_S:
-        try:
-            return store.put(parcel, replace=True)
-        except StoreError as error:
-            if not error.retryable:
-                raise
-            time.sleep(max(pause_s, error.retry_after_s or 0.0))
-    return store.put(parcel, replace=True)

@@ -7,8 +7,9 @@ from pressrun.ledger.deliveries import Delivery
 from pressrun.report.finish import clean
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel
+from pressrun.stores.patience import patiently
 from pressrun.upkeep.delivered import Delivered
-from pressrun.upkeep.patience import Step, in_turn, patiently, silent
+from pressrun.upkeep.in_turn import Step, in_turn, silent
 
 _GONE = (
     "Its bytes have left this machine, as they do once a batch is whole. Take the file from the "

@@ -10,8 +10,9 @@ from pressrun.errors import InputError
 from pressrun.ledger.deliveries import Delivery
 from pressrun.report.store_index import write_store_index
 from pressrun.stores.base import Stored
+from pressrun.stores.patience import patiently
 from pressrun.upkeep.delivered import Delivered
-from pressrun.upkeep.patience import Step, in_turn, patiently, silent
+from pressrun.upkeep.in_turn import Step, in_turn, silent
 
 #: The batch's status from the first file that is removed on.
 DELETING = "deleting"

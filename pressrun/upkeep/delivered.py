@@ -17,7 +17,7 @@ from pressrun.run import reachable, vault_of
 from pressrun.settings import settings
 from pressrun.stores.base import Store, Stored
 from pressrun.stores.factory import SENDERS, Target, open_store
-from pressrun.upkeep.patience import patiently
+from pressrun.stores.patience import patiently
 from pressrun.vault import Vault
 
 CHUNK = 256 * 1024

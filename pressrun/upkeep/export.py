@@ -13,8 +13,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pressrun.errors import InputError, StoreError
 from pressrun.ledger.deliveries import Delivery
+from pressrun.stores.patience import patiently
 from pressrun.upkeep.delivered import CHUNK, Delivered, sha256_of
-from pressrun.upkeep.patience import Step, in_turn, patiently, silent
+from pressrun.upkeep.in_turn import Step, in_turn, silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from pressrun.errors import StoreError
 from pressrun.ledger.deliveries import Delivery
+from pressrun.stores.patience import patiently
 from pressrun.upkeep.delivered import Delivered
-from pressrun.upkeep.patience import Step, in_turn, patiently, silent
+from pressrun.upkeep.in_turn import Step, in_turn, silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pressrun import caller
 from pressrun.errors import PressrunError, StoreError, VaultError
 from pressrun.ledger import open_ledger
 from pressrun.report import finish
+from pressrun.stores import patience
 from pressrun.vault import Vault
 from tests.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 from tests.servers.gemini import GeminiServer
@@ -36,7 +37,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller, "KEEP_TRYING_S", 0.0)
     monkeypatch.setenv("PRESSRUN_DELIVERY_PATIENCE_S", "0")
-    monkeypatch.setattr(finish, "PAUSES_S", (0.0,))
+    monkeypatch.setattr(patience, "PAUSES_S", (0.0,))
 
 
 def fill(place: Path, free: int = 0) -> Path:

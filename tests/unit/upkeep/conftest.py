@@ -13,7 +13,7 @@ from tests.delivered import Deliver, opened
 @pytest.fixture
 def deliver(home: Path, monkeypatch: pytest.MonkeyPatch) -> Deliver:
     """Batches of one item with three files, and three reports; questions wait for nothing."""
-    monkeypatch.setattr("pressrun.upkeep.patience.PAUSES_S", (0.0,))
+    monkeypatch.setattr("pressrun.stores.patience.PAUSES_S", (0.0,))
 
     def deliver(*, keep_vault: bool = False) -> Delivered:
         monkeypatch.setenv("PRESSRUN_KEEP_VAULT", str(keep_vault))

@@ -1,46 +1,19 @@
-"""How a destination is asked: again after a pause, and for several files at the same time."""
+"""Work on many files of a batch, several at the same time."""
 
-import logging
-import random
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from pressrun.errors import StoreError
-
 T = TypeVar("T")
 R = TypeVar("R")
 #: Told how many of how many are done.
 Step = Callable[[int, int], None]
 
-#: Waited before a question that failed is asked again.
-PAUSES_S = (1.0, 2.0, 4.0, 8.0)
-logger = logging.getLogger(__name__)
-
 
 def silent(_done: int, _total: int) -> None:
     """The step of whoever wants to hear nothing."""
-
-
-def patiently(ask: Callable[[], T]) -> T:
-    """The answer, asked for again where the destination says that waiting helps.
-
-    Raises:
-        StoreError: It refuses, or it is still away after the last pause.
-    """
-    for pause_s in PAUSES_S:
-        try:
-            return ask()
-        except StoreError as error:
-            if not error.retryable:
-                raise
-            wait_s = max(pause_s, error.retry_after_s or 0.0) * (1 + random.random() / 4)
-            logger.warning("%s Asked again in %.0f s.", error, wait_s)
-            time.sleep(wait_s)
-    return ask()
 
 
 def in_turn(
