@@ -60,6 +60,7 @@ from pressrun.recipes.base import ExpectedCall, Output
 from pressrun.report import finish, gallery
 from pressrun.run import BatchRun
 from pressrun.settings import settings
+from pressrun.stores import patience
 from pressrun.stores.factory import folder_target
 from pressrun.vault import Vault
 from tests import batches as inner
@@ -446,14 +447,15 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
         schedule.running = BatchRun(*arguments, **named)
         return schedule.running
 
-    for module in (caller, delivery, hold, pace, finish, batches, deliveries, holders):
+    for module in (caller, delivery, hold, pace, finish, patience, batches, deliveries, holders):
         stack.enter_context(patch.object(module, "time", world.time))
     for module in (hold, turns, inner):
         stack.enter_context(patch.object(module, "threading", world.threading))
     for module in (delivery, inner, gallery):
         stack.enter_context(patch.object(module, "ThreadPoolExecutor", world.pool))
     stack.enter_context(patch.object(delivery, "SimpleQueue", world.queue))
-    stack.enter_context(patch.object(delivery, "random", world.chance))
+    for module in (delivery, patience):
+        stack.enter_context(patch.object(module, "random", world.chance))
     stack.enter_context(patch.object(inner, "BatchRun", opened))
     instead = {
         "open_ledger": lambda: ledger,
