@@ -203,7 +203,7 @@ def served(place: Path) -> Iterator[str]:
 def test_a_person_chooses_dark_or_light_and_the_page_remembers(
     browser: Browser, served: str
 ) -> None:
-    # By HTTP: Chromium 156 forgot 3 to 14 of 80 things that pages at file:// stored, here none.
+    # By HTTP: Chromium 156 forgot 1 to 14 of 80 things that pages at file:// stored, here none.
     page = browser.new_page(color_scheme="light")
     page.goto(f"{served}/image/gallery.html")
     light = background(page)
