@@ -27,6 +27,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PRESSRUN_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("PRESSRUN_OUTPUT", str(tmp_path / "output"))
     monkeypatch.setenv("PRESSRUN_TIKTOK_PAUSE_S", "0")
+    # A day's quota opens again at some hour: nothing waits for it when tests run shortly before.
+    monkeypatch.setenv("PRESSRUN_WAIT_FOR_QUOTA_S", "0")
     settings.cache_clear()
     open_ledger.cache_clear()
     yield tmp_path

@@ -305,7 +305,6 @@ def test_a_wait_for_a_quota_is_told(
 ) -> None:
     gemini.fail("per_day", every=3, times=100)
     monkeypatch.setenv("PRESSRUN_RESUME_AT_RESET", "true")
-    monkeypatch.setenv("PRESSRUN_WAIT_FOR_QUOTA_S", "0")  # also shortly before the reset
     settings.cache_clear()
     assert run(model=GEMINI["model"], notify=WEBHOOK).name == "AwaitingRetry"
     (message,) = messages()

@@ -268,6 +268,17 @@ def test_a_days_quota_closes_the_model_for_every_item(
     assert len(provider.asked) == 1
 
 
+def test_a_reset_that_is_soon_is_waited_for(
+    ledger: Ledger, vault: Vault, provider: Provider
+) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=0.5)
+    provider.answers = [QuotaExhausted("The day is used up.", until=until)]
+    for item in ("i1", "i2"):
+        caller(ledger, vault, provider, item).text("analysis", question())
+    assert [row.status for row in rows(ledger)] == ["failed", "settled", "settled"]
+    assert rows(ledger)[1].send_at >= until.timestamp()
+
+
 def test_calls_keep_the_models_pace_across_items(
     ledger: Ledger, vault: Vault, provider: Provider
 ) -> None:
