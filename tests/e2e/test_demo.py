@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.conftest import CHECKOUT
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("arguments", "items"), [([], 4), (["images"], 12)], ids=["", "images"])
 def test_a_demo_makes_its_items_and_leaves_nothing_running(
     arguments: list[str], items: int

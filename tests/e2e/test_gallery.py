@@ -31,7 +31,7 @@ WIDTHS = (400, 1200, 2000)
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium"),
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
 ]
 Open = Callable[..., Page]
 

@@ -23,7 +23,7 @@ PARAMETERS = {
     "title": "From the command line",
 }
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
