@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from deployments.up import GIVES_WAY, SERVER_SETTINGS
+from deployments.up import SERVER_SETTINGS, give_way
 
 START_S = 120
 
@@ -37,10 +37,11 @@ def prefect_server(folder: Path) -> Iterator[str]:
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
-        os.setpriority(os.PRIO_PROCESS, process.pid, GIVES_WAY)
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, folder)
+            give_way(process)
             yield f"http://127.0.0.1:{port}/api"
         finally:
             process.send_signal(signal.SIGTERM)
