@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO
 
 import httpx
@@ -45,7 +44,8 @@ def main() -> int:
         try:
             logs = stack.enter_context(_logs())
             server = ["server", "start", "--host", HOST, "--port", str(port)]
-            running = [stack.enter_context(_process(server, logs, SERVER_SETTINGS))]
+            environment = SERVER_SETTINGS | os.environ
+            running = [stack.enter_context(prefect_process(server, logs, environment))]
             print("Starting the Prefect server …", flush=True)
             _wait_until_healthy(f"{url}/api/health", running[0], logs.name)
             print("Registering blocks and deployments …", flush=True)
@@ -53,7 +53,8 @@ def main() -> int:
 
             bootstrap()
             give_way(running[0])
-            running.append(stack.enter_context(_process(["worker", "start", "--pool", POOL], logs)))
+            worker = ["worker", "start", "--pool", POOL]
+            running.append(stack.enter_context(prefect_process(worker, logs, os.environ)))
             _print_ready(url, logs.name)
             while all(process.poll() is None for process in running):
                 time.sleep(0.5)
@@ -65,9 +66,9 @@ def main() -> int:
 
 
 def give_way(server: subprocess.Popen[bytes]) -> None:
-    """Lets the runs beside a server go first, which has started and leads a process group.
+    """Lets the runs beside a started server, which leads a process group, go first.
 
-    Not earlier: one that gives way while it starts takes minutes on a busy machine (decision 18).
+    Once it is up: giving way while it starts, it takes minutes on a busy machine (decision 18).
     """
     # Of a group, Linux sets every thread; of a process only the first.
     os.setpriority(os.PRIO_PGRP, server.pid, GIVES_WAY)
@@ -94,14 +95,14 @@ def _logs() -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _process(
-    arguments: list[str], logs: IO[bytes], settings: Mapping[str, str] = MappingProxyType({})
+def prefect_process(
+    arguments: list[str], logs: IO[bytes], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A ``prefect`` process in a group of its own, so that Ctrl-C reaches us alone first."""
     process = subprocess.Popen(
         [sys.executable, "-m", "prefect", *arguments],
         cwd=Path(__file__).parent.parent,
-        env={**settings, **os.environ},
+        env=environment,
         stdout=logs,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

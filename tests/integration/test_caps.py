@@ -65,7 +65,6 @@ def test_a_spent_day_ends_the_run_until_the_reset_or_schedules_it(
     home: Path, gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gemini.fail("per_day", every=3, times=100)
-    settings.cache_clear()
     state = run(images_only(home, 5, concurrency=1))
     assert state.name == "PartiallyFailed"
     assert "UTC" in (state.message or "")

@@ -4,10 +4,8 @@ It gives way to the runs beside it and writes states down many at once, as that 
 """
 
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from deployments.up import SERVER_SETTINGS, give_way
+from deployments.up import SERVER_SETTINGS, give_way, prefect_process
 
 START_S = 120
 
@@ -31,25 +29,14 @@ def prefect_server(folder: Path) -> Iterator[str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         **SERVER_SETTINGS,
     }
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, folder)
-            give_way(process)
-            yield f"http://127.0.0.1:{port}/api"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    arguments = ["server", "start", "--port", str(port)]
+    with (
+        (folder / "server.log").open("ab") as log,
+        prefect_process(arguments, log, environment) as process,
+    ):
+        _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, folder)
+        give_way(process)
+        yield f"http://127.0.0.1:{port}/api"
 
 
 def _free_port() -> int:
