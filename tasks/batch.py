@@ -9,7 +9,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
-from pressrun.blocks import ModelAccount, ResultStore
+from pressrun.blocks import ModelAccount, ResultStore, Saved
 from pressrun.ledger import open_ledger
 from pressrun.recipes.order import Order
 from pressrun.recipes.registry import Kind, find_flow
@@ -25,7 +25,7 @@ from tasks.template import with_template
 from tasks.work import work
 
 Account = Annotated[
-    ModelAccount | None,
+    Annotated[ModelAccount, Saved()] | None,
     Field(
         json_schema_extra={
             "title": "Model account",
@@ -35,7 +35,7 @@ Account = Annotated[
     ),
 ]
 Store = Annotated[
-    ResultStore | None,
+    Annotated[ResultStore, Saved()] | None,
     Field(
         json_schema_extra={
             "title": "Result store",

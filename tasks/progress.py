@@ -23,6 +23,7 @@ from pressrun.report.markdown import progress_page
 from pressrun.report.progress import Progress, read_progress
 from pressrun.run import BatchRun
 from pressrun.settings import settings
+from tasks.artifacts import artifact_key
 
 #: Of a processor's time, at most: in a batch of ten thousand each look takes longer.
 _SHARE = 0.05
@@ -89,9 +90,9 @@ class _Display:
         words = progress.line()
         if self._artifacts is None:
             bar = create_progress_artifact(
-                progress.percent, key="pressrun-progress-bar", description=words
+                progress.percent, key=artifact_key("progress-bar"), description=words
             )
-            shown = create_markdown_artifact(page, key="pressrun-progress", description=words)
+            shown = create_markdown_artifact(page, key=artifact_key("progress"), description=words)
             self._artifacts = (cast("UUID", bar), cast("UUID", shown))
             return
         for artifact, data in zip(self._artifacts, (progress.percent, page), strict=True):

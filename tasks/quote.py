@@ -12,6 +12,7 @@ from pressrun.quote import Planned, Quote, quote_items, quote_left
 from pressrun.recipes.order import Order
 from pressrun.recipes.registry import Kind
 from pressrun.report.quote_page import duration, quote_page, summary, usd
+from tasks.artifacts import artifact_key
 
 
 def quote(kind: Kind, order: Order, items: Sequence[Planned], account: Account) -> str:
@@ -29,6 +30,6 @@ def quote_rest(batch: Batch, account: Account) -> str:
 def _shown(found: Quote, title: str) -> str:
     words = f"{summary(found)}, {usd(found.cost_usd)}, {duration(found.seconds)}"
     page = quote_page(found, title)
-    create_markdown_artifact(page, key="pressrun-quote", description=words)
+    create_markdown_artifact(page, key=artifact_key("quote"), description=words)
     get_run_logger().info("Quote: %s", words)
     return words

@@ -16,6 +16,7 @@ from pressrun.report.quote_page import usd
 from pressrun.report.stats_page import stats_page
 from pressrun.run import BatchRun
 from pressrun.settings import settings
+from tasks.artifacts import artifact_key
 
 
 @task(name="report", cache_policy=NO_CACHE, persist_result=False)
@@ -24,10 +25,10 @@ def report(run: BatchRun) -> Outcome:
     outcome = finish(run)
     record = outcome.record
     page = f"{summary(outcome)}\n{rest}" if (rest := _rest(run)) else summary(outcome)
-    create_markdown_artifact(page, key="pressrun-summary", description=record.summary())
+    create_markdown_artifact(page, key=artifact_key("summary"), description=record.summary())
     if record.models:
         page = stats_page(record.models, record.batch.title)
-        create_markdown_artifact(page, key="pressrun-stats", description="Calls by model")
+        create_markdown_artifact(page, key=artifact_key("stats"), description="Calls by model")
     get_run_logger().info("%s. Look at %s", record.summary(), outcome.gallery)
     return outcome
 
@@ -57,7 +58,7 @@ def show_paused(run: BatchRun) -> None:
     run.ledger.batches.mark(run.batch.id, status="paused")
     done = f"Paused: {counts.get('completed', 0)} of {sum(counts.values())} completed."
     page = f"## {plain(run.batch.title)}: paused\n\n{done} {_left(run)}\n\nResume to go on."
-    create_markdown_artifact(page, key="pressrun-summary", description=done)
+    create_markdown_artifact(page, key=artifact_key("summary"), description=done)
     get_run_logger().info("%s %s", done, _left(run))
 
 

@@ -1,8 +1,10 @@
 """What every test stands on: folders of its own, and no key of the machine's owner."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,59 @@ _THEIRS = ("PRESSRUN_", "GEMINI_", "GOOGLE_", "OPENAI_", "AWS_")
 for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)
+
+#: Programs that some tests need, and the Debian packages that bring them.
+_PROGRAMS = {
+    "chromium": "chromium",
+    "exiftool": "libimage-exiftool-perl",
+    "PostgreSQL": "postgresql",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-programs",
+        action="store_true",
+        help="a test whose program (chromium, exiftool) is not installed fails in place of being "
+        "skipped",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says at the end what was not tried, and how it is."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for program, package in _PROGRAMS.items():
+        if count := sum(_lacks(program) in reason for reason in skipped):
+            terminalreporter.write_line(
+                f"Not tried: {count} tests that need {program}. To try them: "
+                f"apt-get install {package}, then make test again.",
+                yellow=True,
+            )
+
+
+def _lacks(program: str) -> str:
+    return f"{program} is not installed"
+
+
+def _program(request: pytest.FixtureRequest, name: str) -> str:
+    if found := shutil.which(name):
+        return found
+    reason = f"{_lacks(name)} (Debian's package {_PROGRAMS[name]})"
+    if request.config.getoption("--all-programs"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> str:
+    """Path of the browser; without one the test is skipped, or fails where all must run."""
+    return _program(request, "chromium")
+
+
+@pytest.fixture(scope="session")
+def exiftool(request: pytest.FixtureRequest) -> str:
+    """Path of exiftool, as :func:`chromium`."""
+    return _program(request, "exiftool")
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from pressrun.blocks.model_account import (
     account_reader,
 )
 from pressrun.blocks.result_store import ResultStore, target_named, target_of
+from pressrun.blocks.saved import Saved
 
 __all__ = [
     "ModelAccount",
     "ModelLimits",
     "ResultStore",
+    "Saved",
     "account_named",
     "account_of",
     "account_reader",

@@ -1,11 +1,54 @@
 """Blocks that are saved on the Prefect server, loaded by name. Knows none of ours."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from pressrun.errors import SettingError
+
+
+class Saved:
+    """Marks a block in a flow's signature: a saved one is chosen, its fields are not written out.
+
+    Prefect's server takes *either* what fits the block's own schema *or* a reference, but not what
+    fits both, and a reference fits every block without required fields. With the schema of this
+    annotation only the reference fits, and no key stands among a run's parameters, which the server
+    keeps and shows in plain text.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        refuse = partial(_refuse_written_out, source)
+        return core_schema.no_info_before_validator_function(refuse, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        reference = handler(schema)
+        block = handler.resolve_ref_schema(reference)
+        # What forms need to offer the saved ones stays; Prefect adds the reference itself.
+        for told in block.keys() - {"title", "type", "block_type_slug", "description"}:
+            del block[told]
+        block["not"] = {}
+        return reference
+
+
+def _refuse_written_out(kind: type[Any], given: object) -> object:
+    if not isinstance(given, dict):
+        return given
+    name = kind._block_type_name
+    # No ValueError: pydantic would show the values beside it, in the run's message and log.
+    raise SettingError(
+        f"The {name} has to be a saved block: save one under Blocks in the UI and choose it. Here "
+        "its fields are written out among the run's parameters, so a key in them now stands on the "
+        "Prefect server, readable by whoever may see the run: change that key at its provider, and "
+        "delete the run."
+    )
 
 
 def load_block(kind: type[Any], name: str) -> Any:

@@ -6,13 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -38,13 +41,11 @@ class Up:
             timeout=60,
         ).stdout
 
-    def wait_for_run(self, run_id: str, timeout_s: float = 90) -> dict[str, object]:
+    def wait_for_run(self, run_id: str, timeout_s: float = 180) -> dict[str, Any]:
         """The flow run's state once it is final."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
-            state: dict[str, object] = httpx.get(f"{self.url}/api/flow_runs/{run_id}").json()[
-                "state"
-            ]
+            state: dict[str, Any] = httpx.get(f"{self.url}/api/flow_runs/{run_id}").json()["state"]
             if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
                 return state
             time.sleep(0.3)
@@ -56,9 +57,9 @@ class Up:
         return self.process.wait(60)
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    folder = tmp_path_factory.mktemp("up")
+@contextmanager
+def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
+    """``make up`` on a free port, with folders of its own, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -67,6 +68,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         "PRESSRUN_DATA": str(folder / "data"),
         "PRESSRUN_OUTPUT": str(folder / "output"),
         "PRESSRUN_PORT": str(port),
+        **settings,
     }
     with (folder / "up.out").open("w") as said:
         process = subprocess.Popen(
@@ -88,6 +90,32 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
             for child in left:
                 if child.is_running():
                     child.kill()
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with running_up(tmp_path_factory.mktemp("up"), {}) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Debian's Chromium, asking nobody but who the page asks."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
 
 
 def _lives(process: subprocess.Popen[str]) -> bool:

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pressrun.errors import EngineError
 from pressrun.ledger import Ledger
@@ -23,28 +22,13 @@ from pressrun.report.manifest import read_record
 from pressrun.report.store_index import read_entries, store_index
 from pressrun.stores.folder import FolderStore
 
-CHROMIUM = shutil.which("chromium")
 MODELS = ("sketch", "sketch-ink", "sketch-poster", "gemini-3-pro-image", "gpt-image-2")
 PROMPTS = ("A lighthouse at dusk", "<b>A fox</b> asleep", "An onion")
 #: Widths of a phone, a laptop and a large screen, in CSS pixels.
 WIDTHS = (400, 1200, 2000)
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium"),
-    pytest.mark.timeout(300),
-]
+pytestmark = pytest.mark.timeout(300)
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,16 @@
-"""``make up``: a server, a worker and the deployments; runs from the command line and the form."""
+"""``make up``: a server, a worker and the deployments; runs from the command line."""
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e.conftest import CHECKOUT, Up
 
 SAMPLES = CHECKOUT / "samples"
-CHROMIUM = shutil.which("chromium")
 PARAMETERS = {
     "slides": str(SAMPLES / "slideshows/space"),
     "photo": str(SAMPLES / "products/mug.jpg"),
@@ -45,40 +42,6 @@ def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
     ]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
-def test_a_run_from_the_form_in_the_ui_completes(up: Up) -> None:
-    name = "slideshow-batch/default"
-    deployment = httpx.get(f"{up.url}/api/deployments/name/{name}").json()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        page = browser.new_page()
-        page.goto(f"{up.url}/deployments/deployment/{deployment['id']}/run")
-        fill(page, "Own slides", str(SAMPLES / "slideshows/cat"))
-        fill(page, "Product photo", str(SAMPLES / "products/gravel.jpg"))
-        fill(page, "Product description", "Cat Garden Gravel: washed pebbles")
-        fill(page, "Title", "From the form")
-        page.get_by_role("button", name="Submit").click()
-        page.wait_for_url(re.compile(r"/deployment/[^/]+$|/flow-run/"), timeout=60_000)
-        browser.close()
-    newest = httpx.post(
-        f"{up.url}/api/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC", "limit": 1}
-    ).json()[0]
-    state = up.wait_for_run(newest["id"])
-    assert (state["type"], state["message"]) == ("COMPLETED", "6 of 6 completed")
-    assert len(delivered(up, "From the form")) == 6 * 4 + 3
-
-
 def test_nothing_given_is_a_sentence_and_leaves_nothing(up: Up) -> None:
     said = up.prefect("deployment", "run", "slideshow-batch/default")
     found = re.search(r"UUID: ([0-9a-f-]{36})", said)
@@ -97,12 +60,6 @@ def test_ctrl_c_stops_the_server_the_worker_and_what_they_started(up: Up) -> Non
     assert alive == []
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{up.url}/api/health")
-
-
-def fill(page: Page, label: str, value: str) -> None:
-    field = page.get_by_text(re.compile(rf"^{label}( \(Optional\))?$")).first
-    field.wait_for(timeout=60_000)
-    field.locator("xpath=following::textarea[1]").fill(value)
 
 
 def delivered(up: Up, title: str) -> list[str]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.objects import Artifact
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +61,12 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 def artifacts_of(run_id: UUID) -> ArtifactFilter:
     """The artifacts of one flow run: the session's server has more than go into one answer."""
     return ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
+
+
+def artifacts_by_subject(run_id: UUID) -> dict[str, Artifact]:
+    """A run's artifacts by what they are about: ``quote``, ``summary`` and so on."""
+    with get_client(sync_client=True) as client:
+        mine = client.read_artifacts(artifact_filter=artifacts_of(run_id))
+    by_subject = {str(a.key).removeprefix("pressrun-").rsplit("-", 1)[0]: a for a in mine}
+    assert len(by_subject) == len(mine)
+    return by_subject

@@ -26,7 +26,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tests.batches import FAST, GEMINI, KEY, delivered, folder_of, parameters
-from tests.integration.conftest import Written, artifacts_of
+from tests.integration.conftest import Written, artifacts_by_subject, artifacts_of
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
 
@@ -364,19 +364,18 @@ def test_without_a_key_the_batch_says_where_to_put_one(
 
 
 def test_progress_and_summary_are_artifacts_updated_in_place(
-    home: Path, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRESSRUN_PROGRESS_S", "0.05")
     settings.cache_clear()
     assert run(parameters(home, shows=3, title="*Bold* <b>title</b>")).is_completed()
-    mine = client.read_artifacts(artifact_filter=artifacts_of(UUID(latest().id)))
-    by_key = {a.key: a for a in mine}
-    assert len(mine) == len(by_key) == 5
-    assert "| sketch | 9 | 100.0% |" in str(by_key["pressrun-stats"].data)
-    assert "3 items, 9 calls" in str(by_key["pressrun-quote"].data)
-    assert by_key["pressrun-progress-bar"].data == 100.0
-    page = str(by_key["pressrun-progress"].data)
+    shown = artifacts_by_subject(UUID(latest().id))
+    assert set(shown) == {"stats", "quote", "progress-bar", "progress", "summary"}
+    assert "| sketch | 9 | 100.0% |" in str(shown["stats"].data)
+    assert "3 items, 9 calls" in str(shown["quote"].data)
+    assert shown["progress-bar"].data == 100.0
+    page = str(shown["progress"].data)
     assert "| 3 of 3 | 0 | 0 | 0 |" in page
     assert r"\*Bold\* &lt;b&gt;title" in page
     assert "data:image/jpeg;base64," in page
-    assert (folder_of(latest()) / "gallery.html").as_uri() in str(by_key["pressrun-summary"].data)
+    assert (folder_of(latest()) / "gallery.html").as_uri() in str(shown["summary"].data)

@@ -14,7 +14,7 @@ from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
 from tests.batches import parameters
-from tests.integration.conftest import artifacts_of
+from tests.integration.conftest import artifacts_by_subject
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
@@ -33,12 +33,23 @@ def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None
         open_ledger().batches.match("latest")
     assert not list(settings().vault.rglob("*.*"))
     assert not (home / "output").exists()
+    run_id = state.state_details.flow_run_id
+    assert run_id
+    shown = artifacts_by_subject(run_id)
+    assert set(shown) == {"quote"}
+    assert "| sketch | 18 | 12 |" in str(shown["quote"].data)
+
+
+def test_each_run_shows_its_own_quote_also_when_a_newer_run_has_one(home: Path) -> None:
+    first = run(parameters(home, what="quote only", text_variations=2)).state_details.flow_run_id
+    run(parameters(home, what="quote only", text_variations=5))
+    assert first
+    key = artifacts_by_subject(first)["quote"].key
+    # As the UI opens a card: the newest artifact of its key.
     with get_client(sync_client=True) as client:
-        run_id = state.state_details.flow_run_id
-        assert run_id
-        mine = client.read_artifacts(artifact_filter=artifacts_of(run_id))
-    assert [page.key for page in mine] == ["pressrun-quote"]
-    assert "| sketch | 18 | 12 |" in str(mine[0].data)
+        newest = client.request("GET", "/artifacts/{key}/latest", path_params={"key": key}).json()
+    assert newest["flow_run_id"] == str(first)
+    assert "2 items" in newest["description"]
 
 
 def test_a_preview_makes_one_item_and_goes_on_when_it_is_resumed(home: Path) -> None:

@@ -1,0 +1,97 @@
+"""Prefect's UI as a person uses it: blocks that are saved, runs that are launched and looked at."""
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+import httpx
+from playwright.sync_api import Browser, Locator, expect
+
+#: A form's first drawing, on a busy machine.
+PATIENCE_MS = 90_000
+
+
+class PrefectUI:
+    """One tab of a browser on the UI that the server shows by itself.
+
+    Args:
+        browser: Of Playwright's.
+        url: The server's, without a path.
+
+    Attributes:
+        page: Playwright's, for what only one test looks at.
+    """
+
+    def __init__(self, browser: Browser, url: str):
+        self._url = url
+        self.page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        self.page.set_default_timeout(PATIENCE_MS)
+
+    def save_block(self, slug: str, name: str, fields: Mapping[str, str]) -> None:
+        """Saves a new block of a type through its form."""
+        self.page.goto(f"{self._url}/v2/blocks/catalog/{slug}/create")
+        self.page.get_by_label("Name", exact=True).fill(name)
+        for label, value in fields.items():
+            self.fill(label, value)
+        self.page.get_by_role("button", name="Save").click()
+        self.page.wait_for_url(re.compile(r"/blocks/block/"))
+
+    def open_form(self, deployment: str) -> None:
+        """Opens the run form of ``flow/deployment``."""
+        found = httpx.get(f"{self._url}/api/deployments/name/{deployment}").json()
+        self.page.goto(f"{self._url}/v2/deployments/deployment/{found['id']}/run")
+        self.page.get_by_text("Parameters", exact=True).wait_for()
+
+    def fill(self, label: str, value: str) -> None:
+        """Writes into a field of one or more lines."""
+        self._field(label).fill(value)
+
+    def choose(self, label: str, value: str) -> None:
+        """Chooses one of a field's values."""
+        self.page.get_by_role("button", name=f"Select {label}", exact=True).click()
+        self.page.get_by_role("option", name=value, exact=True).click()
+
+    def switch_off(self, label: str) -> None:
+        """Switches a switch that is on."""
+        self._field(label).click()
+        expect(self._field(label)).not_to_be_checked()
+
+    def choose_block(self, kind: str, name: str) -> None:
+        """Chooses a saved block for the parameter of that kind, such as ``ModelAccount``."""
+        tab = self.page.get_by_role("tab", name=kind, exact=True)
+        tab.click()
+        panel = self.page.locator(f'[aria-labelledby="{tab.get_attribute("id")}"]')
+        panel.get_by_role("button", name="Select a block").click()
+        self.page.get_by_role("option", name=name, exact=True).click()
+
+    def submit(self) -> str:
+        """Submits the form; returns the id of the run that the server made.
+
+        Raises:
+            AssertionError: The form says why it was not taken.
+        """
+        with self.page.expect_response(re.compile(r"/create_flow_run$")) as asked:
+            self.page.get_by_role("button", name="Submit").click()
+        assert asked.value.status == 201, asked.value.text()
+        return str(UUID(asked.value.json()["id"]))
+
+    def open_run(self, run_id: str, tab: str = "Artifacts") -> None:
+        """Opens a run's page on one of its tabs."""
+        self.page.goto(f"{self._url}/v2/runs/flow-run/{run_id}")
+        self.page.get_by_role("tab", name=tab).click()
+
+    def open_artifact(self, run_id: str, subject: str) -> Locator:
+        """Opens a card of a run's artifacts; returns the page's body."""
+        self.open_run(run_id)
+        self.page.get_by_role(
+            "link", name=re.compile(rf"pressrun-{subject}-{run_id[-12:]}")
+        ).click()
+        self.page.wait_for_url(re.compile(r"/artifacts/"))
+        return self.page.locator("main")
+
+    def _field(self, label: str) -> Locator:
+        return self.page.get_by_label(_exactly(label)).first
+
+
+def _exactly(label: str) -> re.Pattern[str]:
+    return re.compile(r"^" + re.sub(r"([().])", r"\\\1", label) + r"( \(Optional\))?$")

@@ -1,0 +1,203 @@
+"""Every deployment is launched with saved blocks the ways that people take: form, API, command."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from pressrun.blocks import ModelAccount, ResultStore
+from tests.articles import TOPICS
+from tests.batches import GEMINI, KEY, TEXT_MODEL
+from tests.e2e.conftest import CHECKOUT, Up, running_up
+from tests.e2e.prefect_ui import PrefectUI
+from tests.servers.gemini import GeminiServer
+from tests.servers.webhook import WebhookServer
+
+SAMPLES = CHECKOUT / "samples"
+SHOW, PHOTO = str(SAMPLES / "slideshows/space"), str(SAMPLES / "products/mug.jpg")
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a person asks of one deployment.
+
+    Attributes:
+        deployment: Its flow's name and its own.
+        fields: Texts of the form by their labels.
+        choices: Values that are chosen in the form.
+        on: Switches of the form that are on and are switched off.
+        parameters: The same as parameters, for a quote that needs the account's key.
+        paid: Whether what the form asks goes to the account's models.
+    """
+
+    deployment: str
+    fields: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    choices: Mapping[str, str] = field(default_factory=dict)
+    on: tuple[str, ...] = ()
+    paid: bool = True
+
+
+ARTICLES = {"Items": "\n".join(TOPICS), "Words": "200", "Delay between articles (s)": "0"}
+TEN_ARTICLES = {"items": "\n".join(TOPICS), "mode": "topic", "text_model": TEXT_MODEL}
+LAUNCHES = (
+    Launch(
+        "slideshow-batch/default",
+        {
+            "Own slides": SHOW,
+            "Product photo": PHOTO,
+            "Product description": "Orbit Mug: a wide cup",
+            "Photo variations": "1",
+            "Text variations": "1",
+        },
+        {"slides": SHOW, "photo": PHOTO, "description": "Orbit Mug", **GEMINI},
+        {"Image model": GEMINI["model"], "Text model": TEXT_MODEL},
+    ),
+    Launch(
+        "image-batch/default",
+        {"Prompts": "- a red fox\n- a blue whale"},
+        {"prompts": "- a red fox\n- a blue whale", "model": GEMINI["model"], "review": False},
+        {"Image model": GEMINI["model"]},
+        ("Review",),
+    ),
+    # Without models it takes those that the account has: the account's own are among them.
+    Launch("model-comparison/default", {"Prompt": "a lighthouse"}, {"prompt": "a lighthouse"}),
+    Launch("article-batch/default", ARTICLES, TEN_ARTICLES, paid=False),
+    Launch("article-batch/weekly-trends", ARTICLES, TEN_ARTICLES, {"Mode": "topic"}, paid=False),
+)
+every_deployment = pytest.mark.parametrize("launch", LAUNCHES, ids=lambda launch: launch.deployment)
+
+
+@pytest.fixture(scope="module")
+def gemini() -> Iterator[GeminiServer]:
+    with GeminiServer(keys=(KEY,)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def webhook() -> Iterator[WebhookServer]:
+    with WebhookServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def up(
+    tmp_path_factory: pytest.TempPathFactory,
+    gemini: GeminiServer,
+    webhook: WebhookServer,
+    store: Path,
+) -> Iterator[Up]:
+    """``make up`` with the blocks of a team: an account, a store and who is told."""
+    with (
+        running_up(tmp_path_factory.mktemp("up"), {}) as up,
+        temporary_settings({PREFECT_API_URL: f"{up.url}/api"}),
+    ):
+        ModelAccount(api_key=KEY, base_url=gemini.url).save("team")
+        ResultStore(destination=str(store)).save("team")
+        CustomWebhookNotificationBlock(
+            name="team", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
+        ).save("team")
+        yield up
+
+
+@pytest.fixture
+def saved(up: Up) -> Callable[[str], dict[str, Any]]:
+    """A parameter that names a saved block of a type, as forms and Prefect's clients write it."""
+
+    def reference(slug: str) -> dict[str, Any]:
+        block = f"{up.url}/api/block_types/slug/{slug}/block_documents/name/team"
+        return {"$ref": {"block_document_id": httpx.get(block).json()["id"]}}
+
+    return reference
+
+
+@every_deployment
+def test_the_form_launches_it_with_blocks_that_are_chosen(
+    up: Up,
+    browser: Browser,
+    launch: Launch,
+    gemini: GeminiServer,
+    webhook: WebhookServer,
+    store: Path,
+) -> None:
+    title = f"Form of {launch.deployment}".replace("/", " ")
+    paid, ui = len(gemini.bill), PrefectUI(browser, up.url)
+    ui.open_form(launch.deployment)
+    for label, value in launch.choices.items():
+        ui.choose(label, value)
+    for label, value in {**launch.fields, "Title": title, "Notify": "custom-webhook/team"}.items():
+        ui.fill(label, value)
+    for label in launch.on:
+        ui.switch_off(label)
+    ui.choose_block("ModelAccount", "team")
+    ui.choose_block("ResultStore", "team")
+    run = ui.submit()
+    state = up.wait_for_run(run)
+    assert state["type"] == "COMPLETED", state
+    assert (len(gemini.bill) > paid) == launch.paid
+    delivered = [json.loads(file.read_text()) for file in store.rglob("manifest.json")]
+    assert run in [manifest["batch"] for manifest in delivered]
+    assert [title in message["text"] for message in webhook.received].count(True) == 1
+
+
+def test_the_api_takes_a_saved_account_and_store_for_every_deployment(
+    up: Up, saved: Callable[[str], dict[str, Any]]
+) -> None:
+    runs = []
+    for launch in LAUNCHES:
+        deployment = httpx.get(f"{up.url}/api/deployments/name/{launch.deployment}").json()
+        made = httpx.post(
+            f"{up.url}/api/deployments/{deployment['id']}/create_flow_run",
+            json={
+                "state": {"type": "SCHEDULED"},
+                "parameters": quoted(launch, saved),
+                "enforce_parameter_schema": True,
+            },
+        )
+        assert made.status_code == 201, made.text
+        runs.append(made.json()["id"])
+    assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
+
+
+def test_the_command_takes_a_saved_account_and_store_for_every_deployment(
+    up: Up, saved: Callable[[str], dict[str, Any]]
+) -> None:
+    runs = []
+    for launch in LAUNCHES:
+        given = json.dumps(quoted(launch, saved))
+        said = up.prefect("deployment", "run", launch.deployment, "--params", given)
+        found = re.search(r"UUID: ([0-9a-f-]{36})", said)
+        assert found is not None, said
+        runs.append(found[1])
+    assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
+
+
+@every_deployment
+def test_an_account_that_is_written_out_is_refused_before_there_is_a_run(
+    up: Up, launch: Launch
+) -> None:
+    deployment = httpx.get(f"{up.url}/api/deployments/name/{launch.deployment}").json()
+    create = f"{up.url}/api/deployments/{deployment['id']}/create_flow_run"
+    made = httpx.post(create, json={"parameters": {"account": {"api_key": "AIza-written-out"}}})
+    assert made.status_code == 409
+    assert "Validation failed for field 'account'" in made.text
+
+
+def quoted(launch: Launch, saved: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    blocks = {"account": saved("model-account"), "store": saved("result-store")}
+    return {**launch.parameters, **blocks, "what": "quote only"}
