@@ -36,8 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says at the end what was not tried, and how it is."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
+    """Says at the very end what was not tried, and how it is."""
+    yield
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     for program, package in _PROGRAMS.items():
         if count := sum(_lacks(program) in reason for reason in skipped):

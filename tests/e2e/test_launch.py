@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from pressrun.blocks import ModelAccount, ResultStore
@@ -159,18 +160,13 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(
     up: Up, saved: Callable[[str], dict[str, Any]]
 ) -> None:
     runs = []
-    for launch in LAUNCHES:
-        deployment = httpx.get(f"{up.url}/api/deployments/name/{launch.deployment}").json()
-        made = httpx.post(
-            f"{up.url}/api/deployments/{deployment['id']}/create_flow_run",
-            json={
-                "state": {"type": "SCHEDULED"},
-                "parameters": quoted(launch, saved),
-                "enforce_parameter_schema": True,
-            },
-        )
-        assert made.status_code == 201, made.text
-        runs.append(made.json()["id"])
+    with get_client(sync_client=True) as client:
+        for launch in LAUNCHES:
+            found = client.read_deployment_by_name(launch.deployment)
+            made = client.create_flow_run_from_deployment(
+                found.id, parameters=quoted(launch, saved)
+            )
+            runs.append(str(made.id))
     assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
 
 
