@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from tests.servers.gemini import GeminiServer
 from tests.servers.webhook import WebhookServer
 
 SAMPLES = CHECKOUT / "samples"
+#: Parameters that are saved blocks, and the types of these.
+BLOCKS = {"account": "model-account", "store": "result-store"}
 SHOW, PHOTO = str(SAMPLES / "slideshows/space"), str(SAMPLES / "products/mug.jpg")
 
 pytestmark = pytest.mark.timeout(600)
@@ -116,17 +118,6 @@ def up(
         yield up
 
 
-@pytest.fixture
-def saved(up: Up) -> Callable[[str], dict[str, Any]]:
-    """A parameter that names a saved block of a type, as forms and Prefect's clients write it."""
-
-    def reference(slug: str) -> dict[str, Any]:
-        block = f"{up.url}/api/block_types/slug/{slug}/block_documents/name/team"
-        return {"$ref": {"block_document_id": httpx.get(block).json()["id"]}}
-
-    return reference
-
-
 @every_deployment
 def test_the_form_launches_it_with_blocks_that_are_chosen(
     up: Up,
@@ -157,7 +148,7 @@ def test_the_form_launches_it_with_blocks_that_are_chosen(
 
 
 def test_the_api_takes_a_saved_account_and_store_for_every_deployment(
-    up: Up, saved: Callable[[str], dict[str, Any]]
+    up: Up,
 ) -> None:
     runs = []
     with get_client(sync_client=True) as client:
@@ -171,12 +162,17 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(
 
 
 def test_the_command_takes_a_saved_account_and_store_for_every_deployment(
-    up: Up, saved: Callable[[str], dict[str, Any]]
+    up: Up,
 ) -> None:
     runs = []
+    blocks = {
+        parameter: {"$ref": {"block_document_slug": f"{slug}/team"}}
+        for parameter, slug in BLOCKS.items()
+    }
     for launch in LAUNCHES:
-        given = json.dumps(quoted(launch, saved))
-        said = up.prefect("deployment", "run", launch.deployment, "--params", given)
+        given = {**launch.parameters, **blocks, "what": "quote only"}
+        params = ("--params", json.dumps(given))
+        said = up.prefect("deployment", "run", launch.deployment, *params)
         found = re.search(r"UUID: ([0-9a-f-]{36})", said)
         assert found is not None, said
         runs.append(found[1])
@@ -192,8 +188,3 @@ def test_an_account_that_is_written_out_is_refused_before_there_is_a_run(
     made = httpx.post(create, json={"parameters": {"account": {"api_key": "AIza-written-out"}}})
     assert made.status_code == 409
     assert "Validation failed for field 'account'" in made.text
-
-
-def quoted(launch: Launch, saved: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    blocks = {"account": saved("model-account"), "store": saved("result-store")}
-    return {**launch.parameters, **blocks, "what": "quote only"}
