@@ -147,27 +147,26 @@ def test_the_form_launches_it_with_blocks_that_are_chosen(
     assert [title in message["text"] for message in webhook.received].count(True) == 1
 
 
-def test_the_api_takes_a_saved_account_and_store_for_every_deployment(
-    up: Up,
-) -> None:
+def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     runs = []
     with get_client(sync_client=True) as client:
+        ids = {
+            parameter: client.read_block_document_by_name("team", slug).id
+            for parameter, slug in BLOCKS.items()
+        }
+        blocks = {name: {"$ref": {"block_document_id": str(ids[name])}} for name in BLOCKS}
         for launch in LAUNCHES:
             found = client.read_deployment_by_name(launch.deployment)
-            made = client.create_flow_run_from_deployment(
-                found.id, parameters=quoted(launch, saved)
-            )
+            given = {**launch.parameters, **blocks, "what": "quote only"}
+            made = client.create_flow_run_from_deployment(found.id, parameters=given)
             runs.append(str(made.id))
     assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
 
 
-def test_the_command_takes_a_saved_account_and_store_for_every_deployment(
-    up: Up,
-) -> None:
+def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     runs = []
     blocks = {
-        parameter: {"$ref": {"block_document_slug": f"{slug}/team"}}
-        for parameter, slug in BLOCKS.items()
+        name: {"$ref": {"block_document_slug": f"{slug}/team"}} for name, slug in BLOCKS.items()
     }
     for launch in LAUNCHES:
         given = {**launch.parameters, **blocks, "what": "quote only"}
