@@ -40,6 +40,7 @@ class _Served:
     """A call on its way: what it asks, who asks, since when, and the fault that strikes it."""
 
     asked: Asked
+    version: str
     key_hash: str
     at: float
     began: float
@@ -241,8 +242,8 @@ class GeminiService:
         with self._in_flight():
             if refusal := self._over_limits(asked, key_hash, began):
                 return refusal
-            served = _Served(asked, key_hash, at, began, self._fault_for(asked, key_hash))
-            return self._serve(served)
+            fault = self._fault_for(asked, key_hash)
+            return self._serve(_Served(asked, types.version, key_hash, at, began, fault))
 
     def _read(self, received: Received, types: Types, method: str, name: str) -> Asked | Answer:
         """The request, or the answer to one that is wrong: its fields are looked at first."""
@@ -344,6 +345,7 @@ class GeminiService:
             thought_tokens=usage["thoughtsTokenCount"],
             cost_usd=asked.model.cost_usd(usage),
             fault=served.trouble,
+            version=served.version,
         )
         with self._lock:
             self._books.calls.append(call)
