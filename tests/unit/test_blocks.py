@@ -59,8 +59,9 @@ def test_a_project_of_vertex_needs_no_key() -> None:
         ({}, "v1beta", ""),
         ({"api_version": None}, "v1beta", ""),
         ({"api_version": " "}, "v1beta", ""),
-    ]
-    + [({"api_version": version}, "v1", "v1") for version in ("v1", " v1\n")],
+        ({"api_version": "v1"}, "v1", "v1"),
+        ({"api_version": " v1\n"}, "v1", "v1"),
+    ],
 )
 def test_the_version_is_the_one_that_was_chosen_or_the_one_that_fits(
     chosen: dict[str, Any], of_keys: str, of_vertex: str
