@@ -5,7 +5,7 @@ Comes from a block or the environment. Knows the shape of a key, not how a provi
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from pressrun.settings import ToldLimits, settings
 
 #: Google's newest models are first, and often only, there.
 VERTEX_LOCATION = "global"
+#: What keys are asked at where nothing else is chosen: docs/decisions/0021.
+GEMINI_API_VERSION = "v1beta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Access:
         project: Vertex AI's, asked with Google's application default credentials.
         location: Vertex AI's.
         base_url: Another server that speaks the protocol; None for the provider's.
+        api_version: Of Gemini's API, if one was chosen; ``version`` is the one that is asked.
         engine: The provider's, as ``models.toml`` names it.
         region: Of AWS.
         credentials: What the AWS credentials are called; empty for those of the machine.
@@ -40,7 +43,7 @@ class Access:
     project: str = ""
     location: str = VERTEX_LOCATION
     base_url: str | None = None
-    api_version: str = "v1"
+    api_version: str = ""
     engine: str = "gemini"
     region: str = ""
     credentials: str = ""
@@ -54,8 +57,16 @@ class Access:
         return bool(self.api_key or self.project or self.region)
 
     @property
+    def version(self) -> str:
+        """Of Gemini's API; empty for the one that Google's library takes for Vertex AI."""
+        return self.api_version or ("" if self.project else GEMINI_API_VERSION)
+
+    @property
     def name(self) -> str:
-        """A stable name that tells nothing of the key; quotas are kept under it."""
+        """A stable name that tells nothing of the key; quotas are kept under it.
+
+        Nor of the version: quotas are the project's at all of them.
+        """
         secret = f"vertex|{self.project}|{self.location}" if self.project else self.api_key
         if self.engine != "gemini":
             # Gemini's names were given before there were others, and ledgers have them.
@@ -73,6 +84,7 @@ class Account:
         daily_usd: Most that a day (UTC) may cost, over all accesses; None for no cap.
         monthly_usd: The same for a month.
         label: The block's name.
+        moved: Whether the block was saved when another version of Gemini's API was the default.
     """
 
     accesses: tuple[Access, ...] = (Access(),)
@@ -80,6 +92,7 @@ class Account:
     daily_usd: float | None = None
     monthly_usd: float | None = None
     label: str = ""
+    moved: bool = False
 
     @property
     def name(self) -> str:
@@ -96,6 +109,17 @@ class Account:
         if model.free:
             return self.accesses[:1]
         return tuple(way for way in self.accesses if way.engine == model.engine and way.usable)
+
+    def notes(self, models: Iterable[str]) -> list[str]:
+        """What its owner should know before these models are asked; mostly nothing."""
+        engines = {catalogue()[name].engine for name in models if name in catalogue()}
+        ways = [way for way in self.accesses if way.engine == "gemini" and way.usable]
+        if "gemini" not in engines or not ways:
+            return []
+        if any(way.version == "v1" and not way.project for way in ways):
+            return [_V1_KNOWS_LESS]
+        # Google itself has both; a server of somebody's own may have but the old one.
+        return [_MOVED] if self.moved and any(way.base_url for way in ways) else []
 
     def limits_of(self, model: Model) -> Limits:
         """What holds for a model in each access: as told, else how the catalogue begins."""
@@ -140,6 +164,18 @@ def available(account: Account) -> list[str]:
     return [name for name in names_of("image") if account.accesses_of(catalogue()[name])]
 
 
+_V1_KNOWS_LESS = (
+    "This account asks Gemini at the API version v1, as was chosen. By Google's published types v1 "
+    "has no systemInstruction, responseSchema, responseModalities or imageConfig, so it refuses "
+    "texts and pictures. Leave the API version of the Model account block empty, or "
+    f"PRESSRUN_GEMINI_API_VERSION unset: then {GEMINI_API_VERSION} is asked."
+)
+_MOVED = (
+    "This Model account block was saved when v1 was the default API version of Gemini; its base "
+    f"URL is asked at {GEMINI_API_VERSION} now. If that server has v1 only, make the block anew "
+    "with v1."
+)
+
 #: What the models of a provider need, and where it is set.
 _ADVICE: Mapping[str, str] = {
     "gemini": "a key: choose a Model account block as `account`, or set GEMINI_API_KEY where the "
@@ -158,14 +194,16 @@ def _access_from_environment() -> Access:
 
     Where Vertex AI is asked for, no key is used: it would be another project's bill.
     """
+    version = settings().gemini_api_version.strip()
     if _first("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI").lower() in {"true", "1"}:
         return Access(
             project=_first("GOOGLE_CLOUD_PROJECT"),
             location=_first("GOOGLE_CLOUD_LOCATION") or VERTEX_LOCATION,
             base_url=_first("GOOGLE_VERTEX_BASE_URL") or None,
+            api_version=version,
         )
     key = _first("GOOGLE_API_KEY", "GEMINI_API_KEY")
-    return Access(key, base_url=_first("GOOGLE_GEMINI_BASE_URL") or None)
+    return Access(key, base_url=_first("GOOGLE_GEMINI_BASE_URL") or None, api_version=version)
 
 
 def _openai_from_environment() -> Access:

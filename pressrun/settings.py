@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         description='What the provider allows of a model, as JSON: {"gemini-3.8-flash": 300}, or '
         "an object in the number's place, whose fields are those of a Model account's limits.",
     )
+    gemini_api_version: str = Field(
+        "",
+        description="Version of Gemini's API that is asked with the environment's key or project. "
+        "Empty: v1beta, and for Vertex AI what Google's library takes.",
+    )
     daily_usd: float | None = Field(
         None, gt=0, description="Most USD that a day (UTC) may cost with the environment's key."
     )

@@ -13,7 +13,7 @@ from pressrun.blocks import ModelAccount, ResultStore, Saved
 from pressrun.ledger import open_ledger
 from pressrun.recipes.order import Order
 from pressrun.recipes.registry import Kind, find_flow
-from tasks.account import find_account
+from tasks.account import find_account, tell_notes
 from tasks.cancel import reject
 from tasks.destination import find_target
 from tasks.logs import quiet_logs
@@ -88,6 +88,7 @@ def _run(
     payer, target = find_account(account, *order.called_models()), find_target(store, order.output)
     order = order.with_account(payer())
     given = order.model_dump()
+    tell_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
     if order.what == "quote only":
         items = [item for item in plan_only(kind, given, target, payer) if not item.error]
         return Completed(name="Quoted", message=quote(kind, order, items, payer()))

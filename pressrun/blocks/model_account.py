@@ -7,10 +7,12 @@ from functools import partial
 from typing import Annotated, Any, Self
 
 from prefect.blocks.core import Block
+from prefect.client.schemas.objects import BlockDocument
 from pydantic import (
     BaseModel,
     Field,
     HttpUrl,
+    PrivateAttr,
     SecretStr,
     TypeAdapter,
     field_validator,
@@ -103,8 +105,13 @@ class ModelAccount(Block):
         ),
     ] = None
     api_version: Annotated[
-        str, Field(title="Gemini: API version", description="v1, or v1beta for preview features.")
-    ] = "v1"
+        str,
+        Field(
+            title="Gemini: API version",
+            description="Empty: v1beta, and for Vertex AI what Google's library takes. Google's v1 "
+            "for keys refuses what pictures and texts take.",
+        ),
+    ] = ""
     openai_key: Annotated[
         SecretStr | None,
         Field(
@@ -175,6 +182,9 @@ class ModelAccount(Block):
         ),
     ] = None
 
+    #: Whether the version is not the one that the document holds.
+    _moved: bool = PrivateAttr(default=False)
+
     @field_validator("more_keys", mode="before")
     @classmethod
     def _in_one_field(cls, keys: Any) -> Any:
@@ -190,6 +200,11 @@ class ModelAccount(Block):
         if url and not re.match(r"https?://\w", url):
             raise ValueError("A base URL has to begin with https:// or http://")
         return url or None
+
+    @field_validator("api_version", mode="before")
+    @classmethod
+    def _without_margins(cls, version: Any) -> Any:
+        return (version or "").strip() if isinstance(version, str | None) else version
 
     @field_validator("limits", mode="before")
     @classmethod
@@ -210,6 +225,21 @@ class ModelAccount(Block):
             )
         return self
 
+    @classmethod
+    def _from_block_document(cls, block_document: BlockDocument) -> Self:
+        """Takes a version that is but the default of its time for no choice.
+
+        Prefect saves defaults too, so the value alone does not tell; the schema that the
+        document was saved under does. See docs/decisions/0021.
+        """
+        block = super()._from_block_document(block_document)
+        schema = block_document.block_schema
+        fields = schema.fields.get("properties", {}) if schema else {}
+        default = fields.get("api_version", {}).get("default")
+        if block.api_version and block.api_version == default:
+            block.api_version, block._moved = "", True
+        return block
+
     def account(self) -> Account:
         """The account, for the engines."""
         return Account(
@@ -218,6 +248,7 @@ class ModelAccount(Block):
             self.daily_usd,
             self.monthly_usd,
             label=self._block_document_name or "",
+            moved=self._moved,
         )
 
     def _accesses(self) -> tuple[Access, ...]:

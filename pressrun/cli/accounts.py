@@ -40,6 +40,8 @@ def _account(name: str) -> "Account":
 def _say(found: "AccountCheck") -> None:
     for access in found.accesses:
         _say_access(access)
+    for note in found.notes:
+        say(note)
     say("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
     for pace in found.paces:
         source = "as set" if pace.told else "not set: found out by the provider's refusals"
@@ -55,7 +57,8 @@ def _say_access(access: "AccessReach") -> None:
         say(f"{access.way}: {access.error}")
         return
     reached, asked = len(access.reached), len(access.models)
-    say(f"{access.way} works, and reaches {reached} of {asked} models ({access.seconds:.1f} s):")
+    how = f"{access.seconds:.1f} s" + (f", at {access.version}" if access.version else "")
+    say(f"{access.way} works, and reaches {reached} of {asked} models ({how}):")
     for model in access.models:
         say(f"  {model.model:<28} {model.error or 'ok'}")
 

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from pressrun.cli.output import print_json, say, tell
+from pressrun.cli.output import print_json, say, tell, tell_notes
 from pressrun.errors import InputError
 
 
@@ -33,7 +33,9 @@ def enhance(options: argparse.Namespace) -> int:
     words = moderator(settings().blocked_words, settings().allowed_words)
     if match := words.check(prompt):
         raise blocked(match, "The prompt")
-    ask = recipe.shared(account_from_environment())
+    account = account_from_environment()
+    tell_notes(account, [options.model])
+    ask = recipe.shared(account)
     enhanced = recipe.enhance(prompt, ask, options.model, words.check)
     if options.json:
         tokens = recipe.tokens_of(enhanced.text)

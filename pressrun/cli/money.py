@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pressrun.cli.output import print_json, tell
+from pressrun.cli.output import print_json, tell, tell_notes
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
 
@@ -36,6 +36,7 @@ def quote(options: argparse.Namespace) -> int:
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
     order = kind.order(given | {"what": "quote only"})  # no model reads for it
     order = order.with_account(account)
+    tell_notes(account, kind.recipe.models(order.model_dump()))
     planned = _plan(kind, order, target, account)
     quoted = quote_items(
         open_ledger(),

@@ -3,8 +3,12 @@
 import json
 import sys
 import time
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from pressrun.account import Account
 
 #: Between two lines of progress where they do not overwrite each other.
 _EVERY_S = 5.0
@@ -23,6 +27,12 @@ def say(text: str) -> None:
 def tell(text: str) -> None:
     """A line for the person at the terminal, which is no part of the answer."""
     print(_plain(text), file=sys.stderr, flush=True)
+
+
+def tell_notes(account: "Account", models: Iterable[str]) -> None:
+    """What an account's owner should know before these models are asked."""
+    for note in account.notes(models):
+        tell(note)
 
 
 def ask(question: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.cli.batches import standard_input
-from pressrun.cli.output import print_json, say, tell
+from pressrun.cli.output import print_json, say, tell, tell_notes
 
 if TYPE_CHECKING:
     from pressrun.engines.base import TextRequest
@@ -67,7 +67,9 @@ def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str
 
     # The same document is the same bill: asked once more, it is not paid again.
     batch_id = "parse-" + hashlib.sha256(text.encode()).hexdigest()[:24]
-    return ask(request, check, account_from_environment(), vault_of(batch_id), "parse")
+    account = account_from_environment()
+    tell_notes(account, [request.model])
+    return ask(request, check, account, vault_of(batch_id), "parse")
 
 
 def _say(parsed: "Parsed") -> None:

@@ -186,7 +186,11 @@ class GeminiEngine:
 
         if isinstance(error, APIError):
             return gemini_errors.from_api_error(
-                error, model=model, now=datetime.now(UTC), vertex=bool(self._access.project)
+                error,
+                model=model,
+                now=datetime.now(UTC),
+                vertex=bool(self._access.project),
+                version=_api_version(self._access) or "",
             )
         if isinstance(error, GoogleAuthError):
             return gemini_errors.from_sign_in(error)
@@ -260,10 +264,13 @@ def _vertex(access: Access) -> dict[str, Any]:
     }
 
 
-def _api_version(access: Access) -> str:
-    """Vertex AI counts its previews: what is v1beta elsewhere is v1beta1 there."""
-    beta = access.project and access.api_version == "v1beta"
-    return "v1beta1" if beta else access.api_version
+def _api_version(access: Access) -> str | None:
+    """What the SDK is told; None leaves it to the SDK, as for Vertex AI.
+
+    Vertex AI counts its previews: what is v1beta elsewhere is v1beta1 there.
+    """
+    beta = access.project and access.version == "v1beta"
+    return "v1beta1" if beta else access.version or None
 
 
 def _checked_key(api_key: str) -> str:

@@ -1,7 +1,8 @@
 """What Gemini's refusals mean: every error and block as one of Pressrun's errors.
 
 Classified by HTTP code, status, reason and quota id. Google's prose is read only where the
-API sends nothing else: spend caps. Knows nothing of clients, requests or retries.
+API sends nothing else: spend caps, and fields that a version does not know. Knows nothing of
+clients, requests or retries.
 Source: https://ai.google.dev/gemini-api/docs/troubleshooting and
 https://ai.google.dev/gemini-api/docs/rate-limits.
 """
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from pressrun.account import GEMINI_API_VERSION
 from pressrun.engines.base import Usage
 from pressrun.errors import (
     BadReply,
@@ -53,7 +55,7 @@ _STUMBLED = {
 
 
 def from_api_error(
-    error: APIError, *, model: str, now: datetime, vertex: bool = False
+    error: APIError, *, model: str, now: datetime, vertex: bool = False, version: str = ""
 ) -> EngineError:
     """The meaning of an HTTP status other than 200.
 
@@ -62,6 +64,7 @@ def from_api_error(
         model: The model that was asked, for the sentence.
         now: The present moment, with a time zone.
         vertex: Whether Vertex AI was asked, where credentials and roles stand for the key.
+        version: Of the API that was asked; empty if the SDK took it.
     """
     if error.code == 429:
         return _too_much(error, model, now)
@@ -71,7 +74,26 @@ def from_api_error(
             f"Gemini failed to answer ({_said(error)}). It usually recovers: try again.",
             retry_after_s=wait,
         )
+    if _is_unknown_field(error):
+        return _unknown_field(error, version, vertex=vertex)
     return _wrong_request(error, model, vertex=vertex)
+
+
+def _unknown_field(error: APIError, version: str, *, vertex: bool) -> Refused:
+    """Versions differ in the fields that they know; the request's are not the user's to change."""
+    where = "the Model account block or in PRESSRUN_GEMINI_API_VERSION"
+    fitting = "Google's own choice" if vertex else GEMINI_API_VERSION
+    advice = (
+        f"Set another API version in {where}, or choose another model for the batch."
+        if version in {"", GEMINI_API_VERSION}
+        else f"Leave the API version empty in {where}: then {fitting} is asked."
+    )
+    asked = f"API version {version}" if version else "API"
+    return Refused(
+        f"{'Vertex AI' if vertex else 'Gemini'}'s {asked} does not know a field that Pressrun "
+        f"sends ({_said(error)}). {advice}",
+        kind="bad_request",
+    )
 
 
 def _wrong_request(error: APIError, model: str, *, vertex: bool) -> Refused:
@@ -287,6 +309,14 @@ def _is_googles(error: APIError) -> bool:
     """Whether the body is the envelope of Google's APIs, and not any web server's page."""
     body = error.details
     return isinstance(body, Mapping) and isinstance(body.get("error"), Mapping)
+
+
+def _is_unknown_field(error: APIError) -> bool:
+    """Read in the sentence, where Google says it: there is no code for it.
+
+    Not every server that stands in for Google repeats the details.
+    """
+    return error.code == 400 and "Unknown name" in (error.message or "")
 
 
 def _reasons(error: APIError) -> set[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from pressrun.account import Access, Account
@@ -42,6 +42,7 @@ class AccessReach:
         way: For people; tells nothing of the key.
         models: Of the catalogue; empty if none could be asked for.
         error: Why nothing can be asked, and what to do; None if something can.
+        version: Of Gemini's API; empty if Google's library takes it, or for other providers.
     """
 
     way: str
@@ -49,6 +50,7 @@ class AccessReach:
     models: tuple[ModelReach, ...] = ()
     error: str | None = None
     error_kind: str | None = None
+    version: str = ""
 
     @property
     def reached(self) -> list[str]:
@@ -75,6 +77,7 @@ class AccountCheck:
 
     Attributes:
         needless: Models that limits are set for, and that the catalogue does not have.
+        notes: What its owner should know, although it works.
     """
 
     name: str
@@ -83,6 +86,7 @@ class AccountCheck:
     needless: tuple[str, ...]
     daily_usd: float | None
     monthly_usd: float | None
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -115,10 +119,16 @@ def check_account(account: Account) -> AccountCheck:
         tuple(name for name in account.limits if name not in catalogue()),
         account.daily_usd,
         account.monthly_usd,
+        tuple(account.notes(models)),
     )
 
 
 def _reach(access: Access, number: int) -> AccessReach:
+    version = access.version if access.engine == "gemini" else ""
+    return replace(_asked(access, number), version=version)
+
+
+def _asked(access: Access, number: int) -> AccessReach:
     way, begun = _way(access, number), time.monotonic()
     models = [name for name, model in catalogue().items() if model.engine == access.engine]
     try:

@@ -46,7 +46,7 @@ class Job:
 def request(job: Job, number: int) -> dict[str, Any]:
     """What httpx sends for one picture."""
     return {
-        "url": f"{job.url}/v1/models/{IMAGE_MODEL}:generateContent",
+        "url": f"{job.url}/v1beta/models/{IMAGE_MODEL}:generateContent",
         "headers": {"x-goog-api-key": KEY},
         "json": {
             "contents": [{"parts": [{"text": f"Slide {number}"}]}],

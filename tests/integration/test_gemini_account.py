@@ -2,23 +2,30 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import BlockDocumentCreate, BlockSchemaCreate
+from prefect.client.schemas.objects import State
 
+from flows.image_batch import image_batch
 from pressrun.account import Access, Account
 from pressrun.blocks import ModelAccount, account_reader
 from pressrun.cli import main
 from pressrun.engines.catalogue import catalogue
 from pressrun.ledger.limits import Limits
 from pressrun.upkeep.account_check import AccountCheck, check_account
+from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
 from tests.servers.gemini_books import MODELS
 from tests.waiting import until
 
 GOOD, WRONG, BLOCKED = "AIza-good-key", "AIza-wrong-key", "AIza-blocked-key"
-MISSING = "gemini-3-pro-image"
+MISSING, DRAWS = "gemini-3-pro-image", "gemini-nano-banana-2.1"
 GEMINIS = [name for name, model in catalogue().items() if model.engine == "gemini"]
 
 
@@ -138,6 +145,154 @@ def test_the_command_checks_a_saved_block(
 
     assert main(["check-account", "never-saved"]) == 2
     assert "no usable Model account block" in capsys.readouterr().err
+
+
+#: As the schema of blocks had it until the default became v1beta.
+OLD_VERSION = {
+    "title": "Gemini: API version",
+    "description": "v1, or v1beta for preview features.",
+    "default": "v1",
+    "type": "string",
+}
+
+
+def save_as_before(name: str, **data: Any) -> UUID:
+    """Saves a block as code or a form of then did: under a schema whose default is v1."""
+    ModelAccount.register_type_and_schema()
+    with get_client(sync_client=True) as client:
+        kind = client.read_block_type_by_slug("model-account")
+        fields = deepcopy(ModelAccount._to_block_schema(kind.id).fields)
+        fields["properties"]["api_version"] = OLD_VERSION
+        schema = client.create_block_schema(
+            BlockSchemaCreate(fields=fields, block_type_id=kind.id, capabilities=[])
+        )
+        document = BlockDocumentCreate(
+            name=name, data=data, block_schema_id=schema.id, block_type_id=kind.id
+        )
+        return client.create_block_document(document).id
+
+
+def loaded(name: str) -> ModelAccount:
+    block = ModelAccount.load(name)
+    assert isinstance(block, ModelAccount)
+    return block
+
+
+def versions_of(block: ModelAccount) -> list[str]:
+    return [access.version for access in block.account().accesses]
+
+
+@pytest.mark.parametrize(
+    ("saved", "version"),
+    [
+        ({"api_version": "v1"}, "v1beta"),  # the default: whether it was chosen, nothing tells
+        ({}, "v1beta"),
+        ({"api_version": "v1beta"}, "v1beta"),
+        ({"api_version": "v1alpha"}, "v1alpha"),
+    ],
+)
+def test_an_account_saved_with_the_default_of_its_time_goes_over_to_today_s(
+    prefect_server: None, saved: dict[str, str], version: str
+) -> None:
+    name = f"before-{saved.get('api_version', 'none')}"
+    identity = save_as_before(name, api_key=GOOD, vertex_location="global", **saved)
+
+    by_name = loaded(name)
+    by_reference = ModelAccount.load_from_ref(identity)
+
+    assert isinstance(by_reference, ModelAccount)
+    assert versions_of(by_name) == versions_of(by_reference) == [version]
+    # Nor does it turn into a choice when it is saved anew.
+    by_name.save(name, overwrite=True)
+    assert versions_of(loaded(name)) == [version]
+
+
+def test_vertex_ai_goes_over_to_what_google_s_library_takes(prefect_server: None) -> None:
+    save_as_before("before-vertex", vertex_project="ours", api_version="v1")
+    assert versions_of(loaded("before-vertex")) == [""]
+
+
+def test_who_chooses_v1_keeps_it(prefect_server: None) -> None:
+    ModelAccount(api_key=GOOD, api_version="v1").save("chose-v1", overwrite=True)
+    block = loaded("chose-v1")
+    assert versions_of(block) == ["v1"]
+    block.save("chose-v1", overwrite=True)
+    assert versions_of(loaded("chose-v1")) == ["v1"]
+
+
+def test_the_command_says_which_version_is_asked_and_what_v1_lacks(
+    prefect_server: None, server: GeminiServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, chosen in (("asks-v1", "v1"), ("asks-beta", "")):
+        ModelAccount(api_key=GOOD, base_url=server.url, api_version=chosen).save(name)
+    save_as_before("moved", api_key=GOOD, base_url=server.url, api_version="v1")
+
+    said = {}
+    for name in ("asks-v1", "asks-beta", "moved"):
+        assert main(["check-account", name]) == 0
+        said[name] = capsys.readouterr().out
+    assert "s, at v1):" in said["asks-v1"]
+    assert "v1 has no systemInstruction, responseSchema, responseModalities or" in said["asks-v1"]
+    assert "s, at v1beta):" in said["asks-beta"]
+    assert "v1 has no" not in said["asks-beta"]
+    assert "saved when v1 was the default" in said["moved"]
+
+    main(["check-account", "asks-v1", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["accesses"][0]["version"] == "v1"
+    assert "v1beta is asked" in told["notes"][0]
+
+
+def test_a_run_s_log_says_once_what_v1_lacks_and_its_end_what_to_do(
+    prefect_server: None, home: Path, server: GeminiServer, logs: Written
+) -> None:
+    server.reset()
+    given: dict[str, Any] = {"prompts": "- a cup\n- a mug", "return_state": True}
+
+    def run(version: str, model: str, what: str = "run") -> tuple[State[Any], int]:
+        """The run's end, and how often its log says that v1 was chosen."""
+        logs.lines.clear()
+        account = ModelAccount(api_key=GOOD, base_url=server.url, api_version=version)
+        state = image_batch(**given, account=account, model=model, what=what)
+        return state, logs.text.count("at the API version v1, as was chosen")
+
+    assert run("v1", DRAWS, "quote only")[1] == 1
+    failed, said = run("v1", DRAWS)
+    assert (failed.is_failed(), said, server.bill) == (True, 1, [])
+    assert "0 of 2 completed, 2 failed. Gemini's API version v1 does" in (failed.message or "")
+    assert "PRESSRUN_GEMINI_API_VERSION: then v1beta is asked" in (failed.message or "")
+
+    assert run("v1", "sketch", "quote only")[1] == 0
+    made, said = run("", DRAWS)
+    assert (made.message, said) == ("2 of 2 completed", 0)
+    assert [call.version for call in server.bill] == ["v1beta", "v1beta"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["enhance", "cat", "--model", "gemini-3.8-flash"],
+        ["parse", "{file}", "--parser", "model", "--model", "gemini-3.8-flash"],
+        ["quote", "image-batch", "--params", "{parameters}"],
+    ],
+)
+def test_commands_that_ask_at_v1_say_so_too(
+    home: Path,
+    server: GeminiServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+) -> None:
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
+    monkeypatch.setenv("GEMINI_API_KEY", GOOD)
+    monkeypatch.setenv("PRESSRUN_GEMINI_API_VERSION", "v1")
+    files = {"file": home / "prompts.md", "parameters": home / "parameters.json"}
+    files["file"].write_text("- a cup\n")
+    files["parameters"].write_text('{"prompts": "- a cup", "model": "gemini-nano-banana-2.1"}')
+
+    main([word.format(**files) for word in command])
+
+    assert "This account asks Gemini at the API version v1" in capsys.readouterr().err
 
 
 def test_without_a_name_the_environment_s_key_is_checked(

@@ -46,7 +46,7 @@ def generate(
     asked: dict[str, Any] | None = None,
     model: str = TEXT_MODEL,
     *,
-    version: str = "v1",
+    version: str = "v1beta",
     key: str = "any",
 ) -> httpx2.Response:
     url = f"{server.url}/{version}/models/{model}:generateContent"
@@ -127,7 +127,7 @@ def test_what_the_model_cannot_do_is_refused(
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"contents": []}', b'{"contents": [3]}'])
 def test_a_broken_request_is_refused(http: httpx2.Client, content: bytes) -> None:
     with GeminiServer() as server:
-        url = f"{server.url}/v1/models/{TEXT_MODEL}:generateContent"
+        url = f"{server.url}/v1beta/models/{TEXT_MODEL}:generateContent"
         assert http.post(url, content=content).status_code == 400
 
 
@@ -347,7 +347,7 @@ def test_by_hand_it_prints_its_address_first_and_ends_on_a_signal(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
-        asked = f"{url}/v1/models/{TEXT_MODEL}:generateContent"
+        asked = f"{url}/v1beta/models/{TEXT_MODEL}:generateContent"
         assert [http.post(asked, json=body()).status_code for _ in range(2)] == [200, 429]
         process.send_signal(number)
         assert process.wait(10) == 0

@@ -66,6 +66,7 @@ class Call:
         prompt_sha256: Of the text parts, joined by line breaks.
         parts: Media types of the request's parts in order; ``text`` for words.
         fault: The scripted fault that spoilt the answer, if one did.
+        version: Of the API, as the call's path had it.
     """
 
     at: float
@@ -82,6 +83,7 @@ class Call:
     thought_tokens: int
     cost_usd: float
     fault: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)

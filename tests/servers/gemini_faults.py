@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.gemini_books import Denial
+from tests.servers.gemini_fields import Violation
 
 Json = dict[str, Any]
 CONNECTION_FAULTS = frozenset({"hang", "drop", "hang_up", "trickle", "bad_body"})
@@ -103,6 +104,19 @@ def bad_argument(message: str) -> ErrorAnswer:
     return error(400, "INVALID_ARGUMENT", message)
 
 
+def bad_fields(found: list[Violation]) -> ErrorAnswer:
+    """The request has fields that the API's version does not know, or values of another kind."""
+    violations = [
+        ({"field": one.place} if one.place else {}) | {"description": one.description}
+        for one in found
+    ]
+    details = [
+        {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}
+    ]
+    message = "\n".join(one.description for one in found)
+    return error(400, "INVALID_ARGUMENT", message, details)
+
+
 def wrong_key() -> ErrorAnswer:
     """The key is not known."""
     info = {
@@ -166,9 +180,9 @@ def _reason(reason: str) -> Json:
     }
 
 
-def unknown_model(name: str) -> ErrorAnswer:
+def unknown_model(name: str, version: str = "v1beta") -> ErrorAnswer:
     """The model is not served."""
-    message = f"models/{name} is not found for API version v1, or is not supported."
+    message = f"models/{name} is not found for API version {version}, or is not supported."
     return error(404, "NOT_FOUND", message)
 
 

@@ -24,12 +24,15 @@ from tests.servers.gemini_books import (
     Settings,
     key_hash_of,
 )
+from tests.servers.gemini_fields import violations
 from tests.servers.gemini_http import Answer, Received
-from tests.servers.gemini_replies import Asked, BadArgument, good_reply, read_request
+from tests.servers.gemini_replies import Asked, BadArgument, field, good_reply, read_request
+from tests.servers.gemini_types import Types, key_types, vertex_types
 from tests.servers.gemini_vertex import TOKEN_PATH, VertexCall, VertexGate
 
 Json = dict[str, Any]
-_VERSION = r"/(?:v1|v1beta)"
+_VERSIONS = ("v1", "v1beta")
+_VERSION = rf"/({'|'.join(_VERSIONS)})"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class _Served:
     """A call on its way: what it asks, who asks, since when, and the fault that strikes it."""
 
     asked: Asked
+    version: str
     key_hash: str
     at: float
     began: float
@@ -61,10 +65,12 @@ class GeminiService:
         self._books = Books()
         self._ended = threading.Event()
         self._released = threading.Event()
+        for version in _VERSIONS:
+            key_types(version)  # read now, lest the first caller waits for it
         # Batches and files will be more lines here.
         self._routes: list[tuple[str, str, Callable[..., Answer]]] = [
-            ("POST", rf"{_VERSION}/models/([^/:]+):generateContent", self._generate),
-            ("POST", rf"{_VERSION}/models/([^/:]+):countTokens", self._count_tokens),
+            ("POST", rf"{_VERSION}/models/([^/:]+):generateContent", self._generate_for_key),
+            ("POST", rf"{_VERSION}/models/([^/:]+):countTokens", self._count_for_key),
             ("GET", rf"{_VERSION}/models", self._list_models),
             ("GET", rf"{_VERSION}/models/([^/:]+)", self._show_model),
         ]
@@ -177,7 +183,7 @@ class GeminiService:
         if refusal := self.vertex.refusal(received, call):
             return self._refuse("vertex", refusal)
         handle = self._generate if call.method == "generateContent" else self._count_tokens
-        return handle(replace(received, key=call.key), call.model)
+        return handle(replace(received, key=call.key), vertex_types(call.version), call.model)
 
     def _refuse(self, reason: str, answer: faults.ErrorAnswer) -> Answer:
         self._count_rejected(reason)
@@ -203,43 +209,51 @@ class GeminiService:
 
     # The API.
 
-    def _list_models(self, received: Received) -> Answer:
+    def _list_models(self, received: Received, _version: str) -> Answer:
         names = list(self._settings.models)
         begin = int(received.query.get("pageToken") or 0)
         end = begin + int(received.query.get("pageSize") or 50)
         page: Json = {"models": [_model_card(name) for name in names[begin:end]]}
         return Answer.of(page | ({"nextPageToken": str(end)} if end < len(names) else {}))
 
-    def _show_model(self, _received: Received, name: str) -> Answer:
+    def _show_model(self, _received: Received, version: str, name: str) -> Answer:
         if name not in self._settings.models:
-            return self._refuse("unknown_model", faults.unknown_model(name))
+            return self._refuse("unknown_model", faults.unknown_model(name, version))
         return Answer.of(_model_card(name))
 
-    def _count_tokens(self, received: Received, name: str) -> Answer:
-        asked = self._read(received, name)
+    def _count_for_key(self, received: Received, version: str, name: str) -> Answer:
+        return self._count_tokens(received, key_types(version), name)
+
+    def _generate_for_key(self, received: Received, version: str, name: str) -> Answer:
+        return self._generate(received, key_types(version), name)
+
+    def _count_tokens(self, received: Received, types: Types, name: str) -> Answer:
+        asked = self._read(received, types, "countTokens", name)
         if isinstance(asked, Answer):
             return asked
         return Answer.of({"totalTokens": asked.prompt_tokens})
 
-    def _generate(self, received: Received, name: str) -> Answer:
+    def _generate(self, received: Received, types: Types, name: str) -> Answer:
         at, began = time.time(), time.monotonic()
-        asked = self._read(received, name)
+        asked = self._read(received, types, "generateContent", name)
         if isinstance(asked, Answer):
             return asked
         key_hash = key_hash_of(received.key)
         with self._in_flight():
             if refusal := self._over_limits(asked, key_hash, began):
                 return refusal
-            served = _Served(asked, key_hash, at, began, self._fault_for(asked, key_hash))
-            return self._serve(served)
+            fault = self._fault_for(asked, key_hash)
+            return self._serve(_Served(asked, types.version, key_hash, at, began, fault))
 
-    def _read(self, received: Received, name: str) -> Asked | Answer:
-        """The request, or the answer to one that is wrong."""
-        if name not in self._settings.models:
-            return self._refuse("unknown_model", faults.unknown_model(name))
+    def _read(self, received: Received, types: Types, method: str, name: str) -> Asked | Answer:
+        """The request, or the answer to one that is wrong: its fields are looked at first."""
         try:
             body = json.loads(received.body)
-            body = body.get("generateContentRequest", body)
+            if found := violations(types, method, body):
+                return self._refuse("bad_fields", faults.bad_fields(found))
+            if name not in self._settings.models:
+                return self._refuse("unknown_model", faults.unknown_model(name, types.version))
+            body = field(body, "generateContentRequest", body)
             return read_request(self._settings.models[name], body)
         except (ValueError, TypeError, AttributeError, BadArgument) as error:
             return self._refuse("bad_argument", faults.bad_argument(str(error)))
@@ -331,6 +345,7 @@ class GeminiService:
             thought_tokens=usage["thoughtsTokenCount"],
             cost_usd=asked.model.cost_usd(usage),
             fault=served.trouble,
+            version=served.version,
         )
         with self._lock:
             self._books.calls.append(call)

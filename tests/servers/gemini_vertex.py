@@ -16,7 +16,7 @@ from tests.servers.gemini_http import Answer, Received
 CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TOKEN_PATH = "/token"
 _MODEL = re.compile(
-    r"/(?:v1|v1beta1)/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
+    r"/(?P<version>v1|v1beta1)/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
     r"/publishers/google/models/(?P<model>[^/:]+):(?P<method>generateContent|countTokens)"
 )
 
@@ -25,6 +25,7 @@ _MODEL = re.compile(
 class VertexCall:
     """What a path of Vertex AI names."""
 
+    version: str
     project: str
     location: str
     model: str

@@ -23,6 +23,7 @@ VARIABLES = (
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "PRESSRUN_BEDROCK_REGION",
+    "PRESSRUN_GEMINI_API_VERSION",
     "GOOGLE_API_KEY",
     "GEMINI_API_KEY",
     "GOOGLE_GEMINI_BASE_URL",
@@ -73,6 +74,21 @@ def test_vertex_is_asked_for_by_google_s_own_variables_and_no_key_is_used_then(
 def test_a_project_alone_does_not_mean_vertex(environment: Environment) -> None:
     (access,) = environment(GOOGLE_CLOUD_PROJECT="p", GEMINI_API_KEY="one").accesses
     assert (access.project, access.api_key) == ("", "one")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "of_keys", "of_vertex"),
+    [("", "v1beta", ""), (" v1\n", "v1", "v1"), ("v1alpha", "v1alpha", "v1alpha")],
+)
+def test_the_version_is_the_setting_s_or_the_one_that_fits(
+    environment: Environment, chosen: str, of_keys: str, of_vertex: str
+) -> None:
+    told = {"PRESSRUN_GEMINI_API_VERSION": chosen}
+    (key,) = environment(GEMINI_API_KEY="k", **told).accesses
+    (vertex,) = environment(
+        GOOGLE_GENAI_USE_VERTEXAI="true", GOOGLE_CLOUD_PROJECT="p", **told
+    ).accesses
+    assert (key.version, vertex.version) == (of_keys, of_vertex)
 
 
 def test_an_environment_without_a_key_is_for_offline_models_only(environment: Environment) -> None:
@@ -190,6 +206,38 @@ def test_accesses_have_one_name_each_that_lasts() -> None:
     assert len({way.name for way in ways}) == len(ways)
     # The ledger keeps what a key's quota taught under it: a change here would lose that.
     assert Access("k").name == "aae5338ab0a7da32"
+
+
+def test_a_quota_is_kept_under_the_same_name_at_every_version() -> None:
+    assert len({Access("k", api_version=version).name for version in ("", "v1", "v1beta")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("way", "models", "says"),
+    [
+        (Access("k", api_version="v1"), ["sketch", "gemini-3.8-flash"], "PRESSRUN_GEMINI_API_VER"),
+        (Access("k", api_version="v1"), ["sketch", "gpt-image-2", "no such model", ""], ""),
+        (Access("k", api_version="v1beta"), ["gemini-3.8-flash"], ""),
+        (Access("k"), ["gemini-3.8-flash"], ""),
+        # Vertex AI's v1 knows all that is asked.
+        (Access(project="p", api_version="v1"), ["gemini-3.8-flash"], ""),
+        (Access(api_version="v1"), ["gemini-3.8-flash"], ""),
+    ],
+)
+def test_who_chose_v1_for_keys_is_told_what_it_lacks_and_nobody_else(
+    way: Access, models: list[str], says: str
+) -> None:
+    account = Account((way, Access("o", engine="openai")))
+    assert says in "".join(account.notes(models))
+    assert bool(account.notes(models)) == bool(says)
+
+
+def test_only_a_server_of_one_s_own_makes_a_moved_version_worth_a_word() -> None:
+    google, own = Access("k"), Access("k", base_url="https://x.example")
+    assert Account((google,), moved=True).notes(["gemini-3.8-flash"]) == []
+    (note,) = Account((own,), moved=True).notes(["gemini-3.8-flash"])
+    assert "asked at v1beta now" in note
+    assert Account((own,)).notes(["gemini-3.8-flash"]) == []
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,24 @@ def test_a_project_of_vertex_needs_no_key() -> None:
     assert (access.project, access.location, access.api_key) == ("p", "us-central1", "")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "of_keys", "of_vertex"),
+    [
+        ({}, "v1beta", ""),
+        ({"api_version": None}, "v1beta", ""),
+        ({"api_version": " "}, "v1beta", ""),
+        ({"api_version": "v1"}, "v1", "v1"),
+        ({"api_version": " v1\n"}, "v1", "v1"),
+    ],
+)
+def test_the_version_is_the_one_that_was_chosen_or_the_one_that_fits(
+    chosen: dict[str, Any], of_keys: str, of_vertex: str
+) -> None:
+    block = ModelAccount(api_key="k", more_keys="l", vertex_project="p", **chosen)
+    versions = [access.version for access in block.account().accesses]
+    assert versions == [of_keys, of_keys, of_vertex]
+
+
 def test_a_block_may_lead_to_several_providers() -> None:
     block = ModelAccount(
         api_key="g",

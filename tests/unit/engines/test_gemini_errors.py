@@ -1,5 +1,6 @@
 """Every error and block that the Gemini API is known to send, and what Pressrun makes of it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -141,6 +142,31 @@ def test_vertex_is_not_told_to_change_its_key(
     assert error.kind == kind
     assert says in str(error)
     assert "API key" not in str(error)
+
+
+UNKNOWN = "Invalid JSON payload received. Unknown name \"x\" at 'generation_config': Cannot find."
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"version": "v1"}, "Gemini's API version v1 does not know.*: then v1beta is asked"),
+        ({"version": "v1beta"}, "API version v1beta does not know.*Set another API version in the"),
+        ({"version": "v1", "vertex": True}, "Vertex AI's API version v1 .*: then Google's own cho"),
+        ({"version": "", "vertex": True}, "Vertex AI's API does not.*Set another API version in"),
+    ],
+)
+def test_a_field_that_the_version_does_not_know_names_the_version_and_where_it_is_set(
+    asked: dict[str, Any], says: str
+) -> None:
+    error = gemini_errors.from_api_error(
+        api_error(400, "INVALID_ARGUMENT", UNKNOWN), model="m", now=NOON_IN_NOVEMBER, **asked
+    )
+
+    assert (type(error), error.kind) == (Refused, "bad_request")
+    assert re.search(says, str(error))
+    assert "Model account block or in PRESSRUN_GEMINI_API_VERSION" in str(error)
+    assert 'Unknown name "x"' in str(error)
 
 
 def test_a_page_of_another_web_server_is_a_wrong_address() -> None:
