@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test test-s3-real check bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test test-s3-real check docs bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -42,6 +42,11 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/reference.py --check
+
+# What people look up, written from the code.
+docs: $(READY)
+	$(BIN)/python docs/reference.py
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.scale --items 600

@@ -83,18 +83,22 @@ class ToldLimits(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Every variable ``PRESSRUN_…``; the README has them as a table."""
+    """Every variable ``PRESSRUN_…``; docs/reference.md has them as a table."""
 
     model_config = SettingsConfigDict(env_prefix="PRESSRUN_")
 
-    data: Annotated[Path, Field(description="Folder of the ledger and the vault.")] = Field(
+    data: Annotated[Path, Field(description="Folder of the ledger, the vault and logs.")] = Field(
         default_factory=lambda: user_data_path("pressrun")
     )
     output: Path = Field(
         default_factory=lambda: Path.home() / "Pressrun",
         description="Folder that batches are delivered to when none is named.",
     )
-    ledger_url: str = Field("", description="SQLAlchemy URL of the ledger, SQLite in data if empty")
+    ledger_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the ledger, such as postgresql://… for several machines. "
+        "Empty: SQLite in PRESSRUN_DATA.",
+    )
     limits: dict[str, ToldLimits] = Field(
         default_factory=dict,
         description='What the provider allows of a model, as JSON: {"gemini-3.8-flash": 300}, or '
@@ -111,7 +115,9 @@ class Settings(BaseSettings):
     monthly_usd: float | None = Field(None, gt=0, description="The same for a month.")
     tiktok_proxy: str | None = Field(None, description="Proxy that TikTok is reached through.")
     tiktok_ca: Path | None = Field(None, description="CA file of that proxy (PEM).")
-    tiktok_pause_s: float = Field(2.0, ge=0, description="Seconds between two TikTok posts.")
+    tiktok_pause_s: float = Field(
+        2.0, ge=0, description="Seconds between two TikTok posts, on average."
+    )
     wait_for_quota_s: float = Field(
         900.0,
         ge=0,
