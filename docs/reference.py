@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
             page.write_text(text, "utf-8")
         return 0
     for page, _ in stale:
-        print(f"{page.relative_to(CHECKOUT)} is not what the code says: run make docs.")
+        print(f"docs/{page.name} is not what the code says: run make docs.")
     return 1 if stale else 0
 
 
