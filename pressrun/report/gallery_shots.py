@@ -140,8 +140,9 @@ def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
     for file in record.files:
         if file.path.rpartition("/")[2].endswith("analysis.json"):
             try:
-                words: dict[str, Any] = json.loads(read(file))
-            except (PressrunError, ValueError):
+                words = json.loads(read(file))
+            except (PressrunError, ValueError):  # perhaps a person changed it where it lies
                 continue
-            return words
+            if isinstance(words, dict):
+                return words
     return {}
