@@ -113,13 +113,14 @@ class Account:
     def notes(self, models: Iterable[str]) -> list[str]:
         """What its owner should know before these models are asked; mostly nothing."""
         engines = {catalogue()[name].engine for name in models if name in catalogue()}
-        ways = [way for way in self.accesses if way.engine == "gemini" and way.usable]
-        if "gemini" not in engines or not ways:
+        # Vertex AI's v1 knows all that is asked.
+        keys = [way for way in self.accesses if way.engine == "gemini" and way.api_key]
+        if "gemini" not in engines:
             return []
-        if any(way.version == "v1" and not way.project for way in ways):
+        if any(way.version == "v1" for way in keys):
             return [_V1_KNOWS_LESS]
         # Google itself has both; a server of somebody's own may have but the old one.
-        return [_MOVED] if self.moved and any(way.base_url for way in ways) else []
+        return [_MOVED] if self.moved and any(way.base_url for way in keys) else []
 
     def limits_of(self, model: Model) -> Limits:
         """What holds for a model in each access: as told, else how the catalogue begins."""

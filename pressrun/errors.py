@@ -23,8 +23,11 @@ Each carries a short ``kind`` for machines, a sentence for people that says what
 and whether trying again is worth it (``retryable``), so that no layer has to guess.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+
+logger = logging.getLogger(__name__)
 
 
 class PressrunError(Exception):
@@ -52,6 +55,19 @@ def _rebuild(
     error.args = args
     error.__dict__.update(state)
     return error
+
+
+def foreseen(error: Exception) -> PressrunError:
+    """The error itself if it is one of ours, else one that says so; its trace is then in the log.
+
+    For where one row, picture or feed of many is read: whatever goes wrong there is the failure of
+    that one alone.
+    """
+    if isinstance(error, PressrunError):
+        return error
+    logger.error("What follows is a fault of Pressrun's own.", exc_info=error)
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return PressrunError(f"This failed by a fault of Pressrun's own ({said}).", kind="bug")
 
 
 class InputError(PressrunError):

@@ -37,6 +37,7 @@ def planner_of(
     account: Callable[[], Account],
     vault: Vault,
     say: Callable[[str], None],
+    note: Callable[[str], None] | None = None,
 ) -> Iterator[Planner]:
     """A planner with all that it needs; copies of remote sources are gone afterwards.
 
@@ -49,6 +50,7 @@ def planner_of(
         account: Gives who pays, for what a plan depends on it: models that read or write.
         vault: The batch's.
         say: Told one line at every step that takes long.
+        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
     """
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
@@ -58,7 +60,7 @@ def planner_of(
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         bring = Sources(target, places(), Path(folder)).bring
-        means = Means(settings(), vault, say, bring, asked, account)
+        means = Means(settings(), vault, say, bring, asked, account, note or say)
         planner = kind.planner(order, means)
         yield moderated(planner, kind, order, settings(), say, asked)
 

@@ -18,13 +18,13 @@ from PIL import Image, ImageOps
 from pressrun import __version__
 from pressrun.embedding import embed
 from pressrun.errors import PictureError
-from pressrun.pictures import MEDIA_TYPES, Picture
+from pressrun.pictures import MEDIA_TYPES, Picture, turn_of
 from pressrun.processors import all_processors
 
 # IPTC's name for a picture made by a trained model; the field's readers look for this address.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
-_DESCRIPTION, _SOFTWARE, _DATE, _ORIENTATION = 0x010E, 0x0131, 0x0132, 0x0112
+_DESCRIPTION, _SOFTWARE, _DATE = 0x010E, 0x0131, 0x0132
 _EXIF_IFD, _EXIF_VERSION, _USER_COMMENT = 0x8769, 0x9000, 0x9286
 _ASCII = b"ASCII\x00\x00\x00"  # EXIF puts the comment's character set before it
 _NAME_LIMIT = 1000  # no name is longer; EXIF in JPEG ends at 64 KB
@@ -124,7 +124,7 @@ def _needs_encoding(
     if media_type == "image/png" and b"eXIf" not in picture.data:
         return False  # asking Pillow would decode the whole picture
     with Image.open(io.BytesIO(picture.data)) as image:
-        turned = image.getexif().get(_ORIENTATION, 1) != 1
+        turned = turn_of(image) is not None
         tables = getattr(image, "quantization", None)
     # A JPEG below the asked quality gains nothing from a second encoding.
     return turned or (tables is not None and _jpeg_quality(tables) > quality + 1)

@@ -54,6 +54,11 @@ def warnings(batch: Batch) -> list[str]:
     return list(_reviews(batch)["warnings"])
 
 
+def notes(batch: Batch) -> list[str]:
+    """What a person should know of its plan although nothing is wrong."""
+    return list(_reviews(batch)["notes"])
+
+
 def approvals(batch: Batch) -> dict[str, dict[str, Any]]:
     """When what was approved, with the digest of the plan as it was then."""
     return dict(_reviews(batch)["approved"])
@@ -72,6 +77,11 @@ def answered(batch: Batch) -> Batch:
 def warned(batch: Batch, said: Sequence[str]) -> Batch:
     """The batch with what was noticed when its plan was made."""
     return _with(batch, warnings=list(said))
+
+
+def noted(batch: Batch, said: Sequence[str]) -> Batch:
+    """The batch with what a person should know of its plan although nothing is wrong."""
+    return _with(batch, notes=list(said)) if said or notes(batch) else batch
 
 
 def approved(batch: Batch, subject: Subject, items: Sequence[Item], now: float) -> Batch:
@@ -112,7 +122,7 @@ def numbers(text: str, most: int) -> set[int]:
 
 
 def _reviews(batch: Batch) -> dict[str, Any]:
-    return {"answers": 0, "warnings": [], "approved": {}} | (batch.reviews or {})
+    return {"answers": 0, "warnings": [], "notes": [], "approved": {}} | (batch.reviews or {})
 
 
 def _with(batch: Batch, **values: Any) -> Batch:

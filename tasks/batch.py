@@ -90,8 +90,10 @@ def _run(
     given = order.model_dump()
     tell_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
     if order.what == "quote only":
-        items = [item for item in plan_only(kind, given, target, payer) if not item.error]
-        return Completed(name="Quoted", message=quote(kind, order, items, payer()))
+        notes: list[str] = []
+        planned = plan_only(kind, given, target, payer, notes.append)
+        items = [item for item in planned if not item.error]
+        return Completed(name="Quoted", message=quote(kind, order, items, payer(), notes))
     batch = plan(kind, given, target, payer)
     quote_rest(batch, payer())
     reviewer = Reviewer(kind, payer, target, tell_asked)

@@ -15,16 +15,16 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.planning import new_batch, places, planner_of
 from pressrun.recipes.registry import Kind, Planner
-from pressrun.reviews import warned
+from pressrun.reviews import noted, warned
 from pressrun.run import vault_of
 from pressrun.stores.factory import Target, open_store
 
 Payer = Callable[[], Account]
-Note = Callable[[str], None]
+Hear = Callable[[str], None]
 
 
 def _ignore(_: str) -> None:
-    """Takes no note."""
+    """Does not listen."""
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
@@ -47,31 +47,37 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
             for key, planned in planner.again(batches.items(known.id, "failed")).items():
                 batches.replace(known.id, key, planned)
         return known
-    moment, said = datetime.now(UTC).astimezone(), list[str]()
+    moment, said, notes = datetime.now(UTC).astimezone(), list[str](), list[str]()
     order = kind.order(given)
     # Before anything slow: over the limit, nothing is fetched.
     open_ledger().requests.check(batch_id, order.requested_by, time.time())
     batch = new_batch(kind, order, target, batch_id, moment)
     open_store(target, places()).check()
-    planned_items = _planned(kind, given, target, account, said.append)
-    return batches.create(warned(batch, said) if order.review else batch, planned_items)
+    planned_items = _planned(kind, given, target, account, said.append, notes.append)
+    batch = noted(warned(batch, said) if order.review else batch, notes)
+    return batches.create(batch, planned_items)
 
 
 @task(name="plan-only", cache_policy=NO_CACHE, persist_result=False)
 def plan_only(
-    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer
+    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Hear
 ) -> list[PlannedItem]:
-    """Plans as :func:`plan` does, and keeps nothing."""
+    """Plans as :func:`plan` does, and keeps nothing; ``note`` hears what to know of the plan."""
     try:
-        return _planned(kind, given, target, account)
+        return _planned(kind, given, target, account, note=note)
     finally:
         vault_of(str(flow_run.id)).clear()
 
 
 def _planned(
-    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Note = _ignore
+    kind: Kind,
+    given: Mapping[str, Any],
+    target: Target,
+    account: Payer,
+    hear: Hear = _ignore,
+    note: Hear = _ignore,
 ) -> list[PlannedItem]:
-    with _planner(kind, given, target, account, note) as planner:
+    with _planner(kind, given, target, account, hear, note) as planner:
         try:
             return planner.plan()
         except BaseException:
@@ -81,13 +87,22 @@ def _planned(
 
 @contextmanager
 def _planner(
-    kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Note = _ignore
+    kind: Kind,
+    given: Mapping[str, Any],
+    target: Target,
+    account: Payer,
+    hear: Hear = _ignore,
+    note: Hear = _ignore,
 ) -> Iterator[Planner]:
     vault, logger = vault_of(str(flow_run.id)), get_run_logger()
 
     def say(words: str) -> None:
         logger.info("%s", words)
+        hear(words)
+
+    def say_note(words: str) -> None:
+        say(words)
         note(words)
 
-    with planner_of(kind, kind.order(given), target, account, vault, say) as planner:
+    with planner_of(kind, kind.order(given), target, account, vault, say, say_note) as planner:
         yield planner

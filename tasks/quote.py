@@ -12,24 +12,35 @@ from pressrun.quote import Planned, Quote, quote_items, quote_left
 from pressrun.recipes.order import Order
 from pressrun.recipes.registry import Kind
 from pressrun.report.quote_page import duration, quote_page, summary, usd
+from pressrun.reviews import notes
 from tasks.artifacts import artifact_key
 
 
-def quote(kind: Kind, order: Order, items: Sequence[Planned], account: Account) -> str:
-    """Shows the quote of items as an artifact and in the log; returns it in a sentence."""
+def quote(
+    kind: Kind, order: Order, items: Sequence[Planned], account: Account, said: Sequence[str] = ()
+) -> str:
+    """Shows the quote of items as an artifact and in the log; returns it in a sentence.
+
+    Args:
+        kind: Of the batch.
+        order: What was asked.
+        items: Those that can be made.
+        account: Who pays.
+        said: What to know of the plan.
+    """
     parameters = order.model_dump()
     found = quote_items(open_ledger(), kind.name, items, parameters, order.concurrency, account)
-    return _shown(found, order.title)
+    return _shown(found, order.title, said)
 
 
 def quote_rest(batch: Batch, account: Account) -> str:
     """As :func:`quote`, of what is left of a batch."""
-    return _shown(quote_left(open_ledger(), batch, account), batch.title)
+    return _shown(quote_left(open_ledger(), batch, account), batch.title, notes(batch))
 
 
-def _shown(found: Quote, title: str) -> str:
+def _shown(found: Quote, title: str, said: Sequence[str]) -> str:
     words = f"{summary(found)}, {usd(found.cost_usd)}, {duration(found.seconds)}"
-    page = quote_page(found, title)
+    page = quote_page(found, title, said)
     create_markdown_artifact(page, key=artifact_key("quote"), description=words)
     get_run_logger().info("Quote: %s", words)
     return words

@@ -34,6 +34,7 @@ from pressrun.reviews import (
     approved,
     asked,
     is_approved,
+    noted,
     warned,
     warnings,
 )
@@ -132,10 +133,17 @@ class Reviewer:
     ) -> tuple[list[PlannedItem], Batch, set[str]]:
         """The changed plan, the batch with it, and warnings that nobody has seen yet."""
         order = self.kind.order(batch.parameters | changes).with_account(self.account())
-        vault, said = vault_of(batch.id), list[str]()
-        with planner_of(self.kind, order, self.target, self.account, vault, said.append) as planner:
+        vault, said, notes = vault_of(batch.id), list[str](), list[str]()
+
+        def note(words: str) -> None:
+            said.append(words)
+            notes.append(words)
+
+        with planner_of(
+            self.kind, order, self.target, self.account, vault, said.append, note
+        ) as planner:
             planned = planner.plan()
-        changed = warned(with_parameters(batch, order), said)
+        changed = noted(warned(with_parameters(batch, order), said), notes)
         return planned, changed, set(said) - set(warnings(batch))
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:

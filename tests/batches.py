@@ -49,11 +49,13 @@ def write_slides(folder: Path, count: int = 2, caption: str = "") -> Path:
     return folder
 
 
-def draw_picture(path: Path, colour: tuple[int, int, int] = (200, 120, 40)) -> Path:
-    """A picture of 90 x 160 pixels."""
+def draw_picture(
+    path: Path, colour: tuple[int, int, int] = (200, 120, 40), kind: str | None = None
+) -> Path:
+    """A picture of 90 x 160 pixels, of the kind that its suffix says if none is given."""
     image = Image.new("RGB", (90, 160), colour)
     ImageDraw.Draw(image).rectangle((20, 40, 70, 110), fill=(240, 240, 230))
-    image.save(path)
+    image.save(path, kind)
     return path
 
 

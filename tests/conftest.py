@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a test whose program (chromium, exiftool) is not installed fails in place of being "
         "skipped",
     )
+    parser.addoption(
+        "--screenshots", metavar="FOLDER", help="where the first batch's pictures are kept (docs)"
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,8 @@ def quote(options: argparse.Namespace) -> int:
     order = kind.order(given | {"what": "quote only"})  # no model reads for it
     order = order.with_account(account)
     tell_notes(account, kind.recipe.models(order.model_dump()))
-    planned = _plan(kind, order, target, account)
+    notes: list[str] = []
+    planned = _plan(kind, order, target, account, notes.append)
     quoted = quote_items(
         open_ledger(),
         kind.name,
@@ -52,6 +54,8 @@ def quote(options: argparse.Namespace) -> int:
         from pressrun.report.terminal_money import print_quote
 
         print_quote(quoted)
+    for note in notes:
+        tell(note)
     return 0
 
 
@@ -120,14 +124,20 @@ def _parameters(file: Path) -> dict[str, Any]:
     return given
 
 
-def _plan(kind: "Kind", order: Any, target: "Target", account: "Account") -> "list[PlannedItem]":
+def _plan(
+    kind: "Kind",
+    order: Any,
+    target: "Target",
+    account: "Account",
+    note: Callable[[str], None],
+) -> "list[PlannedItem]":
     """The items that the flow would make. What was fetched for them is gone afterwards."""
     from pressrun.planning import planner_of
     from pressrun.vault import Vault
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         vault = Vault(Path(folder))
-        with planner_of(kind, order, target, lambda: account, vault, tell) as planner:
+        with planner_of(kind, order, target, lambda: account, vault, tell, note) as planner:
             return planner.plan()
 
 

@@ -7,7 +7,7 @@ import io
 from PIL import Image
 
 from pressrun.engines.base import Usage
-from pressrun.errors import BadReply, PictureError, Unavailable
+from pressrun.errors import BadReply, Unavailable
 from pressrun.pictures import Picture, read_picture
 from pressrun.processors import all_processors
 from pressrun.quoting import one_line
@@ -41,7 +41,7 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
             image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
             with all_processors():
                 image.load()
-    except (PictureError, OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # noqa: BLE001 - Pillow raises whatever its parsers stumble over
         raise _damaged(whose, error, usage) from None
     return picture
 

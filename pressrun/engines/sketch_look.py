@@ -5,17 +5,15 @@ them. Knows nothing of layouts and words.
 """
 
 import colorsys
-import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from PIL import Image, ImageFilter, ImageOps, ImageStat
+from PIL import Image, ImageFilter, ImageStat
 
-from pressrun.errors import PictureError
-from pressrun.pictures import Picture
+from pressrun.pictures import Picture, decode
 
 Colour = tuple[int, int, int]
 T = TypeVar("T")
@@ -121,28 +119,8 @@ def _look_of(image: Image.Image) -> Look:
 def _decode(picture: Picture, edge: int) -> Image.Image:
     if picture.width * picture.height > _LARGE_PIXELS:
         with _large:
-            return _decode_now(picture, edge)
-    return _decode_now(picture, edge)
-
-
-def _decode_now(picture: Picture, edge: int) -> Image.Image:
-    try:
-        with Image.open(io.BytesIO(picture.data)) as image:
-            image.draft("RGB", (edge, edge))  # a JPEG is then decoded at a fraction of its size
-            image.thumbnail((edge, edge), Image.Resampling.BILINEAR)
-            return _flatten(ImageOps.exif_transpose(image))
-    except (OSError, ValueError, SyntaxError) as error:
-        raise PictureError(f"The picture is damaged: {error}.") from error
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    # A cut-out product stands on white; its transparent pixels may hold any colour.
-    ground = Image.new("RGB", image.size, "white")
-    cut_out = image.convert("RGBA")
-    ground.paste(cut_out, mask=cut_out.getchannel("A"))
-    return ground
+            return decode(picture.data, (edge, edge))
+    return decode(picture.data, (edge, edge))
 
 
 def _main_colours(tiny: Image.Image) -> tuple[Colour, ...]:

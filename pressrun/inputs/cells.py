@@ -33,7 +33,7 @@ _LINK = re.compile(
 )
 _TIKTOK = re.compile(rf"(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}", re.ASCII | re.IGNORECASE)
 _IMAGE = re.compile(
-    r"\.(?:jpe?g|png|webp|gif|heic|heif|avif|bmp|tiff?)(?:[?#]\S*)?$", re.ASCII | re.IGNORECASE
+    r"\.(?:jpe?g|jfif|png|webp|gif|heic|heif|avif|bmp|tiff?)(?:[?#]\S*)?$", re.ASCII | re.IGNORECASE
 )
 _LOOK = 300  # characters that tell a link from a text; a cell may be a whole article
 

@@ -7,7 +7,7 @@ is built anew from the post's id and a checked handle; nothing else of the input
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -16,7 +16,7 @@ from pressrun.inputs.cells import is_link, unwrap, visible
 from pressrun.inputs.rows import Row
 from pressrun.inputs.verdicts import REASONS, Verdict
 
-__all__ = ["REASONS", "Link", "Verdict", "check_link", "check_links"]
+__all__ = ["REASONS", "Link", "Verdict", "check_link", "check_links", "find_repeats"]
 
 MAX_LENGTH = 4096
 _POST_HOSTS = {"tiktok.com", "www.tiktok.com", "m.tiktok.com", "lite.tiktok.com"}
@@ -62,7 +62,7 @@ class Link:
         verdict: What it is.
         reason: The verdict in plain words, with what to do.
         canonical: The address to fetch, made by us; None unless it names a post.
-        duplicate_of: The line that names the same post first.
+        duplicate_of: The line that names the same post for the same product first.
         user: The handle in lower case; empty if the link has none.
         post_id: The post's identity; empty for short links.
         short_code: The short link's identity, case-sensitive; empty for posts.
@@ -119,22 +119,35 @@ def check_links(rows: Iterable[Row], limit: int = 100) -> list[Link]:
 
     Args:
         rows: As :func:`~pressrun.inputs.rows.read_rows` gives them.
-        limit: How many different good links one batch takes.
+        limit: As for :func:`find_repeats`.
     """
-    first: dict[str, int] = {}
-    checked = []
-    for row in rows:
-        link = check_link(row.link, row.line)
-        key = link.post_id or f"short {link.short_code}"
+    rows = list(rows)
+    links = [check_link(row.link, row.line) for row in rows]
+    return find_repeats(links, [(row.photo, row.description) for row in rows], limit)
+
+
+def find_repeats(
+    links: Sequence[Link], products: Sequence[Hashable], limit: int = 100
+) -> list[Link]:
+    """The links, with those marked that repeat another one and those that are too many.
+
+    Args:
+        links: Each judged by itself.
+        products: What each is made for: one post for two products is made twice.
+        limit: How many different good ones one batch takes.
+    """
+    first: dict[Hashable, int] = {}
+    found = []
+    for link, product in zip(links, products, strict=True):
+        key = (link.post_id, link.short_code, product)
         if link.good and key in first:
-            link = _duplicate(link, first[key])
-        elif link.good:
+            found.append(_duplicate(link, first[key]))
+            continue
+        if link.good:
             first[key] = link.line
-            if len(first) > limit:
-                reason = f"Only {limit} links fit into one batch. Put this one into the next."
-                link = replace(link, verdict=Verdict.OVER_LIMIT, reason=reason)
-        checked.append(link)
-    return checked
+        over = link.good and len(first) > limit
+        found.append(_over_limit(link, limit) if over else link)
+    return found
 
 
 def _duplicate(link: Link, line: int) -> Link:
@@ -143,8 +156,13 @@ def _duplicate(link: Link, line: int) -> Link:
         link,
         verdict=Verdict.DUPLICATE,
         duplicate_of=line,
-        reason=f"The same post as in {where}. It is made once; remove this one.",
+        reason=f"The same post as in {where}, for the same product. It is made once.",
     )
+
+
+def _over_limit(link: Link, limit: int) -> Link:
+    reason = f"Only {limit} links fit into one batch. Put this one into the next."
+    return replace(link, verdict=Verdict.OVER_LIMIT, reason=reason)
 
 
 def _examine(text: str) -> _Finding:

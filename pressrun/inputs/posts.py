@@ -160,6 +160,7 @@ def _as_post(post_id: str, post: dict[str, object], messages: list[list[object]]
     if not images:
         raise _outcome("")
     user, caption = str(post.get("user") or ""), str(post.get("desc") or "")
+    caption = caption.encode(errors="replace").decode()  # half of an emoji has no UTF-8
     handle = user if _HANDLE.fullmatch(user) else ""
     return Post(post_id, handle, caption[:MAX_CAPTION_CHARS], images)
 

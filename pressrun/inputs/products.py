@@ -1,15 +1,17 @@
 """Which product goes with which slideshow: from the rows, a folder of photos, or one for all."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pressrun.errors import InputError, PressrunError
-from pressrun.pictures import MAX_BYTES, Picture, read_picture
+from pressrun.errors import InputError, PressrunError, foreseen
+from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
+from pressrun.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
 MAX_DESCRIPTION = 4_000
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+#: Those that are not read count too: the row is told so, and the order stays.
+_PICTURES = SUFFIXES | OTHER_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,21 @@ class Product:
 
     photo: Picture
     description: str
+
+
+class ProductError(InputError):
+    """What a row lacks for its product.
+
+    Args:
+        lacks: What is wrong, each as it goes on from "The row".
+        photo_only: Whether its description is fine.
+    """
+
+    kind = "bad_product"
+
+    def __init__(self, lacks: Sequence[str], *, photo_only: bool):
+        super().__init__(f"The row {', and '.join(lacks)}.")
+        self.photo_only = photo_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,81 +67,81 @@ class Shelf:
     base: Path = field(default_factory=Path.cwd)
     bring: Callable[[str], str] = str
 
-    def match(self, wanted: Sequence[Wanted]) -> list[Product | InputError]:
+    def match(self, wanted: Sequence[Wanted]) -> list[Product | ProductError]:
         """A product for every row, or what the row lacks; same order and length."""
         folder = self._folder()
         by_order = folder if len(folder) == len(wanted) else []
         loaded: dict[str, Picture | PressrunError] = {}
 
-        def load(place: str) -> Picture:
+        def load(place: str) -> Picture | PressrunError:
             if place not in loaded:
                 loaded[place] = self._load(place)
-            found = loaded[place]
-            if isinstance(found, PressrunError):
-                raise found
-            return found
+            return loaded[place]
 
-        products: list[Product | InputError] = []
+        products: list[Product | ProductError] = []
         for index, row in enumerate(wanted):
             place = self._place(row, folder, by_order[index : index + 1])
             products.append(self._product(row, place, load))
         return products
 
     def _product(
-        self, row: Wanted, place: str, load: Callable[[str], Picture]
-    ) -> Product | InputError:
+        self, row: Wanted, place: str, load: Callable[[str], Picture | PressrunError]
+    ) -> Product | ProductError:
         description = (row.description or self.description).strip()
-        problems = []
-        if not description:
-            problems.append("has no product description")
-        if len(description) > MAX_DESCRIPTION:
-            problems.append(f"has a description of over {MAX_DESCRIPTION:,} characters")
-        if not place:
-            problems.append("has no product photo" + self._hint())
-        else:
-            try:
-                photo = load(place)
-            except PressrunError as error:
-                problems.append(f"has a product photo that cannot be used: {error}")
-        if problems:
-            return InputError(f"The row {', and '.join(problems)}.", kind="bad_product")
-        return Product(photo, description)
+        lacks = list(_wrong_with(description))
+        described = not lacks
+        photo = load(place) if place else None
+        if isinstance(photo, PressrunError):
+            said = str(photo).removesuffix(".")
+            lacks.append(f"has a product photo that cannot be used: {said}")
+        elif not photo:
+            lacks.append(f"has no product photo{self._hint()}")
+        elif described:
+            return Product(photo, description)
+        return ProductError(lacks, photo_only=described)
 
     def _hint(self) -> str:
         return f" (no file in {self.photos} has its name)" if self.photos else ""
 
     def _place(self, row: Wanted, folder: list[Path], by_order: list[Path]) -> str:
         """The photo's path or URL; empty if there is none."""
-        if row.photo:
-            same = [
-                p for p in folder if row.photo.casefold() in (p.name.casefold(), p.stem.casefold())
-            ]
-            return str(same[0]) if same else row.photo
+        if cell := bare(row.photo):
+            same = [p for p in folder if cell.casefold() in (p.name.casefold(), p.stem.casefold())]
+            return str(same[0]) if same else cell
         named = [p for p in folder if p.stem.casefold().lstrip("@") in row.names]
         for place in (*named[:1], *by_order):
             return str(place)
         return self.photo
 
     def _folder(self) -> list[Path]:
-        if not self.photos:
+        if not self.photos.strip():
             return []
-        folder = self._path(self.bring(self.photos))
-        if not folder.is_dir():
-            raise InputError(f"The folder of product photos {self.photos} does not exist.")
-        return sorted(
-            (p for p in folder.iterdir() if p.suffix.lower() in _PICTURES), key=natural_order
-        )
+        folder = existing(self.bring(bare(self.photos)), FOLDER, self.base)
+        try:
+            files = [p for p in folder.iterdir() if p.suffix.lower() in _PICTURES]
+        except NotADirectoryError as error:
+            raise InputError(f"{self.photos} is a file, not a folder of product photos.") from error
+        except OSError as error:
+            raise InputError(
+                f"The folder of product photos {self.photos} cannot be read ({error.strerror})."
+            ) from error
+        return sorted((p for p in files if not p.name.startswith(".")), key=natural_order)
 
     def _load(self, place: str) -> Picture | PressrunError:
         try:
-            if re.match(r"https?://", place, re.IGNORECASE):
-                return self.fetch(place)
-            return _read_file(self._path(self.bring(place)))
-        except PressrunError as error:
-            return error
+            brought = self.bring(bare(place))
+            if is_address(brought):
+                return self.fetch(brought)
+            return _read_file(existing(brought, PICTURE, self.base))
+        except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
+            return foreseen(error)
 
-    def _path(self, place: str) -> Path:
-        return self.base / Path(place).expanduser()
+
+def _wrong_with(description: str) -> Iterator[str]:
+    if not description:
+        yield "has no product description"
+    if len(description) > MAX_DESCRIPTION:
+        yield f"has a description of over {MAX_DESCRIPTION:,} characters"
 
 
 def natural_order(path: Path) -> list[tuple[int, str]]:
@@ -135,8 +152,9 @@ def natural_order(path: Path) -> list[tuple[int, str]]:
 
 def _read_file(path: Path) -> Picture:
     try:
-        if path.is_dir():
-            raise InputError(f"{path.name} is a folder, not a picture.")
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "a device"
+            raise InputError(f"{path.name} is {what}, not a picture.")
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path.name} is over {MAX_BYTES // 2**20} MiB.")
         return read_picture(path.read_bytes(), path.name)

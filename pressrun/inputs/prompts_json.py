@@ -19,13 +19,19 @@ def load(text: str) -> Any:
     if bare[:1] not in "[{" or bare[-1:] not in "]}":
         return None
     try:
-        return json.loads(bare)
+        return _value(bare)
     except (ValueError, RecursionError):
         pass
     try:
-        return [json.loads(line) for line in bare.splitlines() if line.strip()]
+        return [_value(line) for line in bare.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return None
+
+
+def _value(text: str) -> Any:
+    # Half of an emoji, as programs leave it that cut texts, has no UTF-8 and could not be kept.
+    whole = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="replace")
+    return json.loads(whole)
 
 
 def read_values(value: Any) -> tuple[str, list[Draft]]:

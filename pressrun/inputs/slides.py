@@ -13,14 +13,12 @@ from urllib.parse import urlsplit
 
 from pressrun.errors import InputError, PictureError
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, Entry, open_archive
-from pressrun.pictures import MAX_BYTES, Picture, read_picture
+from pressrun.inputs.places import SLIDES, bare, existing
+from pressrun.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 from pressrun.quoting import one_line, short_url
 
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024
-_SLIDES = {".jpg", ".jpeg", ".png", ".webp"}
-# Left out silently, one of these would be a slide missing from the result.
-_OTHER_PICTURES = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jxl", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,12 @@ def read_slideshow(source: str, fetch: Fetch) -> Slideshow:
         InputError: The source is nothing of the kind, or some slides cannot be used.
         SourceError: A URL is refused or does not answer.
     """
-    source = source.strip()
+    source = bare(source)
     if not source:
         raise InputError("No slides are given. Give a folder, a .zip file or URLs of pictures.")
-    if re.match(r"[a-z][a-z0-9+.-]*://", source, re.IGNORECASE):
+    if re.match(r"(?!file:)[a-z][a-z0-9+.-]*://", source, re.IGNORECASE):
         return _read_urls(source.split(), fetch)
-    path = _existing(source)
+    path = existing(source, SLIDES)
     if path.is_dir():
         return read_folder(path)
     if path.suffix.lower() != ".zip":
@@ -116,24 +114,13 @@ class _FileEntry:
             return stream.read(limit + 1)
 
 
-def _existing(source: str) -> Path:
-    try:
-        path = Path(source).expanduser()
-        if path.exists():
-            return path
-    except (OSError, ValueError, RuntimeError):
-        # Too long, a null byte, the home of nobody: no path that could exist.
-        pass
-    raise InputError(f"There is no file or folder “{one_line(source)}”. Check the path.")
-
-
 def _assemble(name: str, entries: Sequence[Entry]) -> Slideshow:
-    slides = [e for e in entries if e.path.suffix.lower() in _SLIDES]
+    slides = [e for e in entries if e.path.suffix.lower() in SUFFIXES]
     slides.sort(key=lambda e: _natural(e.path))
     problems = [
         f"{_label(e)} is of a kind that is not read. Save it as JPEG, PNG or WEBP."
         for e in entries
-        if e.path.suffix.lower() in _OTHER_PICTURES
+        if e.path.suffix.lower() in OTHER_SUFFIXES
     ]
     if not problems:
         _check_count(f"in “{one_line(name)}”", len(slides))

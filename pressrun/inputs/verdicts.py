@@ -54,7 +54,7 @@ REASONS = {
     "again from TikTok.",
     _V.MALFORMED_SHORT: "The code of this short link is missing or damaged. Copy the whole link "
     "again from TikTok.",
-    _V.DUPLICATE: "The same post was given before. It is made once; remove this one.",
+    _V.DUPLICATE: "The same post was given before, for the same product. It is made once.",
     _V.OVER_LIMIT: "There are more links than one batch takes. Put this one into the next batch.",
     _V.NOT_SLIDESHOW: "This post is a video, not a slideshow of photos. Choose a photo post.",
     _V.POST_GONE: "This post does not exist (any more). Choose another one.",

@@ -85,10 +85,11 @@ class Batches:
         raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
 
     def replace(self, batch_id: str, key: str, planned: Sequence[PlannedItem]) -> None:
-        """Puts items in the place of one that could not be made when the batch was planned."""
+        """Puts items, or none, in the place of one that could not be made when it was planned."""
         with self._database.write() as connection:
             connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
-            connection.execute(insert(items), _rows(batch_id, planned))
+            if planned:
+                connection.execute(insert(items), _rows(batch_id, planned))
 
     def revise(self, batch: Batch, planned: Sequence[PlannedItem]) -> None:
         """Puts a changed plan, and the batch as it is now, in the place of the old ones.

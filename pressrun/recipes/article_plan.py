@@ -1,12 +1,12 @@
 """From rows to articles: every row judged, feeds and pages fetched, nothing paid."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from pressrun.engines.catalogue import catalogue
-from pressrun.errors import InputError, PressrunError
+from pressrun.errors import InputError, foreseen
 from pressrun.inputs.articles import ArticleRow, Defaults, read_rows_file, read_rows_text
+from pressrun.inputs.places import ITEMS, bare, existing
 from pressrun.inputs.webtext import read_page
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.quoting import one_line, short_url
@@ -82,11 +82,11 @@ class Planner:
         }
 
     def _rows(self) -> list[ArticleRow]:
-        order = self._order
-        if order.file and order.items.strip():
+        order, file = self._order, bare(self._order.file)
+        if file and order.items.strip():
             raise InputError("Give items or a file of items, not both.")
-        if order.file:
-            path = Path(self._bring(order.file)).expanduser()
+        if file:
+            path = existing(self._bring(file), ITEMS)
             return read_rows_file(path, order.mode, self._defaults())
         return read_rows_text(order.items, order.mode, self._defaults())
 
@@ -181,9 +181,10 @@ class Planner:
             found = self._fetch(url)
             page = read_page(found.data, found.url)
             text = self._kept(page.text, f"The text of {short_url(url)}")
-        except PressrunError as error:
-            self._say(f"Row {spec['line']} cannot be used: {error}")
-            said = InputError(f"row {spec['line']}: {error}", kind=error.kind)
+        except Exception as error:  # noqa: BLE001 - what is wrong with one page ends no other row
+            failure = foreseen(error)
+            self._say(f"Row {spec['line']} cannot be used: {failure}")
+            said = InputError(f"row {spec['line']}: {failure}", kind=failure.kind)
             return PlannedItem(item.key, item.position, item.title, spec, said)
         title = one_line(page.title, 300) or short_url(url)
         self._say(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pressrun.errors import InputError, PressrunError
+from pressrun.errors import InputError, foreseen
 from pressrun.inputs.articles import ArticleRow
 from pressrun.inputs.fetch import Document
 from pressrun.quoting import short_url
@@ -60,8 +60,8 @@ def find_topics(
                 raise InputError(row.problem)
             found = fetch(row.subject)
             entries = read_feed(found.data, found.url)
-        except PressrunError as error:
-            problems.append(f"row {row.line}: {error}")
+        except Exception as error:  # noqa: BLE001 - what is wrong with one feed ends no other
+            problems.append(f"row {row.line}: {foreseen(error)}")
             continue
         say(f"{len(entries)} entries in {short_url(row.subject)}")
         for entry in entries:

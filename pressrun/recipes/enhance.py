@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from pressrun.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.errors import BadReply, Halted, PressrunError
+from pressrun.errors import BadReply, Halted, foreseen
 from pressrun.recipes.image_parse import Ask
 from pressrun.settings import settings
 from pressrun.vault import Vault
@@ -73,8 +73,9 @@ def enhance(
         text = _expanded(prompt, ask, model)
     except Halted:
         raise
-    except PressrunError as error:
-        return Enhanced(prompt, prompt, f"The prompt runs as it is, not enhanced: {error}")
+    except Exception as error:  # noqa: BLE001 - the prompt runs whatever is wrong with the model
+        why = foreseen(error)
+        return Enhanced(prompt, prompt, f"The prompt runs as it is, not enhanced: {why}")
     if match := blocked(text):
         return Enhanced(prompt, prompt, f"The prompt runs as it is: the model's text is {match}.")
     return Enhanced(prompt, text)

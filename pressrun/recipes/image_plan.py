@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 
 from pressrun.errors import InputError
+from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts import Parsed, Task, combine, parse_file
 from pressrun.inputs.prompts_check import Problem, check_tasks
 from pressrun.ledger.records import Item, PlannedItem
@@ -64,10 +64,11 @@ class Planner:
         return {}
 
     def _parsed(self) -> Parsed:
-        if self._order.file and self._order.prompts.strip():
+        file = bare(self._order.file)
+        if file and self._order.prompts.strip():
             raise InputError("Give prompts or a file of prompts, not both.")
-        if self._order.file:
-            return parse_file(Path(self._bring(self._order.file)).expanduser(), self._read)
+        if file:
+            return parse_file(existing(self._bring(file), PROMPTS), self._read)
         return self._read(self._order.prompts)
 
     def _read(self, text: str) -> Parsed:

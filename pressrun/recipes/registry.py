@@ -64,6 +64,7 @@ class Means:
         bring: Copies what lies in S3 or Drive here; gives its path.
         ask: Has a model read or write.
         payer: Gives who pays.
+        note: Told what a person should know of the plan although nothing is wrong.
     """
 
     settings: Settings
@@ -72,6 +73,7 @@ class Means:
     bring: Bring
     ask: Ask
     payer: Payer
+    note: Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Kind:
 def _plan_slideshows(order: SlideshowOrder, means: Means) -> Planner:
     from pressrun.recipes.slideshow_plan import Planner as SlideshowPlanner  # noqa: PLC0415
 
-    return SlideshowPlanner(order, means.settings, means.vault, means.say, means.bring)
+    return SlideshowPlanner(order, means.settings, means.vault, means.say, means.bring, means.note)
 
 
 def _plan_images(order: ImageOrder, means: Means) -> Planner:

@@ -1,24 +1,29 @@
 """From what a person pasted to items: every link judged, every slide fetched, nothing paid.
 
 All problems are found before anything is made. A link that cannot be used becomes one failed
-item with its reason; a good one becomes an item a variation.
+item with its reason; a good one becomes an item a variation. What is asked for twice is made once,
+and noted: no failure.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pressrun.errors import InputError, PressrunError, SourceError
+from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.fetch import Fetcher
-from pressrun.inputs.links import Link, Verdict, check_links
+from pressrun.inputs.links import Link, Verdict, check_link, find_repeats
+from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, Shelf, Wanted
 from pressrun.inputs.rows import Row, read_manifest, read_rows
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tiktok import TikTok
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.names import handle
+from pressrun.pictures import Picture
+from pressrun.quoting import one_line, short_url
 from pressrun.recipes.slideshow import kept
+from pressrun.recipes.slideshow_entry import Entry, judged, made_for, refuse_if_bad, same, served
 from pressrun.recipes.slideshow_order import SlideshowOrder
 from pressrun.settings import Settings
 from pressrun.vault import Vault
@@ -27,25 +32,6 @@ from pressrun.vault import Vault
 PASSING_KINDS = frozenset({Verdict.BLOCKED, Verdict.PAGE_CHANGED, "unreachable"})
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One slideshow asked for: a link or a source of own slides, with its product.
-
-    Attributes:
-        number: 1-based place among all that was asked for; stands in names.
-        place: How a message names it ("line 3").
-    """
-
-    number: int
-    place: str
-    text: str
-    link: Link | None = None
-    wanted: Wanted = field(default_factory=Wanted)
-    product: Product | None = None
-    error: PressrunError | None = None
-    spec: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Planner:
@@ -57,6 +43,7 @@ class Planner:
         vault: Where slides and photos are kept for the batch's life.
         say: Told one line at every step that takes long.
         bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
     """
 
     def __init__(
@@ -66,9 +53,13 @@ class Planner:
         vault: Vault,
         say: Say,
         bring: Callable[[str], str] = str,
+        note: Say | None = None,
     ):
         self._order, self._vault, self._say, self._bring = order, vault, say, bring
-        self._posts: dict[str, Entry] = {}
+        self._note = note or say
+        self._led: dict[str, Link] = {}
+        self._had: dict[str, dict[str, Any] | PressrunError] = {}
+        self._made: dict[Hashable, Entry] = {}
         self._fetcher = Fetcher()
         self._tiktok = TikTok(
             proxy=settings.tiktok_proxy,
@@ -85,10 +76,11 @@ class Planner:
             SettingError: The chosen model does not make the chosen size.
         """
         self._order.require_fit()
-        entries = self._with_products(self._entries())
-        self._refuse_if_bad(entries)
-        entries = [self._fetched(entry, len(entries)) for entry in entries]
-        self._refuse_if_bad(entries)
+        entries = self._distinct(self._with_products(self._entries()))
+        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        fetched = [self._fetched(entry, len(entries)) for entry in entries]
+        entries = [entry for entry in fetched if entry]
+        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
         return [item for entry in entries for item in self._items(entry)]
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -99,7 +91,7 @@ class Planner:
 
         Returns:
             For every item that is planned anew its key, and the items in its place (one failed
-            item again, if it still cannot be had).
+            item again, if it still cannot be had; none if another one turns out to be the same).
         """
         numbers = {
             item.spec["link"]
@@ -108,19 +100,26 @@ class Planner:
         }
         if not numbers:
             return {}
+        try:
+            entries = self._distinct(self._with_products(self._entries()))
+        except PressrunError as error:
+            self._say(f"What failed for a while is left as it is: {error}")
+            return {}
+        for entry in entries:
+            if entry.number not in numbers and entry.link and entry.link.post_id:
+                self._made.setdefault((entry.link.post_id, made_for(entry)), entry)
         planned = {}
-        for entry in self._with_products(self._entries()):
+        for entry in entries:
             if entry.number in numbers:
-                planned[_key(entry)] = list(self._items(self._fetched(entry, len(numbers))))
-            elif entry.link and entry.link.post_id:
-                self._posts.setdefault(entry.link.post_id, entry)
+                fetched = self._fetched(entry, len(numbers))
+                planned[_key(entry)] = list(self._items(fetched)) if fetched else []
         return planned
 
     def _entries(self) -> list[Entry]:
         rows = _with_descriptions(self._rows(), self._order.descriptions)
-        links = check_links(rows)
+        links = [check_link(row.link, row.line) for row in rows]
         entries = [
-            Entry(n, f"line {row.line}", row.link, link, _wanted(n, row, link), None, _bad(link))
+            Entry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
         own = [line for line in self._order.slides.splitlines() if line.strip()]
@@ -136,76 +135,114 @@ class Planner:
 
     def _rows(self) -> list[Row]:
         rows = read_rows(self._order.links) if self._order.links.strip() else []
-        if self._order.manifest:
-            rows += read_manifest(Path(self._bring(self._order.manifest)).expanduser())
+        if self._order.manifest.strip():
+            rows += read_manifest(self._manifest())
         return rows
 
+    def _manifest(self) -> Path:
+        return existing(self._bring(bare(self._order.manifest)), LINKS)
+
     def _with_products(self, entries: Sequence[Entry]) -> list[Entry]:
-        manifest = self._bring(self._order.manifest)
         shelf = Shelf(
-            fetch=self._fetcher.fetch,
+            fetch=self._picture,
             photo=self._order.photo,
             description=self._order.description,
             photos=self._order.photos,
-            base=Path(manifest).expanduser().absolute().parent if manifest else Path.cwd(),
+            base=self._manifest().absolute().parent if self._order.manifest.strip() else Path.cwd(),
             bring=self._bring,
         )
         matched = shelf.match([entry.wanted for entry in entries])
-        return [_served(entry, found) for entry, found in zip(entries, matched, strict=True)]
+        return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
 
-    def _refuse_if_bad(self, entries: Sequence[Entry]) -> None:
-        problems = [f"{e.place}: {e.error} ({e.text[:80]})" for e in entries if e.error]
-        good = len(entries) - len(problems)
-        if good == 0:
-            raise InputError("No link can be used; nothing was made or paid.", problems)
-        if problems and not self._order.skip_invalid:
-            raise InputError(
-                f"{len(problems)} of {len(entries)} links cannot be used; nothing was made or "
-                "paid. Mend them, or turn skip_invalid on to run the others.",
-                problems,
-            )
+    def _distinct(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries, without those that repeat another one and with bad links as errors."""
+        linked = [(entry.link, made_for(entry)) for entry in entries if entry.link]
+        verdicts = iter(find_repeats([link for link, _ in linked], [to for _, to in linked]))
+        own: dict[Hashable, str] = {}
+        kept = []
+        for entry in entries:
+            link = next(verdicts) if entry.link else None
+            if link and link.duplicate_of:
+                self._note(same(entry, f"line {link.duplicate_of}"))
+            elif link:
+                kept.append(judged(entry, link))
+            elif first := own.get((entry.text, made_for(entry))):
+                self._note(same(entry, first))
+            else:
+                own[entry.text, made_for(entry)] = entry.place
+                kept.append(entry)
+        return kept
 
-    def _fetched(self, entry: Entry, of: int) -> Entry:
+    def _fetched(self, entry: Entry, of: int) -> Entry | None:
+        """The entry with what an item needs, or with its error; None if it repeats another one."""
         if entry.error or entry.product is None:
             return entry
         try:
-            show, post = self._fetch(entry)
-            spec = self._spec(entry, show, entry.product)
-        except PressrunError as error:
-            self._say(f"Slideshow {entry.number} of {of} cannot be used: {error}")
-            return replace(entry, error=error)
-        self._say(f"Slideshow {entry.number} of {of}: {len(show.slides)} slides of {show.source}")
+            post = self._post(entry.link) if entry.link else None
+            # A short link is known by its post only now: it may be one that stands here already.
+            key = (post.post_id, made_for(entry)) if post else entry.number
+            if (first := self._made.setdefault(key, entry)) is not entry:
+                self._note(same(entry, first.place))
+                return None
+            show = self._slideshow(entry, post)
+            spec = {"link": entry.number, **show, **self._product(entry.product)}
+        except Exception as error:  # noqa: BLE001 - what is wrong with one row ends no other
+            failure = foreseen(error)
+            self._say(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
+            return replace(entry, error=failure)
+        slides = len(spec["slides"])
+        self._say(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
         return replace(entry, link=post, spec=spec)
 
-    def _fetch(self, entry: Entry) -> tuple[Slideshow, Link | None]:
-        if entry.link is None:
-            return read_slideshow(self._bring(entry.text), self._fetcher.fetch), None
-        post = entry.link
-        if post.verdict == Verdict.NEEDS_RESOLVING:
-            post = self._tiktok.resolve(post)
-        # A short link is known by its post only now: it may be one that stands here already.
-        first = self._posts.setdefault(post.post_id, entry)
-        if first is not entry:
-            raise SourceError(f"This is the post of {first.place} again.", kind="duplicate")
-        return self._tiktok.fetch(post.canonical or ""), post
+    def _post(self, link: Link) -> Link:
+        """The post that a link leads to: asked once, for however many products it is made."""
+        code = link.short_code
+        if not code:
+            return link
+        if code not in self._led:
+            self._led[code] = self._tiktok.resolve(link)
+        return self._led[code]
 
-    def _spec(self, entry: Entry, show: Slideshow, product: Product) -> dict[str, Any]:
+    def _slideshow(self, entry: Entry, post: Link | None) -> dict[str, Any]:
+        """What specs say of a slideshow: had once, for however many products it is made."""
+        source = f"post {post.post_id}" if post else entry.text
+        if source not in self._had:
+            try:
+                self._had[source] = self._kept(
+                    self._tiktok.fetch(post.canonical or "")
+                    if post
+                    else read_slideshow(self._bring(bare(source)), self._picture)
+                )
+            except PressrunError as error:
+                self._had[source] = error
+        found = self._had[source]
+        if isinstance(found, PressrunError):
+            raise found
+        return found
+
+    def _kept(self, show: Slideshow) -> dict[str, Any]:
         return {
-            "link": entry.number,
             "user": handle(show.user or Path(show.source).stem, "slides"),
             "source": show.source,
             "caption": show.caption,
-            "description": product.description,
-            "product": kept(product.photo, self._vault),
             "slides": [kept(slide, self._vault) for slide in show.slides],
         }
+
+    def _product(self, product: Product) -> dict[str, Any]:
+        return {
+            "description": product.description,
+            "product": kept(product.photo, self._vault),
+        }
+
+    def _picture(self, url: str, what: str = "") -> Picture:
+        return self._fetcher.fetch(direct(url), what or short_url(url))
 
     def _items(self, entry: Entry) -> Iterable[PlannedItem]:
         key = _key(entry)
         title = f"Link {entry.number:03d}"
         if entry.error:
-            spec = {"link": entry.number, "source": entry.text[:500]}
-            shown = f"{title} · {entry.text[:80]}"
+            spec = {"link": entry.number, "source": one_line(entry.text, 500)}
+            shown = f"{title} · {one_line(entry.text, 80)}"
             yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
             return
         of = self._order.variations
@@ -260,16 +297,3 @@ def _own(place: int, line: str, after: int) -> Entry:
 def _file_names(number: int, *names: str) -> frozenset[str]:
     numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
     return frozenset([*numbers, *(name.casefold() for name in names if name)])
-
-
-def _bad(link: Link) -> PressrunError | None:
-    return None if link.good else SourceError(link.reason, kind=str(link.verdict))
-
-
-def _served(entry: Entry, found: Product | InputError) -> Entry:
-    if isinstance(found, Product):
-        return replace(entry, product=found)
-    if entry.error is None:
-        return replace(entry, error=found)
-    # Both are wrong: say both, under the link's kind.
-    return replace(entry, error=SourceError(f"{entry.error} {found}", kind=entry.error.kind))

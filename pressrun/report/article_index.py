@@ -82,10 +82,11 @@ def _content(record: ItemRecord, read: Read) -> dict[str, Any]:
     for file in record.files:
         if file.media_type == "application/json":
             try:
-                content: dict[str, Any] = json.loads(read(file))
-            except PressrunError:
+                content = json.loads(read(file))
+            except (PressrunError, ValueError):  # perhaps a person changed it where it lies
                 continue
-            return content
+            if isinstance(content, dict):
+                return content
     return {}
 
 

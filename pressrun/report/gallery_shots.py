@@ -1,16 +1,14 @@
 """The pictures of an item as a gallery shows them: thumbnail, link, and what is known of each."""
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from PIL import Image, UnidentifiedImageError
-
 from pressrun.errors import PressrunError
 from pressrun.ledger.deliveries import Delivery
+from pressrun.pictures import read_picture
 from pressrun.report.manifest import ItemRecord
 from pressrun.report.thumbnails import thumbnail
 
@@ -131,19 +129,20 @@ def _full(file: Delivery) -> str:
 def _thumbnail(file: Delivery, read: Read, small: Small) -> tuple[str, tuple[int, int]]:
     try:
         data = read(file)
-        with Image.open(io.BytesIO(data)) as image:  # only its head is read here
-            size = image.size
-    except (PressrunError, UnidentifiedImageError, OSError):
+        # Our own file, of any size: what it was made of was checked when it came.
+        found = read_picture(data, file.path, max_bytes=len(data))
+    except PressrunError:
         return "", (0, 0)
-    return thumbnail(data, small.width, small.quality), size
+    return thumbnail(data, small.width, small.quality), (found.width, found.height)
 
 
 def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
     for file in record.files:
         if file.path.rpartition("/")[2].endswith("analysis.json"):
             try:
-                words: dict[str, Any] = json.loads(read(file))
-            except PressrunError:
+                words = json.loads(read(file))
+            except (PressrunError, ValueError):  # perhaps a person changed it where it lies
                 continue
-            return words
+            if isinstance(words, dict):
+                return words
     return {}

@@ -12,6 +12,7 @@ from pressrun.errors import VaultError
 from pressrun.report.finish import Outcome
 from pressrun.report.progress import Event, Progress, clock
 from pressrun.report.thumbnails import thumbnail
+from pressrun.reviews import notes
 from pressrun.run import BatchRun
 
 #: The UI's list downloads every page whole, so a page stays small.
@@ -54,6 +55,8 @@ def summary(outcome: Outcome) -> str:
         f"- Folder: [{plain(outcome.folder)}]({outcome.folder})",
         f"- Gallery: [{plain(outcome.gallery)}]({outcome.gallery})",
     ]
+    if noted := notes(record.batch):
+        page += ["", "### Notes", "", *(f"- {plain(words)}" for words in noted[:_FAILURES])]
     if failed:
         page += ["", "### Failed", "", "| item | kind | reason |", "|---|---|---|"]
         page += [

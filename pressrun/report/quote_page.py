@@ -1,13 +1,21 @@
 """A quote as a page for Prefect's artifacts, and its figures in words."""
 
+from collections.abc import Sequence
+
 from pressrun.quote import Quote
 from pressrun.report.markdown import plain
 from pressrun.report.progress import clock
 from pressrun.span import Span
 
 
-def quote_page(quote: Quote, title: str) -> str:
-    """What the batch will cost and when it will be done, by model."""
+def quote_page(quote: Quote, title: str, notes: Sequence[str] = ()) -> str:
+    """What the batch will cost and when it will be done, by model.
+
+    Args:
+        quote: Of the batch.
+        title: The batch's.
+        notes: What to know of its plan.
+    """
     rows = "\n".join(
         f"| {plain(model.model)} | {model.calls} | {model.images} "
         f"| {tokens(model.input_tokens)} | {tokens(model.output_tokens)} | {usd(model.cost_usd)} |"
@@ -18,6 +26,7 @@ def quote_page(quote: Quote, title: str) -> str:
         f"- {summary(quote)}\n"
         f"- Time: {duration(quote.seconds)}\n"
         f"{_item(untold(quote))}"
+        f"{''.join(map(_item, notes))}"
         "- Nothing is paid yet. The range is for what is not known before: the length of answers "
         "and thoughts, and how the provider counts pictures and how fast it is.\n\n"
         "| model | calls | images | input tokens | output tokens | cost |\n"

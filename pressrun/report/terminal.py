@@ -18,7 +18,8 @@ from pressrun.report.manifest import BatchRecord
 from pressrun.report.progress import Progress as Moment
 from pressrun.report.queue import Queued
 
-_COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green", "failed": "red"}
+_COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green"}
+_COLOURS |= {"failed": "red", "duplicate": "yellow"}
 
 
 def shown(text: object, style: str = "") -> Text:
@@ -40,7 +41,9 @@ def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
         )
     console = Console(soft_wrap=False)
     console.print(table)
-    console.print(f"{good} of {len(links)} can be used.")
+    repeated = sum(link["verdict"] == "duplicate" for link in links)
+    more = f"; {repeated} only repeat another one" if repeated else ""
+    console.print(f"{good} of {len(links)} can be used{more}.")
 
 
 def print_items(record: BatchRecord) -> None:

@@ -15,6 +15,12 @@ from pressrun.stores.factory import Target, open_drive, open_s3
 MAX_FILES = 1000
 MAX_BYTES = 2**30
 _REMOTE = re.compile(r"(?P<scheme>s3|drive)://(?P<first>[^/]+)/?(?P<rest>.*)", re.IGNORECASE)
+#: What Drive gives people to share a file or a folder.
+_SHARED = re.compile(
+    r"https://drive\.google\.com/(?:drive/|file/)?(?:u/\d+/)?(?:folders/|d/|open\?id=)"
+    r"(?P<id>[A-Za-z0-9_-]+)(?:[/?&#].*)?",
+    re.IGNORECASE,
+)
 
 
 class Sources:
@@ -33,14 +39,16 @@ class Sources:
     def bring(self, place: str) -> str:
         """The local path of ``s3://bucket/key`` or ``drive://ID``; any other place as it is.
 
-        A place that is a folder (a prefix) comes with the files right below it.
+        A place that is a folder (a prefix) comes with the files right below it. With a result store
+        in Drive, an address that Drive gave for sharing is taken as ``drive://ID``.
 
         Raises:
             InputError: There is nothing, or far too much.
             StoreError: It cannot be read.
             SettingError: No result store with credentials was chosen.
         """
-        found = _REMOTE.fullmatch(place.strip())
+        shared = _SHARED.fullmatch(place.strip()) if self._target.google else None
+        found = _REMOTE.fullmatch(f"drive://{shared['id']}" if shared else place.strip())
         if not found:
             return place
         if place not in self._brought:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 #: A form's first drawing, on a busy machine.
 PATIENCE_MS = 90_000
+TRIES = 5
 
 
 class PrefectUI:
@@ -70,8 +71,14 @@ class PrefectUI:
         Raises:
             AssertionError: The form says why it was not taken.
         """
-        with self.page.expect_response(re.compile(r"/create_flow_run$")) as asked:
-            self.page.get_by_role("button", name="Submit").click()
+        for _ in range(TRIES):
+            with self.page.expect_response(re.compile(r"/create_flow_run$")) as asked:
+                self.page.get_by_role("button", name="Submit").click()
+            # A busy server on SQLite answers so now and then; Prefect's own client asks again, a
+            # person presses the button again.
+            if asked.value.status != 503:
+                break
+            self.page.wait_for_timeout(1_000)
         assert asked.value.status == 201, asked.value.text()
         return str(UUID(asked.value.json()["id"]))
 
@@ -81,12 +88,13 @@ class PrefectUI:
         self.page.get_by_role("tab", name=tab).click()
 
     def open_artifact(self, run_id: str, subject: str) -> Locator:
-        """Opens a card of a run's artifacts; returns the page's body."""
+        """Opens a card of a run's artifacts and the newest of its key; returns the page's body."""
         self.open_run(run_id)
-        self.page.get_by_role(
-            "link", name=re.compile(rf"pressrun-{subject}-{run_id[-12:]}")
-        ).click()
-        self.page.wait_for_url(re.compile(r"/artifacts/"))
+        card = re.compile(rf"pressrun-{subject}-{run_id[-12:]}")
+        self.page.get_by_role("link", name=card).click()
+        self.page.wait_for_url(re.compile(r"/artifacts/key/"))
+        self.page.locator('main a[href*="/artifacts/artifact/"]').first.click()
+        self.page.wait_for_url(re.compile(r"/artifacts/artifact/"))
         return self.page.locator("main")
 
     def _field(self, label: str) -> Locator:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +11,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.batches import KEY, TEXT_MODEL, draw_picture
 from tests.e2e.conftest import Up, running_up
-from tests.e2e.prefect_ui import PrefectUI
+from tests.e2e.prefect_ui import PATIENCE_MS, PrefectUI
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import TikTokServer, picture, snowflake
-
-#: Where the journey's pictures are kept for the docs; by default they are thrown away.
-SCREENSHOTS = os.environ.get("PRESSRUN_SCREENSHOTS", "")
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -46,14 +42,22 @@ def up(tmp_path_factory: pytest.TempPathFactory, tiktok: TikTokServer) -> Iterat
 
 
 def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
-    up: Up, browser: Browser, gemini: GeminiServer, tiktok: TikTokServer, tmp_path: Path
+    up: Up,
+    browser: Browser,
+    gemini: GeminiServer,
+    tiktok: TikTokServer,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     photo, store = iphone_photo(tmp_path / "IMG_0001.jpg"), tmp_path / "results"
     links = [
         tiktok.add_slideshow("ana", snowflake(1), [picture(), picture(colour="navy")], "Cats"),
         tiktok.add_slideshow("ben", snowflake(2), [picture(colour="maroon")], "Dogs"),
     ]
-    ui, pictures = PrefectUI(browser, up.url), Path(SCREENSHOTS or tmp_path)
+    ui, pictures = (
+        PrefectUI(browser, up.url),
+        Path(request.config.getoption("screenshots") or tmp_path),
+    )
 
     ui.save_block("model-account", "team", {"Gemini: API key": KEY, "Gemini: base URL": gemini.url})
     ui.save_block("result-store", "results", {"Destination": str(store)})
@@ -86,21 +90,22 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     assert up.wait_for_run(ui.submit())["name"] == "Quoted"
 
     ui.open_run(run)
-    expect(ui.page.get_by_text("4 of 4 completed").first).to_be_visible()
+    expect(ui.page.get_by_text("4 of 4 completed").first).to_be_visible(timeout=PATIENCE_MS)
     ui.page.screenshot(path=pictures / "run.png", full_page=True)
     quote = ui.open_artifact(run, "quote")
-    expect(quote).to_contain_text("4 items")
+    expect(quote).to_contain_text("4 items", timeout=PATIENCE_MS)
     ui.page.screenshot(path=pictures / "quote.png", full_page=True)
     summary = ui.open_artifact(run, "summary")
-    expect(summary).to_contain_text(f"${manifest['totals']['cost_usd']:.4f}")
+    cost = f"${manifest['totals']['cost_usd']:.4f}"
+    expect(summary).to_contain_text(cost, timeout=PATIENCE_MS)
     ui.page.screenshot(path=pictures / "summary.png", full_page=True)
 
 
 def iphone_photo(path: Path) -> Path:
     """A JPEG with a second frame in it (MPO), as iPhones write them."""
-    still = Image.open(draw_picture(path.with_suffix(".png")))
-    data = io.BytesIO()
-    still.save(data, "MPO", save_all=True, append_images=[still.resize((45, 80))])
+    with Image.open(draw_picture(path.with_suffix(".png"))) as still:
+        data = io.BytesIO()
+        still.save(data, "MPO", save_all=True, append_images=[still.resize((45, 80))])
+    assert Image.open(data).format == "MPO"
     path.write_bytes(data.getvalue())
-    assert Image.open(path).format == "MPO"
     return path

@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from pressrun.account import Account
 from pressrun.errors import InputError, SettingError, StoreError
 from pressrun.ledger import open_ledger
+from pressrun.planning import planner_of
+from pressrun.recipes.registry import find_flow
+from pressrun.stores.factory import folder_target
+from pressrun.vault import Vault
 from tests.batches import (
     GEMINI,
     delivered,
@@ -50,18 +55,18 @@ def test_the_101st_link_is_one_too_many(home: Path) -> None:
     assert problem.startswith("line 101: Only 100 links fit into one batch.")
 
 
-def test_one_post_in_three_spellings_is_made_once(home: Path) -> None:
+def test_one_post_in_three_spellings_is_one_row(home: Path) -> None:
     links = f"{link(1)}\nhttps://m.tiktok.com/v/{POST + 1}.html\n{link(1)}?lang=de&is_from=share"
-    error = refusal(parameters(home) | {"slides": "", "links": links, "skip_invalid": False})
-    assert [p.partition(":")[0] for p in error.problems] == ["line 2", "line 3"]
-    assert all("The same post as in line 1." in p for p in error.problems)
+    given = parameters(home, description="") | {"slides": "", "links": links}
+    (problem,) = refusal(given | {"skip_invalid": False}).problems
+    assert problem.startswith("line 1: The row has no product description.")
 
 
 def test_every_problem_is_named_at_once(home: Path) -> None:
     links = f"{link(1)}\nhttps://example.com/x\nhttps://www.tiktok.com/@someone\nnonsense"
     given = parameters(home, photo="", description="") | {"slides": "", "links": links}
     error = refusal(given)
-    assert str(error).startswith("No link can be used; nothing was made or paid.")
+    assert str(error).startswith("No slideshow can be made; nothing was made or paid.")
     assert len(error.problems) == 4
     assert "has no product description, and has no product photo" in error.problems[0]
     assert "does not lead to TikTok" in error.problems[1]
@@ -71,6 +76,35 @@ def test_a_photo_that_is_a_text_file(home: Path) -> None:
     (home / "photo.jpg").write_text("I am not a picture")
     error = refusal(parameters(home, photo=str(home / "photo.jpg")))
     assert "photo.jpg is not a JPEG, PNG or WEBP picture." in str(error)
+
+
+def test_links_alone_are_told_of_links(home: Path) -> None:
+    error = refusal(parameters(home) | {"slides": "", "links": "nonsense\nhttps://example.com/"})
+    assert str(error).startswith("No link can be used; nothing was made or paid.")
+
+
+@pytest.mark.parametrize(
+    ("flow", "given", "way"),
+    [
+        ("image-batch", {"file": r"C:\Users\Me\cards.md"}, "Paste the prompts themselves"),
+        ("article-batch", {"file": "/Users/me/topics.csv"}, "Paste the items themselves"),
+    ],
+)
+def test_a_file_of_another_computer_is_told_where_it_is_looked_for(
+    home: Path, flow: str, given: dict[str, object], way: str
+) -> None:
+    kind = find_flow(flow)
+    target = folder_target(home / "output")
+    with (
+        planner_of(
+            kind, kind.order(given), target, Account, Vault(home / "vault"), lambda _: None
+        ) as planner,
+        pytest.raises(InputError) as caught,
+    ):
+        planner.plan()
+    said = str(caught.value)
+    assert f"There is no file or folder “{given['file']}” on the worker" in said
+    assert f"{way}, or put it into the result store and give s3://bucket/path" in said
 
 
 def test_a_picture_of_200_megapixels_is_not_decoded(home: Path) -> None:

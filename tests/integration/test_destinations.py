@@ -213,7 +213,20 @@ def test_what_is_read_may_lie_in_the_same_store(
     assert any(path.endswith("variation_1/slide_1.jpg") for path in place.look())
 
 
-def test_slides_in_drive_are_read_by_their_id(home: Path, s3: S3Server, drive: DriveServer) -> None:
+@pytest.mark.parametrize(
+    ("photo_at", "show_at"),
+    [
+        ("drive://{}", "drive://{}"),
+        (
+            "https://drive.google.com/file/d/{}/view?usp=sharing",
+            "https://drive.google.com/drive/u/0/folders/{}?usp=drive_link",
+        ),
+        ("https://drive.google.com/open?id={}&usp=drive_fs", '"drive://{}"'),
+    ],
+)
+def test_slides_in_drive_are_read_by_their_id_or_the_link_that_drive_shares(
+    home: Path, s3: S3Server, drive: DriveServer, photo_at: str, show_at: str
+) -> None:
     given = parameters(home)
     place = drive_place(home, s3, drive)
     place.block.save("reads-drive", overwrite=True)
@@ -221,7 +234,7 @@ def test_slides_in_drive_are_read_by_their_id(home: Path, s3: S3Server, drive: D
     for file in (home / "show_1").iterdir():
         add_file(drive, file, show)
     photo = add_file(drive, Path(given["photo"]), drive.folder_id)
-    changes = {"photo": f"drive://{photo}", "slides": f"drive://{show}"}
+    changes = {"photo": photo_at.format(photo), "slides": show_at.format(show)}
     assert run(Place("reads-drive", place.block, place.look, ""), given | changes).is_completed()
     assert any(path.endswith("@my_show/variation_1/slide_1.jpg") for path in place.look())
 

@@ -25,7 +25,7 @@ from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
-from tests.batches import FAST, GEMINI, KEY, delivered, folder_of, parameters
+from tests.batches import FAST, GEMINI, KEY, delivered, draw_picture, folder_of, parameters
 from tests.integration.conftest import Written, artifacts_by_subject, artifacts_of
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
@@ -218,7 +218,7 @@ def test_good_links_run_and_bad_ones_are_failed_items_with_their_reason(
     state = run(given)
     assert state.is_failed()
     assert state.name == "PartiallyFailed"
-    assert state.message == "4 of 9 completed, 5 failed"
+    assert state.message == "4 of 8 completed, 4 failed"
     manifest = json.loads(delivered(latest())["manifest.json"])
     assert {i["key"]: i["error"] and i["error"]["kind"] for i in manifest["items"]} == {
         "link_001/variation_1": None,
@@ -228,15 +228,67 @@ def test_good_links_run_and_bad_ones_are_failed_items_with_their_reason(
         "link_003": "private_or_login",
         "link_004": "post_gone",
         "link_005": "not_slideshow",
-        "link_006": "duplicate",
         "link_007": "profile_link",
     }
-    assert "This is the post of line 1 again." in json.dumps(manifest)
+    assert "Line 6 is the same as line 1 (same post, same product): made once." in logs.text
     assert {p.partition("/")[0] for p in delivered(latest()) if "/" in p} == {
         "Link_001_@anna",
         "Link_002_@ben",
     }
     assert "Traceback" not in logs.text
+
+
+def test_a_post_for_two_products_is_two_rows_and_one_question(
+    home: Path, tiktok: TikTokServer
+) -> None:
+    post = tiktok.add_slideshow("anna", snowflake(1), [picture(), picture(colour="coral")])
+    short = tiktok.add_short("ZMsame234", post)
+    cup = draw_picture(home / "cup.png", (1, 2, 3))
+    rows = [post, f"{post}\t{cup}", f"{short}\t\tAnother mug", f"{short}\t{cup}", f"{post}?lang=de"]
+    given = parameters(home, skip_invalid=False) | {"slides": "", "links": "\n".join(rows)}
+    state = run(given)
+    assert (state.name, state.message) == ("Completed", "3 of 3 completed")
+    items = json.loads(delivered(latest())["manifest.json"])["items"]
+    assert [item["key"] for item in items] == [f"link_00{n}/variation_1" for n in (1, 2, 3)]
+    paths = [request.path for request in tiktok.requests]
+    for part, times in (("/@anna/", 1), ("tplv-photomode", 2), ("ZMsame234", 1)):
+        assert sum(part in path for path in paths) == times, paths
+    pages = artifacts_by_subject(UUID(latest().id))
+    for subject in ("quote", "summary"):
+        page = str(pages[subject].data).replace("\\", "")
+        assert "- Line 5 is the same as line 1 (same post, same product): made once." in page
+        assert "- Line 4 is the same as line 2 (same post, same product): made once." in page
+    assert "### Failed" not in str(pages["summary"].data)
+
+
+def test_a_quote_alone_tells_what_is_made_once(
+    home: Path, client: SyncPrefectClient, logs: Written
+) -> None:
+    given = parameters(home, what="quote only")
+    state = run(given | {"slides": f"{given['slides']}\n{given['slides']}"})
+    assert state.name == "Quoted"
+    assert (state.message or "").startswith("1 items, 3 calls")
+    told = "Own slideshow 2 is the same as own slideshow 1 (same slides, same product): made once."
+    assert told in logs.text
+    run_id = state.state_details.flow_run_id
+    assert run_id
+    (page,) = client.read_artifacts(artifact_filter=artifacts_of(run_id))
+    assert f"- {told}" in str(page.data).replace("\\", "")
+
+
+def test_a_retry_fetches_what_tiktok_blocked_and_makes_nothing_twice(
+    home: Path, tiktok: TikTokServer
+) -> None:
+    good = tiktok.add_slideshow("anna", snowflake(1), [picture()])
+    blocked = tiktok.add_post("ben", snowflake(2), Outcome.THROTTLED)
+    short = tiktok.add_short("ZMaway234", status=503)
+    links = "\n".join([good, blocked, short])
+    state = run(parameters(home) | {"slides": "", "links": links})
+    assert (state.name, state.message) == ("PartiallyFailed", "1 of 3 completed, 2 failed")
+    tiktok.add_slideshow("ben", snowflake(2), [picture(colour="coral")])
+    tiktok.add_short("ZMaway234", good)
+    again = retry(UUID(latest().id))
+    assert (again.name, again.message) == ("Completed", "2 of 2 completed")
 
 
 def test_without_skip_invalid_one_bad_link_refuses_the_whole_with_every_problem(

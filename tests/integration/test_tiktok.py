@@ -61,6 +61,13 @@ def test_a_slideshow_is_fetched_with_its_images_in_order(
     assert hosts == ["www.tiktok.com", CDN, CDN, CDN]
 
 
+def test_half_an_emoji_in_a_caption_is_no_reason_to_fail(
+    server: TikTokServer, tiktok: TikTok
+) -> None:
+    url = server.add_slideshow("anna", snowflake(1), [picture()], "cut off \ud83d")
+    assert tiktok.fetch(url).caption == "cut off ?"
+
+
 def test_the_id_alone_names_the_post(server: TikTokServer, tiktok: TikTok) -> None:
     server.add_slideshow("new_name", snowflake(1), [picture()])
     link = check_link(f"https://m.tiktok.com/v/{snowflake(1)}.html")

@@ -234,7 +234,8 @@ def test_who_chose_v1_for_keys_is_told_what_it_lacks_and_nobody_else(
 
 def test_only_a_server_of_one_s_own_makes_a_moved_version_worth_a_word() -> None:
     google, own = Access("k"), Access("k", base_url="https://x.example")
-    assert Account((google,), moved=True).notes(["gemini-3.8-flash"]) == []
+    vertex = Access(project="p", base_url="https://x.example")
+    assert Account((google, vertex), moved=True).notes(["gemini-3.8-flash"]) == []
     (note,) = Account((own,), moved=True).notes(["gemini-3.8-flash"])
     assert "asked at v1beta now" in note
     assert Account((own,)).notes(["gemini-3.8-flash"]) == []

@@ -16,6 +16,7 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.report.progress import read_progress
+from tests.batches import parameters
 
 POST = "https://www.tiktok.com/@some.user/photo/7430000000000000001"
 
@@ -55,6 +56,25 @@ def test_links_are_judged_as_a_table_that_cannot_steer_the_terminal(
     assert "1 of 2 can be used." in out
     assert "\x9b" not in out
     assert "[red]x" in out
+
+
+def test_a_link_that_repeats_another_one_is_told_apart_from_bad_ones(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "links.txt").write_text(f"{POST}\n{POST}?x=1\nhttps://example.com/\n")
+    main(["links", str(home / "links.txt")])
+    assert "1 of 3 can be used; 1 only repeat another one." in capsys.readouterr().out
+
+
+def test_a_quote_tells_what_is_made_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = parameters(home)
+    given["slides"] += f"\n{given['slides']}"
+    (home / "order.json").write_text(json.dumps(given))
+    assert main(["quote", "slideshow-batch", "--params", str(home / "order.json")]) == 0
+    said = capsys.readouterr()
+    assert "1 items, 3 calls" in said.out
+    note = "Own slideshow 2 is the same as own slideshow 1 (same slides, same product): made once."
+    assert note in said.err.splitlines()
 
 
 def test_the_installed_command_reads_standard_input(home: Path) -> None:

@@ -167,6 +167,28 @@ def test_a_short_code_on_three_hosts_is_one_link_but_another_case_is_another() -
     assert [link.verdict for link in links] == [resolving, duplicate, duplicate, resolving]
 
 
+def test_one_post_for_two_products_is_no_repetition() -> None:
+    rows = [
+        Row(1, POST, "mug.png", "A mug"),
+        Row(2, POST, "cup.png", "A mug"),
+        Row(3, POST, "mug.png", "Another mug"),
+        Row(4, SPELLINGS[2], "mug.png", "A mug"),
+    ]
+
+    links = check_links(rows)
+
+    assert [link.verdict for link in links] == ["ok", "ok", "ok", "duplicate"]
+    assert links[3].reason == "The same post as in line 1, for the same product. It is made once."
+
+
+def test_every_product_of_a_post_counts_towards_the_limit() -> None:
+    links = check_links([Row(n, POST, f"{n % 3}.png") for n in range(1, 6)], limit=2)
+
+    assert [link.verdict for link in links] == [
+        "ok", "ok", "over_limit", "duplicate", "duplicate",
+    ]  # fmt: skip
+
+
 def test_bad_links_are_not_duplicates_of_each_other() -> None:
     links = check_links([Row(1, "my slideshow"), Row(2, "my slideshow"), Row(3, "")])
 

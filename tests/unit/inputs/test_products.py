@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.errors import InputError, SourceError
-from pressrun.inputs.products import Product, Shelf, Wanted, natural_order
+from pressrun.inputs.products import Product, ProductError, Shelf, Wanted, natural_order
 from pressrun.pictures import Picture
 from tests.batches import draw_picture
 
@@ -32,6 +32,7 @@ def chosen(photos: Path, product: Product | InputError) -> str:
 def reason(product: Product | InputError) -> str:
     assert isinstance(product, InputError)
     assert product.kind == "bad_product"
+    assert not str(product).endswith("..")
     return str(product)
 
 
@@ -79,10 +80,13 @@ def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:
 @pytest.mark.parametrize(
     ("photo", "words"),
     [
-        ("nowhere.png", "'nowhere.png' cannot be read: No such file"),
+        ("nowhere.png", "There is no file or folder “nowhere.png” on the worker"),
+        (r"C:\Users\Me\mug.jpg", r"There is no file or folder “C:\Users\Me\mug.jpg” on the worker"),
+        ("~nobody-at-all/mug.jpg", "There is no file or folder “~nobody-at-all/mug.jpg”"),
         ("notes.txt", "notes.txt is not a JPEG, PNG or WEBP picture"),
         (".", "is a folder, not a picture"),
-        ("\0", "cannot be read"),
+        ("a\0b", "There is no file or folder “a b”"),
+        ("/dev/zero", "zero is a device, not a picture"),
         ("https://example.com/a.png", "https://example.com/a.png does not answer."),
     ],
 )
@@ -94,6 +98,49 @@ def test_a_photo_that_cannot_be_used_is_the_rows_problem(
     )
     assert isinstance(good, Product)
     assert words in reason(bad)
+
+
+@pytest.mark.parametrize("cell", ['"{}/1.png"', "file://{}/1.png", " {}/1.png "])
+def test_a_photo_is_found_however_its_path_was_copied(photos: Path, cell: str) -> None:
+    shelf = Shelf(no_fetch, photo=cell.format(photos), description="x")
+    assert chosen(photos, shelf.match([Wanted()])[0]) == "1.png"
+    found = Shelf(no_fetch, description="x").match([Wanted(photo=cell.format(photos))])
+    assert chosen(photos, found[0]) == "1.png"
+
+
+def test_a_photo_of_a_kind_that_is_not_read_is_told_and_keeps_its_place(tmp_path: Path) -> None:
+    draw_picture(tmp_path / "1.jfif", (10, 0, 0), "JPEG")
+    (tmp_path / "2.heic").write_bytes(b"no picture that is read")
+    draw_picture(tmp_path / "3.png", (30, 0, 0))
+    (tmp_path / "._3.png").write_bytes(b"what a Mac leaves beside it")
+    shelf = Shelf(no_fetch, description="x", photos=str(tmp_path))
+    first, second, third = shelf.match([Wanted()] * 3)
+    assert isinstance(first, Product)
+    assert "2.heic is not a JPEG, PNG or WEBP picture. Save it as one" in reason(second)
+    assert isinstance(third, Product)
+
+
+def test_a_row_says_whether_only_its_photo_is_wrong(photos: Path) -> None:
+    shelf = Shelf(no_fetch, photos=str(photos))
+    rows = [Wanted(photo="nowhere.png", description="x"), Wanted(photo="1.png"), Wanted()]
+    found = shelf.match(rows)
+    assert [isinstance(one, ProductError) and one.photo_only for one in found] == [True] + [
+        False
+    ] * 2
+
+
+def test_photos_that_are_a_file_or_may_not_be_read_are_told(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match=r"1.png is a file, not a folder of product photos"):
+        Shelf(no_fetch, photos=str(photos / "1.png")).match([Wanted()])
+
+    def forbid(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", forbid)
+    with pytest.raises(InputError, match=r"cannot be read \(Permission denied\)"):
+        Shelf(no_fetch, photos=str(photos)).match([Wanted()])
 
 
 def test_a_photo_is_loaded_once_for_all_rows(photos: Path) -> None:
@@ -113,7 +160,7 @@ def test_a_description_may_not_be_endless(photos: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="The folder of product photos nowhere does not exist"):
+    with pytest.raises(InputError, match="There is no file or folder “nowhere” on the worker"):
         Shelf(no_fetch, photos="nowhere", base=tmp_path).match([Wanted()])
 
 

@@ -145,6 +145,15 @@ def test_names_in_json_are_category_then_tag_and_level() -> None:
     assert (task.category, task.tags, task.level) == ("Speed", ("Quick Feet",), "Level 1")
 
 
+def test_half_an_emoji_in_json_spoils_no_other_prompt() -> None:
+    text = r'["a red fox", "a fox that smiles \ud83d", "a fox \ud83d\ude00"]'
+    assert [task.specific_prompt for task in parse_prompts(text).tasks] == [
+        "a red fox",
+        "a fox that smiles ?",
+        "a fox \N{GRINNING FACE}",
+    ]
+
+
 def test_a_list_holds_texts_and_objects() -> None:
     parsed = parse_list(["a cat", {"prompt": "a dog", "prefix": "Icon", "tags": ["pet"]}])
     assert [(t.prompt, t.tags, t.line) for t in parsed.tasks] == [

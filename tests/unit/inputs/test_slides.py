@@ -72,6 +72,26 @@ def test_hidden_files_and_those_that_are_no_pictures_are_left_out(tmp_path: Path
     assert len(read_folder(folder).slides) == 3
 
 
+def test_a_picture_is_a_slide_whichever_of_its_suffixes_it_has(tmp_path: Path) -> None:
+    suffixes = ("jpg", "JFIF", "jpeg", "jpe", "mpo")
+    files = {f"slide_{n}.{suffix}": jpeg(n) for n, suffix in enumerate(suffixes, 1)}
+    for show in (read_folder(fill(tmp_path / "s", files)), read_zip(pack(tmp_path / "z", files))):
+        assert [slide.width for slide in show.slides] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("written", ['"{}"', "file://{}"])
+def test_slides_are_found_however_their_path_was_copied(tmp_path: Path, written: str) -> None:
+    folder = fill(tmp_path / "my shoes", NUMBERED)
+    assert len(read_slideshow(written.format(folder), refuse_to_fetch).slides) == 3
+
+
+def test_slides_on_another_computer_are_told_how_they_reach_this_one() -> None:
+    with pytest.raises(InputError) as caught:
+        read_slideshow(r"C:\Users\Me\slides", refuse_to_fetch)
+    assert "slides” on the worker, the machine that runs this batch" in str(caught.value)
+    assert "Give the addresses of its pictures" in str(caught.value)
+
+
 def test_every_bad_file_is_named_at_once(tmp_path: Path) -> None:
     bad = {
         "a.png": b"just text",

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError, SourceError
-from pressrun.inputs.feeds import TRENDS_URL
+from pressrun.inputs.feeds import TRENDS_URL, Entry, read_feed
 from pressrun.inputs.fetch import Document, Fetcher
+from pressrun.inputs.webtext import Page, read_page
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.recipes.article import ArticleRecipe
 from pressrun.recipes.article_order import ArticleOrder
@@ -306,3 +307,35 @@ def test_a_page_that_was_away_is_fetched_again_at_a_retry_and_nothing_else(tmp_p
     assert list(again) == ["article_02"]
     ((item,),) = again.values()
     assert (item.error, item.title) == (None, "Article 02: The old mill")
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), LookupError("no such encoding")])
+def test_a_page_that_nobody_can_read_is_its_own_rows_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def stumble(data: bytes, url: str) -> Page:
+        if "bad" in url:
+            raise error
+        return read_page(data, url)
+
+    monkeypatch.setattr("pressrun.recipes.article_plan.read_page", stumble)
+    rows = "https://bad.example/\n---\nhttps://mill.example/"
+    bad, good = planned(tmp_path, web=Web(mill=PAGE, bad=PAGE), mode="spin", items=rows)
+    assert (bad.error and bad.error.kind, good.error) == ("bug", None)
+    assert str(error) in str(bad.error)
+
+
+def test_a_feed_that_nobody_can_read_is_left_out_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(data: bytes, url: str) -> list[Entry]:
+        if "bad" in url:
+            raise AttributeError("version")
+        return read_feed(data, url)
+
+    monkeypatch.setattr("pressrun.inputs.feeds.read_feed", stumble)
+    said: list[str] = []
+    web = Web(bad="?", news=feed("The mill burns", "The mill is rebuilt"))
+    feeds = "https://bad.example/\nhttps://news.example/"
+    assert len(planned(tmp_path, said, web, mode="trends", items=feeds, count=2)) == 2
+    assert [line for line in said if "A feed is left out. row 1: This failed by a fault" in line]

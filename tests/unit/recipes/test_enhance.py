@@ -77,6 +77,15 @@ def test_a_model_that_fails_leaves_the_original_with_its_reason() -> None:
     assert enhanced.warning == "The prompt runs as it is, not enhanced: It is down."
 
 
+def test_a_model_that_fails_in_an_unforeseen_way_fails_no_other_prompt() -> None:
+    def stumble(request: TextRequest, check: Check) -> str:
+        raise KeyError("candidates")
+
+    enhanced = enhance("cat", stumble, MODEL)
+    assert enhanced.text == "cat"
+    assert "not enhanced: This failed by a fault of Pressrun's own (KeyError" in enhanced.warning
+
+
 def test_an_answer_that_is_no_json_is_refused_before_it_counts() -> None:
     def prose(request: TextRequest, check: Check) -> str:
         with pytest.raises(BadReply):

@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,9 @@ def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "vault")
 
 
-def page(tmp_path: Path, vault: Vault, *, url: str = "", lost: bool = False) -> Page:
+def page(
+    tmp_path: Path, vault: Vault, *, url: str = "", lost: bool = False, changed: bytes = b""
+) -> Page:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     settings = settings_of(text_model="gemini-3.8-flash")
     batch = Batch("b1", "article", EVIL, "/out", "r", settings, created_at=0.0)
@@ -62,7 +65,8 @@ def page(tmp_path: Path, vault: Vault, *, url: str = "", lost: bool = False) -> 
     ledger.deliveries.verify("b1", "article_01", [(file.path, url) for file in files])
     if lost:
         vault.clear()
-    made = Page(index(read_record(ledger, batch, 90.0), lambda file: vault.get(file.sha256)))
+    record = read_record(ledger, batch, 90.0)
+    made = Page(index(record, lambda file: changed or vault.get(file.sha256)))
     ledger.close()
     return made
 
@@ -96,9 +100,10 @@ def test_links_lead_to_the_destination_where_there_is_one(tmp_path: Path, vault:
     assert links.count("https://s3.example/k?s=1") == 3
 
 
+@pytest.mark.parametrize("how", [{"lost": True}, {"changed": b"{"}, {"changed": b"[1]"}])
 def test_an_article_that_cannot_be_read_back_is_left_out_and_linked(
-    tmp_path: Path, vault: Vault
+    tmp_path: Path, vault: Vault, how: dict[str, Any]
 ) -> None:
-    made = page(tmp_path, vault, lost=True)
+    made = page(tmp_path, vault, **how)
     assert "Seen here" not in made.text
     assert "01-repairing-a-bicycle-puncture.html" in [a["href"] for a in made.all("a")]

@@ -64,6 +64,7 @@ def page(
     words: str = "Hello",
     model: str = "sketch",
     lost: bool = False,
+    changed: bytes = b"",
     url: str = "",
 ) -> Page:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
@@ -85,7 +86,8 @@ def page(
     ledger.deliveries.verify("b1", "a", [(f.path, url) for f in files])
     if lost:
         vault.clear()
-    data = gallery(read_record(ledger, batch, 90.0), lambda file: vault.get(file.sha256))
+    record = read_record(ledger, batch, 90.0)
+    data = gallery(record, lambda file: changed or vault.get(file.sha256))
     (tmp_path / "gallery.html").write_bytes(data)
     ledger.close()
     return Page(data)
@@ -182,6 +184,15 @@ def test_without_the_bytes_the_links_remain(tmp_path: Path, vault: Vault) -> Non
     assert not made.thumbnails
     assert made.links == ["L%401", "L%401/slide%200%23.png", "L%401/analysis.json"]
     assert "slide 0#.png" in made.text
+
+
+@pytest.mark.parametrize("changed", [b"{", b"[1]", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_a_person_changed_where_it_lies_takes_nothing_else_off_the_page(
+    tmp_path: Path, vault: Vault, changed: bytes
+) -> None:
+    made = page(tmp_path, vault, changed=changed)
+    assert not made.thumbnails
+    assert made.links == ["L%401", "L%401/slide%200%23.png", "L%401/analysis.json"]
 
 
 def test_without_its_script_nothing_is_shown_that_needs_it(tmp_path: Path, vault: Vault) -> None:

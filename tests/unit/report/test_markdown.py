@@ -1,11 +1,14 @@
 """Markdown for Prefect's artifacts: words of others stay words."""
 
+from dataclasses import replace
+
 import pytest
 
 from pressrun.ledger.records import Batch, Item
 from pressrun.report.finish import Outcome
 from pressrun.report.manifest import BatchRecord, ItemRecord
 from pressrun.report.markdown import plain, summary
+from pressrun.reviews import noted
 
 
 def outcome(failed: int, message: str = "It is gone.") -> Outcome:
@@ -48,6 +51,14 @@ def test_failed_items_are_listed_with_reasons_and_what_to_do() -> None:
     page = summary(outcome(2, "Gone | for <b>good</b>."))
     assert r"| Link 001 | post\_gone | Gone \| for &lt;b&gt;good&lt;/b&gt;. |" in page
     assert "**Retry** the flow run" in page
+
+
+def test_what_to_know_of_the_plan_stands_apart_from_failures() -> None:
+    whole = outcome(0)
+    batch = noted(whole.record.batch, ["Line 3 is the same as line 1 | <b>."])
+    page = summary(replace(whole, record=replace(whole.record, batch=batch)))
+    assert "### Notes\n\n- Line 3 is the same as line 1 \\| &lt;b&gt;." in page
+    assert "Failed" not in page
 
 
 def test_a_long_list_of_failures_is_cut() -> None:

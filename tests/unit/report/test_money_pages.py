@@ -23,6 +23,10 @@ def test_a_quote_says_calls_cost_and_time_with_their_range() -> None:
     assert "| gemini\\|image | 12 | 12 | 8,928 | 13,440 | $0.4166 ($0.4152 to $0.4967) |" in page
 
 
+def test_a_quote_says_what_to_know_of_the_plan() -> None:
+    assert "- Line 3 is &lt;b&gt;\n" in quote_page(QUOTE, "Sale", ["Line 3 is <b>"])
+
+
 def test_a_cost_that_is_known_has_no_range() -> None:
     assert usd(NOTHING) == "$0.0000"
 
