@@ -45,8 +45,8 @@ def main(what: str = "slideshows") -> int:
     from flows.model_comparison import model_comparison  # noqa: PLC0415
     from flows.slideshow_batch import slideshow_batch  # noqa: PLC0415
     from pressrun.ledger import open_ledger  # noqa: PLC0415
-    from pressrun.report.manifest import read_record  # noqa: PLC0415
-    from pressrun.report.terminal import print_items  # noqa: PLC0415
+    from pressrun.reports.manifest import read_record  # noqa: PLC0415
+    from pressrun.reports.terminal import print_items  # noqa: PLC0415
 
     logging.getLogger("prefect").setLevel(logging.ERROR)
     begun = time.time()
@@ -135,8 +135,8 @@ class _Watcher:
     def _watch(self) -> None:
         from pressrun.errors import PressrunError  # noqa: PLC0415
         from pressrun.ledger import open_ledger  # noqa: PLC0415
-        from pressrun.report.progress import read_progress  # noqa: PLC0415
-        from pressrun.report.terminal import ProgressLine  # noqa: PLC0415
+        from pressrun.reports.progress import read_progress  # noqa: PLC0415
+        from pressrun.reports.terminal import ProgressLine  # noqa: PLC0415
 
         with ProgressLine() as line:
             over = False

@@ -24,8 +24,10 @@ and whether trying again is worth it (``retryable``), so that no layer has to gu
 """
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 logger = logging.getLogger(__name__)
 
@@ -248,3 +250,23 @@ class LedgerError(PressrunError):
     """The ledger cannot be opened, or was written by another version."""
 
     kind = "ledger"
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, 10.2.3).
+
+    None if there is no such header, or it says neither.
+
+    Args:
+        headers: Of the answer, their names in lower case.
+        now: With a time zone.
+    """
+    told = str(headers.get("retry-after", "")).strip()
+    if re.fullmatch(r"\d+(\.\d+)?", told):
+        return float(told)
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())

@@ -1,28 +1,32 @@
 """What every flow does: find who pays and where it goes, plan or quote, then work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
+from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 from prefect.states import Completed
+from prefect.variables import Variable
 from pydantic import Field
 
-from pressrun.blocks import ModelAccount, ResultStore, Saved
+from pressrun.batches.templates import filled, variable_name
+from pressrun.blocks import ModelAccount, ResultStore, Saved, account_of, account_reader, target_of
+from pressrun.engines import account as accounts
+from pressrun.errors import InputError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import Order
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.recipes.order import Order
-from pressrun.recipes.registry import Kind, find_flow
-from tasks.account import find_account, tell_notes
+from pressrun.stores.factory import Target
 from tasks.cancel import reject
-from tasks.destination import find_target
-from tasks.logs import quiet_logs
+from tasks.execute import work
 from tasks.notify import find_notifier
 from tasks.plan import plan, plan_only
+from tasks.process import quiet_logs
 from tasks.quote import quote, quote_rest
 from tasks.review import Reviewer, is_scheduled
-from tasks.template import with_template
-from tasks.work import work
 
 Account = Annotated[
     Annotated[ModelAccount, Saved()] | None,
@@ -104,3 +108,45 @@ def _run(
         batch = reviewed
     preview = order.what == "preview first"
     return work(batch, reviewer, preview=preview, tag_task_runs=order.tag_task_runs)
+
+
+def find_account(block: ModelAccount | None, *models: str) -> Callable[[], accounts.Account]:
+    """Gives the account for these models as it stands at any moment: its limits may change.
+
+    No task of its own, since secrets are no task's argument.
+
+    Raises:
+        SettingError: One of the models needs a key and there is none.
+    """
+    account_of(block, *models)
+    return account_reader(block)
+
+
+def tell_notes(account: accounts.Account, models: Iterable[str]) -> None:
+    """Says in the run's log what the account's owner should know of it; mostly nothing."""
+    for note in account.notes(models):
+        get_run_logger().warning("%s", note)
+
+
+def find_target(block: ResultStore | None, output: str) -> Target:
+    """The destination of this run; no task of its own, since secrets are no task's argument.
+
+    Raises:
+        SettingError: The block and the folder contradict each other.
+    """
+    return target_of(block, output)
+
+
+def with_template(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The flow's parameters, filled from the template that they name.
+
+    Raises:
+        InputError: There is no such template, or it is of another flow.
+    """
+    name = str(given.get("template", "")).strip()
+    if not name:
+        return dict(given)
+    template = Variable.get(variable_name(name))
+    if not isinstance(template, dict):
+        raise InputError(f"There is no template {name!r}. `pressrun templates` lists them.")
+    return filled(kind, given, template, kind.order({}))

@@ -1,29 +1,48 @@
-"""What follows when somebody cancels or rejects a run.
+"""What follows when somebody cancels or rejects a run, or its process dies.
 
 The cancelled process concludes its batch if that has the time; else a fresh one does, as
-Prefect's hook.
+Prefect's hook. Task runs that a dead process left ``Running`` on the server are ended by a
+process that holds the batch, so that whoever ran them is known to be gone: Prefect marks a
+dead flow run, never its task runs.
 """
 
 import logging
+import time
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from prefect.client.schemas.objects import FlowRun, State
+from httpx import HTTPError
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRun
+from prefect.exceptions import PrefectException
 from prefect.flows import Flow
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Crashed
 
+from pressrun.batches.finish import conclude_orphan, drop
 from pressrun.blocks import target_named
-from pressrun.conclude import conclude_orphan, drop
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from pressrun.report.notice import End
-from tasks.leftovers import end_all
-from tasks.logs import quiet_logs
+from pressrun.reports.notice import End
 from tasks.notify import notifier_of
+from tasks.process import quiet_logs
 
 #: Prefect gives a cancelled process 30 s; its heir waits a little longer for its end.
 HEIR_PATIENCE_S = 60.0
 
 logger = logging.getLogger(__name__)
+#: When this process began, about. Its own task runs are younger.
+_BEGAN_AT = time.time()
+_PAGE = 200
+#: A server may write a task run's state down a second late (``deployments/up.py``).
+_WRITTEN_DOWN_S = 2.0
 
 
 def reject(batch: Batch) -> State[Any]:
@@ -44,3 +63,43 @@ def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
         return
     end_all(flow_run.id)
     notifier_of(batch).tell(End("Cancelled"))
+
+
+def end_leftovers(flow_run_id: UUID, before: float = _BEGAN_AT) -> int:
+    """Marks the run's task runs of dead processes as crashed; returns how many there were.
+
+    Args:
+        flow_run_id: The run.
+        before: Those that began before this moment (Unix seconds).
+    """
+    ended = 0
+    try:
+        with get_client(sync_client=True) as client:
+            left = client.read_task_runs(
+                flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id])),
+                task_run_filter=TaskRunFilter(
+                    state=TaskRunFilterState(
+                        type=TaskRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])
+                    )
+                ),
+                limit=_PAGE,
+            )
+            for task_run in (one for one in left if _began_before(one, before)):
+                state: State[Any] = Crashed(message="The process that ran it died.")
+                client.set_task_run_state(task_run.id, state, force=True)
+                ended += 1
+    except (HTTPError, PrefectException) as error:
+        logger.debug("Task runs of a dead process are left as they are: %s", error)
+    return ended
+
+
+def end_all(flow_run_id: UUID) -> int:
+    """As :func:`end_leftovers`, of a run whose items have all stopped just now."""
+    stopped_at = time.time()
+    time.sleep(_WRITTEN_DOWN_S)
+    return end_leftovers(flow_run_id, stopped_at)
+
+
+def _began_before(task_run: TaskRun, moment: float) -> bool:
+    began = task_run.start_time or task_run.created
+    return began is not None and began < datetime.fromtimestamp(moment, UTC)

@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
-from pressrun.run import BatchRun
+from pressrun.batches.run import BatchRun
 
 LOOK_S = 0.5
 _HALTS = {

@@ -3,7 +3,7 @@
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
-from pressrun.run import BatchRun
+from pressrun.batches.run import BatchRun
 
 
 @task(name="deliver", cache_policy=NO_CACHE, persist_result=False)

@@ -8,8 +8,8 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Cancelled
 from prefect.tasks import exponential_backoff
 
+from pressrun.batches.run import BatchRun, Receipt
 from pressrun.errors import Halted, PressrunError
-from pressrun.run import BatchRun, Receipt
 
 
 async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

@@ -21,11 +21,12 @@ from prefect.utilities.urls import url_for
 
 from pressrun.blocks.notification import notification_named
 from pressrun.errors import PressrunError, SettingError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import Order
+from pressrun.kinds.registry import find_kind
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from pressrun.recipes.order import Order
-from pressrun.recipes.registry import Kind, find_kind
-from pressrun.report.notice import End, Notice, Subject, notice
+from pressrun.reports.notice import End, Notice, Subject, notice
 from tasks.control import is_being_cancelled
 
 #: A batch's end waits so long for all its messages together.

@@ -10,13 +10,13 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from pressrun.account import Account
+from pressrun.batches.planning import new_batch, places, planner_of
+from pressrun.batches.run import vault_of
+from pressrun.engines.account import Account
+from pressrun.kinds.base import Kind, Planner
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, PlannedItem
-from pressrun.planning import new_batch, places, planner_of
-from pressrun.recipes.registry import Kind, Planner
-from pressrun.reviews import noted, warned
-from pressrun.run import vault_of
+from pressrun.ledger.reviews import noted, warned
 from pressrun.stores.factory import Target, open_store
 
 Payer = Callable[[], Account]

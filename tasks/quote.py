@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
-from pressrun.account import Account
+from pressrun.engines.account import Account
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import Order
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from pressrun.quote import Planned, Quote, quote_items, quote_left
-from pressrun.recipes.order import Order
-from pressrun.recipes.registry import Kind
-from pressrun.report.quote_page import duration, quote_page, summary, usd
-from pressrun.reviews import notes
+from pressrun.ledger.reviews import notes
+from pressrun.reports.artifacts.quote import duration, quote_page, summary, usd
+from pressrun.reports.quote import Planned, Quote, quote_items, quote_left
 from tasks.artifacts import artifact_key
 
 

@@ -8,13 +8,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import AwaitingRetry, Completed, Failed
 
+from pressrun.batches.finish import finish
+from pressrun.batches.run import BatchRun
 from pressrun.errors import BudgetSpent, QuotaExhausted
-from pressrun.quote import quote_left
-from pressrun.report.finish import Outcome, finish
-from pressrun.report.markdown import plain, summary
-from pressrun.report.quote_page import usd
-from pressrun.report.stats_page import stats_page
-from pressrun.run import BatchRun
+from pressrun.reports.artifacts.call_statistics import stats_page
+from pressrun.reports.artifacts.progress import plain, summary
+from pressrun.reports.artifacts.quote import usd
+from pressrun.reports.quote import quote_left
+from pressrun.reports.writing import Outcome
 from pressrun.settings import settings
 from tasks.artifacts import artifact_key
 

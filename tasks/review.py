@@ -16,19 +16,16 @@ from prefect.input import RunInput
 from prefect.runtime import deployment
 from pydantic import Field, ValidationError, create_model
 
-from pressrun.account import Account
+from pressrun.batches.planning import planner_of
+from pressrun.batches.review import Answer, Decision, changes_of, with_parameters
+from pressrun.batches.run import BatchRun, vault_of
+from pressrun.engines.account import Account
 from pressrun.errors import PressrunError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import Order
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
-from pressrun.planning import changes_of, planner_of, with_parameters
-from pressrun.quote import quote_left
-from pressrun.recipes.order import Order
-from pressrun.recipes.registry import Kind
-from pressrun.report.quote_page import usd
-from pressrun.report.review_page import plan_page, preview_page
-from pressrun.reviews import (
-    Answer,
-    Decision,
+from pressrun.ledger.reviews import (
     Subject,
     answered,
     approved,
@@ -38,7 +35,9 @@ from pressrun.reviews import (
     warned,
     warnings,
 )
-from pressrun.run import BatchRun, vault_of
+from pressrun.reports.artifacts.quote import usd
+from pressrun.reports.artifacts.review import plan_page, preview_page
+from pressrun.reports.quote import quote_left
 from pressrun.settings import settings
 from pressrun.stores.factory import Target
 

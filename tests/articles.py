@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from pressrun.engines.sketch_article import write_article
-from pressrun.recipes.article_order import ArticleOrder
-from pressrun.recipes.article_prompt import ArticleAnswer, article_request, typical_outline
+from pressrun.engines.sketch.article import write_article
+from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.prompt import ArticleAnswer, article_request, typical_outline
 
 TOPICS = (
     "Repairing a bicycle puncture",

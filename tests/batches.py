@@ -13,15 +13,16 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from pressrun.account import Access, Account
+from pressrun.batches.finish import finish
+from pressrun.batches.planning import new_batch, planner_of
+from pressrun.batches.run import BatchRun, Receipt, vault_of
+from pressrun.engines.account import Access, Account
+from pressrun.engines.limits import Limits
 from pressrun.errors import PressrunError
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.ledger.limits import Limits
 from pressrun.ledger.records import Batch
-from pressrun.planning import new_batch, planner_of
-from pressrun.recipes.registry import find_flow
-from pressrun.report.finish import Outcome, finish
-from pressrun.run import BatchRun, Receipt, vault_of
+from pressrun.reports.writing import Outcome
 from pressrun.settings import settings
 from pressrun.stores.factory import Target, folder_target
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from pressrun.batches.delivered import Delivered
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.stores.factory import Target
-from pressrun.upkeep.delivered import Delivered
 
 #: Makes and delivers a batch; ``keep_vault`` keeps its bytes on this machine.
 Deliver = Callable[..., Delivered]

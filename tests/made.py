@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pressrun.layout import DEFAULT, Layout
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem
+from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import Target
-from pressrun.vault import Vault
+from pressrun.stores.layout import DEFAULT, Layout
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ from pydantic import (
     model_validator,
 )
 
-from pressrun.account import (
+from pressrun.blocks.refreshed import Live
+from pressrun.blocks.saved import aws_client, load_block
+from pressrun.engines.account import (
     VERTEX_LOCATION,
     Access,
     Account,
@@ -27,9 +29,7 @@ from pressrun.account import (
     require_access,
     told_limits,
 )
-from pressrun.blocks.saved import aws_client, load_block
 from pressrun.engines.catalogue import catalogue
-from pressrun.live import Live
 from pressrun.settings import ToldLimits, plain_input
 
 

@@ -10,9 +10,9 @@ from pydantic import Field, HttpUrl, field_validator
 
 from pressrun.blocks.saved import aws_client, load_block
 from pressrun.errors import PressrunError, SettingError
-from pressrun.layout import DEFAULT, Layout
 from pressrun.settings import plain_input, settings
 from pressrun.stores.factory import Target, folder_target, scheme_of
+from pressrun.stores.layout import DEFAULT, Layout
 
 #: A few small files a second are what Drive takes from one account.
 DRIVE_FILES_PER_MINUTE = 180.0

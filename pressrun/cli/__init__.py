@@ -16,17 +16,16 @@ from pressrun.cli import (
     accounts,
     batches,
     control,
-    enhance,
-    money,
+    costs,
+    maintenance,
     prompts,
     reviews,
     setup,
     stores,
     templates,
-    upkeep,
 )
 from pressrun.errors import PressrunError
-from pressrun.ledger.bills import By
+from pressrun.ledger.costs import By
 from pressrun.ledger.records import BatchStatus, Priority
 
 Command = Callable[[argparse.Namespace], int]
@@ -87,13 +86,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_inputs(commands: _Commands) -> None:
     links = commands.add("links", batches.links, "judge links without fetching or paying anything")
     links.add_argument("file", help="text, CSV or XLSX file with links; - for standard input")
-    prompts.take_options(
+    prompts.take_parse_options(
         commands.add(
             "parse", prompts.parse, "show the prompts of a document before anything is made of it"
         )
     )
-    enhance.take_options(
-        commands.add("enhance", enhance.enhance, "expand a short prompt with a text model")
+    prompts.take_enhance_options(
+        commands.add("enhance", prompts.enhance, "expand a short prompt with a text model")
     )
 
 
@@ -113,20 +112,20 @@ def _add_batches(commands: _Commands) -> None:
 
 def _add_money(commands: _Commands) -> None:
     quote = commands.add(
-        "quote", money.quote, "say what a batch will cost and how long it will take"
+        "quote", costs.quote, "say what a batch will cost and how long it will take"
     )
     quote.add_argument("flow", metavar="FLOW", help="such as slideshow-batch or image-batch")
     quote.add_argument(
         "--params", type=Path, required=True, metavar="FILE", help="the flow's parameters as JSON"
     )
-    costs = commands.add("costs", money.costs, "say what calls did cost")
-    costs.add_argument("--csv", action="store_true", help="print CSV")
-    stats = commands.add("stats", money.stats, "say how calls went: success, latency, failures")
-    for command in (costs, stats):
+    spent = commands.add("costs", costs.costs, "say what calls did cost")
+    spent.add_argument("--csv", action="store_true", help="print CSV")
+    stats = commands.add("stats", costs.stats, "say how calls went: success, latency, failures")
+    for command in (spent, stats):
         _take_owner(command)
         command.add_argument("--by", choices=get_args(By), default="model", help="default: model")
         command.add_argument(
-            "--since", type=money.moment, default=0.0, metavar="WHEN", help="2026-11-01 (UTC) or 7d"
+            "--since", type=costs.moment, default=0.0, metavar="WHEN", help="2026-11-01 (UTC) or 7d"
         )
 
 
@@ -159,15 +158,15 @@ def _add_reviews(commands: _Commands) -> None:
 
 def _add_upkeep(commands: _Commands) -> None:
     add = commands.add_for_batch
-    audit = add("audit", upkeep.audit, "compare a batch's destination with the ledger")
+    audit = add("audit", maintenance.audit, "compare a batch's destination with the ledger")
     audit.add_argument("--repair", action="store_true", help="send missing and changed files again")
-    delete = add("delete", upkeep.delete, "remove a batch's files and records")
+    delete = add("delete", maintenance.delete, "remove a batch's files and records")
     delete.add_argument("--yes", action="store_true", help="do not ask")
     delete.add_argument("--force", action="store_true", help="also if it is in work or all gone")
-    export = add("export", upkeep.export, "write a delivered batch into a ZIP file")
+    export = add("export", maintenance.export, "write a delivered batch into a ZIP file")
     export.add_argument("--zip", type=Path, required=True, metavar="FILE", help="the ZIP file")
     export.add_argument("--force", action="store_true", help="replace FILE")
-    add("links-to", upkeep.links_to, "print a batch's links, those signed renewed")
+    add("links-to", maintenance.links_to, "print a batch's links, those signed renewed")
 
 
 def _add_setup(commands: _Commands) -> None:

@@ -9,14 +9,14 @@ from pressrun.cli.output import print_json, say
 from pressrun.cli.stores import answering_server
 
 if TYPE_CHECKING:
-    from pressrun.account import Account
-    from pressrun.ledger.limits import Limits
-    from pressrun.upkeep.account_check import AccessReach, AccountCheck
+    from pressrun.engines.account import Account
+    from pressrun.engines.account_check import AccessReach, AccountCheck
+    from pressrun.engines.limits import Limits
 
 
 def check_account(options: argparse.Namespace) -> int:
     """``pressrun check-account``: 1 if a key does not work or reaches no model."""
-    from pressrun.upkeep.account_check import check_account as check
+    from pressrun.engines.account_check import check_account as check
 
     found = check(_account(options.name))
     if options.json:
@@ -28,7 +28,7 @@ def check_account(options: argparse.Namespace) -> int:
 
 def _account(name: str) -> "Account":
     if not name:
-        from pressrun.account import account_from_environment
+        from pressrun.engines.account import account_from_environment
 
         return account_from_environment()
     with answering_server():

@@ -6,16 +6,15 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pressrun.cli.chosen import chosen_batch
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import chosen_batch, print_json, say
 from pressrun.errors import InputError
-from pressrun.slots import MOST_AT_ONCE
+from pressrun.kinds.parameters import MOST_AT_ONCE
 
 
 def links(options: argparse.Namespace) -> int:
     """``pressrun links``: what cannot be used is an answer, no failure."""
-    from pressrun.inputs.links import check_links
-    from pressrun.inputs.rows import read_manifest, read_rows
+    from pressrun.inputs.tables.rows import read_manifest, read_rows
+    from pressrun.inputs.tiktok.links import check_links
 
     rows = read_rows(standard_input()) if options.file == "-" else read_manifest(Path(options.file))
     checked = check_links(rows)
@@ -24,7 +23,7 @@ def links(options: argparse.Namespace) -> int:
     if options.json:
         print_json(table)
     else:
-        from pressrun.report.terminal import print_links
+        from pressrun.reports.terminal import print_links
 
         print_links(table, good=sum(link.good for link in checked))
     return 0
@@ -46,8 +45,7 @@ def standard_input() -> str:
 def status(options: argparse.Namespace) -> int:
     """``pressrun status``."""
     from pressrun.ledger import open_ledger
-    from pressrun.report.progress import read_progress
-    from pressrun.report.queue import read_queue
+    from pressrun.reports.progress import read_progress, read_queue
 
     ledger = open_ledger()
     batch = chosen_batch(options)
@@ -57,7 +55,7 @@ def status(options: argparse.Namespace) -> int:
         listed = {"items": [asdict(item) for item in queue]} if options.items else {}
         print_json(asdict(progress) | listed)
     else:
-        from pressrun.report.terminal import print_progress, print_queue
+        from pressrun.reports.terminal import print_progress, print_queue
 
         print_progress(progress)
         print_queue(queue)
@@ -73,7 +71,7 @@ def batches(options: argparse.Namespace) -> int:
     if options.json:
         print_json([asdict(batch) for batch in found])
     else:
-        from pressrun.report.terminal import print_batches
+        from pressrun.reports.terminal import print_batches
 
         print_batches(found)
     return 0
@@ -83,8 +81,8 @@ def watch(options: argparse.Namespace) -> int:
     """``pressrun watch``: 1 if the batch ends with anything not completed."""
     from pressrun.ledger import open_ledger
     from pressrun.ledger.records import OPEN
-    from pressrun.report.progress import read_progress
-    from pressrun.report.terminal import ProgressLine
+    from pressrun.reports.progress import read_progress
+    from pressrun.reports.terminal import ProgressLine
 
     ledger = open_ledger()
     batch_id = chosen_batch(options).id

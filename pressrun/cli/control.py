@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pressrun.cli.chosen import chosen_batch
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import chosen_batch, print_json, say
 from pressrun.cli.stores import answering_server, target_of
 from pressrun.errors import InputError
 
@@ -32,7 +31,7 @@ def cancel(options: argparse.Namespace) -> int:
     """``pressrun cancel``: also of a run without a process, which waits, or died."""
     from prefect.states import Cancelled, Cancelling
 
-    from pressrun.conclude import conclude_orphan
+    from pressrun.batches.finish import conclude_orphan
 
     batch, said = chosen_batch(options), "Cancelled by pressrun cancel."
     with asking() as client:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pressrun.cli.batches import standard_input
-from pressrun.cli.chosen import chosen_batch
 from pressrun.cli.control import asking
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import chosen_batch, print_json, say
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal, cast
 from uuid import UUID
 
+from pressrun.batches.item_queue import LIMIT
 from pressrun.cli.output import print_json, say
 from pressrun.cli.stores import answering_server
 from pressrun.errors import SettingError
-from pressrun.slots import LIMIT
 
 #: Items of all batches together that the limit allows at first; the UI's Concurrency page edits it.
 ITEMS_AT_ONCE = 500

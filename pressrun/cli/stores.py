@@ -35,8 +35,8 @@ def target_of(batch: "Batch") -> "Target | None":
 def check_store(options: argparse.Namespace) -> int:
     """``pressrun check-store``: 1 if the destination refuses."""
     from pressrun.ledger import open_ledger
-    from pressrun.ledger.places import Places
-    from pressrun.upkeep.check import check_store as check
+    from pressrun.ledger.remote_ids import Places
+    from pressrun.stores.probe import check_store as check
 
     target = _target(options.name)
     result = check(target, partial(Places, open_ledger().database))

@@ -3,8 +3,7 @@
 import argparse
 from typing import Any
 
-from pressrun.cli.chosen import chosen_batch
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import chosen_batch, print_json, say
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
 
@@ -49,8 +48,8 @@ def _do(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _saved(options: argparse.Namespace) -> dict[str, Any]:
-    from pressrun.recipes.registry import find_kind
-    from pressrun.templates import template_of, variable_name
+    from pressrun.batches.templates import template_of, variable_name
+    from pressrun.kinds.registry import find_kind
 
     batch = chosen_batch(options)
     template = template_of(find_kind(batch.kind), batch.parameters)
@@ -71,13 +70,13 @@ def _all() -> dict[str, Any]:
 
 
 def _bare(name: str) -> str:
-    from pressrun.templates import variable_name
+    from pressrun.batches.templates import variable_name
 
     return variable_name(name).removeprefix(_prefix())
 
 
 def _prefix() -> str:
-    from pressrun.templates import PREFIX
+    from pressrun.batches.templates import PREFIX
 
     return PREFIX
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from pressrun.pictures import Picture
+from pressrun.pictures.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ImageRequest:
         seed: The same seed and request should give the same picture, as far as the model can.
         timeout_s: Longest wait for the whole answer, in seconds.
         options: What only some models know, by our names: ``negative_prompt``, ``steps``,
-            ``guidance``. :func:`pressrun.engines.fitting.fit` leaves out what the model does
+            ``guidance``. :func:`pressrun.engines.options.fit` leaves out what the model does
             not know.
         brief: As in :class:`TextRequest`.
     """

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from pressrun.errors import InputError
-from pressrun.quoting import one_line
+from pressrun.text import one_line
 
 MAX_ENTRIES = 500
 MAX_RATIO = 100

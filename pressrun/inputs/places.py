@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from pressrun.errors import InputError
-from pressrun.quoting import one_line
+from pressrun.text import one_line
 
 _STORE = "put it into the result store and give s3://bucket/path or drive://ID"
 #: The ways in which something reaches the worker from another computer.

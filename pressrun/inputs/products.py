@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
-from pressrun.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
+from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
 MAX_DESCRIPTION = 4_000
 #: Those that are not read count too: the row is told so, and the order stays.

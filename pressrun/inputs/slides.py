@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from pressrun.errors import InputError, PictureError
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, Entry, open_archive
 from pressrun.inputs.places import SLIDES, bare, existing
-from pressrun.pictures import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
-from pressrun.quoting import one_line, short_url
+from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
+from pressrun.text import one_line, short_url
 
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024
@@ -39,7 +39,7 @@ class Slideshow:
 
 
 class Fetch(Protocol):
-    """Downloads one picture; :meth:`pressrun.inputs.fetch.Fetcher.fetch` does."""
+    """Downloads one picture; :meth:`pressrun.inputs.web.fetch.Fetcher.fetch` does."""
 
     def __call__(self, url: str, what: str = "") -> Picture:
         """Gives the picture, or raises SourceError or PictureError."""

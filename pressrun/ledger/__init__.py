@@ -10,11 +10,11 @@ from functools import lru_cache
 from pressrun.ledger.batches import Batches
 from pressrun.ledger.breakers import BreakerRule, Breakers
 from pressrun.ledger.calls import Calls
-from pressrun.ledger.database import Database
+from pressrun.ledger.database.connection import Database
 from pressrun.ledger.deliveries import Deliveries
-from pressrun.ledger.holders import Holders
-from pressrun.ledger.quotas import Quotas
-from pressrun.ledger.requests import RequestLimits, Requests, requester_key
+from pressrun.ledger.leases import Holders
+from pressrun.ledger.quotas.reservations import Quotas
+from pressrun.ledger.requesters import RequestLimits, Requests, requester_key
 from pressrun.settings import settings
 
 

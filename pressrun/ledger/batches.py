@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from pressrun.engines.limits import NANO
 from pressrun.errors import InputError, PressrunError
-from pressrun.ledger.database import Database
-from pressrun.ledger.limits import NANO
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.prepared import Statement
+from pressrun.ledger.database.schema import batches, calls, deliveries, items
 from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem, Status
-from pressrun.ledger.requests import Requests
-from pressrun.ledger.schema import batches, calls, deliveries, items
-from pressrun.ledger.statement import Statement
+from pressrun.ledger.requesters import Requests
 
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
 _KEYS = Statement(

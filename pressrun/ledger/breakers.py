@@ -14,9 +14,9 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pressrun.errors import EngineError, Unavailable
-from pressrun.ledger.database import Database
-from pressrun.ledger.schema import breakers
-from pressrun.ledger.statement import Statement
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.prepared import Statement
+from pressrun.ledger.database.schema import breakers
 
 #: How long a model is left alone at first, and at most.
 FIRST_S, MOST_S = 60.0, 1800.0

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pressrun.engines.limits import NANO
 from pressrun.errors import BudgetSpent
-from pressrun.ledger.limits import NANO
-from pressrun.ledger.schema import budgets, holds
-from pressrun.ledger.statement import Statement
+from pressrun.ledger.database.prepared import Statement
+from pressrun.ledger.database.schema import budgets, holds
 
 _ROW = budgets.c.scope == bindparam("within")
 _ROOM = budgets.c.spent_nusd + budgets.c.held_nusd + bindparam("worst") <= bindparam("most")

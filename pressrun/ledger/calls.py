@@ -10,15 +10,15 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.engines.base import Usage
+from pressrun.engines.limits import NANO, Load
 from pressrun.errors import EngineError
 from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
-from pressrun.ledger.database import Database
-from pressrun.ledger.limits import NANO, Load
-from pressrun.ledger.meter import Reservation
-from pressrun.ledger.quotas import Quota, Quotas
-from pressrun.ledger.schema import calls
-from pressrun.ledger.statement import Statement, few_trips
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.prepared import Statement, few_trips
+from pressrun.ledger.database.schema import calls
+from pressrun.ledger.quotas.reservations import Quota, Quotas
+from pressrun.ledger.quotas.state import Reservation
 
 #: No answer came, or none that tells what it was billed.
 _UNANSWERED = frozenset({"timeout", "connection", "bad_json"})

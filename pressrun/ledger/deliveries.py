@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from pressrun.ledger.database import Database
-from pressrun.ledger.schema import deliveries, items
-from pressrun.ledger.statement import Statement
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.prepared import Statement
+from pressrun.ledger.database.schema import deliveries, items
 
 _FILE = (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.path == bindparam("at"))
 

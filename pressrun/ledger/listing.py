@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from pressrun.ledger.database import Database
-from pressrun.ledger.limits import NANO
-from pressrun.ledger.schema import batches, calls, deliveries, items
+from pressrun.engines.limits import NANO
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.schema import batches, calls, deliveries, items
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ class Batch:
         only: Keys of the items that a retry shall make; None for all that are open.
         crashes: Processes in a row that died while they worked on it.
         owner: Whose it is, as the person who started it said.
-        reviews: What a person was told and asked, and has approved, see :mod:`pressrun.reviews`.
+        reviews: What a person was told and asked, and has approved, see
+            :mod:`pressrun.ledger.reviews`.
         requested_by: Whose requests it counts among; empty for nobody known.
     """
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, SettingError
 from pressrun.moderation.words import Match, Rule
-from pressrun.quoting import one_line
-from pressrun.recipes.image_parse import Ask
+from pressrun.text import one_line
 
 KIND = "moderation"
 #: Prompts that one question holds.

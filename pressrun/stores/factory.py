@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pressrun.errors import SettingError
 from pressrun.stores.base import Store
-from pressrun.stores.drive import DriveStore, Places
+from pressrun.stores.drive.store import DriveStore, Places
 from pressrun.stores.folder import FolderStore
-from pressrun.stores.s3 import S3Store, client_config
+from pressrun.stores.s3.store import S3Store, client_config
 
 Scheme = Literal["folder", "s3", "drive"]
 #: Files that are on their way at the same time, at most.
@@ -30,7 +30,7 @@ class Target:
     Attributes:
         address: Path of a folder, ``s3://bucket/prefix`` or ``drive://FOLDER_ID``.
         name: Of the result store block that says so; empty for a plain folder.
-        path_template: As :class:`pressrun.layout.Layout` reads it; empty for the default.
+        path_template: As :class:`pressrun.stores.layout.Layout` reads it; empty for the default.
         s3_client: Makes a boto3 S3 client from botocore's configuration.
         google: Gives google-auth's credentials.
         endpoint_url: Where the service is, if not at Amazon or Google.

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from pressrun.errors import InputError, StoreError
-from pressrun.names import safe_name
 from pressrun.stores.base import Found
-from pressrun.stores.drive import Places
+from pressrun.stores.drive.store import Places
 from pressrun.stores.factory import Target, open_drive, open_s3
+from pressrun.text import safe_name
 
 MAX_FILES = 1000
 MAX_BYTES = 2**30

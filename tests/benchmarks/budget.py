@@ -33,9 +33,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from pressrun.engines.limits import NANO
 from pressrun.ledger import Ledger, budgets
-from pressrun.ledger.limits import NANO
-from pressrun.ledger.schema import calls
+from pressrun.ledger.database.schema import calls
 from tests.benchmarks.budget_process import Job
 from tests.benchmarks.gemini_process import Books, Gemini, gemini
 from tests.benchmarks.ledgers import KINDS, ledger_url

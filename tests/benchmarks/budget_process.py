@@ -17,15 +17,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from pressrun.caller import Caller, Lane, Way
+from pressrun.calls.admission import Turnstile
+from pressrun.calls.caller import Caller
+from pressrun.calls.routes import Lane, Way
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.gemini import GeminiEngine
+from pressrun.engines.gemini.engine import GeminiEngine
 from pressrun.errors import BudgetSpent, EngineError
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap
-from pressrun.turns import Turnstile
-from pressrun.vault import Vault
+from pressrun.ledger.vault import Vault
 from tests.batches import IMAGE_MODEL, TEXT_MODEL, account_at
 
 ACCOUNT = "budget-benchmark"

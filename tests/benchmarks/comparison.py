@@ -29,18 +29,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pressrun.account import Account
+from pressrun.batches.planning import new_batch, planner_of
+from pressrun.batches.run import vault_of
+from pressrun.engines.account import Account
 from pressrun.engines.base import Usage
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.calls import Ask, Intent, Settlement
-from pressrun.ledger.quotas import Quota
+from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, MadeFile
-from pressrun.planning import new_batch, planner_of
-from pressrun.recipes.registry import find_flow
-from pressrun.report.manifest import read_record
-from pressrun.report.progress import read_progress
-from pressrun.report.status import current_status
-from pressrun.run import vault_of
+from pressrun.reports.manifest import read_record
+from pressrun.reports.progress import read_progress
+from pressrun.reports.status import current_status
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
 from tests.batches import KEY, time_of

@@ -31,12 +31,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pressrun.delivery import Delivery
+from pressrun.batches.delivery import Delivery
+from pressrun.batches.delivery_rate import Pace
 from pressrun.ledger import Ledger
-from pressrun.ledger.places import Places
-from pressrun.pace import Pace
+from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
-from pressrun.vault import Vault
 from tests.benchmarks.local_servers import creates_of, serving
 from tests.made import Blank, make, plan
 from tests.targets import About, target_at

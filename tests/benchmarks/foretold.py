@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from pressrun.errors import PressrunError
 from pressrun.ledger import Ledger
-from pressrun.ledger.schema import items
-from pressrun.report.progress import read_progress
+from pressrun.ledger.database.schema import items
+from pressrun.reports.progress import read_progress
 
 EVERY_S = 1.0
 #: From here on an estimate has to be good.

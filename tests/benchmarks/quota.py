@@ -51,7 +51,7 @@ import psutil
 from sqlalchemy import func, select
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.schema import items
+from pressrun.ledger.database.schema import items
 from tests.batches import IMAGE_MODEL, KEY, parameters
 from tests.benchmarks.baseline_call import Job
 from tests.benchmarks.baselines import BASELINES, run, table, why_not

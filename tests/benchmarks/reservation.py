@@ -20,11 +20,11 @@ from statistics import median, quantiles
 
 from sqlalchemy.exc import OperationalError
 
+from pressrun.engines.limits import Limits, Load
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget
 from pressrun.ledger.calls import Ask, Intent
-from pressrun.ledger.limits import Limits, Load
-from pressrun.ledger.quotas import Quota
+from pressrun.ledger.quotas.reservations import Quota
 from tests.benchmarks.ledgers import KINDS, ledger_url
 
 _QUOTA = Quota("account", "model", Limits(requests_per_minute=1e6, images_per_minute=1e6))

@@ -32,10 +32,11 @@ from typing import Any, cast
 
 from PIL import Image, ImageDraw
 
-from pressrun import provenance
-from pressrun.engines import sketch
+from pressrun.engines.sketch import engine as sketch
 from pressrun.ledger import open_ledger
-from pressrun.report import gallery_shots, markdown
+from pressrun.pictures import provenance
+from pressrun.reports.artifacts import progress
+from pressrun.reports.gallery import cards
 from tests.servers.prefect_server import prefect_server
 
 
@@ -159,8 +160,8 @@ def _count_picture_cpu() -> Callable[[], float]:
     sketch._draw_alone_if_large = counted(sketch._draw_alone_if_large)
     sketch.WRITERS = {kind: counted(write) for kind, write in sketch.WRITERS.items()}
     provenance.encode = counted(provenance.encode)
-    gallery_shots.thumbnail = counted(gallery_shots.thumbnail)  # type: ignore[attr-defined]
-    markdown.thumbnail = counted(markdown.thumbnail)  # type: ignore[attr-defined]
+    cards.thumbnail = counted(cards.thumbnail)  # type: ignore[attr-defined]
+    progress.thumbnail = counted(progress.thumbnail)  # type: ignore[attr-defined]
     return lambda: total[0]
 
 

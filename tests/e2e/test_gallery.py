@@ -17,9 +17,9 @@ from pressrun.errors import EngineError
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import Delivery
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
-from pressrun.report.gallery import gallery
-from pressrun.report.manifest import read_record
-from pressrun.report.store_index import read_entries, store_index
+from pressrun.reports.gallery.gallery import gallery
+from pressrun.reports.gallery.store_page import read_entries, store_index
+from pressrun.reports.manifest import read_record
 from pressrun.stores.folder import FolderStore
 
 MODELS = ("sketch", "sketch-ink", "sketch-poster", "gemini-3-pro-image", "gpt-image-2")

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from pressrun.engines.limits import NANO
+from pressrun.kinds.slideshow.recipe import draft_request
 from pressrun.ledger import Ledger
-from pressrun.ledger.limits import NANO
-from pressrun.ledger.places import Places
+from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch, Item
-from pressrun.ledger.schema import calls
-from pressrun.pictures import Picture
-from pressrun.recipes.slideshow import draft_request
+from pressrun.ledger.remote_ids import Places
+from pressrun.pictures.picture import Picture
 from pressrun.stores.factory import Target, open_store
 from tests.faults.destinations import Standing
 from tests.servers.gemini_books import Call

@@ -19,8 +19,8 @@ from tests.targets import About, target_at
 
 _FORKS = multiprocessing.get_context("forkserver")
 #: The others are what an engine and a store load when they are first used.
-_LATE = ("google.genai", "pressrun.engines.gemini_http", "genai_prices", "boto3")
-_FORKS.set_forkserver_preload([__name__, "pressrun.engines.gemini", *_LATE])
+_LATE = ("google.genai", "pressrun.engines.http", "genai_prices", "boto3")
+_FORKS.set_forkserver_preload([__name__, "pressrun.engines.gemini.engine", *_LATE])
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,18 @@ from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from pressrun.delivery import Delivery
+from pressrun.batches.delivery import Delivery
+from pressrun.batches.delivery_rate import Pace
 from pressrun.ledger import Ledger
-from pressrun.ledger.places import Places
-from pressrun.pace import Pace
+from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
-from pressrun.vault import Vault
 from tests.made import make
 from tests.targets import About, target_at
 
 _FORKS = multiprocessing.get_context("forkserver")
 #: The last two are what a store loads when it first sends.
-_FORKS.set_forkserver_preload([__name__, "pressrun.stores.drive_client", "boto3"])
+_FORKS.set_forkserver_preload([__name__, "pressrun.stores.drive.client", "boto3"])
 _PAUSE_S = 0.005
 _PATIENCE_S = 20.0
 

@@ -42,27 +42,28 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, delete, select
 
 import pressrun.ledger
-from pressrun import caller, delivery, hold, lanes, pace, run, turns
-from pressrun.account import Access, Account
-from pressrun.caller import Caller
+from pressrun.batches import delivery, delivery_rate, finish, lease, run
+from pressrun.batches.run import BatchRun
+from pressrun.calls import admission, caller, routes
+from pressrun.calls.caller import Caller
+from pressrun.engines.account import Access, Account
 from pressrun.engines.base import ImageRequest, TextRequest
+from pressrun.engines.limits import NANO, Limits
 from pressrun.errors import PressrunError
-from pressrun.layout import DEFAULT, Layout
-from pressrun.ledger import Ledger, batches, deliveries, holders
+from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.ledger import Ledger, batches, deliveries, leases
 from pressrun.ledger.budgets import books
-from pressrun.ledger.database import Database
-from pressrun.ledger.limits import NANO, Limits
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.schema import budgets, calls, holds, quotas
+from pressrun.ledger.database.schema import holders as holders_table
+from pressrun.ledger.database.writer import Writer
 from pressrun.ledger.records import Batch, Item, PlannedItem
-from pressrun.ledger.schema import budgets, calls, holds, quotas
-from pressrun.ledger.schema import holders as holders_table
-from pressrun.ledger.writer import Writer
-from pressrun.recipes.base import ExpectedCall, Output
-from pressrun.report import finish, gallery
-from pressrun.run import BatchRun
+from pressrun.ledger.vault import Vault
+from pressrun.reports.gallery import gallery
 from pressrun.settings import settings
-from pressrun.stores import patience
+from pressrun.stores import retry
 from pressrun.stores.factory import folder_target
-from pressrun.vault import Vault
+from pressrun.stores.layout import DEFAULT, Layout
 from tests import batches as inner
 from tests.batches import IMAGE_MODEL, TEXT_MODEL
 from tests.faults.scheduler import Died, World
@@ -447,14 +448,24 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
         schedule.running = BatchRun(*arguments, **named)
         return schedule.running
 
-    for module in (caller, delivery, hold, pace, finish, patience, batches, deliveries, holders):
+    for module in (
+        caller,
+        delivery,
+        lease,
+        delivery_rate,
+        finish,
+        retry,
+        batches,
+        deliveries,
+        leases,
+    ):
         stack.enter_context(patch.object(module, "time", world.time))
-    for module in (hold, turns, inner):
+    for module in (lease, admission, inner):
         stack.enter_context(patch.object(module, "threading", world.threading))
     for module in (delivery, inner, gallery):
         stack.enter_context(patch.object(module, "ThreadPoolExecutor", world.pool))
     stack.enter_context(patch.object(delivery, "SimpleQueue", world.queue))
-    for module in (delivery, patience):
+    for module in (delivery, retry):
         stack.enter_context(patch.object(module, "random", world.chance))
     stack.enter_context(patch.object(inner, "BatchRun", opened))
     instead = {
@@ -463,7 +474,7 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
         "find_kind": lambda _: SimpleNamespace(recipe=_Recipe(), lane=None),
         "vault_of": lambda _: schedule.vault,
     }
-    stack.enter_context(patch.object(lanes, "open_engine", lambda *_: schedule.provider))
+    stack.enter_context(patch.object(routes, "open_engine", lambda *_: schedule.provider))
     for name, stand_in in instead.items():
         stack.enter_context(patch.object(run, name, stand_in))
     return database

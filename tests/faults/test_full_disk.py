@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pressrun import caller
+from pressrun.calls import caller
 from pressrun.errors import PressrunError, StoreError, VaultError
 from pressrun.ledger import open_ledger
-from pressrun.report import finish
-from pressrun.stores import patience
-from pressrun.vault import Vault
+from pressrun.ledger.vault import Vault
+from pressrun.reports import writing
+from pressrun.stores import retry
 from tests.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 from tests.servers.gemini import GeminiServer
 
@@ -37,7 +37,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller, "KEEP_TRYING_S", 0.0)
     monkeypatch.setenv("PRESSRUN_DELIVERY_PATIENCE_S", "0")
-    monkeypatch.setattr(patience, "PAUSES_S", (0.0,))
+    monkeypatch.setattr(retry, "PAUSES_S", (0.0,))
 
 
 def fill(place: Path, free: int = 0) -> Path:
@@ -85,7 +85,7 @@ def test_a_full_destination_delivers_later_what_is_paid_now(home: Path, small_di
 def test_a_picture_that_the_disk_refuses_is_on_the_ledger_as_it_is_on_the_bill(
     home: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finish, "_deliver", lambda *given: given[4])  # of the reports
+    monkeypatch.setattr(writing, "_deliver", lambda *given: given[4])  # of the reports
     (home / "data").mkdir()
     (home / "data" / "vault").symlink_to(small_disk)
     with GeminiServer(keys={KEY}) as server:

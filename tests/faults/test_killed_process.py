@@ -17,8 +17,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from pressrun.ledger import open_ledger
+from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch
-from pressrun.ledger.schema import calls
 from tests.batches import GEMINI, KEY, delivered, folder_of, parameters, plan
 from tests.servers.gemini import GeminiServer
 

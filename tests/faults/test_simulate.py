@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from pressrun import caller
-from pressrun.account import Account
+from pressrun.batches.run import BatchRun
+from pressrun.calls import caller
+from pressrun.engines.account import Account
+from pressrun.engines.limits import Load
 from pressrun.errors import StoreError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batches
 from pressrun.ledger.calls import Calls
-from pressrun.ledger.limits import Load
-from pressrun.run import BatchRun
 from pressrun.stores.folder import FolderStore
 from tests.batches import parameters, plan
 from tests.faults.simulate import in_memory, play

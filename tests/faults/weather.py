@@ -14,6 +14,7 @@ from PIL import Image
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
+from pressrun.engines.limits import NANO
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -24,11 +25,10 @@ from pressrun.errors import (
     Unavailable,
     VaultError,
 )
-from pressrun.ledger.limits import NANO
-from pressrun.pictures import Picture
+from pressrun.ledger.vault import Vault
+from pressrun.pictures.picture import Picture
 from pressrun.stores.base import Parcel, at_once
 from pressrun.stores.folder import FolderStore
-from pressrun.vault import Vault
 from tests.faults.scheduler import Died, World
 
 #: What an answer takes of tokens; less than the worst case that caps set aside.
@@ -191,7 +191,7 @@ class Disk(Vault):
         self._full_until = 0.0
 
     def put(self, data: bytes) -> str:
-        """As :meth:`pressrun.vault.Vault.put`."""
+        """As :meth:`pressrun.ledger.vault.Vault.put`."""
         world = self._world
         world.step()
         if self._weather.disk and world.chance.random() < self._weather.disk:
@@ -203,7 +203,7 @@ class Disk(Vault):
         return digest
 
     def clear(self, keep: Collection[str] = ()) -> None:
-        """As :meth:`pressrun.vault.Vault.clear`."""
+        """As :meth:`pressrun.ledger.vault.Vault.clear`."""
         self._world.step()
         super().clear(keep)
 

@@ -17,11 +17,11 @@ from ruamel.yaml import YAML
 from deployments.demo import article_order
 from flows.article_batch import article_batch
 from pressrun.blocks import ModelAccount
+from pressrun.kinds.article.checks.faults import count_words
+from pressrun.kinds.article.checks.shingles import similarity
+from pressrun.kinds.article.parameters import ArticleOrder
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from pressrun.quality.article import count_words
-from pressrun.quality.shingles import similarity
-from pressrun.recipes.article_order import ArticleOrder
 from tests.articles import TOPICS
 from tests.batches import FAST, KEY, TEXT_MODEL, delivered
 from tests.integration.conftest import Written

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pressrun.account import Account
+from pressrun.batches.planning import planner_of
+from pressrun.engines.account import Account
 from pressrun.errors import InputError, SettingError, StoreError
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.planning import planner_of
-from pressrun.recipes.registry import find_flow
+from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import folder_target
-from pressrun.vault import Vault
 from tests.batches import (
     GEMINI,
     delivered,

@@ -10,12 +10,13 @@ import pytest
 from botocore.config import Config
 from pydantic import SecretStr
 
-from pressrun.account import Access, Account, account_from_environment
 from pressrun.blocks import ModelAccount
+from pressrun.engines.account import Access, Account, account_from_environment
+from pressrun.engines.account_check import check_account
 from pressrun.engines.base import ImageRequest, TextRequest, Usage
-from pressrun.engines.bedrock import BedrockEngine
+from pressrun.engines.bedrock.engine import BedrockEngine
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.worst import most_usage
+from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -26,8 +27,7 @@ from pressrun.errors import (
     Throttled,
     Unavailable,
 )
-from pressrun.pictures import read_picture
-from pressrun.upkeep.account_check import check_account
+from pressrun.pictures.picture import read_picture
 from tests.servers.bedrock import BedrockServer
 from tests.servers.provider import drawn
 

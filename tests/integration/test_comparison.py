@@ -21,19 +21,19 @@ from ruamel.yaml import YAML
 
 from deployments.demo import CHECKOUT, comparison_order
 from flows.model_comparison import model_comparison
-from pressrun.account import Account
+from pressrun.batches.audit import audit
+from pressrun.batches.delete import delete, survey
+from pressrun.batches.planning import new_batch, planner_of
+from pressrun.batches.run import vault_of
 from pressrun.blocks import ModelAccount
+from pressrun.engines.account import Account
+from pressrun.kinds.comparison.parameters import ComparisonOrder
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item
-from pressrun.planning import new_batch, planner_of
-from pressrun.recipes.comparison_order import ComparisonOrder
-from pressrun.recipes.registry import find_flow
-from pressrun.report.progress import read_progress
-from pressrun.run import vault_of
+from pressrun.reports.progress import read_progress
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
-from pressrun.upkeep.audit import audit
-from pressrun.upkeep.delete import delete, survey
 from tests.batches import KEY, TEXT_MODEL, delivered, folder_of, time_of
 from tests.delivered import opened
 from tests.servers.bedrock import BedrockServer

@@ -22,9 +22,8 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
-from tasks.cancel import conclude_cancelled
+from tasks.cancel import conclude_cancelled, end_leftovers
 from tasks.generate import generate
-from tasks.leftovers import end_leftovers
 from tests.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
 from tests.servers.gemini import GeminiServer
 from tests.waiting import until
@@ -232,7 +231,7 @@ def test_items_that_queue_up_for_a_quota_begin_at_its_pace(
 
 
 def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
-    from tasks.work import MOST_CRASHES
+    from tasks.execute import MOST_CRASHES
 
     state = slideshow_batch(**parameters(home, shows=1), return_state=True)
     assert state.is_completed()

@@ -13,7 +13,7 @@ import pytest
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
-from pressrun.stores.drive import DriveStore
+from pressrun.stores.drive.store import DriveStore
 from tests.servers.drive import PERSON, DriveServer
 from tests.servers.drive_files import Caller
 from tests.servers.drive_service import Settings

@@ -13,12 +13,12 @@ from prefect.client.schemas.actions import BlockDocumentCreate, BlockSchemaCreat
 from prefect.client.schemas.objects import State
 
 from flows.image_batch import image_batch
-from pressrun.account import Access, Account
 from pressrun.blocks import ModelAccount, account_reader
 from pressrun.cli import main
+from pressrun.engines.account import Access, Account
+from pressrun.engines.account_check import AccountCheck, check_account
 from pressrun.engines.catalogue import catalogue
-from pressrun.ledger.limits import Limits
-from pressrun.upkeep.account_check import AccountCheck, check_account
+from pressrun.engines.limits import Limits
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
 from tests.servers.gemini_books import MODELS

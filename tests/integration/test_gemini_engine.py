@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel, Field
 
-from pressrun.account import Access
+from pressrun.engines.account import Access
 from pressrun.engines.base import Engine, ImageRequest, TextRequest, Usage
-from pressrun.engines.gemini import GeminiEngine
+from pressrun.engines.gemini.engine import GeminiEngine
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -29,7 +29,7 @@ from pressrun.errors import (
     Throttled,
     Unavailable,
 )
-from pressrun.pictures import Picture, read_picture
+from pressrun.pictures.picture import Picture, read_picture
 from tests.servers.gemini import GeminiServer
 
 KEY = "AIza-good-key-0123456789"
@@ -385,7 +385,7 @@ def wait_until(true: Callable[[], bool], deadline_s: float = 20.0) -> None:
 
 def test_importing_the_engine_does_not_import_the_sdk() -> None:
     program = (
-        "import sys, json, pressrun.engines.gemini;"
+        "import sys, json, pressrun.engines.gemini.engine;"
         "print(json.dumps([m for m in ('google.genai', 'httpx2') if m in sys.modules]))"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

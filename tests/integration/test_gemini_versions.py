@@ -14,9 +14,9 @@ from google.oauth2 import service_account
 from google.protobuf import json_format
 from pydantic import BaseModel
 
-from pressrun.account import Access
+from pressrun.engines.account import Access
 from pressrun.engines.base import ImageRequest, TextRequest
-from pressrun.engines.gemini import GeminiEngine
+from pressrun.engines.gemini.engine import GeminiEngine
 from pressrun.errors import Refused
 from tests.servers.gemini import GeminiServer
 from tests.servers.gemini_fields import violations

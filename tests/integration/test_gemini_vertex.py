@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from pressrun.account import Access
+from pressrun.engines.account import Access
 from pressrun.engines.base import ImageRequest, TextRequest
-from pressrun.engines.gemini import GeminiEngine
+from pressrun.engines.gemini.engine import GeminiEngine
 from pressrun.errors import (
     BadReply,
     Blocked,

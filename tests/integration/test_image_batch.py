@@ -10,11 +10,11 @@ from PIL import Image
 from prefect.client.schemas.objects import State
 
 from flows.image_batch import image_batch
-from pressrun import provenance
 from pressrun.blocks import ModelAccount
-from pressrun.call_key import prompt_digest
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
+from pressrun.pictures import provenance
+from pressrun.pictures.provenance import prompt_digest
 from pressrun.settings import settings
 from tests.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, folder_of
 from tests.integration.conftest import Written

@@ -8,11 +8,11 @@ import pytest
 from prefect.client.schemas.objects import State
 
 from flows.image_batch import image_batch
-from pressrun.account import Account
 from pressrun.blocks import ModelAccount
+from pressrun.engines.account import Account
 from pressrun.errors import InputError
+from pressrun.kinds.comparison.enhance import enhance, shared
 from pressrun.ledger import open_ledger
-from pressrun.recipes.enhance import enhance, shared
 from pressrun.settings import settings
 from tests.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, account_at, delivered
 from tests.integration.conftest import Written

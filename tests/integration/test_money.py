@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
+from pressrun.batches.run import BatchRun
 from pressrun.cli import main
+from pressrun.engines.limits import Limits, Load
 from pressrun.ledger import open_ledger
-from pressrun.ledger.bills import read_bills
-from pressrun.ledger.limits import Limits, Load
-from pressrun.ledger.quotas import Quota
+from pressrun.ledger.costs import read_bills
+from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch
-from pressrun.quote import Quote, quote_items
-from pressrun.report.progress import Progress, read_progress
-from pressrun.run import BatchRun
+from pressrun.reports.progress import Progress, read_progress
+from pressrun.reports.quote import Quote, quote_items
 from tests.batches import (
     FAST,
     GEMINI,

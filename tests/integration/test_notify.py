@@ -34,7 +34,7 @@ from pressrun.cli.setup import set_up
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from pressrun.report.notice import Notice, calm
+from pressrun.reports.notice import Notice, calm
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled
 from tasks.notify import notifier_of, send
@@ -289,7 +289,7 @@ def test_a_batch_whose_process_was_killed_is_told_by_its_heir_once(
 def test_a_batch_that_keeps_crashing_is_told(
     home: Path, messages: Messages, client: SyncPrefectClient
 ) -> None:
-    from tasks.work import MOST_CRASHES
+    from tasks.execute import MOST_CRASHES
 
     waiting = Waiting(client, slideshow_batch, parameters(home, notify=WEBHOOK))
     waiting.go_on()

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from pressrun.batches.run import vault_of
 from pressrun.errors import InputError
 from pressrun.inputs.slides import read_slideshow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Item
-from pressrun.pictures import read_picture
-from pressrun.run import vault_of
+from pressrun.pictures.picture import read_picture
 from tests import odd_pictures
 from tests.batches import parameters, plan, work, write_slides
 
@@ -77,7 +77,7 @@ def test_an_error_that_nobody_foresaw_is_its_own_rows_failure(
             raise error
         return read_slideshow(source, *rest)
 
-    monkeypatch.setattr("pressrun.recipes.slideshow_plan.read_slideshow", stumble)
+    monkeypatch.setattr("pressrun.kinds.slideshow.planner.read_slideshow", stumble)
     one, two, three = open_ledger().batches.items(plan(given).id)
     assert (one.error_kind, two.error_kind, three.error_kind) == (None, "bug", None)
     assert type(error).__name__ in str(two.error_message)

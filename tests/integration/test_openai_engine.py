@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from pressrun.account import Access, Account
+from pressrun.engines.account import Access, Account
+from pressrun.engines.account_check import check_account
 from pressrun.engines.base import ImageRequest, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.openai_images import OpenAIEngine
-from pressrun.engines.worst import most_usage
+from pressrun.engines.openai.engine import OpenAIEngine
+from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import (
     BadReply,
     Blocked,
@@ -23,8 +24,7 @@ from pressrun.errors import (
     Throttled,
     Unavailable,
 )
-from pressrun.pictures import Picture, read_picture
-from pressrun.upkeep.account_check import check_account
+from pressrun.pictures.picture import Picture, read_picture
 from tests.servers.openai_images import OpenAIServer
 from tests.servers.provider import drawn
 

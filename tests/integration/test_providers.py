@@ -11,15 +11,15 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from pressrun.account import Access, Account, available
+from pressrun.batches.planning import new_batch, planner_of
+from pressrun.batches.run import vault_of
+from pressrun.engines.account import Access, Account, available
 from pressrun.engines.catalogue import catalogue
+from pressrun.engines.limits import Limits
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.ledger.limits import Limits
 from pressrun.ledger.records import Batch
-from pressrun.planning import new_batch, planner_of
-from pressrun.quote import quote_items
-from pressrun.recipes.registry import find_flow
-from pressrun.run import vault_of
+from pressrun.reports.quote import quote_items
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
 from tests.batches import delivered, time_of, work

@@ -20,7 +20,7 @@ from flows.slideshow_batch import slideshow_batch
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from pressrun.reviews import plan_digest
+from pressrun.ledger.reviews import plan_digest
 from tests.batches import delivered, parameters
 from tests.waiting import until
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from pressrun.account import Account
+from pressrun.batches.run import BatchRun
+from pressrun.engines.account import Account
 from pressrun.ledger import open_ledger
+from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch
-from pressrun.ledger.schema import calls
-from pressrun.report.finish import Outcome
-from pressrun.run import BatchRun
+from pressrun.reports.writing import Outcome
 from tests.batches import (
     GEMINI,
     IMAGE_MODEL,

@@ -14,7 +14,7 @@ import pytest
 
 from pressrun.errors import SettingError, StoreError
 from pressrun.stores.base import Parcel
-from pressrun.stores.s3 import S3Store, client_config
+from pressrun.stores.s3.store import S3Store, client_config
 from tests.servers.s3 import S3Server, find_weed
 
 CONFIG = client_config(16, endpoint=True)
@@ -498,7 +498,7 @@ def test_a_name_that_no_bucket_can_have_is_an_error_of_the_tree(client: Any) -> 
 
 
 def test_importing_the_store_loads_no_sdk() -> None:
-    code = "import sys, pressrun.stores.s3; print({'boto3', 'botocore'} & set(sys.modules))"
+    code = "import sys, pressrun.stores.s3.store; print({'boto3', 'botocore'} & set(sys.modules))"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 

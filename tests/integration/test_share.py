@@ -11,8 +11,8 @@ from prefect.client.schemas.actions import (
 )
 from prefect.exceptions import ObjectNotFound
 
-from pressrun.slots import LIMIT
-from tasks.share import _Share, shared_slots
+from pressrun.batches.item_queue import LIMIT
+from tasks.concurrency import _Share, shared_slots
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from pressrun.errors import SettingError, SourceError
-from pressrun.inputs import posts
-from pressrun.inputs.fetch import Fetcher
-from pressrun.inputs.links import Verdict, check_link
-from pressrun.inputs.tiktok import PROXIED, TikTok
+from pressrun.inputs.tiktok import gallery_dl
+from pressrun.inputs.tiktok.links import Verdict, check_link
+from pressrun.inputs.tiktok.source import PROXIED, TikTok
+from pressrun.inputs.web.fetch import Fetcher
 from tests.servers.tiktok import CDN, CDN_MIRROR, VM, VT, Outcome, TikTokServer, picture, snowflake
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -177,16 +177,16 @@ def test_gallery_dl_gets_no_keys_and_no_password_in_its_arguments(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "http://elsewhere.example")
-    environment = posts._environment("http://me:secret2@proxy.example", Path("ca.pem"))
+    environment = gallery_dl._environment("http://me:secret2@proxy.example", Path("ca.pem"))
     assert "secret" not in environment.values()
     assert environment["HTTPS_PROXY"] == "http://me:secret2@proxy.example"
-    assert "secret" not in " ".join(posts._command("https://www.tiktok.com/@u/photo/1"))
+    assert "secret" not in " ".join(gallery_dl._command("https://www.tiktok.com/@u/photo/1"))
 
 
 def test_a_missing_gallery_dl_is_said_with_what_to_install(
     tiktok: TikTok, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posts, "find_spec", lambda _: None)
+    monkeypatch.setattr(gallery_dl, "find_spec", lambda _: None)
     with pytest.raises(SettingError, match=r"pip install 'pressrun\[tiktok\]'"):
         tiktok.fetch(f"https://www.tiktok.com/@u/photo/{snowflake(1)}")
 
@@ -197,8 +197,8 @@ def test_a_missing_gallery_dl_is_said_with_what_to_install(
 def test_what_gallery_dl_prints_is_read_up_to_a_limit(
     script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posts, "MAX_OUTPUT_BYTES", 100_000)
-    output, _ = posts._run([sys.executable, "-c", script], {}, 20)
+    monkeypatch.setattr(gallery_dl, "MAX_OUTPUT_BYTES", 100_000)
+    output, _ = gallery_dl._run([sys.executable, "-c", script], {}, 20)
     assert len(output) == 100_001
 
 

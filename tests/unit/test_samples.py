@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.inputs.prompts import parse_prompts
+from pressrun.inputs.prompts.documents import parse_prompts
 from pressrun.inputs.slides import read_folder
-from pressrun.pictures import read_picture
+from pressrun.pictures.picture import read_picture
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 FOLDERS = sorted((SAMPLES / "slideshows").iterdir())

@@ -4,12 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from pressrun.account import Access
+from pressrun.engines.account import Access
 from pressrun.engines.base import ImageRequest, Usage
-from pressrun.engines.catalogue import Price, catalogue, names_of
+from pressrun.engines.catalogue import SCALES, SIZES_1K, Price, catalogue, names_of
 from pressrun.engines.factory import open_engine
-from pressrun.engines.sizes import SCALES, SIZES_1K
-from pressrun.engines.worst import most_usage
+from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import Refused, SettingError
 
 IMAGES = [catalogue()[name] for name in names_of("image")]

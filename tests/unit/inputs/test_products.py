@@ -6,7 +6,7 @@ import pytest
 
 from pressrun.errors import InputError, SourceError
 from pressrun.inputs.products import Product, ProductError, Shelf, Wanted, natural_order
-from pressrun.pictures import Picture
+from pressrun.pictures.picture import Picture
 from tests.batches import draw_picture
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pressrun.errors import InputError, SourceError
 from pressrun.inputs.slides import read_folder, read_slideshow, read_zip
-from pressrun.pictures import Picture, read_picture
+from pressrun.pictures.picture import Picture, read_picture
 
 
 def jpeg(width: int = 8) -> bytes:

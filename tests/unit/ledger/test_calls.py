@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from pressrun.engines.base import Usage
+from pressrun.engines.limits import NANO, Limits, Load
 from pressrun.errors import BadReply, BudgetSpent, QuotaExhausted, Unavailable
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap, books
 from pressrun.ledger.calls import Ask, Intent, Settlement
-from pressrun.ledger.limits import NANO, Limits, Load
-from pressrun.ledger.quotas import Quota
+from pressrun.ledger.quotas.reservations import Quota
 
 
 def intent(call_key: str = "k1", item_key: str = "link_001/variation_1") -> Intent:

@@ -1,0 +1,1 @@
+"""The life of a batch, without Prefect: planned, reviewed, run, delivered, finished, kept."""

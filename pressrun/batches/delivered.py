@@ -1,0 +1,166 @@
+"""A batch and where it was delivered, and work on many of its files at the same time."""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import IO, BinaryIO, Self, TypeVar
+
+from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.run import reachable, vault_of
+from pressrun.errors import VaultError
+from pressrun.ledger import Ledger
+from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import OPEN, Batch
+from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.vault import Vault
+from pressrun.reports.writing import Outcome, clean, write_reports
+from pressrun.settings import settings
+from pressrun.stores.base import Store, Stored
+from pressrun.stores.factory import SENDERS, Target, open_store
+from pressrun.stores.retry import patiently
+
+CHUNK = 256 * 1024
+T = TypeVar("T")
+R = TypeVar("R")
+#: Told how many of how many are done.
+Step = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A batch, its records, its destination and what is left of it on this machine.
+
+    Attributes:
+        pace: When the next file may go there.
+        at_once: How many files the destination is asked for at the same time.
+    """
+
+    ledger: Ledger
+    batch: Batch
+    store: Store
+    vault: Vault
+    pace: Pace
+    at_once: int
+
+    @classmethod
+    def open(cls, ledger: Ledger, batch: Batch, target: Target | None = None) -> Self:
+        """Connects to nothing yet.
+
+        Args:
+            ledger: Where the batch stands.
+            batch: The batch.
+            target: What reaching its destination takes; None for a plain folder.
+
+        Raises:
+            SettingError: The target leads elsewhere, or cannot be used.
+        """
+        target = reachable(batch, target)
+        store = open_store(target, partial(Places, ledger.database))
+        pace = Pace(ledger, store.destination, target.files_per_minute)
+        return cls(ledger, batch, store, vault_of(batch.id), pace, SENDERS[target.scheme])
+
+    @property
+    def place(self) -> str:
+        """Where it lies, for people."""
+        return f"{self.batch.destination}/{self.batch.root}"
+
+    @property
+    def is_in_work(self) -> bool:
+        """Whether a run is still at it, as far as the ledger knows."""
+        return self.batch.status in OPEN
+
+    def path(self, below: str) -> str:
+        """A path below the store, of one below the batch's root."""
+        return f"{self.batch.root}/{below}"
+
+    def files(self) -> list[Delivery]:
+        """What the ledger has of the batch's files."""
+        return self.ledger.deliveries.all(self.batch.id)
+
+    def standing(self) -> dict[str, Stored]:
+        """What stands at the destination, by path below the batch's root.
+
+        Raises:
+            StoreError: The destination cannot be listed.
+        """
+        found = patiently(lambda: list(self.store.list(self.batch.root)))
+        return {there.path.removeprefix(self.path("")): there for there in found}
+
+    def is_same(self, file: Delivery, there: Stored) -> bool:
+        """Whether what stands there has the file's bytes.
+
+        The destination's own digest answers where it can. Where it states none, or an MD5 that
+        nothing here has or that differs (an S3 ETag need not be one), the bytes are read.
+        """
+        if there.bytes != file.bytes:
+            return False
+        if stated := there.digests.get("sha256"):
+            return stated == file.sha256
+        if (stated := there.digests.get("md5")) and stated == self._md5(file):
+            return True
+        return patiently(lambda: self._read_back(file.path)) == file.sha256
+
+    def renew_reports(self) -> Outcome:
+        """Writes the reports once more, as of the batch's end; a clean vault is left clean.
+
+        Raises:
+            StoreError: The destination refuses them.
+        """
+        batch = self.batch
+        try:
+            at = batch.ended_at or time.time()
+            return write_reports(self.ledger, batch, self.store, self.vault, at)
+        finally:
+            if batch.status == "completed" and not settings().keep_vault:
+                clean(self.ledger, batch, self.vault)
+
+    def _md5(self, file: Delivery) -> str | None:
+        try:
+            data = self.vault.get(file.sha256)
+        except VaultError:
+            return None
+        return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+    def _read_back(self, path: str) -> str:
+        with self.store.open(self.path(path)) as stream:
+            return sha256_of(stream)
+
+
+def sha256_of(stream: BinaryIO, into: IO[bytes] | None = None) -> str:
+    """The digest of all that is left in a stream, in hex, copied into another on the way."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        if into:
+            into.write(chunk)
+    return digest.hexdigest()
+
+
+def silent(_done: int, _total: int) -> None:
+    """The step of whoever wants to hear nothing."""
+
+
+def in_turn(
+    work: Callable[[T], R], things: Sequence[T], at_once: int, step: Step = silent
+) -> Generator[R, None, None]:
+    """What comes of each thing, in their order, ``at_once`` worked on at the same time.
+
+    Nothing is begun far ahead of what is taken, and nothing more after an error.
+    """
+    todo = iter(things)
+    with ThreadPoolExecutor(at_once, "upkeep") as pool:
+        running = deque(pool.submit(work, thing) for thing in islice(todo, 2 * at_once))
+        try:
+            for done in range(1, len(things) + 1):
+                result = running.popleft().result()
+                running.extend(pool.submit(work, thing) for thing in islice(todo, 1))
+                step(done, len(things))
+                yield result
+        finally:
+            for future in running:
+                future.cancel()

@@ -1,0 +1,121 @@
+"""A delivered batch as one ZIP file, streamed from its destination and checked on the way."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from io import BufferedWriter
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from pressrun.batches.delivered import CHUNK, Delivered, Step, in_turn, sha256_of, silent
+from pressrun.errors import InputError, StoreError
+from pressrun.ledger.deliveries import Delivery
+from pressrun.stores.retry import patiently
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A ZIP file of a batch.
+
+    Attributes:
+        bytes: Size of the ZIP file.
+        undelivered: Files of the batch that never arrived, so that they are not in it.
+    """
+
+    batch_id: str
+    zip: str
+    files: int
+    bytes: int
+    undelivered: int
+
+
+def export(
+    delivered: Delivered, target: Path, *, force: bool = False, step: Step = silent
+) -> Export:
+    """Writes every delivered file and report into a ZIP file, in the batch's folder.
+
+    Pictures are stored as they are, texts compressed. No file is ever whole in memory; a few at
+    a time lie beside the ZIP file until they are known to be whole.
+
+    Raises:
+        InputError: The target stands already or cannot be written, or nothing is delivered.
+        StoreError: A file is missing, or differs from what was delivered. No ZIP file is left.
+    """
+    known = delivered.files()
+    files = [file for file in known if file.status == "verified"]
+    if not files:
+        raise InputError("Nothing of the batch is delivered yet.")
+    if target.exists() and not force:
+        raise InputError(f"{target} exists. Name another file, or replace it with --force.")
+    try:
+        with _whole_or_absent(target) as out:
+            _write(delivered, files, out, step)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
+    size = target.stat().st_size
+    return Export(delivered.batch.id, str(target), len(files), size, len(known) - len(files))
+
+
+@contextmanager
+def _whole_or_absent(target: Path) -> Iterator[BufferedWriter]:
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _write(
+    delivered: Delivered, files: Sequence[Delivery], out: BufferedWriter, step: Step
+) -> None:
+    root = delivered.batch.root.rpartition("/")[2]
+    moment = time.localtime(delivered.batch.ended_at or delivered.batch.created_at)[:6]
+    with (
+        TemporaryDirectory(dir=Path(out.name).absolute().parent, prefix=".export-") as folder,
+        closing(
+            in_turn(lambda file: _copied(delivered, file, folder), files, delivered.at_once, step)
+        ) as copies,
+        ZipFile(out, "w") as archive,
+    ):
+        for file, copy in zip(files, copies, strict=True):
+            entry = ZipInfo(f"{root}/{file.path}", max(moment, (1980, 1, 1, 0, 0, 0)))
+            entry.compress_type = _compression(file.media_type)
+            entry.external_attr = 0o644 << 16
+            entry.file_size = file.bytes  # decides whether the entry needs ZIP64
+            with copy.open("rb") as data, archive.open(entry, "w") as into:
+                copyfileobj(data, into, CHUNK)
+            copy.unlink()
+
+
+def _copied(delivered: Delivered, file: Delivery, folder: str) -> Path:
+    """A copy on disk, since what is in a ZIP file cannot be taken back when a stream breaks."""
+    with NamedTemporaryFile(dir=folder, delete=False) as copy:
+
+        def fetch() -> str:
+            copy.seek(0)
+            copy.truncate()
+            with delivered.store.open(delivered.path(file.path)) as stream:
+                return sha256_of(stream, copy)
+
+        if patiently(fetch) != file.sha256:
+            raise StoreError(
+                f"{file.path} is not what was delivered. Mend the batch with `pressrun audit "
+                "--repair`, then export it.",
+                kind="changed",
+                retryable=False,
+            )
+    return Path(copy.name)
+
+
+def _compression(media_type: str) -> int:
+    is_text = media_type.startswith("text/") or media_type == "application/json"
+    return ZIP_DEFLATED if is_text else ZIP_STORED

@@ -1,0 +1,69 @@
+"""The end of a batch, completed or cancelled: what is made arrives, the rest is marked.
+
+Knows nothing of Prefect: the process that worked on it does it, its heir, or the command line.
+"""
+
+import time
+
+from pressrun.batches.run import BatchRun
+from pressrun.engines.account import Account
+from pressrun.ledger import open_ledger
+from pressrun.ledger.records import Batch
+from pressrun.reports.gallery.store_page import write_store_index
+from pressrun.reports.writing import Outcome, clean, write_reports
+from pressrun.settings import settings
+from pressrun.stores.factory import Target
+
+
+def finish(run: BatchRun) -> Outcome:
+    """Writes the reports, closes the batch in the ledger and lists it at the store's root.
+
+    Raises:
+        StoreError: The destination refuses the reports. Items that are delivered stay so.
+    """
+    now = time.time()
+    outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
+    run.ledger.batches.mark(run.batch.id, status=outcome.record.status, ended_at=now, only=None)
+    write_store_index(run.ledger, run.batch.destination, run.store)
+    if outcome.whole and not settings().keep_vault:
+        clean(run.ledger, run.batch, run.vault)
+    return outcome
+
+
+def conclude(run: BatchRun) -> str:
+    """Marks what is not made as cancelled and writes the reports; returns the sum in words."""
+    run.ledger.batches.cancel(run.batch.id)
+    outcome = finish(run)
+    run.ledger.batches.mark(run.batch.id, status="cancelled")
+    return outcome.record.summary()
+
+
+def conclude_orphan(batch: Batch, target: Target | None, patience_s: float) -> bool:
+    """Concludes a batch whose process is gone; False if one still works on it after all.
+
+    Args:
+        batch: As the ledger has it.
+        target: What reaching its destination takes.
+        patience_s: Longest wait for the end of its process.
+    """
+    if batch.status == "draft":  # nothing was made: its place stays empty
+        drop(batch)
+        return True
+    run = BatchRun(batch, Account(), batch.concurrency, target, offline=True)
+    try:
+        if not run.begin(patience_s=patience_s):
+            return False
+        run.generation_over()
+        run.deliver()
+        conclude(run)
+    finally:
+        run.close()
+    return True
+
+
+def drop(batch: Batch) -> int:
+    """Closes a batch of which nothing was made; returns how many items it had."""
+    batches = open_ledger().batches
+    gone = batches.cancel(batch.id)
+    batches.mark(batch.id, status="cancelled", ended_at=time.time())
+    return gone

@@ -1,0 +1,73 @@
+"""Where people find a batch and its files; links that were signed for a time are renewed."""
+
+from dataclasses import dataclass
+
+from pressrun.batches.delivered import Delivered, Step, in_turn, silent
+from pressrun.errors import StoreError
+from pressrun.ledger.deliveries import Delivery
+from pressrun.stores.retry import patiently
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file or folder, and where it is found; the URL is empty if it is not there any more."""
+
+    path: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """All links of a batch; paths are below its root.
+
+    Attributes:
+        renewed: How many files have another link than before.
+    """
+
+    batch_id: str
+    folder: Link
+    reports: tuple[Link, ...]
+    files: tuple[Link, ...]
+    renewed: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Files that are not there any more."""
+        return tuple(link.path for link in (*self.reports, *self.files) if not link.url)
+
+
+def links_to(delivered: Delivered, step: Step = silent) -> Links:
+    """Asks for every link anew; if any changed, ledger and reports are brought up to date.
+
+    Raises:
+        StoreError: The destination gives none, or refuses the reports.
+    """
+    ledger, batch = delivered.ledger, delivered.batch
+    files = [file for file in delivered.files() if file.status == "verified"]
+    urls = list(in_turn(lambda file: _link(delivered, file), files, delivered.at_once, step))
+    new = {file.path: url for file, url in zip(files, urls, strict=True) if url and url != file.url}
+    ledger.deliveries.relink(batch.id, new)
+    if any(file.path in new for file in files if file.item_key) and not delivered.is_in_work:
+        delivered.renew_reports()
+    gone = {file.path for file, url in zip(files, urls, strict=True) if not url}
+    links = {
+        file: Link(file.path, "" if file.path in gone else file.url or "")
+        for file in delivered.files()
+        if file.status == "verified"
+    }
+    return Links(
+        batch.id,
+        Link(batch.root, patiently(lambda: delivered.store.link(delivered.path("")))),
+        reports=tuple(link for file, link in links.items() if not file.item_key),
+        files=tuple(link for file, link in links.items() if file.item_key),
+        renewed=len(new),
+    )
+
+
+def _link(delivered: Delivered, file: Delivery) -> str:
+    try:
+        return patiently(lambda: delivered.store.link(delivered.path(file.path)))
+    except StoreError as error:
+        if error.kind != "not_found":
+            raise
+        return ""

@@ -1,0 +1,246 @@
+"""From checked parameters to a planned, moderated batch, the same for every kind.
+
+What the rules forbid is a failed item before it can cost anything.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pressrun.calls.standalone import Ask, ask
+from pressrun.engines.account import Account
+from pressrun.engines.base import TextRequest
+from pressrun.errors import InputError, SettingError
+from pressrun.kinds.base import Kind, Means, Planner
+from pressrun.kinds.parameters import Order
+from pressrun.ledger import open_ledger
+from pressrun.ledger.records import Batch, Item, PlannedItem
+from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.vault import Vault
+from pressrun.moderation.model import judge
+from pressrun.moderation.words import Match, Moderator, moderator
+from pressrun.settings import Settings, settings
+from pressrun.stores.drive.store import Places as Remembered
+from pressrun.stores.factory import Target
+from pressrun.stores.layout import Layout
+from pressrun.stores.sources import Sources
+
+Judge = Callable[[Sequence[str]], list[Match | None]]
+
+
+@contextmanager
+def planner_of(
+    kind: Kind,
+    order: Order,
+    target: Target,
+    account: Callable[[], Account],
+    vault: Vault,
+    say: Callable[[str], None],
+    note: Callable[[str], None] | None = None,
+) -> Iterator[Planner]:
+    """A planner with all that it needs; copies of remote sources are gone afterwards.
+
+    What it plans is moderated.
+
+    Args:
+        kind: Of the batch.
+        order: What was asked.
+        target: Whose credentials reach sources in S3 or Drive.
+        account: Gives who pays, for what a plan depends on it: models that read or write.
+        vault: The batch's.
+        say: Told one line at every step that takes long.
+        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
+    """
+
+    def asked(request: TextRequest, check: Callable[[str], None]) -> str:
+        # Nothing is paid for the plan of a batch that would not be let in.
+        open_ledger().requests.check(vault.folder.name, order.requested_by, time.time())
+        return ask(request, check, account(), vault, "plan", order.budget_usd or None)
+
+    with TemporaryDirectory(prefix="pressrun-") as folder:
+        bring = Sources(target, places(), Path(folder)).bring
+        means = Means(settings(), vault, say, bring, asked, account, note or say)
+        planner = kind.planner(order, means)
+        yield moderated(planner, kind, order, settings(), say, asked)
+
+
+def new_batch(kind: Kind, order: Order, target: Target, batch_id: str, moment: datetime) -> Batch:
+    """The record of a batch that is planned at that moment, with its place at the destination.
+
+    Raises:
+        SettingError: The path template cannot be used.
+        InputError: The run to reuse does not exist, or is of another kind.
+    """
+    layout = Layout.of(target.path_template or kind.path_template)
+    owner = order.owner
+    return Batch(
+        id=batch_id,
+        kind=kind.name,
+        title=order.title,
+        destination=target.address,
+        root=layout.root_of(order.title, kind.name, batch_id, moment, owner),
+        parameters=order.model_dump() | {"reuse": _reused(kind, order)},
+        created_at=moment.timestamp(),
+        store=target.name,
+        layout=layout.files,
+        concurrency=order.concurrency,
+        priority=order.priority,
+        budget_usd=order.budget_usd or None,
+        owner=owner,
+        requested_by=order.requested_by,
+    )
+
+
+def _reused(kind: Kind, order: Order) -> str:
+    """The whole id of the run to reuse."""
+    if not order.reuse.strip():
+        return ""
+    earlier = open_ledger().batches.match(order.reuse.strip())
+    if earlier.kind != kind.name:
+        raise InputError(f"The run to reuse made a {earlier.kind} batch, not a {kind.name} batch.")
+    return earlier.id
+
+
+def places() -> Callable[[str], Remembered]:
+    """What remembers a destination's ids: the ledger."""
+    return partial(Places, open_ledger().database)
+
+
+class ModeratedPlanner:
+    """As :class:`pressrun.kinds.base.Planner`, with every item held against the rules.
+
+    Args:
+        planner: Plans the batch.
+        texts_of: What of an item's spec is judged.
+        words: The list of words.
+        judge: A model's judgement, or None.
+        say: Told of every blocked item.
+        skip_blocked: Make the others; else one blocked item refuses the whole batch.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        texts_of: Callable[[PlannedItem], Sequence[str]],
+        words: Moderator,
+        judge: Judge | None,
+        say: Callable[[str], None],
+        *,
+        skip_blocked: bool,
+    ):
+        self._planner, self._say, self._skip_blocked = planner, say, skip_blocked
+        self._judged = partial(judged, texts_of=texts_of, moderator=words, judge=judge)
+
+    def plan(self) -> list[PlannedItem]:
+        """The batch's items, in order; the blocked ones have failed.
+
+        Raises:
+            PressrunError: As the planner does, or a model gave no judgement.
+            InputError: Something is blocked, and that refuses the batch.
+        """
+        planned = self._planner.plan()
+        items = self._judged(planned)
+        said = [
+            f"{item.key}: {item.error}"
+            for item, before in zip(items, planned, strict=True)
+            if item.error is not before.error
+        ]
+        if said and not self._skip_blocked:
+            raise InputError(
+                f"{len(said)} of {len(items)} items are blocked; nothing was made or paid. Mend "
+                "them, or turn skip_invalid on to make the others.",
+                said,
+            )
+        for line in said:
+            self._say(line)
+        return items
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
+        """As the planner's, judged likewise."""
+        again = self._planner.again(failed)
+        return {key: self._judged(items) for key, items in again.items()}
+
+
+def moderated(
+    planner: Planner,
+    kind: Kind,
+    order: Order,
+    settings: Settings,
+    say: Callable[[str], None],
+    ask: Ask,
+) -> ModeratedPlanner:
+    """The planner of a kind's batch with the moderation that the settings ask for.
+
+    Raises:
+        SettingError: A model should judge, and none is named.
+    """
+    words = moderator(settings.blocked_words, settings.allowed_words)
+    parameters: Mapping[str, Any] = order.model_dump()
+    # A quote pays nothing, so no model judges for it.
+    wanted = settings.moderation == "model" and order.what != "quote only"
+    return ModeratedPlanner(
+        planner,
+        lambda item: kind.texts(item.spec, parameters),
+        words,
+        _judge(words, settings, ask) if wanted else None,
+        say,
+        skip_blocked=bool(getattr(order, "skip_invalid", True)),
+    )
+
+
+def _judge(words: Moderator, settings: Settings, ask: Ask) -> Judge:
+    if not settings.moderation_model:
+        raise SettingError(
+            "PRESSRUN_MODERATION=model needs the name of a text model: set "
+            "PRESSRUN_MODERATION_MODEL."
+        )
+    return partial(judge, rules=words.rules, model=settings.moderation_model, ask=ask)
+
+
+#: The kind of a blocked item's error, as that of a provider's refusal.
+BLOCKED = "blocked"
+
+
+def judged(
+    items: Sequence[PlannedItem],
+    texts_of: Callable[[PlannedItem], Sequence[str]],
+    moderator: Moderator,
+    judge: Judge | None = None,
+) -> list[PlannedItem]:
+    """The items in their order; those with a blocked text have failed, each with the rule's name.
+
+    Args:
+        items: Those that have failed already stay as they are.
+        texts_of: What of an item a person wrote and a model is told.
+        moderator: The list of words.
+        judge: A model that looks at what the list lets through; None for none.
+    """
+    texts = {text for item in items if not item.error for text in texts_of(item) if text.strip()}
+    found = {text: moderator.check(text) for text in sorted(texts)}
+    if judge:
+        passed = [text for text, match in found.items() if match is None]
+        found |= dict(zip(passed, judge(passed), strict=True))
+    return [_judged(item, texts_of, found) for item in items]
+
+
+def blocked(match: Match, what: str = "The text") -> InputError:
+    """The error of an item that a rule forbids."""
+    return InputError(f"{what} is {match}. Nothing was made or paid for it.", kind=BLOCKED)
+
+
+def _judged(
+    item: PlannedItem,
+    texts_of: Callable[[PlannedItem], Sequence[str]],
+    found: dict[str, Match | None],
+) -> PlannedItem:
+    if item.error:
+        return item
+    matches = (found.get(text) for text in texts_of(item))
+    match = next(filter(None, matches), None)
+    return replace(item, error=blocked(match)) if match else item

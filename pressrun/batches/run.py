@@ -1,0 +1,289 @@
+"""One batch in work, from its plan in the ledger to its last delivered file.
+
+The whole life of a batch without Prefect: tasks call these methods, and so can a bare process.
+Every method may be called again after a crash; what is done is found in the ledger.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pressrun.batches.delivery import Delivery
+from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.lease import Hold
+from pressrun.batches.reuse import Earlier
+from pressrun.calls.caller import Caller, PaidBefore
+from pressrun.calls.routes import Lanes
+from pressrun.engines.account import Account
+from pressrun.errors import (
+    BudgetSpent,
+    Halted,
+    LedgerError,
+    PressrunError,
+    QuotaExhausted,
+    SettingError,
+)
+from pressrun.kinds.base import Output
+from pressrun.kinds.registry import find_kind
+from pressrun.ledger import Ledger, open_ledger
+from pressrun.ledger.budgets import Budget, Cap
+from pressrun.ledger.records import Batch, Item, MadeFile, Status
+from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.vault import Vault
+from pressrun.settings import settings
+from pressrun.stores.base import Store
+from pressrun.stores.factory import SENDERS, Target, open_store
+from pressrun.stores.layout import placed
+
+logger = logging.getLogger(__name__)
+
+#: Kinds of refusals that hold for the whole account or model.
+_REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model", "bad_address"})
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a made item comes to; small enough to travel through Prefect."""
+
+    key: str
+    files: int
+    bytes: int
+
+
+class BatchRun:
+    """A batch that this process works on.
+
+    Args:
+        batch: As the ledger has it.
+        account: Who pays for its calls, or what gives the account as it stands now.
+        concurrency: Most items at the same time; bounds the connections to a provider.
+        target: What reaching its destination takes; None for a plain folder.
+        offline: Whether nothing will be made, only delivered: then no account is needed.
+    """
+
+    def __init__(
+        self,
+        batch: Batch,
+        account: Account | Callable[[], Account],
+        concurrency: int,
+        target: Target | None = None,
+        *,
+        offline: bool = False,
+    ):
+        self.batch = batch
+        self.ledger: Ledger = open_ledger()
+        self.vault = vault_of(batch.id)
+        target = replace(reachable(batch, target), link=not settings().keep_vault)
+        self.store: Store = open_store(target, partial(Places, self.ledger.database))
+        self._kind = find_kind(batch.kind)
+        self._account = account if callable(account) else lambda: account
+        self._lanes = Lanes(
+            () if offline else self._kind.recipe.models(batch.parameters),
+            self._account,
+            concurrency,
+            batch.priority,
+            self.ledger.breakers if self._kind.lane else None,
+        )
+        self._delivery = Delivery(
+            batch,
+            self.ledger,
+            self.vault,
+            self.store,
+            senders=SENDERS[target.scheme],
+            pace=Pace(self.ledger, self.store.destination, target.files_per_minute),
+            patience_s=settings().delivery_patience_s,
+        )
+        self._earlier = self._paid_before()
+        self._stop: PressrunError | None = None
+        self._hold = Hold(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
+
+    def begin(self, patience_s: float = float("inf")) -> bool:
+        """Takes the batch, also over from a process that died; checks the destination.
+
+        Waits as long as another process works on it; False if that is longer than
+        ``patience_s``.
+        """
+        if not self._hold.take(patience_s):
+            return False
+        # First: what a dead process left is put right also where the destination is away.
+        lost = self.ledger.calls.abandon(self.batch.id)
+        if lost:
+            logger.warning("%d calls were in flight when the batch last stopped.", lost)
+        self.ledger.batches.abandon(self.batch.id)
+        crashes = self.batch.crashes + 1 if self._hold.inherited else 0
+        # Before the destination is looked at: a process may die of that too.
+        self.ledger.batches.mark(self.batch.id, crashes=crashes)
+        self.store.check()
+        self.ledger.batches.mark(self.batch.id, status="running", ended_at=None)
+        self.batch = replace(self.batch, crashes=crashes)
+        for key in self.ledger.batches.keys(self.batch.id, "made"):
+            self._delivery.hand(key)
+        return True
+
+    @property
+    def stopped_by(self) -> PressrunError | None:
+        """What ended the making of items for all of them, if something did."""
+        return self._stop
+
+    @property
+    def inherited(self) -> bool:
+        """Whether the last process died while it worked on the batch."""
+        return self._hold.inherited
+
+    @property
+    def account(self) -> Account:
+        """Who pays, as it stands now."""
+        return self._account()
+
+    def first_made(self) -> Item | None:
+        """The first item that is made; None if nothing was made yet."""
+        return next(iter(self.ledger.batches.items(self.batch.id, "made", "completed")), None)
+
+    def lane_of(self, item: Item) -> str:
+        """The model that the item stands and falls with; empty if the whole batch does."""
+        return self._kind.lane(item.spec) if self._kind.lane else ""
+
+    def held_up_s(self, item: Item) -> float:
+        """Seconds from one call to the next of those that an item will queue up behind."""
+        return self._lanes.held_up_s(self.lane_of(item))
+
+    def todo(self) -> list[Item]:
+        """Items that are to be made: not made yet, and not failed for good."""
+        statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
+        open_items = self.ledger.batches.items(self.batch.id, *statuses)
+        only = self.batch.only
+        return [
+            item for item in open_items if not item.is_final and (only is None or item.key in only)
+        ]
+
+    def make(self, key: str) -> Receipt:
+        """Makes one item, keeps its files and hands it to the delivery.
+
+        Raises:
+            PressrunError: It could not be made; the ledger has the reason.
+        """
+        batch = self.batch
+        item = self.ledger.batches.start(batch.id, key)
+        go_on = partial(self._go_on, self.lane_of(item))
+        try:
+            go_on()
+            caller = Caller(
+                self.ledger,
+                self.vault,
+                self._lanes.by_model,
+                batch.id,
+                key,
+                go_on=go_on,
+                caps=self._caps,
+                earlier=self._earlier,
+            )
+            outputs = self._kind.recipe.make(batch.id, item, batch.parameters, caller, self.vault)
+            files = [self._keep(output) for output in outputs]
+        except Halted:
+            self.ledger.batches.release(batch.id, key)
+            raise
+        except PressrunError as error:
+            if refuses_more(error):
+                self._refuse_more(self.lane_of(item), error)
+            self.ledger.batches.fail(batch.id, key, error)
+            raise
+        except Exception as error:
+            # A bug, not an answer: the trace goes up, the ledger must not say "processing".
+            self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
+            raise
+        self.ledger.batches.finish(batch.id, key, files)
+        self._delivery.hand(key)
+        return Receipt(key, len(files), sum(file.bytes for file in files))
+
+    def remove_files(self) -> None:
+        """Removes what was delivered from the destination, before other files take its place."""
+        for file in self.ledger.deliveries.all(self.batch.id):
+            if file.status == "verified":
+                self.store.remove(f"{self.batch.root}/{file.path}")
+
+    def generation_over(self) -> None:
+        """Tells :meth:`deliver` that no further item will be made."""
+        self._delivery.generation_over()
+
+    def deliver(self) -> int:
+        """Delivers made items until generation is over; returns how many could not be."""
+        return self._delivery.run()
+
+    def close(self) -> None:
+        """Ends the engines' connections, and lets another process have the batch."""
+        self._lanes.close()
+        self._hold.leave()
+
+    def halt(self, kind: str) -> None:
+        """Lets no further call be sent; calls in flight end and are kept."""
+        self._stop = self._stop or Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
+
+    def refresh(self) -> Batch:
+        """Reads the batch anew: its concurrency, priority and budget may have been changed.
+
+        While the ledger is away, it stays as it was.
+        """
+        try:
+            self.batch = self.ledger.batches.find(self.batch.id) or self.batch
+        except LedgerError as error:
+            logger.debug("The batch is not read anew this time: %s", error)
+        self._lanes.weigh(self.batch.priority)
+        return self.batch
+
+    def _paid_before(self) -> PaidBefore:
+        named = self.batch.parameters.get("reuse")
+        batch = self.ledger.batches.find(named) if named else None
+        if batch is None:
+            return lambda _item, _slot, _request: None
+        store = self.store if batch.destination == self.batch.destination else None
+        return Earlier(self.ledger, batch, vault_of(batch.id), store).answer
+
+    def _caps(self, now: float) -> list[Cap]:
+        account = self._account()
+        budget = Budget(self.batch.budget_usd, account.daily_usd, account.monthly_usd)
+        mine = budget.caps(self.batch.id, account.name, now)
+        return mine + self.ledger.requests.caps(self.batch.requested_by, now)
+
+    def _refuse_more(self, lane: str, error: PressrunError) -> None:
+        """Lets nothing more be made of one model, or of the batch where that is the same."""
+        if lane and not isinstance(error, BudgetSpent):
+            self._lanes.refuse(lane, error)
+        else:
+            self._stop = error
+
+    def _go_on(self, lane: str) -> None:
+        # What refused one item for all refuses the next: no call is sent to hear it again.
+        if stop := self._stop or self._lanes.refused(lane):
+            said = Halted if isinstance(stop, Halted) else PressrunError
+            raise said(str(stop), kind=stop.kind)
+
+    def _keep(self, output: Output) -> MadeFile:
+        digest = output.sha256 or self.vault.put(output.data)
+        path = placed(self.batch.layout, output.path)
+        return MadeFile(path, output.media_type, len(output.data), digest)
+
+
+def refuses_more(error: PressrunError) -> bool:
+    """Whether no other item of the model can be made now either: a spent quota, a wrong key."""
+    return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in _REFUSES_ALL
+
+
+def vault_of(batch_id: str) -> Vault:
+    """The vault of a batch."""
+    return Vault(settings().vault / batch_id)
+
+
+def reachable(batch: Batch, target: Target | None) -> Target:
+    """The target of a batch that was planned before.
+
+    Raises:
+        SettingError: Its result store leads elsewhere by now.
+    """
+    target = target or Target(batch.destination)
+    if target.address.rstrip("/") != batch.destination.rstrip("/"):
+        raise SettingError(
+            f"The batch is delivered to {batch.destination}, and its result store now leads to "
+            f"{target.address}. Set it back, or start a new batch."
+        )
+    return target

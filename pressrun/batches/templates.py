@@ -1,0 +1,60 @@
+"""A batch's settings under a name: which of them a template keeps, and how it fills a new order.
+
+Templates are Prefect variables; this module says what is in one, and asks no server.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pressrun.errors import InputError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import Order
+
+#: Every template is a variable whose name begins so.
+PREFIX = "pressrun_template_"
+#: What belongs to one batch, whatever its kind.
+_OF_ONE_BATCH = frozenset({"title", "what", "output", "template", "reuse"})
+
+
+def variable_name(name: str) -> str:
+    """The variable of a template; Prefect takes lower case letters, digits and underscores.
+
+    Raises:
+        InputError: The name cannot be used.
+    """
+    bare = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+    if not bare or len(bare) > 80:
+        raise InputError(f"{name[:80]!r} is no name for a template. Use letters and digits.")
+    return PREFIX + bare
+
+
+def template_of(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template keeps of a batch's parameters: its settings, not its content."""
+    left_out = _OF_ONE_BATCH | set(kind.content)
+    settings = {name: value for name, value in parameters.items() if name not in left_out}
+    return {"flow": kind.flow, "settings": settings}
+
+
+def filled(
+    kind: Kind, given: Mapping[str, Any], template: Mapping[str, Any], default: Order
+) -> dict[str, Any]:
+    """Parameters with a template's settings wherever the person left the default.
+
+    Args:
+        kind: Of the batch.
+        given: The flow's parameters.
+        template: As :func:`template_of` made it.
+        default: The kind's order without any parameter.
+
+    Raises:
+        InputError: The template is of another flow.
+    """
+    if template.get("flow") != kind.flow:
+        raise InputError(
+            f"The template {given['template']!r} is for {template.get('flow')}, not {kind.flow}."
+        )
+    known = default.model_dump()
+    kept = {name: value for name, value in template["settings"].items() if name in known}
+    chosen = {name: value for name, value in given.items() if value != known.get(name)}
+    return dict(given) | kept | chosen

@@ -1,0 +1,172 @@
+"""What a batch will cost, what batches did cost, and how their calls went."""
+
+import argparse
+import csv
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pressrun.cli.output import print_json, tell, tell_notes
+from pressrun.cli.stores import answering_server
+from pressrun.errors import InputError
+
+if TYPE_CHECKING:
+    from pressrun.engines.account import Account
+    from pressrun.kinds.base import Kind
+    from pressrun.ledger.records import PlannedItem
+    from pressrun.stores.factory import Target
+
+_TOKENS = ("input_tokens", "output_tokens", "image_tokens", "thought_tokens")
+_SPAN_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+
+
+def quote(options: argparse.Namespace) -> int:
+    """``pressrun quote``: plans as the flow does, writes no batch and pays nothing."""
+    from pressrun.kinds.registry import find_flow
+    from pressrun.ledger import open_ledger
+    from pressrun.reports.quote import quote_items
+
+    kind, given = find_flow(options.flow), _parameters(options.params)
+    account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
+    order = kind.order(given | {"what": "quote only"})  # no model reads for it
+    order = order.with_account(account)
+    tell_notes(account, kind.recipe.models(order.model_dump()))
+    notes: list[str] = []
+    planned = _plan(kind, order, target, account, notes.append)
+    quoted = quote_items(
+        open_ledger(),
+        kind.name,
+        [item for item in planned if not item.error],
+        order.model_dump(),
+        order.concurrency,
+        account,
+    )
+    if options.json:
+        print_json(asdict(quoted))
+    else:
+        from pressrun.reports.terminal import print_quote
+
+        print_quote(quoted)
+    for note in notes:
+        tell(note)
+    return 0
+
+
+def costs(options: argparse.Namespace) -> int:
+    """``pressrun costs``."""
+    from pressrun.engines.limits import NANO
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.costs import read_bills
+    from pressrun.reports.manifest import neutral
+
+    bills = read_bills(open_ledger().database, options.by, options.since, options.owner)
+    if options.json:
+        rows = [asdict(bill) | {"cost_usd": bill.cost_usd} for bill in bills]
+        nusd = sum(bill.cost_nusd for bill in bills)
+        print_json({"by": options.by, "cost_nusd": nusd, "cost_usd": nusd / NANO, "rows": rows})
+    elif options.csv:
+        table = csv.writer(sys.stdout)
+        table.writerow([options.by, "title", "calls", "cost_usd", *_TOKENS])
+        for bill in bills:
+            cells = [bill.of, bill.title, bill.calls, f"{bill.cost_usd:.9f}"]
+            cells += [getattr(bill, name) for name in _TOKENS]
+            table.writerow([neutral(cell) for cell in cells])
+    else:
+        from pressrun.reports.terminal import print_bills
+
+        print_bills(bills, options.by)
+    return 0
+
+
+def stats(options: argparse.Namespace) -> int:
+    """``pressrun stats``."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.call_statistics import read_stats
+
+    found = read_stats(open_ledger().database, options.by, options.since, owner=options.owner)
+    if options.json:
+        print_json({"by": options.by, "rows": [asdict(stat) for stat in found]})
+    else:
+        from pressrun.reports.terminal import print_stats
+
+        print_stats(found, options.by)
+    return 0
+
+
+def moment(text: str) -> float:
+    """``2026-11-01`` (UTC), or ``7d``, ``12h``, ``90m``, ``2w`` ago, in Unix seconds."""
+    if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
+        return time.time() - int(ago[1]) * _SPAN_S[ago[2]]
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date. Write 2026-11-01 (UTC), or 7d, 12h, 90m for a time ago."
+        ) from error
+
+
+def _parameters(file: Path) -> dict[str, Any]:
+    try:
+        given = json.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(f"{file} is not JSON: {error}.") from error
+    if not isinstance(given, dict):
+        raise InputError(f"{file} does not hold a JSON object with the flow's parameters.")
+    return given
+
+
+def _plan(
+    kind: "Kind",
+    order: Any,
+    target: "Target",
+    account: "Account",
+    note: Callable[[str], None],
+) -> "list[PlannedItem]":
+    """The items that the flow would make. What was fetched for them is gone afterwards."""
+    from pressrun.batches.planning import planner_of
+    from pressrun.ledger.vault import Vault
+
+    with TemporaryDirectory(prefix="pressrun-") as folder:
+        vault = Vault(Path(folder))
+        with planner_of(kind, order, target, lambda: account, vault, tell, note) as planner:
+            return planner.plan()
+
+
+def _account(name: object) -> "Account":
+    """Only its limits matter here, so it needs no key."""
+    if not name:
+        from pressrun.engines.account import account_from_environment
+
+        return account_from_environment()
+    with answering_server():
+        from pressrun.blocks import account_named
+
+        return account_named(_block(name, "model-account"))
+
+
+def _target(name: object) -> "Target":
+    """Whose credentials reach sources in S3 or Drive; nothing is delivered."""
+    if not name:
+        from pressrun.settings import settings
+        from pressrun.stores.factory import folder_target
+
+        return folder_target(settings().output)
+    with answering_server():
+        from pressrun.blocks import target_named
+
+        return target_named(_block(name, "result-store"), "")
+
+
+def _block(name: object, kind: str) -> str:
+    if not isinstance(name, str):
+        raise InputError(f"Give the {kind} block in the parameters by its name.")
+    return name.removeprefix(f"{kind}/")

@@ -1,0 +1,224 @@
+"""The Bedrock engine: Stability AI's image models on Amazon Bedrock behind the engine Protocol.
+
+One call in, one picture or one error out. Retries are off here, because one layer above owns
+them. Credentials come with the access: it knows no block. boto3 is imported when an engine is
+made, so that other batches do not wait for it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
+from pressrun.engines.bedrock import errors
+from pressrun.engines.catalogue import Model, catalogue
+from pressrun.engines.options import fields_of
+from pressrun.engines.replies import MAX_REPLY_BYTES, disconnected, picture_of, timed_out
+from pressrun.errors import BadReply, EngineError, Refused
+
+if TYPE_CHECKING:
+    from pressrun.engines.account import Access
+
+T = TypeVar("T")
+
+LOOK_TIMEOUT_S = 20.0
+_PIECE = 256 * 1024
+
+
+class BedrockEngine:
+    """Asks for pictures in one region. One instance serves many threads.
+
+    Args:
+        access: The region, and what makes a client with the account's credentials.
+        connections: Most calls in flight; at least the threads that share the engine.
+    """
+
+    name = "bedrock"
+
+    def __init__(self, access: Access, *, connections: int = 100):
+        self._access, self._connections = access, connections
+        self._clients: dict[tuple[str, float], Any] = {}
+        self._making = threading.Lock()  # boto3's sessions are not for many threads
+
+    def __repr__(self) -> str:
+        return f"BedrockEngine({self._access!r})"
+
+    def text(self, request: TextRequest) -> TextReply:
+        """Refuses: the catalogue has no text model of this engine."""
+        raise Refused(f"{request.model} makes pictures only. Choose a text model.")
+
+    def image(self, request: ImageRequest) -> ImageReply:
+        """Asks for one picture.
+
+        Raises:
+            EngineError: One of the tree; an answer of no use carries its ``usage``.
+        """
+        model = catalogue()[request.model]
+        body = json.dumps(_body(model, request))
+
+        def send() -> bytes:
+            answer = self._client("bedrock-runtime", request.timeout_s).invoke_model(
+                modelId=model.called, body=body, contentType="application/json"
+            )
+            return _whole(answer, deadline)
+
+        deadline = time.monotonic() + request.timeout_s
+        return _reply(model, request, self._ask(send, request.model, request.timeout_s))
+
+    def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
+        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+
+        Raises:
+            EngineError: Nothing can be asked: wrong credentials, no network.
+        """
+
+        def send() -> set[str]:
+            listed = self._client("bedrock", LOOK_TIMEOUT_S).list_foundation_models(
+                byOutputModality="IMAGE"
+            )
+            return {one["modelId"] for one in listed["modelSummaries"]}
+
+        listed = self._ask(send, "models", LOOK_TIMEOUT_S)
+        called = {name: catalogue()[name].called for name in models}
+        return {
+            name: None if there in listed else errors.not_listed(name)
+            for name, there in called.items()
+        }
+
+    def close(self) -> None:
+        """Ends the connections. The engine cannot be used afterwards."""
+        for client in self._clients.values():
+            client.close()
+
+    def _client(self, service: str, timeout_s: float) -> Any:
+        """One client for each timeout: botocore has none for a single request."""
+        key = service, timeout_s
+        with self._making:
+            if key not in self._clients:
+                self._clients[key] = self._make_client(service, timeout_s)
+            return self._clients[key]
+
+    def _make_client(self, service: str, timeout_s: float) -> Any:
+        config = {
+            "retries": {"mode": "standard", "total_max_attempts": 1},  # the first try counts
+            "connect_timeout": min(10.0, timeout_s),
+            "read_timeout": timeout_s,
+            "max_pool_connections": self._connections,
+            "tcp_keepalive": True,
+        }
+        if self._access.aws_client is not None:
+            return self._access.aws_client(service, config)
+        import boto3  # noqa: PLC0415 - see the module's docstring
+        from botocore.config import Config  # noqa: PLC0415
+
+        return boto3.Session(region_name=self._access.region).client(
+            service, endpoint_url=self._access.base_url, config=Config(**config)
+        )
+
+    def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
+        try:
+            return send()
+        except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
+            failure = _explained(error, model, timeout_s)
+        # Outside of ``except``: botocore's own errors show the request's headers.
+        raise failure
+
+
+def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
+    """Whatever boto3 raised for this model, as an error of the tree."""
+    # Loaded with the first client.
+    from botocore import exceptions, parsers  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
+
+    if isinstance(error, exceptions.ClientError):
+        return errors.from_response(error.response, model=model, now=datetime.now(UTC))
+    late = (exceptions.ReadTimeoutError, exceptions.ConnectTimeoutError, ReadTimeoutError)
+    if isinstance(error, late):
+        return timed_out("Bedrock", timeout_s)
+    nobody = (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+        exceptions.TokenRetrievalError,
+        exceptions.ProfileNotFound,
+        exceptions.NoAuthTokenError,
+        exceptions.SSOError,
+    )
+    if isinstance(error, nobody):
+        return errors.no_credentials(error)
+    if isinstance(error, parsers.ResponseParserError | KeyError | ValueError):
+        return errors.unreadable()
+    if isinstance(error, exceptions.BotoCoreError | HTTPError):
+        return disconnected("Bedrock", error, "the region")
+    raise error
+
+
+def _body(model: Model, request: ImageRequest) -> dict[str, Any]:
+    """What the model reads. Its seed has 32 bits.
+
+    Raises:
+        Refused: The model makes no such picture, or cannot be shown pictures.
+    """
+    model.pixel_size(request.aspect_ratio, request.size)
+    if request.pictures:
+        raise Refused(
+            f"{model.name} cannot be shown pictures. Choose a model that can, such as "
+            "gemini-nano-banana-2.1 or gpt-image-2.5-flare.",
+            kind="bad_request",
+        )
+    fields = fields_of(model, request)
+    if (seed := model.parameters.get("seed")) in fields:
+        fields[seed] = int(fields[seed]) & 0xFFFFFFFF
+    return {"prompt": request.prompt, "aspect_ratio": request.aspect_ratio, **fields}
+
+
+def _whole(answer: Mapping[str, Any], deadline: float) -> bytes:
+    """The answer's body, if it is complete in time.
+
+    botocore's timeout bounds each wait for bytes alone, and its own body waits until a whole
+    piece has come: one that trickles would hold the thread for hours. So the stream below is read.
+    """
+    from botocore import exceptions  # noqa: PLC0415 - loaded by now
+
+    read = bytearray()
+    with closing(answer["body"]) as body:
+        while piece := body._raw_stream.read1(_PIECE):
+            read += piece
+            if time.monotonic() > deadline:
+                raise exceptions.ReadTimeoutError(endpoint_url="")
+            if len(read) > MAX_REPLY_BYTES:
+                raise ValueError("larger than any picture")
+    whole = int(answer["ResponseMetadata"]["HTTPHeaders"].get("content-length", len(read)))
+    if len(read) != whole:
+        raise exceptions.IncompleteReadError(actual_bytes=len(read), expected_bytes=whole)
+    return bytes(read)
+
+
+def _reply(model: Model, request: ImageRequest, data: bytes) -> ImageReply:
+    """The picture; whatever else comes with status 200 counts as drawn, so that a cap holds."""
+    drawn = Usage(image_size=request.size)
+    try:
+        answer = json.loads(data)
+        reason = next(iter(answer.get("finish_reasons") or ()), None)
+        pictures = list(answer.get("images") or ())
+    except (ValueError, AttributeError, TypeError):
+        raise errors.unreadable(drawn) from None
+    if reason:
+        raise _withheld(str(reason), drawn)
+    if not pictures:
+        raise BadReply("Bedrock sent no picture. Try again.", kind="no_image", usage=drawn)
+    return ImageReply(picture_of(pictures[0], "Bedrock", drawn), drawn, model.called)
+
+
+def _withheld(reason: str, drawn: Usage) -> EngineError:
+    """A finish reason: what was filtered before it was drawn cost nothing."""
+    if reason.lower().startswith("filter reason"):
+        before = reason.lower().endswith(("prompt", "input image"))
+        return errors.blocked(reason, Usage() if before else drawn)
+    return BadReply(f"Bedrock gave up ({reason[:100]}). Try again.", usage=drawn)

@@ -1,0 +1,1 @@
+"""Gemini, by API key or over Vertex AI."""

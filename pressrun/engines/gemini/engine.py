@@ -1,0 +1,342 @@
+"""The Gemini engine: google-genai's sync client behind the engine Protocol.
+
+One call in, one reply or one error out. Retries, continuations and waiting are off here,
+because one layer above owns them; prices and quotas are the ledger's. The SDK is imported
+when an engine is made (it takes a second), so that offline batches do not pay for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
+from pressrun.engines.gemini import errors
+from pressrun.engines.replies import disconnected, timed_out, whole_picture
+from pressrun.errors import BadReply, EngineError, Refused, SettingError
+
+if TYPE_CHECKING:
+    from google import genai
+    from google.genai import types
+
+    from pressrun.engines.account import Access
+
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT_S = 180.0
+LOOK_TIMEOUT_S = 20.0
+_CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+class GeminiEngine:
+    """Asks Gemini's Developer API, or Vertex AI. One instance serves many threads.
+
+    Args:
+        access: An API key (https://aistudio.google.com/apikey), never shown in errors or reprs;
+            or a Vertex AI project, asked with Google's application default credentials.
+        connections: Most calls in flight; at least the threads that share the engine.
+
+    Raises:
+        SettingError: No key could look like this one, or this machine has no credentials.
+    """
+
+    name = "gemini"
+
+    def __init__(self, access: Access, *, connections: int = 100):
+        from google import genai  # noqa: PLC0415 - see the module's docstring
+
+        from pressrun.engines.http import open_client  # noqa: PLC0415
+
+        self._access = access
+        self._types = genai.types
+        way_in = _vertex(access) if access.project else _developer(access)
+        self._http = open_client(connections)
+        # Both are kept: an SDK client that nobody refers to closes itself.
+        self._client: genai.Client = genai.Client(
+            **way_in,
+            http_options=genai.types.HttpOptions(
+                base_url=access.base_url,
+                api_version=_api_version(access),
+                timeout=_ms(DEFAULT_TIMEOUT_S),  # without one, the SDK waits for ever
+                httpx_client=self._http,
+            ),
+        )
+
+    def __repr__(self) -> str:
+        return f"GeminiEngine({self._access!r})"
+
+    def text(self, request: TextRequest) -> TextReply:
+        """Asks for JSON that fits ``request.schema``.
+
+        Raises:
+            EngineError: One of the tree; a useless answer carries its ``usage``.
+        """
+        response = self._send(
+            request,
+            system_instruction=request.system or None,
+            response_mime_type="application/json",
+            response_schema=request.schema,
+            max_output_tokens=request.max_output_tokens,
+        )
+        return _text_reply(request, response)
+
+    def image(self, request: ImageRequest) -> ImageReply:
+        """Asks for one picture.
+
+        Raises:
+            EngineError: One of the tree; a useless answer carries its ``usage``.
+        """
+        asked = self._types.ImageConfig(aspect_ratio=request.aspect_ratio, image_size=request.size)
+        response = self._send(request, response_modalities=["IMAGE"], image_config=asked)
+        return _image_reply(response)
+
+    def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
+        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+
+        Raises:
+            EngineError: Nothing can be asked: a wrong key or address, no network.
+        """
+        if self._access.project:
+            return {model: self._reach_in_vertex(model) for model in models}
+        listed = self._listed()
+        return {m: None if m in listed else errors.not_listed(m) for m in models}
+
+    def close(self) -> None:
+        """Ends the connections. The engine cannot be used afterwards."""
+        self._client.close()
+        self._http.close()
+
+    def _send(
+        self, request: TextRequest | ImageRequest, **settings: Any
+    ) -> types.GenerateContentResponse:
+        config = self._types.GenerateContentConfig(
+            seed=request.seed & 0x7FFFFFFF,  # the API's seed has 32 bits and a sign
+            automatic_continuation=False,  # a continuation would bill again, unseen
+            http_options=self._types.HttpOptions(timeout=_ms(request.timeout_s)),
+            **settings,
+        )
+
+        def generate() -> types.GenerateContentResponse:
+            return self._client.models.generate_content(
+                model=request.model, contents=self._contents(request), config=config
+            )
+
+        return self._ask(generate, request.model, request.timeout_s)
+
+    def _listed(self) -> set[str]:
+        """Names of the models that the key may ask."""
+        config = self._types.ListModelsConfig(page_size=1000, http_options=self._look_options())
+        try:
+            models = self._ask(
+                lambda: list(self._client.models.list(config=config)), "models", LOOK_TIMEOUT_S
+            )
+        except BadReply:
+            models = []
+        except Refused as refusal:
+            if refusal.kind != "unknown_model":
+                raise
+            models = []
+        if not models:
+            raise errors.wrong_address()
+        return {(model.name or "").removeprefix("models/") for model in models}
+
+    def _reach_in_vertex(self, model: str) -> EngineError | None:
+        """Counts a word's tokens: free, and it takes the rights that generating takes.
+
+        Vertex AI's list of models is the same for every project, so it tells nothing.
+        """
+        config = self._types.CountTokensConfig(http_options=self._look_options())
+        try:
+            self._ask(
+                lambda: self._client.models.count_tokens(
+                    model=model, contents="word", config=config
+                ),
+                model,
+                LOOK_TIMEOUT_S,
+            )
+        except Refused as refusal:
+            if refusal.kind in {"unknown_model", "no_permission"}:
+                return refusal
+            raise
+        except BadReply:
+            raise errors.wrong_address() from None
+        return None
+
+    def _look_options(self) -> types.HttpOptions:
+        return self._types.HttpOptions(timeout=_ms(LOOK_TIMEOUT_S))
+
+    def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
+        try:
+            return send()
+        except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
+            failure = self._explained(error, model, timeout_s)
+        # Outside of ``except``: a chained original could show the key in a log.
+        raise self._scrubbed(failure)
+
+    def _explained(self, error: Exception, model: str, timeout_s: float) -> EngineError:
+        """Whatever the SDK raised for this model, as an error of the tree."""
+        import httpx2  # noqa: PLC0415 - loaded with the SDK
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+        from google.genai.errors import APIError  # noqa: PLC0415
+
+        if isinstance(error, APIError):
+            return errors.from_api_error(
+                error,
+                model=model,
+                now=datetime.now(UTC),
+                vertex=bool(self._access.project),
+                version=_api_version(self._access) or "",
+            )
+        if isinstance(error, GoogleAuthError):
+            return errors.from_sign_in(error)
+        if isinstance(error, httpx2.TimeoutException):
+            return timed_out("Gemini", timeout_s)
+        if isinstance(error, httpx2.HTTPError):
+            return disconnected("Gemini", error, "the base URL")
+        if _is_unreadable_reply(error):
+            return BadReply(
+                "Gemini's answer is not the JSON it should be. Try again.", kind="bad_json"
+            )
+        if isinstance(error, ValueError):
+            return Refused(
+                f"The request cannot be put to Gemini ({type(error).__name__}: {error}).",
+                kind="bad_request",
+            )
+        raise error
+
+    def _contents(self, request: TextRequest | ImageRequest) -> list[Any]:
+        """References first: the prompt speaks of pictures that the model has seen by then."""
+        shown = [
+            self._types.Part.from_bytes(data=picture.data, mime_type=picture.media_type)
+            for picture in request.pictures
+        ]
+        return [*shown, request.prompt]
+
+    def _scrubbed(self, failure: EngineError) -> EngineError:
+        """Google quotes the key in some refusals (a suspended consumer, for one)."""
+        if key := self._access.api_key.strip():
+            failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
+        return failure
+
+
+def _developer(access: Access) -> dict[str, Any]:
+    """What the SDK's client takes for a key, whatever the environment says."""
+    return {"vertexai": False, "api_key": _checked_key(access.api_key)}
+
+
+def _vertex(access: Access) -> dict[str, Any]:
+    """What the SDK's client takes for a Vertex AI project, whatever the environment says.
+
+    Raises:
+        SettingError: This machine has no credentials, or the project is none.
+    """
+    import google.auth  # noqa: PLC0415 - loaded with the SDK
+    from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+
+    # They become parts of the address, the location even of the host that gets the token.
+    project, location = access.project, access.location
+    if not (re.fullmatch(r"[a-z0-9.:-]+", project) and re.fullmatch(r"[a-z0-9-]+", location)):
+        raise SettingError(
+            f"Vertex AI has no project {project!r} in {location!r}. Give the "
+            "project's id and a location such as global or europe-west4.",
+            kind="bad_key",
+        )
+    load: Callable[..., tuple[Any, str | None]] = google.auth.default
+    try:
+        credentials, _ = load(scopes=[_CLOUD_SCOPE])
+    except GoogleAuthError as error:
+        raise SettingError(
+            f"Vertex AI needs Google's default credentials on this machine ({type(error).__name__})"
+            ". Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS "
+            "to a service account's key file.",
+            kind="bad_key",
+        ) from None
+    return {
+        "vertexai": True,
+        "credentials": credentials,
+        "project": project,
+        "location": location,
+    }
+
+
+def _api_version(access: Access) -> str | None:
+    """What the SDK is told; None leaves it to the SDK, as for Vertex AI.
+
+    Vertex AI counts its previews: what is v1beta elsewhere is v1beta1 there.
+    """
+    beta = access.project and access.version == "v1beta"
+    return "v1beta1" if beta else access.version or None
+
+
+def _checked_key(api_key: str) -> str:
+    """The key without its margins; a stray line break would otherwise surface in an error."""
+    key = api_key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise SettingError(
+            "The Gemini API key is empty or has characters that no key has. Copy it again "
+            "from https://aistudio.google.com/apikey into the model account block or "
+            "GEMINI_API_KEY.",
+            kind="bad_key",
+        )
+    return key
+
+
+def _ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))  # 0 would mean no timeout at all
+
+
+def _is_unreadable_reply(error: Exception) -> bool:
+    """Tells broken replies from broken requests; the SDK raises plain errors for both."""
+    if isinstance(error, ValidationError):
+        return error.title.endswith("Response")
+    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError | TypeError)
+
+
+def _parts(candidate: types.Candidate) -> list[types.Part]:
+    """What the model means to say: thoughts, and the drafts in them, are left out."""
+    content = candidate.content
+    parts = content.parts if content is not None else None
+    return [part for part in parts or [] if not part.thought]
+
+
+def _text_reply(request: TextRequest, response: types.GenerateContentResponse) -> TextReply:
+    usage = errors.usage_of(response)
+    candidate = errors.finished_candidate(response)
+    text = "".join(part.text or "" for part in _parts(candidate))
+    try:
+        # The SDK's own ``parsed`` is silently None where this raises.
+        request.schema.model_validate_json(text)
+    except ValidationError as error:
+        raise BadReply(
+            f"Gemini's answer does not fit the shape asked for ({_first_problem(error)}). "
+            "Try again.",
+            kind="bad_json",
+            usage=usage,
+        ) from None  # its text would repeat the whole answer in every log
+    return TextReply(text, usage, response.model_version or "")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in problem["loc"])
+    return f"{place}: {problem['msg']}" if place else problem["msg"]
+
+
+def _image_reply(response: types.GenerateContentResponse) -> ImageReply:
+    usage = errors.usage_of(response)
+    candidate = errors.finished_candidate(response)
+    for part in _parts(candidate):
+        if part.inline_data is not None and part.inline_data.data:
+            picture = whole_picture(part.inline_data.data, "Gemini", usage)
+            return ImageReply(picture, usage, response.model_version or "")
+    raise BadReply(
+        "Gemini answered in words and sent no picture. Try again, or say in the prompt that a "
+        "picture is wanted.",
+        kind="no_image",
+        usage=usage,
+    )

@@ -1,0 +1,197 @@
+"""The OpenAI engine: the Images API, OpenAI's own or another vendor's, behind the engine Protocol.
+
+One call in, one picture or one error out. Retries are off here, because one layer above owns
+them. The SDK is imported when an engine is made, so that other batches do not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
+from pressrun.engines.catalogue import Model, catalogue
+from pressrun.engines.openai import errors
+from pressrun.engines.options import fields_of
+from pressrun.engines.replies import disconnected, picture_of, timed_out
+from pressrun.engines.token_estimates import most_usage
+from pressrun.errors import BadReply, EngineError, Refused, SettingError
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types import ImagesResponse
+
+    from pressrun.engines.account import Access
+
+T = TypeVar("T")
+
+BASE_URL = "https://api.openai.com/v1"
+LOOK_TIMEOUT_S = 20.0
+
+
+class OpenAIEngine:
+    """Asks for pictures. One instance serves many threads.
+
+    Args:
+        access: The API key, never shown in errors or reprs, and the base URL.
+        connections: Most calls in flight; at least the threads that share the engine.
+
+    Raises:
+        SettingError: No key could look like this one.
+    """
+
+    name = "openai"
+
+    def __init__(self, access: Access, *, connections: int = 100):
+        import openai  # noqa: PLC0415 - see the module's docstring
+
+        from pressrun.engines.http import open_client  # noqa: PLC0415 - loads httpx2
+
+        self._access = access
+        self._http = open_client(connections)
+        self._client: openai.OpenAI = openai.OpenAI(
+            api_key=_checked_key(access.api_key),
+            base_url=access.base_url or BASE_URL,  # whatever the environment says
+            max_retries=0,
+            http_client=self._http,
+        )
+
+    def __repr__(self) -> str:
+        return f"OpenAIEngine({self._access!r})"
+
+    def text(self, request: TextRequest) -> TextReply:
+        """Refuses: the catalogue has no text model of this engine."""
+        raise Refused(f"{request.model} makes pictures only. Choose a text model.")
+
+    def image(self, request: ImageRequest) -> ImageReply:
+        """Asks for one picture, made after the request's pictures if it has some.
+
+        Raises:
+            EngineError: One of the tree; a useless answer carries its ``usage``.
+        """
+        model = catalogue()[request.model]
+        width, height = model.pixel_size(request.aspect_ratio, request.size)
+        asked: dict[str, Any] = {
+            "model": model.called,
+            "prompt": request.prompt,
+            "n": 1,
+            "size": f"{width}x{height}",
+            "extra_body": fields_of(model, request),
+            "timeout": request.timeout_s,
+        }
+        images = self._client.images
+
+        def send() -> Any:
+            if not request.pictures:
+                return images.generate(**asked)
+            shown = [
+                (f"picture_{number}.{one.extension}", one.data, one.media_type)
+                for number, one in enumerate(request.pictures, 1)
+            ]
+            return images.edit(image=shown, **asked)
+
+        response = self._ask(send, request.model, request.timeout_s)
+        return _reply(model, request, response)
+
+    def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
+        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+
+        Raises:
+            EngineError: Nothing can be asked: a wrong key or address, no network.
+        """
+
+        def send() -> set[str]:
+            return {one.id for one in self._client.models.list(timeout=LOOK_TIMEOUT_S)}
+
+        try:
+            listed = self._ask(send, "models", LOOK_TIMEOUT_S)
+        except BadReply:
+            raise errors.wrong_address() from None
+        called = {name: catalogue()[name].called for name in models}
+        return {
+            name: None if there in listed else errors.not_listed(name)
+            for name, there in called.items()
+        }
+
+    def close(self) -> None:
+        """Ends the connections. The engine cannot be used afterwards."""
+        self._client.close()
+
+    def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
+        try:
+            return send()
+        except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
+            failure = _explained(error, model, timeout_s)
+        # Outside of ``except``: a chained original could show the key in a log.
+        key = self._access.api_key.strip()
+        failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
+        raise failure
+
+
+def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
+    """Whatever the SDK raised for this model, as an error of the tree."""
+    import openai  # noqa: PLC0415 - loaded with the engine
+
+    if isinstance(error, openai.APIStatusError):
+        return errors.from_status(error, model=model, now=datetime.now(UTC))
+    if isinstance(error, openai.APITimeoutError):
+        return timed_out("OpenAI", timeout_s)
+    if isinstance(error, openai.APIConnectionError):
+        return disconnected("OpenAI", error.__cause__ or error, "the base URL")
+    if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):
+        # The SDK gives a page that is not JSON as text, and breaks on it where it lists.
+        return errors.unreadable()
+    raise error
+
+
+def _checked_key(api_key: str) -> str:
+    key = api_key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise SettingError(
+            "The OpenAI API key is empty or has characters that no key has. Copy it again into "
+            "the model account block or OPENAI_API_KEY.",
+            kind="bad_key",
+        )
+    return key
+
+
+def _reply(model: Model, request: ImageRequest, response: ImagesResponse) -> ImageReply:
+    pictures = getattr(response, "data", None)  # text, where the answer is not the API's
+    if not isinstance(pictures, list):
+        raise errors.unreadable()
+    usage = _usage(model, request, response)
+    if not pictures:
+        raise BadReply("OpenAI sent no picture. Try again.", kind="no_image", usage=usage)
+    if pictures[0].url and not pictures[0].b64_json:
+        raise BadReply(
+            f"{request.model}'s vendor sent an address in place of the picture, which is not "
+            'followed. Set response_format = "b64_json" in the model\'s `fixed` of '
+            "pressrun/engines/models.toml.",
+            kind="address_only",
+            retryable=False,
+            usage=usage,
+        )
+    return ImageReply(picture_of(pictures[0].b64_json, "OpenAI", usage), usage, model.called)
+
+
+def _usage(model: Model, request: ImageRequest, response: ImagesResponse) -> Usage:
+    """As counted; the most it can be where a vendor does not say, so that a cap holds."""
+    counted = response.usage
+    if counted is None:
+        return most_usage(model, request)
+    read, written = _number(counted, "input_tokens"), _number(counted, "output_tokens")
+    told = getattr(counted, "output_tokens_details", None)
+    return Usage(
+        input_tokens=read,
+        output_tokens=written,
+        # OpenAI's own models write no words: what is not told apart is the picture.
+        image_tokens=_number(told, "image_tokens") if told else written,
+        input_image_tokens=_number(getattr(counted, "input_tokens_details", None), "image_tokens"),
+        image_size=request.size,
+    )
+
+
+def _number(counted: object, name: str) -> int:
+    """A field that other vendors may leave out; the SDK does not check answers."""
+    return int(getattr(counted, name, None) or 0)

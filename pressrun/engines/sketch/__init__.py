@@ -1,0 +1,1 @@
+"""Drafts and texts made on this machine, offline and free."""

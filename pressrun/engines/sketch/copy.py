@@ -1,0 +1,230 @@
+"""Writes the sketch engine's texts: what a glance at the slides tells, and copy for the product.
+
+The copy is built from the description's own words inside neutral sentences; it claims nothing
+and counts nothing that the description does not. A short prompt made long has its own words,
+then generic photographic ones, and says so at its end. Knows pictures only through their
+looks.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pressrun.engines.base import TextRequest
+from pressrun.engines.sketch.angles import ANGLES, BARE, BETWEEN, NEUTRAL, NEUTRAL_BARE, STYLES
+from pressrun.engines.sketch.look import Look, hex_of, look_at
+
+MOST_LETTERS = 90
+_NAME_LETTERS = 40
+_DETAIL_LETTERS = 60
+_READ_LETTERS = 2000  # of a description: enough for every slide, and bounds the work
+_HASHTAGS = 4
+
+_CLAUSE = re.compile(r"[:;,\u2013\u2014\n|\u2022]+|(?<=\w)[.!?]+(?=\s|$)|\s-\s")
+_ARTICLE = re.compile(r"^(?:an?|the|our|my)\s+", re.IGNORECASE)
+_TURN = re.compile(
+    r"\s+(?:that|which|who|with|for|from|made|to|in|on|is|are|has|keeps|gives|and)\s+",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^(?:that|which|who|and|it|is|are)\s+", re.IGNORECASE)
+_TAG = re.compile(r"[^\W_]{3,24}")
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_COMMON = re.compile(
+    "the|and|for|with|that|this|from|your|you|our|are|was|has|have|its|into|out|not|but|can|all|"
+    "which|who|made|keeps|gives|when|than|then|them|they|their|there|what|will|more|most|very|"
+    "only|over|under|just|also|about|after|before|being|been|each|every|any|some|such|new|per|"
+    "without|within|while|where|does|did|done|one|two|three|get|got|let|may|must"
+)
+LABEL = "(expanded offline by the sketch engine)"
+
+#: Each has at most seven words, so that a length is met within seven.
+_PHRASES = (
+    "soft natural light from one side",
+    "gentle shadows that keep their detail",
+    "a clear subject with calm surroundings",
+    "balanced composition with room around it",
+    "fine texture on every visible surface",
+    "natural colours with quiet contrast",
+    "shallow depth of field behind it",
+    "sharp focus where the eye rests",
+    "a simple background without distraction",
+    "seen at eye level",
+    "taken with a fifty millimetre lens",
+    "realistic proportions and honest materials",
+    "subtle highlights along the edges",
+    "an even exposure from corner to corner",
+    "a mood that suits the subject",
+    "clean lines leading into the frame",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """A description taken apart: the product's short name and its details, in its own words."""
+
+    name: str
+    details: tuple[str, ...]
+    latin: bool
+
+
+def write_slideshow(request: TextRequest) -> dict[str, Any]:
+    """The analysis of a slideshow and new copy, in the shape of its recipe's draft."""
+    brief = request.brief
+    description = str(brief.get("product", ""))
+    count = int(str(brief.get("slides", 0)))
+    variation = max(1, int(str(brief.get("variation", 1)))) - 1
+    looks = [look_at(picture) for picture in request.pictures[:count]]
+    pitch = read_pitch(description)
+    roles = roles_for(count)
+    return {
+        "style": _style(looks),
+        "audience": f"People who look for: {pitch.name}"[:MOST_LETTERS],
+        "palette": _palette(looks),
+        "slides": [
+            {
+                "position": position,
+                "role": role,
+                "on_slide_text": "",
+                "composition": _composition(looks[position]) if position < len(looks) else "",
+                "new_text": line(pitch, role, position, variation),
+            }
+            for position, role in enumerate(roles)
+        ],
+        "caption": caption(pitch, description, variation),
+    }
+
+
+def repeat_answer(request: TextRequest) -> dict[str, Any]:
+    """The answer that the brief has: what can be read without a model is read by who asks."""
+    answer = request.brief["answer"]
+    return dict(answer) if isinstance(answer, Mapping) else {}
+
+
+def read_pitch(description: str) -> Pitch:
+    """Name and details of a product, from however its description is written."""
+    text = " ".join(description[:_READ_LETTERS].split())
+    parts = [part.strip(" .!?\"'()-") for part in _CLAUSE.split(text)]
+    name, *details = [part for part in parts if part] or ["This product"]
+    name = _ARTICLE.sub("", name)
+    if turn := _TURN.search(name):
+        name, rest = name[: turn.start()], name[turn.start() :].strip()
+        details.insert(0, _LEAD.sub("", rest))
+    if len(words := name.split()) > 5:
+        name, rest = " ".join(words[:4]), " ".join(words[4:])
+        details.insert(0, rest)
+    kept = [clip(_LEAD.sub("", detail), _DETAIL_LETTERS) for detail in details]
+    letters = sum(char.isalpha() for char in text)
+    return Pitch(
+        name=_capital(clip(name, _NAME_LETTERS)),
+        details=tuple(dict.fromkeys(detail for detail in kept if len(detail) > 2)),
+        latin=len(_LATIN.findall(text)) * 2 >= letters,
+    )
+
+
+def roles_for(count: int) -> list[str]:
+    """What each slide does, by its place alone: a hook, the middle's turn, a call to action."""
+    if count < 2:
+        return ["hook"][:count]
+    middle = [BETWEEN[place % len(BETWEEN)] for place in range(count - 2)]
+    return ["hook", *middle, "call_to_action"]
+
+
+def line(pitch: Pitch, role: str, position: int, variation: int) -> str:
+    """The words for one slide; another angle for each of ten variations."""
+    # In a long slideshow a role comes again: then another angle speaks.
+    angle = (variation + position // len(BETWEEN)) % len(ANGLES)
+    if not pitch.latin:
+        templates = NEUTRAL if pitch.details else NEUTRAL_BARE
+        template = templates[(angle + position) % len(templates)]
+    else:
+        template = (ANGLES if pitch.details else BARE)[angle][role]
+    turn = position + variation // len(ANGLES) + angle
+    detail = pitch.details[turn % len(pitch.details)] if pitch.details else ""
+    return clip(template.format(name=pitch.name, detail=detail, Detail=_capital(detail)))
+
+
+def caption(pitch: Pitch, description: str, variation: int) -> str:
+    """A caption: the product, a detail, and two to four hashtags of the description's words."""
+    words = line(pitch, "hook", 0, variation)
+    if pitch.details:
+        detail = pitch.details[(variation + 1) % len(pitch.details)]
+        if detail.casefold() not in words.casefold():
+            stop = "" if words.endswith((".", "!", "?", "…")) else "."
+            words = f"{words}{stop} {_capital(detail)}."
+    return f"{words} {' '.join(_hashtags(pitch, description, variation))}"
+
+
+def clip(text: str, most: int = MOST_LETTERS) -> str:
+    """At most so many characters, cut between words where there are any."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return cut[: at if (at := cut.rfind(" ")) > most // 2 else None].rstrip(" ,;:.-") + "…"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _hashtags(pitch: Pitch, description: str, variation: int) -> list[str]:
+    joined = "".join(_capital(word) for word in re.findall(r"[^\W_]+", pitch.name))
+    words = [word.casefold() for word in _TAG.findall(description[:_READ_LETTERS])]
+    distinct = [
+        word
+        for word in dict.fromkeys(words)
+        if not _COMMON.fullmatch(word) and not word.isdigit() and word != joined.casefold()
+    ]
+    start = variation % max(1, len(distinct))
+    turned = distinct[start:] + distinct[:start]
+    tags = [joined, *turned] if 0 < len(joined) <= 24 else turned
+    tags = [*tags, "sketch"] if len(tags) < 2 else tags
+    return [f"#{tag}" for tag in tags[:_HASHTAGS]]
+
+
+def _style(looks: list[Look]) -> str:
+    if not looks:
+        return "No slides were shown."
+    brightness = sum(look.brightness for look in looks) / len(looks)
+    shape = max(STYLES["shape"], key=lambda name: sum(look.orientation == name for look in looks))
+    return f"{_capital(shape)} slides, {_light(brightness)}; seen by the sketch engine, not read"
+
+
+def _palette(looks: list[Look]) -> list[str]:
+    # Two of each slide before a third of any, so that no slide is left out.
+    ranked = [look.colours[rank] for rank in range(2) for look in looks if rank < len(look.colours)]
+    return [hex_of(colour) for colour in dict.fromkeys(ranked)][:6]
+
+
+def _light(brightness: float) -> str:
+    return "dark" if brightness < 0.33 else "bright" if brightness > 0.62 else "evenly lit"
+
+
+def _composition(look: Look) -> str:
+    across = _third(look.focus[0], ("left", "centre", "right"))
+    down = _third(look.focus[1], ("upper", "middle", "lower"))
+    colours = ", ".join(hex_of(colour) for colour in look.colours[:3])
+    return (
+        f"{_capital(look.orientation)}, {_light(look.brightness)}; detail in the {down} part, "
+        f"{across}; calm at the {look.calm}; colours {colours}"
+    )
+
+
+def _third(value: float, names: tuple[str, str, str]) -> str:
+    return names[0 if value < 0.41 else 2 if value > 0.53 else 1]
+
+
+def write_enhanced(request: TextRequest) -> dict[str, Any]:
+    """The prompt of the brief with further words, as many as it asks for at least."""
+    prompt = " ".join(str(request.brief.get("prompt", "")).split()).rstrip(".,;")
+    asked = request.brief.get("words")
+    least = int(str(asked.get("least", 0))) if isinstance(asked, Mapping) else 0
+    first = hashlib.sha256(prompt.encode()).digest()[0] % len(_PHRASES)
+    parts, count = [prompt], len(prompt.split()) + len(LABEL.split())
+    for phrase in (*_PHRASES[first:], *_PHRASES[:first]):
+        if count >= least:
+            break
+        parts.append(phrase)
+        count += len(phrase.split())
+    return {"prompt": f"{', '.join(parts)} {LABEL}"}

@@ -1,0 +1,209 @@
+"""What the sketch engine sees in a picture: its pixels, colours, light and where its detail is.
+
+Decoded pictures and looks are remembered by digest, since the variations of one slideshow share
+them. Knows nothing of layouts and words.
+"""
+
+import colorsys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from PIL import Image, ImageFilter, ImageStat
+
+from pressrun.pictures.picture import Picture, decode
+
+Colour = tuple[int, int, int]
+T = TypeVar("T")
+
+_KEPT_EDGE = 1376  # long edge of a remembered picture: what a 1K slide needs
+_KEPT_PICTURES = 10  # at about 4 MB each
+_LARGE_PIXELS = 6_000_000
+_GRID = 24  # side of the tiny picture that is looked at
+# Decoding a large PNG takes up to 160 MB, so such pictures are decoded one after the other.
+_large = threading.Lock()
+
+
+class Recent(Generic[T]):
+    """The last few things made, by key; safe to use from many threads."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._kept: OrderedDict[str, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str, make: Callable[[], T]) -> T:
+        """What is kept under ``key``, made now if need be (perhaps twice, by two threads)."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a glance tells.
+
+    Attributes:
+        orientation: ``portrait``, ``landscape`` or ``square``.
+        colours: The main colours, the most frequent first.
+        brightness: From 0 to 1.
+        focus: Centre of the detail, as fractions of width and height.
+        calm: The quietest third: ``top``, ``middle`` or ``bottom``.
+    """
+
+    orientation: str
+    colours: tuple[Colour, ...]
+    brightness: float
+    focus: tuple[float, float]
+    calm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture's pixels, in RGB, upright and no larger than a 1K slide needs, and their look."""
+
+    pixels: Image.Image
+    look: Look
+
+
+_seen: Recent[Seen] = Recent(_KEPT_PICTURES)
+_looks: Recent[Look] = Recent(4096)
+
+
+def see(picture: Picture) -> Seen:
+    """The picture for drawing with. Its pixels are shared and must not be changed.
+
+    Raises:
+        PictureError: If the bytes are damaged.
+    """
+    return _seen.get(picture.sha256, lambda: see_pixels(_decode(picture, _KEPT_EDGE)))
+
+
+def see_pixels(image: Image.Image) -> Seen:
+    """The same for pixels that were never encoded."""
+    return Seen(image, _look_of(image))
+
+
+def look_at(picture: Picture) -> Look:
+    """What a glance at the picture tells, without decoding more of it than that takes.
+
+    Raises:
+        PictureError: If the bytes are damaged.
+    """
+    return _looks.get(picture.sha256, lambda: _look_of(_decode(picture, 96)))
+
+
+def _look_of(image: Image.Image) -> Look:
+    width, height = image.size
+    tiny = image.resize((_GRID, _GRID), Image.Resampling.BOX)
+    edges = tiny.convert("L").filter(ImageFilter.FIND_EDGES).crop((1, 1, _GRID - 1, _GRID - 1))
+    ratio = width / height
+    return Look(
+        orientation="portrait" if ratio < 0.95 else "landscape" if ratio > 1.05 else "square",
+        colours=_main_colours(tiny),
+        brightness=ImageStat.Stat(tiny.convert("L")).mean[0] / 255,
+        focus=_focus(edges),
+        calm=_calm_third(edges),
+    )
+
+
+def _decode(picture: Picture, edge: int) -> Image.Image:
+    if picture.width * picture.height > _LARGE_PIXELS:
+        with _large:
+            return decode(picture.data, (edge, edge))
+    return decode(picture.data, (edge, edge))
+
+
+def _main_colours(tiny: Image.Image) -> tuple[Colour, ...]:
+    few = tiny.quantize(6, Image.Quantize.MEDIANCUT)
+    values = few.getpalette() or []
+    counted = sorted(few.getcolors() or [], key=lambda entry: (-entry[0], entry[1]))
+    places = [int(str(index)) * 3 for _, index in counted]
+    return tuple((values[at], values[at + 1], values[at + 2]) for at in places)
+
+
+def _focus(edges: Image.Image) -> tuple[float, float]:
+    side = edges.width
+    columns = edges.resize((side, 1), Image.Resampling.BOX).tobytes()
+    rows = edges.resize((1, side), Image.Resampling.BOX).tobytes()
+    # Halfway to where photographers put faces: detail alone would keep a collar and cut the head.
+    return (_middle(columns) + 0.5) / 2, (_middle(rows) + 0.38) / 2
+
+
+def _middle(weights: bytes) -> float:
+    # Squared, so that a broad faint texture does not outweigh the one thing in the picture.
+    total = sum(weight * weight for weight in weights)
+    if not total:
+        return 0.5
+    at = sum(place * weight * weight for place, weight in enumerate(weights)) / total
+    return (at + 0.5) / len(weights)
+
+
+def _calm_third(edges: Image.Image) -> str:
+    thirds = edges.resize((1, 3), Image.Resampling.BOX).tobytes()
+    return ("top", "middle", "bottom")[thirds.index(min(thirds))]
+
+
+def hex_of(colour: Colour) -> str:
+    """``#rrggbb``."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def luminance(colour: Colour) -> float:
+    """Relative luminance from 0 to 1 (WCAG 2.2)."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Contrast ratio from 1 to 21 (WCAG 2.2)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours that a sketch is drawn with."""
+
+    dark: Colour
+    light: Colour
+    accent: Colour
+
+
+def palette_of(colours: tuple[Colour, ...], turn: int = 0) -> Palette:
+    """A palette around the ``turn``-th liveliest of the colours."""
+    lively = sorted(colours, key=_liveliness, reverse=True) or [(90, 110, 140)]
+    hue, saturation, _ = _hsv(lively[turn % min(len(lively), 2)])
+    strength = 0.25 + 0.55 * saturation
+    return Palette(
+        dark=_rgb(hue, strength * 0.7, 0.17),
+        light=_rgb(hue, strength * 0.14, 0.965),
+        accent=_rgb(hue, min(strength * 1.1, 0.78), 0.86),
+    )
+
+
+def _liveliness(colour: Colour) -> float:
+    _, saturation, value = _hsv(colour)
+    return saturation * value
+
+
+def _hsv(colour: Colour) -> tuple[float, float, float]:
+    red, green, blue = (part / 255 for part in colour)
+    return colorsys.rgb_to_hsv(red, green, blue)
+
+
+def _rgb(hue: float, saturation: float, value: float) -> Colour:
+    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
+    return round(red * 255), round(green * 255), round(blue * 255)

@@ -1,0 +1,94 @@
+"""How many tokens a request will be billed for, before it is sent: at least, probably, at most.
+
+Asks no provider. Sources: https://ai.google.dev/gemini-api/docs/tokens (four characters a
+token; 258 tokens a picture, or a tile of 768 x 768 pixels of a larger one) and Google's page
+on the resolution of media (up to 1120 tokens a picture).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from pressrun.engines.base import ImageRequest, TextRequest, Usage
+from pressrun.engines.catalogue import Model
+
+PICTURE, MOST_OF_PICTURE = 258, 1120
+_SMALL, _TILE = 384, 768
+#: Of an answer's schema, which is billed as words; ours are all shorter.
+_SCHEMA_CHARACTERS = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An estimate with its interval; the unit is its owner's."""
+
+    low: float
+    expected: float
+    high: float
+
+    @classmethod
+    def exactly(cls, amount: float) -> Self:
+        """An amount that is known."""
+        return cls(amount, amount, amount)
+
+    def __add__(self, other: "Span") -> "Span":
+        return Span(self.low + other.low, self.expected + other.expected, self.high + other.high)
+
+    def times(self, count: float) -> "Span":
+        """The sum of so many."""
+        return Span(self.low * count, self.expected * count, self.high * count)
+
+    def whole(self) -> "Span":
+        """In whole numbers."""
+        return Span(round(self.low), round(self.expected), round(self.high))
+
+
+NOTHING = Span(0, 0, 0)
+
+
+def word_tokens(characters: int) -> Span:
+    """The input tokens of a request's words.
+
+    Args:
+        characters: How many. Half of Latin script's four characters a token are supposed at most,
+            since other scripts take more tokens, and answers' schemas count too.
+    """
+    return Span(characters / 6, characters / 4, characters / 2)
+
+
+def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -> Span:
+    """The input tokens of the pictures that are sent along.
+
+    Args:
+        pictures: Width and height of each, in pixels.
+        each: The most that one is counted as, where the provider does not go by Gemini's tiles.
+    """
+    if each is not None:
+        return sum((Span.exactly(each) for _ in pictures), NOTHING)
+    return sum((picture_tokens(*size) for size in pictures), NOTHING)
+
+
+def picture_tokens(width: int, height: int) -> Span:
+    """The input tokens of one picture."""
+    small = max(width, height) <= _SMALL
+    tiles = 1 if small else -(-width // _TILE) * -(-height // _TILE)
+    expected = PICTURE * tiles
+    return Span(PICTURE, expected, max(expected, MOST_OF_PICTURE))
+
+
+def most_usage(model: Model, request: TextRequest | ImageRequest) -> Usage:
+    """What a request can come to at most."""
+    if model.free:
+        return Usage()
+    if isinstance(request, ImageRequest) and model.image_price:
+        return Usage(image_size=request.size)
+    sizes = [(picture.width, picture.height) for picture in request.pictures]
+    shown = round(shown_tokens(sizes, model.reference_tokens).high)
+    if isinstance(request, ImageRequest):
+        read = round(word_tokens(len(request.prompt)).high) + shown
+        drawn = model.image_tokens[request.size]
+        written = drawn + model.beside_image_tokens
+        return Usage(read, written, drawn, input_image_tokens=shown)
+    words = len(request.prompt) + len(request.system) + _SCHEMA_CHARACTERS
+    read = round(word_tokens(words).high) + shown
+    return Usage(read, request.max_output_tokens, input_image_tokens=shown)

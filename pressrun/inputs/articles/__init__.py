@@ -1,0 +1,1 @@
+"""What articles are asked for: lines, tables or JSON, read into rows."""

@@ -1,0 +1,197 @@
+"""What an article batch is given: pasted lines, a table or JSON, as one row an article.
+
+It must not know how an article is made, nor fetch the feeds and pages that rows name.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pressrun.errors import InputError
+from pressrun.inputs.articles import records
+from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
+from pressrun.inputs.articles.tables import known_columns, read_cells, read_table
+from pressrun.inputs.tables.files import read_sheet_file
+
+Mode = Literal["topic", "keywords", "trends", "spin"]
+#: Most rows that are looked at; a batch takes fewer.
+MAX_ROWS = 10_000
+_BULLET = re.compile(
+    r"\s*(?:[-*+\u2022\u00b7\u2023\u25e6\u25aa\u2013\u2014]\s+(?:\[[ xX]?\]\s+)?"
+    r"|\(?[0-9]{1,3}[.)]\s+)"
+)
+_RULE = re.compile(r"\s*-{3,}\s*")
+_FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
+
+Numbered = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for rows that do not say otherwise; see :class:`ArticleRow`."""
+
+    word_count: int = 1200
+    tone: str = ""
+    language: str = "en"
+    audience: str = ""
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One article as it was asked for.
+
+    Attributes:
+        line: Of the paste, row of the table as a spreadsheet shows it, or number in the JSON
+            list; from 1.
+        subject: The topic; the primary keyword; the feed's URL; the source text or its URL.
+        keywords: Primary first. In mode keywords the primary one is the subject.
+        word_count: 200 to 5,000.
+        language: ISO 639-1 code.
+        problem: Why it cannot be used, in words that say what to do; empty if it can. It does not
+            repeat the line.
+    """
+
+    line: int
+    subject: str
+    keywords: tuple[str, ...] = ()
+    word_count: int = 1200
+    tone: str = ""
+    language: str = "en"
+    audience: str = ""
+    instructions: str = ""
+    problem: str = ""
+
+
+def read_rows_text(text: str, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+    """Reads what was pasted into one text field.
+
+    Takes one item a line (of texts to rewrite: parted by lines of ``---``), rows copied from a
+    spreadsheet or CSV with a head, or JSON (a list of texts or objects).
+
+    Raises:
+        InputError: There is nothing, more than 10,000 rows, an unknown column, JSON that cannot
+            be read, or a default that cannot be used.
+    """
+    return _rows(_fields_of_text(text, mode), mode, defaults)
+
+
+def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+    """Reads a file: text, CSV in any usual encoding and delimiter, JSON, or XLSX.
+
+    Raises:
+        InputError: As :func:`read_rows_text`; or the file cannot be read, or is too large.
+    """
+    content = read_sheet_file(path, MAX_ROWS)
+    if not isinstance(content, str):
+        return _rows(read_cells(content, mode), mode, defaults)
+    table = path.suffix.lower() in (".csv", ".tsv")
+    return _rows(_fields_of_text(content, mode, table=table), mode, defaults)
+
+
+def _fields_of_text(text: str, mode: Mode, *, table: bool = False) -> list[Fields]:
+    value = records.load(text)
+    if value is not records.NO_JSON:
+        return records.read_value(value, mode)
+    found = read_table(text, mode, always=table)
+    return read_lines(text, mode) if found is None else found
+
+
+def _rows(found: Sequence[Fields], mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+    if not found:
+        raise InputError(
+            "There is nothing to write about. Give one item a line, or a table with the columns "
+            f"{known_columns(mode)}."
+        )
+    if len(found) > MAX_ROWS:
+        raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
+    base = checked_defaults(
+        Values(
+            defaults.word_count,
+            defaults.tone,
+            defaults.language,
+            defaults.audience,
+            defaults.instructions,
+        )
+    )
+    return _without_repeats([_row(fields, mode, base) for fields in found])
+
+
+def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:
+    subject, keywords, values, problems = read_fields(fields, mode, base)
+    return ArticleRow(
+        line=fields.line,
+        subject=subject,
+        keywords=keywords,
+        word_count=values.word_count,
+        tone=values.tone,
+        language=values.language,
+        audience=values.audience,
+        instructions=values.instructions,
+        problem=" ".join(problems),
+    )
+
+
+def _without_repeats(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
+    """The rows; one that asks the very same again has that as its problem.
+
+    Two articles on the same words would be near copies, and be found out after they are paid.
+    """
+    first: dict[ArticleRow, int] = {}
+    return [_marked(row, first.setdefault(replace(row, line=0), row.line)) for row in rows]
+
+
+def _marked(row: ArticleRow, first: int) -> ArticleRow:
+    if row.problem or row.line == first:
+        return row
+    return replace(row, problem=f"It is row {first} again. Remove it, or change a column.")
+
+
+def read_lines(text: str, mode: str) -> list[Fields]:
+    """The items of a text without a head, numbered by their lines."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    numbered = list(enumerate(lines, 1))
+    if mode == "spin":
+        return [found for block in _blocks(numbered) for found in _sources(block)]
+    return [_item(line, words, mode) for line, words in numbered if _bare(words)]
+
+
+def _item(line: int, words: str, mode: str) -> Fields:
+    words = _bare(words)
+    if "\t" in words and mode != "keywords":
+        return Fields(
+            line,
+            {_FIELDS[mode]: words.partition("\t")[0]},
+            "There are several columns. Put a row with their names above, or keep one.",
+        )
+    return Fields(line, {_FIELDS[mode]: words})
+
+
+def _bare(words: str) -> str:
+    """A line without the bullet or number of a list; empty if nothing else is there."""
+    mark = _BULLET.match(words + " ")
+    return "" if _RULE.fullmatch(words) else words[mark.end() if mark else 0 :].strip()
+
+
+def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
+    """The texts between rules, without their blank ends; nothing where a text is blank."""
+    block: list[Numbered] = []
+    for line, words in [*lines, (0, "---")]:
+        if not _RULE.fullmatch(words):
+            if block or words.strip():
+                block.append((line, words))
+        elif block:
+            yield block
+            block = []
+
+
+def _sources(block: Sequence[Numbered]) -> list[Fields]:
+    """One text; or one source a line, where no line has more than one word, as URLs have not."""
+    bare = [(line, _bare(words)) for line, words in block if _bare(words)]
+    if not bare:
+        return []
+    if all(len(words.split()) == 1 and words.isascii() for _, words in bare):
+        return [Fields(line, {"source": words}) for line, words in bare]
+    return [Fields(block[0][0], {"source": "\n".join(words for _, words in block)})]

@@ -1,0 +1,1 @@
+"""Documents of prompts, read into tasks."""

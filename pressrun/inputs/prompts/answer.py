@@ -1,0 +1,149 @@
+"""A model's reading of a document, held against the document: nothing made up, moved or lost.
+
+It must not know how a model is asked.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel, Field
+
+from pressrun.errors import InputError
+from pressrun.inputs.prompts.documents import Parsed, Task, tasks_of
+from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.structure import read_structure
+from pressrun.inputs.prompts.words import level_value
+from pressrun.text import one_line
+
+#: Marks of markdown that a model leaves out, and a prompt is found without.
+_MARKS = re.compile(r"[*_`>|\\#~]+")
+_MOST_WRONG = 0.25  # of all prompts; an answer further off is no reading of this document
+
+
+class AnsweredTask(BaseModel):
+    """One prompt as the model found it."""
+
+    prompt: str = Field(description="The prompt's own words, exactly as in the text")
+    category: str = Field(description="The heading that it stands under, or empty")
+    level: str = Field(description="Written 'Level 2', or empty")
+    tags: list[str] = Field(description="Names of the groups that it stands in")
+
+
+class Answer(BaseModel):
+    """What a model answers about a document."""
+
+    prefix: str = Field(description="Words that go before every prompt, or empty")
+    tasks: list[AnsweredTask] = Field(description="Every prompt, in the order of the text")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A document's words without marks and line breaks, and the line of each character."""
+
+    words: str
+    lines: Sequence[int]
+
+    @classmethod
+    def of(cls, text: str) -> "_Source":
+        words: list[str] = []
+        lines: list[int] = []
+        for number, line in enumerate(text.splitlines(), 1):
+            if bare := _bare(line):
+                words.append(f"{bare} ")
+                lines += [number] * (len(bare) + 1)
+        return cls("".join(words), lines)
+
+    def find(self, prompt: str, start: int) -> int:
+        """Where a prompt stands, from a place or else from the beginning; -1 if nowhere."""
+        words = _bare(prompt)
+        found = self.words.find(words, start) if words else -1
+        return found if found >= 0 or not words else self.words.find(words)
+
+
+def check_answer(answer: Answer, text: str) -> Parsed:
+    """The tasks of an answer, mended where little is wrong, with a warning for each mend.
+
+    Prompts that are not in the text are left out, those in another order are put back, and what
+    the structure shows beyond doubt and the answer lacks is added.
+
+    Raises:
+        InputError: Too much is made up or lost; lists it.
+    """
+    source = _Source.of(text)
+    placed, invented = _placed(answer, source)
+    lost = _lost(placed, text, source)
+    wrong = [f"not in the text: {one_line(prompt, 80)!r}" for prompt in invented]
+    wrong += [f"line {d.line} is missing: {one_line(d.text, 80)!r}" for _, d in lost]
+    if len(wrong) > _MOST_WRONG * max(1, len(answer.tasks)):
+        raise InputError("The model's reading does not fit the text:", wrong[:20])
+    order = [at for at, _ in placed]
+    if order != sorted(order):
+        wrong.append("the model gave the prompts in another order; they stand as in the text.")
+    drafts = [draft for _, draft in sorted([*placed, *lost], key=lambda found: found[0])]
+    prefix = answer.prefix.strip() if source.find(answer.prefix, 0) >= 0 else ""
+    return Parsed(prefix, tasks_of([_with_prefix(d, prefix) for d in drafts]), tuple(wrong))
+
+
+def _placed(answer: Answer, source: _Source) -> tuple[list[tuple[int, Draft]], list[str]]:
+    placed: list[tuple[int, Draft]] = []
+    invented, start = [], 0
+    for task in answer.tasks:
+        prompt = _without_prefix(task.prompt, answer.prefix, source)
+        at = source.find(prompt, start)
+        if at < 0:
+            invented.append(task.prompt)
+            continue
+        start = at + len(_bare(prompt))
+        level = level_value(task.level) if task.level else ""
+        draft = Draft(prompt, source.lines[at], task.category.strip(), level, tuple(task.tags))
+        placed.append((at, draft))
+    return placed, invented
+
+
+def _without_prefix(prompt: str, prefix: str, source: _Source) -> str:
+    """A prompt that a model has combined with its prefix, as it stands in the text."""
+    prompt, prefix = prompt.strip(), prefix.strip()
+    if prefix and prompt.startswith(prefix) and source.find(prompt, 0) < 0:
+        return prompt[len(prefix) :].strip()
+    return prompt
+
+
+def _lost(
+    placed: Sequence[tuple[int, Draft]], text: str, source: _Source
+) -> list[tuple[int, Draft]]:
+    """The prompts that the structure shows beyond doubt and no task of the answer covers."""
+    covered = [(at, at + len(_bare(draft.text))) for at, draft in placed]
+    lost, start = [], 0
+    for draft in read_structure(text).drafts:
+        at = source.find(draft.text, start)
+        if at < 0:
+            continue
+        start = at + 1
+        end = at + len(_bare(draft.text))
+        if draft.sure and not any(low < end and at < high for low, high in covered):
+            lost.append((at, draft))
+    return lost
+
+
+def _with_prefix(draft: Draft, prefix: str) -> Draft:
+    return replace(draft, prefix=prefix or draft.prefix)
+
+
+def _bare(text: str) -> str:
+    return " ".join(_MARKS.sub(" ", text).split())
+
+
+def answer_of(parsed: Parsed) -> Answer:
+    """The answer that a parsed document is."""
+    tasks = [_answered(task) for task in parsed.tasks]
+    return Answer(prefix=parsed.prefix, tasks=tasks)
+
+
+def _answered(task: Task) -> AnsweredTask:
+    return AnsweredTask(
+        prompt=task.specific_prompt,
+        category=task.category,
+        level=task.level,
+        tags=list(task.tags),
+    )

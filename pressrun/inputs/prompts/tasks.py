@@ -1,0 +1,135 @@
+"""Tasks before anything is paid: what is wrong with them, and a text of them to edit.
+
+The text reads back as the same tasks.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import orjson
+
+from pressrun.inputs.prompts.documents import Task, parse_prompts
+
+MOST_LETTERS = 4000
+_WORD = re.compile(r"\w+")
+_SMALL = frozenset({"a", "an", "the"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a task.
+
+    Attributes:
+        order: The task's.
+        kind: ``too_long``, ``blocked``, ``duplicate`` or ``near_duplicate``.
+        message: One sentence.
+    """
+
+    order: int
+    line: int
+    kind: str
+    message: str
+
+    @property
+    def final(self) -> bool:
+        """Whether the task cannot be made, or should not be; a near duplicate may be meant."""
+        return self.kind != "near_duplicate"
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+def check_tasks(
+    tasks: Sequence[Task], blocked: Callable[[str], object | None] = lambda _: None
+) -> list[Problem]:
+    """The problems of tasks, in their order; at most one for each.
+
+    Two prompts are duplicates if they are the same but for spaces, and near ones if they are but
+    for case, accents, punctuation, articles and the order of words.
+
+    Args:
+        tasks: All of a batch.
+        blocked: Says of a prompt by what it is blocked, if it is.
+    """
+    exact: dict[str, Task] = {}
+    near: dict[tuple[str, ...], Task] = {}
+    problems = []
+    for task in tasks:
+        first = exact.setdefault(" ".join(task.prompt.split()), task)
+        like = near.setdefault(_signature(task.prompt), task)
+        for kind, message in _wrong(task, first, like, blocked):
+            problems.append(Problem(task.order, task.line, kind, message))
+            break
+    return problems
+
+
+def _wrong(
+    task: Task, first: Task, like: Task, blocked: Callable[[str], object | None]
+) -> Iterator[tuple[str, str]]:
+    if len(task.prompt) > MOST_LETTERS:
+        most = f"{MOST_LETTERS:,}"
+        yield "too_long", f"The prompt has {len(task.prompt):,} characters; {most} are taken."
+    if found := blocked(task.prompt):
+        yield "blocked", f"The prompt is {found}."
+    if first is not task:
+        yield "duplicate", f"The prompt is that of line {first.line} again. It is made once."
+    if like is not task:
+        yield "near_duplicate", f"The prompt is nearly that of line {like.line}."
+
+
+def _signature(prompt: str) -> tuple[str, ...]:
+    parts = unicodedata.normalize("NFKD", prompt)
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    words = sorted(word for word in _WORD.findall(bare.casefold()) if word not in _SMALL)
+    return tuple(words) or (prompt,)
+
+
+def written(tasks: Sequence[Task]) -> str:
+    """Markdown where it reads back exactly, else JSON."""
+    document = "\n".join(_markdown(tasks)).strip() + "\n"
+    return document if _same(tasks, document) else _json(tasks)
+
+
+def _same(tasks: Sequence[Task], document: str) -> bool:
+    return [_said(task) for task in parse_prompts(document).tasks] == [
+        _said(task) for task in tasks
+    ]
+
+
+def _said(task: Task) -> dict[str, Any]:
+    """All that a text can say of a task; a JSON field that is empty is left out."""
+    said = {
+        "prompt": task.specific_prompt,
+        "prefix": task.prefix,
+        "category": task.category,
+        "level": task.level,
+        "tags": list(task.tags),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _json(tasks: Sequence[Task]) -> str:
+    lines = (orjson.dumps(_said(task)).decode() for task in tasks)
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def _markdown(tasks: Sequence[Task]) -> Iterator[str]:
+    if tasks[0].prefix:
+        yield f"Prefix: {tasks[0].prefix}\n"
+    for category, of_category in groupby(tasks, lambda task: task.category):
+        if category:
+            yield f"# {category}\n"
+        for tags, of_tags in groupby(of_category, lambda task: task.tags):
+            if tags:
+                yield f"**{' '.join(tags)}**\n"
+            for task in of_tags:
+                yield (
+                    f"- {task.level}: {task.specific_prompt}"
+                    if task.level
+                    else (f"- {task.specific_prompt}")
+                )
+            yield ""

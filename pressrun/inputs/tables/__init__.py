@@ -1,0 +1,1 @@
+"""Rows and cells of CSV and XLSX, however they were pasted."""

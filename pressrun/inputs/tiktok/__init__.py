@@ -1,0 +1,1 @@
+"""TikTok slideshows: links judged, posts read, pictures fetched."""

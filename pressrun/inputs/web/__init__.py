@@ -1,0 +1,1 @@
+"""Pages, feeds and pictures of the web, fetched without opening a way into the network."""

@@ -1,0 +1,188 @@
+"""News and trends as RSS and Atom feeds have them: entries in plain text, newest first.
+
+Reads bytes and fetches nothing. What a title says is data, whatever it asks for.
+"""
+
+import calendar
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from importlib import import_module
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from pressrun.errors import InputError
+from pressrun.text import one_line, plain_line, short_url, tokens, without_tags
+
+#: Google's feed of what a country (ISO 3166-1 code) looks for today.
+TRENDS_URL = "https://trends.google.com/trending/rss?geo={country}"
+MOST_ENTRIES = 1000
+MOST_TITLE, MOST_SUMMARY = 300, 2000
+#: Titles with so large a share of common words tell the same story.
+SAME_TITLE = 0.8
+_UNDATED = datetime.min.replace(tzinfo=UTC)
+_MARKUP = 10  # times longer than its words a summary may be
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_LINK = re.compile(rb"<link\b[^<>]{0,1000}>", re.IGNORECASE)
+_FEED_TYPE = re.compile(rb"application/(?:rss|atom)\+xml", re.IGNORECASE)
+_HREF = re.compile(rb"\bhref\s*=\s*[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a feed, in plain text.
+
+    Attributes:
+        link: Web address of the story; empty if the feed gives none.
+        source: Who published it: of trends the paper, else the feed's title.
+    """
+
+    title: str
+    link: str
+    summary: str
+    published: datetime | None
+    source: str
+
+
+def read_feed(data: bytes, url: str) -> list[Entry]:
+    """The entries of an RSS or Atom feed, in its order; at most 1,000.
+
+    Args:
+        data: The feed as it came, in any encoding.
+        url: Where it was found: relative links start there.
+
+    Raises:
+        InputError: It is no feed (a web page, anything else), or has no entries.
+    """
+    feed = _parsed(data)
+    if not feed.get("version"):
+        raise _no_feed(data, url)
+    found = [entry for raw in feed["entries"][:MOST_ENTRIES] if (entry := _entry(raw, feed, url))]
+    if not found:
+        raise InputError(
+            f"{short_url(url)} is a feed without entries. Give another one, or try again later.",
+            kind="empty_feed",
+        )
+    return found
+
+
+def newest_distinct(entries: Sequence[Entry], count: int) -> list[Entry]:
+    """So many entries at most, newest first, each story once.
+
+    Two entries are one story if they have the same link, or if 0.8 of the words of both titles
+    are common to them. Entries without a date come last, in their order.
+    """
+    chosen: list[Entry] = []
+    links: set[str] = set()
+    titles: list[frozenset[str]] = []
+    for entry in sorted(entries, key=lambda entry: entry.published or _UNDATED, reverse=True):
+        if len(chosen) >= count:
+            break
+        link, title = _same_link(entry.link), frozenset(tokens(entry.title))
+        if link in links or any(_overlap(title, other) >= SAME_TITLE for other in titles):
+            continue
+        chosen.append(entry)
+        titles.append(title)
+        links.update({link} - {""})
+    return chosen
+
+
+def _parsed(data: bytes) -> Any:
+    # Imported here: it takes a tenth of a second. By name: it comes without types.
+    feedparser = import_module("feedparser")
+    # In a stream: bytes themselves might be the name of a file. What it gives is made plain here,
+    # so its own cleaning is off: a feed of a megabyte can keep that busy for an hour.
+    return feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+
+
+def _entry(raw: Any, feed: Any, url: str) -> Entry | None:
+    """The entry in plain text; None if it has neither title nor summary."""
+    summary = raw.get("ht_news_item_title") or raw.get("summary") or _content(raw)
+    summary = _plain(summary, MOST_SUMMARY)
+    title = _plain(raw.get("title") or "", MOST_TITLE) or plain_line(summary, 120)
+    if not title:
+        return None
+    channel = feed["feed"]
+    return Entry(
+        title=title,
+        link=_link(raw, (url, channel.get("link") or ""), url),
+        summary=summary,
+        published=_published(raw),
+        source=_plain(raw.get("ht_news_item_source") or channel.get("title") or "", MOST_TITLE),
+    )
+
+
+def _content(raw: Any) -> str:
+    return next((str(part.get("value") or "") for part in raw.get("content") or ()), "")
+
+
+def _plain(text: str, longest: int) -> str:
+    return plain_line(without_tags(text[: longest * _MARKUP]), longest)
+
+
+def _link(raw: Any, places: Iterable[str], url: str) -> str:
+    """The story's address; none where it is only the feed's or its site's own."""
+    for candidate in (raw.get("ht_news_item_url"), raw.get("link")):
+        link = _absolute(candidate or "", url)
+        if link and _same_link(link) not in map(_same_link, places):
+            return link
+    return ""
+
+
+def _absolute(link: str, url: str) -> str:
+    try:
+        found = urljoin(url, plain_line(link))
+        parts = urlsplit(found)
+        safe = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+    except ValueError:
+        return ""
+    return found if link.strip() and safe and len(found) <= 2000 and " " not in found else ""
+
+
+def _published(raw: Any) -> datetime | None:
+    # Of a plain dict: feedparser's own would give the published date once more, with a warning.
+    when = raw.get("published_parsed") or dict.get(raw, "updated_parsed")
+    try:
+        return datetime.fromtimestamp(calendar.timegm(when), UTC) if when else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _same_link(link: str) -> str:
+    """A link as it is compared: without scheme, ``www.`` and the sender's marks."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return link
+    query = "&".join(p for p in parts.query.split("&") if p and not p.startswith("utm_"))
+    host = parts.netloc.lower().removeprefix("www.")
+    return f"{host}{parts.path.rstrip('/')}?{query}#{parts.fragment}".rstrip("?#")
+
+
+def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def _no_feed(data: bytes, url: str) -> InputError:
+    if not _HTML.search(data[:4000]):
+        return InputError(
+            f"{short_url(url)} is neither an RSS nor an Atom feed. Give a feed's address.",
+            kind="no_feed",
+        )
+    named = next(_feeds_named(data, url), "")
+    advice = f"It names this one: {one_line(named)}" if named else "Look for its RSS link"
+    return InputError(
+        f"{short_url(url)} is a web page, not a feed. {advice}, and give that address.",
+        kind="no_feed",
+    )
+
+
+def _feeds_named(page: bytes, url: str) -> Iterator[str]:
+    """The feeds that a page links to in its head."""
+    for tag in _LINK.findall(page[:200_000]):
+        href = _HREF.search(tag)
+        if _FEED_TYPE.search(tag) and href:
+            yield from filter(None, [_absolute(unescape(href[1].decode("utf-8", "replace")), url)])

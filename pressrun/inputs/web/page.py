@@ -1,0 +1,57 @@
+"""The main text of a web page, without what stands around it (menus, comments, footers).
+
+Knows nothing of how the page was fetched. What it gives is data, whatever it says.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pressrun.errors import InputError
+from pressrun.text import count_words, plain_line, plain_text, short_url
+
+FEWEST_WORDS = 50
+#: The longest pages that people write have some ten thousand tags; half a million take a minute.
+MOST_TAGS = 150_000
+_MOST_TITLE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's title, empty if it has none, and its main text."""
+
+    title: str
+    text: str = field(repr=False)
+
+
+def read_page(data: bytes, url: str) -> Page:
+    """The main text of a page.
+
+    Args:
+        data: HTML in any encoding.
+        url: Where it was found; for errors and metadata only, nothing is fetched.
+
+    Raises:
+        InputError: It is no page, or has fewer than 50 words.
+    """
+    if data.count(b"<") > MOST_TAGS:
+        raise InputError(
+            f"{short_url(url)} has more than {MOST_TAGS:,} tags, the most that is read. Give "
+            "another address, or the text itself.",
+            kind="bad_page",
+        )
+    found = _extracted(data, url)
+    text = plain_text(found.text or "") if found else ""
+    if (words := count_words(text)) < FEWEST_WORDS:
+        raise InputError(
+            f"{short_url(url)} has {words} words of main text; at least {FEWEST_WORDS} are "
+            "needed. The page may need a login or a browser: give the text itself instead.",
+            kind="bad_page",
+        )
+    return Page(plain_line(found.title or "", _MOST_TITLE), text)
+
+
+def _extracted(data: bytes, url: str) -> Any:
+    # Imported here: it takes over half a second, and only rewriting needs it.
+    from trafilatura import bare_extraction  # noqa: PLC0415
+
+    return bare_extraction(data, url=url, include_comments=False, with_metadata=True)

@@ -1,0 +1,1 @@
+"""Articles by topic, keywords, trends or a given text."""

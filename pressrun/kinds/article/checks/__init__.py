@@ -1,0 +1,1 @@
+"""Checks of a finished text. Knows no engine and no ledger: text in, faults out."""

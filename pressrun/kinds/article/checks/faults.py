@@ -1,0 +1,214 @@
+"""What an article is checked for before it counts: each fault a sentence to act on.
+
+The bounds are this product's own choice. It knows neither who wrote the article nor what is done
+about a fault.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pressrun import text as words
+from pressrun.kinds.article.checks.language import is_in, language_of
+from pressrun.kinds.article.checks.placeholders import is_refusal, placeholders
+from pressrun.kinds.article.checks.shingles import similarity
+from pressrun.kinds.article.checks.visible import Visible, plain_line, read_markdown
+
+#: An article this like another one of its batch is a copy.
+NEAR_COPY = 0.5
+TOLERANCE = 0.1
+WORDS_A_HEADING = 400
+FEWEST_HEADINGS = 2
+META_CHARACTERS = (50, 160)
+DENSITY = (0.003, 0.03)
+#: Fewer words do not tell a language reliably.
+LANGUAGE_WORDS = 50
+_SLUG = re.compile(r"[a-z0-9-]{3,80}")
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article as a model wrote it.
+
+    Attributes:
+        headings: As the model lists them: all of level 2, and deeper ones if it likes.
+        body: Markdown.
+    """
+
+    title: str
+    slug: str
+    summary: str
+    meta_description: str
+    headings: tuple[str, ...]
+    body: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for.
+
+    Attributes:
+        word_count: Of the body, give or take 10 %.
+        language: ISO 639-1 code.
+        primary: The keyword that has to stand in title, meta description, a heading and the text
+            at a sane density; none if empty.
+        secondary: Keywords that have to stand in the text once.
+        source: The text that the article rewrites, if it does.
+        most_similarity: The largest share of common shingles with the source, from 0 to 1.
+    """
+
+    word_count: int
+    language: str
+    primary: str = ""
+    secondary: tuple[str, ...] = ()
+    source: str = ""
+    most_similarity: float = 0.5
+
+
+def faults(draft: Draft, wanted: Wanted, others: Mapping[str, str] = _NONE) -> list[str]:
+    """What is wrong with an article, one sentence each; nothing if it is as asked.
+
+    Args:
+        draft: The article.
+        wanted: What it should be.
+        others: Key and body of the batch's other articles.
+    """
+    body = read_markdown(draft.body)
+    if is_refusal(body.prose):
+        return ["The text refuses to be an article; write the article itself."]
+    return [
+        *_of_length(body, wanted),
+        *_of_fields(draft),
+        *_of_headings(draft, body, wanted),
+        *_of_keywords(draft, body, wanted),
+        *_of_language(body, wanted),
+        *_of_completeness(draft, body, wanted),
+        *_of_likeness(draft, wanted, others),
+    ]
+
+
+def count_words(markdown: str) -> int:
+    """The words that a reader sees; see :func:`pressrun.text.count_words`."""
+    return words.count_words(read_markdown(markdown).text)
+
+
+def _of_length(body: Visible, wanted: Wanted) -> Iterator[str]:
+    # In whole numbers: 1.1 times 1,200 is a little more than 1,320 in floating point.
+    percent = round(TOLERANCE * 100)
+    low = -(-wanted.word_count * (100 - percent) // 100)
+    high = wanted.word_count * (100 + percent) // 100
+    count = words.count_words(body.text)
+    if not low <= count <= high:
+        yield f"The article has {count:,} words; {low:,} to {high:,} are asked."
+
+
+def _of_fields(draft: Draft) -> Iterator[str]:
+    if not draft.title.strip():
+        yield "The title is empty; give one."
+    if not draft.summary.strip():
+        yield "The summary is empty; give one."
+    low, high = META_CHARACTERS
+    size = len(draft.meta_description.strip())
+    if not low <= size <= high:
+        yield f"The meta description has {size} characters; {low} to {high} are asked."
+    if not _SLUG.fullmatch(draft.slug):
+        yield "The slug should be 3 to 80 characters of a to z, 0 to 9 and hyphens."
+
+
+def _of_headings(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
+    second = [heading.text for heading in body.headings if heading.level == 2]
+    fewest = max(FEWEST_HEADINGS, wanted.word_count // WORDS_A_HEADING)
+    if len(second) < fewest:
+        yield f"The body has {len(second)} headings of level 2 (##); at least {fewest} are asked."
+    listed = {_key(plain_line(heading)): heading for heading in draft.headings}
+    there = {_key(heading.text) for heading in body.headings}
+    titles = {_key(draft.title)}
+    if missing := [plain_line(text) for key, text in listed.items() if key not in there | titles]:
+        yield f"These listed headings are not in the body: {_quoted(missing)}."
+    if unlisted := [text for text in second if _key(text) not in listed]:
+        yield f"These headings of the body are not in the list of headings: {_quoted(unlisted)}."
+
+
+def _of_keywords(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
+    text = words.tokens(body.text)
+    if words.tokens(wanted.primary):
+        yield from _of_primary(draft, body, text, wanted)
+    missing = [
+        keyword
+        for keyword in wanted.secondary
+        if words.tokens(keyword) and not words.occurrences(text, keyword, wanted.language)
+    ]
+    if missing:
+        yield f"These keywords are not in the text: {_quoted(missing)}. Use each at least once."
+
+
+def _of_primary(draft: Draft, body: Visible, text: list[str], wanted: Wanted) -> Iterator[str]:
+    keyword, shown = wanted.primary, _quoted([wanted.primary])
+
+    def lacks(part: str) -> bool:
+        return not words.occurrences(words.tokens(part), keyword, wanted.language)
+
+    if draft.title.strip() and lacks(plain_line(draft.title)):
+        yield f"The keyword {shown} is not in the title."
+    if lacks(draft.meta_description):
+        yield f"The keyword {shown} is not in the meta description."
+    if all(lacks(heading.text) for heading in body.headings if heading.level > 1):
+        yield f"The keyword {shown} is in no heading of the body; use it in one."
+    total, found = words.count_words(body.text), words.occurrences(text, keyword, wanted.language)
+    fewest = max(1, math.ceil(total * DENSITY[0]))
+    most = max(fewest, math.floor(total * DENSITY[1]))
+    if not fewest <= found <= most:
+        yield (
+            f"The keyword {shown} stands {_times(found)} in {total:,} words; {fewest} to {most} "
+            "times are asked."
+        )
+
+
+def _of_language(body: Visible, wanted: Wanted) -> Iterator[str]:
+    if words.count_words(body.prose) >= LANGUAGE_WORDS and not is_in(body.prose, wanted.language):
+        found = language_of(body.prose)
+        yield f"The text is in the language {found!r}; {wanted.language!r} is asked."
+
+
+def _of_completeness(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
+    # Titles have capitals that mark nothing: "How to Choose Your Company Name".
+    fields = (draft.title.lower(), draft.summary, draft.meta_description)
+    if found := placeholders("\n".join((*fields, body.prose)), wanted.language):
+        yield f"There is placeholder text: {_quoted(found)}. Write what should stand there."
+    if body.open_fence:
+        yield "A block of code is not closed; end it with its fence."
+
+
+def _of_likeness(draft: Draft, wanted: Wanted, others: Mapping[str, str]) -> Iterator[str]:
+    if wanted.source:
+        share = similarity(draft.body, wanted.source)
+        if share > wanted.most_similarity:
+            yield (
+                f"{share:.0%} of the wording is that of the source; at most "
+                f"{wanted.most_similarity:.0%} may be. Keep the facts and write other sentences."
+            )
+    shares = {key: similarity(draft.body, text) for key, text in others.items()}
+    closest = max(shares, key=shares.__getitem__, default="")
+    if closest and shares[closest] >= NEAR_COPY:
+        yield (
+            f"{shares[closest]:.0%} of the wording is that of {closest}, another article of the "
+            "batch; write other sentences and examples."
+        )
+
+
+def _key(heading: str) -> str:
+    return " ".join(words.tokens(heading)) or heading.strip()
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _quoted(texts: list[str], most: int = 5) -> str:
+    shown = [f'"{" ".join(text.split())[:80]}"' for text in texts[:most]]
+    more = [f"{len(texts) - most} more"] if len(texts) > most else []
+    return ", ".join(shown + more)

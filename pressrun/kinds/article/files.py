@@ -1,0 +1,178 @@
+"""The files of a finished article: markdown with front matter, HTML, JSON and, if asked, Word.
+
+Names are made here from the item's place and a slug of our own making; what a model wrote is data
+in each of them.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from pressrun.kinds.article.docx import MEDIA_TYPE as DOCX
+from pressrun.kinds.article.docx import docx_of
+from pressrun.kinds.article.html import page
+from pressrun.kinds.article.prompt import ArticleAnswer
+from pressrun.kinds.base import Output
+from pressrun.text import one_line
+
+#: How an article's JSON begins: by this it is known in a vault.
+HEAD = b'{\n  "kind": "article",'
+_FEWEST_LETTERS, _SLUG_LETTERS = 3, 60
+_TITLE_LETTERS = 300
+#: Allowed in a Python or JSON string, and not in a YAML or XML one.
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_TOP_HEADING = re.compile(r"\A\s*#\s[^\n]*\n+")
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~&])")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article that passed its checks.
+
+    Attributes:
+        spec: Of its item.
+        settings: Of its batch.
+        words: Of its body, as they are counted for the check.
+        faults: What was wrong with each earlier answer.
+        cost_usd: Of all its calls.
+    """
+
+    batch_id: str
+    key: str
+    spec: dict[str, Any]
+    settings: dict[str, Any]
+    answer: ArticleAnswer
+    words: int
+    faults: tuple[tuple[str, ...], ...]
+    cost_usd: float
+
+    @property
+    def title(self) -> str:
+        """On one line."""
+        return one_line(self.answer.title, _TITLE_LETTERS)
+
+    @property
+    def slug(self) -> str:
+        """Of our own making, whatever the model proposed."""
+        return slug_of(self.answer.slug, self.answer.title, self.spec["subject"])
+
+    @property
+    def draft(self) -> bool:
+        """Whether the offline engine wrote it."""
+        return bool(self.settings["text_model"] == "sketch")
+
+    @property
+    def body(self) -> str:
+        """Its markdown, with the source that it was taken from where it has to be named."""
+        body = _TOP_HEADING.sub("", clean(self.answer.body)).strip()
+        source = self.spec["source"]
+        if self.spec["mode"] != "trends" or not source.get("url"):
+            return body
+        name = _escaped(one_line(source["title"], _TITLE_LETTERS)) or "link"
+        return f"{body}\n\n*Source:* [{name}](<{_address(source['url'])}>)"
+
+
+def files_of(article: Article) -> list[Output]:
+    """Every file, in a fixed order and of fixed bytes: made again, they are the same."""
+    name = f"{article.spec['order']:02d}-{article.slug}"
+    answer, language = article.answer.model_dump(), article.spec["language"]
+    html = page(article.title, language, answer, article.body, draft=article.draft)
+    outputs = [
+        Output(f"{name}.md", "text/markdown", _markdown(article).encode()),
+        Output(f"{name}.html", "text/html", clean(html).encode()),
+        Output(f"{name}.json", "application/json", _json(article)),
+    ]
+    if article.settings["docx"]:
+        summary = one_line(answer["summary"], 1000)
+        keywords = one_line(", ".join(answer["keywords"]), 255)
+        data = docx_of(article.title, summary, keywords, article.body)
+        outputs.append(Output(f"{name}.docx", DOCX, data))
+    return outputs
+
+
+def slug_of(*proposals: str) -> str:
+    """Of a-z, 0-9 and hyphens, from the first of the proposals that gives at least three."""
+    from slugify import slugify  # noqa: PLC0415 - its tables of letters are loaded when needed
+
+    for words in proposals:
+        slug = str(slugify(words[:500], max_length=_SLUG_LETTERS, word_boundary=True))
+        if len(slug) >= _FEWEST_LETTERS:
+            return slug
+    return "article"
+
+
+def clean(text: str) -> str:
+    """The text without characters that YAML, XML or UTF-8 cannot hold."""
+    return _ODD.sub("", text)
+
+
+def _markdown(article: Article) -> str:
+    matter = "".join(f"{name}: {_yaml(value)}\n" for name, value in _matter(article).items())
+    return f"---\n{matter}---\n\n# {_escaped(article.title)}\n\n{article.body}\n"
+
+
+def _escaped(line: str) -> str:
+    return _MARKS.sub(r"\\\1", line)
+
+
+def _matter(article: Article) -> dict[str, Any]:
+    answer, spec = article.answer, article.spec
+    matter: dict[str, Any] = {
+        "title": article.title,
+        "slug": article.slug,
+        "summary": answer.summary,
+        "meta_description": answer.meta_description,
+        "keywords": answer.keywords,
+        "language": spec["language"],
+        "words": article.words,
+        "batch": article.batch_id,
+        "item": article.key,
+        "model": article.settings["text_model"],
+        "ai_generated": True,
+        "draft": article.draft,
+    }
+    if spec["source"].get("url"):
+        matter["source"] = {name: spec["source"].get(name, "") for name in ("title", "url")}
+    return matter
+
+
+def _yaml(value: Any) -> str:
+    # JSON is YAML, and leaves no word to be taken for a date, a number or a directive.
+    text = json.dumps(value, ensure_ascii=False)
+    return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", text)
+
+
+def _json(article: Article) -> bytes:
+    spec = article.spec
+    content = {
+        "kind": "article",
+        "item": article.key,
+        "batch": article.batch_id,
+        "mode": spec["mode"],
+        "subject": spec["subject"],
+        **article.answer.model_dump(),
+        "slug": article.slug,
+        "body": clean(article.answer.body),
+        "words": article.words,
+        "asked": {
+            name: spec[name]
+            for name in ("keywords", "word_count", "tone", "language", "audience", "instructions")
+        },
+        "source": spec["source"],
+        "model": article.settings["text_model"],
+        "faults_of_earlier_answers": article.faults,
+        "cost_usd": round(article.cost_usd, 9),
+        "ai_generated": True,
+        "draft": article.draft,
+    }
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+
+
+def _address(url: str) -> str:
+    """A web address that ends where it should within ``<`` and ``>``; nothing if it is none."""
+    if not url.lower().startswith(("https://", "http://")):
+        return ""
+    return re.sub(r"[\s<>\\]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), url)

@@ -1,0 +1,79 @@
+"""Markdown of a model as HTML that can do nothing: the one way in which articles are shown.
+
+HTML in the markdown is shown as text, pictures become their description, and links lead to web
+addresses only.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+
+def html_of(markdown: str) -> Markup:
+    """The markdown as HTML, safe to stand in a page."""
+    reader = _reader()
+    return Markup(reader.renderer.render(tokens_of(markdown), reader.options, {}))  # noqa: S704 - made safe by the reader
+
+
+def tokens_of(markdown: str) -> "list[Token]":
+    """The markdown taken apart, with no picture in it."""
+    tokens = _reader().parse(markdown)
+    for token in tokens:
+        for inner in token.children or ():
+            if inner.type == "image":
+                inner.type, inner.tag, inner.children = "text", "", None
+    return tokens
+
+
+def page(
+    title: str, language: str, answer: Mapping[str, Any], markdown: str, *, draft: bool
+) -> str:
+    """A complete small page of one article.
+
+    Args:
+        title: Of the article.
+        language: ISO 639-1.
+        answer: Its ``summary``, ``meta_description`` and ``keywords``.
+        markdown: What stands on it.
+        draft: Whether no model wrote it.
+    """
+    return _template().render(
+        title=title, language=language, answer=answer, body=html_of(markdown), draft=draft
+    )
+
+
+@lru_cache
+def _reader() -> "MarkdownIt":
+    # Imported late: it takes a twentieth of a second, and only articles need it.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    class Reader(MarkdownIt):
+        def validateLink(self, url: str) -> bool:  # noqa: N802 - the name that it overrides
+            return url.lower().startswith(("https://", "http://"))
+
+    def open_link(
+        renderer: Any, tokens: "Sequence[Token]", index: int, options: Any, _env: Any
+    ) -> str:
+        tokens[index].attrSet("rel", "nofollow noopener")
+        return str(renderer.renderToken(tokens, index, options, _env))
+
+    reader = Reader("commonmark", {"html": False}).enable("table")
+    reader.add_render_rule("link_open", open_link)
+    return reader
+
+
+@lru_cache
+def _template() -> "Template":
+    # Imported late: it takes a twentieth of a second, which no command should wait for.
+    from jinja2 import Environment, PackageLoader, select_autoescape  # noqa: PLC0415
+
+    loader = PackageLoader("pressrun.kinds.article", "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(default=True))
+    return environment.get_template("article.html")

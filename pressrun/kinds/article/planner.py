@@ -1,0 +1,222 @@
+"""From rows to articles: every row judged, feeds and pages fetched, nothing paid."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pressrun.engines.catalogue import catalogue
+from pressrun.errors import InputError, foreseen
+from pressrun.inputs.articles.rows import ArticleRow, Defaults, read_rows_file, read_rows_text
+from pressrun.inputs.places import ITEMS, bare, existing
+from pressrun.inputs.web.page import read_page
+from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.topics import Fetch, Topic, find_topics
+from pressrun.ledger.records import Item, PlannedItem
+from pressrun.ledger.vault import Vault
+from pressrun.settings import Settings
+from pressrun.text import one_line, short_url
+
+#: Why a page could not be had, where it may be had later.
+PASSING_KINDS = frozenset({"unreachable"})
+#: Of a text that is rewritten. Less is no article, more is not read whole by every model.
+FEWEST_CHARACTERS, MOST_CHARACTERS = 250, 60_000
+_TITLE_LETTERS = 80
+
+
+class Planner:
+    """Plans one article batch.
+
+    Args:
+        order: What was asked.
+        settings: How few and how many articles a batch takes.
+        vault: Where texts that are rewritten are kept for the batch's life.
+        say: Told what is fetched, and what cannot be used.
+        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        fetch: Gives what is at a web address, or raises a PressrunError.
+    """
+
+    def __init__(
+        self,
+        order: ArticleOrder,
+        settings: Settings,
+        vault: Vault,
+        say: Callable[[str], None],
+        bring: Callable[[str], str],
+        fetch: Fetch,
+    ):
+        self._order, self._settings, self._vault = order, settings, vault
+        self._say, self._bring, self._fetch = say, bring, fetch
+
+    def plan(self) -> list[PlannedItem]:
+        """The items of the batch, in the order of their rows; of trends, the newest first.
+
+        Raises:
+            InputError: Nothing can be run, there are too few or too many rows, or
+                ``skip_invalid`` is off and something is wrong; lists every problem.
+        """
+        if self._order.mode == "trends":
+            topics = find_topics(self._order, self._settings, self._feeds(), self._fetch, self._say)
+        else:
+            topics = [Topic(row) for row in self._rows()]
+        self._check_count(len(topics))
+        items = [self._item(order, topic) for order, topic in enumerate(topics, 1)]
+        self._refuse_if_bad(items)
+        if self._order.mode == "spin":
+            items = [self._with_text(item) for item in items]
+            self._refuse_if_bad(items)
+        return items
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
+        """Fetches pages once more that could not be reached.
+
+        Args:
+            failed: The batch's failed items; the others of them stay as they are.
+
+        Returns:
+            For every item that is planned anew its key, and the item in its place (failed again,
+            if its page still cannot be had).
+        """
+        return {
+            item.key: [self._with_text(PlannedItem(item.key, item.position, item.title, item.spec))]
+            for item in failed
+            if item.error_kind in PASSING_KINDS and item.attempts == 0
+        }
+
+    def _rows(self) -> list[ArticleRow]:
+        order, file = self._order, bare(self._order.file)
+        if file and order.items.strip():
+            raise InputError("Give items or a file of items, not both.")
+        if file:
+            path = existing(self._bring(file), ITEMS)
+            return read_rows_file(path, order.mode, self._defaults())
+        return read_rows_text(order.items, order.mode, self._defaults())
+
+    def _defaults(self) -> Defaults:
+        order = self._order
+        return Defaults(
+            order.word_count, order.tone, order.language, order.audience, order.instructions
+        )
+
+    def _feeds(self) -> list[ArticleRow]:
+        from pressrun.inputs.web.feeds import TRENDS_URL  # noqa: PLC0415 - only trends read feeds
+
+        if self._order.file or self._order.items.strip():
+            return self._rows()
+        country = self._order.country
+        self._say(f"No feed is named: topics are taken from Google Trends for {country}.")
+        return read_rows_text(TRENDS_URL.format(country=country), "trends", self._defaults())
+
+    def _check_count(self, count: int) -> None:
+        fewest, most = self._settings.fewest_articles, self._settings.most_articles
+        if count < fewest:
+            raise InputError(
+                f"There {'is 1 item' if count == 1 else f'are {count} items'}; an article batch "
+                f"takes at least {fewest}. Add rows, or lower PRESSRUN_FEWEST_ARTICLES."
+            )
+        if count > most:
+            raise InputError(
+                f"There are {count} items; an article batch takes at most {most}. Split them "
+                "into several batches, or raise PRESSRUN_MOST_ARTICLES."
+            )
+
+    def _item(self, order: int, topic: Topic) -> PlannedItem:
+        row = topic.row
+        problem = row.problem or self._language_problem(row)
+        error = InputError(f"row {row.line}: {problem}", kind="bad_row") if problem else None
+        spec = self._spec(order, topic)
+        if self._order.mode == "spin" and error is None:
+            spec, error = self._placed(row, spec)
+        return PlannedItem(
+            key=f"article_{order:02d}",
+            position=order,
+            title=_title(order, spec["subject"]),
+            spec=spec,
+            error=error,
+        )
+
+    def _spec(self, order: int, topic: Topic) -> dict[str, Any]:
+        row = topic.row
+        return {
+            "order": order,
+            "line": row.line,
+            "mode": self._order.mode,
+            "subject": one_line(topic.subject, 500),
+            "keywords": list(row.keywords),
+            "word_count": row.word_count,
+            "tone": row.tone,
+            "language": row.language,
+            "audience": row.audience,
+            "instructions": row.instructions,
+            "source": dict(topic.source),
+            "source_sha256": "",
+            "source_characters": 0,
+            "group": "",  # all stand together in the gallery
+        }
+
+    def _language_problem(self, row: ArticleRow) -> str:
+        if row.language == "en" or catalogue()[self._order.text_model].engine != "sketch":
+            return ""
+        return (
+            f"The language is {row.language!r}, and the sketch engine writes English only. "
+            "Choose another text model, or the language en."
+        )
+
+    def _placed(
+        self, row: ArticleRow, spec: dict[str, Any]
+    ) -> tuple[dict[str, Any], InputError | None]:
+        """The spec with a row's text in the vault, or with the address to fetch it from."""
+        if _is_address(row.subject):
+            url = row.subject.strip()
+            return spec | {"subject": short_url(url), "source": {"title": "", "url": url}}, None
+        try:
+            return spec | self._kept(row.subject, "The source text"), None
+        except InputError as error:
+            return spec, InputError(f"row {row.line}: {error}", kind=error.kind)
+
+    def _with_text(self, item: PlannedItem) -> PlannedItem:
+        """The item with the text of its page, or with the reason why there is none."""
+        spec, url = item.spec, item.spec["source"].get("url")
+        if item.error or not url or spec["source_sha256"]:
+            return item
+        try:
+            found = self._fetch(url)
+            page = read_page(found.data, found.url)
+            text = self._kept(page.text, f"The text of {short_url(url)}")
+        except Exception as error:  # noqa: BLE001 - what is wrong with one page ends no other row
+            failure = foreseen(error)
+            self._say(f"Row {spec['line']} cannot be used: {failure}")
+            said = InputError(f"row {spec['line']}: {failure}", kind=failure.kind)
+            return PlannedItem(item.key, item.position, item.title, spec, said)
+        title = one_line(page.title, 300) or short_url(url)
+        self._say(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")
+        spec = spec | text | {"subject": title, "source": {"title": title, "url": url}}
+        return PlannedItem(item.key, item.position, _title(spec["order"], title), spec)
+
+    def _kept(self, text: str, what: str) -> dict[str, Any]:
+        text = text.encode(errors="replace").decode().strip()
+        if not FEWEST_CHARACTERS <= len(text) <= MOST_CHARACTERS:
+            raise InputError(
+                f"{what} has {len(text):,} characters; {FEWEST_CHARACTERS} to "
+                f"{MOST_CHARACTERS:,} can be rewritten. Give another one.",
+                kind="bad_source",
+            )
+        return {"source_sha256": self._vault.put(text.encode()), "source_characters": len(text)}
+
+    def _refuse_if_bad(self, items: Sequence[PlannedItem]) -> None:
+        problems = [str(item.error) for item in items if item.error]
+        if len(problems) == len(items):
+            raise InputError("No row can be used; nothing was made or paid.", problems)
+        if problems and not self._order.skip_invalid:
+            raise InputError(
+                f"{len(problems)} of {len(items)} rows cannot be used; nothing was made or paid. "
+                "Mend them, or turn skip_invalid on to write the others.",
+                problems,
+            )
+
+
+def _title(order: int, subject: str) -> str:
+    return f"Article {order:02d}: {one_line(subject, _TITLE_LETTERS)}"
+
+
+def _is_address(text: str) -> bool:
+    text = text.strip()
+    return text.lower().startswith(("http://", "https://")) and len(text.split()) == 1

@@ -1,0 +1,216 @@
+"""How one article is made: an outline, the article, and the article mended until its checks pass.
+
+A mended article is another request in a slot of its own, so an answer that is paid is never asked
+for again: after a crash the same answers are found, judged alike and lead to the same next request.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pressrun.calls.caller import Answer, Caller
+from pressrun.errors import BadReply
+from pressrun.kinds.article.checks.faults import Draft, Wanted, count_words, faults
+from pressrun.kinds.article.files import Article, files_of, slug_of
+from pressrun.kinds.article.originality import Shelf, shelf_of
+from pressrun.kinds.article.prompt import (
+    NEAR_COPY,
+    ArticleAnswer,
+    Outline,
+    article_request,
+    expected_tokens,
+    mending_request,
+    outline_request,
+    typical_outline,
+)
+from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.ledger.records import Item
+from pressrun.ledger.vault import Vault
+
+KIND = "article"
+#: How often an article is written: once, and twice mended.
+TRIES = 3
+
+
+class ArticleRecipe:
+    """As :class:`pressrun.kinds.base.Recipe`."""
+
+    def models(self, settings: dict[str, Any]) -> list[str]:
+        """The text model."""
+        return [settings["text_model"]]
+
+    def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
+        """The outline and the article. That an article has to be mended is not expected."""
+        unread, words = " " * spec["source_characters"], spec["word_count"]
+        asked = (
+            outline_request(spec, settings, unread),
+            article_request(spec, settings, unread, typical_outline(words)),
+        )
+        return [
+            ExpectedCall(
+                slot,
+                request.model,
+                "text",
+                characters=len(request.system) + len(request.prompt),
+                answer_tokens=tokens,
+            )
+            for slot, request, tokens in zip(
+                ("outline", "article_1"), asked, expected_tokens(words), strict=True
+            )
+        ]
+
+    def make(
+        self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
+    ) -> list[Output]:
+        """The article's files, at the batch's root."""
+        if item.spec["order"] > 1:
+            caller.rest(settings["delay_s"])
+        source = _source_text(item.spec, vault)
+        judge = _Judge(item.key, wanted_of(item.spec, settings, source), shelf_of(vault.folder))
+        written = _write(item.spec, settings, source, caller, judge)
+        article = Article(
+            batch_id,
+            item.key,
+            item.spec,
+            settings,
+            written.answer,
+            count_words(written.answer.body),
+            tuple(written.faults),
+            written.cost_usd,
+        )
+        return files_of(article)
+
+
+def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
+    """What of a spec a person or a feed wrote and the model is told."""
+    said = [spec[name] for name in ("subject", "tone", "audience", "instructions")]
+    source = spec["source"]
+    return [*said, *spec["keywords"], source.get("title", ""), source.get("summary", "")]
+
+
+def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> Wanted:
+    """What an article of that spec is checked for."""
+    keywords = spec["keywords"]
+    return Wanted(
+        word_count=spec["word_count"],
+        language=spec["language"],
+        primary=keywords[0] if keywords else "",
+        secondary=tuple(keywords[1:]),
+        source=source,
+        most_similarity=settings["most_similarity"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What is wrong with an article: by itself, or by its nearness to another one."""
+
+    own: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+    @property
+    def asked_to_mend(self) -> tuple[str, ...]:
+        """As the model is told, in words that depend on the article alone."""
+        return self.own or ((NEAR_COPY,) if self.near else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The checks of one item's answers."""
+
+    key: str
+    wanted: Wanted
+    shelf: Shelf
+
+    def look_at(self, answer: ArticleAnswer) -> _Verdict:
+        """What is wrong with an answer; a good one gets its place on the shelf."""
+        draft = draft_of(answer)
+        # Other items are looked at last: what they are may differ when this is asked again.
+        own = faults(draft, self.wanted)
+        return _Verdict(
+            tuple(own), () if own else tuple(self.shelf.put(self.key, draft, self.wanted))
+        )
+
+    def require(self, text: str) -> None:
+        """Raises BadReply, for good, for an answer with anything wrong."""
+        _of_shape(ArticleAnswer)(text)
+        verdict = self.look_at(ArticleAnswer.model_validate_json(text))
+        if wrong := verdict.own or verdict.near:
+            raise BadReply(
+                f"The article was written {TRIES} times and is still not as asked: "
+                f"{' '.join(wrong)} A retry asks once more; or change the row.",
+                kind="faulty_article",
+                retryable=False,
+            )
+
+
+@dataclass(slots=True)
+class _Written:
+    answer: ArticleAnswer
+    faults: list[tuple[str, ...]]
+    cost_usd: float
+
+
+def _write(
+    spec: dict[str, Any], settings: dict[str, Any], source: str, caller: Caller, judge: _Judge
+) -> _Written:
+    asked = outline_request(spec, settings, source)
+    planned = caller.text("outline", asked, _of_shape(Outline))
+    outline = Outline.model_validate_json(planned.data)
+    request = article_request(spec, settings, source, outline)
+    cost_usd, wrong = planned.cost_usd, list[tuple[str, ...]]()
+    for attempt in range(1, TRIES):
+        answered = caller.text(_slot(attempt), request, _of_shape(ArticleAnswer))
+        answer = _read(answered)
+        cost_usd += answered.cost_usd
+        verdict = judge.look_at(answer)
+        if not verdict.asked_to_mend:
+            return _Written(answer, wrong, cost_usd)
+        wrong.append(verdict.own or verdict.near)
+        request = mending_request(
+            spec, settings, source, outline, attempt + 1, answer, verdict.asked_to_mend
+        )
+    # The last answer is not settled if it is bad, so that a person's retry asks for another one.
+    answered = caller.text(_slot(TRIES), request, judge.require)
+    return _Written(_read(answered), wrong, cost_usd + answered.cost_usd)
+
+
+def draft_of(answer: ArticleAnswer) -> Draft:
+    """The answer as it is checked."""
+    return Draft(
+        title=answer.title,
+        slug=slug_of(answer.slug, answer.title),  # made here in any case, so it is no fault
+        summary=answer.summary,
+        meta_description=answer.meta_description,
+        headings=tuple(answer.headings),
+        body=answer.body,
+        keywords=tuple(answer.keywords),
+    )
+
+
+def _read(answered: Answer) -> ArticleAnswer:
+    return ArticleAnswer.model_validate_json(answered.data)
+
+
+def _of_shape(schema: type[BaseModel]) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        try:
+            schema.model_validate_json(text)
+        except ValidationError as error:
+            # Not its own words: they would repeat the answer in every log.
+            raise BadReply(
+                "The model's answer is not of the asked shape. It is asked again.", kind="bad_json"
+            ) from error
+
+    return check
+
+
+def _source_text(spec: dict[str, Any], vault: Vault) -> str:
+    digest = spec["source_sha256"]
+    return vault.get(digest).decode() if digest else ""
+
+
+def _slot(attempt: int) -> str:
+    return f"article_{attempt}"

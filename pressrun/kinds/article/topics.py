@@ -1,0 +1,96 @@
+"""What an article is about: a row as it is, or for trends the newest entries of feeds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pressrun.errors import InputError, foreseen
+from pressrun.inputs.articles.rows import ArticleRow
+from pressrun.inputs.web.fetch import Document
+from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.settings import Settings
+from pressrun.text import short_url
+
+if TYPE_CHECKING:
+    from pressrun.inputs.web.feeds import Entry
+
+#: From a web address to what is there, or a PressrunError.
+Fetch = Callable[[str], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One article to write.
+
+    Attributes:
+        row: What was asked for it; of trends the row of its feed.
+        source: Of trends the entry's title, address, feed, date and summary.
+        title: Of trends the entry's.
+    """
+
+    row: ArticleRow
+    source: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the article is about."""
+        return self.title or self.row.subject
+
+
+def find_topics(
+    order: ArticleOrder,
+    settings: Settings,
+    feeds: Sequence[ArticleRow],
+    fetch: Fetch,
+    say: Callable[[str], None],
+) -> list[Topic]:
+    """As many of the newest and distinct entries of all feeds as the order wants.
+
+    Raises:
+        InputError: There are not enough, or with ``skip_invalid`` off a feed cannot be read.
+    """
+    from pressrun.inputs.web.feeds import newest_distinct, read_feed  # noqa: PLC0415 - slow
+
+    rows: dict[Entry, ArticleRow] = {}
+    problems = []
+    for row in feeds:
+        try:
+            if row.problem:
+                raise InputError(row.problem)
+            found = fetch(row.subject)
+            entries = read_feed(found.data, found.url)
+        except Exception as error:  # noqa: BLE001 - what is wrong with one feed ends no other
+            problems.append(f"row {row.line}: {foreseen(error)}")
+            continue
+        say(f"{len(entries)} entries in {short_url(row.subject)}")
+        for entry in entries:
+            rows.setdefault(entry, row)
+    if problems and (not order.skip_invalid or not rows):
+        raise InputError("Feeds cannot be used; nothing was made or paid.", problems)
+    for problem in problems:
+        say(f"A feed is left out. {problem}")
+    chosen = newest_distinct(list(rows), order.count)
+    _check_enough(len(chosen), order.count, settings, problems, say)
+    return [Topic(rows[entry], _source(entry), entry.title) for entry in chosen]
+
+
+def _check_enough(
+    found: int, wanted: int, settings: Settings, problems: Sequence[str], say: Callable[[str], None]
+) -> None:
+    if found >= wanted:
+        return
+    words = f"The feeds have {found} distinct topics; {wanted} are asked for."
+    if wanted >= settings.fewest_articles > found:
+        raise InputError(f"{words} Name further feeds, or ask for fewer.", problems)
+    say(words)
+
+
+def _source(entry: "Entry") -> dict[str, str]:
+    return {
+        "title": entry.title,
+        "url": entry.link,
+        "feed": entry.source,
+        "published": entry.published.isoformat() if entry.published else "",
+        "summary": entry.summary,
+    }

@@ -1,0 +1,156 @@
+"""What a kind of batch brings: its parameters, its planner, and a recipe from spec to files."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pressrun.calls.caller import Caller
+from pressrun.calls.standalone import Ask
+from pressrun.engines.account import Account
+from pressrun.engines.catalogue import Makes
+from pressrun.engines.token_estimates import NOTHING, Span
+from pressrun.ledger.records import Item, PlannedItem
+from pressrun.ledger.vault import Vault
+from pressrun.settings import Settings
+from pressrun.stores.layout import DEFAULT
+
+Say = Callable[[str], None]
+Bring = Callable[[str], str]
+Payer = Callable[[], Account]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A finished file of an item.
+
+    Attributes:
+        path: Below the batch's root.
+        sha256: Its digest, if its bytes are in the vault already.
+    """
+
+    path: str
+    media_type: str
+    data: bytes = field(repr=False)
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCall:
+    """A call that making an item will take, as far as it is known before.
+
+    Attributes:
+        slot: What the call is for within the item; the ledger settles it under this name.
+        pictures: Width and height in pixels of those sent along.
+        characters: Of all words sent along.
+        answer_tokens: What is written in answer. A picture's tokens are the catalogue's to say.
+    """
+
+    slot: str
+    model: str
+    kind: Makes
+    size: str = ""
+    pictures: tuple[tuple[int, int], ...] = ()
+    characters: int = 0
+    answer_tokens: Span = NOTHING
+
+
+class Recipe(Protocol):
+    """How one kind of item is made. Holds no state: the spec and the settings say all."""
+
+    def models(self, settings: dict[str, Any]) -> list[str]:
+        """Names of the models that a batch with these settings calls."""
+        ...
+
+    def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
+        """The calls that an item of this spec takes, in their order, without making one."""
+        ...
+
+    def make(
+        self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
+    ) -> list[Output]:
+        """Makes an item's files; raises :class:`~pressrun.errors.PressrunError` if it can't."""
+        ...
+
+
+class Planner(Protocol):
+    """Plans one batch."""
+
+    def plan(self) -> list[PlannedItem]:
+        """The batch's items, in order; raises a PressrunError if nothing can be run."""
+        ...
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
+        """What stands in the place of failed items that may be had by now, by their key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What a person who reviews a batch sees of its plan, and can change.
+
+    Attributes:
+        columns: What a table of the items shows of their specs.
+        settings: Fields of the order.
+        text: The items as a text that can be edited; None if there is no such text.
+        from_text: The fields of the order that a text stands for.
+    """
+
+    columns: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    text: Callable[[Sequence[Item]], str] | None = None
+    from_text: Callable[[str], dict[str, Any]] = lambda _: {}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What planners may need.
+
+    Attributes:
+        settings: Of the machine.
+        vault: The batch's.
+        say: Told a line at every step that takes long.
+        bring: Copies what lies in S3 or Drive here; gives its path.
+        ask: Has a model read or write.
+        payer: Gives who pays.
+        note: Told what a person should know of the plan although nothing is wrong.
+    """
+
+    settings: Settings
+    vault: Vault
+    say: Say
+    bring: Bring
+    ask: Ask
+    payer: Payer
+    note: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of batch.
+
+    Attributes:
+        name: As the ledger has it.
+        flow: The name of its flow.
+        recipe: How its items are made.
+        order: From the flow's parameters to checked ones; raises InputError.
+        planner: From checked parameters to a planner.
+        texts: What of an item's spec, with the order's parameters, is held against the rules before
+            anything is paid: all that a person wrote and a model is told.
+        path_template: Where its files lie below a destination that has no template of its own.
+        editing: What of a plan can be changed before it runs.
+        content: Fields of the order that belong to one batch, and so to no template.
+        lane: Names the model that an item of a spec stands and falls with, where items of one
+            batch are for several: what stops one model stops no other. None where what stops one
+            item stops all.
+    """
+
+    name: str
+    flow: str
+    recipe: Recipe
+    order: Callable[[Mapping[str, Any]], Any]
+    planner: Callable[[Any, Means], Planner]
+    texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]]
+    path_template: str = DEFAULT
+    editing: Editing = Editing()
+    content: tuple[str, ...] = ()
+    lane: Callable[[Mapping[str, Any]], str] | None = None

@@ -1,0 +1,1 @@
+"""The same prompts on several models, side by side."""

@@ -1,0 +1,168 @@
+"""From prompts and models to items: every prompt judged, made richer if asked, and fitted."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from pressrun.calls.standalone import Ask
+from pressrun.engines.account import Account, available, require_access
+from pressrun.engines.catalogue import catalogue
+from pressrun.engines.options import fit
+from pressrun.errors import InputError, SettingError
+from pressrun.inputs.prompts.documents import Task, parse_prompts
+from pressrun.inputs.prompts.tasks import Problem, check_tasks
+from pressrun.kinds.comparison.enhance import Enhanced, enhance, shared
+from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonOrder
+from pressrun.ledger.records import Item, PlannedItem
+from pressrun.moderation.model import judge
+from pressrun.moderation.words import Moderator, moderator
+from pressrun.settings import Settings
+
+#: Prompts that are made richer at the same time.
+_ENHANCED_AT_ONCE = 8
+
+
+class Planner:
+    """Plans one comparison.
+
+    Args:
+        order: What was asked.
+        settings: Words that are blocked or allowed.
+        say: Told every warning.
+        account: Gives who pays: which models there are, and who makes prompts richer.
+        ask: From an account to a question that is paid once for all batches.
+    """
+
+    def __init__(
+        self,
+        order: ComparisonOrder,
+        settings: Settings,
+        say: Callable[[str], None],
+        account: Callable[[], Account],
+        ask: Callable[[Account], Ask] = shared,
+    ):
+        self._order, self._say, self._ask = order, say, ask
+        self._settings, self._account = settings, account
+
+    def plan(self) -> list[PlannedItem]:
+        """An item for each prompt and model, prompt by prompt.
+
+        Raises:
+            InputError: There is no prompt, or there are too many, or none can be used.
+        """
+        tasks, problems = self._tasks()
+        models = self._models()
+        told = self._told([task.prompt for task in tasks if task.order not in problems])
+        width = max(2, len(str(len(tasks))))
+        items: list[PlannedItem] = []
+        for row, task in enumerate(tasks, 1):
+            enhanced = told.get(task.prompt, Enhanced(task.prompt, task.prompt))
+            problem = problems.get(task.order)
+            error = InputError(str(problem), kind=problem.kind) if problem else None
+            for model in models:
+                spec = self._spec(row, f"{row:0{width}d}", task, enhanced, model)
+                title = f"Prompt {row:0{width}d} · {model}"
+                key = f"prompt_{row:03d}_{_slug(model)}"
+                items.append(PlannedItem(key, len(items) + 1, title, spec, error))
+        return items
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
+        """Nothing: a prompt that cannot be used now cannot be used later."""
+        return {}
+
+    def _tasks(self) -> tuple[list[Task], dict[int, Problem]]:
+        """The prompts, each once, and what is wrong with those that cannot be made."""
+        tasks = self._given()
+        if not tasks:
+            raise InputError("There is no prompt. Write one, or paste a list of them as prompts.")
+        if len(tasks) > MOST_PROMPTS:
+            raise InputError(
+                f"There are {len(tasks):,} prompts; a comparison takes up to {MOST_PROMPTS}. "
+                "Split them into several batches."
+            )
+        problems = check_tasks(tasks)
+        for problem in problems:
+            self._say(str(problem))
+        repeated = {problem.order for problem in problems if problem.kind == "duplicate"}
+        final = {p.order: p for p in problems if p.final and p.order not in repeated}
+        kept = [task for task in tasks if task.order not in repeated]
+        if len(final) == len(kept):
+            said = list(map(str, final.values()))
+            raise InputError("No prompt can be used; nothing was made or paid.", said)
+        return kept, final
+
+    def _given(self) -> list[Task]:
+        one, many = self._order.prompt.strip(), self._order.prompts.strip()
+        if one and many:
+            raise InputError("Give a prompt or a list of prompts, not both.")
+        if one:
+            return [Task(one, one, "", 1, "", "", (), 1)]
+        parsed = parse_prompts(many)
+        for warning in parsed.warnings:
+            self._say(warning)
+        return list(parsed.tasks)
+
+    def _models(self) -> list[str]:
+        """The models, with a word on each that cannot be asked and on those left out."""
+        account = self._account()
+        models = self._order.with_account(account).models
+        for model in models:
+            try:
+                require_access(account, model)
+            except SettingError as error:
+                self._say(f"{error} Its pictures fail; those of the other models are made.")
+        known = available(account)
+        if models == known[:MOST_MODELS] and (more := known[MOST_MODELS:]):
+            self._say(
+                f"{MOST_MODELS} models are compared at most, so {', '.join(more)} are not. Name "
+                "those that you want as models."
+            )
+        return models
+
+    def _told(self, prompts: Sequence[str]) -> dict[str, Enhanced]:
+        """What models are told in place of each prompt, where that was asked for."""
+        # A quote pays nothing, so no model writes for it.
+        if not self._order.enhance or self._order.what == "quote only":
+            return {}
+        words = moderator(self._settings.blocked_words, self._settings.allowed_words)
+        ask = self._ask(self._account()) if self._order.text_model else None
+        allowed = self._allowed(prompts, words, ask)
+        work = partial(enhance, ask=ask, model=self._order.text_model, blocked=words.check)
+        with ThreadPoolExecutor(_ENHANCED_AT_ONCE, "enhance") as pool:
+            told = list(pool.map(work, allowed))
+        for warning, count in Counter(one.warning for one in told if one.warning).items():
+            self._say(warning if len(told) == 1 else f"{count} of {len(told)} prompts: {warning}")
+        return {one.original: one for one in told}
+
+    def _allowed(self, prompts: Sequence[str], words: Moderator, ask: Ask | None) -> list[str]:
+        """Those that may be shown to a model; the moderation says of the others why not."""
+        allowed = [prompt for prompt in prompts if not words.check(prompt)]
+        if ask is None or self._settings.moderation != "model":
+            return allowed
+        found = judge(allowed, words.rules, self._settings.moderation_model, ask)
+        return [prompt for prompt, match in zip(allowed, found, strict=True) if not match]
+
+    def _spec(
+        self, row: int, number: str, task: Task, enhanced: Enhanced, model: str
+    ) -> dict[str, Any]:
+        parts, dropped = fit(catalogue()[model], self._order.parameters())
+        return {
+            "row": row,
+            "line": task.line,
+            "folder": f"Prompt_{number}",
+            "model": model,
+            "prompt": task.prompt,
+            "enhanced": enhanced.text if enhanced.text != task.prompt else "",
+            "dropped": dropped,
+            "aspect_ratio": parts["aspect_ratio"],
+            "size": parts["size"],
+            "seed": parts.get("seed", row * 1000),
+            "options": parts["options"],
+        }
+
+
+def _slug(model: str) -> str:
+    """A model's name for a key, which has neither dots nor capitals."""
+    return "".join(char if char.isalnum() else "-" for char in model.lower())

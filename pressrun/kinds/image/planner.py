@@ -1,0 +1,143 @@
+"""From what a person pasted to items: every prompt judged, nothing paid but a model's reading."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from pressrun.calls.standalone import Ask
+from pressrun.errors import InputError
+from pressrun.inputs.places import PROMPTS, bare, existing
+from pressrun.inputs.prompts.documents import Parsed, Task, combine, parse_file
+from pressrun.inputs.prompts.tasks import Problem, check_tasks, written
+from pressrun.kinds.image.parameters import ImageOrder
+from pressrun.kinds.image.reading import parse
+from pressrun.ledger.records import Item, PlannedItem
+from pressrun.moderation.words import moderator
+from pressrun.settings import Settings
+from pressrun.text import one_line
+
+_SAID = 50  # warnings; a document that is read badly has hundreds
+_TITLE_LETTERS = 80
+
+
+class Planner:
+    """Plans one image batch.
+
+    Args:
+        order: What was asked.
+        settings: The most prompts, and words that are blocked or allowed.
+        say: Told every warning.
+        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        ask: Asks a model that has to read the prompts.
+    """
+
+    def __init__(
+        self,
+        order: ImageOrder,
+        settings: Settings,
+        say: Callable[[str], None],
+        bring: Callable[[str], str],
+        ask: Ask,
+    ):
+        self._order, self._settings = order, settings
+        self._say, self._bring, self._ask = say, bring, ask
+
+    def plan(self) -> list[PlannedItem]:
+        """The items of the batch, in order.
+
+        Raises:
+            InputError: Nothing can be run, or ``skip_invalid`` is off and something is wrong;
+                lists every problem.
+            SettingError: The chosen model does not make the chosen size or shape.
+        """
+        self._order.require_fit()
+        parsed = self._parsed()
+        tasks = [_with_prefix(task, self._order.prefix) for task in parsed.tasks]
+        self._check_count(tasks)
+        words = moderator(self._settings.blocked_words, self._settings.allowed_words)
+        problems = check_tasks(tasks, words.check)
+        self._tell([*parsed.warnings, *map(str, problems)])
+        final = {problem.order: problem for problem in problems if problem.final}
+        self._refuse_if_bad(tasks, final)
+        return [_item(task, final.get(task.order)) for task in tasks]
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
+        """Nothing: a prompt that cannot be used now cannot be used later."""
+        return {}
+
+    def _parsed(self) -> Parsed:
+        file = bare(self._order.file)
+        if file and self._order.prompts.strip():
+            raise InputError("Give prompts or a file of prompts, not both.")
+        if file:
+            return parse_file(existing(self._bring(file), PROMPTS), self._read)
+        return self._read(self._order.prompts)
+
+    def _read(self, text: str) -> Parsed:
+        # A quote pays nothing, so no model reads for it.
+        parser = "structure" if self._order.what == "quote only" else self._order.parser
+        return parse(text, parser, self._order.text_model, self._ask)
+
+    def _check_count(self, tasks: Sequence[Task]) -> None:
+        most = self._settings.most_prompts
+        if not tasks:
+            raise InputError(
+                "There are no prompts. Paste a list of them, or name a file; `pressrun parse` "
+                "shows what is found."
+            )
+        if len(tasks) > most:
+            raise InputError(
+                f"There are {len(tasks):,} prompts; a batch takes up to {most:,} "
+                "(PRESSRUN_MOST_PROMPTS). Split them into several batches."
+            )
+
+    def _tell(self, warnings: Sequence[str]) -> None:
+        for warning in warnings[:_SAID]:
+            self._say(warning)
+        if len(warnings) > _SAID:
+            self._say(f"… and {len(warnings) - _SAID} more; `pressrun parse` shows all.")
+
+    def _refuse_if_bad(self, tasks: Sequence[Task], problems: Mapping[int, Problem]) -> None:
+        said = [str(problem) for problem in problems.values()]
+        # A blocked prompt stays on record as a failed item, also where it is the only one.
+        blocked = any(problem.kind == "blocked" for problem in problems.values())
+        if len(problems) == len(tasks) and not blocked:
+            raise InputError("No prompt can be used; nothing was made or paid.", said)
+        if problems and not self._order.skip_invalid:
+            raise InputError(
+                f"{len(problems)} of {len(tasks)} prompts cannot be used; nothing was made or "
+                "paid. Mend them, or turn skip_invalid on to make the others.",
+                said,
+            )
+
+
+def _with_prefix(task: Task, prefix: str) -> Task:
+    """The task with the order's prefix in place of its own."""
+    if not prefix.strip():
+        return task
+    return replace(task, prefix=prefix.strip(), prompt=combine(prefix, task.specific_prompt))
+
+
+def _item(task: Task, problem: Problem | None) -> PlannedItem:
+    return PlannedItem(
+        key=f"task_{task.order:04d}",
+        position=task.order,
+        title=f"Task {task.order:03d} · {one_line(task.specific_prompt, _TITLE_LETTERS)}",
+        spec=asdict(task) | {"group": ", ".join(filter(None, (task.category, task.level)))},
+        error=InputError(str(problem), kind=problem.kind) if problem else None,
+    )
+
+
+def tasks_text(items: Sequence[Item]) -> str:
+    """The items as markdown or JSON."""
+    return written([_task(item.spec) for item in items])
+
+
+def from_tasks_text(text: str) -> dict[str, Any]:
+    """The order's fields for a text: it says all itself, and no model has to read it."""
+    return {"prompts": text, "file": "", "prefix": "", "parser": "structure"}
+
+
+def _task(spec: dict[str, Any]) -> Task:
+    known = {field.name: spec[field.name] for field in fields(Task)}
+    return Task(**known | {"tags": tuple(spec["tags"])})

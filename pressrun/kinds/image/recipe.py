@@ -1,0 +1,76 @@
+"""How one prompt becomes its pictures: one call a picture."""
+
+from typing import Any
+
+from pressrun.calls.caller import Caller
+from pressrun.engines.base import ImageRequest
+from pressrun.engines.catalogue import catalogue
+from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.ledger.records import Item
+from pressrun.ledger.vault import Vault
+from pressrun.pictures.picture import MEDIA_TYPES
+from pressrun.pictures.provenance import finisher
+
+KIND = "image"
+#: Below the destination: ``bulk_tasks/ana/<batch>/task_0001.webp``.
+PATH_TEMPLATE = "bulk_tasks/{owner}/{batch}/{item}/{file}"
+
+
+class ImageRecipe:
+    """As :class:`pressrun.kinds.base.Recipe`."""
+
+    def models(self, settings: dict[str, Any]) -> list[str]:
+        """The image model."""
+        return [settings["model"]]
+
+    def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
+        """One call a picture."""
+        return [
+            ExpectedCall(
+                _slot(number),
+                settings["model"],
+                "image",
+                settings["size"],
+                characters=len(spec["prompt"]),
+            )
+            for number in range(1, settings["images"] + 1)
+        ]
+
+    def make(
+        self,
+        batch_id: str,
+        item: Item,
+        settings: dict[str, Any],
+        caller: Caller,
+        vault: Vault,  # noqa: ARG002 - no source pictures
+    ) -> list[Output]:
+        """The pictures of one prompt, each a file at the batch's root."""
+        if item.spec["order"] > 1:
+            caller.rest(settings["delay_s"])
+        outputs = []
+        for number in range(1, settings["images"] + 1):
+            request = image_request(item.spec, settings, number)
+            media_type = MEDIA_TYPES[settings["format"]]
+            finish = finisher(request, batch_id, item.key, media_type, settings["quality"])
+            final, paid = caller.image(_slot(number), request, finish)
+            name = item.key if settings["images"] == 1 else f"{item.key}_{number}"
+            path = f"{name}.{final.extension}"
+            outputs.append(Output(path, final.media_type, final.data, paid.sha256))
+        return outputs
+
+
+def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -> ImageRequest:
+    """The request for a prompt's picture of that number, from 1: the prompt as it was approved."""
+    return ImageRequest(
+        model=settings["model"],
+        prompt=spec["prompt"],
+        aspect_ratio=settings["aspect_ratio"],
+        size=settings["size"],
+        seed=spec["order"] * 1000 + number - 1,
+        timeout_s=catalogue()[settings["model"]].timeout_s,
+        brief={"kind": KIND, "text": spec["specific_prompt"]},
+    )
+
+
+def _slot(number: int) -> str:
+    return f"image_{number}"

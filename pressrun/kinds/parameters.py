@@ -1,0 +1,236 @@
+"""What a person can ask of any batch: the parameters that all kinds share.
+
+Flow signatures and order models share these types, so that the form in the UI, the server's
+check and ours say the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pressrun.engines.account import Account
+from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.errors import InputError, SettingError
+from pressrun.ledger.records import Priority as Weight
+
+#: Items of one batch at the same time, at most.
+MOST_AT_ONCE = 500
+
+
+def asked(title: str, description: str, /, **bounds: Any) -> Any:
+    """The type of a parameter with its words for the form and its bounds."""
+    # Prefect's form takes title and description of a parameter only from here.
+    enum = bounds.pop("enum", None)
+    words = {"title": title, "description": description} | ({"enum": enum} if enum else {})
+    return Field(json_schema_extra=words, **bounds)
+
+
+Concurrency = Annotated[
+    int,
+    asked(
+        "Items at the same time",
+        "The model's quota sets the pace; this bounds how many items are in work.",
+        ge=1,
+        le=MOST_AT_ONCE,
+    ),
+]
+Output = Annotated[
+    str,
+    asked(
+        "Output folder",
+        "Where the batch's folder is made, on the worker. Empty: the setting PRESSRUN_OUTPUT, by "
+        "default the folder Pressrun in the home directory.",
+    ),
+]
+Title = Annotated[
+    str, asked("Title", "Begins the name of the batch's folder.", min_length=1, max_length=100)
+]
+TagTaskRuns = Annotated[
+    bool,
+    asked(
+        "Tag task runs",
+        "Makes Prefect's tag limits apply to every item, at the price of a question to the "
+        "server at every start.",
+    ),
+]
+Priority = Annotated[
+    Weight,
+    asked(
+        "Priority",
+        "The batch's share of a quota that others use too: high has four times that of low.",
+    ),
+]
+Budget = Annotated[
+    float,
+    asked(
+        "Budget (USD)",
+        "Most that the batch may cost; it stops before, and says what would finish it. 0: no cap.",
+        ge=0,
+    ),
+]
+Owner = Annotated[
+    str,
+    asked("Owner", "Whose batch it is: stands in its folder and in listings.", max_length=100),
+]
+Review = Annotated[
+    bool,
+    asked(
+        "Review",
+        "The run waits, with its tasks, price and time shown under Resume, until you approve them, "
+        "change them or reject them. A scheduled run does not wait.",
+    ),
+]
+Retries = Annotated[
+    int,
+    asked(
+        "Retries",
+        "How often an item is tried again after a failure that may pass, with growing pauses.",
+        ge=0,
+        le=10,
+    ),
+]
+Reuse = Annotated[
+    str,
+    asked(
+        "Reuse",
+        "A run whose paid answers are taken over wherever this batch asks exactly the same: its "
+        "id, its beginning, or latest. Empty: everything is made anew.",
+        max_length=100,
+    ),
+]
+Template = Annotated[
+    str,
+    asked(
+        "Template",
+        "Name of settings that were saved with `pressrun templates`. They stand wherever you leave "
+        "a default here.",
+        max_length=100,
+    ),
+]
+Notify = Annotated[
+    str,
+    asked(
+        "Notify",
+        "Who is told when the batch ends or waits for somebody. Notification block: its slug and "
+        "name, such as slack-webhook/team; several by commas. Empty: none.",
+        max_length=1000,
+    ),
+]
+RequestedBy = Annotated[
+    str,
+    asked(
+        "Requested by",
+        "Whose limits it counts under. Empty: who started the run, as far as that is known.",
+        max_length=100,
+    ),
+]
+What = Annotated[
+    Literal["run", "quote only", "preview first"],
+    asked(
+        "What to do",
+        "quote only: calls, cost and time, nothing is paid. preview first: one item is made, "
+        "and the run waits until you resume it.",
+    ),
+]
+
+ImageModel = Annotated[
+    str,
+    asked(
+        "Image model",
+        "sketch draws labelled drafts, offline and free.",
+        enum=names_of("image"),
+    ),
+]
+AspectRatio = Annotated[
+    Literal["9:16", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "21:9"],
+    asked("Aspect ratio", "Of every picture."),
+]
+Size = Annotated[
+    Literal["1K", "2K", "4K"],
+    asked("Size", "1K is about 1024 x 1024 at 1:1. Larger costs more on most models."),
+]
+Format = Annotated[
+    Literal["WEBP", "JPEG", "PNG"],
+    asked("File format", "WEBP is the smallest; PNG is several times larger."),
+]
+Quality = Annotated[int, asked("Quality", "Of WEBP and JPEG.", ge=50, le=100)]
+
+
+class Order(BaseModel):
+    """The parameters that every kind of batch has, checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concurrency: Concurrency = 5
+    retries: Retries = 3
+    priority: Priority = "normal"
+    budget_usd: Budget = 0.0
+    what: What = "run"
+    output: Output = ""
+    title: Title = "Batch"
+    owner: Owner = ""
+    requested_by: RequestedBy = ""
+    template: Template = ""
+    notify: Notify = ""
+    reuse: Reuse = ""
+    tag_task_runs: TagTaskRuns = False
+    review: Review = False
+
+    def called_models(self) -> list[str]:
+        """The models that the batch may call, in planning too."""
+        chosen = (getattr(self, name, "") for name in ("model", "text_model"))
+        return [name for name in chosen if name]
+
+    def with_account(self, account: Account) -> Self:  # noqa: ARG002 - of use to some kinds
+        """The order with what was left open filled in by what the account has."""
+        return self
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The order with these fields.
+
+        Raises:
+            InputError: Some cannot be used; lists them.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            raise InputError("The batch's parameters cannot be used:", problems) from None
+
+
+class PictureOrder(Order):
+    """The parameters of every kind of batch that makes pictures."""
+
+    model: ImageModel = "sketch"
+
+    @field_validator("model")
+    @classmethod
+    def _draws(cls, name: str) -> str:
+        return one_of(name, names_of("image"))
+
+    aspect_ratio: AspectRatio = "1:1"
+    size: Size = "1K"
+
+    def require_fit(self) -> None:
+        """Makes sure that the chosen model makes the chosen size and shape.
+
+        Raises:
+            SettingError: With those that it makes.
+        """
+        model = catalogue()[self.model]
+        for chosen, makes in ((self.size, model.sizes), (self.aspect_ratio, model.aspect_ratios)):
+            if chosen not in makes:
+                raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
+
+
+def one_of(name: str, names: Sequence[str]) -> str:
+    """The name, if it is among them.
+
+    Raises:
+        ValueError: It is not, as pydantic's validators say so.
+    """
+    if name not in names:
+        raise ValueError(f"no such model; choose one of {', '.join(filter(None, names))}")
+    return name

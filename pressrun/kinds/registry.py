@@ -1,0 +1,142 @@
+"""The table of kinds, found by their name or their flow. A new kind is one entry here."""
+
+from pressrun.errors import InputError, LedgerError
+from pressrun.kinds.article import recipe as article
+from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.base import Editing, Kind, Means, Planner, Recipe
+from pressrun.kinds.comparison import recipe as comparison
+from pressrun.kinds.comparison.parameters import ComparisonOrder
+from pressrun.kinds.image import recipe as image
+from pressrun.kinds.image.parameters import ImageOrder
+from pressrun.kinds.image.planner import from_tasks_text, tasks_text
+from pressrun.kinds.slideshow import recipe as slideshow
+from pressrun.kinds.slideshow.parameters import SlideshowOrder
+
+# Planners are imported late: what fetches takes half a second to load, and only plans need it.
+
+
+def _plan_slideshows(order: SlideshowOrder, means: Means) -> Planner:
+    from pressrun.kinds.slideshow.planner import Planner as SlideshowPlanner  # noqa: PLC0415
+
+    return SlideshowPlanner(order, means.settings, means.vault, means.say, means.bring, means.note)
+
+
+def _plan_images(order: ImageOrder, means: Means) -> Planner:
+    from pressrun.kinds.image.planner import Planner as ImagePlanner  # noqa: PLC0415
+
+    return ImagePlanner(order, means.settings, means.say, means.bring, means.ask)
+
+
+def _plan_articles(order: ArticleOrder, means: Means) -> Planner:
+    from pressrun.inputs.web.fetch import Fetcher  # noqa: PLC0415
+    from pressrun.kinds.article.planner import Planner as ArticlePlanner  # noqa: PLC0415
+
+    fetch = Fetcher().fetch_document
+    return ArticlePlanner(order, means.settings, means.vault, means.say, means.bring, fetch)
+
+
+def _plan_comparisons(order: ComparisonOrder, means: Means) -> Planner:
+    from pressrun.kinds.comparison.planner import Planner as ComparisonPlanner  # noqa: PLC0415
+
+    return ComparisonPlanner(order, means.settings, means.say, means.payer)
+
+
+_KINDS = (
+    Kind(
+        name=slideshow.KIND,
+        flow="slideshow-batch",
+        recipe=slideshow.SlideshowRecipe(),
+        order=SlideshowOrder.of,
+        planner=_plan_slideshows,
+        texts=lambda spec, _settings: [spec["description"]],
+        editing=Editing(
+            settings=(
+                *("model", "text_model", "size", "aspect_ratio", "description"),
+                *("photo_variations", "text_variations", "concurrency", "budget_usd"),
+            )
+        ),
+        content=(
+            *("links", "photo", "description", "photos", "descriptions", "manifest", "slides"),
+        ),
+    ),
+    Kind(
+        name=image.KIND,
+        flow="image-batch",
+        recipe=image.ImageRecipe(),
+        order=ImageOrder.of,
+        planner=_plan_images,
+        texts=lambda spec, _settings: [spec["prompt"]],
+        path_template=image.PATH_TEMPLATE,
+        editing=Editing(
+            columns=("line", "category", "level", "tags", "prompt"),
+            settings=(
+                *("model", "aspect_ratio", "size", "format", "quality", "images"),
+                *("delay_s", "concurrency", "budget_usd"),
+            ),
+            text=tasks_text,
+            from_text=from_tasks_text,
+        ),
+        content=("prompts", "file", "prefix", "description", "session_id"),
+    ),
+    Kind(
+        name=article.KIND,
+        flow="article-batch",
+        recipe=article.ArticleRecipe(),
+        order=ArticleOrder.of,
+        planner=_plan_articles,
+        texts=article.texts,
+        editing=Editing(
+            columns=("line", "subject", "keywords", "word_count", "tone", "language", "audience"),
+            settings=("text_model", "docx", "delay_s", "concurrency", "budget_usd"),
+        ),
+        content=("items", "file"),
+    ),
+    Kind(
+        name=comparison.KIND,
+        flow="model-comparison",
+        recipe=comparison.ComparisonRecipe(),
+        order=ComparisonOrder.of,
+        planner=_plan_comparisons,
+        texts=comparison.texts,
+        editing=Editing(
+            columns=("row", "model", "prompt", "enhanced", "dropped"),
+            settings=(
+                *("prompt", "prompts", "models", "aspect_ratio", "size", "seed", "steps"),
+                *("negative_prompt", "guidance", "enhance", "text_model", "timeout_s"),
+                *("format", "quality", "concurrency", "budget_usd"),
+            ),
+        ),
+        content=("prompt", "prompts"),
+        lane=comparison.lane,
+    ),
+)
+
+
+def find_kind(kind: str) -> Kind:
+    """The kind of that name.
+
+    Raises:
+        LedgerError: The ledger names a kind that this version does not know.
+    """
+    for known in _KINDS:
+        if known.name == kind:
+            return known
+    raise LedgerError(f"The ledger has a batch of kind {kind!r}, which this version lacks.")
+
+
+def find_recipe(kind: str) -> Recipe:
+    """The recipe of that kind of batch; raises as :func:`find_kind`."""
+    return find_kind(kind).recipe
+
+
+def find_flow(flow: str) -> Kind:
+    """The kind of batch that a flow runs.
+
+    Raises:
+        InputError: There is no such flow.
+    """
+    for known in _KINDS:
+        if known.flow == flow:
+            return known
+    flows = ", ".join(known.flow for known in _KINDS)
+    raise InputError(f"There is no flow {flow[:80]!r}. Choose one of: {flows}.")

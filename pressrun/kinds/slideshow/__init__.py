@@ -1,0 +1,1 @@
+"""TikTok slideshows remade for a product."""

@@ -1,0 +1,110 @@
+"""One slideshow that is asked for: what it needs, what is wrong with it, what it repeats.
+
+Judges and words; fetches and keeps nothing.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pressrun.errors import InputError, PressrunError, SourceError
+from pressrun.inputs.products import Product, ProductError, Wanted
+from pressrun.inputs.tiktok.links import Link
+from pressrun.text import one_line
+
+_NAMED = 5  # rows that a problem names one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One slideshow asked for: a link or a source of own slides, with its product.
+
+    Attributes:
+        number: 1-based place among all that was asked for; stands in names.
+        place: How a message names it ("line 3").
+    """
+
+    number: int
+    place: str
+    text: str
+    link: Link | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+    product: Product | None = None
+    error: PressrunError | None = None
+    spec: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def served(entry: Entry, found: Product | ProductError) -> Entry:
+    """The entry with its product, or with what it lacks."""
+    if isinstance(found, Product):
+        return replace(entry, product=found)
+    return replace(entry, error=found)
+
+
+def judged(entry: Entry, link: Link) -> Entry:
+    """The entry with the verdict on its link, which is its error if it is bad."""
+    if link.good:
+        return entry
+    # If its product is wrong too, both are said, under the link's kind.
+    said = f"{link.reason} {entry.error}" if entry.error else link.reason
+    return replace(entry, link=link, error=SourceError(said, kind=str(link.verdict)))
+
+
+def made_for(entry: Entry) -> Hashable:
+    """What an entry is made for: alike where products are alike, or asked for and lack the same."""
+    if entry.product is None:
+        return entry.wanted.photo, entry.wanted.description, str(entry.error)
+    return entry.product.photo.sha256, entry.product.description
+
+
+def same(entry: Entry, first: str) -> str:
+    """The note that an entry repeats the one at that place."""
+    what = "post" if entry.link else "slides"
+    place = entry.place[:1].upper() + entry.place[1:]
+    if first == entry.place:
+        return f"{place} names the same {what} twice, for the same product: made once."
+    return f"{place} is the same as {first} (same {what}, same product): made once."
+
+
+def refuse_if_bad(entries: Sequence[Entry], *, skip_invalid: bool) -> None:
+    """Lets a batch go on that has something to make.
+
+    Raises:
+        InputError: Nothing can be made, or something cannot and is not to be skipped; lists every
+            problem once.
+    """
+    bad = [entry for entry in entries if entry.error]
+    if not bad or (skip_invalid and len(bad) < len(entries)):
+        return
+    if all(entry.link and isinstance(entry.error, SourceError) for entry in bad):
+        none, what = "No link can be used; nothing was made or paid.", "links"
+    elif all(isinstance(entry.error, ProductError) and entry.error.photo_only for entry in bad):
+        none = "No slideshow can be made: no product photo can be used. Nothing was made or paid."
+        what = "product photos"
+    else:
+        none, what = "No slideshow can be made; nothing was made or paid.", "slideshows"
+    if len(bad) == len(entries):
+        raise InputError(none, _grouped(bad))
+    raise InputError(
+        f"{len(bad)} of {len(entries)} {what} cannot be used; nothing was made or paid. Mend them, "
+        "or turn skip_invalid on to run the others.",
+        _grouped(bad),
+    )
+
+
+def _grouped(bad: Sequence[Entry]) -> list[str]:
+    """What is wrong, each sentence once, with the lines that it is said of."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in bad:
+        groups.setdefault(str(entry.error), []).append(entry)
+    return [f"{_places(of)}: {said}{_text(of)}" for said, of in groups.items()]
+
+
+def _places(entries: Sequence[Entry]) -> str:
+    if len(entries) <= _NAMED:
+        return ", ".join(entry.place for entry in entries)
+    return f"{len(entries)} rows, from {entries[0].place} to {entries[-1].place}"
+
+
+def _text(entries: Sequence[Entry]) -> str:
+    return f" ({one_line(entries[0].text, 80)})" if len(entries) == 1 else ""

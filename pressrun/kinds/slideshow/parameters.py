@@ -1,0 +1,137 @@
+"""What a person can ask of a slideshow batch: the parameters, with their words and bounds.
+
+The flow's signature and this model share the types below, so that the form in the UI, the
+server's check and ours say the same.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import field_validator
+
+from pressrun.engines.catalogue import names_of
+from pressrun.kinds.parameters import AspectRatio, PictureOrder, Title, asked, one_of
+
+Links = Annotated[
+    str,
+    asked(
+        "TikTok links",
+        "Up to 100 slideshow links, separated by new lines, commas or tabs; or rows pasted from "
+        "a spreadsheet: link, photo, description.",
+        max_length=200_000,
+    ),
+]
+Manifest = Annotated[
+    str,
+    asked(
+        "Manifest file",
+        "Path of a CSV or XLSX file with the columns link, photo, description, on the worker.",
+    ),
+]
+Slides = Annotated[
+    str,
+    asked(
+        "Own slides",
+        "One slideshow a line: a folder or ZIP of pictures, or image URLs separated by spaces; "
+        "then, after a tab each, photo and description if they differ from those below.",
+        max_length=200_000,
+    ),
+]
+Photo = Annotated[
+    str, asked("Product photo", "Path or URL of the photo for all rows that name none.")
+]
+Description = Annotated[
+    str,
+    asked(
+        "Product description",
+        "What the product is, for all rows that say nothing.",
+        max_length=4000,
+    ),
+]
+Photos = Annotated[
+    str,
+    asked(
+        "Folder of product photos",
+        "Matched by the rows' photo column, by file name (link's number, post id or user), or by "
+        "order if there are as many photos as rows.",
+    ),
+]
+Descriptions = Annotated[
+    str,
+    asked(
+        "Product descriptions",
+        "One a line, in the order of the links: a column pasted from a spreadsheet.",
+        max_length=400_000,
+    ),
+]
+PhotoVariations = Annotated[
+    int,
+    asked("Photo variations", "Different pictures for every link.", ge=1, le=10),
+]
+TextVariations = Annotated[
+    int, asked("Text variations", "Different copy for every photo variation.", ge=1, le=10)
+]
+ImageModel = Annotated[
+    str,
+    asked(
+        "Image model",
+        "Is shown the slides and the product. sketch draws labelled drafts, offline and free.",
+        enum=names_of("image", from_pictures=True),
+    ),
+]
+TextModel = Annotated[
+    str,
+    asked(
+        "Text model",
+        "Looks at the slides and writes the new copy. sketch is offline and free.",
+        enum=names_of("text"),
+    ),
+]
+Format = Annotated[
+    Literal["JPEG", "PNG"],
+    asked("File format", "JPEG is recommended; PNG is several times larger."),
+]
+Quality = Annotated[int, asked("JPEG quality", "85 to 90.", ge=85, le=90)]
+SkipInvalid = Annotated[
+    bool,
+    asked(
+        "Skip what cannot be used",
+        "Run the good links and report the others as failed items. Off: refuse the whole batch "
+        "if one link is bad.",
+    ),
+]
+
+
+class SlideshowOrder(PictureOrder):
+    """The parameters of one slideshow batch, checked."""
+
+    links: Links = ""
+    photo: Photo = ""
+    description: Description = ""
+    photos: Photos = ""
+    descriptions: Descriptions = ""
+    manifest: Manifest = ""
+    slides: Slides = ""
+    photo_variations: PhotoVariations = 3
+    text_variations: TextVariations = 2
+    model: ImageModel = "sketch"
+    text_model: TextModel = "sketch"
+    aspect_ratio: AspectRatio = "9:16"
+    format: Format = "JPEG"
+    quality: Quality = 88
+    skip_invalid: SkipInvalid = True
+    title: Title = "TikTok Batch"
+
+    @field_validator("model")
+    @classmethod
+    def _draws_from_pictures(cls, name: str) -> str:
+        return one_of(name, names_of("image", from_pictures=True))
+
+    @field_validator("text_model")
+    @classmethod
+    def _writes(cls, name: str) -> str:
+        return one_of(name, names_of("text"))
+
+    @property
+    def variations(self) -> int:
+        """Items a link."""
+        return self.photo_variations * self.text_variations

@@ -1,0 +1,298 @@
+"""From what a person pasted to items: every link judged, every slide fetched, nothing paid.
+
+All problems are found before anything is made. A link that cannot be used becomes one failed
+item with its reason; a good one becomes an item a variation. What is asked for twice is made once,
+and noted: no failure.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pressrun.errors import InputError, PressrunError, foreseen
+from pressrun.inputs.places import LINKS, bare, direct, existing
+from pressrun.inputs.products import Product, Shelf, Wanted
+from pressrun.inputs.slides import Slideshow, read_slideshow
+from pressrun.inputs.tables.rows import Row, read_manifest, read_rows
+from pressrun.inputs.tiktok.links import Link, Verdict, check_link, find_repeats
+from pressrun.inputs.tiktok.source import TikTok
+from pressrun.inputs.web.fetch import Fetcher
+from pressrun.kinds.slideshow.entry import Entry, judged, made_for, refuse_if_bad, same, served
+from pressrun.kinds.slideshow.parameters import SlideshowOrder
+from pressrun.kinds.slideshow.recipe import kept
+from pressrun.ledger.records import Item, PlannedItem
+from pressrun.ledger.vault import Vault
+from pressrun.pictures.picture import Picture
+from pressrun.settings import Settings
+from pressrun.text import handle, one_line, short_url
+
+#: Why a link could not be had, where it may be had later.
+PASSING_KINDS = frozenset({Verdict.BLOCKED, Verdict.PAGE_CHANGED, "unreachable"})
+
+Say = Callable[[str], None]
+
+
+class Planner:
+    """Plans one slideshow batch.
+
+    Args:
+        order: What was asked.
+        settings: Where TikTok is reached, and how fast.
+        vault: Where slides and photos are kept for the batch's life.
+        say: Told one line at every step that takes long.
+        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
+    """
+
+    def __init__(
+        self,
+        order: SlideshowOrder,
+        settings: Settings,
+        vault: Vault,
+        say: Say,
+        bring: Callable[[str], str] = str,
+        note: Say | None = None,
+    ):
+        self._order, self._vault, self._say, self._bring = order, vault, say, bring
+        self._note = note or say
+        self._led: dict[str, Link] = {}
+        self._had: dict[str, dict[str, Any] | PressrunError] = {}
+        self._made: dict[Hashable, Entry] = {}
+        self._fetcher = Fetcher()
+        self._tiktok = TikTok(
+            proxy=settings.tiktok_proxy,
+            ca_file=settings.tiktok_ca,
+            pause_s=(settings.tiktok_pause_s / 2, settings.tiktok_pause_s * 1.5),
+        )
+
+    def plan(self) -> list[PlannedItem]:
+        """The items of the batch, in order.
+
+        Raises:
+            InputError: Nothing can be run, or ``skip_invalid`` is off and something is wrong;
+                lists every problem found so far.
+            SettingError: The chosen model does not make the chosen size.
+        """
+        self._order.require_fit()
+        entries = self._distinct(self._with_products(self._entries()))
+        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        fetched = [self._fetched(entry, len(entries)) for entry in entries]
+        entries = [entry for entry in fetched if entry]
+        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        return [item for entry in entries for item in self._items(entry)]
+
+    def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
+        """Plans once more what TikTok blocked for a while.
+
+        Args:
+            failed: The batch's failed items; the others of them stay as they are.
+
+        Returns:
+            For every item that is planned anew its key, and the items in its place (one failed
+            item again, if it still cannot be had; none if another one turns out to be the same).
+        """
+        numbers = {
+            item.spec["link"]
+            for item in failed
+            if item.error_kind in PASSING_KINDS and "slides" not in item.spec
+        }
+        if not numbers:
+            return {}
+        try:
+            entries = self._distinct(self._with_products(self._entries()))
+        except PressrunError as error:
+            self._say(f"What failed for a while is left as it is: {error}")
+            return {}
+        for entry in entries:
+            if entry.number not in numbers and entry.link and entry.link.post_id:
+                self._made.setdefault((entry.link.post_id, made_for(entry)), entry)
+        planned = {}
+        for entry in entries:
+            if entry.number in numbers:
+                fetched = self._fetched(entry, len(numbers))
+                planned[_key(entry)] = list(self._items(fetched)) if fetched else []
+        return planned
+
+    def _entries(self) -> list[Entry]:
+        rows = _with_descriptions(self._rows(), self._order.descriptions)
+        links = [check_link(row.link, row.line) for row in rows]
+        entries = [
+            Entry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
+            for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
+        ]
+        own = [line for line in self._order.slides.splitlines() if line.strip()]
+        entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
+        if not entries:
+            raise InputError(
+                "There are no links. Paste TikTok slideshow links, or name a manifest file or "
+                "own slides."
+            )
+        if len(own) > 100:
+            raise InputError(f"{len(own)} own slideshows are named; a batch takes up to 100.")
+        return entries
+
+    def _rows(self) -> list[Row]:
+        rows = read_rows(self._order.links) if self._order.links.strip() else []
+        if self._order.manifest.strip():
+            rows += read_manifest(self._manifest())
+        return rows
+
+    def _manifest(self) -> Path:
+        return existing(self._bring(bare(self._order.manifest)), LINKS)
+
+    def _with_products(self, entries: Sequence[Entry]) -> list[Entry]:
+        shelf = Shelf(
+            fetch=self._picture,
+            photo=self._order.photo,
+            description=self._order.description,
+            photos=self._order.photos,
+            base=self._manifest().absolute().parent if self._order.manifest.strip() else Path.cwd(),
+            bring=self._bring,
+        )
+        matched = shelf.match([entry.wanted for entry in entries])
+        return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
+
+    def _distinct(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries, without those that repeat another one and with bad links as errors."""
+        linked = [(entry.link, made_for(entry)) for entry in entries if entry.link]
+        verdicts = iter(find_repeats([link for link, _ in linked], [to for _, to in linked]))
+        own: dict[Hashable, str] = {}
+        kept = []
+        for entry in entries:
+            link = next(verdicts) if entry.link else None
+            if link and link.duplicate_of:
+                self._note(same(entry, f"line {link.duplicate_of}"))
+            elif link:
+                kept.append(judged(entry, link))
+            elif first := own.get((entry.text, made_for(entry))):
+                self._note(same(entry, first))
+            else:
+                own[entry.text, made_for(entry)] = entry.place
+                kept.append(entry)
+        return kept
+
+    def _fetched(self, entry: Entry, of: int) -> Entry | None:
+        """The entry with what an item needs, or with its error; None if it repeats another one."""
+        if entry.error or entry.product is None:
+            return entry
+        try:
+            post = self._post(entry.link) if entry.link else None
+            # A short link is known by its post only now: it may be one that stands here already.
+            key = (post.post_id, made_for(entry)) if post else entry.number
+            if (first := self._made.setdefault(key, entry)) is not entry:
+                self._note(same(entry, first.place))
+                return None
+            show = self._slideshow(entry, post)
+            spec = {"link": entry.number, **show, **self._product(entry.product)}
+        except Exception as error:  # noqa: BLE001 - what is wrong with one row ends no other
+            failure = foreseen(error)
+            self._say(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
+            return replace(entry, error=failure)
+        slides = len(spec["slides"])
+        self._say(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
+        return replace(entry, link=post, spec=spec)
+
+    def _post(self, link: Link) -> Link:
+        """The post that a link leads to: asked once, for however many products it is made."""
+        code = link.short_code
+        if not code:
+            return link
+        if code not in self._led:
+            self._led[code] = self._tiktok.resolve(link)
+        return self._led[code]
+
+    def _slideshow(self, entry: Entry, post: Link | None) -> dict[str, Any]:
+        """What specs say of a slideshow: had once, for however many products it is made."""
+        source = f"post {post.post_id}" if post else entry.text
+        if source not in self._had:
+            try:
+                self._had[source] = self._kept(
+                    self._tiktok.fetch(post.canonical or "")
+                    if post
+                    else read_slideshow(self._bring(bare(source)), self._picture)
+                )
+            except PressrunError as error:
+                self._had[source] = error
+        found = self._had[source]
+        if isinstance(found, PressrunError):
+            raise found
+        return found
+
+    def _kept(self, show: Slideshow) -> dict[str, Any]:
+        return {
+            "user": handle(show.user or Path(show.source).stem, "slides"),
+            "source": show.source,
+            "caption": show.caption,
+            "slides": [kept(slide, self._vault) for slide in show.slides],
+        }
+
+    def _product(self, product: Product) -> dict[str, Any]:
+        return {
+            "description": product.description,
+            "product": kept(product.photo, self._vault),
+        }
+
+    def _picture(self, url: str, what: str = "") -> Picture:
+        return self._fetcher.fetch(direct(url), what or short_url(url))
+
+    def _items(self, entry: Entry) -> Iterable[PlannedItem]:
+        key = _key(entry)
+        title = f"Link {entry.number:03d}"
+        if entry.error:
+            spec = {"link": entry.number, "source": one_line(entry.text, 500)}
+            shown = f"{title} · {one_line(entry.text, 80)}"
+            yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
+            return
+        of = self._order.variations
+        for variation in range(1, of + 1):
+            photo, text = divmod(variation - 1, self._order.text_variations)
+            numbers = {
+                "variation": variation,
+                "photo_variation": photo + 1,
+                "text_variation": text + 1,
+            }
+            yield PlannedItem(
+                f"{key}/variation_{variation}",
+                entry.number * 1000 + variation,
+                f"{title} @{entry.spec['user']} · variation {variation}/{of}",
+                entry.spec | numbers,
+            )
+
+
+def _key(entry: Entry) -> str:
+    return f"link_{entry.number:03d}"
+
+
+def _with_descriptions(rows: list[Row], descriptions: str) -> list[Row]:
+    lines = [line.strip() for line in descriptions.splitlines()]
+    while lines and not lines[-1]:
+        lines.pop()
+    if not lines:
+        return rows
+    if len(lines) != len(rows):
+        raise InputError(
+            f"There are {len(lines)} product descriptions for {len(rows)} links. Give one line a "
+            "link, in the same order."
+        )
+    return [
+        row if row.description else replace(row, description=line)
+        for row, line in zip(rows, lines, strict=True)
+    ]
+
+
+def _wanted(number: int, row: Row, link: Link) -> Wanted:
+    return Wanted(row.photo, row.description, _file_names(number, link.post_id, link.user))
+
+
+def _own(place: int, line: str, after: int) -> Entry:
+    number = after + place
+    source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
+    names = _file_names(number, Path(source.strip()).stem)
+    wanted = Wanted(photo.strip(), description.strip(), names)
+    return Entry(number, f"own slideshow {place}", source.strip(), None, wanted)
+
+
+def _file_names(number: int, *names: str) -> frozenset[str]:
+    numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
+    return frozenset([*numbers, *(name.casefold() for name in names if name)])

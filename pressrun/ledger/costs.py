@@ -1,0 +1,156 @@
+"""What calls cost, by model, batch or day, and what earlier calls teach about later ones.
+
+Queries only. Every call that was billed counts, whatever became of it: one that failed, one that
+was asked twice, and one whose bytes were lost. A batch that was deleted keeps its bill.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from pressrun.engines.limits import NANO
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.schema import batches, calls
+
+By = Literal["model", "batch", "day"]
+
+#: Statuses of calls that brought what was asked.
+PAID = ("settled", "repeated", "voided")
+#: When a call was answered; one that was lost in a crash counts from when it was sent.
+ended_at = func.coalesce(calls.c.settled_at, calls.c.send_at)
+#: The column of what calls are counted together by.
+GROUP = "counted_by"
+_SUMMED = ("cost_nusd", "input_tokens", "output_tokens", "image_tokens", "thought_tokens")
+_DAY_S = 86_400
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+#: So many of a model's last calls tell how it is now.
+_RECENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one model, batch or day came to.
+
+    Attributes:
+        of: The model's name, the batch's id, or the day (ISO, UTC) on which calls were answered.
+        title: The batch's title, while the ledger has it.
+        output_tokens: Of pictures too, without thoughts.
+    """
+
+    of: str
+    title: str
+    calls: int
+    cost_nusd: int
+    input_tokens: int
+    output_tokens: int
+    image_tokens: int
+    thought_tokens: int
+
+    @property
+    def cost_usd(self) -> float:
+        """The cost in USD."""
+        return self.cost_nusd / NANO
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A model's last calls: their latencies in seconds, and the tokens of their thoughts."""
+
+    latencies_s: tuple[float, ...]
+    thought_tokens: tuple[int, ...]
+
+
+def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") -> list[Bill]:
+    """The bill of every model, batch or day, in the order of their first calls.
+
+    Args:
+        database: The ledger's.
+        by: What calls are counted together by.
+        since: Calls answered before this moment (Unix seconds) do not count.
+        owner: Only calls of this owner's batches count, if one is named.
+    """
+    sums = (whole_sum(calls.c[name]) for name in _SUMMED)
+    query = (
+        grouped(database, by, func.count(), *sums)
+        .where(calls.c.settled_at >= since)
+        .where(or_(calls.c.status.in_(PAID), calls.c.cost_nusd > 0), *of_owner(owner))
+        .order_by(func.min(calls.c.settled_at))
+    )
+    with database.read() as connection:
+        return [Bill(named(by, group), *rest) for group, *rest in connection.execute(query)]
+
+
+def read_recent(database: Database, models: Iterable[str]) -> dict[str, Recent]:
+    """What the last calls of each model took; a model that was never called is left out."""
+    found = {}
+    with database.read() as connection:
+        for model in set(models):
+            query = (
+                select(calls.c.latency_s, calls.c.thought_tokens)
+                .where((calls.c.model == model) & (calls.c.status == "settled"))
+                .order_by(calls.c.settled_at.desc())
+                .limit(_RECENT)
+            )
+            if rows := connection.execute(query).all():
+                latencies, thoughts = zip(*rows, strict=True)
+                found[model] = Recent(latencies, thoughts)
+    return found
+
+
+def read_settled(database: Database, batch_id: str) -> frozenset[tuple[str, str]]:
+    """The calls of a batch that are paid and kept: key of the item, and slot."""
+    query = select(calls.c.item_key, calls.c.slot).where(
+        (calls.c.batch_id == batch_id) & (calls.c.status == "settled")
+    )
+    with database.read() as connection:
+        return frozenset((key, slot) for key, slot in connection.execute(query))
+
+
+def of_owner(owner: str) -> list[ColumnElement[bool]]:
+    """The condition that a call is of an owner's batch; none for no owner."""
+    theirs = select(batches.c.id).where(batches.c.owner == owner)
+    return [calls.c.batch_id.in_(theirs)] if owner else []
+
+
+def grouped(database: Database, by: By, *columns: Any) -> Select[Any]:
+    """A query that counts calls together, with the group and its title as first columns."""
+    if by != "batch":
+        return select(group_of(database, by), literal(""), *columns).group_by(GROUP)
+    title = func.coalesce(func.min(batches.c.title), "")
+    of_batch = calls.outerjoin(batches, batches.c.id == calls.c.batch_id)
+    return (
+        select(calls.c.batch_id.label(GROUP), title, *columns).select_from(of_batch).group_by(GROUP)
+    )
+
+
+def group_of(database: Database, by: By) -> Label[Any]:
+    """What calls are counted together by; days as whole days since 1970, of UTC."""
+    if by != "day":
+        return (calls.c.model if by == "model" else calls.c.batch_id).label(GROUP)
+    days = ended_at / _DAY_S
+    # A cast cuts off in SQLite, which may lack floor(), and rounds in PostgreSQL.
+    return cast(days if database.is_sqlite else func.floor(days), Integer).label(GROUP)
+
+
+def named(by: By, group: Any) -> str:
+    """A group as text."""
+    return date.fromordinal(_EPOCH_DAY + group).isoformat() if by == "day" else str(group)
+
+
+def whole_sum(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum as a whole number; PostgreSQL makes a decimal one of it."""
+    return cast(func.sum(column), BigInteger)

@@ -1,0 +1,202 @@
+"""One database, SQLite by default, PostgreSQL by URL: connections, write turns, migrations.
+
+Where it is away for a while, who can wait asks again until it is back. A SQLite ledger is
+copied before its tables are changed.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+
+from pressrun.errors import LedgerError
+from pressrun.ledger.database import migrations
+from pressrun.ledger.database.writer import Writer
+
+_BUSY_S = 60
+#: A PostgreSQL server that restarts is waited for, and asked so often.
+_AWAY_S, _ASK_S = 60.0, 0.5
+_MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: A ledger that is away is given up after so long, and asked again so often until then.
+PATIENCE_S, PAUSE_S = 90.0, 2.0
+logger = logging.getLogger(__name__)
+
+
+class Database:
+    """Connections to the ledger's database.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql+psycopg://…`` as SQLAlchemy writes them.
+
+    Raises:
+        LedgerError: The URL is wrong, the database cannot be reached, or its tables are newer.
+    """
+
+    def __init__(self, url: str):
+        try:
+            self._engine = _connectable(url)
+            self.is_sqlite = self._engine.dialect.name == "sqlite"
+            self._migrate()
+        except LedgerError:
+            self._engine.dispose()
+            raise
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise LedgerError(f"PRESSRUN_LEDGER_URL cannot be used: {error}.") from error
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise LedgerError(_sentence(error)) from error
+        self._reader = self._engine.execution_options(pressrun_read=True)
+        self._writer = Writer(self._engine) if self.is_sqlite else None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that takes its lock at once and commits at the end."""
+        try:
+            mine = self._writer.transaction() if self._writer else self._begun(self._engine)
+            with mine as connection:
+                yield connection
+        except IntegrityError:
+            raise  # an answer to the caller's question, not a broken database
+        except (DBAPIError, sqlite3.Error) as error:
+            raise LedgerError(_sentence(error), retryable=True) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for looking; what it sees is one moment of the database."""
+        try:
+            with self._begun(self._reader) as connection:
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            raise LedgerError(_sentence(error), retryable=True) from error
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        """A transaction; a server that is away is waited for, as long as nothing was asked yet."""
+        deadline = time.monotonic() + _AWAY_S
+        while True:
+            try:
+                connection = engine.connect()
+                break
+            except OperationalError:
+                if self.is_sqlite or time.monotonic() > deadline:
+                    raise
+                time.sleep(_ASK_S)
+        with connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Closes all connections."""
+        if self._writer:
+            self._writer.close()
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        with self._engine.connect() as connection:
+            if migrations.revision(connection) == migrations.HEAD:
+                return
+        with self._engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            # Once more: another process may have been quicker.
+            found = migrations.revision(connection)
+            if found == migrations.HEAD:
+                return
+            if found and (file := self._engine.url.database) and self.is_sqlite:
+                keep_copy(Path(file), found)
+            migrations.upgrade(connection)
+
+
+def _connectable(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if not parsed.drivername.startswith("sqlite"):
+        # A server takes a hundred connections in all: threads wait here rather than be refused
+        # there. A use lasts about a millisecond.
+        return create_engine(
+            parsed, pool_size=8, max_overflow=8, pool_timeout=_BUSY_S, pool_pre_ping=True
+        )
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, pool_size=8, max_overflow=-1)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that begins by reading and then writes can be refused at once in WAL mode,
+    # whatever the time-out; one that takes the write lock first waits its turn.
+    reading = connection.get_execution_options().get("pressrun_read")
+    # Past SQLAlchemy, whose bookkeeping for one statement costs more than the statement.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _sentence(error: Exception) -> str:
+    reason = str(getattr(error, "orig", error) or error).strip().splitlines()[0]
+    damaged = "malformed" in reason or "not a database" in reason
+    advice = (
+        " Put a copy of it in its place (your backup, or ledger.db.NNNN beside it, from before an "
+        "update), or point PRESSRUN_LEDGER_URL at another ledger."
+    )
+    return f"The ledger cannot be used: {reason}.{advice if damaged else ''}"
+
+
+def outlast(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What the ledger answers, as soon as it does.
+
+    Args:
+        ask: A question, or a write that may as well be made twice: it can be made and the answer
+            still be lost.
+        *arguments: What it is asked with,
+        **named: also by name.
+
+    Raises:
+        LedgerError: No waiting helps, or it has lasted too long.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return ask(*arguments, **named)
+        except LedgerError as error:
+            if not error.retryable or time.monotonic() > deadline:
+                raise
+            logger.warning("%s Trying again.", error)
+            time.sleep(PAUSE_S)
+
+
+def keep_copy(ledger: Path, revision: str) -> Path:
+    """Copies the ledger beside itself, as it was at that revision; a copy that is there stays.
+
+    Whole also while others read the ledger, unlike a copy of its file.
+    """
+    copy = ledger.with_name(f"{ledger.name}.{revision}")
+    if copy.exists():
+        return copy
+    part = copy.with_name(f"{copy.name}.part")
+    with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(part)) as target:
+        source.backup(target)
+    part.replace(copy)
+    return copy

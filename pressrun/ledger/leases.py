@@ -1,0 +1,77 @@
+"""Which process works on a batch: one at a time, known to live by its heartbeat."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.schema import holders
+
+#: A process that did not tell of itself for so long is taken for dead.
+DEAD_S = 45.0
+
+_ROW = holders.c.batch_id == bindparam("batch")
+_MINE = _ROW & (holders.c.token == bindparam("mine"))
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that works on a batch, or did until it died.
+
+    Attributes:
+        beat_at: When it last told of itself (Unix seconds).
+    """
+
+    token: str
+    host: str
+    beat_at: float
+    dead: bool
+
+
+class Holders:
+    """The record of who works on which batch."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def take(self, batch_id: str, token: str, host: str) -> Holder | None:
+        """Takes a batch; returns who had it: a living holder keeps it, a dead one loses it.
+
+        Whoever asks has the machine's own lock of the batch: a holder there is dead.
+
+        Args:
+            batch_id: The batch.
+            token: Of the process that wants it.
+            host: Its machine.
+        """
+        now = time.time()
+        row = {"batch_id": batch_id, "token": token, "host": host, "beat_at": now}
+        with self._database.write() as connection:
+            insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+            connection.execute(insert(holders).values(row).on_conflict_do_nothing())
+            query = select(holders).where(_ROW)
+            if not self._database.is_sqlite:
+                query = query.with_for_update()
+            found = connection.execute(query, {"batch": batch_id}).one()
+            if found.token == token:
+                return None
+            dead = found.beat_at < now - DEAD_S or found.host == host
+            if dead:
+                connection.execute(update(holders).where(_ROW).values(row), {"batch": batch_id})
+        return Holder(found.token, found.host, found.beat_at, dead)
+
+    def beat(self, batch_id: str, token: str) -> bool:
+        """Tells that the process lives; False if another one has taken the batch."""
+        with self._database.write() as connection:
+            beaten = connection.execute(
+                update(holders).where(_MINE).values(beat_at=time.time()),
+                {"batch": batch_id, "mine": token},
+            )
+        return beaten.rowcount == 1
+
+    def leave(self, batch_id: str, token: str) -> None:
+        """Gives the batch up."""
+        with self._database.write() as connection:
+            connection.execute(delete(holders).where(_MINE), {"batch": batch_id, "mine": token})

@@ -1,0 +1,1 @@
+"""When the next call may be sent: reservations under a provider's limits."""

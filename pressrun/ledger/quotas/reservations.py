@@ -1,0 +1,163 @@
+"""The one owner of rate: who may send when, for all processes that share this ledger.
+
+A reservation takes its moment in one transaction, so that nobody polls: the caller sleeps till
+then, looks once whether it still holds, and sends. The arithmetic is that of
+:mod:`~pressrun.ledger.quotas.gcra` and :mod:`~pressrun.ledger.quotas.adaptive`; here it meets the
+row.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pressrun.engines.limits import Limits, Load
+from pressrun.errors import QuotaExhausted
+from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.prepared import Statement
+from pressrun.ledger.database.schema import quotas
+from pressrun.ledger.quotas import adaptive, gcra, state
+from pressrun.ledger.quotas.state import Meter, Reservation
+
+#: No provider closes a model for so long.
+FAR = datetime.max.replace(tzinfo=UTC)
+
+_MINE = (quotas.c.account == bindparam("of")) & (quotas.c.model == bindparam("named"))
+_TAKEN: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in Meter._fields}
+_ROW = select(*(quotas.c[name] for name in _TAKEN)).where(_MINE)
+_LOOK = Statement(_ROW)
+# On SQLite the transaction has the write lock already.
+_LOCK = Statement(_ROW.with_for_update())
+_EPOCH = Statement(select(quotas.c.epoch).where(_MINE))
+_WRITE = Statement(update(quotas).where(_MINE).values(_TAKEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The limits of one model in one account, or of the files to one destination.
+
+    Attributes:
+        limits: As the provider told them; None if it has none, as an offline model.
+    """
+
+    account: str
+    model: str
+    limits: Limits | None
+
+
+class Rate(NamedTuple):
+    """Requests a second that a model takes, and whether a refusal has taught that."""
+
+    per_s: float
+    is_learned: bool
+
+
+class Quotas:
+    """Reservations in the ledger. Moments (``now``, ``until``) are Unix seconds."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def take(self, connection: Connection, quota: Quota, load: Load, now: float) -> Reservation:
+        """Takes the next moment that is free in every limit, inside the caller's transaction.
+
+        Raises:
+            QuotaExhausted: The model is closed (spent credits), or its day's requests are spent.
+        """
+        known = _read(connection, quota.account, quota.model)
+        reservation = gcra.reserve(known, quota.limits or Limits(), load, now)
+        _write(connection, quota.account, quota.model, reservation.after)
+        return reservation
+
+    def take_first(
+        self, connection: Connection, ways: Sequence[Quota], load: Load, now: float
+    ) -> tuple[int, Reservation | None]:
+        """As :meth:`take`, over the way whose moment comes first.
+
+        Returns:
+            The way's number, and its reservation; None where nothing limits the pace.
+
+        Raises:
+            QuotaExhausted: As :meth:`take`, if that holds for every way.
+        """
+        taken: list[tuple[float, int, Reservation]] = []
+        refusals: list[QuotaExhausted] = []
+        # In one order for everybody: PostgreSQL locks row by row.
+        for number in sorted(range(len(ways)), key=lambda number: ways[number].account):
+            quota = ways[number]
+            if quota.limits is None:
+                return number, None
+            known = _read(connection, quota.account, quota.model)
+            try:
+                mine = gcra.reserve(known, quota.limits, load, now)
+                taken.append((mine.send_at, number, mine))
+            except QuotaExhausted as refusal:
+                refusals.append(refusal)
+        if not taken:
+            raise min(refusals, key=lambda refusal: refusal.until or FAR)
+        _, number, mine = min(taken)
+        _write(connection, ways[number].account, ways[number].model, mine.after)
+        return number, mine
+
+    def holds(self, quota: Quota, reservation: Reservation, now: float) -> bool:
+        """Whether the reservation still holds: asked once, right before the call is sent.
+
+        It does not if limits were told anew, or the provider refused a call or closed the model
+        since, or the caller comes far too late. Then its moment is lost, and it reserves again.
+        """
+        with self._database.read() as connection:
+            rows = _EPOCH.run(connection, {"of": quota.account, "named": quota.model})
+        return len(rows) == 1 and reservation.holds(rows[0][0], now)
+
+    def rate(self, quota: Quota, now: float) -> Rate:
+        """How fast the model may be asked at this moment."""
+        with self._database.read() as connection:
+            rows = _LOOK.run(connection, {"of": quota.account, "named": quota.model})
+        known = state.in_clock(Meter(*rows[0]) if rows else Meter(), now)
+        per_s = adaptive.working_rate(known, quota.limits or Limits())
+        return Rate(per_s, is_learned=known.wall > 0)
+
+    def give_back(self, connection: Connection, quota: Quota, unused: Reservation) -> None:
+        """Frees the moment of a call that was never sent, if nobody has reserved since."""
+        known = _read(connection, quota.account, quota.model)
+        _write(connection, quota.account, quota.model, gcra.give_back(known, unused))
+
+    def refused(
+        self, quota: Quota, refused: Reservation, retry_after_s: float | None, now: float
+    ) -> None:
+        """Learns from a refusal for the minute: everybody waits, and then goes more slowly."""
+        self._change(
+            quota.account,
+            quota.model,
+            lambda known: adaptive.refuse(
+                known, quota.limits or Limits(), refused, retry_after_s, now
+            ),
+        )
+
+    def close(self, account: str, model: str, until: float, why: str) -> None:
+        """Lets nobody reserve before ``until``."""
+        self._change(account, model, lambda known: state.close(known, until, why))
+
+    def _change(self, account: str, model: str, change: Callable[[Meter], Meter]) -> None:
+        with self._database.write() as connection:
+            _write(connection, account, model, change(_read(connection, account, model)))
+
+
+def _read(connection: Connection, account: str, model: str) -> Meter:
+    """The row, locked; made at its first use."""
+    mine = {"of": account, "named": model}
+    rows = _LOCK.run(connection, mine)
+    if not rows:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        new = {"account": account, "model": model, **Meter()._asdict()}
+        connection.execute(insert(quotas).values(new).on_conflict_do_nothing())
+        rows = _LOCK.run(connection, mine)
+    return Meter(*rows[0])
+
+
+def _write(connection: Connection, account: str, model: str, known: Meter) -> None:
+    values = {f"new_{name}": value for name, value in known._asdict().items()}
+    _WRITE.run(connection, values | {"of": account, "named": model})

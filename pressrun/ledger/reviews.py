@@ -1,0 +1,88 @@
+"""What a person was asked about a plan, and what exactly was approved."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import orjson
+
+from pressrun.errors import InputError
+from pressrun.ledger import Ledger
+from pressrun.ledger.records import Batch, Item
+
+#: What a person is asked about: the plan before anything is made, or its first item.
+Subject = Literal["plan", "preview"]
+
+
+def plan_digest(batch: Batch, items: Sequence[Item]) -> str:
+    """SHA-256 of what will be made: the parameters, and every item with its spec."""
+    plan = {"parameters": batch.parameters, "items": [[item.key, item.spec] for item in items]}
+    return hashlib.sha256(orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def asked(batch: Batch) -> int:
+    """How many answers the batch has had."""
+    return int(_reviews(batch)["answers"])
+
+
+def warnings(batch: Batch) -> list[str]:
+    """What was noticed when its plan was made."""
+    return list(_reviews(batch)["warnings"])
+
+
+def notes(batch: Batch) -> list[str]:
+    """What a person should know of its plan although nothing is wrong."""
+    return list(_reviews(batch)["notes"])
+
+
+def approvals(batch: Batch) -> dict[str, dict[str, Any]]:
+    """When what was approved, with the digest of the plan as it was then."""
+    return dict(_reviews(batch)["approved"])
+
+
+def is_approved(batch: Batch, subject: Subject) -> bool:
+    """Whether a person has said that it goes on as it is."""
+    return subject in approvals(batch)
+
+
+def answered(batch: Batch) -> Batch:
+    """The batch with one answer more; its next question is another one."""
+    return _with(batch, answers=asked(batch) + 1)
+
+
+def warned(batch: Batch, said: Sequence[str]) -> Batch:
+    """The batch with what was noticed when its plan was made."""
+    return _with(batch, warnings=list(said))
+
+
+def noted(batch: Batch, said: Sequence[str]) -> Batch:
+    """The batch with what a person should know of its plan although nothing is wrong."""
+    return _with(batch, notes=list(said)) if said or notes(batch) else batch
+
+
+def approved(batch: Batch, subject: Subject, items: Sequence[Item], now: float) -> Batch:
+    """The batch as approved at that moment (Unix seconds)."""
+    said = {"at": now, "plan_sha256": plan_digest(batch, items)}
+    return _with(batch, approved=approvals(batch) | {subject: said})
+
+
+def require_as_approved(ledger: Ledger, batch: Batch) -> None:
+    """Makes sure that what will run is what was approved.
+
+    Raises:
+        InputError: It is something else.
+    """
+    plan = approvals(batch).get("plan")
+    if plan and plan["plan_sha256"] != plan_digest(batch, ledger.batches.items(batch.id)):
+        raise InputError(
+            "The plan is not the one that was approved, so nothing more is made. Start a new run."
+        )
+
+
+def _reviews(batch: Batch) -> dict[str, Any]:
+    return {"answers": 0, "warnings": [], "notes": [], "approved": {}} | (batch.reviews or {})
+
+
+def _with(batch: Batch, **values: Any) -> Batch:
+    return replace(batch, reviews=_reviews(batch) | values)

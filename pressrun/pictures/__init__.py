@@ -1,0 +1,1 @@
+"""Pictures as checked bytes, and what they say of themselves."""

@@ -1,0 +1,165 @@
+"""Pictures as bytes that were looked at: what they are, before anything decodes them.
+
+Every picture that enters (a slide, a product photo, a model's answer) comes through
+:func:`read_picture`; everything behind it may trust the type and the size. What Pressrun makes of
+one (:func:`pressrun.pictures.provenance.encode`) may be larger.
+"""
+
+import base64
+import hashlib
+import io
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from PIL import Image
+
+from pressrun.errors import PictureError
+from pressrun.pictures.jpeg import first_picture
+
+MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+#: How files with such pictures are called.
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"}
+    | {".png", ".apng", ".webp"}
+)
+#: And files with pictures that are not read: left out in silence, one of them would be missing.
+OTHER_SUFFIXES = frozenset(
+    {".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jp2", ".jxl"} | {".tif", ".tiff"}
+)
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)  # no slots: the digest is kept
+class Picture:
+    """A checked picture: encoded bytes, media type, and size in pixels."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    width: int
+    height: int
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the encoded bytes, in hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def extension(self) -> str:
+        """``jpg``, ``png`` or ``webp``."""
+        return EXTENSIONS[self.media_type]
+
+    def open(self) -> Image.Image:
+        """As :func:`decode`."""
+        return decode(self.data)
+
+
+def read_picture(
+    data: bytes, what: str, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS
+) -> Picture:
+    """Checks format and size from the header alone, without decoding.
+
+    A JPEG with several pictures in it (MPO) is cut to the first, the photo that people see.
+
+    Args:
+        data: The encoded bytes.
+        what: How to name the picture in an error ("photo.png", "slide 3 of …").
+        max_bytes: Largest encoded size.
+        max_pixels: Largest width x height.
+
+    Raises:
+        PictureError: Not JPEG, PNG or WEBP, too large, or no picture at all.
+    """
+    if not data:
+        raise PictureError(f"{what} is empty.")
+    if len(data) > max_bytes:
+        raise PictureError(
+            f"{what} has {len(data) / 2**20:.0f} MiB; at most {max_bytes // 2**20} MiB are read."
+        )
+    data = first_picture(data)
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
+            # Pillow calls a JPEG with several pictures MPO.
+            kind, (width, height) = image.format, image.size
+            media_type = MEDIA_TYPES["JPEG" if kind == "MPO" else str(kind)]
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError(f"{what} has too many pixels to be decoded safely.") from error
+    except Exception as error:
+        raise PictureError(
+            f"{what} is not a JPEG, PNG or WEBP picture. Save it as one of these and try again."
+        ) from error
+    if width * height > max_pixels:
+        raise PictureError(
+            f"{what} has {width} x {height} = {width * height / 1e6:.0f} megapixels; "
+            f"at most {max_pixels / 1e6:.0f} are read. Scale it down and try again."
+        )
+    return Picture(data, media_type, width, height)
+
+
+def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
+    """The pixels in RGB: upright as EXIF asks, and on white where they are transparent.
+
+    Args:
+        data: A JPEG, PNG or WEBP file.
+        within: Width and height that the pixels are reduced to fit into.
+
+    Raises:
+        PictureError: The bytes are truncated, damaged or none of these.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
+            if within:
+                # JPEG can be decoded at a fraction of its size, for a fraction of the time.
+                image.draft("RGB", (min(within), min(within)))
+                image.thumbnail(within, Image.Resampling.BILINEAR)
+            turn = turn_of(image)
+            pixels = _flattened(image)
+            return pixels.transpose(turn) if turn is not None else pixels
+    except Exception as error:
+        raise PictureError(
+            f"The picture is damaged: {str(error) or type(error).__name__}."
+        ) from error
+
+
+def turn_of(image: Image.Image) -> Image.Transpose | None:
+    """How EXIF asks to turn the pixels; None if it does not, or is damaged."""
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - what is wrong with the pixels shows when they are decoded
+        return None
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    if image.mode == "I;16":
+        # 65,535 is white, and Pillow would clip at 255.
+        return image.point(lambda value: value / 257).convert("L").convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    # A cut-out product stands on white; its transparent pixels may hold any colour.
+    ground = Image.new("RGB", image.size, "white")
+    cut_out = image.convert("RGBA")
+    ground.paste(cut_out, mask=cut_out.getchannel("A"))
+    return ground
+
+
+def thumbnail(data: bytes, width: int = 160, quality: int = 60) -> str:
+    """A ``data:image/jpeg`` URI at most ``width`` x twice that; empty for what is no picture."""
+    try:
+        small = decode(data, (width, width * 2))
+    except PictureError:
+        return ""
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=quality)
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()

@@ -1,1 +1,0 @@
-"""Checks of a finished text. Knows no engine, no recipe and no ledger: text in, faults out."""

@@ -1,1 +1,0 @@
-"""Recipes: how the items of each kind of batch are planned and made, over calls and files."""

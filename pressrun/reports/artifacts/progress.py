@@ -1,0 +1,92 @@
+"""Pages for Prefect's artifacts: progress while a batch runs, and the summary at its end.
+
+Everything that came from a link, a file or a model is escaped: Prefect renders markdown with
+HTML in it.
+"""
+
+import html
+import re
+from datetime import datetime
+
+from pressrun.batches.run import BatchRun
+from pressrun.errors import VaultError
+from pressrun.ledger.reviews import notes
+from pressrun.pictures.picture import thumbnail
+from pressrun.reports.progress import Event, Progress, clock
+from pressrun.reports.writing import Outcome
+
+#: The UI's list downloads every page whole, so a page stays small.
+_THUMBS = 6
+_FAILURES = 50
+
+
+def plain(text: str) -> str:
+    """Text that markdown and HTML show as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", html.escape(" ".join(text.split())))
+
+
+def progress_page(progress: Progress, run: BatchRun) -> str:
+    """Counts, the last events and a few thumbnails."""
+    left = progress.left_words().replace(" left", "") or "?"
+    if progress.ends_at:
+        left += f", about {datetime.fromtimestamp(progress.ends_at).astimezone():%H:%M}"
+    rows = "\n".join(_event(event) for event in progress.events)
+    return (
+        f"## {plain(progress.title)}: {progress.percent:.0f}%\n\n"
+        "| completed | processing | failed | remaining | time left | cost so far |\n"
+        "|---|---|---|---|---|---|\n"
+        f"| {progress.completed} of {progress.total} | {progress.processing} | {progress.failed} "
+        f"| {progress.remaining} | {left} | ${progress.cost_usd:.4f} |\n\n"
+        f"{_thumbnails(progress, run)}\n\n"
+        "| time | item | status |\n|---|---|---|\n"
+        f"{rows}\n"
+    )
+
+
+def summary(outcome: Outcome) -> str:
+    """What the batch came to, where it is, and what failed for which reason."""
+    record = outcome.record
+    failed = [item for item in record.items if item.status == "failed"]
+    page = [
+        f"## {plain(record.batch.title)}: {record.summary()}",
+        "",
+        f"- Cost: **${record.cost_usd:.4f}** for {record.calls} calls",
+        f"- Time: {clock(record.seconds)}",
+        f"- Folder: [{plain(outcome.folder)}]({outcome.folder})",
+        f"- Gallery: [{plain(outcome.gallery)}]({outcome.gallery})",
+    ]
+    if noted := notes(record.batch):
+        page += ["", "### Notes", "", *(f"- {plain(words)}" for words in noted[:_FAILURES])]
+    if failed:
+        page += ["", "### Failed", "", "| item | kind | reason |", "|---|---|---|"]
+        page += [
+            f"| {plain(r.item.title)} | {plain(r.item.error_kind or '')} "
+            f"| {plain(r.item.error_message or '')} |"
+            for r in failed[:_FAILURES]
+        ]
+        if len(failed) > _FAILURES:
+            page.append(f"\n{len(failed) - _FAILURES} more stand in items.csv.")
+        page.append("\n**Retry** the flow run to make just these; what is completed stays.")
+    return "\n".join(page)
+
+
+def _event(event: Event) -> str:
+    at = datetime.fromtimestamp(event.at).astimezone()
+    message = f": {plain(event.message[:200])}" if event.message else ""
+    return f"| {at:%H:%M:%S} | {plain(event.title)} | {event.status}{message} |"
+
+
+def _thumbnails(progress: Progress, run: BatchRun) -> str:
+    done = [event.item for event in progress.events if event.status == "completed"][:_THUMBS]
+    shown = []
+    for key in done:
+        files = run.ledger.deliveries.all(run.batch.id, key)
+        pictures = [file for file in files if file.media_type.startswith("image/")]
+        try:
+            uri = thumbnail(run.vault.get(pictures[0].sha256), 128) if pictures else ""
+        except VaultError:
+            uri = ""
+        if uri:
+            shown.append(f"![{plain(key)}]({uri})")
+    # In a table they stand side by side; the UI gives every picture of a paragraph its own line.
+    return f"|{'|'.join(shown)}|\n|{'---|' * len(shown)}" if shown else ""

@@ -1,0 +1,73 @@
+"""A quote as a page for Prefect's artifacts, and its figures in words."""
+
+from collections.abc import Sequence
+
+from pressrun.engines.token_estimates import Span
+from pressrun.reports.artifacts.progress import plain
+from pressrun.reports.progress import clock
+from pressrun.reports.quote import Quote
+
+
+def quote_page(quote: Quote, title: str, notes: Sequence[str] = ()) -> str:
+    """What the batch will cost and when it will be done, by model.
+
+    Args:
+        quote: Of the batch.
+        title: The batch's.
+        notes: What to know of its plan.
+    """
+    rows = "\n".join(
+        f"| {plain(model.model)} | {model.calls} | {model.images} "
+        f"| {tokens(model.input_tokens)} | {tokens(model.output_tokens)} | {usd(model.cost_usd)} |"
+        for model in quote.models
+    )
+    return (
+        f"## {plain(title)}: {usd(quote.cost_usd)}\n\n"
+        f"- {summary(quote)}\n"
+        f"- Time: {duration(quote.seconds)}\n"
+        f"{_item(untold(quote))}"
+        f"{''.join(map(_item, notes))}"
+        "- Nothing is paid yet. The range is for what is not known before: the length of answers "
+        "and thoughts, and how the provider counts pictures and how fast it is.\n\n"
+        "| model | calls | images | input tokens | output tokens | cost |\n"
+        "|---|---|---|---|---|---|\n"
+        f"{rows}\n"
+    )
+
+
+def _item(words: str) -> str:
+    return f"- {plain(words)}\n" if words else ""
+
+
+def untold(quote: Quote) -> str:
+    """What to know about the time where nobody told how fast a model may be asked; or nothing."""
+    names = [model.model for model in quote.models if not model.pace_known]
+    if not names:
+        return ""
+    return (
+        f"No limit is set for {', '.join(names)}: calls begin carefully and go faster until the "
+        "provider refuses one. With the limit in the account, the time is known before."
+    )
+
+
+def summary(quote: Quote) -> str:
+    """``600 items, 4800 calls``, and what is paid already."""
+    paid = f"; {quote.settled} calls are paid already" if quote.settled else ""
+    return f"{quote.items} items, {quote.calls} calls{paid}"
+
+
+def usd(cost: Span) -> str:
+    """``$2.7773 ($2.7682 to $3.0115)``; one figure if it is known."""
+    if cost.low == cost.high:
+        return f"${cost.expected:.4f}"
+    return f"${cost.expected:.4f} (${cost.low:.4f} to ${cost.high:.4f})"
+
+
+def tokens(count: Span) -> str:
+    """About how many, with thousands apart."""
+    return f"{count.expected:,.0f}"
+
+
+def duration(seconds: Span) -> str:
+    """``4:10 (3:50 to 4:40)``."""
+    return f"{clock(seconds.expected)} ({clock(seconds.low)} to {clock(seconds.high)})"

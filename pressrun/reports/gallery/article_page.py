@@ -1,0 +1,104 @@
+"""``index.html`` of an article batch: all its articles on one page, to be read from first to last.
+
+It needs nothing else to be looked at; words of users and models are escaped, as in the gallery.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, Template, select_autoescape
+from markupsafe import Markup
+
+from pressrun.errors import PressrunError
+from pressrun.kinds.article.html import html_of
+from pressrun.ledger.deliveries import Delivery
+from pressrun.reports.manifest import BatchRecord, ItemRecord
+
+Read = Callable[[Delivery], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file beside the page."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One article on the page; without ``html`` it is not finished, or cannot be read."""
+
+    record: ItemRecord
+    title: str
+    summary: str = ""
+    language: str = ""
+    words: int = 0
+    html: Markup | None = None
+    source: str = ""
+    files: tuple[Link, ...] = ()
+
+
+def index(record: BatchRecord, read: Read) -> bytes:
+    """The page.
+
+    Args:
+        record: The batch.
+        read: Gives a delivered file's bytes, or raises a PressrunError: then its article is left
+            out, and the links to its files still stand there.
+    """
+    page = _template().render(
+        record=record,
+        batch=record.batch,
+        pieces=[_piece(item, read) for item in record.items],
+        sketch=record.batch.parameters.get("text_model") == "sketch",
+    )
+    return page.encode()
+
+
+def _piece(record: ItemRecord, read: Read) -> Piece:
+    files = tuple(_link(file) for file in record.files)
+    content = _content(record, read)
+    if not content:
+        return Piece(record, record.item.title, files=files)
+    url = str(content["source"].get("url", ""))
+    return Piece(
+        record,
+        title=content["title"],
+        summary=content["summary"],
+        language=content["asked"]["language"],
+        words=content["words"],
+        html=html_of(content["body"]),
+        source=url if url.lower().startswith(("https://", "http://")) else "",
+        files=files,
+    )
+
+
+def _content(record: ItemRecord, read: Read) -> dict[str, Any]:
+    for file in record.files:
+        if file.media_type == "application/json":
+            try:
+                content = json.loads(read(file))
+            except (PressrunError, ValueError):  # perhaps a person changed it where it lies
+                continue
+            if isinstance(content, dict):
+                return content
+    return {}
+
+
+def _link(file: Delivery) -> Link:
+    # In a folder the page lies beside its files, wherever that folder is moved to.
+    away = file.url and not file.url.startswith("file:")
+    return Link(file.path.rpartition(".")[2], file.url if away and file.url else quote(file.path))
+
+
+@lru_cache
+def _template() -> Template:
+    loader = PackageLoader("pressrun.reports.gallery", "templates")
+    return Environment(loader=loader, autoescape=select_autoescape(default=True)).get_template(
+        "article_index.html"
+    )

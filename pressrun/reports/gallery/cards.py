@@ -1,0 +1,147 @@
+"""The pictures of an item as a gallery shows them: thumbnail, link, and what is known of each."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pressrun.errors import PressrunError
+from pressrun.ledger.deliveries import Delivery
+from pressrun.pictures.picture import read_picture, thumbnail
+from pressrun.reports.manifest import ItemRecord
+
+Read = Callable[[Delivery], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """What thumbnails are made like: their width in pixels, at most, and JPEG's quality."""
+
+    width: int
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture on the page.
+
+    Attributes:
+        source: Its thumbnail as a data URI; empty if its bytes could not be had.
+        href: Where a person finds the file.
+        full: Where a page beside the file loads the whole picture from; empty where its link
+            leads to another page that shows it (Google Drive).
+        width: Of the file, in pixels, as ``height``; 0 if they are not known.
+        cost_usd: None if only the item's is known.
+    """
+
+    name: str
+    source: str
+    href: str
+    full: str
+    width: int
+    height: int
+    bytes: int
+    text: str = ""
+    prompt: str = ""
+    model: str = ""
+    cost_usd: float | None = None
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Size in pixels, if it is known, and in bytes: ``312 KB``."""
+        pixels = (f"{self.width} \N{MULTIPLICATION SIGN} {self.height} px",) if self.width else ()
+        return (*pixels, size_in_words(self.bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of an item's files.
+
+    Attributes:
+        files: Name and link of every file that is no picture.
+    """
+
+    shots: tuple[Shot, ...]
+    caption: str
+    files: tuple[tuple[str, str], ...]
+
+
+def shown(record: ItemRecord, read: Read, small: Small, model: str = "") -> Shown:
+    """The files of an item.
+
+    Args:
+        record: The item.
+        read: Gives a delivered file's bytes, or raises a PressrunError: then its thumbnail is
+            left out, and the link beside it still leads to the file.
+        small: What thumbnails are made like.
+        model: Who made the pictures, where the files do not say so.
+    """
+    words = _words(record, read)
+    said = {entry.get("file"): entry for entry in words.get("slides", [])}
+    shots, files = [], []
+    for file in record.files:
+        name = file.path.rpartition("/")[2]
+        if file.media_type.startswith("image/"):
+            shots.append(_shot(file, said.get(name, {}), record, read, small, model))
+        else:
+            files.append((name, href(file.path, file.url)))
+    caption = words.get("caption", "") or record.item.spec.get("specific_prompt", "")
+    return Shown(tuple(shots), caption, tuple(files))
+
+
+def href(path: str, url: str | None) -> str:
+    """The link of a file or folder; in a folder the page lies beside its files, wherever moved."""
+    return url if url and not url.startswith("file:") else quote(path)
+
+
+def size_in_words(size: int) -> str:
+    """``812 KB``, ``1.2 MB``: decimal, as browsers and file managers say it."""
+    return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{max(1, round(size / 1000))} KB"
+
+
+def _shot(
+    file: Delivery, entry: dict[str, Any], record: ItemRecord, read: Read, small: Small, model: str
+) -> Shot:
+    source, (pixels, lines) = _thumbnail(file, read, small)
+    return Shot(
+        name=file.path.rpartition("/")[2],
+        source=source,
+        href=href(file.path, file.url),
+        full=_full(file),
+        width=pixels,
+        height=lines,
+        bytes=file.bytes,
+        text=entry.get("new_text", ""),
+        prompt=entry.get("prompt", "") or record.item.spec.get("prompt", ""),
+        model=entry.get("model", "") or record.item.spec.get("model", "") or model,
+        cost_usd=entry.get("cost_usd"),
+    )
+
+
+def _full(file: Delivery) -> str:
+    # An address of the bytes ends in the file's path (S3, signed or not); Drive's leads to a page.
+    link = href(file.path, file.url)
+    return link if link.partition("?")[0].endswith(quote(file.path)) else ""
+
+
+def _thumbnail(file: Delivery, read: Read, small: Small) -> tuple[str, tuple[int, int]]:
+    try:
+        data = read(file)
+        # Our own file, of any size: what it was made of was checked when it came.
+        found = read_picture(data, file.path, max_bytes=len(data))
+    except PressrunError:
+        return "", (0, 0)
+    return thumbnail(data, small.width, small.quality), (found.width, found.height)
+
+
+def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
+    for file in record.files:
+        if file.path.rpartition("/")[2].endswith("analysis.json"):
+            try:
+                words = json.loads(read(file))
+            except (PressrunError, ValueError):  # perhaps a person changed it where it lies
+                continue
+            if isinstance(words, dict):
+                return words
+    return {}

@@ -1,0 +1,146 @@
+"""``gallery.html``: every item of a batch on one page that needs nothing else to be looked at.
+
+A comparison is a grid of prompts and models; any other kind stands in groups of cards.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pressrun.engines.catalogue import catalogue
+from pressrun.reports.gallery.cards import Read, Shown, Small, href, shown
+from pressrun.reports.gallery.grid import KIND as COMPARISON
+from pressrun.reports.gallery.grid import compare_grid, seconds_of
+from pressrun.reports.gallery.page import standing_alone
+from pressrun.reports.manifest import BatchRecord, ItemRecord
+from pressrun.reports.progress import clock
+
+_SCRIPTS = ("gallery_theme.js", "gallery_filter.js", "gallery_light.js")
+_STATUSES = ("completed", "failed", "cancelled", "processing", "pending")
+#: Width in pixels and JPEG quality of thumbnails, by the most pictures that they are for: a page
+#: of thousands has to open too. Pictures in a row are shown small, others as wide as their card.
+_IN_ROWS = ((1000, 160, 60), (10**9, 96, 45))
+_ALONE = ((150, 320, 60), (600, 224, 60), (10**9, 144, 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item on the page."""
+
+    record: ItemRecord
+    shown: Shown
+
+    @property
+    def folder(self) -> str:
+        """The folder right below the batch's one that holds the item, if there is one."""
+        folder, slash, _ = (self.record.files[0].path if self.record.files else "").partition("/")
+        return folder if slash else ""
+
+    @property
+    def group(self) -> str:
+        """What it stands under: as its spec says, else what its title begins with."""
+        item = self.record.item
+        return str(item.spec.get("group", item.title.partition(" · ")[0]))
+
+    @property
+    def name(self) -> str:
+        """The part of its title that its group does not say."""
+        first, _, rest = self.record.item.title.partition(" · ")
+        return first if "group" in self.record.item.spec else rest or first
+
+    @property
+    def took(self) -> str:
+        """How long its last attempt took, in words; empty if that is not known."""
+        return duration(seconds_of(self.record))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that belong together (of one link), and where their folder is."""
+
+    name: str
+    href: str
+    cards: list[Card]
+
+
+def gallery(record: BatchRecord, read: Read) -> bytes:
+    """The page. Words of users and models are escaped by the template.
+
+    Args:
+        record: The batch.
+        read: Gives a delivered file's bytes, or raises a PressrunError: then its thumbnail is
+            left out, and the link beside it still leads to the file.
+    """
+    compared = record.batch.kind == COMPARISON
+    in_rows = not compared and any(_pictures(item) > 1 for item in record.items)
+    model = "" if compared else str(record.batch.parameters.get("model", ""))
+    pictures = sum(map(_pictures, record.items))
+    look = partial(shown, read=read, small=_small(pictures, in_rows=in_rows), model=model)
+    with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
+        cards = list(map(Card, record.items, pool.map(look, record.items)))
+    return standing_alone(
+        "gallery.html",
+        _SCRIPTS,
+        record=record,
+        batch=record.batch,
+        took=clock(record.seconds),
+        duration=duration,
+        statuses={of: n for of in _STATUSES if (n := record.count(of))},
+        in_rows=in_rows,
+        pictures=pictures,
+        **_drafts(record),
+        **(_compared(record, cards) if compared else _grouped(record, cards)),
+    )
+
+
+def duration(seconds: float | None) -> str:
+    """``4.2 s``, and as a clock from two minutes on; empty for None."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds < 120 else clock(seconds)
+
+
+def _compared(record: BatchRecord, cards: Sequence[Card]) -> dict[str, Any]:
+    grid = compare_grid(record)
+    models = max(1, len(grid.columns))
+    # Beside large pictures there is room for all of a prompt.
+    lines = 14 if models <= 4 else 5
+    return {
+        "grid": grid,
+        "shots": {card.record.item.key: card.shown.shots for card in cards},
+        "style": f".grid {{ --models: {models}; --lines: {lines}; }}\n",
+    }
+
+
+def _grouped(record: BatchRecord, cards: Sequence[Card]) -> dict[str, Any]:
+    # In the order in which they first come, however their items are mixed.
+    grouped: dict[str, list[Card]] = {}
+    for card in cards:
+        grouped.setdefault(card.group, []).append(card)
+    return {"groups": [_group(record, name, of) for name, of in grouped.items()]}
+
+
+def _group(record: BatchRecord, name: str, cards: list[Card]) -> Group:
+    folder = next((card.folder for card in cards if card.folder), "")
+    return Group(name, href(folder, record.folders.get(folder)) if folder else "", cards)
+
+
+def _drafts(record: BatchRecord) -> dict[str, Any]:
+    """Which of the models are the offline engine's, and whether others worked too."""
+    named = [value for value in record.batch.parameters.values() if isinstance(value, str)]
+    named += [str(item.item.spec.get("model", "")) for item in record.items]
+    used = [catalogue()[name] for name in dict.fromkeys(named) if name in catalogue()]
+    drafts = [model.name for model in used if model.engine == "sketch"]
+    return {"drafts": drafts, "all_drafts": bool(used) and len(drafts) == len(used)}
+
+
+def _pictures(record: ItemRecord) -> int:
+    return sum(file.media_type.startswith("image/") for file in record.files)
+
+
+def _small(pictures: int, *, in_rows: bool) -> Small:
+    steps = _IN_ROWS if in_rows else _ALONE
+    return next(Small(width, quality) for most, width, quality in steps if pictures <= most)

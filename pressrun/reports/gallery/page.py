@@ -1,0 +1,68 @@
+"""Pages that stand alone: style and script inside, and a policy that lets nothing else run.
+
+Words of users and models reach a page only through its template, which escapes them.
+"""
+
+import hashlib
+from base64 import b64encode
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup
+
+
+def standing_alone(
+    template: str, scripts: tuple[str, ...], *, style: str = "", **values: Any
+) -> bytes:
+    """Renders a page.
+
+    Args:
+        template: Its name; it puts ``style`` and ``script`` into elements of their own, and
+            ``policy`` into a meta element.
+        scripts: Names of its scripts, in order.
+        style: CSS for this page alone, behind the common one; nothing of a user's may be in it.
+        values: What else the template shows.
+    """
+    css = _text("gallery.css") + style
+    script = "".join(map(_text, scripts))
+    page = _environment().get_template(template)
+    return page.render(
+        # Ours, and the policy holds them to the letter; nothing of a user's is in them.
+        style=Markup(css),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        policy=policy(css, script),
+        **values,
+    ).encode()
+
+
+def policy(style: str, script: str) -> str:
+    """The content security policy of a page with just this style and script.
+
+    Pictures come from the page itself or from beside it: ``'self'`` on a server, ``file:`` where
+    the page is opened from a disk.
+    """
+    return (
+        f"default-src 'none'; img-src data: 'self' file:; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@lru_cache
+def _text(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+@lru_cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("pressrun.reports.gallery", "templates"),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,198 @@
+"""``manifest.json`` and ``items.csv``: what a batch came to, for machines and spreadsheets.
+
+The manifest is written last; where it stands, the batch is whole.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from pressrun import __version__
+from pressrun.kinds.registry import find_kind
+from pressrun.ledger import Ledger
+from pressrun.ledger.call_statistics import Stat, read_stats
+from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.reviews import approvals, plan_digest
+
+#: A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One item as reports show it."""
+
+    item: Item = field(repr=False)
+    status: str
+    cost_usd: float
+    files: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A whole batch as reports show it.
+
+    Attributes:
+        models: How the calls of each model went, and their cost.
+        folders: Links of the batch's folder (path "") and of the folders right below it.
+    """
+
+    batch: Batch
+    items: tuple[ItemRecord, ...]
+    calls: int
+    cost_usd: float
+    seconds: float
+    models: tuple[Stat, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """How the batch ended: completed, partial, failed or cancelled."""
+        if self.count("completed") == len(self.items):
+            return "completed"
+        if self.count("cancelled"):
+            return "cancelled"
+        return "partial" if self.count("completed") else "failed"
+
+    def count(self, status: str) -> int:
+        """How many items have that status."""
+        return Counter(record.status for record in self.items)[status]
+
+    def summary(self) -> str:
+        """``594 of 600 completed, 6 failed``."""
+        parts = [f"{self.count('completed')} of {len(self.items)} completed"]
+        parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
+        return ", ".join(parts)
+
+
+def read_record(
+    ledger: Ledger,
+    batch: Batch,
+    ended_at: float,
+    link: Callable[[str], str] = lambda _: "",
+) -> BatchRecord:
+    """Reads a batch that ended at that moment (Unix seconds).
+
+    Args:
+        ledger: Where it stands.
+        batch: The batch.
+        ended_at: When it ended.
+        link: Gives the link of a folder by its path below the root, or "".
+    """
+    costs = ledger.batches.costs(batch.id)
+    files: dict[str, list[Delivery]] = {}
+    for delivery in ledger.deliveries.all(batch.id):
+        files.setdefault(delivery.item_key, []).append(delivery)
+    calls, cost = ledger.calls.totals(batch.id)
+    return BatchRecord(
+        batch,
+        tuple(
+            ItemRecord(item, _shown(item), costs.get(item.key, 0.0), tuple(files.get(item.key, ())))
+            for item in ledger.batches.items(batch.id)
+        ),
+        calls,
+        cost,
+        round(ended_at - batch.created_at, 3),
+        tuple(read_stats(ledger.database, "model", batch_id=batch.id)),
+        {path: url for path in _folders(files) if (url := link(path))},
+    )
+
+
+def manifest(record: BatchRecord) -> bytes:
+    """``manifest.json`` as ARCHITECTURE's contract has it."""
+    batch = record.batch
+    content = {
+        "batch": batch.id,
+        "kind": batch.kind,
+        "title": batch.title,
+        "status": record.status,
+        "owner": batch.owner,
+        "pressrun": __version__,
+        "destination": batch.destination,
+        "folder": record.folders.get(""),
+        "folders": {path: url for path, url in record.folders.items() if path},
+        "parameters": batch.parameters,
+        "plan": {
+            "sha256": plan_digest(batch, [entry.item for entry in record.items]),
+            "approved": approvals(batch),
+        },
+        "totals": {
+            "items": len(record.items),
+            "completed": record.count("completed"),
+            "failed": record.count("failed"),
+            "cancelled": record.count("cancelled"),
+            "calls": record.calls,
+            "cost_usd": round(record.cost_usd, 9),
+            "seconds": record.seconds,
+        },
+        "models": {
+            model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
+            for model in record.models
+        },
+        "items": [_entry(item, find_kind(batch.kind).editing.columns) for item in record.items],
+    }
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+
+
+def items_csv(record: BatchRecord) -> bytes:
+    """``items.csv``, UTF-8 with a BOM so that Excel reads it, one row an item."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ["key", "title", "status", "attempts", "cost_usd", "files", "folder", "error_kind", "error"]
+    )
+    for entry in record.items:
+        item = entry.item
+        folder = entry.files[0].path.rpartition("/")[0] if entry.files else ""
+        row = [item.key, item.title, entry.status, item.attempts, f"{entry.cost_usd:.6f}"]
+        row += [len(entry.files), folder, item.error_kind or "", item.error_message or ""]
+        writer.writerow([neutral(cell) for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def neutral(cell: object) -> object:
+    """A cell that no spreadsheet runs as a formula."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return "'" + cell
+    return cell
+
+
+def _entry(record: ItemRecord, asked: Sequence[str]) -> dict[str, Any]:
+    item = record.item
+    error = {"kind": item.error_kind, "message": item.error_message} if item.error_kind else None
+    return {
+        "key": item.key,
+        "title": item.title,
+        "asked": {name: item.spec[name] for name in asked if name in item.spec},
+        "status": record.status,
+        "attempts": item.attempts,
+        "error": error,
+        "cost_usd": round(record.cost_usd, 9),
+        "files": [
+            {
+                "path": file.path,
+                "media_type": file.media_type,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+                "url": file.url,
+            }
+            for file in record.files
+            if file.status == "verified"
+        ],
+    }
+
+
+def _folders(files: Mapping[str, list[Delivery]]) -> list[str]:
+    tops = {file.path.partition("/")[0] for of in files.values() for file in of if "/" in file.path}
+    return ["", *sorted(tops)]
+
+
+def _shown(item: Item) -> str:
+    # Made and paid, but the destination would not take it: the batch ends without it.
+    return "failed" if item.status == "made" else item.status

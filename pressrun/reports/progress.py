@@ -1,0 +1,285 @@
+"""Where a batch and each of its items stand, read from the ledger; the same for every display."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import func, select
+
+from pressrun.engines.token_estimates import Span
+from pressrun.ledger import Ledger
+from pressrun.ledger.costs import read_settled
+from pressrun.ledger.database.schema import calls, items
+from pressrun.ledger.records import RUNNING, Batch, Item
+from pressrun.reports.time_left import Answered, Unmade, time_left
+
+_EVENTS = 10
+#: Calls looked at for the time left; it takes the pace from the last half of them.
+_CALLS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an item; ``at`` in Unix seconds."""
+
+    at: float
+    item: str
+    title: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One moment of a batch. Times in seconds, money in USD.
+
+    Attributes:
+        queued: Of the remaining items, those whose turn will come by itself.
+        ends_at: When the last item will be made, as expected (Unix seconds).
+    """
+
+    batch_id: str
+    kind: str
+    title: str
+    status: str
+    total: int
+    completed: int
+    queued: int
+    processing: int
+    failed: int
+    cancelled: int
+    remaining: int
+    percent: float
+    calls: int
+    cost_usd: float
+    elapsed_s: float
+    left_s: float | None
+    left_low_s: float | None
+    left_high_s: float | None
+    ends_at: float | None
+    output: str
+    events: tuple[Event, ...]
+
+    def line(self) -> str:
+        """The whole in one line, as logs and terminals show it."""
+        parts = [
+            f"{self.completed} of {self.total} completed ({self.percent:.0f}%)",
+            f"{self.processing} processing",
+            f"{self.failed} failed",
+            f"{self.remaining} remaining",
+            self.left_words(),
+            f"${self.cost_usd:.4f}",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def left_words(self) -> str:
+        """``4:10 left (3:50 to 4:40)``; nothing while the time is not known."""
+        if self.left_s is None:
+            return ""
+        return f"{clock(self.left_s)} left ({clock(self.left_low_s)} to {clock(self.left_high_s)})"
+
+
+def read_progress(ledger: Ledger, batch: Batch) -> Progress:
+    """Reads where the batch stands now."""
+    counts = ledger.batches.counts(batch.id)
+    total = sum(counts.values())
+    completed, failed = counts.get("completed", 0), counts.get("failed", 0)
+    cancelled = counts.get("cancelled", 0)
+    remaining = counts.get("pending", 0)
+    calls, cost = ledger.calls.totals(batch.id)
+    now = time.time()
+    left = None if batch.ended_at else _left(ledger, batch, now)
+    return Progress(
+        batch_id=batch.id,
+        kind=batch.kind,
+        title=batch.title,
+        status=batch.status,
+        total=total,
+        completed=completed,
+        queued=remaining if batch.status in RUNNING else 0,
+        processing=counts.get("processing", 0) + counts.get("made", 0),
+        failed=failed,
+        cancelled=cancelled,
+        remaining=remaining,
+        percent=round(100 * (completed + failed + cancelled) / total, 1) if total else 100.0,
+        calls=calls,
+        cost_usd=cost,
+        elapsed_s=round((batch.ended_at or now) - batch.created_at, 1),
+        left_s=round(left.expected, 1) if left else None,
+        left_low_s=round(left.low, 1) if left else None,
+        left_high_s=round(left.high, 1) if left else None,
+        ends_at=round(now + left.expected, 1) if left else None,
+        output=f"{batch.destination}/{batch.root}",
+        events=_events(ledger, batch.id),
+    )
+
+
+def clock(seconds: float | None) -> str:
+    """``1:02:03`` or ``2:03``."""
+    minutes, second = divmod(round(seconds or 0), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+
+
+def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
+    answered = _answered(ledger, batch.id)
+    if not answered:
+        return None
+    unmade = _statuses(ledger, batch.id, "pending", "processing")
+    chains = _chains(ledger, batch.id)
+    if not unmade.keys() <= chains.keys():  # links that were blocked before are planned by now
+        _chains.cache_clear()
+        chains = _chains(ledger, batch.id)
+    line_of = _lines(batch, chains)
+    places = max(1, batch.concurrency // max(1, len({*line_of.values()})))
+    left = []
+    for line in {line_of[key] for key in unmade} or {""}:
+        mine = {key: status for key, status in unmade.items() if line_of[key] == line}
+        heard = [answer for answer in answered if line in ("", answer.model)]
+        left.append(time_left(heard, _unmade(ledger, batch, mine, chains), places, now))
+    # Lines go on side by side; of one that has not answered yet nothing is known.
+    return max(filter(None, left), key=lambda span: span.expected, default=None)
+
+
+def _unmade(
+    ledger: Ledger,
+    batch: Batch,
+    statuses: Mapping[str, str],
+    chains: Mapping[str, Sequence[tuple[str, str]]],
+) -> list[Unmade]:
+    """The items of these keys and statuses, with the calls that they have still to make."""
+    settled, sent = read_settled(ledger.database, batch.id), _sent(ledger, batch.id)
+    return [
+        Unmade(
+            [model for slot, model in chains[key] if (key, slot) not in settled],
+            begun=status == "processing",
+            sent_at=sent.get(key),
+        )
+        for key, status in statuses.items()
+    ]
+
+
+def _lines(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
+    """The line that each item waits in: its model's, where each model has one."""
+    # Imported late, as in _chains.
+    from pressrun.kinds.registry import find_kind  # noqa: PLC0415
+
+    apart = find_kind(batch.kind).lane is not None
+    return {key: chain[0][1] if apart else "" for key, chain in chains.items()}
+
+
+@lru_cache(maxsize=2)
+def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]]:
+    """Slot and model of every call that an item takes, by its key.
+
+    Remembered, because displays ask every few seconds, and an item's calls stay.
+    """
+    # Imported late: a batch that has ended is shown without it.
+    from pressrun.kinds.registry import find_recipe  # noqa: PLC0415
+
+    batch = ledger.batches.match(batch_id)
+    expect = find_recipe(batch.kind).expect
+    return {
+        item.key: [(call.slot, call.model) for call in expect(item.spec, batch.parameters)]
+        for item in ledger.batches.items(batch_id)
+        if item.attempts or item.status != "failed"  # the others could not even be planned
+    }
+
+
+def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
+    """The items of these statuses, in their order."""
+    query = (
+        select(items.c.key, items.c.status)
+        .where((items.c.batch_id == batch_id) & items.c.status.in_(wanted))
+        .order_by(items.c.position)
+    )
+    with ledger.database.read() as connection:
+        return dict(connection.execute(query).all())
+
+
+def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
+    """When the calls were, or will be, sent that have no answer yet, by their item's key."""
+    query = select(calls.c.item_key, calls.c.send_at).where(
+        (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
+    )
+    with ledger.database.read() as connection:
+        return dict(connection.execute(query).all())
+
+
+def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:
+    """The last settled calls, in the order of their answers."""
+    query = (
+        select(
+            calls.c.item_key,
+            calls.c.model,
+            calls.c.send_at,
+            calls.c.settled_at,
+            calls.c.latency_s,
+            items.c.started_at,
+        )
+        .join(items, (items.c.batch_id == calls.c.batch_id) & (items.c.key == calls.c.item_key))
+        .where((calls.c.batch_id == batch_id) & (calls.c.status == "settled"))
+        .order_by(calls.c.settled_at.desc())
+        .limit(_CALLS)
+    )
+    with ledger.database.read() as connection:
+        rows = connection.execute(query).all()[::-1]
+    answered, before = [], dict[str, float]()
+    for key, model, send_at, settled_at, latency_s, started_at in rows:
+        # An item waits for its next call since its last one, and for the first since it began.
+        since = before.get(key, started_at if len(rows) < _CALLS else None)
+        waited_s = send_at - since if since is not None and since <= send_at else None
+        answered.append(Answered(model, settled_at, latency_s, waited_s))
+        before[key] = settled_at
+    return answered
+
+
+def _events(ledger: Ledger, batch_id: str) -> tuple[Event, ...]:
+    moment = func.coalesce(items.c.ended_at, items.c.started_at)
+    query = (
+        select(moment, items.c.key, items.c.title, items.c.status, items.c.error_message)
+        .where((items.c.batch_id == batch_id) & moment.is_not(None))
+        .order_by(moment.desc())
+        .limit(_EVENTS)
+    )
+    with ledger.database.read() as connection:
+        return tuple(
+            Event(at, key, title, "processing" if status == "made" else status, message or "")
+            for at, key, title, status, message in connection.execute(query)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An item; ``queue_position`` is 1 for the next one, and None for one that does not wait.
+
+    ``status`` is ``pending`` until the batch was approved, then ``queued``, ``processing``, and at
+    last ``completed``, ``failed`` or ``cancelled``.
+    """
+
+    key: str
+    title: str
+    status: str
+    attempts: int
+    queue_position: int | None
+    error: str | None
+
+
+def read_queue(ledger: Ledger, batch: Batch) -> list[Queued]:
+    """All items in their order, which is the order in which they are made."""
+    waiting, listed = 0, []
+    for item in ledger.batches.items(batch.id):
+        status = _shown(item, batch)
+        waiting += status == "queued"
+        place = waiting if status == "queued" else None
+        listed.append(
+            Queued(item.key, item.title, status, item.attempts, place, item.error_message)
+        )
+    return listed
+
+
+def _shown(item: Item, batch: Batch) -> str:
+    if item.status == "pending" and batch.status in RUNNING:
+        return "queued"
+    return "processing" if item.status == "made" else item.status

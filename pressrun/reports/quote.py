@@ -1,0 +1,336 @@
+"""What items will cost and how long they will take, before a single call is made.
+
+From what a recipe says that it will ask, the catalogue's prices and tokens, the quota's pace and
+the latencies of earlier calls. Nothing is sent and nothing written.
+"""
+
+import random
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from pressrun.engines.account import Account
+from pressrun.engines.base import Usage
+from pressrun.engines.catalogue import Model, catalogue
+from pressrun.engines.limits import NANO, Limits, Load
+from pressrun.engines.token_estimates import NOTHING, Span, shown_tokens, word_tokens
+from pressrun.kinds.base import ExpectedCall, Recipe
+from pressrun.kinds.registry import find_kind
+from pressrun.ledger import Ledger
+from pressrun.ledger.costs import Recent, read_recent, read_settled
+from pressrun.ledger.quotas.reservations import Quota, Rate
+from pressrun.ledger.records import Batch
+from pressrun.reports.makespan import Spacing, makespan_s
+
+#: How far latencies may lie from those that the ledger has seen, and from a guess.
+_DRIFT, _DOUBT = 0.2, 0.5
+#: A model that was never called: a few are fast, and a few take twice as long.
+_SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
+#: Small batches are simulated several times, large ones once: there chance evens out.
+_SIMULATED_CALLS, _SIMULATIONS = 5000, 5
+_ONE_EACH: Mapping[str, int] = MappingProxyType({})
+_AS_TOLD: Mapping[str, Rate] = MappingProxyType({})
+
+
+def _one_lane(_spec: Mapping[str, Any]) -> str:
+    """Of a batch whose items all wait in one line."""
+    return ""
+
+
+class Planned(Protocol):
+    """An item as it was planned, or as the ledger has it."""
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        ...
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """What its recipe needs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelQuote:
+    """What one model will be asked.
+
+    Attributes:
+        output_tokens: Of pictures too, with thoughts.
+        image_tokens: Of pictures alone.
+        pace_known: Whether the account tells how fast it may be asked, or refusals have taught
+            it; else the time is that of the pace at which it goes now, or begins.
+    """
+
+    model: str
+    calls: int
+    images: int
+    input_tokens: Span
+    output_tokens: Span
+    image_tokens: int
+    cost_usd: Span
+    pace_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What is left to pay and to wait for.
+
+    Attributes:
+        items: How many items have a call left.
+        calls: How many calls are left.
+        settled: How many calls of these items are paid already, and cost nothing again.
+        seconds: From the first to the last call; the delivery runs beside it.
+    """
+
+    items: int
+    calls: int
+    settled: int
+    models: tuple[ModelQuote, ...]
+    cost_usd: Span
+    seconds: Span
+
+
+def quote_items(
+    ledger: Ledger,
+    kind: str,
+    items: Sequence[Planned],
+    parameters: Mapping[str, Any],
+    concurrency: int,
+    account: Account,
+    batch_id: str = "",
+) -> Quote:
+    """The quote of items, with what the ledger has learned.
+
+    Args:
+        ledger: Where earlier calls stand.
+        kind: Of the batch.
+        items: Those to be made: a new plan's, or what is left of a batch.
+        parameters: The batch's.
+        concurrency: Most items at the same time.
+        account: Who pays, for its limits.
+        batch_id: The batch, if the ledger has it: what it has paid is not quoted again.
+    """
+    of, settings = find_kind(kind), dict(parameters)
+    models = of.recipe.models(settings)
+    limits = {name: account.limits_of(catalogue()[name]) for name in models}
+    return quote(
+        items,
+        of.recipe,
+        settings,
+        limits=limits,
+        rates=_rates(ledger, account, limits),
+        recent=read_recent(ledger.database, models),
+        concurrency=concurrency,
+        # A quote needs no key: one access is supposed where there is none.
+        accesses={name: len(account.accesses_of(catalogue()[name])) or 1 for name in models},
+        settled=read_settled(ledger.database, batch_id) if batch_id else (),
+        lane=of.lane or _one_lane,
+    )
+
+
+def quote_left(ledger: Ledger, batch: Batch, account: Account) -> Quote:
+    """The quote of what is left of a batch.
+
+    Args:
+        ledger: Where it stands.
+        batch: The batch, as it is now.
+        account: Who pays, for its limits.
+    """
+    only = batch.only
+    left = [
+        item
+        for item in ledger.batches.items(batch.id)
+        if not (item.is_made or item.is_final) and (only is None or item.key in only)
+    ]
+    return quote_items(
+        ledger, batch.kind, left, batch.parameters, batch.concurrency, account, batch.id
+    )
+
+
+def quote(
+    items: Sequence[Planned],
+    recipe: Recipe,
+    settings: dict[str, Any],
+    limits: Mapping[str, Limits],
+    recent: Mapping[str, Recent],
+    concurrency: int,
+    accesses: Mapping[str, int] = _ONE_EACH,
+    rates: Mapping[str, Rate] = _AS_TOLD,
+    settled: Collection[tuple[str, str]] = (),
+    lane: Callable[[dict[str, Any]], str] = _one_lane,
+) -> Quote:
+    """The quote of items.
+
+    Args:
+        items: Those to be made; one that cannot be made must not be among them.
+        recipe: How they are made, with
+        settings: the batch's parameters.
+        limits: Of each model, in each access.
+        recent: The last calls of each model that was called before.
+        concurrency: Most items at the same time.
+        accesses: How many ways in to each model the account has, if not one; each has the limits
+            to itself.
+        rates: How fast a model may be asked now in each access; if not given, as told, or as it
+            begins.
+        settled: Item key and slot of each call that is paid already.
+        lane: Names the line that an item of a spec waits in; lines share the places evenly.
+    """
+    expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
+    left = [[call for key, call in calls if (key, call.slot) not in settled] for calls in expected]
+    lines = _lines([lane(item.spec) for item in items], left)
+    left = [calls for calls in left if calls]
+    asked: dict[str, list[ExpectedCall]] = {}
+    for call in (call for calls in left for call in calls):
+        asked.setdefault(call.model, []).append(call)
+    models = tuple(
+        _of_model(catalogue()[model], calls, recent.get(model), limits[model], rates.get(model))
+        for model, calls in asked.items()
+    )
+    spacings = {
+        of.model: _spacing(of, limits[of.model], rates.get(of.model), accesses.get(of.model, 1))
+        for of in models
+    }
+    places = max(1, concurrency // max(1, len(lines)))
+    return Quote(
+        items=len(left),
+        calls=sum(map(len, left)),
+        settled=sum(map(len, expected)) - sum(map(len, left)),
+        models=models,
+        cost_usd=sum((model.cost_usd for model in models), NOTHING),
+        seconds=_longest([_seconds(line, spacings, recent, places) for line in lines.values()]),
+    )
+
+
+def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> dict[str, Rate]:
+    """What the paid models take now, by what is told and learned, on average over the accesses."""
+    found: dict[str, Rate] = {}
+    for name, told in limits.items():
+        model = catalogue()[name]
+        if ways := () if model.free else account.accesses_of(model):
+            now = time.time()
+            rates = [ledger.quotas.rate(Quota(way.name, name, told), now) for way in ways]
+            learned = all(rate.is_learned for rate in rates)
+            found[name] = Rate(fmean(rate.per_s for rate in rates), learned)
+    return found
+
+
+def _of_model(
+    model: Model,
+    calls: Sequence[ExpectedCall],
+    recent: Recent | None,
+    limits: Limits,
+    rate: Rate | None,
+) -> ModelQuote:
+    # What costs nothing, and what is billed by the picture, counts no tokens.
+    counted = [] if model.free or model.image_price else calls
+    drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
+    shown = sum((shown_tokens(c.pictures, model.reference_tokens) for c in counted), NOTHING)
+    words = sum((word_tokens(call.characters) for call in counted), NOTHING)
+    said = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
+    written = (said + _thoughts(model, recent).times(len(counted))).whole()
+    read = (words + shown).whole()
+    return ModelQuote(
+        model=model.name,
+        calls=len(calls),
+        images=sum(call.kind == "image" for call in calls),
+        input_tokens=read,
+        output_tokens=written,
+        image_tokens=drawn,
+        cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn),
+        pace_known=model.free or not limits.tell_no_pace or (rate is not None and rate.is_learned),
+    )
+
+
+def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Span | None:
+    """The cost of pictures that have a price each; None if the model's tokens are billed."""
+    if not model.image_price:
+        return None
+    return Span.exactly(float(sum(model.image_price[call.size] for call in calls)))
+
+
+def _cost(model: Model, read: Span, shown: Span, written: Span, drawn: int) -> Span:
+    """Priced as one call of all tokens: prices are by the token, whatever the call."""
+
+    def cost(bound: Callable[[Span], float]) -> float:
+        into, out, pictures = (int(bound(span)) for span in (read, written, shown))
+        return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures)))
+
+    return Span(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
+
+
+def _thoughts(model: Model, recent: Recent | None) -> Span:
+    if recent is None:
+        return Span(*model.thought_tokens)
+    tokens = recent.thought_tokens
+    return Span(min(tokens), sum(tokens) / len(tokens), max(tokens))
+
+
+def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:
+    """The pace of a model's calls: that of the limit which is used up first.
+
+    Like the quota, which sets the worst case of every call aside.
+    """
+    load = Load(
+        images=1 if model.images else 0,
+        input_tokens=round(model.input_tokens.high / model.calls),
+        cost_nusd=round(model.cost_usd.high / model.calls * NANO),
+    )
+    gap_s = max(1 / rate.per_s if rate else limits.start_gap_s(), *limits.gaps_s(load))
+    return Spacing(gap_s / accesses, limits.burst * accesses)
+
+
+def _lines(
+    lanes: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
+) -> dict[str, list[list[str]]]:
+    """The models that the items of each line still call, in their order."""
+    lines: dict[str, list[list[str]]] = {}
+    for lane, calls in zip(lanes, left, strict=True):
+        if calls:
+            lines.setdefault(lane, []).append([call.model for call in calls])
+    return lines
+
+
+def _longest(spans: Sequence[Span]) -> Span:
+    """The time of lines that are worked on side by side."""
+    if not spans:
+        return NOTHING
+    return Span(
+        max(span.low for span in spans),
+        max(span.expected for span in spans),
+        max(span.high for span in spans),
+    )
+
+
+def _seconds(
+    chains: Sequence[Sequence[str]],
+    spacings: Mapping[str, Spacing],
+    recent: Mapping[str, Recent],
+    concurrency: int,
+) -> Span:
+    taken = {
+        model: recent[model].latencies_s if model in recent else _supposed(catalogue()[model])
+        for model in {model for chain in chains for model in chain}
+    }
+    doubt = _DRIFT if all(model in recent for model in taken) else _DOUBT
+    chance = random.Random(0)  # the same question has the same answer
+
+    def simulate(factor: float) -> float:
+        return makespan_s(
+            chains, concurrency, lambda model: factor * chance.choice(taken[model]), spacings
+        )
+
+    calls = sum(map(len, chains))
+    times = range(max(1, min(_SIMULATIONS, _SIMULATED_CALLS // max(1, calls))))
+    return Span(
+        min(simulate(1 - doubt) for _ in times),
+        sum(simulate(1.0) for _ in times) / len(times),
+        max(simulate(1 + doubt) for _ in times),
+    )
+
+
+def _supposed(model: Model) -> Sequence[float]:
+    return [model.latency_s * factor for factor in _SPREAD]

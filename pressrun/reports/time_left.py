@@ -1,0 +1,155 @@
+"""How long a batch still takes, from how its calls went so far.
+
+The rest of the batch is played through several times, with latencies drawn from the last calls.
+If the latencies alone do not explain how slowly calls were answered, something else sets the
+pace: a quota, wherever it stands, or other batches beside this one. Then the rest keeps that pace.
+It reads nothing; the ledger's rows come in.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean, median
+
+from pressrun.engines.token_estimates import Span
+from pressrun.reports.makespan import Chain, Spacing, makespan_s
+
+#: A silence of so many of the longest latencies, and at least of these seconds, is a pause.
+_REST_LATENCIES, _REST_S = 4, 60.0
+#: How often the rest is played through, each time at the pace of another part of the last calls.
+_PLAYS, _FEWEST = 5, 8
+#: Not so often if that were more calls: in a large batch chance evens out.
+_PLAYED_CALLS = 50_000
+#: The interval reaches so far beyond the shortest and the longest play.
+_BEYOND = 0.05
+#: If half of a model's calls wait for this share of their time or more, a quota holds them up.
+_HELD_UP = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A settled call.
+
+    Attributes:
+        at: When it was answered (Unix seconds).
+        latency_s: How long that took.
+        waited_s: How long its item had waited before it was sent, if that is known.
+    """
+
+    model: str
+    at: float
+    latency_s: float
+    waited_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """An item that is not made yet.
+
+    Attributes:
+        calls: The models that it has still to call, in order.
+        begun: Whether it is in work.
+        sent_at: When the first of these calls was sent (Unix seconds), if it is on its way.
+    """
+
+    calls: Chain
+    begun: bool = False
+    sent_at: float | None = None
+
+
+def time_left(
+    answered: Sequence[Answered], unmade: Sequence[Unmade], workers: int, now: float
+) -> Span | None:
+    """Seconds until the last item is made; None while too little is known.
+
+    Args:
+        answered: The batch's settled calls, at least the last ones, in the order of their answers.
+        unmade: The items that are not made yet, in their order.
+        workers: Most items at the same time.
+        now: Unix seconds.
+    """
+    recent = _since_last_rest(answered)
+    # The first calls come in a burst, or not at all: they tell no pace.
+    recent = recent[-max(len(recent) // 2, _FEWEST) :]
+    if len(recent) < 2:
+        return None
+    rest = _Rest(recent, unmade, workers, now)
+    plays = [rest.play(pace) for pace in _paces(recent)[: rest.plays]]
+    return Span(min(plays) * (1 - _BEYOND), fmean(plays), max(plays) * (1 + _BEYOND))
+
+
+def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
+    """The calls since the batch last stood still: what was before a pause tells no pace."""
+    longest_s = max((call.latency_s for call in answered), default=0.0)
+    rest_s = max(_REST_S, _REST_LATENCIES * longest_s)
+    for place in range(len(answered) - 1, 0, -1):
+        if answered[place].at - answered[place - 1].at > rest_s:
+            return answered[place:]
+    return answered
+
+
+def _paces(recent: Sequence[Answered]) -> list[dict[str, Spacing]]:
+    """For each play the pace of the model that is held up, if one is."""
+    model = _held_up(recent)
+    if model is None:
+        return [{}] * _PLAYS
+    moments = [call.at for call in recent if call.model == model]
+    ends = [round(part * (len(moments) - 1) / _PLAYS) for part in range(_PLAYS + 1)]
+    return [
+        {model: Spacing((moments[end] - moments[start]) / max(1, end - start))}
+        for start, end in pairwise(ends)
+    ]
+
+
+def _held_up(recent: Sequence[Answered]) -> str | None:
+    """The model whose calls wait the longest before they are sent, if that is much."""
+    waits: dict[str, list[float]] = {}
+    latencies: dict[str, list[float]] = {}
+    for call in recent:
+        if call.waited_s is not None:
+            waits.setdefault(call.model, []).append(call.waited_s)
+            latencies.setdefault(call.model, []).append(call.latency_s)
+    # The median: a pause or a retry makes a few calls wait long. In seconds: a model that answers
+    # in no time waits longer than that for a processor already.
+    waiting = {model: median(of) for model, of in waits.items()}
+    model = max(waiting, key=waiting.__getitem__, default=None)
+    if model is None:
+        return None
+    whole_s = waiting[model] + median(latencies[model])
+    return model if waiting[model] > _HELD_UP * whole_s else None
+
+
+class _Rest:
+    """The rest of a batch, to be played through."""
+
+    def __init__(
+        self, recent: Sequence[Answered], unmade: Sequence[Unmade], workers: int, now: float
+    ):
+        self._workers, self._now = workers, now
+        self._begun = [item for item in unmade if item.begun]
+        self._waiting = [item.calls for item in unmade if not item.begun]
+        self._others = [call.latency_s for call in recent]
+        self._latencies: dict[str, list[float]] = {}
+        for call in recent:
+            self._latencies.setdefault(call.model, []).append(call.latency_s)
+        self._chance = random.Random(0)  # the display must not tremble
+        calls = sum(len(item.calls) for item in unmade)
+        #: How often it is worth it.
+        self.plays = min(_PLAYS, 1 + _PLAYED_CALLS // max(1, calls))
+
+    def play(self, pace: Mapping[str, Spacing]) -> float:
+        """Seconds to the end, if calls come no faster than this."""
+        begun = [self._in_work(item) for item in self._begun]
+        return makespan_s(self._waiting, self._workers, self._draw, pace, begun)
+
+    def _in_work(self, item: Unmade) -> tuple[float, Chain]:
+        if not item.calls or item.sent_at is None or item.sent_at > self._now:
+            return 0.0, item.calls
+        return self._draw(item.calls[0], self._now - item.sent_at), item.calls[1:]
+
+    def _draw(self, model: str, since_s: float = 0.0) -> float:
+        """How much longer a call takes that was sent so long ago."""
+        seen = self._latencies.get(model, self._others)
+        likely = [s for s in seen if s > since_s] if since_s else seen
+        return self._chance.choice(likely) - since_s if likely else 0.0

@@ -1,0 +1,295 @@
+"""Google Drive v3 as a few plain calls, each sent once, with errors already translated.
+
+It imports Google's client, which takes a second: import it when something is sent, not before.
+It knows files by id and nothing of batches, paths and claims.
+"""
+
+import http.client
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from googleapiclient.errors import HttpError
+
+from pressrun.errors import StoreError
+from pressrun.stores.base import at_once
+from pressrun.stores.drive.connections import Connections, as_media, open_service
+from pressrun.stores.drive.errors import NOT_FOUND, from_answer, from_connection, from_sign_in
+
+FOLDER = "application/vnd.google-apps.folder"
+_IDS_AT_ONCE = 100
+_FIELDS = (
+    "id,name,mimeType,parents,size,md5Checksum,webViewLink,trashed,createdTime,modifiedTime,"
+    "appProperties"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A file or folder as Drive states it."""
+
+    id: str
+    name: str
+    media_type: str
+    parent: str
+    bytes: int
+    md5: str
+    link: str
+    trashed: bool
+    created: str
+    modified: str
+    labels: Mapping[str, str]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether files lie in it."""
+        return self.media_type == FOLDER
+
+
+class DriveClient:
+    """Drive for one account. One instance serves many threads.
+
+    Args:
+        credentials: Of google-auth.
+        api_url: Another host than Google's, without a path.
+        shared_drive_id: The shared drive that is listed; all calls see every shared drive.
+        timeout_s: Longest silence of the network, in seconds.
+    """
+
+    def __init__(
+        self,
+        credentials: Any,
+        *,
+        api_url: str | None = None,
+        shared_drive_id: str | None = None,
+        timeout_s: float = 60.0,
+    ):
+        acts_for = getattr(credentials, "_subject", None)
+        self._robot = hasattr(credentials, "service_account_email") and not acts_for
+        self._connections = Connections(credentials, timeout_s)
+        self._listed: dict[str, Any] = {"includeItemsFromAllDrives": True}
+        if shared_drive_id:
+            self._listed |= {"corpora": "drive", "driveId": shared_drive_id}
+        service = open_service(api_url)
+        self._files, self._permissions = service.files(), service.permissions()
+        self._ids: deque[str] = deque()
+        self._ids_lock = threading.Lock()
+
+    def close(self) -> None:
+        """Ends the connections that are not in use."""
+        self._connections.close()
+
+    def new_id(self) -> str:
+        """An id that the next file or folder can be made with; fetched a hundred at a time."""
+        with self._ids_lock:
+            if not self._ids:
+                request = self._files.generateIds(count=_IDS_AT_ONCE, space="drive", type="files")
+                self._ids.extend(self._ask(request)["ids"])
+            return self._ids.popleft()
+
+    def get(self, file_id: str) -> Remote | None:
+        """What stands under an id; None if nothing does."""
+        try:
+            return _remote(self._ask(self._about(file_id, _FIELDS)))
+        except StoreError as error:
+            if error.kind == NOT_FOUND:
+                return None
+            raise
+
+    def may_add_to(self, folder_id: str) -> bool:
+        """Whether this account may put files into the folder."""
+        reply = self._ask(self._about(folder_id, "capabilities(canAddChildren)"))
+        return bool(reply.get("capabilities", {}).get("canAddChildren"))
+
+    def create_folder(
+        self, file_id: str, name: str, parent: str, turn: Callable[[], None] = at_once
+    ) -> Remote:
+        """Makes a folder after its turn; kind ``id_taken`` if the id is in use."""
+        body = {"id": file_id, "name": name, "mimeType": FOLDER, "parents": [parent]}
+        request = self._files.create(body=body, fields=_FIELDS, supportsAllDrives=True)
+        return _remote(self._ask(request, turn))
+
+    def upload(
+        self,
+        file_id: str,
+        name: str,
+        parent: str,
+        *,
+        data: bytes | Path,
+        media_type: str,
+        labels: Mapping[str, str],
+        turn: Callable[[], None] = at_once,
+    ) -> Remote:
+        """Makes a file after its turn; kind ``id_taken`` if the id is in use.
+
+        It is created and modified at the same moment by our word, so that any later change by
+        somebody else shows.
+        """
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        body = {
+            "id": file_id,
+            "name": name,
+            "parents": [parent],
+            "appProperties": dict(labels),
+            "createdTime": now,
+            "modifiedTime": now,
+        }
+        with as_media(data, media_type) as media:
+            request = self._files.create(
+                body=body, media_body=media, fields=_FIELDS, supportsAllDrives=True
+            )
+            return _remote(self._ask(request, turn))
+
+    def replace(
+        self,
+        file_id: str,
+        *,
+        data: bytes | Path,
+        media_type: str,
+        labels: Mapping[str, str],
+        modified: str,
+    ) -> Remote:
+        """Gives a file new bytes; its id and link stay. ``modified`` empty means now."""
+        body: dict[str, Any] = {"appProperties": dict(labels)}
+        body |= {"modifiedTime": modified} if modified else {}
+        with as_media(data, media_type) as media:
+            request = self._files.update(
+                fileId=file_id,
+                body=body,
+                media_body=media,
+                fields=_FIELDS,
+                supportsAllDrives=True,
+            )
+            return _remote(self._ask(request))
+
+    def put_back(self, there: Remote, name: str, parent: str) -> None:
+        """Gives a file that was moved or renamed its name and folder again."""
+        moves = {}
+        if there.parent != parent:
+            moves = {"addParents": parent, "removeParents": there.parent}
+        request = self._files.update(
+            fileId=there.id, body={"name": name}, fields="id", supportsAllDrives=True, **moves
+        )
+        self._run(request)
+
+    def children(self, parents: Sequence[str], name: str | None = None) -> Iterator[Remote]:
+        """What lies directly in any of the folders, the bin aside."""
+        query = f"({' or '.join(f'{_quoted(parent)} in parents' for parent in parents)})"
+        if name is not None:
+            query += f" and name = {_quoted(name)}"
+        page = ""
+        while True:
+            request = self._files.list(
+                q=f"{query} and trashed = false",
+                pageSize=1000,
+                fields=f"nextPageToken,files({_FIELDS})",
+                supportsAllDrives=True,
+                **self._listed,
+                **({"pageToken": page} if page else {}),
+            )
+            reply = self._ask(request)
+            yield from (_remote(file) for file in reply.get("files", ()))
+            page = reply.get("nextPageToken", "")
+            if not page:
+                return
+
+    def read(self, file_id: str, begin: int, end: int) -> bytes:
+        """The bytes from ``begin`` up to, without, ``end``."""
+        request = self._files.get_media(fileId=file_id, supportsAllDrives=True)
+        request.headers["range"] = f"bytes={begin}-{end - 1}"
+        data: bytes = self._run(request)
+        return data
+
+    def remove(self, file_id: str) -> None:
+        """Deletes a file; puts it in the bin where the account may only do that."""
+        try:
+            self._run(self._files.delete(fileId=file_id, supportsAllDrives=True))
+        except StoreError as error:
+            if error.kind == "no_permission":  # a content manager of a shared drive
+                self.bin(file_id)
+            elif error.kind != NOT_FOUND:
+                raise
+
+    def bin(self, file_id: str) -> None:
+        """Puts a file or folder in the bin, whence a person can take it back."""
+        body = {"trashed": True}
+        self._run(
+            self._files.update(fileId=file_id, body=body, fields="id", supportsAllDrives=True)
+        )
+
+    def share_with_anyone(self, file_id: str) -> None:
+        """Lets everybody who has the link read; the same again changes nothing."""
+        body = {"type": "anyone", "role": "reader"}
+        self._run(
+            self._permissions.create(fileId=file_id, body=body, fields="id", supportsAllDrives=True)
+        )
+
+    def _about(self, file_id: str, fields: str) -> Any:
+        return self._files.get(fileId=file_id, fields=fields, supportsAllDrives=True)
+
+    def _ask(self, request: Any, turn: Callable[[], None] = at_once) -> Mapping[str, Any]:
+        reply = self._run(request, turn)
+        if not isinstance(reply, Mapping):
+            # Google's client hands on what is no JSON, a proxy's page say, as it is.
+            raise from_connection(ValueError("no JSON"))
+        return reply
+
+    def _run(self, request: Any, turn: Callable[[], None] = at_once) -> Any:
+        with self._translated(), self._connections.use() as connection:
+            turn()  # not before: signing in takes different times
+            if not request.resumable:
+                return request.execute(http=connection, num_retries=0)
+            reply = None
+            while reply is None:
+                _, reply = request.next_chunk(http=connection, num_retries=0)
+            return reply
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except HttpError as error:
+            raise from_answer(
+                error.resp.status, error.content, dict(error.resp), robot=self._robot
+            ) from error
+        except TransportError as error:
+            raise from_connection(error) from error
+        except GoogleAuthError as error:
+            raise _refused_sign_in(error) from error
+        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException, ValueError) as error:
+            raise from_connection(error) from error
+
+
+def _refused_sign_in(error: GoogleAuthError) -> StoreError:
+    reply = error.args[1] if isinstance(error, RefreshError) and len(error.args) > 1 else {}
+    told = reply if isinstance(reply, dict) else {}
+    description = str(told.get("error_description", ""))
+    return from_sign_in(str(told.get("error", "")), description, retryable=error.retryable)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _remote(file: Mapping[str, Any]) -> Remote:
+    return Remote(
+        id=file["id"],
+        name=file.get("name", ""),
+        media_type=file.get("mimeType", ""),
+        parent=next(iter(file.get("parents", ())), ""),
+        bytes=int(file.get("size", 0)),
+        md5=file.get("md5Checksum", ""),
+        link=file.get("webViewLink", ""),
+        trashed=bool(file.get("trashed")),
+        created=file.get("createdTime", ""),
+        modified=file.get("modifiedTime", ""),
+        labels=file.get("appProperties", {}),
+    )

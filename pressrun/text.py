@@ -1,0 +1,154 @@
+"""Text of others (file names, URLs, what a server, a page or a model said) made fit to use.
+
+On one safe line, as a safe name, as plain text, in words. Such text may hold control
+characters, secrets or a novel; what its words say stays as it is: they are data.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+#: Forbidden in a name on some file system or in an object key, and control characters.
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
+# Each runs to the text's end if nothing closes it, so that no text is searched twice.
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# Controls but for tab and newline, and surrogates.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+# Scripts that set no spaces between words: Thai, Lao, Burmese, Khmer, kana, Chinese characters.
+_UNSPACED = (
+    "\u0e01-\u0e30\u0e32\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u1000-\u102a\u1780-\u17b3"
+    "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003134f"
+)
+_CHARACTER = re.compile(f"[{_UNSPACED}]")
+_TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
+
+
+def one_line(text: str, longest: int = 200) -> str:
+    """Foreign text on one printable line, shortened with an ellipsis."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def short_url(url: str) -> str:
+    """A URL without credentials and (signed) query, on one short line."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2] if parts.hostname else None
+    except ValueError:
+        host = None
+    if not host:
+        return one_line(url.partition("?")[0], 80)
+    return one_line(f"{parts.scheme}://{host}{parts.path}", 120)
+
+
+def safe_name(text: str, fallback: str, longest: int = 80) -> str:
+    """A folder name that keeps the text's letters, of any script.
+
+    Args:
+        text: What a person called it.
+        fallback: The name if nothing usable is left.
+        longest: Most UTF-8 bytes; cut between characters.
+    """
+    name = unicodedata.normalize("NFC", text)
+    name = re.sub(r"\s+", " ", _UNSAFE.sub("-", name)).strip(" .-")
+    while len(name.encode()) > longest:
+        name = name[:-1].rstrip(" .-")
+    return name or fallback
+
+
+def handle(text: str, fallback: str = "unknown") -> str:
+    """A user's handle, or a folder's name, in the letters that handles have."""
+    return re.sub(r"[^A-Za-z0-9_.]+", "_", text).strip("_")[:40] or fallback
+
+
+def plain_text(text: str) -> str:
+    """The text with its lines, without control characters and halves of characters."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def plain_line(text: str, longest: int | None = None) -> str:
+    """The text on one line; shortened with an ellipsis to so many characters."""
+    line = " ".join(plain_text(text).split())
+    if longest is None or len(line) <= longest:
+        return line
+    return line[: longest - 1].rstrip() + "\u2026"
+
+
+def without_tags(text: str) -> str:
+    """The words of a piece of HTML, and of a text that only looks a little like it."""
+    return html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
+
+
+def count_words(text: str) -> int:
+    """How many words a text has, as a word processor counts them.
+
+    What stands between spaces is one word if there is a letter or digit in it ("long-tail" is
+    one). In scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) every character
+    counts as a word; Korean has spaces.
+    """
+    characters = len(_CHARACTER.findall(text))
+    spaced = _CHARACTER.sub(" ", text) if characters else text
+    return characters + sum(any(map(str.isalnum, word)) for word in spaced.split())
+
+
+def fold(text: str) -> str:
+    """The text in lower case and without diacritics, so that "Café" is "cafe"."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    # Latin, Greek and Cyrillic lose their accents; vowel signs of other scripts are letters.
+    bare = "".join(char for char in parts if not "\u0300" <= char <= "\u036f")
+    return unicodedata.normalize("NFC", bare)
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, folded, cut at punctuation: "l'abeille" and "bee's" are two each."""
+    return _TOKEN.findall(fold(text))
+
+
+def occurrences(words: Sequence[str], phrase: str, language: str = "en") -> int:
+    """How often a phrase stands among words, in the plural or singular.
+
+    Languages with richer endings than English may change the last letters of long words.
+
+    Args:
+        words: Of the text, as :func:`tokens` gives them.
+        phrase: One or several words, as written.
+        language: ISO 639-1 code of both.
+    """
+    matchers = [_matcher(token, language) for token in tokens(phrase)]
+    if not matchers:
+        return 0
+    first = matchers[0]
+    return sum(
+        all(matcher.fullmatch(word) for matcher, word in zip(matchers, words[at:], strict=False))
+        for at in range(len(words) - len(matchers) + 1)
+        if first.fullmatch(words[at])
+    )
+
+
+def _matcher(token: str, language: str) -> re.Pattern[str]:
+    forms = {re.escape(form) for form in _forms(token)}
+    if language != "en" and len(token) >= 5:
+        forms.add(re.escape(token[:-2]) + r"\w{0,4}")
+    return re.compile("|".join(sorted(forms)))
+
+
+def _forms(token: str) -> set[str]:
+    """A token in the plural and singular, by the simple rules of English spelling."""
+    forms = {token, token + "s", token + "es"}
+    if token.endswith("y"):
+        forms.add(token[:-1] + "ies")
+    if len(token) > 3 and token.endswith("s") and not token.endswith("ss"):
+        forms.add(token[:-1])
+    if len(token) > 4 and token.endswith("es"):
+        forms.add(token[:-2])
+    if len(token) > 4 and token.endswith("ies"):
+        forms.add(token[:-3] + "y")
+    return forms

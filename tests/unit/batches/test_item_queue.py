@@ -1,0 +1,111 @@
+"""Which item is made next: a place in work for every model; as many as are allowed now."""
+
+import threading
+import time
+
+from pressrun.batches.item_queue import Lines, Slots
+from pressrun.ledger.records import Item
+
+
+def item(row: int, model: str) -> Item:
+    key = f"{model}{row}"
+    return Item(key, row, key, "pending", 0, {"model": model})
+
+
+def of(models: str, rows: int) -> list[Item]:
+    return [item(row, model) for row in range(1, rows + 1) for model in models]
+
+
+def model_of(one: Item) -> str:
+    return str(one.spec["model"])
+
+
+def taken(lines: Lines, count: int) -> list[str]:
+    return [one.key for _ in range(count) if (one := lines.take())]
+
+
+def test_items_begin_in_their_order_while_every_model_has_a_place() -> None:
+    lines = Lines(of("ab", 2), model_of, lambda: 4)
+    assert taken(lines, 4) == ["a1", "b1", "a2", "b2"]
+    assert lines.take() is None
+
+
+def test_a_model_that_hangs_keeps_its_own_share_and_no_more() -> None:
+    lines, done = Lines(of("abc", 3), model_of, lambda: 3), []
+    for _ in range(7):  # the items of b never end
+        one = lines.take()
+        assert one
+        done.append(one.key)
+        if one.spec["model"] != "b":
+            lines.leave(one)
+    assert done == ["a1", "b1", "c1", "a2", "c2", "a3", "c3"]
+
+
+def test_places_are_shared_evenly_and_what_is_left_over_stays_free() -> None:
+    lines = Lines(of("ab", 9), model_of, lambda: 5)
+    assert taken(lines, 4) == ["a1", "b1", "a2", "b2"]
+    waiting = threading.Thread(target=lines.take, daemon=True)
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    lines.leave(item(1, "b"))
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_with_fewer_places_than_models_each_still_has_one() -> None:
+    lines = Lines(of("abc", 2), model_of, lambda: 1)
+    assert taken(lines, 3) == ["a1", "b1", "c1"]
+
+
+def test_more_places_are_noticed_while_somebody_waits() -> None:
+    allowed = [2]
+    lines, found = Lines(of("ab", 2), model_of, lambda: allowed[0]), []
+    taken(lines, 2)
+    waiting = threading.Thread(target=lambda: found.extend(taken(lines, 2)), daemon=True)
+    waiting.start()
+    allowed[0] = 4
+    waiting.join(10)
+    assert found == ["a2", "b2"]
+
+
+def test_a_single_line_holds_nobody_back() -> None:
+    lines = Lines(of("a", 50), lambda _: "", lambda: 1)
+    assert len(taken(lines, 50)) == 50
+
+
+def test_no_more_are_in_work_than_are_allowed_also_when_that_changes() -> None:
+    slots, lock = Slots(2), threading.Lock()
+    inside, most = 0, 0
+    entered = threading.Semaphore(0)
+    leave = threading.Event()
+
+    def work() -> None:
+        nonlocal inside, most
+        slots.take()
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        entered.release()
+        leave.wait(10)
+        with lock:
+            inside -= 1
+        slots.give_back()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2):
+        assert entered.acquire(timeout=10)
+    assert not entered.acquire(timeout=0.2)
+    slots.allow(5)
+    for _ in range(3):
+        assert entered.acquire(timeout=10)
+    slots.allow(0)  # at least one
+    leave.set()
+    deadline = time.monotonic() + 10
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        assert not thread.is_alive()
+    assert most == 5
+    assert slots.allowed == 1

@@ -1,0 +1,402 @@
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pressrun.errors import InputError
+from pressrun.inputs.tables.rows import Row, read_manifest, read_rows
+
+A = "https://www.tiktok.com/@a/photo/7240568259186019630"
+B = "https://www.tiktok.com/@b/photo/7106594312292453675"
+C = "https://vm.tiktok.com/ZGdhVtER2/"
+BARE = "tiktok.com/@c/photo/7240568259186019631"
+
+
+def links(text: str) -> list[tuple[int, str]]:
+    return [(row.line, row.link) for row in read_rows(text)]
+
+
+class TestALinkList:
+    @pytest.mark.parametrize(
+        "between",
+        [
+            "\n",
+            "\r\n",
+            "\r",
+            ",",
+            ", ",
+            ";",
+            "; ",
+            "\t",
+            " ",
+            "  ",
+            " | ",
+            "|",
+            ",\n",
+            "\uff0c",
+            " - ",
+        ],
+    )
+    def test_is_cut_at_any_separator(self, between: str) -> None:
+        assert [row.link for row in read_rows(between.join([A, B, C, BARE]))] == [A, B, C, BARE]
+
+    def test_keeps_true_line_numbers_over_blank_lines_and_mixes(self) -> None:
+        text = f"\ufeff\r\n{A}\r\n\r\n  \r\n{B}, {C}\t{BARE}\r\n"
+
+        assert links(text) == [(2, A), (5, B), (5, C), (5, BARE)]
+
+    @pytest.mark.parametrize("text", ["", "  ", "\n\n", "\ufeff", "\t\t", ",", "\r\n;\r\n"])
+    def test_that_is_blank_gives_one_empty_row(self, text: str) -> None:
+        assert read_rows(text) == [Row(1, "")]
+
+    @pytest.mark.parametrize(
+        "query", ["?a=1,2", "?a=1;b=2", "?a=x|y", "?x=1&amp;lang=en", "?a=1,2,3&b=4,5"]
+    )
+    def test_does_not_cut_a_link_inside_its_query(self, query: str) -> None:
+        assert links(f"{A}{query},{B}{query}\n{C}") == [(1, A + query), (1, B + query), (2, C)]
+
+    def test_keeps_junk_as_rows_of_its_own(self) -> None:
+        text = f"my slideshow, {A}, junk,{B}\nhello, world\n{C} and {BARE}"
+
+        assert links(text) == [
+            (1, "my slideshow"), (1, A), (1, "junk"), (1, B),
+            (2, "hello, world"),
+            (3, C), (3, "and"), (3, BARE),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("text", [f"1. {A}\n2. {B}", f"1.\t{A}\n2.\t{B}", f"1) {A}\n2) {B}"])
+    def test_may_be_numbered(self, text: str) -> None:
+        assert links(text) == [(1, A), (2, B)]
+
+    def test_leaves_wrapping_on_the_link(self) -> None:
+        assert links(f"<{A}>,\n\u201c{B}\u201d\n- {C}") == [
+            (1, f"<{A}>"),
+            (2, f"\u201c{B}\u201d"),
+            (3, f"- {C}"),
+        ]
+
+    def test_is_cut_where_one_link_runs_into_the_next(self) -> None:
+        assert links(f"{A}{B}{C}") == [(1, A), (1, B), (1, C)]
+
+    def test_does_not_cut_an_address_inside_an_address(self) -> None:
+        for text in (
+            "https://example.com/?u=https://x.io/",
+            f"https://web.archive.org/web/2020/{A}",
+            f"{A}?u={B}",
+        ):
+            assert links(text) == [(1, text)]
+
+    def test_with_several_links_in_a_quoted_cell_gives_each(self) -> None:
+        assert [row.link.strip('"') for row in read_rows(f'"{A}\n{B}"\n{C}')] == [A, B, C]
+
+    def test_with_a_foreign_link_after_a_comma_does_not_hide_it_as_a_photo(self) -> None:
+        assert [row.link for row in read_rows(f"{A}, https://youtu.be/abc")] == [
+            A,
+            "https://youtu.be/abc",
+        ]
+
+
+class TestRowsFromASpreadsheet:
+    def test_need_no_header(self) -> None:
+        text = f'{A}\tmug.jpg\tA mug, blue; "big"\r\n{B}\thttps://cdn.example.com/p?id=3\tBag\r\n{C}\t\tHat'
+
+        assert read_rows(text) == [
+            Row(1, A, "mug.jpg", 'A mug, blue; "big"'),
+            Row(2, B, "https://cdn.example.com/p?id=3", "Bag"),
+            Row(3, C, "", "Hat"),
+        ]
+
+    def test_with_two_cells_hold_a_photo_or_a_description(self) -> None:
+        assert read_rows(f"{A}\tphotos/mug.png\n{B}\tA blue mug, large") == [
+            Row(1, A, "photos/mug.png"),
+            Row(2, B, "", "A blue mug, large"),
+        ]
+
+    def test_may_have_description_and_photo_the_other_way_round(self) -> None:
+        assert read_rows(f"{A}\tMug\tmug.jpg") == [Row(1, A, "mug.jpg", "Mug")]
+
+    def test_may_have_quotes_and_newlines_in_a_cell(self) -> None:
+        text = f'{A}\tmug.jpg\t"Says ""hi"",\n\n\tand more"\n{B}\tbag.jpg\tBag'
+
+        assert read_rows(text) == [
+            Row(1, A, "mug.jpg", 'Says "hi",\n\n\tand more'),
+            Row(4, B, "bag.jpg", "Bag"),
+        ]
+
+    def test_survive_a_quote_that_never_closes(self) -> None:
+        assert read_rows(f'{A}\tmug.jpg\t"Best mug ever\n{B}\tbag.jpg\tA 5" bag') == [
+            Row(1, A, "mug.jpg", '"Best mug ever'),
+            Row(2, B, "bag.jpg", 'A 5" bag'),
+        ]
+
+    def test_may_be_csv_with_quotes(self) -> None:
+        assert read_rows(f'{A},mug.jpg,"Mug, ""blue"""\n{B},,Bag\n{C},"Hat, red"') == [
+            Row(1, A, "mug.jpg", 'Mug, "blue"'),
+            Row(2, B, "", "Bag"),
+            Row(3, C, "", "Hat, red"),
+        ]
+
+    def test_keep_a_comma_that_was_not_quoted_in_the_description(self) -> None:
+        assert read_rows(f"{A},mug.jpg,Nice, big mug") == [Row(1, A, "mug.jpg", "Nice, big mug")]
+
+    def test_without_a_link_are_rows_with_an_empty_link(self) -> None:
+        assert read_rows(f"{A}\ta.jpg\tMug\n\tb.jpg\tBag\n") == [
+            Row(1, A, "a.jpg", "Mug"),
+            Row(2, "", "b.jpg", "Bag"),
+        ]
+
+    def test_keep_the_joiners_that_emoji_are_made_of(self) -> None:
+        family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+
+        assert read_rows(f"{A}\ta.jpg\tFor the {family}")[0].description == f"For the {family}"
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "link\tphoto\tdescription",
+            "URL\tProduct Photo\tProduct Description",
+            "TikTok link\tproduct_photo\tproduct",
+            "Slideshow\tImage URL\tDesc.",
+            "Post URL\tPicture (file name)\tText",
+            "\ufeffTikTok Slideshow URL:\tPIC\tProduct name",
+        ],
+    )
+    def test_may_have_a_header_in_the_usual_spellings(self, header: str) -> None:
+        assert read_rows(f"{header}\n{A}\tmug\tMug") == [Row(2, A, "mug", "Mug")]
+
+    def test_take_columns_in_any_order_and_ignore_others(self) -> None:
+        text = f'no,Description,sku,Photo,Link\n1,"Mug, blue",x9,mug.jpg,{A}\n2,Bag,x8,,{B}\n3,Hat'
+
+        assert read_rows(text) == [
+            Row(2, A, "mug.jpg", "Mug, blue"),
+            Row(3, B, "", "Bag"),
+            Row(4, "", "", "Hat"),
+        ]
+
+    def test_with_a_header_skip_blank_rows_but_count_them(self) -> None:
+        assert read_rows(f"link\tphoto\n\t\n{A}\ta.jpg\n\n{B}") == [Row(3, A, "a.jpg"), Row(5, B)]
+
+    def test_with_a_one_column_header_are_a_list(self) -> None:
+        assert links(f"Links:\n{A}, {B}") == [(2, A), (2, B)]
+
+    def test_with_excels_separator_line_are_read(self) -> None:
+        assert read_rows(f"sep=;\nlink;photo\n{A};a.jpg") == [Row(3, A, "a.jpg")]
+
+    def test_a_lone_header_word_is_junk_not_a_header(self) -> None:
+        assert read_rows("tiktok") == [Row(1, "tiktok")]
+
+
+def test_more_than_ten_thousand_rows_are_refused() -> None:
+    with pytest.raises(InputError, match="more than 10,000 rows"):
+        read_rows("x\n" * 10_001)
+
+
+@settings(deadline=None)
+@given(
+    st.text(alphabet=st.sampled_from('",;\t\n\r |ab\u200b\ufeff') | st.characters(), max_size=80)
+)
+def test_any_text_gives_at_least_one_row_and_lines_in_order(text: str) -> None:
+    lines = [row.line for row in read_rows(text)]
+
+    assert lines
+    assert lines == sorted(lines)
+
+
+CELL = st.text(
+    st.characters(categories=["L", "N", "P", "Zs"], exclude_characters="\u3000"), max_size=20
+)
+
+
+@settings(deadline=None)
+@given(st.lists(CELL.map(str.strip), min_size=1, max_size=5))
+def test_quoted_csv_below_a_header_gives_back_what_was_written(texts: list[str]) -> None:
+    body = "".join(f'{A},p.jpg,"{text.replace(chr(34), chr(34) * 2)}"\r\n' for text in texts)
+
+    rows = read_rows("link,photo,description\r\n" + body)
+
+    assert [row.description for row in rows] == texts
+
+
+# A manifest file
+
+
+def write(path: Path, content: bytes | str) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def xlsx(*sheets: Sequence[Sequence[tuple[str, object]]]) -> bytes:
+    """A workbook with cells given as (address, value)."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    names = range(1, len(sheets) + 1)
+    tags = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in names)
+    targets = "".join(
+        f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in names
+    )
+    files = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">'
+        f"<sheets>{tags}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{targets}</Relationships>',
+    }
+    for number, rows in zip(names, sheets, strict=True):
+        body = "".join(f"<row>{''.join(_cell(*cell) for cell in row)}</row>" for row in rows)
+        files[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+        )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+def _cell(address: str, value: object) -> str:
+    if isinstance(value, int | float):
+        return f'<c r="{address}"><v>{value}</v></c>'
+    return f'<c r="{address}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+
+
+class TestAManifestFile:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    def test_is_read_in_any_encoding_and_delimiter(
+        self, tmp_path: Path, encoding: str, delimiter: str
+    ) -> None:
+        lines = [
+            ["Photo", "Link", "Price", "Description"],
+            ["m.jpg", A, "3", '"Caf\u00e9, ""big""; mug"'],
+        ]
+        text = "\r\n".join(delimiter.join(line) for line in lines) + "\r\n"
+
+        rows = read_manifest(write(tmp_path / "m.csv", text.encode(encoding)))
+
+        assert rows == [Row(2, A, "m.jpg", 'Caf\u00e9, "big"; mug')]
+
+    def test_needs_no_header_if_the_link_comes_first(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "m.csv", f"{A};mug.jpg;Mug\n{B};bag.jpg;Bag\n")
+
+        assert read_manifest(path) == [Row(1, A, "mug.jpg", "Mug"), Row(2, B, "bag.jpg", "Bag")]
+
+    def test_may_have_a_title_above_its_header(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "m.csv", f"Spring campaign,,\n\nlink,photo\n{A},mug.jpg\n")
+
+        assert read_manifest(path) == [Row(4, A, "mug.jpg")]
+
+    @pytest.mark.parametrize("name", ["links.txt", "links.csv", "links"])
+    def test_may_be_a_plain_list(self, tmp_path: Path, name: str) -> None:
+        path = write(tmp_path / name, f"my slideshow\n{A}, {B}\n\n{C}\n")
+
+        assert [(row.line, row.link) for row in read_manifest(path)] == [
+            (1, "my slideshow"), (2, A), (2, B), (4, C),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("name", ["m.csv", "m.xlsx"])
+    def test_without_a_link_column_names_what_it_found_and_what_it_expects(
+        self, tmp_path: Path, name: str
+    ) -> None:
+        sheet: list[list[tuple[str, object]]] = [
+            [("A1", "sku"), ("B1", "price")],
+            [("A2", "x9"), ("B2", "3")],
+        ]
+        content = xlsx(sheet) if name == "m.xlsx" else b"sku,price\nx9,3\n"
+
+        with pytest.raises(InputError, match=r"found 'sku', 'price', expected link, photo, descr"):
+            read_manifest(write(tmp_path / name, content))
+
+    def test_with_a_header_only_says_so(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="no rows below"):
+            read_manifest(write(tmp_path / "m.csv", "link,photo,description\n"))
+
+    @pytest.mark.parametrize(
+        ("name", "content", "message"),
+        [
+            ("m.csv", b"", "is empty"),
+            ("m.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither text nor"),
+            ("m.csv", b"\xff\xfeabc", "neither text nor"),
+            ("m.txt", b"x" * (10 * 2**20 + 1), "larger than 10 MiB"),
+            ("m.csv", b"x\n" * 10_001, "more than 10,000 rows"),
+            ("m.xlsx", b"link,photo", "damaged or no XLSX"),
+            ("m.xlsx", b"PK\x03\x04 rubbish", "damaged or no XLSX"),
+            ("m.xlsx", xlsx([[("A1", A)]])[:-200], "damaged or no XLSX"),
+            ("m.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old or password-protected"),
+            ("m.xlsx", xlsx([]), "damaged or no XLSX|no cells"),
+            ("m.xlsx", xlsx([[]]), "no cells"),
+        ],
+    )
+    def test_that_is_no_table_is_refused_in_a_sentence(
+        self, tmp_path: Path, name: str, content: bytes, message: str
+    ) -> None:
+        with pytest.raises(InputError, match=message):
+            read_manifest(write(tmp_path / name, content))
+
+    def test_that_is_missing_or_a_folder_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="There is no file"):
+            read_manifest(tmp_path / "none.csv")
+        with pytest.raises(InputError, match="is a folder"):
+            read_manifest(tmp_path)
+        with pytest.raises(InputError, match="cannot be read"):
+            read_manifest(Path("a\0b.csv"))
+
+
+class TestAWorkbook:
+    def test_is_read_from_its_first_sheet_with_data_with_true_row_numbers(
+        self, tmp_path: Path
+    ) -> None:
+        table: list[list[tuple[str, object]]] = [
+            [("B3", "Text"), ("C3", "TikTok URL"), ("D3", "Image")],
+            [("B5", 2026.0), ("C5", A), ("D5", "mug.jpg")],
+            [("B6", 'Bag, "red"\nsmall'), ("C6", B)],
+        ]
+
+        assert read_manifest(write(tmp_path / "m.xlsx", xlsx([[]], table))) == [
+            Row(5, A, "mug.jpg", "2026"),
+            Row(6, B, "", 'Bag, "red"\nsmall'),
+        ]
+
+    def test_needs_no_header_if_the_link_comes_first(self, tmp_path: Path) -> None:
+        table: list[list[tuple[str, object]]] = [
+            [("A1", A), ("B1", "mug.jpg"), ("C1", "Mug")],
+            [("A2", B), ("B2", "Bag")],
+            [("A3", f"{C}, {BARE}")],
+        ]
+
+        assert read_manifest(write(tmp_path / "m.xlsx", xlsx(table))) == [
+            Row(1, A, "mug.jpg", "Mug"),
+            Row(2, B, "", "Bag"),
+            Row(3, C),
+            Row(3, BARE),
+        ]
+
+    def test_under_another_name_is_read_all_the_same(self, tmp_path: Path) -> None:
+        assert read_manifest(write(tmp_path / "m.csv", xlsx([[("A1", A)]]))) == [Row(1, A)]
+
+    def test_with_cells_in_opposite_corners_is_refused_instead_of_filling_the_memory(
+        self, tmp_path: Path
+    ) -> None:
+        far = xlsx([[("A1", A)], [("XFD1048576", "x")]])
+
+        with pytest.raises(InputError, match="too far apart"):
+            read_manifest(write(tmp_path / "m.xlsx", far))
+
+    def test_that_unpacks_to_a_flood_is_refused(self, tmp_path: Path) -> None:
+        buffer = io.BytesIO(xlsx([[("A1", A)]]))
+        with (
+            zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("xl/flood.xml", "w") as file,
+        ):
+            for _ in range(65):
+                file.write(bytes(2**20))
+
+        with pytest.raises(InputError, match="too many"):
+            read_manifest(write(tmp_path / "m.xlsx", buffer.getvalue()))

@@ -1,0 +1,219 @@
+"""The files of an article: what a model wrote is data in each of them."""
+
+import io
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import docx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from pressrun.kinds.article.docx import docx_of
+from pressrun.kinds.article.files import HEAD, Article, files_of
+from pressrun.kinds.article.html import html_of
+from tests.articles import answer_of, settings_of, spec_of
+
+EVIL = """## <script>alert(1)</script>
+
+[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [c](data:text/html,x) [d](//evil.example)
+[e](https://good.example/?a=1&b="2) ![seen](https://tracker.example/p.png) <img src=x onerror=y>
+<https://auto.example> [ref] <a href="https://raw.example">raw</a>
+
+[ref]: vbscript:x "title"
+"""
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and its words."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def article(spec: dict[str, Any] | None = None, docx_: bool = False, **changes: Any) -> Article:
+    spec = spec or spec_of()
+    answer = answer_of(spec, **changes)
+    return Article("b1", "article_01", spec, settings_of(docx=docx_), answer, 300, (("x",),), 0.25)
+
+
+def front_matter(markdown: str) -> dict[str, Any]:
+    _, matter, _ = markdown.split("---\n", 2)
+    read: dict[str, Any] = YAML(typ="safe").load(matter)
+    return read
+
+
+def made(article: Article) -> dict[str, bytes]:
+    return {output.path.rpartition(".")[2]: output.data for output in files_of(article)}
+
+
+def test_an_article_is_markdown_html_and_json_and_word_if_asked() -> None:
+    plain = [(o.path, o.media_type) for o in files_of(article())]
+    assert plain == [
+        ("01-repairing-a-bicycle-puncture.md", "text/markdown"),
+        ("01-repairing-a-bicycle-puncture.html", "text/html"),
+        ("01-repairing-a-bicycle-puncture.json", "application/json"),
+    ]
+    assert files_of(article(docx_=True))[3].path == "01-repairing-a-bicycle-puncture.docx"
+
+
+def test_made_again_every_file_has_the_same_bytes() -> None:
+    assert files_of(article(docx_=True)) == files_of(article(docx_=True))
+
+
+@pytest.mark.parametrize(
+    ("slug", "title", "name"),
+    [
+        ("../../etc/passwd", "T", "etc-passwd"),
+        ("UPPER case_slug", "T", "upper-case-slug"),
+        ("???", "Über Straße & Œuvre", "uber-strasse-oeuvre"),
+        ("", "???", "repairing-a-bicycle-puncture"),
+        ("x" * 500, "T", "x" * 60),
+        ("a\x00b/..\\c", "T", "a-b-c"),
+    ],
+)
+def test_a_files_name_is_made_here_whatever_the_model_says(
+    slug: str, title: str, name: str
+) -> None:
+    found = article(slug=slug, title=title).slug
+    assert found.replace("ab", "a-b") == name
+
+
+def test_front_matter_is_read_back_as_it_was_written() -> None:
+    evil = 'No: "x", # hash, {{x}}, *a, &b, !!python/object, 2026-01-01\n---\nkey: v\u2028\x85\x1b'
+    matter = front_matter(
+        made(article(title=evil, summary=evil, keywords=["yes", "1e3"]))["md"].decode()
+    )
+    assert matter["title"].startswith('No: "x", # hash, {{x}}, *a, &b, !!python/object')
+    assert matter["summary"] == evil
+    assert matter["keywords"] == ["yes", "1e3"]
+    assert (matter["ai_generated"], matter["draft"], matter["words"]) == (True, True, 300)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
+def test_any_words_make_front_matter_that_can_be_read(words: str) -> None:
+    matter = front_matter(
+        made(article(title=words, summary=words, keywords=[words]))["md"].decode()
+    )
+    assert matter["item"] == "article_01"
+    assert isinstance(matter["summary"], str)
+
+
+def test_the_page_has_no_script_no_picture_and_links_to_web_addresses_only() -> None:
+    page = Page(made(article(body=EVIL, title="<script>alert(0)</script>"))["html"].decode())
+    assert page.all("script") == page.all("img") == []
+    assert [(a["href"], a["rel"]) for a in page.all("a")] == [
+        ("https://good.example/?a=1&b=%222", "nofollow noopener"),
+        ("https://auto.example", "nofollow noopener"),
+    ]
+    assert "<script>alert(0)</script>" in page.text
+    assert "seen" in page.text
+    handlers = [name for _, attrs in page.elements for name in attrs if name.startswith("on")]
+    assert handlers == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<", ">", "script", "](", "[", "!", "javascript:", "http://", "`", "*", "\n", "- ",
+             '"', "onload=", "<!--", "&#106;", "|", "    ", "x", "data:", "\\"]
+        ),
+        max_size=25,
+    ).map("".join)
+)  # fmt: skip
+def test_no_markdown_becomes_an_element_that_acts(markdown: str) -> None:
+    page = Page(html_of(markdown))
+    assert {tag for tag, _ in page.elements}.isdisjoint(
+        {"script", "img", "iframe", "style", "form"}
+    )
+    assert all((a["href"] or "").startswith("http") for a in page.all("a"))
+    assert not [n for _, attrs in page.elements for n in attrs if n.startswith("on")]
+
+
+def test_the_page_states_its_language_and_description() -> None:
+    page = Page(made(article(spec_of(language="ar"), meta_description='"><b>'))["html"].decode())
+    assert page.all("html") == [{"lang": "ar"}]
+    assert {"name": "description", "content": '"><b>'} in page.all("meta")
+    assert "A draft of the offline sketch engine" in page.text
+
+
+def test_the_json_holds_the_answer_what_was_asked_and_what_was_wrong_before() -> None:
+    data = made(article())["json"]
+    content = json.loads(data)
+    assert data.startswith(HEAD)
+    assert content["asked"]["word_count"] == 300
+    assert content["faults_of_earlier_answers"] == [["x"]]
+    assert (content["cost_usd"], content["words"]) == (0.25, 300)
+
+
+def test_an_article_on_a_trend_links_its_source_and_nothing_else_can_hide_there() -> None:
+    source = {"title": "Tides ](x) <b>", "url": "https://news.example/a b)>", "summary": ""}
+    files = made(article(spec_of(mode="trends", source=source)))
+    (link,) = Page(files["html"].decode()).all("a")
+    assert link["href"] == "https://news.example/a%20b)%3E"
+    assert front_matter(files["md"].decode())["source"]["title"] == "Tides ](x) <b>"
+    bad = made(article(spec_of(mode="trends", source=source | {"url": "javascript:alert(1)"})))
+    assert Page(bad["html"].decode()).all("a") == []
+
+
+def test_a_title_that_the_model_repeats_in_the_body_stands_once() -> None:
+    page = Page(made(article(body="# Title\n\n## One\n\nwords"))["html"].decode())
+    assert len(page.all("h1")) == 1
+
+
+def paragraphs(markdown: str) -> list[tuple[str, str]]:
+    document = docx.Document(io.BytesIO(docx_of("T", "S", "k", markdown)))
+    return [(p.style.name if p.style else "", p.text) for p in document.paragraphs][2:]
+
+
+def test_a_word_document_has_headings_lists_and_links_as_text() -> None:
+    text = (
+        "## Two\n\nplain\nnext [site](https://a.example) <https://b.example>\n\n"
+        "1. one\n2. two\n   - deep\n\n4. other list\n\n> said\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```\n"
+    )
+    assert paragraphs(text) == [
+        ("Heading 2", "Two"),
+        ("Normal", "plain next site (https://a.example) https://b.example"),
+        ("List Paragraph", "1.\tone"),
+        ("List Paragraph", "2.\ttwo"),
+        ("List Paragraph", "•\tdeep"),
+        ("List Paragraph", "3.\tother list"),
+        ("Quote", "said"),
+        ("Normal", "a | b"),
+        ("Normal", "1 | 2"),
+        ("Normal", "code"),
+    ]
+
+
+def test_a_word_document_has_bold_and_italic_where_the_text_has() -> None:
+    document = docx.Document(io.BytesIO(docx_of("T", "S", "k", "a **b _c_** d")))
+    runs = [(run.text, bool(run.bold), bool(run.italic)) for run in document.paragraphs[2].runs]
+    assert [run for run in runs if run[0]] == [
+        ("a ", False, False),
+        ("b ", True, False),
+        ("c", True, True),
+        (" d", False, False),
+    ]
+
+
+def test_a_word_document_takes_any_characters() -> None:
+    assert made(article(docx_=True, title="a\x01b\ud7ff", body="## x\n\n\x0b\x00 \ufffe text"))[
+        "docx"
+    ]

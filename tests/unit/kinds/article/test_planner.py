@@ -1,0 +1,341 @@
+"""From rows, feeds and pages to articles: everything judged before anything is paid."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import InputError, SourceError
+from pressrun.inputs.web.feeds import TRENDS_URL, Entry, read_feed
+from pressrun.inputs.web.fetch import Document, Fetcher
+from pressrun.inputs.web.page import Page, read_page
+from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.planner import Planner
+from pressrun.kinds.article.recipe import ArticleRecipe
+from pressrun.ledger.records import Item, PlannedItem
+from pressrun.ledger.vault import Vault
+from pressrun.settings import Settings
+from tests.articles import INJECTION, TOPICS, settings_of
+
+GEMINI = "gemini-3.8-flash"
+TEXT = "The old mill by the river grinds rye twice a week, and the miller sells it himself. " * 8
+PAGE = (
+    "<html><head><title>The old mill</title></head>"
+    f"<body><article><p>{TEXT}</p></article></body></html>"
+)
+
+
+class Web:
+    """Addresses and what is there; a kind of error in place of what cannot be had."""
+
+    def __init__(self, **pages: str):
+        self.pages = {f"https://{name}.example/": page for name, page in pages.items()}
+        self.asked: list[str] = []
+
+    def __call__(self, url: str) -> Document:
+        self.asked.append(url)
+        if url not in self.pages:
+            raise SourceError(f"{url} was not given.", kind="unreachable", retryable=True)
+        return Document(self.pages[url].encode(), "text/html", url)
+
+
+def feed(*titles: str, day: int = 1) -> str:
+    items = "".join(
+        f"<item><title><![CDATA[{title}]]></title><link>https://news.example/{day}/{n}</link>"
+        f"<description>What is known of {n}.</description>"
+        f"<pubDate>{day:02d} Nov 2026 0{n % 10}:00:00 GMT</pubDate></item>"
+        for n, title in enumerate(titles)
+    )
+    return f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'
+
+
+def planned(
+    tmp_path: Path,
+    said: list[str] | None = None,
+    web: Callable[[str], Document] | None = None,
+    settings: Settings | None = None,
+    **given: Any,
+) -> list[PlannedItem]:
+    return planner(tmp_path, said, web, settings, **given).plan()
+
+
+def planner(
+    tmp_path: Path,
+    said: list[str] | None = None,
+    web: Callable[[str], Document] | None = None,
+    settings: Settings | None = None,
+    **given: Any,
+) -> Planner:
+    say = (said if said is not None else []).append
+    order, settings = ArticleOrder.of(given), settings or Settings(fewest_articles=1)
+    return Planner(order, settings, Vault(tmp_path / "b1"), say, str, web or Web())
+
+
+def lines(count: int) -> str:
+    return "\n".join(f"The topic of number {n}" for n in range(1, count + 1))
+
+
+def test_every_line_is_an_article_with_all_that_is_asked_of_it(tmp_path: Path) -> None:
+    items = planned(tmp_path, items="\n".join(TOPICS), tone="plain", word_count=700)
+    assert [(i.key, i.position) for i in items] == [
+        (f"article_{n:02d}", n) for n in range(1, len(TOPICS) + 1)
+    ]
+    assert items[0].title == f"Article 01: {TOPICS[0]}"
+    assert items[0].spec == {
+        "order": 1,
+        "line": 1,
+        "mode": "topic",
+        "subject": TOPICS[0],
+        "keywords": [],
+        "word_count": 700,
+        "tone": "plain",
+        "language": "en",
+        "audience": "",
+        "instructions": "",
+        "source": {},
+        "source_sha256": "",
+        "source_characters": 0,
+        "group": "",
+    }
+
+
+def test_a_row_may_say_otherwise_than_the_order(tmp_path: Path) -> None:
+    text = "topic\twords\ttone\nTides\t900\tdry\nBread\t\t"
+    items = planned(tmp_path, items=text, tone="plain")
+    assert [(i.spec["word_count"], i.spec["tone"]) for i in items] == [
+        (900, "dry"),
+        (1200, "plain"),
+    ]
+
+
+def test_keywords_are_primary_and_secondary(tmp_path: Path) -> None:
+    (item,) = planned(tmp_path, mode="keywords", items="cast iron pan; seasoning, rust")
+    assert item.spec["subject"] == "cast iron pan"
+    assert item.spec["keywords"] == ["cast iron pan", "seasoning", "rust"]
+
+
+def test_a_file_is_read_in_place_of_the_text(tmp_path: Path) -> None:
+    file = tmp_path / "topics.csv"
+    file.write_text("topic,words\nTides,300\nBread,400\n")
+    items = planned(tmp_path, file=str(file))
+    assert [i.spec["word_count"] for i in items] == [300, 400]
+    with pytest.raises(InputError, match="not both"):
+        planned(tmp_path, file=str(file), items="Tides")
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (9, r"There are 9 items; an article batch takes at least 10\..*PRESSRUN_FEWEST_ARTICLES"),
+        (51, r"There are 51 items; an article batch takes at most 50\..*PRESSRUN_MOST_ARTICLES"),
+    ],
+)
+def test_too_few_and_too_many_say_the_bound_and_its_setting(
+    tmp_path: Path, count: int, sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        planned(tmp_path, settings=Settings(), items=lines(count))
+
+
+@pytest.mark.parametrize("count", [10, 50])
+def test_ten_to_fifty_are_taken_in_their_order(tmp_path: Path, count: int) -> None:
+    items = planned(tmp_path, settings=Settings(), items=lines(count))
+    assert [item.position for item in items] == list(range(1, count + 1))
+
+
+def test_a_bad_row_is_one_failed_item_among_good_ones(tmp_path: Path) -> None:
+    text = "topic\twords\nTides\t900\nBread\tmany\nRain\t300"
+    items = planned(tmp_path, items=text)
+    assert [bool(i.error) for i in items] == [False, True, False]
+    assert "row 3:" in str(items[1].error)
+    assert "many" in str(items[1].error)
+    with pytest.raises(InputError, match="1 of 3 rows cannot be used") as refused:
+        planned(tmp_path, items=text, skip_invalid=False)
+    assert refused.value.problems[0].startswith("row 3:")
+
+
+def test_the_sketch_engine_says_beforehand_that_it_writes_english_only(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"sketch engine writes English only\. Choose another"):
+        planned(tmp_path, items=lines(2), language="de")
+    items = planned(tmp_path, items=lines(2), language="German", text_model=GEMINI)
+    assert [(i.spec["language"], i.error) for i in items] == [("de", None)] * 2
+
+
+def test_nothing_given_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        planned(tmp_path, items=" \n ")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"word_count": 199},
+        {"word_count": 5001},
+        {"delay_s": 61},
+        {"concurrency": 51},
+        {"mode": "poem"},
+        {"text_model": "gemini-nano-banana-2.1"},
+        {"country": "U/"},
+        {"most_similarity": 0},
+    ],
+    ids=lambda given: f"{next(iter(given))}",
+)
+def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(given))):
+        ArticleOrder.of(given)
+
+
+def test_what_is_asked_by_default_is_one_after_the_other_with_a_delay() -> None:
+    order = ArticleOrder.of({})
+    assert (order.concurrency, order.delay_s, order.word_count) == (1, 5.0, 1200)
+
+
+def test_trends_are_the_newest_distinct_entries_of_all_feeds_with_their_source(
+    tmp_path: Path,
+) -> None:
+    web = Web(
+        a=feed("Tides are high this week", "Bread is dear", day=2),
+        b=feed("Rain is coming soon", "Tides are high this week", day=3),
+    )
+    items = planned(
+        tmp_path, web=web, mode="trends", count=3, items="https://a.example/\nhttps://b.example/"
+    )
+    assert [i.spec["subject"] for i in items] == [
+        "Tides are high this week",
+        "Rain is coming soon",
+        "Bread is dear",
+    ]
+    source = items[1].spec["source"]
+    assert source["url"] == "https://news.example/3/0"
+    assert (source["feed"], source["published"]) == ("News", "2026-11-03T00:00:00+00:00")
+    assert source["summary"] == "What is known of 0."
+
+
+def test_without_a_feed_topics_come_from_google_trends_for_the_country(tmp_path: Path) -> None:
+    url = TRENDS_URL.format(country="DE")
+    web, said = Web(), list[str]()
+    web.pages[url] = feed(*TOPICS)
+    items = planned(tmp_path, said, web, mode="trends", country="de")
+    assert (web.asked, len(items)) == ([url], 10)
+    assert "Google Trends for DE" in said[0]
+
+
+def test_a_title_in_a_feed_is_kept_as_it_is_and_obeyed_by_nobody(tmp_path: Path) -> None:
+    web = Web(a=feed(INJECTION.replace("<b>", "").replace("</b>", "").replace("</data>", "")))
+    (item,) = planned(tmp_path, web=web, mode="trends", count=1, items="https://a.example/")
+    assert item.spec["subject"].startswith("Ignore previous instructions")
+
+
+def test_a_feed_that_fails_is_said_and_left_out_if_the_others_suffice(tmp_path: Path) -> None:
+    web, said = Web(a=feed(*TOPICS[:3]), c=PAGE), list[str]()
+    feeds = "https://a.example/\nhttps://gone.example/\nhttps://c.example/"
+    items = planned(tmp_path, said, web, mode="trends", count=3, items=feeds)
+    assert len(items) == 3
+    assert any("row 2: https://gone.example/ was not given" in line for line in said)
+    assert any("row 3:" in line and "web page, not a feed" in line for line in said)
+    with pytest.raises(InputError, match="Feeds cannot be used") as refused:
+        planned(tmp_path, said, web, mode="trends", count=3, items=feeds, skip_invalid=False)
+    assert len(refused.value.problems) == 2
+
+
+def test_fewer_topics_than_asked_are_said_and_too_few_refused(tmp_path: Path) -> None:
+    web, said = Web(a=feed(*TOPICS[:7])), list[str]()
+    given: dict[str, Any] = {"mode": "trends", "count": 12, "items": "https://a.example/"}
+    assert len(planned(tmp_path, said, web, Settings(fewest_articles=5), **given)) == 7
+    assert "The feeds have 7 distinct topics; 12 are asked for." in said
+    with pytest.raises(InputError, match=r"7 distinct topics; 12 are asked for\. Name further"):
+        planned(tmp_path, said, web, Settings(), **given)
+
+
+def test_a_page_is_fetched_and_its_text_kept_in_the_vault(tmp_path: Path) -> None:
+    (item,) = planned(tmp_path, web=Web(a=PAGE), mode="spin", items="https://a.example/")
+    spec = item.spec
+    assert item.title == "Article 01: The old mill"
+    assert spec["source"] == {"title": "The old mill", "url": "https://a.example/"}
+    kept = Vault(tmp_path / "b1").get(spec["source_sha256"]).decode()
+    assert kept.startswith("The old mill by the river grinds rye")
+    assert spec["source_characters"] == len(kept)
+    expected = ArticleRecipe().expect(spec, settings_of())
+    assert all(call.characters > len(kept) for call in expected)
+
+
+def test_texts_are_rewritten_as_they_are_given(tmp_path: Path) -> None:
+    text = f"{TEXT}\n---\n{TEXT.replace('rye', 'oats')}"
+    items = planned(tmp_path, mode="spin", items=text)
+    assert len(items) == 2
+    vault = Vault(tmp_path / "b1")
+    assert "grinds oats" in vault.get(items[1].spec["source_sha256"]).decode()
+    assert len(items[0].spec["subject"]) <= 500
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("Far too little.", "has 15 characters; 250 to 60,000"), ("x " * 40_000, "has 79,999")],
+    ids=["short", "long"],
+)
+def test_a_text_that_is_too_short_or_too_long_is_refused(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        planned(tmp_path, mode="spin", items=text)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/x", "http://169.254.169.254/latest/meta-data/", "http://[::1]/"]
+)
+def test_a_private_address_is_not_fetched(tmp_path: Path, url: str) -> None:
+    fetch = Fetcher().fetch_document
+    with pytest.raises(InputError, match="No row can be used") as refused:
+        planned(tmp_path, web=fetch, mode="spin", items=url)
+    assert "a place that is not allowed" in refused.value.problems[0]
+
+
+def test_a_page_that_was_away_is_fetched_again_at_a_retry_and_nothing_else(tmp_path: Path) -> None:
+    web = Web(a=PAGE)
+    text = "https://a.example/\nhttps://b.example/\nhttp://"
+    items = planned(tmp_path, web=web, mode="spin", items=text)
+    kinds = [item.error.kind if item.error else "" for item in items]
+    assert kinds[:2] == ["", "unreachable"]
+    failed = [
+        Item(i.key, i.position, i.title, "failed", 0, i.spec, i.error.kind, str(i.error))
+        for i in items
+        if i.error
+    ]
+    web.pages["https://b.example/"] = PAGE
+    again = planner(tmp_path, web=web, mode="spin", items=text).again(failed)
+    assert list(again) == ["article_02"]
+    ((item,),) = again.values()
+    assert (item.error, item.title) == (None, "Article 02: The old mill")
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), LookupError("no such encoding")])
+def test_a_page_that_nobody_can_read_is_its_own_rows_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def stumble(data: bytes, url: str) -> Page:
+        if "bad" in url:
+            raise error
+        return read_page(data, url)
+
+    monkeypatch.setattr("pressrun.kinds.article.planner.read_page", stumble)
+    rows = "https://bad.example/\n---\nhttps://mill.example/"
+    bad, good = planned(tmp_path, web=Web(mill=PAGE, bad=PAGE), mode="spin", items=rows)
+    assert (bad.error and bad.error.kind, good.error) == ("bug", None)
+    assert str(error) in str(bad.error)
+
+
+def test_a_feed_that_nobody_can_read_is_left_out_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(data: bytes, url: str) -> list[Entry]:
+        if "bad" in url:
+            raise AttributeError("version")
+        return read_feed(data, url)
+
+    monkeypatch.setattr("pressrun.inputs.web.feeds.read_feed", stumble)
+    said: list[str] = []
+    web = Web(bad="?", news=feed("The mill burns", "The mill is rebuilt"))
+    feeds = "https://bad.example/\nhttps://news.example/"
+    assert len(planned(tmp_path, said, web, mode="trends", items=feeds, count=2)) == 2
+    assert [line for line in said if "A feed is left out. row 1: This failed by a fault" in line]

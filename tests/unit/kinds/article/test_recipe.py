@@ -1,0 +1,261 @@
+"""How an article is made: outlined, written, checked, mended, and nothing of it paid twice."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pressrun.calls.admission import Turnstile
+from pressrun.calls.caller import Caller
+from pressrun.calls.routes import Lane, Way
+from pressrun.engines.account import Account
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
+from pressrun.engines.catalogue import catalogue
+from pressrun.engines.sketch.article import write_outline
+from pressrun.errors import BadReply, EngineError, Unavailable
+from pressrun.kinds.article.originality import shelf_of
+from pressrun.kinds.article.prompt import NEAR_COPY, ArticleAnswer, Outline
+from pressrun.kinds.article.recipe import TRIES, ArticleRecipe, texts
+from pressrun.kinds.base import Output
+from pressrun.ledger import Ledger
+from pressrun.ledger.database.schema import calls
+from pressrun.ledger.records import Item
+from pressrun.ledger.vault import Vault
+from tests.articles import TOPICS, answer_of, settings_of, spec_of
+
+Said = ArticleAnswer | EngineError | str
+SETTINGS = settings_of()
+
+
+@dataclass
+class Writer:
+    """An engine that plans as the sketch does and writes what it is told, in turn."""
+
+    answers: list[Said] = field(default_factory=list)
+    asked: list[TextRequest] = field(default_factory=list)
+    name: str = "told"
+
+    def text(self, request: TextRequest) -> TextReply:
+        self.asked.append(request)
+        if request.schema is Outline:
+            return TextReply(json.dumps(write_outline(request)), Usage(10, 10))
+        answer = self.answers.pop(0)
+        if isinstance(answer, EngineError):
+            raise answer
+        said = answer if isinstance(answer, str) else answer.model_dump_json()
+        return TextReply(said, Usage(10, 10))
+
+    def image(self, request: ImageRequest) -> ImageReply:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Desk:
+    """One batch's ledger, vault and engine, and the making of its items."""
+
+    ledger: Ledger
+    vault: Vault
+    writer: Writer = field(default_factory=Writer)
+    rests: list[float] = field(default_factory=list)
+
+    def make(self, spec: dict[str, Any] | None = None, **settings: Any) -> list[Output]:
+        spec = spec or spec_of()
+        key = f"article_{spec['order']:02d}"
+        account = Account()
+        lane = Lane(
+            catalogue()["sketch"], (Way("free", self.writer),), lambda: account, Turnstile()
+        )
+        caller = _Caller(self.rests, self.ledger, self.vault, {"sketch": lane}, "b1", key)
+        item = Item(key, spec["order"], key, "processing", 1, spec)
+        return ArticleRecipe().make("b1", item, SETTINGS | settings, caller, self.vault)
+
+    def slots(self) -> list[tuple[str, str]]:
+        """Every call's slot and status, in order."""
+        with self.ledger.database.read() as connection:
+            query = select(calls.c.slot, calls.c.status).order_by(calls.c.send_at)
+            return [(slot, status) for slot, status in connection.execute(query)]
+
+    def restart(self) -> None:
+        """As a new process: what only memory knew is gone."""
+        shelf_of.cache_clear()
+
+
+class _Caller(Caller):
+    """A caller that notes its rests and takes none."""
+
+    def __init__(self, rests: list[float], *args: Any):
+        super().__init__(*args)
+        self._rests = rests
+
+    def rest(self, seconds: float) -> None:
+        self._rests.append(seconds)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, home: Path) -> Iterator[Desk]:
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    yield Desk(ledger, Vault(tmp_path / "vault"))
+    ledger.close()
+
+
+def content(outputs: list[Output]) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(next(o.data for o in outputs if o.path.endswith(".json")))
+    return read
+
+
+def good(attempt: int = 1, order: int = 1) -> ArticleAnswer:
+    return answer_of(spec_of(order=order), attempt)
+
+
+def short() -> ArticleAnswer:
+    return good().model_copy(
+        update={"body": "## One\n\nToo short.\n\n## Two\n\nMuch.", "headings": ["One", "Two"]}
+    )
+
+
+def test_a_good_article_takes_two_calls_and_says_so_beforehand(desk: Desk) -> None:
+    desk.writer.answers = [good()]
+    outputs = desk.make()
+    assert [o.path.rpartition(".")[2] for o in outputs] == ["md", "html", "json"]
+    assert desk.slots() == [("outline", "settled"), ("article_1", "settled")]
+    expected = ArticleRecipe().expect(spec_of(), SETTINGS)
+    assert [call.slot for call in expected] == ["outline", "article_1"]
+    for call, asked in zip(expected, desk.writer.asked, strict=True):
+        length = len(asked.system) + len(asked.prompt)
+        assert 0.5 * length <= call.characters <= 2 * length
+
+
+def test_a_miss_is_asked_again_with_what_was_wrong(desk: Desk) -> None:
+    desk.writer.answers = [short(), good()]
+    made = content(desk.make())
+    assert desk.slots()[1:] == [("article_1", "settled"), ("article_2", "settled")]
+    second = desk.writer.asked[2].prompt
+    (wrong,) = made["faults_of_earlier_answers"]
+    assert wrong == ["The article has 5 words; 270 to 330 are asked."]
+    assert wrong[0] in second
+    assert "Too short." in second
+
+
+def test_after_three_misses_it_fails_for_good_with_its_reasons(desk: Desk) -> None:
+    desk.writer.answers = [short(), short(), short()]
+    with pytest.raises(BadReply, match=r"written 3 times .* 270 to 330 are asked") as failed:
+        desk.make()
+    assert (failed.value.kind, failed.value.retryable) == ("faulty_article", False)
+    assert [slot for slot, _ in desk.slots()] == ["outline", "article_1", "article_2", "article_3"]
+
+
+def test_a_retry_of_a_failed_article_pays_for_one_more_answer_only(desk: Desk) -> None:
+    desk.writer.answers = [short(), short(), short(), good()]
+    with pytest.raises(BadReply):
+        desk.make()
+    made = content(desk.make())
+    assert len(desk.writer.asked) == 1 + TRIES + 1
+    assert len(made["faults_of_earlier_answers"]) == 2
+
+
+@pytest.mark.parametrize("answered", [1, 2, 3])
+def test_an_item_that_is_made_again_asks_for_nothing_that_was_answered(
+    desk: Desk, answered: int
+) -> None:
+    answers: list[Said] = [short(), short(), good()]
+    desk.writer.answers = [*answers[:answered], Unavailable("away"), *answers[answered:]]
+    if answered < 3:
+        with pytest.raises(Unavailable):
+            desk.make()
+        desk.restart()
+        asked = len(desk.writer.asked)
+        desk.make()
+        assert len(desk.writer.asked) - asked == 3 - answered
+    else:
+        first = desk.make()
+        desk.restart()
+        assert desk.make() == first
+    settled = [slot for slot, status in desk.slots() if status == "settled"]
+    assert settled == ["outline", "article_1", "article_2", "article_3"]
+
+
+@pytest.mark.parametrize("said", ["Here is your article!", '{"title": "x"}', "[]"])
+def test_an_answer_in_prose_or_of_another_shape_is_no_article(desk: Desk, said: str) -> None:
+    desk.writer.answers = [said, good()]
+    with pytest.raises(BadReply, match="not of the asked shape") as failed:
+        desk.make()
+    assert failed.value.retryable
+    desk.make()
+    assert [slot for slot, status in desk.slots() if status == "settled"] == [
+        "outline",
+        "article_1",
+    ]
+
+
+def test_a_near_copy_of_another_article_is_asked_for_anew(desk: Desk) -> None:
+    desk.writer.answers = [good(), good(), good(attempt=2, order=2)]
+    desk.make()
+    made = content(desk.make(spec_of(order=2)))
+    assert NEAR_COPY in desk.writer.asked[-1].prompt
+    assert "article_01" in made["faults_of_earlier_answers"][0][0]
+
+
+def test_what_was_finished_before_a_crash_is_known_after_it(desk: Desk) -> None:
+    desk.writer.answers = [good(), good(), good(attempt=2, order=2)]
+    for output in desk.make():
+        desk.vault.put(output.data)
+    desk.restart()
+    desk.make(spec_of(order=2))
+    assert NEAR_COPY in desk.writer.asked[-1].prompt
+
+
+def test_an_answer_that_stopped_being_a_copy_is_taken_and_none_is_paid_again(desk: Desk) -> None:
+    # The other item's text was in memory only, and is written anew after the crash.
+    desk.writer.answers = [good(), good(), Unavailable("away")]
+    desk.make()
+    with pytest.raises(Unavailable):
+        desk.make(spec_of(order=2))
+    desk.restart()
+    asked = len(desk.writer.asked)
+    desk.make(spec_of(order=2))
+    assert len(desk.writer.asked) == asked
+
+
+def test_an_article_is_no_copy_of_its_own_earlier_making(desk: Desk) -> None:
+    desk.writer.answers = [good()]
+    first = desk.make()
+    assert desk.make() == first
+
+
+def test_a_rewritten_text_is_held_against_its_source(desk: Desk) -> None:
+    source = good().body
+    spec = spec_of(
+        mode="spin",
+        source={"title": "S", "url": "https://a.example"},
+        source_sha256=desk.vault.put(source.encode()),
+        source_characters=len(source),
+    )
+    desk.writer.answers = [good(), good(attempt=2)]
+    made = content(desk.make(spec))
+    assert "of the wording is that of the source" in made["faults_of_earlier_answers"][0][0]
+    assert source[:80] in desk.writer.asked[0].prompt
+
+
+def test_the_delay_comes_before_every_item_but_the_first(desk: Desk) -> None:
+    desk.writer.answers = [good(), good(order=2)]
+    desk.make(spec_of(order=1), delay_s=5.0)
+    desk.make(spec_of(order=2), delay_s=5.0)
+    assert desk.rests == [5.0]
+
+
+def test_all_that_a_person_or_a_feed_wrote_is_held_against_the_rules() -> None:
+    source = {"title": "A title", "url": "https://a.example", "summary": "A summary"}
+    spec = spec_of(keywords=["k"], tone="t", audience="a", instructions="i", source=source)
+    assert set(texts(spec, {})) == {TOPICS[0], "k", "t", "a", "i", "A title", "A summary"}
+
+
+def test_a_word_document_comes_if_it_is_asked_for(desk: Desk) -> None:
+    desk.writer.answers = [good()]
+    assert [o.path.rpartition(".")[2] for o in desk.make(docx=True)][-1] == "docx"

@@ -1,0 +1,159 @@
+"""From a pasted document to items: every prompt judged before anything is paid."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.calls.standalone import ask
+from pressrun.engines.account import Account
+from pressrun.engines.base import TextRequest
+from pressrun.errors import InputError, SettingError
+from pressrun.kinds.image.parameters import ImageOrder
+from pressrun.kinds.image.planner import Planner
+from pressrun.ledger.records import PlannedItem
+from pressrun.ledger.vault import Vault
+from pressrun.settings import Settings
+
+DOCUMENT = """# Cards
+
+Prefix: Icon
+
+### Speed
+
+**Quick Feet**
+
+- Level 1: red sneakers
+- Level 2: blue shoes
+
+### Defense
+
+- stone shield
+"""
+
+
+def planned(
+    tmp_path: Path, said: list[str] | None = None, settings: Settings | None = None, **given: Any
+) -> list[PlannedItem]:
+    say = (said if said is not None else []).append
+    vault = Vault(tmp_path / "vault" / "b1")
+
+    def asked(request: TextRequest, check: Callable[[str], None]) -> str:
+        return ask(request, check, Account(), vault, "plan")
+
+    return Planner(ImageOrder.of(given), settings or Settings(), say, str, asked).plan()
+
+
+def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) -> None:
+    items = planned(tmp_path, prompts=DOCUMENT)
+    assert [(i.key, i.title) for i in items] == [
+        ("task_0001", "Task 001 · red sneakers"),
+        ("task_0002", "Task 002 · blue shoes"),
+        ("task_0003", "Task 003 · stone shield"),
+    ]
+    assert items[1].spec == {
+        "prompt": "Icon blue shoes",
+        "specific_prompt": "blue shoes",
+        "prefix": "Icon",
+        "order": 2,
+        "category": "Speed",
+        "level": "Level 2",
+        "tags": ("Quick Feet",),
+        "line": 10,
+        "group": "Speed, Level 2",
+    }
+
+
+def test_the_orders_prefix_stands_in_place_of_the_documents(tmp_path: Path) -> None:
+    items = planned(tmp_path, prompts=DOCUMENT, prefix="Oil painting of")
+    assert items[2].spec["prompt"] == "Oil painting of stone shield"
+
+
+def test_a_file_is_read_in_place_of_the_text(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("prompt;level\na cat;1\na dog;2\n")
+    assert [i.spec["level"] for i in planned(tmp_path, file=str(file))] == ["Level 1", "Level 2"]
+    with pytest.raises(InputError, match="not both"):
+        planned(tmp_path, file=str(file), prompts="a cat")
+
+
+def test_a_bad_prompt_is_one_failed_item_among_good_ones(tmp_path: Path) -> None:
+    said: list[str] = []
+    settings = Settings(blocked_words="slime")
+    text = "- a cat\n- slime and more\n- a cat\n- A cat!"
+    items = planned(tmp_path, said, settings, prompts=text)
+    assert [i.error.kind if i.error else "" for i in items] == ["", "blocked", "duplicate", ""]
+    assert said == [
+        "line 2: The prompt is blocked by the rule 'own words' ('slime').",
+        "line 3: The prompt is that of line 1 again. It is made once.",
+        "line 4: The prompt is nearly that of line 1.",
+    ]
+
+
+def test_a_bad_prompt_refuses_the_batch_if_that_is_asked(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, prompts="- a cat\n- a cat", skip_invalid=False)
+    assert refused.value.problems[0].startswith("line 2: The prompt is that of line 1 again")
+
+
+@pytest.mark.parametrize("prompts", ["", "# Nothing", "Note: to do"])
+def test_without_a_prompt_there_is_no_batch(tmp_path: Path, prompts: str) -> None:
+    with pytest.raises(InputError, match="There are no prompts"):
+        planned(tmp_path, prompts=prompts)
+
+
+def test_a_batch_takes_as_many_prompts_as_the_setting_says(tmp_path: Path) -> None:
+    text = "\n".join(f"- cat number {n}" for n in range(4))
+    assert len(planned(tmp_path, settings=Settings(most_prompts=4), prompts=text)) == 4
+    with pytest.raises(InputError, match="There are 4 prompts; a batch takes up to 3"):
+        planned(tmp_path, settings=Settings(most_prompts=3), prompts=text)
+
+
+def test_a_size_that_the_model_does_not_make_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="makes 1K, not 4K"):
+        planned(tmp_path, prompts="a cat", model="gemini-3.1-flash-lite-image", size="4K")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"images": 9}, {"delay_s": 31}, {"format": "GIF"}, {"model": "x"}, {"text_model": "x"}],
+    ids=lambda given: next(iter(given)),
+)
+def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(given))):
+        ImageOrder.of(given)
+
+
+def test_five_hundred_prompts_are_planned_in_their_order(tmp_path: Path) -> None:
+    text = "\n".join(f"- cat number {n}" for n in range(500))
+    items = planned(tmp_path, prompts=text)
+    assert [item.position for item in items] == list(range(1, 501))
+
+
+def test_a_model_reads_where_it_is_asked_to_and_its_answer_is_paid_once(
+    tmp_path: Path, home: Path
+) -> None:
+    from pressrun.ledger import open_ledger
+
+    given: dict[str, Any] = {"prompts": DOCUMENT, "parser": "model", "text_model": "sketch"}
+    items = planned(tmp_path, **given)
+    assert [i.spec["specific_prompt"] for i in items] == [
+        "red sneakers",
+        "blue shoes",
+        "stone shield",
+    ]
+    assert planned(tmp_path, **given) == items
+    assert open_ledger().calls.totals("b1")[0] == 1
+
+
+def test_a_model_is_not_asked_for_a_quote(tmp_path: Path, home: Path) -> None:
+    from pressrun.ledger import open_ledger
+
+    planned(tmp_path, prompts="a cat", parser="model", text_model="sketch", what="quote only")
+    assert open_ledger().calls.totals("b1")[0] == 0
+
+
+def test_the_parser_model_needs_a_model(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Choose a text model"):
+        planned(tmp_path, prompts="a cat", parser="model")

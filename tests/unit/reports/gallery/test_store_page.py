@@ -1,0 +1,234 @@
+"""``index.html`` at a store's root: all batches of the destination, and nobody else's page."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import InputError, StoreError
+from pressrun.ledger import Ledger
+from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.records import Batch, PlannedItem
+from pressrun.reports.gallery.store_page import MOST, read_entries, store_index, write_store_index
+from pressrun.settings import settings
+from pressrun.stores.base import Parcel, at_once
+from pressrun.stores.folder import FolderStore
+from tests.batches import folder_of, parameters, plan, work
+from tests.unit.reports.gallery.test_gallery import EVIL, Page
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@dataclass
+class Shelf:
+    """A destination with its ledger."""
+
+    ledger: Ledger
+    store: FolderStore
+    ended: list[str] = field(default_factory=list)
+
+    @property
+    def page(self) -> Path:
+        return self.store.folder / "index.html"
+
+    def end(self, name: str, status: str = "completed", **changes: Any) -> None:
+        """Ends a batch as ``finish`` does: its gallery stands, its status is in the ledger."""
+        batch = Batch(name, "image", name, self.store.destination, name, {}, status=status)
+        batch = replace(batch, created_at=1_767_225_600.0 + 60 * len(self.ended), **changes)
+        failed = InputError("No.", kind="blocked")
+        self.ledger.batches.create(batch, [PlannedItem("a", 0, "a", {}, failed)])
+        report = Delivery("gallery.html", "", "text/html", 1, "0" * 64, "verified", "file:///x")
+        self.ledger.deliveries.note_report(name, report)
+        self.ended.append(name)
+
+    def write(self, store: FolderStore | None = None) -> None:
+        write_store_index(self.ledger, self.store.destination, store or self.store)
+
+    def titles(self) -> list[str]:
+        return [row.split()[0] for row in self.rows()]
+
+    def rows(self) -> list[str]:
+        body = self.page.read_text("utf-8").partition("<tbody>")[2].partition("</tbody>")[0]
+        return [" ".join(Page(row.encode()).text.split()) for row in body.split("</tr>")[:-1]]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}"), FolderStore(tmp_path / "delivered"))
+
+
+def test_it_lists_the_batches_of_its_destination_newest_first(shelf: Shelf) -> None:
+    shelf.end("one")
+    shelf.end("elsewhere", destination="/mnt/other")
+    shelf.end("two", status="failed")
+    shelf.end("slashed", destination=f"{shelf.store.destination}/")
+    shelf.write()
+    assert shelf.rows() == [
+        "slashed image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:03 UTC",
+        "two image failed 0 of 1, 1 failed $0.0000 2026-01-01 00:02 UTC",
+        "one image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:00 UTC",
+    ]
+
+
+def test_it_links_galleries_beside_it_and_none_that_is_not_there(shelf: Shelf) -> None:
+    shelf.end("one", root="bulk/ana/Cards #1")
+    shelf.end("two", status="running")
+    shelf.ledger.deliveries.drop("two", "gallery.html")
+    shelf.write()
+    links = [a["href"] for a in Page(shelf.page.read_bytes()).all("a")]
+    assert links == ["bulk/ana/Cards%20%231/gallery.html"]
+
+
+def test_figures_of_a_batch_in_work_are_not_told(shelf: Shelf) -> None:
+    shelf.end("one", status="running")
+    shelf.write()
+    assert shelf.rows() == ["one image running 1 planned \N{EN DASH} 2026-01-01 00:00 UTC"]
+
+
+def test_a_signed_link_is_signed_anew_and_another_stays(shelf: Shelf) -> None:
+    for name, url in (("signed", "https://b.example/g?sig=old"), ("drive", "https://d.example/g")):
+        shelf.end(name)
+        report = Delivery("gallery.html", "", "text/html", 1, "0" * 64, "verified", url)
+        shelf.ledger.deliveries.note_report(name, report)
+
+    class Signing(FolderStore):
+        def link(self, path: str) -> str:
+            return f"https://b.example/{path}?sig=new"
+
+    entries = read_entries(shelf.ledger, shelf.store.destination)
+    made = Page(store_index(entries, Signing(shelf.store.folder)))
+    links = [a["href"] for a in made.all("a")]
+    assert links == ["https://d.example/g", "https://b.example/signed/gallery.html?sig=new"]
+
+
+def test_titles_stay_words(shelf: Shelf) -> None:
+    shelf.end("one", title=EVIL)
+    shelf.write()
+    made = Page(shelf.page.read_bytes())
+    assert len(made.all("script")) == 1
+    assert not made.all("img")
+    assert EVIL in made.text
+
+
+def test_written_again_it_is_replaced(shelf: Shelf) -> None:
+    shelf.end("one")
+    shelf.write()
+    first = shelf.page.read_bytes()
+    shelf.write()
+    assert shelf.page.read_bytes() == first
+    shelf.end("two")
+    shelf.write()
+    assert shelf.titles() == ["two", "one"]
+    assert [path.name for path in shelf.store.folder.iterdir()] == ["index.html"]
+
+
+def test_the_list_goes_with_the_last_batch(shelf: Shelf) -> None:
+    shelf.end("one")
+    shelf.write()
+    shelf.ledger.batches.remove("one")
+    shelf.write()
+    assert list(shelf.store.folder.iterdir()) == []
+
+
+def test_somebody_elses_page_is_left_as_it_is(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.store.folder.mkdir()
+    shelf.page.write_text("<h1>My own site</h1>")
+    shelf.end("one")
+    shelf.write()
+    assert shelf.page.read_text() == "<h1>My own site</h1>"
+    assert "PRESSRUN_STORE_INDEX=false" in caplog.text
+
+
+def test_a_setting_leaves_it_out(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSRUN_STORE_INDEX", "false")
+    settings.cache_clear()
+    shelf.end("one")
+    shelf.write()
+    assert not shelf.page.exists()
+
+
+class Interrupted(FolderStore):
+    """Lets something happen right before a file is put."""
+
+    def __init__(self, folder: Path, happen: Callable[[], None]):
+        super().__init__(folder)
+        self._happen: Callable[[], None] | None = happen
+
+    def put(
+        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+    ) -> str:
+        happen, self._happen = self._happen, None
+        if happen:
+            happen()
+        return super().put(parcel, replace=replace, turn=turn)
+
+
+@pytest.mark.parametrize("standing", [True, False], ids=["replaced", "first"])
+def test_a_batch_that_ends_while_another_writes_is_not_lost(shelf: Shelf, standing: bool) -> None:
+    if standing:
+        shelf.end("zero")
+        shelf.write()
+    shelf.end("one")
+
+    def another_ends() -> None:
+        shelf.end("two")
+        shelf.write()
+
+    # The page made before "two" had ended lands after the one made by "two".
+    shelf.write(Interrupted(shelf.store.folder, another_ends))
+    assert shelf.titles() == ["two", "one", "zero"][: 2 + standing]
+
+
+def test_many_that_end_at_once_are_all_there(shelf: Shelf) -> None:
+    for number in range(12):
+        shelf.end(f"b{number:02d}", status="running")
+
+    def end(name: str) -> None:
+        shelf.ledger.batches.mark(name, status="completed")
+        shelf.write()
+
+    threads = [threading.Thread(target=end, args=(name,)) for name in shelf.ended]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = shelf.rows()
+    assert len(rows) == 12
+    assert all("completed" in row for row in rows)
+
+
+def test_a_store_that_refuses_it_is_a_warning(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refusing(FolderStore):
+        def put(self, *_: object, **__: object) -> str:
+            raise StoreError("The disk is full.")
+
+    shelf.end("one")
+    with caplog.at_level(logging.WARNING):
+        shelf.write(Refusing(shelf.store.folder))
+    assert "not up to date: The disk is full." in caplog.text
+
+
+def test_of_more_than_it_holds_the_newest_are_listed(shelf: Shelf) -> None:
+    shelf.end("one")
+    (entry,) = read_entries(shelf.ledger, shelf.store.destination)
+    made = Page(store_index([entry] * (MOST + 1), shelf.store))
+    assert len(made.all("tr")) == 1 + MOST
+    assert "Only the newest 1,000 batches stand here" in made.text
+
+
+def test_a_batch_that_is_made_is_listed_with_its_figures_and_its_gallery(home: Path) -> None:
+    batch = plan(parameters(home))
+    assert work(batch).whole
+    index = home / "output" / "index.html"
+    made = Page(index.read_bytes())
+    assert "1 of 1" in made.text
+    (link,) = [str(a["href"]) for a in made.all("a")]
+    assert (folder_of(batch) / "gallery.html").as_uri() == f"{index.parent.as_uri()}/{link}"

@@ -1,0 +1,110 @@
+"""``manifest.json`` and ``items.csv`` from what the ledger says."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressrun.errors import SourceError, StoreError
+from pressrun.ledger import Ledger
+from pressrun.ledger.records import Batch, MadeFile, PlannedItem
+from pressrun.reports.manifest import BatchRecord, items_csv, manifest, neutral, read_record
+
+BATCH = Batch("b1", "slideshow", "Sale", "/out", "Sale 1", {"size": "1K"}, created_at=1_000_000.0)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> BatchRecord:
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    gone = SourceError('=It is gone, for "good".\nReally.', kind="post_gone")
+    ledger.batches.create(
+        BATCH,
+        [
+            PlannedItem("a", 0, "Link 001 @a", {}),
+            PlannedItem("b", 1, "Link 002 @b", {}),
+            PlannedItem("c", 2, "=cmd|' /C calc'!A0", {}, gone),
+            PlannedItem("d", 3, "Link 004 @d", {}),
+        ],
+    )
+    for key in "ab":
+        ledger.batches.start("b1", key)
+        ledger.batches.finish("b1", key, [MadeFile(f"{key}/1.jpg", "image/jpeg", 3, key * 64)])
+    ledger.deliveries.verify("b1", "a", [("a/1.jpg", "file:///out/a/1.jpg")])
+    ledger.batches.wait("b1", "b", StoreError("The disk is full."))
+    record = read_record(ledger, BATCH, 1_000_012.3456)
+    ledger.close()
+    return record
+
+
+def read_json(record: BatchRecord) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(manifest(record))
+    return content
+
+
+def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:
+    content = read_json(record)
+    assert set(content) == {
+        "batch", "kind", "title", "pressrun", "destination", "folder", "folders",
+        "parameters", "totals", "models", "items", "plan", "status", "owner",
+    }  # fmt: skip
+    assert content["totals"] == {
+        "items": 4, "completed": 1, "failed": 2, "cancelled": 0,
+        "calls": 0, "cost_usd": 0, "seconds": 12.346,
+    }  # fmt: skip
+    assert content["items"][0] == {
+        "key": "a",
+        "title": "Link 001 @a",
+        "asked": {},
+        "status": "completed",
+        "attempts": 1,
+        "error": None,
+        "cost_usd": 0,
+        "files": [
+            {
+                "path": "a/1.jpg",
+                "media_type": "image/jpeg",
+                "bytes": 3,
+                "sha256": "a" * 64,
+                "url": "file:///out/a/1.jpg",
+            }
+        ],
+    }
+
+
+def test_an_item_that_is_made_but_not_delivered_is_failed_without_files(
+    record: BatchRecord,
+) -> None:
+    entry = read_json(record)["items"][1]
+    assert (entry["status"], entry["files"]) == ("failed", [])
+    assert entry["error"] == {"kind": "store", "message": "The disk is full."}
+
+
+def test_an_item_that_was_not_reached_is_pending(record: BatchRecord) -> None:
+    assert read_json(record)["items"][3]["status"] == "pending"
+
+
+def test_the_csv_has_a_row_an_item_and_no_formula(record: BatchRecord) -> None:
+    data = items_csv(record)
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert [row["key"] for row in rows] == ["a", "b", "c", "d"]
+    assert rows[0]["folder"] == "a"
+    assert rows[2]["title"] == "'=cmd|' /C calc'!A0"
+    assert rows[2]["error"] == '\'=It is gone, for "good".\nReally.'
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_a_cell_that_a_spreadsheet_would_run_is_made_text(cell: str) -> None:
+    assert neutral(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["1", "a=b", "", 5, -1])
+def test_other_cells_stay(cell: object) -> None:
+    assert neutral(cell) == cell
+
+
+def test_the_summary_counts_in_words(record: BatchRecord) -> None:
+    assert record.summary() == "1 of 4 completed, 2 failed"

@@ -1,0 +1,61 @@
+"""The time left of a comparison: each model's line goes on at its own pace."""
+
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pressrun.engines.base import Usage
+from pressrun.ledger import Ledger
+from pressrun.ledger.calls import Ask, Intent, Settlement
+from pressrun.ledger.quotas.reservations import Quota
+from pressrun.ledger.records import Batch, PlannedItem
+from pressrun.reports.progress import read_progress
+
+FAST, SLOW, SILENT = "sketch", "sketch-ink", "sketch-poster"
+NOW = time.time()
+BATCH = Batch(
+    "b1", "comparison", "Cats", "/out", "r", {}, "running", created_at=NOW - 100, concurrency=3
+)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    planned = [
+        PlannedItem(f"{row}-{model}", row, model, {"model": model, "prompt": "a cat"} | REST)
+        for row in range(10)
+        for model in (FAST, SLOW, SILENT)
+    ]
+    ledger.batches.create(BATCH, planned)
+    yield ledger
+    ledger.close()
+
+
+REST = {"enhanced": "", "size": "1K"}
+
+
+def answer(ledger: Ledger, model: str, rows: int, latency_s: float) -> None:
+    """The first items of a model, one after another, each with a call of that latency."""
+    for row in range(rows):
+        key, begun = f"{row}-{model}", NOW - (rows - row) * latency_s
+        ledger.batches.start("b1", key)
+        intent = Intent("b1", key, "image", key, "", model)
+        promise = ledger.calls.intend(intent, [Quota("access", model, None)], Ask(), begun)
+        paid = Settlement("d" * 64, "image/png", Usage(), Decimal(0), model, latency_s)
+        ledger.calls.settle(promise.call_id, paid, begun + latency_s)
+        ledger.batches.finish("b1", key, [])
+
+
+def test_the_slowest_model_that_answers_tells_the_time_left(ledger: Ledger) -> None:
+    answer(ledger, FAST, 8, 0.5)
+    answer(ledger, SLOW, 4, 5.0)
+    progress = read_progress(ledger, BATCH)
+    # Six are left of the slow one, one at a time; the silent one has told nothing yet.
+    assert progress.left_s == pytest.approx(6 * 5.0, rel=0.05)
+
+
+def test_while_no_model_has_answered_the_time_left_is_not_known(ledger: Ledger) -> None:
+    assert read_progress(ledger, BATCH).left_s is None
