@@ -65,6 +65,13 @@ class PrefectUI:
         panel.get_by_role("button", name="Select a block").click()
         self.page.get_by_role("option", name=name, exact=True).click()
 
+    def show(self, label: str) -> None:
+        """Scrolls a field to the top of the page."""
+        self.page.locator("label").filter(has_text=_exactly(label)).evaluate(
+            "label => label.scrollIntoView()"
+        )
+        self.page.wait_for_timeout(1_000)  # until it is painted there
+
     def submit(self) -> str:
         """Submits the form; returns the id of the run that the server made.
 

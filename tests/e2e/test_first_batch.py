@@ -49,15 +49,17 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    photo, store = iphone_photo(tmp_path / "IMG_0001.jpg"), tmp_path / "results"
+    kept = request.config.getoption("screenshots")
+    pictures = Path(kept or tmp_path)
+    # What is kept names no folder of the machine that made it.
+    place = Path("/tmp/pressrun") if kept else tmp_path
+    place.mkdir(exist_ok=True)
+    photo, store = iphone_photo(place / "IMG_0001.jpg"), place / "results"
     links = [
         tiktok.add_slideshow("ana", snowflake(1), [picture(), picture(colour="navy")], "Cats"),
         tiktok.add_slideshow("ben", snowflake(2), [picture(colour="maroon")], "Dogs"),
     ]
-    ui, pictures = (
-        PrefectUI(browser, up.url),
-        Path(request.config.getoption("screenshots") or tmp_path),
-    )
+    ui = PrefectUI(browser, up.url)
 
     ui.save_block("model-account", "team", {"Gemini: API key": KEY, "Gemini: base URL": gemini.url})
     ui.save_block("result-store", "results", {"Destination": str(store)})
@@ -72,7 +74,10 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.choose("Text model", TEXT_MODEL)
     ui.choose_block("ModelAccount", "team")
     ui.choose_block("ResultStore", "results")
-    ui.page.screenshot(path=pictures / "form.png", full_page=True)
+    ui.show("TikTok links")
+    ui.page.screenshot(path=pictures / "form.png")
+    ui.show("Image model")
+    ui.page.screenshot(path=pictures / "form_account.png")
     run = ui.submit()
 
     state = up.wait_for_run(run)
@@ -94,11 +99,11 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.page.screenshot(path=pictures / "run.png", full_page=True)
     quote = ui.open_artifact(run, "quote")
     expect(quote).to_contain_text("4 items", timeout=PATIENCE_MS)
-    ui.page.screenshot(path=pictures / "quote.png", full_page=True)
+    ui.page.screenshot(path=pictures / "quote.png")
     summary = ui.open_artifact(run, "summary")
     cost = f"${manifest['totals']['cost_usd']:.4f}"
     expect(summary).to_contain_text(cost, timeout=PATIENCE_MS)
-    ui.page.screenshot(path=pictures / "summary.png", full_page=True)
+    ui.page.screenshot(path=pictures / "summary.png")
 
 
 def iphone_photo(path: Path) -> Path:
