@@ -94,11 +94,12 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInf
             "Pack just the slides."
         )
     problems = [
-        f"{one_line(info.filename, 80)} {reason}"
+        f"{one_line(info.filename, 80) or 'An entry'} {reason}"
         for info in infos
         if (reason := _why_unsafe(info)) is not None
     ]
-    kept = [info for info in infos if not info.is_dir() and not _is_hidden(info.filename)]
+    named = [info for info in infos if info.filename]  # zipfile stumbles over one without a name
+    kept = [info for info in named if not info.is_dir() and not _is_hidden(info.filename)]
     if sum(info.file_size for info in kept) > MAX_TOTAL_BYTES:
         problems.append(f"Unpacked, it has more than {MAX_TOTAL_BYTES >> 20} MiB.")
     if problems:
@@ -108,6 +109,8 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInf
 
 def _why_unsafe(info: zipfile.ZipInfo) -> str | None:
     path = info.filename.replace("\\", "/")
+    if not path:
+        return "has no name."
     if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in path.split("/"):
         return "points to a place outside the archive."
     if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
