@@ -96,7 +96,7 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInf
     problems = [
         f"{one_line(info.filename, 80) or 'An entry'} {reason}"
         for info in infos
-        if (reason := _why_unsafe(info)) is not None
+        if (reason := _why_unsafe(info) if info.filename else "has no name.") is not None
     ]
     named = [info for info in infos if info.filename]  # zipfile stumbles over one without a name
     kept = [info for info in named if not info.is_dir() and not _is_hidden(info.filename)]
@@ -109,8 +109,6 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInf
 
 def _why_unsafe(info: zipfile.ZipInfo) -> str | None:
     path = info.filename.replace("\\", "/")
-    if not path:
-        return "has no name."
     if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in path.split("/"):
         return "points to a place outside the archive."
     if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
