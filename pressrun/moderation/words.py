@@ -96,6 +96,10 @@ class _Hit:
     first: int
     last: int
 
+    @property
+    def places(self) -> range:
+        return range(self.first, self.last + 1)
+
 
 class Moderator:
     """Holds texts against a list of words.
@@ -151,8 +155,8 @@ class Moderator:
 
     def _check(self, words: list[str], known: frozenset[str]) -> Match | None:
         hits = list(self._hits(words))
-        allowed = [hit for hit in hits if hit.entry.rule is None]
-        told = [hit for hit in hits if not _is_among(hit, allowed)]
+        excused = {place for hit in hits if hit.entry.rule is None for place in hit.places}
+        told = [hit for hit in hits if excused.isdisjoint(hit.places)]
         alone = [hit for hit in told if hit.entry.pair is None]
         offending: dict[int, list[str]] = defaultdict(list)
         for hit in alone + _together(told):
@@ -235,7 +239,3 @@ def _together(hits: Sequence[_Hit]) -> list[_Hit]:
             if b.entry.pair is pair and 0 <= apart <= pair.within:
                 found += [a, b]
     return found
-
-
-def _is_among(hit: _Hit, others: Iterable[_Hit]) -> bool:
-    return any(hit.first <= other.last and other.first <= hit.last for other in others)
