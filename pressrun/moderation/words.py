@@ -1,4 +1,4 @@
-"""The list of words: named rules from data, held against every way a text can be read.
+"""The list of words: named rules from data, held against the ways to read a text.
 
 Whole words and phrases only: what merely stands inside another word ("Scunthorpe") is none. What
 the list cannot know is a text's meaning; a model may judge that (:mod:`pressrun.moderation.model`).
@@ -12,21 +12,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import product
-from typing import Literal
+from operator import contains
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from pressrun.errors import SettingError
-from pressrun.moderation.folding import fold
-from pressrun.moderation.readings import broken, forms, readings, words_of
+from pressrun.moderation.readings import fold, forms, readings, words_of
 
 #: The rule of words that the settings add.
 OWN = "own words"
 
 _SET = re.compile(r"\{(\w+)\}")
-_MASKED = re.compile(r"[^\W_]+(?:\*[^\W_]+)+")
-_MOST_MASKED = 1 / 3  # of a word's letters: "f*ck" leaves no doubt, "n**e" does
 #: Scripts that put no space between words: Thai to Khmer, kana, Han.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
@@ -86,13 +83,9 @@ class _Entry:
     """A phrase and what it is for: of a rule alone, one side of a pair of it, or allowed."""
 
     words: tuple[str, ...]
-    rule: int = -1
-    pair: int = -1
-    side: Literal["any", "near", ""] = ""
-
-    @property
-    def is_allowed(self) -> bool:
-        return self.rule < 0
+    rule: int | None = None
+    pair: Near | None = None
+    is_near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +95,10 @@ class _Hit:
     entry: _Entry
     first: int
     last: int
+
+    @property
+    def places(self) -> range:
+        return range(self.first, self.last + 1)
 
 
 class Moderator:
@@ -116,16 +113,22 @@ class Moderator:
 
     def __init__(self, words: WordList):
         self.rules = words.rules
-        self._within = [[pair.within for pair in rule.together] for rule in words.rules]
         self._by_first: dict[str, list[_Entry]] = defaultdict(list)
-        self._single: dict[str, _Entry] = {}
-        self._by_shape: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-        self._unspaced: list[tuple[str, _Entry]] = []
-        for entry, text in _entries(words):
-            self._add(entry, text)
+        self._unspaced: list[tuple[str, int]] = []
+        sets = words.sets or {}
+        for number, rule in enumerate(words.rules):
+            for text in _expanded(rule.phrases, sets):
+                self._add_blocked(text, number)
+            for pair in rule.together:
+                for text in _expanded(pair.any, sets):
+                    self._add(_Entry(_key(text), number, pair))
+                for text in _expanded(pair.near, sets):
+                    self._add(_Entry(_key(text), number, pair, is_near=True))
+        for text in _expanded(words.allow, sets):
+            self._add(_Entry(_key(text)))
 
     def check(self, text: str) -> Match | None:
-        """The first rule that the text offends, if there is one."""
+        """Finds the first rule that the text offends, if there is one."""
         folded = fold(text)
         plain: frozenset[str] = frozenset()
         for words in readings(folded):
@@ -133,80 +136,57 @@ class Moderator:
                 return found
             # What the plain reading has excused is not brought up again by another one.
             plain = plain or frozenset(words)
-        for inside, entry in self._unspaced:
+        for inside, rule in self._unspaced:
             if inside in folded:
-                return Match(self.rules[entry.rule].name, (inside,))
+                return Match(self.rules[rule].name, (inside,))
         return None
 
-    def _add(self, entry: _Entry, text: str) -> None:
-        if _UNSPACED.search(text) and not (entry.is_allowed or entry.side):
-            self._unspaced.append((fold(text), entry))
+    def _add_blocked(self, text: str, rule: int) -> None:
+        words = _key(text)
+        if _UNSPACED.search(text):
+            self._unspaced.append((fold(text), rule))
             return
+        self._add(_Entry(words, rule))
+        if len(words) > 1:  # also run together, as in a hashtag
+            self._add(_Entry(("".join(words),), rule))
+
+    def _add(self, entry: _Entry) -> None:
         self._by_first[entry.words[0]].append(entry)
-        if not (entry.is_allowed or entry.side):
-            # Spelled letters say nothing of where a phrase's words end.
-            key = "".join(entry.words)
-            self._single.setdefault(key, entry)
-            self._by_shape[len(key), key[0], key[-1]].append(key)
 
     def _check(self, words: list[str], known: frozenset[str]) -> Match | None:
         hits = list(self._hits(words))
-        if not known:
-            hits += self._hits_of_broken(words)
-        allowed = [hit for hit in hits if hit.entry.is_allowed]
-        told = [hit for hit in hits if not (hit.entry.is_allowed or _is_among(hit, allowed))]
-        offending = [hit for hit in told if not hit.entry.side] + self._together(told)
-        offending = [h for h in offending if not known.issuperset(words[h.first : h.last + 1])]
+        excused = {place for hit in hits if hit.entry.rule is None for place in hit.places}
+        told = [hit for hit in hits if excused.isdisjoint(hit.places)]
+        alone = [hit for hit in told if hit.entry.pair is None]
+        offending: dict[int, list[str]] = defaultdict(list)
+        for hit in alone + _together(told):
+            found = words[hit.first : hit.last + 1]
+            if hit.entry.rule is not None and not known.issuperset(found):
+                offending[hit.entry.rule].append(" ".join(found))
         if not offending:
             return None
-        rule = min(hit.entry.rule for hit in offending)
-        found = [" ".join(words[h.first : h.last + 1]) for h in offending if h.entry.rule == rule]
-        return Match(self.rules[rule].name, tuple(dict.fromkeys(found)))
+        rule = min(offending)
+        return Match(self.rules[rule].name, tuple(dict.fromkeys(offending[rule])))
 
     def _hits(self, words: Sequence[str]) -> Iterator[_Hit]:
-        for place, word in enumerate(words):
-            for form in forms(word):
-                for entry in self._by_first.get(form, ()):
-                    if _follows(entry.words, words, place):
-                        yield _Hit(entry, place, place + len(entry.words) - 1)
-                if form in self._single:
-                    yield _Hit(self._single[form], place, place)
-            if "*" in word and (masked := self._masked(word)):
-                yield _Hit(masked, place, place)
-
-    def _hits_of_broken(self, words: list[str]) -> Iterator[_Hit]:
-        for first, last, joined in broken(words):
-            if entry := self._single.get(joined):
-                yield _Hit(entry, first, last)
-
-    def _masked(self, word: str) -> _Entry | None:
-        if not _MASKED.fullmatch(word) or word.count("*") > _MOST_MASKED * len(word):
-            return None
-        alike = self._by_shape.get((len(word), word[0], word[-1]), ())
-        return next((self._single[key] for key in alike if _fits(word, key)), None)
-
-    def _together(self, hits: Sequence[_Hit]) -> list[_Hit]:
-        """The hits of pairs whose two sides stand close to each other."""
-        found = []
-        for a in (hit for hit in hits if hit.entry.side == "any"):
-            for b in (hit for hit in hits if hit.entry.side == "near"):
-                same = (a.entry.rule, a.entry.pair) == (b.entry.rule, b.entry.pair)
-                apart = max(a.first, b.first) - min(a.last, b.last) - 1
-                if same and 0 <= apart <= self._within[a.entry.rule][a.entry.pair]:
-                    found += [a, b]
-        return found
+        read = [forms(word) for word in words]
+        for first, found in enumerate(read):
+            for entry in (entry for form in found for entry in self._by_first.get(form, ())):
+                after = first + len(entry.words)
+                if _are(read[first:after], entry.words):
+                    yield _Hit(entry, first, after - 1)
 
 
 @lru_cache
 def default_words() -> WordList:
-    """The list that Pressrun brings: ``blocked.toml``."""
+    """Reads the list that Pressrun brings: ``blocked.toml``."""
     table = tomllib.loads(files(__package__).joinpath("blocked.toml").read_text("utf-8"))
     return TypeAdapter(WordList).validate_python(table)
 
 
 @lru_cache
 def moderator(blocked: str = "", allowed: str = "") -> Moderator:
-    """The default list with a person's additions, as the settings have them.
+    """Builds the default list with a person's additions, as the settings have them.
 
     Args:
         blocked: Words and phrases, by commas, that are forbidden as well.
@@ -219,22 +199,8 @@ def moderator(blocked: str = "", allowed: str = "") -> Moderator:
 
 
 def split_words(setting: str) -> list[str]:
-    """The words of a setting, which commas separate."""
+    """Splits a setting at its commas."""
     return [word.strip() for word in setting.split(",") if word.strip()]
-
-
-def _entries(words: WordList) -> Iterator[tuple[_Entry, str]]:
-    sets = words.sets or {}
-    for number, rule in enumerate(words.rules):
-        for text in _expanded(rule.phrases, sets):
-            yield _Entry(_key(text), number), text
-        for pair, near in enumerate(rule.together):
-            for text in _expanded(near.any, sets):
-                yield _Entry(_key(text), number, pair, "any"), text
-            for text in _expanded(near.near, sets):
-                yield _Entry(_key(text), number, pair, "near"), text
-    for text in _expanded(words.allow, sets):
-        yield _Entry(_key(text)), text
 
 
 def _key(text: str) -> tuple[str, ...]:
@@ -245,7 +211,7 @@ def _key(text: str) -> tuple[str, ...]:
 
 
 def _expanded(phrases: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The phrases with every choice for each set that they name."""
+    """Gives the phrases with every choice for each set that they name."""
     for phrase in phrases:
         named = _SET.findall(phrase)
         if unknown := [name for name in named if name not in sets]:
@@ -255,17 +221,21 @@ def _expanded(phrases: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iter
             yield "".join(a + b for a, b in zip(pieces, [*choice, ""], strict=True))
 
 
-def _follows(phrase: Sequence[str], words: Sequence[str], place: int) -> bool:
-    """Whether a phrase whose first word is there goes on as the words do."""
-    rest = words[place + 1 : place + len(phrase)]
-    return len(rest) == len(phrase) - 1 and all(
-        wanted in forms(word) for wanted, word in zip(phrase[1:], rest, strict=True)
-    )
+def _are(read: Sequence[tuple[str, ...]], phrase: Sequence[str]) -> bool:
+    """Whether words, each with its forms, can be read as the phrase."""
+    return len(read) == len(phrase) and all(map(contains, read, phrase))
 
 
-def _fits(masked: str, word: str) -> bool:
-    return all(a in ("*", b) for a, b in zip(masked, word, strict=True))
-
-
-def _is_among(hit: _Hit, others: Iterable[_Hit]) -> bool:
-    return any(hit.first <= other.last and other.first <= hit.last for other in others)
+def _together(hits: Sequence[_Hit]) -> list[_Hit]:
+    """Lists the hits of pairs whose two sides stand close to each other."""
+    found = []
+    nears = [hit for hit in hits if hit.entry.is_near]
+    for a in hits:
+        pair = a.entry.pair
+        if pair is None or a.entry.is_near:
+            continue
+        for b in nears:
+            apart = max(a.first, b.first) - min(a.last, b.last) - 1
+            if b.entry.pair is pair and 0 <= apart <= pair.within:
+                found += [a, b]
+    return found
