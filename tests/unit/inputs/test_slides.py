@@ -290,3 +290,10 @@ def test_a_failed_download_is_told_as_it_is() -> None:
     with pytest.raises(SourceError, match=r"slide 1 .* is away") as caught:
         read_slideshow("https://a.example/1.jpg", fetch)
     assert caught.value.retryable
+
+
+def test_an_archive_with_an_entry_without_a_name_is_refused(tmp_path: Path) -> None:
+    archive = pack(tmp_path / "slides.zip", {"a.jpg": jpeg(), "QQQQ": jpeg()})
+    archive.write_bytes(archive.read_bytes().replace(b"QQQQ", b"\0QQQ"))
+    with pytest.raises(InputError, match=r"An entry has no name\."):
+        read_zip(archive)
