@@ -13,7 +13,7 @@ from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.batches.finish import conclude
-from pressrun.batches.item_queue import Lines, Slots
+from pressrun.batches.item_queue import ItemQueue, ItemSlots
 from pressrun.batches.run import BatchRun
 from pressrun.engines.account import Account
 from pressrun.errors import Halted
@@ -36,7 +36,7 @@ from tasks.review import Reviewer
 MOST_CRASHES = 5
 Payer = Callable[[], Account]
 #: From one start to the next: hundreds at once would hold up the first ones, and their calls.
-#: Where callers enough queue up for a quota already, items start at its pace, but not as slowly
+#: Where enough callers queue up for a quota already, items start at its pace, but not as slowly
 #: as this. The time that a start takes counts.
 _START_S, _SLOW_START_S = 0.005, 0.1
 
@@ -56,7 +56,7 @@ def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool
     )
     while True:
         with _opened(batch, reviewer.account, reviewer.target) as run:
-            if run.inherited:
+            if run.taken_over:
                 end_leftovers(UUID(batch.id))
             if run.batch.crashes > MOST_CRASHES:
                 return _crashed_too_often(run)
@@ -145,25 +145,25 @@ def _map(
     runner: ThreadPoolTaskRunner[Any],
     step: Any,
     todo: Sequence[Item],
-    slots: Slots,
+    slots: ItemSlots,
 ) -> None:
     made: list[Future[Any]] = []
-    lines = Lines(todo, run.lane_of, lambda: slots.allowed)
+    queue = ItemQueue(todo, run.model_of, lambda: slots.allowed)
 
     def begin(item: Item) -> Future[Any]:
         def end(_: object) -> None:
-            slots.give_back()
-            lines.leave(item)
+            slots.release()
+            queue.done(item)
 
         future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
         future.add_done_callback(end)
         return future.wrapped_future
 
     due = time.monotonic()
-    while item := lines.take():
-        slots.take()
+    while item := queue.next():
+        slots.acquire()
         if isinstance(run.stopped_by, Halted):
-            slots.give_back()
+            slots.release()
             break
         made.append(begin(item))
         now = time.monotonic()

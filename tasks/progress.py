@@ -27,7 +27,7 @@ from prefect.exceptions import PrefectException
 
 from pressrun.batches.run import BatchRun
 from pressrun.errors import LedgerError, PressrunError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.artifacts.progress import progress_page
 from pressrun.reports.manifest import read_record
 from pressrun.reports.pages import pages_of
@@ -163,7 +163,7 @@ class _Writer:
         run, digest = self._run, hashlib.sha256(data).hexdigest()
         place = f"{run.batch.root}/{NAME}"
         # On its way until the reports say otherwise: meanwhile nobody misses an older state.
-        noted = Delivery(NAME, "", MEDIA_TYPE, len(data), digest, "waiting")
+        noted = DeliveredFile(NAME, "", MEDIA_TYPE, len(data), digest, "waiting")
         run.ledger.deliveries.note_report(run.batch.id, noted)
         # Not in the vault, which keeps what it is given; and a new file each time, since a folder
         # may take it as it is, by a link.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pressrun.batches.delivered import Delivered, Step, in_turn, silent
 from pressrun.errors import StoreError, VaultError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.writing import clean
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel
@@ -113,12 +113,12 @@ def repair(delivered: Delivered, found: Audit, step: Step = silent) -> Audit:
     )
 
 
-def _is_due(delivered: Delivered, file: Delivery) -> bool:
+def _is_due(delivered: Delivered, file: DeliveredFile) -> bool:
     # What still waits for its delivery is missing only once nobody is at it any more.
     return file.status == "verified" or not delivered.is_in_work
 
 
-def _send(delivered: Delivered, file: Delivery) -> Unmended | None:
+def _send(delivered: Delivered, file: DeliveredFile) -> Unmended | None:
     batch, vault = delivered.batch, delivered.vault
     labels = {"batch": batch.id, "item": file.item_key}
     parcel = Parcel(
@@ -140,10 +140,10 @@ def _send(delivered: Delivered, file: Delivery) -> Unmended | None:
 
 def _put(delivered: Delivered, parcel: Parcel, *, replace: bool) -> str:
     try:
-        return delivered.store.put(parcel, replace=replace, turn=delivered.pace.wait)
+        return delivered.store.put(parcel, replace=replace, turn=delivered.rate.wait)
     except StoreError as error:
         if error.kind == "throttled":
-            delivered.pace.refused(error.retry_after_s)
+            delivered.rate.refused(error.retry_after_s)
         raise
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pressrun.batches.delivered import Delivered, Step, in_turn, silent
 from pressrun.errors import InputError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.gallery.store_page import write_store_index
 from pressrun.stores.base import Stored
 from pressrun.stores.retry import patiently
@@ -106,6 +106,6 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
     write_store_index(ledger, batch.destination, delivered.store)
 
 
-def _is_ours(delivered: Delivered, file: Delivery, there: dict[str, Stored]) -> bool:
+def _is_ours(delivered: Delivered, file: DeliveredFile, there: dict[str, Stored]) -> bool:
     # What never arrived may be somebody else's file that stands in its place.
     return file.status == "verified" or delivered.is_same(file, there[file.path])

@@ -1,4 +1,4 @@
-"""How fast files may go to a destination: all senders of all processes share one pace."""
+"""How fast files may go to a destination: all senders of all processes share one rate."""
 
 import threading
 import time
@@ -18,8 +18,8 @@ _SHARE = 0.98
 _TRUST_S = 60.0
 
 
-class Pace:
-    """The pace of one destination.
+class DeliveryRate:
+    """Limits the rate of deliveries to one destination.
 
     Args:
         ledger: Where senders of other processes see it too.

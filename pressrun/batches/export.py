@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pressrun.batches.delivered import CHUNK, Delivered, Step, in_turn, sha256_of, silent
 from pressrun.errors import InputError, StoreError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.stores.retry import patiently
 
 
@@ -75,7 +75,7 @@ def _whole_or_absent(target: Path) -> Iterator[BufferedWriter]:
 
 
 def _write(
-    delivered: Delivered, files: Sequence[Delivery], out: BufferedWriter, step: Step
+    delivered: Delivered, files: Sequence[DeliveredFile], out: BufferedWriter, step: Step
 ) -> None:
     root = delivered.batch.root.rpartition("/")[2]
     moment = time.localtime(delivered.batch.ended_at or delivered.batch.created_at)[:6]
@@ -96,7 +96,7 @@ def _write(
             copy.unlink()
 
 
-def _copied(delivered: Delivered, file: Delivery, folder: str) -> Path:
+def _copied(delivered: Delivered, file: DeliveredFile, folder: str) -> Path:
     """A copy on disk, since what is in a ZIP file cannot be taken back when a stream breaks."""
     with NamedTemporaryFile(dir=folder, delete=False) as copy:
 

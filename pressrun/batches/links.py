@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pressrun.batches.delivered import Delivered, Step, in_turn, silent
 from pressrun.errors import StoreError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.stores.retry import patiently
 
 
@@ -64,7 +64,7 @@ def links_to(delivered: Delivered, step: Step = silent) -> Links:
     )
 
 
-def _link(delivered: Delivered, file: Delivery) -> str:
+def _link(delivered: Delivered, file: DeliveredFile) -> str:
     try:
         return patiently(lambda: delivered.store.link(delivered.path(file.path)))
     except StoreError as error:

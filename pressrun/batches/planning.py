@@ -21,12 +21,12 @@ from pressrun.kinds.base import Kind, Means, Planner
 from pressrun.kinds.parameters import Order
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
-from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Match, Moderator, moderator
 from pressrun.settings import Settings, settings
-from pressrun.stores.drive.store import Places as Remembered
+from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target
 from pressrun.stores.layout import Layout
 from pressrun.stores.sources import Sources
@@ -64,7 +64,7 @@ def planner_of(
         return ask(request, check, account(), vault, "plan", order.budget_usd or None)
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
-        bring = Sources(target, places(), Path(folder)).bring
+        bring = Sources(target, remote_id_stores(), Path(folder)).bring
         means = Means(settings(), vault, say, bring, asked, account, note or say)
         planner = kind.planner(order, means)
         yield moderated(planner, kind, order, settings(), say, asked)
@@ -107,9 +107,9 @@ def _reused(kind: Kind, order: Order) -> str:
     return earlier.id
 
 
-def places() -> Callable[[str], Remembered]:
-    """What remembers a destination's ids: the ledger."""
-    return partial(Places, open_ledger().database)
+def remote_id_stores() -> Callable[[str], RemoteIdStore]:
+    """Gives what remembers a destination's ids: the ledger."""
+    return partial(RemoteIds, open_ledger().database)
 
 
 class ModeratedPlanner:

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from pressrun.blocks.refreshed import Live
+from pressrun.blocks.refreshed import Refreshed
 from pressrun.blocks.saved import aws_client, load_block
 from pressrun.engines.account import (
     VERTEX_LOCATION,
@@ -321,4 +321,4 @@ def account_reader(block: ModelAccount | None, *, every_s: float = 15.0) -> Call
     if not account.label:
         return lambda: account
     load = partial(account_named, account.label)
-    return Live(account, load, f"The block {account.label!r}", every_s=every_s)
+    return Refreshed(account, load, f"The block {account.label!r}", every_s=every_s)

@@ -10,7 +10,7 @@ from pressrun.ledger.breakers import Breakers, Open, counts
 
 
 class Breaker:
-    """Leaves a model alone that failed again and again. One instance serves many threads.
+    """Leaves a model alone that failed again and again. Thread-safe.
 
     Args:
         model: Its name.

@@ -5,9 +5,9 @@ It is written, paid and settled in the ledger as every other call.
 
 from collections.abc import Callable
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Lane, Way
+from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.account import Account, require_access
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
@@ -46,13 +46,13 @@ def ask(
     access = account.accesses_of(model)[0]
     engine = open_engine(model.engine, access, connections=1)
     try:
-        lane = Lane(model, (Way(access.name, engine),), lambda: account, Turnstile())
+        route = Route(model, (Endpoint(access.name, engine),), lambda: account, Admission())
         batch_id = vault.folder.name
         budget = Budget(budget_usd, account.daily_usd, account.monthly_usd)
         caller = Caller(
             open_ledger(),
             vault,
-            {model.name: lane},
+            {model.name: route},
             batch_id,
             slot,
             caps=lambda now: budget.caps(batch_id, account.name, now),

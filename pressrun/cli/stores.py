@@ -35,11 +35,11 @@ def target_of(batch: "Batch") -> "Target | None":
 def check_store(options: argparse.Namespace) -> int:
     """``pressrun check-store``: 1 if the destination refuses."""
     from pressrun.ledger import open_ledger
-    from pressrun.ledger.remote_ids import Places
+    from pressrun.ledger.remote_ids import RemoteIds
     from pressrun.stores.probe import check_store as check
 
     target = _target(options.name)
-    result = check(target, partial(Places, open_ledger().database))
+    result = check(target, partial(RemoteIds, open_ledger().database))
     if options.json:
         print_json({"ok": result.ok, **asdict(result)})
     else:

@@ -1,6 +1,6 @@
 """What a provider allows of one model, and for how long one call uses it up.
 
-Knows no state: meters keep that.
+Keeps nothing: what was used of them is in the ledger.
 """
 
 from dataclasses import dataclass

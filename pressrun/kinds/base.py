@@ -139,7 +139,7 @@ class Kind:
         path_template: Where its files lie below a destination that has no template of its own.
         editing: What of a plan can be changed before it runs.
         content: Fields of the order that belong to one batch, and so to no template.
-        lane: Names the model that an item of a spec stands and falls with, where items of one
+        model_of: Names the model that an item of a spec depends on, where items of one
             batch are for several: what stops one model stops no other. None where what stops one
             item stops all.
     """
@@ -153,4 +153,4 @@ class Kind:
     path_template: str = DEFAULT
     editing: Editing = Editing()
     content: tuple[str, ...] = ()
-    lane: Callable[[Mapping[str, Any]], str] | None = None
+    model_of: Callable[[Mapping[str, Any]], str] | None = None

@@ -107,7 +107,7 @@ _KINDS = (
             ),
         ),
         content=("prompt", "prompts"),
-        lane=comparison.lane,
+        model_of=comparison.model_of,
     ),
 )
 

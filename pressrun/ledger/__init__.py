@@ -12,7 +12,7 @@ from pressrun.ledger.breakers import BreakerRule, Breakers
 from pressrun.ledger.calls import Calls
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.deliveries import Deliveries
-from pressrun.ledger.leases import Holders
+from pressrun.ledger.leases import Leases
 from pressrun.ledger.quotas.reservations import Quotas
 from pressrun.ledger.requesters import RequestLimits, Requests, requester_key
 from pressrun.settings import settings
@@ -58,7 +58,7 @@ class Ledger:
         self.requests = Requests(self.database, request_limits)
         self.batches = Batches(self.database, self.requests)
         self.deliveries = Deliveries(self.database)
-        self.holders = Holders(self.database)
+        self.leases = Leases(self.database)
         self.breakers = Breakers(self.database, breaker_rule)
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pressrun.kinds.article import recipe as article
 from pressrun.kinds.comparison import recipe as comparison
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports import status
 from pressrun.reports.gallery.article_page import index
 from pressrun.reports.manifest import BatchRecord
@@ -19,7 +19,7 @@ class Page:
         write: Gives its bytes from the batch and what reads a delivered file.
     """
 
-    write: Callable[[BatchRecord, Callable[[Delivery], bytes]], bytes]
+    write: Callable[[BatchRecord, Callable[[DeliveredFile], bytes]], bytes]
     media_type: str = "text/html"
 
 

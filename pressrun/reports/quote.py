@@ -35,7 +35,7 @@ _ONE_EACH: Mapping[str, int] = MappingProxyType({})
 _AS_TOLD: Mapping[str, Rate] = MappingProxyType({})
 
 
-def _one_lane(_spec: Mapping[str, Any]) -> str:
+def _one_queue(_spec: Mapping[str, Any]) -> str:
     """Of a batch whose items all wait in one line."""
     return ""
 
@@ -128,7 +128,7 @@ def quote_items(
         # A quote needs no key: one access is supposed where there is none.
         accesses={name: len(account.accesses_of(catalogue()[name])) or 1 for name in models},
         settled=read_settled(ledger.database, batch_id) if batch_id else (),
-        lane=of.lane or _one_lane,
+        queue_of=of.model_of or _one_queue,
     )
 
 
@@ -161,7 +161,7 @@ def quote(
     accesses: Mapping[str, int] = _ONE_EACH,
     rates: Mapping[str, Rate] = _AS_TOLD,
     settled: Collection[tuple[str, str]] = (),
-    lane: Callable[[dict[str, Any]], str] = _one_lane,
+    queue_of: Callable[[dict[str, Any]], str] = _one_queue,
 ) -> Quote:
     """The quote of items.
 
@@ -177,11 +177,11 @@ def quote(
         rates: How fast a model may be asked now in each access; if not given, as told, or as it
             begins.
         settled: Item key and slot of each call that is paid already.
-        lane: Names the line that an item of a spec waits in; lines share the places evenly.
+        queue_of: Names the queue of an item's spec; the queues share the items in work evenly.
     """
     expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
     left = [[call for key, call in calls if (key, call.slot) not in settled] for calls in expected]
-    lines = _lines([lane(item.spec) for item in items], left)
+    queues = _queues([queue_of(item.spec) for item in items], left)
     left = [calls for calls in left if calls]
     asked: dict[str, list[ExpectedCall]] = {}
     for call in (call for calls in left for call in calls):
@@ -194,14 +194,14 @@ def quote(
         of.model: _spacing(of, limits[of.model], rates.get(of.model), accesses.get(of.model, 1))
         for of in models
     }
-    places = max(1, concurrency // max(1, len(lines)))
+    slots = max(1, concurrency // max(1, len(queues)))
     return Quote(
         items=len(left),
         calls=sum(map(len, left)),
         settled=sum(map(len, expected)) - sum(map(len, left)),
         models=models,
         cost_usd=sum((model.cost_usd for model in models), NOTHING),
-        seconds=_longest([_seconds(line, spacings, recent, places) for line in lines.values()]),
+        seconds=_longest([_seconds(queue, spacings, recent, slots) for queue in queues.values()]),
     )
 
 
@@ -210,9 +210,9 @@ def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> di
     found: dict[str, Rate] = {}
     for name, told in limits.items():
         model = catalogue()[name]
-        if ways := () if model.free else account.accesses_of(model):
+        if accesses := () if model.free else account.accesses_of(model):
             now = time.time()
-            rates = [ledger.quotas.rate(Quota(way.name, name, told), now) for way in ways]
+            rates = [ledger.quotas.rate(Quota(access.name, name, told), now) for access in accesses]
             learned = all(rate.is_learned for rate in rates)
             found[name] = Rate(fmean(rate.per_s for rate in rates), learned)
     return found
@@ -283,19 +283,19 @@ def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int
     return Spacing(gap_s / accesses, limits.burst * accesses)
 
 
-def _lines(
-    lanes: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
+def _queues(
+    names: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
 ) -> dict[str, list[list[str]]]:
-    """The models that the items of each line still call, in their order."""
-    lines: dict[str, list[list[str]]] = {}
-    for lane, calls in zip(lanes, left, strict=True):
+    """The models that the items of each queue still call, in their order."""
+    queues: dict[str, list[list[str]]] = {}
+    for queue_of, calls in zip(names, left, strict=True):
         if calls:
-            lines.setdefault(lane, []).append([call.model for call in calls])
-    return lines
+            queues.setdefault(queue_of, []).append([call.model for call in calls])
+    return queues
 
 
 def _longest(spans: Sequence[Span]) -> Span:
-    """The time of lines that are worked on side by side."""
+    """The time of queues that are worked on side by side."""
     if not spans:
         return NOTHING
     return Span(

@@ -6,7 +6,7 @@ from functools import partial
 
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from pressrun.ledger.vault import Vault
 from pressrun.reports.gallery.gallery import gallery
@@ -61,7 +61,7 @@ def write_reports(
         StoreError: The destination refuses them.
     """
 
-    def read(file: Delivery) -> bytes:
+    def read(file: DeliveredFile) -> bytes:
         # From the destination once the vault was cleaned.
         try:
             return vault.get(file.sha256)
@@ -91,7 +91,7 @@ def _deliver(
     digest, labels = vault.put(data), {"batch": batch.id}
     parcel = Parcel(f"{batch.root}/{name}", vault.path(digest), media_type, digest, labels)
     url = patiently(lambda: store.put(parcel, replace=True))
-    report = Delivery(name, "", media_type, len(data), digest, "verified", url)
+    report = DeliveredFile(name, "", media_type, len(data), digest, "verified", url)
     ledger.deliveries.note_report(batch.id, report)
     return url
 

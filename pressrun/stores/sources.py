@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pressrun.errors import InputError, StoreError
 from pressrun.stores.base import Found
-from pressrun.stores.drive.store import Places
+from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target, open_drive, open_s3
 from pressrun.text import safe_name
 
@@ -28,12 +28,12 @@ class Sources:
 
     Args:
         target: The result store, whose credentials reach them.
-        places: As :func:`pressrun.stores.factory.open_store` takes it.
+        remote_ids: As :func:`pressrun.stores.factory.open_store` takes it.
         folder: Where copies are put; whoever made it removes it.
     """
 
-    def __init__(self, target: Target, places: Callable[[str], Places], folder: Path):
-        self._target, self._places, self._folder = target, places, folder
+    def __init__(self, target: Target, remote_ids: Callable[[str], RemoteIdStore], folder: Path):
+        self._target, self._remote_ids, self._folder = target, remote_ids, folder
         self._brought: dict[str, str] = {}
 
     def bring(self, place: str) -> str:
@@ -78,7 +78,7 @@ class Sources:
     def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[Found]]:
         if not key:
             raise InputError(f"s3://{bucket} is a whole bucket. Name a folder or a file in it.")
-        store = open_s3(replace(self._target, address=f"s3://{bucket}"), self._places)
+        store = open_s3(replace(self._target, address=f"s3://{bucket}"), self._remote_ids)
         name = key.rpartition("/")[2]
         below = [
             Found(path, there.bytes, partial(store.open, there.path))
@@ -96,7 +96,7 @@ class Sources:
             raise
 
     def _in_drive(self, file_id: str, _rest: str) -> tuple[str, bool, Sequence[Found]]:
-        store = open_drive(replace(self._target, address=f"drive://{file_id}"), self._places)
+        store = open_drive(replace(self._target, address=f"drive://{file_id}"), self._remote_ids)
         return store.contents()
 
 

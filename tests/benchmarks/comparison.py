@@ -35,7 +35,7 @@ from pressrun.engines.account import Account
 from pressrun.engines.base import Usage
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.ledger.calls import Ask, Intent, Settlement
+from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, MadeFile
 from pressrun.reports.manifest import read_record
@@ -162,9 +162,9 @@ def _complete(batch: Batch, key: str, model: str) -> None:
     ledger, now = open_ledger(), time.time()
     ledger.batches.start(batch.id, key)
     intent = Intent(batch.id, key, "image", key, "", model)
-    promise = ledger.calls.intend(intent, [Quota("access", model, None)], Ask(), now)
+    reserved = ledger.calls.intend(intent, [Quota("access", model, None)], CallLoad(), now)
     paid = Settlement("d" * 64, "image/png", Usage(), Decimal("0.04"), model, 0.5)
-    ledger.calls.settle(promise.call_id, paid, now)
+    ledger.calls.settle(reserved.call_id, paid, now)
     ledger.batches.finish(batch.id, key, [MadeFile(f"{key}.png", "image/png", 1, "d" * 64)])
     ledger.deliveries.verify(batch.id, key, [(f"{key}.png", "file:///out")])
 

@@ -295,7 +295,7 @@ def test_a_batch_that_keeps_crashing_is_told(
     waiting.go_on()
     ledger = open_ledger()
     ledger.batches.mark(str(waiting.id), crashes=MOST_CRASHES, status="running")
-    ledger.holders.take(str(waiting.id), "of a dead process", socket.gethostname())
+    ledger.leases.acquire(str(waiting.id), "of a dead process", socket.gethostname())
     assert waiting.go_on().name == "TooManyCrashes"
     assert messages()[1].subject == "Pressrun: Test: stopped after too many crashes"
 

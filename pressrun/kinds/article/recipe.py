@@ -66,7 +66,7 @@ class ArticleRecipe:
     ) -> list[Output]:
         """The article's files, at the batch's root."""
         if item.spec["order"] > 1:
-            caller.rest(settings["delay_s"])
+            caller.sleep(settings["delay_s"])
         source = _source_text(item.spec, vault)
         judge = _Judge(item.key, wanted_of(item.spec, settings, source), shelf_of(vault.folder))
         written = _write(item.spec, settings, source, caller, judge)

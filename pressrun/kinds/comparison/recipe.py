@@ -85,8 +85,8 @@ def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
     return [spec["prompt"], spec["enhanced"]]
 
 
-def lane(spec: Mapping[str, Any]) -> str:
-    """The model that an item stands and falls with."""
+def model_of(spec: Mapping[str, Any]) -> str:
+    """Names the model that an item depends on."""
     return str(spec["model"])
 
 

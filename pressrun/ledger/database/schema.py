@@ -98,7 +98,7 @@ calls = Table(
     ),
 )
 
-# The fields of ``meter.Meter``, which says what each is.
+# The fields of ``quotas.state.QuotaState``, which says what each is.
 quotas = Table(
     "quotas",
     metadata,

@@ -15,10 +15,10 @@ from markupsafe import Markup
 
 from pressrun.errors import PressrunError
 from pressrun.kinds.article.html import html_of
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.manifest import BatchRecord, ItemRecord
 
-Read = Callable[[Delivery], bytes]
+Read = Callable[[DeliveredFile], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _content(record: ItemRecord, read: Read) -> dict[str, Any]:
     return {}
 
 
-def _link(file: Delivery) -> Link:
+def _link(file: DeliveredFile) -> Link:
     # In a folder the page lies beside its files, wherever that folder is moved to.
     away = file.url and not file.url.startswith("file:")
     return Link(file.path.rpartition(".")[2], file.url if away and file.url else quote(file.path))

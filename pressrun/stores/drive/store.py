@@ -16,14 +16,14 @@ from weakref import finalize
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import Found, Parcel, Stored, at_once
-from pressrun.stores.drive.claims import Claims, FolderTree, Locks, Places, in_bin, lineage
+from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive.errors import NOT_FOUND
 
 if TYPE_CHECKING:
     from pressrun.stores.drive.client import DriveClient, Remote
 
-__all__ = ["DriveStore", "Places"]
+__all__ = ["DriveStore", "RemoteIdStore"]
 
 _FOLDERS_AT_ONCE = 50
 _ROUNDS = 3
@@ -40,7 +40,7 @@ class DriveStore:
     Args:
         folder_id: The last part of the folder's address.
         credentials: Of google-auth: a person's, or a service account's.
-        places: Remembers which id belongs to which path.
+        remote_ids: Remembers which id belongs to which path.
         api_url: Another host than Google's.
         shared_drive_id: The shared drive in which the folder lies, if it does.
         share_with: ``anyone``: whoever has the link to a batch's folder may read it.
@@ -51,7 +51,7 @@ class DriveStore:
         self,
         folder_id: str,
         credentials: Any,
-        places: Places,
+        remote_ids: RemoteIdStore,
         *,
         api_url: str | None = None,
         shared_drive_id: str | None = None,
@@ -66,7 +66,7 @@ class DriveStore:
         )
         self._opened: DriveClient | None = None
         self._opening = threading.Lock()
-        self._claims = Claims(places, self._client)
+        self._claims = Claims(remote_ids, self._client)
         self._folders = FolderTree(folder_id, self._claims, self._client, self._greet)
         self._locks = Locks()
         self._links: dict[str, str] = {}

@@ -6,7 +6,7 @@ import pytest
 
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits
-from pressrun.kinds.comparison.recipe import ComparisonRecipe, lane
+from pressrun.kinds.comparison.recipe import ComparisonRecipe, model_of
 from pressrun.kinds.slideshow.recipe import SlideshowRecipe
 from pressrun.ledger.costs import Recent
 from pressrun.ledger.quotas.reservations import Rate
@@ -212,7 +212,7 @@ def test_lines_that_share_the_places_take_as_long_as_the_slowest_of_them() -> No
             limits=dict.fromkeys(seconds, Limits()),
             recent={model: Recent(latencies, (0,)) for model, latencies in seconds.items()},
             concurrency=concurrency,
-            lane=lane,
+            queue_of=model_of,
         ).seconds.expected
 
     assert quoted_at(3) == quoted_at(5) == pytest.approx(8 * 10)

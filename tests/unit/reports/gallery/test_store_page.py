@@ -11,7 +11,7 @@ import pytest
 
 from pressrun.errors import InputError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.reports.gallery.store_page import MOST, read_entries, store_index, write_store_index
 from pressrun.settings import settings
@@ -41,7 +41,9 @@ class Shelf:
         batch = replace(batch, created_at=1_767_225_600.0 + 60 * len(self.ended), **changes)
         failed = InputError("No.", kind="blocked")
         self.ledger.batches.create(batch, [PlannedItem("a", 0, "a", {}, failed)])
-        report = Delivery("gallery.html", "", "text/html", 1, "0" * 64, "verified", "file:///x")
+        report = DeliveredFile(
+            "gallery.html", "", "text/html", 1, "0" * 64, "verified", "file:///x"
+        )
         self.ledger.deliveries.note_report(name, report)
         self.ended.append(name)
 
@@ -92,7 +94,7 @@ def test_figures_of_a_batch_in_work_are_not_told(shelf: Shelf) -> None:
 def test_a_signed_link_is_signed_anew_and_another_stays(shelf: Shelf) -> None:
     for name, url in (("signed", "https://b.example/g?sig=old"), ("drive", "https://d.example/g")):
         shelf.end(name)
-        report = Delivery("gallery.html", "", "text/html", 1, "0" * 64, "verified", url)
+        report = DeliveredFile("gallery.html", "", "text/html", 1, "0" * 64, "verified", url)
         shelf.ledger.deliveries.note_report(name, report)
 
     class Signing(FolderStore):
