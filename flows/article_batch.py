@@ -45,6 +45,6 @@ def article_batch(
     tag_task_runs: parameters.TagTaskRuns = False,
 ) -> State[Any]:
     """Writes 10 to 50 articles, checked: on topics, for keywords, on trends, or texts rewritten."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("article-batch", given, account, store)

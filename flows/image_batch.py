@@ -46,6 +46,6 @@ def image_batch(
     tag_task_runs: parameters.TagTaskRuns = False,
 ) -> State[Any]:
     """Makes the images of a pasted list of prompts: markdown, CSV, JSON or plain lines."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("image-batch", given, account, store)

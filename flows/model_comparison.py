@@ -45,6 +45,6 @@ def model_comparison(
     tag_task_runs: parameters.TagTaskRuns = False,
 ) -> State[Any]:
     """Asks up to nine image models the same, one prompt or many, and shows the answers together."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("model-comparison", given, account, store)

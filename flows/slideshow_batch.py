@@ -46,6 +46,6 @@ def slideshow_batch(
     tag_task_runs: parameters.TagTaskRuns = False,
 ) -> State[Any]:
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("slideshow-batch", given, account, store)

@@ -16,7 +16,7 @@ from pressrun.blocks import ModelAccount, ResultStore, Saved, account_of, accoun
 from pressrun.engines import account as accounts
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Target
@@ -67,7 +67,7 @@ def run_batch(
 
     Args:
         flow: The flow's name, as the registry of kinds has it.
-        given: The parameters of the kind's order.
+        given: The flow's parameters.
         account: Who pays; None for the environment's key.
         store: Where it is delivered; None for a folder.
     """
@@ -76,38 +76,41 @@ def run_batch(
     known = open_ledger().batches.find(str(flow_run.id))
     # What was planned stands, however a person or a template has changed it.
     given = known.parameters if known else with_template(kind, {**given, **_who(given)})
-    order = kind.order(given)
+    parameters = kind.parse_parameters(given)
     # What is planned may be paid: a block that is gone by now is no reason to refuse it.
-    notifier = find_notifier(kind, order, required=known is None)
-    return notifier.watch(lambda: _run(kind, order, account, store, notifier.tell_asked))
+    notifier = find_notifier(kind, parameters, required=known is None)
+    return notifier.watch(lambda: _run(kind, parameters, account, store, notifier.tell_asked))
 
 
 def _run(
     kind: Kind,
-    order: Order,
+    parameters: BatchParameters,
     account: ModelAccount | None,
     store: ResultStore | None,
     tell_asked: Callable[[], None],
 ) -> State[Any]:
-    payer, target = find_account(account, *order.called_models()), find_target(store, order.output)
-    order = order.with_account(payer())
-    given = order.model_dump()
+    payer, target = (
+        find_account(account, *parameters.called_models()),
+        find_target(store, parameters.output),
+    )
+    parameters = parameters.with_account(payer())
+    given = parameters.model_dump()
     tell_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
-    if order.what == "quote only":
+    if parameters.what == "quote only":
         notes: list[str] = []
         planned = plan_only(kind, given, target, payer, notes.append)
         items = [item for item in planned if not item.error]
-        return Completed(name="Quoted", message=quote(kind, order, items, payer(), notes))
+        return Completed(name="Quoted", message=quote(kind, parameters, items, payer(), notes))
     batch = plan(kind, given, target, payer)
     quote_rest(batch, payer())
     reviewer = Reviewer(kind, payer, target, tell_asked)
-    if order.review and not is_scheduled():
+    if parameters.review and not is_scheduled():
         reviewed = reviewer.plan(batch)
         if reviewed is None:
             return reject(batch)
         batch = reviewed
-    preview = order.what == "preview first"
-    return work(batch, reviewer, preview=preview, tag_task_runs=order.tag_task_runs)
+    preview = parameters.what == "preview first"
+    return work(batch, reviewer, preview=preview, tag_task_runs=parameters.tag_task_runs)
 
 
 def find_account(block: ModelAccount | None, *models: str) -> Callable[[], accounts.Account]:
@@ -149,4 +152,4 @@ def with_template(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     template = Variable.get(variable_name(name))
     if not isinstance(template, dict):
         raise InputError(f"There is no template {name!r}. `pressrun templates` lists them.")
-    return filled(kind, given, template, kind.order({}))
+    return filled(kind, given, template, kind.parse_parameters({}))

@@ -22,7 +22,7 @@ from prefect.utilities.urls import url_for
 from pressrun.blocks.notification import notification_named
 from pressrun.errors import PressrunError, SettingError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
@@ -79,19 +79,21 @@ class Notifier:
             _log().warning("The notification through %s was not sent: %s.", name, reason)
 
 
-def find_notifier(kind: Kind, order: Order, *, required: bool) -> Notifier:
+def find_notifier(kind: Kind, parameters: BatchParameters, *, required: bool) -> Notifier:
     """Who is told of the run in work.
 
     Args:
         kind: Of its batch.
-        order: What was asked; its ``notify`` names the blocks.
+        parameters: Of the batch; its ``notify`` names the blocks.
         required: Whether a block that is missing refuses the run; else it is a warning.
 
     Raises:
         SettingError: Such a block is missing, or sends no messages.
     """
     run_id = str(flow_run.id)
-    return Notifier(_subject(kind, run_id, order.title), _blocks(order.notify, required=required))
+    return Notifier(
+        _subject(kind, run_id, parameters.title), _blocks(parameters.notify, required=required)
+    )
 
 
 def notifier_of(batch: Batch) -> Notifier:

@@ -36,7 +36,7 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
 
     Args:
         kind: Of the batch.
-        given: The fields of the kind's order.
+        given: The batch's parameters.
         target: Where the batch goes.
         account: Gives who pays, if a model has to read what was given.
     """
@@ -48,13 +48,13 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
                 batches.replace(known.id, key, planned)
         return known
     moment, said, notes = datetime.now(UTC).astimezone(), list[str](), list[str]()
-    order = kind.order(given)
+    parameters = kind.parse_parameters(given)
     # Before anything slow: over the limit, nothing is fetched.
-    open_ledger().requests.check(batch_id, order.requested_by, time.time())
-    batch = new_batch(kind, order, target, batch_id, moment)
+    open_ledger().requests.check(batch_id, parameters.requested_by, time.time())
+    batch = new_batch(kind, parameters, target, batch_id, moment)
     open_store(target, remote_id_stores()).check()
     planned_items = _planned(kind, given, target, account, said.append, notes.append)
-    batch = noted(warned(batch, said) if order.review else batch, notes)
+    batch = noted(warned(batch, said) if parameters.review else batch, notes)
     return batches.create(batch, planned_items)
 
 
@@ -104,5 +104,7 @@ def _planner(
         say(words)
         note(words)
 
-    with planner_of(kind, kind.order(given), target, account, vault, say, say_note) as planner:
+    with planner_of(
+        kind, kind.parse_parameters(given), target, account, vault, say, say_note
+    ) as planner:
         yield planner

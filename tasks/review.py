@@ -22,7 +22,7 @@ from pressrun.batches.run import BatchRun, vault_of
 from pressrun.engines.account import Account
 from pressrun.errors import PressrunError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.reviews import (
@@ -68,7 +68,7 @@ class Reviewer:
         while not is_approved(batch, "plan"):
             items = open_ledger().batches.items(batch.id)
             quote = quote_left(open_ledger(), batch, self.account())
-            page = plan_page(batch, items, self.kind.editing.columns, quote, note)
+            page = plan_page(batch, items, self.kind.review_form.columns, quote, note)
             answer = ask(self._form(batch, items, page, "plan"), batch, self.tell_asked)
             if answer and answer.decision == "reject":
                 return None
@@ -131,7 +131,9 @@ class Reviewer:
         self, batch: Batch, changes: dict[str, Any]
     ) -> tuple[list[PlannedItem], Batch, set[str]]:
         """The changed plan, the batch with it, and warnings that nobody has seen yet."""
-        order = self.kind.order(batch.parameters | changes).with_account(self.account())
+        parameters = self.kind.parse_parameters(batch.parameters | changes).with_account(
+            self.account()
+        )
         vault, said, notes = vault_of(batch.id), list[str](), list[str]()
 
         def note(words: str) -> None:
@@ -139,19 +141,19 @@ class Reviewer:
             notes.append(words)
 
         with planner_of(
-            self.kind, order, self.target, self.account, vault, said.append, note
+            self.kind, parameters, self.target, self.account, vault, said.append, note
         ) as planner:
             planned = planner.plan()
-        changed = noted(warned(with_parameters(batch, order), said), notes)
+        changed = noted(warned(with_parameters(batch, parameters), said), notes)
         return planned, changed, set(said) - set(warnings(batch))
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
-        order = self.kind.order(batch.parameters)
+        parameters = self.kind.parse_parameters(batch.parameters)
         fields: dict[str, Any] = {"decision": (Decision, _DECISION[subject])}
-        if subject == "plan" and self.kind.editing.text:
-            text = self.kind.editing.text(items)
+        if subject == "plan" and self.kind.review_form.text:
+            text = self.kind.review_form.text(items)
             fields |= {"text": (str, _text(text)), "drop": (str, _DROP)}
-        fields |= _settings(order, self.kind.editing.settings)
+        fields |= _settings(parameters, self.kind.review_form.settings)
         form = create_model("Review", __base__=RunInput, **fields)
         form._description = page
         return form
@@ -210,7 +212,7 @@ def _text(text: str) -> Any:
     )
 
 
-def _settings(order: Order, names: tuple[str, ...]) -> dict[str, Any]:
-    """The order's own fields with their words and bounds, and what is chosen now."""
-    hints = get_type_hints(type(order), include_extras=True)
-    return {name: (hints[name], getattr(order, name)) for name in names}
+def _settings(parameters: BatchParameters, names: tuple[str, ...]) -> dict[str, Any]:
+    """Gives parameters with their words and bounds, and what is chosen now."""
+    hints = get_type_hints(type(parameters), include_extras=True)
+    return {name: (hints[name], getattr(parameters, name)) for name in names}

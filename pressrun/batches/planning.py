@@ -17,8 +17,8 @@ from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.kinds.base import Kind, Means, Planner
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.base import Kind, Planner, PlanningContext
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.remote_ids import RemoteIds
@@ -37,7 +37,7 @@ Judge = Callable[[Sequence[str]], list[Match | None]]
 @contextmanager
 def planner_of(
     kind: Kind,
-    order: Order,
+    parameters: BatchParameters,
     target: Target,
     account: Callable[[], Account],
     vault: Vault,
@@ -50,7 +50,7 @@ def planner_of(
 
     Args:
         kind: Of the batch.
-        order: What was asked.
+        parameters: Of the batch.
         target: Whose credentials reach sources in S3 or Drive.
         account: Gives who pays, for what a plan depends on it: models that read or write.
         vault: The batch's.
@@ -60,17 +60,19 @@ def planner_of(
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         # Nothing is paid for the plan of a batch that would not be let in.
-        open_ledger().requests.check(vault.folder.name, order.requested_by, time.time())
-        return ask(request, check, account(), vault, "plan", order.budget_usd or None)
+        open_ledger().requests.check(vault.folder.name, parameters.requested_by, time.time())
+        return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         bring = Sources(target, remote_id_stores(), Path(folder)).bring
-        means = Means(settings(), vault, say, bring, asked, account, note or say)
-        planner = kind.planner(order, means)
-        yield moderated(planner, kind, order, settings(), say, asked)
+        context = PlanningContext(settings(), vault, say, bring, asked, account, note or say)
+        planner = kind.planner(parameters, context)
+        yield moderated(planner, kind, parameters, settings(), say, asked)
 
 
-def new_batch(kind: Kind, order: Order, target: Target, batch_id: str, moment: datetime) -> Batch:
+def new_batch(
+    kind: Kind, parameters: BatchParameters, target: Target, batch_id: str, moment: datetime
+) -> Batch:
     """The record of a batch that is planned at that moment, with its place at the destination.
 
     Raises:
@@ -78,30 +80,30 @@ def new_batch(kind: Kind, order: Order, target: Target, batch_id: str, moment: d
         InputError: The run to reuse does not exist, or is of another kind.
     """
     layout = Layout.of(target.path_template or kind.path_template)
-    owner = order.owner
+    owner = parameters.owner
     return Batch(
         id=batch_id,
         kind=kind.name,
-        title=order.title,
+        title=parameters.title,
         destination=target.address,
-        root=layout.root_of(order.title, kind.name, batch_id, moment, owner),
-        parameters=order.model_dump() | {"reuse": _reused(kind, order)},
+        root=layout.root_of(parameters.title, kind.name, batch_id, moment, owner),
+        parameters=parameters.model_dump() | {"reuse": _reused(kind, parameters)},
         created_at=moment.timestamp(),
         store=target.name,
         layout=layout.files,
-        concurrency=order.concurrency,
-        priority=order.priority,
-        budget_usd=order.budget_usd or None,
+        concurrency=parameters.concurrency,
+        priority=parameters.priority,
+        budget_usd=parameters.budget_usd or None,
         owner=owner,
-        requested_by=order.requested_by,
+        requested_by=parameters.requested_by,
     )
 
 
-def _reused(kind: Kind, order: Order) -> str:
+def _reused(kind: Kind, parameters: BatchParameters) -> str:
     """The whole id of the run to reuse."""
-    if not order.reuse.strip():
+    if not parameters.reuse.strip():
         return ""
-    earlier = open_ledger().batches.match(order.reuse.strip())
+    earlier = open_ledger().batches.match(parameters.reuse.strip())
     if earlier.kind != kind.name:
         raise InputError(f"The run to reuse made a {earlier.kind} batch, not a {kind.name} batch.")
     return earlier.id
@@ -170,7 +172,7 @@ class ModeratedPlanner:
 def moderated(
     planner: Planner,
     kind: Kind,
-    order: Order,
+    parameters: BatchParameters,
     settings: Settings,
     say: Callable[[str], None],
     ask: Ask,
@@ -181,16 +183,16 @@ def moderated(
         SettingError: A model should judge, and none is named.
     """
     words = moderator(settings.blocked_words, settings.allowed_words)
-    parameters: Mapping[str, Any] = order.model_dump()
+    given: Mapping[str, Any] = parameters.model_dump()
     # A quote pays nothing, so no model judges for it.
-    wanted = settings.moderation == "model" and order.what != "quote only"
+    wanted = settings.moderation == "model" and parameters.what != "quote only"
     return ModeratedPlanner(
         planner,
-        lambda item: kind.texts(item.spec, parameters),
+        lambda item: kind.texts(item.spec, given),
         words,
         _judge(words, settings, ask) if wanted else None,
         say,
-        skip_blocked=bool(getattr(order, "skip_invalid", True)),
+        skip_blocked=bool(getattr(parameters, "skip_invalid", True)),
     )
 
 

@@ -1,4 +1,4 @@
-"""A batch's settings under a name: which of them a template keeps, and how it fills a new order.
+"""A batch's settings under a name: which of them a template keeps, and how it fills new parameters.
 
 Templates are Prefect variables; this module says what is in one, and asks no server.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 
 #: Every template is a variable whose name begins so.
 PREFIX = "pressrun_template_"
@@ -37,7 +37,7 @@ def template_of(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def filled(
-    kind: Kind, given: Mapping[str, Any], template: Mapping[str, Any], default: Order
+    kind: Kind, given: Mapping[str, Any], template: Mapping[str, Any], default: BatchParameters
 ) -> dict[str, Any]:
     """Parameters with a template's settings wherever the person left the default.
 
@@ -45,7 +45,7 @@ def filled(
         kind: Of the batch.
         given: The flow's parameters.
         template: As :func:`template_of` made it.
-        default: The kind's order without any parameter.
+        default: The kind's parameters, all left at their defaults.
 
     Raises:
         InputError: The template is of another flow.

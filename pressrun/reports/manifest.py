@@ -135,7 +135,7 @@ def manifest(record: BatchRecord) -> bytes:
             model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
             for model in record.models
         },
-        "items": [_entry(item, find_kind(batch.kind).editing.columns) for item in record.items],
+        "items": [_entry(item, find_kind(batch.kind).review_form.columns) for item in record.items],
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 

@@ -146,11 +146,11 @@ def _half_of_900(home: Path) -> Batch:
     _use(home)
     kind, batch_id = find_flow("model-comparison"), str(uuid.uuid4())
     prompts = "\n".join(f"A mug, number {number}" for number in range(100))
-    order = kind.order({"prompts": prompts, "models": [*EIGHT, DEAD]})
+    parameters = kind.parse_parameters({"prompts": prompts, "models": [*EIGHT, DEAD]})
     target, vault = folder_target(settings().output), vault_of(batch_id)
-    with planner_of(kind, order, target, Account, vault, lambda _: None) as planner:
+    with planner_of(kind, parameters, target, Account, vault, lambda _: None) as planner:
         items = planner.plan()
-    batch = new_batch(kind, order, target, batch_id, time_of(time.time()))
+    batch = new_batch(kind, parameters, target, batch_id, time_of(time.time()))
     batch = open_ledger().batches.create(batch, items)
     for item in items[:450]:
         _complete(batch, item.key, item.spec["model"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pressrun.errors import InputError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow
 from pressrun.inputs.web.fetch import Document
-from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.settings import Settings
 from pressrun.text import short_url
 
@@ -39,13 +39,13 @@ class Topic:
 
 
 def find_topics(
-    order: ArticleOrder,
+    parameters: ArticleParameters,
     settings: Settings,
     feeds: Sequence[ArticleRow],
     fetch: Fetch,
     say: Callable[[str], None],
 ) -> list[Topic]:
-    """As many of the newest and distinct entries of all feeds as the order wants.
+    """As many of the newest and distinct entries of all feeds as the parameters ask for.
 
     Raises:
         InputError: There are not enough, or with ``skip_invalid`` off a feed cannot be read.
@@ -66,12 +66,12 @@ def find_topics(
         say(f"{len(entries)} entries in {short_url(row.subject)}")
         for entry in entries:
             rows.setdefault(entry, row)
-    if problems and (not order.skip_invalid or not rows):
+    if problems and (not parameters.skip_invalid or not rows):
         raise InputError("Feeds cannot be used; nothing was made or paid.", problems)
     for problem in problems:
         say(f"A feed is left out. {problem}")
-    chosen = newest_distinct(list(rows), order.count)
-    _check_enough(len(chosen), order.count, settings, problems, say)
+    chosen = newest_distinct(list(rows), parameters.count)
+    _check_enough(len(chosen), parameters.count, settings, problems, say)
     return [Topic(rows[entry], _source(entry), entry.title) for entry in chosen]
 
 

@@ -19,7 +19,7 @@ from pressrun.inputs.tiktok.links import Link, Verdict, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.entry import Entry, judged, made_for, refuse_if_bad, same, served
-from pressrun.kinds.slideshow.parameters import SlideshowOrder
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
@@ -33,11 +33,11 @@ PASSING_KINDS = frozenset({Verdict.BLOCKED, Verdict.PAGE_CHANGED, "unreachable"}
 Say = Callable[[str], None]
 
 
-class Planner:
+class SlideshowPlanner:
     """Plans one slideshow batch.
 
     Args:
-        order: What was asked.
+        parameters: Of the batch.
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
         say: Told one line at every step that takes long.
@@ -47,14 +47,14 @@ class Planner:
 
     def __init__(
         self,
-        order: SlideshowOrder,
+        parameters: SlideshowParameters,
         settings: Settings,
         vault: Vault,
         say: Say,
         bring: Callable[[str], str] = str,
         note: Say | None = None,
     ):
-        self._order, self._vault, self._say, self._bring = order, vault, say, bring
+        self._parameters, self._vault, self._say, self._bring = parameters, vault, say, bring
         self._note = note or say
         self._led: dict[str, Link] = {}
         self._had: dict[str, dict[str, Any] | PressrunError] = {}
@@ -74,12 +74,12 @@ class Planner:
                 lists every problem found so far.
             SettingError: The chosen model does not make the chosen size.
         """
-        self._order.require_fit()
+        self._parameters.require_fit()
         entries = self._distinct(self._with_products(self._entries()))
-        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
         fetched = [self._fetched(entry, len(entries)) for entry in entries]
         entries = [entry for entry in fetched if entry]
-        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
         return [item for entry in entries for item in self._items(entry)]
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -115,13 +115,13 @@ class Planner:
         return planned
 
     def _entries(self) -> list[Entry]:
-        rows = _with_descriptions(self._rows(), self._order.descriptions)
+        rows = _with_descriptions(self._rows(), self._parameters.descriptions)
         links = [check_link(row.link, row.line) for row in rows]
         entries = [
             Entry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
-        own = [line for line in self._order.slides.splitlines() if line.strip()]
+        own = [line for line in self._parameters.slides.splitlines() if line.strip()]
         entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
         if not entries:
             raise InputError(
@@ -133,21 +133,23 @@ class Planner:
         return entries
 
     def _rows(self) -> list[Row]:
-        rows = read_rows(self._order.links) if self._order.links.strip() else []
-        if self._order.manifest.strip():
+        rows = read_rows(self._parameters.links) if self._parameters.links.strip() else []
+        if self._parameters.manifest.strip():
             rows += read_manifest(self._manifest())
         return rows
 
     def _manifest(self) -> Path:
-        return existing(self._bring(bare(self._order.manifest)), LINKS)
+        return existing(self._bring(bare(self._parameters.manifest)), LINKS)
 
     def _with_products(self, entries: Sequence[Entry]) -> list[Entry]:
         shelf = Shelf(
             fetch=self._picture,
-            photo=self._order.photo,
-            description=self._order.description,
-            photos=self._order.photos,
-            base=self._manifest().absolute().parent if self._order.manifest.strip() else Path.cwd(),
+            photo=self._parameters.photo,
+            description=self._parameters.description,
+            photos=self._parameters.photos,
+            base=self._manifest().absolute().parent
+            if self._parameters.manifest.strip()
+            else Path.cwd(),
             bring=self._bring,
         )
         matched = shelf.match([entry.wanted for entry in entries])
@@ -244,9 +246,9 @@ class Planner:
             shown = f"{title} · {one_line(entry.text, 80)}"
             yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
             return
-        of = self._order.variations
+        of = self._parameters.variations
         for variation in range(1, of + 1):
-            photo, text = divmod(variation - 1, self._order.text_variations)
+            photo, text = divmod(variation - 1, self._parameters.text_variations)
             numbers = {
                 "variation": variation,
                 "photo_variation": photo + 1,

@@ -54,9 +54,9 @@ def plan(
     **chosen: Any,
 ) -> list[PlannedItem]:
     kind = find_flow("image-batch")
-    order = kind.order({"prompts": "a cat"} | dict(given or {}))
+    parameters = kind.parse_parameters({"prompts": "a cat"} | dict(given or {}))
     say = (said if said is not None else []).append
-    return moderated(planner, kind, order, Settings(**chosen), say, ask).plan()
+    return moderated(planner, kind, parameters, Settings(**chosen), say, ask).plan()
 
 
 def test_a_blocked_item_has_failed_with_the_rules_name_and_the_others_stand() -> None:
@@ -109,7 +109,12 @@ def test_a_blocked_item_refuses_a_batch_that_skips_nothing() -> None:
 def test_what_is_planned_again_is_judged_again() -> None:
     kind = find_flow("image-batch")
     planner = moderated(
-        Plan(item(1, "nude")), kind, kind.order({"prompts": "a"}), Settings(), print, never
+        Plan(item(1, "nude")),
+        kind,
+        kind.parse_parameters({"prompts": "a"}),
+        Settings(),
+        print,
+        never,
     )
     ((again,),) = planner.again([]).values()
     assert again.error is not None
@@ -153,7 +158,7 @@ def planned_by(flow: str, given: Mapping[str, Any], vault: Path) -> list[Planned
     kind = find_flow(flow)
     target = folder_target(settings().output)
     with planner_of(
-        kind, kind.order(given), target, Account, Vault(vault / "b1"), lambda _: None
+        kind, kind.parse_parameters(given), target, Account, Vault(vault / "b1"), lambda _: None
     ) as planner:
         return planner.plan()
 

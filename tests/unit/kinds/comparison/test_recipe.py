@@ -16,7 +16,7 @@ from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sketch.engine import SketchEngine
 from pressrun.errors import EngineError, Unavailable
-from pressrun.kinds.comparison.parameters import ComparisonOrder
+from pressrun.kinds.comparison.parameters import ComparisonParameters
 from pressrun.kinds.comparison.recipe import ComparisonRecipe, image_request
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Item
@@ -40,7 +40,7 @@ SPEC: dict[str, Any] = {
     "seed": 1000,
     "options": {},
 }
-ORDER = ComparisonOrder.of({"models": [MODEL], "timeout_s": 45}).model_dump()
+ORDER = ComparisonParameters.of({"models": [MODEL], "timeout_s": 45}).model_dump()
 Make = Callable[[Engine], list[Any]]
 
 

@@ -10,8 +10,8 @@ from pressrun.calls.standalone import ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.kinds.image.parameters import ImageOrder
-from pressrun.kinds.image.planner import Planner
+from pressrun.kinds.image.parameters import ImageParameters
+from pressrun.kinds.image.planner import ImagePlanner
 from pressrun.ledger.records import PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -42,7 +42,7 @@ def planned(
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         return ask(request, check, Account(), vault, "plan")
 
-    return Planner(ImageOrder.of(given), settings or Settings(), say, str, asked).plan()
+    return ImagePlanner(ImageParameters.of(given), settings or Settings(), say, str, asked).plan()
 
 
 def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_size_that_the_model_does_not_make_is_refused(tmp_path: Path) -> None:
 )
 def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(given))):
-        ImageOrder.of(given)
+        ImageParameters.of(given)
 
 
 def test_five_hundred_prompts_are_planned_in_their_order(tmp_path: Path) -> None:
