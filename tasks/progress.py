@@ -122,7 +122,7 @@ def status_kept(run: BatchRun) -> Iterator[None]:
     if NAME not in pages_of(run.batch.kind):
         yield
         return
-    writer, over = _Writer(run), threading.Event()
+    writer, over = _StatusWriter(run), threading.Event()
     pause_s = ELSEWHERE_S if "://" in run.batch.destination else FOLDER_S
 
     def keep_writing() -> None:
@@ -140,7 +140,7 @@ def status_kept(run: BatchRun) -> Iterator[None]:
         thread.join()
 
 
-class _Writer:
+class _StatusWriter:
     """Writes the file if anything has changed since it did."""
 
     def __init__(self, run: BatchRun):

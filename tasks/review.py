@@ -17,7 +17,7 @@ from prefect.runtime import deployment
 from pydantic import Field, ValidationError, create_model
 
 from pressrun.batches.planning import planner_of
-from pressrun.batches.review import Answer, Decision, changes_of, with_parameters
+from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
 from pressrun.batches.run import BatchRun, vault_of
 from pressrun.engines.account import Account
 from pressrun.errors import PressrunError
@@ -98,7 +98,7 @@ class Reviewer:
         self,
         batch: Batch,
         items: list[Item],
-        answer: Answer | None,
+        answer: ReviewAnswer | None,
         subject: Subject,
         unmake: BatchRun | None = None,
     ) -> tuple[Batch, str]:
@@ -159,7 +159,7 @@ class Reviewer:
         return form
 
 
-def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> Answer | None:
+def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> ReviewAnswer | None:
     """Waits for the answer to a form; None if there is none that counts."""
     key = f"review-{asked(batch)}"
     seconds = round(settings().review_s)
@@ -175,7 +175,9 @@ def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> A
         # Resumed by other ways than the form, or after its time: nothing was said.
         return None
     given = said.model_dump()
-    return Answer(given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given)
+    return ReviewAnswer(
+        given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given
+    )
 
 
 def is_scheduled() -> bool:

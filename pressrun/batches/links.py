@@ -9,7 +9,7 @@ from pressrun.stores.retry import patiently
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class BatchLink:
     """A file or folder, and where it is found; the URL is empty if it is not there any more."""
 
     path: str
@@ -17,7 +17,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class BatchLinks:
     """All links of a batch; paths are below its root.
 
     Attributes:
@@ -25,9 +25,9 @@ class Links:
     """
 
     batch_id: str
-    folder: Link
-    reports: tuple[Link, ...]
-    files: tuple[Link, ...]
+    folder: BatchLink
+    reports: tuple[BatchLink, ...]
+    files: tuple[BatchLink, ...]
     renewed: int
 
     @property
@@ -36,7 +36,7 @@ class Links:
         return tuple(link.path for link in (*self.reports, *self.files) if not link.url)
 
 
-def links_to(delivered: Delivered, step: Step = silent) -> Links:
+def links_to(delivered: Delivered, step: Step = silent) -> BatchLinks:
     """Asks for every link anew; if any changed, ledger and reports are brought up to date.
 
     Raises:
@@ -51,13 +51,13 @@ def links_to(delivered: Delivered, step: Step = silent) -> Links:
         delivered.renew_reports()
     gone = {file.path for file, url in zip(files, urls, strict=True) if not url}
     links = {
-        file: Link(file.path, "" if file.path in gone else file.url or "")
+        file: BatchLink(file.path, "" if file.path in gone else file.url or "")
         for file in delivered.files()
         if file.status == "verified"
     }
-    return Links(
+    return BatchLinks(
         batch.id,
-        Link(batch.root, patiently(lambda: delivered.store.link(delivered.path("")))),
+        BatchLink(batch.root, patiently(lambda: delivered.store.link(delivered.path("")))),
         reports=tuple(link for file, link in links.items() if not file.item_key),
         files=tuple(link for file, link in links.items() if file.item_key),
         renewed=len(new),

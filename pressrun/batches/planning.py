@@ -28,7 +28,7 @@ from pressrun.moderation.words import Match, Moderator, moderator
 from pressrun.settings import Settings, settings
 from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target
-from pressrun.stores.layout import Layout
+from pressrun.stores.layout import PathLayout
 from pressrun.stores.sources import Sources
 
 Judge = Callable[[Sequence[str]], list[Match | None]]
@@ -79,7 +79,7 @@ def new_batch(
         SettingError: The path template cannot be used.
         InputError: The run to reuse does not exist, or is of another kind.
     """
-    layout = Layout.of(target.path_template or kind.path_template)
+    layout = PathLayout.of(target.path_template or kind.path_template)
     owner = parameters.owner
     return Batch(
         id=batch_id,

@@ -18,7 +18,7 @@ _RANGE = re.compile(r"(\d{1,6})(?:\s*(?:-|to)\s*(\d{1,6}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReviewAnswer:
     """What a person said.
 
     Attributes:
@@ -33,7 +33,9 @@ class Answer:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def changes_of(kind: Kind, batch: Batch, items: Sequence[Item], answer: Answer) -> dict[str, Any]:
+def changes_of(
+    kind: Kind, batch: Batch, items: Sequence[Item], answer: ReviewAnswer
+) -> dict[str, Any]:
     """Gives the parameters that an answer changes, with their new values.
 
     Args:

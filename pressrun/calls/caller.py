@@ -48,7 +48,7 @@ ROOM_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallAnswer:
     """What a call gave: its bytes, their digest in the vault, and what they cost."""
 
     data: bytes
@@ -91,7 +91,7 @@ class Caller:
 
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None
-    ) -> Answer:
+    ) -> CallAnswer:
         """A structured answer as JSON.
 
         Args:
@@ -114,7 +114,7 @@ class Caller:
 
     def image(
         self, slot: str, request: ImageRequest, finish: Callable[[Picture], Picture]
-    ) -> tuple[Picture, Answer]:
+    ) -> tuple[Picture, CallAnswer]:
         """One picture, as it is delivered.
 
         Args:
@@ -151,14 +151,14 @@ class Caller:
             time.sleep(min(wait_s, HEAR_S))
             self._raise_if_stopped()
 
-    def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> Answer:
+    def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> CallAnswer:
         intent = self._intent(slot, request)
         known = self._paid.get(intent.call_key)
         if known and (answer := self._recall(intent, known)):
             return answer
         if taken := self._earlier(self._item_key, slot, request):
             data, media_type = taken
-            return Answer(data, media_type, self._keep(data), cost_usd=0.0)
+            return CallAnswer(data, media_type, self._keep(data), cost_usd=0.0)
         route = self._routes[request.model]
         load = _load(route.model, request)
         while True:
@@ -173,7 +173,7 @@ class Caller:
             except QuotaExhausted as closed:
                 self._wait_for_reset(closed)
 
-    def _pay(self, intent: Intent, route: Route, load: Load, send: _Send) -> Answer:
+    def _pay(self, intent: Intent, route: Route, load: Load, send: _Send) -> CallAnswer:
         reserved, quota = self._reserve(intent, route, load)
         calls, begun = self._ledger.calls, time.monotonic()
         try:
@@ -203,7 +203,7 @@ class Caller:
             latency_s=latency,
         )
         outlast(calls.settle, reserved.call_id, settlement, time.time())
-        return Answer(data, media_type, digest, float(settlement.cost_usd))
+        return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
 
     def _reserve(self, intent: Intent, route: Route, load: Load) -> tuple[ReservedCall, Quota]:
         """Reserves a call; returns when its sending time has come and it still holds."""
@@ -249,10 +249,10 @@ class Caller:
         logger.warning("Waiting for the quota: %s", closed)
         self._sleep_until(closed.until.timestamp())
 
-    def _recall(self, intent: Intent, known: SettledCall) -> Answer | None:
+    def _recall(self, intent: Intent, known: SettledCall) -> CallAnswer | None:
         try:
             data = self._vault.get(known.sha256)
-            return Answer(data, known.media_type, known.sha256, known.cost_usd)
+            return CallAnswer(data, known.media_type, known.sha256, known.cost_usd)
         except VaultError as error:
             logger.warning("%s of %s is asked again: %s", intent.slot, intent.item_key, error)
             self._ledger.calls.void(intent.call_key)

@@ -38,7 +38,7 @@ class ProductError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedProduct:
     """What a row says of its product, and the names that a photo of it may have."""
 
     photo: str = ""
@@ -47,7 +47,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ProductSource:
     """Where products come from.
 
     Attributes:
@@ -67,7 +67,7 @@ class Shelf:
     base: Path = field(default_factory=Path.cwd)
     bring: Callable[[str], str] = str
 
-    def match(self, wanted: Sequence[Wanted]) -> list[Product | ProductError]:
+    def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
         """A product for every row, or what the row lacks; same order and length."""
         folder = self._folder()
         by_order = folder if len(folder) == len(wanted) else []
@@ -85,7 +85,7 @@ class Shelf:
         return products
 
     def _product(
-        self, row: Wanted, place: str, load: Callable[[str], Picture | PressrunError]
+        self, row: WantedProduct, place: str, load: Callable[[str], Picture | PressrunError]
     ) -> Product | ProductError:
         description = (row.description or self.description).strip()
         lacks = list(_wrong_with(description))
@@ -103,7 +103,7 @@ class Shelf:
     def _hint(self) -> str:
         return f" (no file in {self.photos} has its name)" if self.photos else ""
 
-    def _place(self, row: Wanted, folder: list[Path], by_order: list[Path]) -> str:
+    def _place(self, row: WantedProduct, folder: list[Path], by_order: list[Path]) -> str:
         """The photo's path or URL; empty if there is none."""
         if cell := bare(row.photo):
             same = [p for p in folder if cell.casefold() in (p.name.casefold(), p.stem.casefold())]

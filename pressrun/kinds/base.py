@@ -8,7 +8,7 @@ from pressrun.calls.caller import Caller
 from pressrun.calls.standalone import Ask
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import Makes
-from pressrun.engines.token_estimates import NOTHING, Span
+from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -51,7 +51,7 @@ class ExpectedCall:
     size: str = ""
     pictures: tuple[tuple[int, int], ...] = ()
     characters: int = 0
-    answer_tokens: Span = NOTHING
+    answer_tokens: Estimate = NOTHING
 
 
 class Recipe(Protocol):

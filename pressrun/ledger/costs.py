@@ -67,7 +67,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentCalls:
     """A model's last calls: their latencies in seconds, and the tokens of their thoughts."""
 
     latencies_s: tuple[float, ...]
@@ -94,7 +94,7 @@ def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") 
         return [Bill(named(by, group), *rest) for group, *rest in connection.execute(query)]
 
 
-def read_recent(database: Database, models: Iterable[str]) -> dict[str, Recent]:
+def read_recent(database: Database, models: Iterable[str]) -> dict[str, RecentCalls]:
     """What the last calls of each model took; a model that was never called is left out."""
     found = {}
     with database.read() as connection:
@@ -107,7 +107,7 @@ def read_recent(database: Database, models: Iterable[str]) -> dict[str, Recent]:
             )
             if rows := connection.execute(query).all():
                 latencies, thoughts = zip(*rows, strict=True)
-                found[model] = Recent(latencies, thoughts)
+                found[model] = RecentCalls(latencies, thoughts)
     return found
 
 

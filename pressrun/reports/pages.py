@@ -12,7 +12,7 @@ from pressrun.reports.manifest import BatchRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """A report of some kinds of batch.
 
     Attributes:
@@ -23,12 +23,12 @@ class Page:
     media_type: str = "text/html"
 
 
-_PAGES: Mapping[str, Mapping[str, Page]] = {
-    article.KIND: {"index.html": Page(index)},
-    comparison.KIND: {status.NAME: Page(status.final_status, status.MEDIA_TYPE)},
+_PAGES: Mapping[str, Mapping[str, ReportPage]] = {
+    article.KIND: {"index.html": ReportPage(index)},
+    comparison.KIND: {status.NAME: ReportPage(status.final_status, status.MEDIA_TYPE)},
 }
 
 
-def pages_of(kind: str) -> Mapping[str, Page]:
+def pages_of(kind: str) -> Mapping[str, ReportPage]:
     """The pages of a kind, by their names."""
     return _PAGES.get(kind, {})

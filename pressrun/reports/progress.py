@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.ledger import Ledger
 from pressrun.ledger.costs import read_settled
 from pressrun.ledger.database.schema import calls, items
@@ -122,7 +122,7 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
+def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
     answered = _answered(ledger, batch.id)
     if not answered:
         return None

@@ -16,11 +16,11 @@ from pressrun.engines.account import Account
 from pressrun.engines.base import Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.limits import NANO, Limits, Load
-from pressrun.engines.token_estimates import NOTHING, Span, shown_tokens, word_tokens
+from pressrun.engines.token_estimates import NOTHING, Estimate, shown_tokens, word_tokens
 from pressrun.kinds.base import ExpectedCall, Recipe
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
-from pressrun.ledger.costs import Recent, read_recent, read_settled
+from pressrun.ledger.costs import RecentCalls, read_recent, read_settled
 from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.records import Batch
 from pressrun.reports.makespan import Spacing, makespan_s
@@ -68,10 +68,10 @@ class ModelQuote:
     model: str
     calls: int
     images: int
-    input_tokens: Span
-    output_tokens: Span
+    input_tokens: Estimate
+    output_tokens: Estimate
     image_tokens: int
-    cost_usd: Span
+    cost_usd: Estimate
     pace_known: bool = True
 
 
@@ -90,8 +90,8 @@ class Quote:
     calls: int
     settled: int
     models: tuple[ModelQuote, ...]
-    cost_usd: Span
-    seconds: Span
+    cost_usd: Estimate
+    seconds: Estimate
 
 
 def quote_items(
@@ -156,7 +156,7 @@ def quote(
     recipe: Recipe,
     settings: dict[str, Any],
     limits: Mapping[str, Limits],
-    recent: Mapping[str, Recent],
+    recent: Mapping[str, RecentCalls],
     concurrency: int,
     accesses: Mapping[str, int] = _ONE_EACH,
     rates: Mapping[str, Rate] = _AS_TOLD,
@@ -221,7 +221,7 @@ def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> di
 def _of_model(
     model: Model,
     calls: Sequence[ExpectedCall],
-    recent: Recent | None,
+    recent: RecentCalls | None,
     limits: Limits,
     rate: Rate | None,
 ) -> ModelQuote:
@@ -230,7 +230,7 @@ def _of_model(
     drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
     shown = sum((shown_tokens(c.pictures, model.reference_tokens) for c in counted), NOTHING)
     words = sum((word_tokens(call.characters) for call in counted), NOTHING)
-    said = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
+    said = sum((call.answer_tokens for call in counted), Estimate.exactly(drawn))
     written = (said + _thoughts(model, recent).times(len(counted))).whole()
     read = (words + shown).whole()
     return ModelQuote(
@@ -245,28 +245,28 @@ def _of_model(
     )
 
 
-def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Span | None:
+def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Estimate | None:
     """The cost of pictures that have a price each; None if the model's tokens are billed."""
     if not model.image_price:
         return None
-    return Span.exactly(float(sum(model.image_price[call.size] for call in calls)))
+    return Estimate.exactly(float(sum(model.image_price[call.size] for call in calls)))
 
 
-def _cost(model: Model, read: Span, shown: Span, written: Span, drawn: int) -> Span:
+def _cost(model: Model, read: Estimate, shown: Estimate, written: Estimate, drawn: int) -> Estimate:
     """Priced as one call of all tokens: prices are by the token, whatever the call."""
 
-    def cost(bound: Callable[[Span], float]) -> float:
-        into, out, pictures = (int(bound(span)) for span in (read, written, shown))
+    def cost(bound: Callable[[Estimate], float]) -> float:
+        into, out, pictures = (int(bound(estimate)) for estimate in (read, written, shown))
         return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures)))
 
-    return Span(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
+    return Estimate(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
 
 
-def _thoughts(model: Model, recent: Recent | None) -> Span:
+def _thoughts(model: Model, recent: RecentCalls | None) -> Estimate:
     if recent is None:
-        return Span(*model.thought_tokens)
+        return Estimate(*model.thought_tokens)
     tokens = recent.thought_tokens
-    return Span(min(tokens), sum(tokens) / len(tokens), max(tokens))
+    return Estimate(min(tokens), sum(tokens) / len(tokens), max(tokens))
 
 
 def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:
@@ -294,23 +294,23 @@ def _queues(
     return queues
 
 
-def _longest(spans: Sequence[Span]) -> Span:
+def _longest(estimates: Sequence[Estimate]) -> Estimate:
     """The time of queues that are worked on side by side."""
-    if not spans:
+    if not estimates:
         return NOTHING
-    return Span(
-        max(span.low for span in spans),
-        max(span.expected for span in spans),
-        max(span.high for span in spans),
+    return Estimate(
+        max(estimate.low for estimate in estimates),
+        max(estimate.expected for estimate in estimates),
+        max(estimate.high for estimate in estimates),
     )
 
 
 def _seconds(
     chains: Sequence[Sequence[str]],
     spacings: Mapping[str, Spacing],
-    recent: Mapping[str, Recent],
+    recent: Mapping[str, RecentCalls],
     concurrency: int,
-) -> Span:
+) -> Estimate:
     taken = {
         model: recent[model].latencies_s if model in recent else _supposed(catalogue()[model])
         for model in {model for chain in chains for model in chain}
@@ -325,7 +325,7 @@ def _seconds(
 
     calls = sum(map(len, chains))
     times = range(max(1, min(_SIMULATIONS, _SIMULATED_CALLS // max(1, calls))))
-    return Span(
+    return Estimate(
         min(simulate(1 - doubt) for _ in times),
         sum(simulate(1.0) for _ in times) / len(times),
         max(simulate(1 + doubt) for _ in times),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, median
 
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.reports.makespan import Chain, Spacing, makespan_s
 
 #: A silence of so many of the longest latencies, and at least of these seconds, is a pause.
@@ -60,7 +60,7 @@ class Unmade:
 
 def time_left(
     answered: Sequence[Answered], unmade: Sequence[Unmade], workers: int, now: float
-) -> Span | None:
+) -> Estimate | None:
     """Seconds until the last item is made; None while too little is known.
 
     Args:
@@ -76,7 +76,7 @@ def time_left(
         return None
     rest = _Rest(recent, unmade, workers, now)
     plays = [rest.play(pace) for pace in _paces(recent)[: rest.plays]]
-    return Span(min(plays) * (1 - _BEYOND), fmean(plays), max(plays) * (1 + _BEYOND))
+    return Estimate(min(plays) * (1 - _BEYOND), fmean(plays), max(plays) * (1 + _BEYOND))
 
 
 def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:

@@ -46,7 +46,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file that somebody put at the destination; ``open`` streams it."""
 
     name: str

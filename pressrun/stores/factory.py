@@ -30,7 +30,7 @@ class Target:
     Attributes:
         address: Path of a folder, ``s3://bucket/prefix`` or ``drive://FOLDER_ID``.
         name: Of the result store block that says so; empty for a plain folder.
-        path_template: As :class:`pressrun.stores.layout.Layout` reads it; empty for the default.
+        path_template: As :class:`pressrun.stores.layout.PathLayout` reads it; empty for the usual.
         s3_client: Makes a boto3 S3 client from botocore's configuration.
         google: Gives google-auth's credentials.
         endpoint_url: Where the service is, if not at Amazon or Google.

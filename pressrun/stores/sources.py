@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pressrun.errors import InputError, StoreError
-from pressrun.stores.base import Found
+from pressrun.stores.base import FoundFile
 from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target, open_drive, open_s3
 from pressrun.text import safe_name
@@ -57,7 +57,7 @@ class Sources:
             self._brought[place] = str(self._copy(place, name, files, is_folder=is_folder))
         return self._brought[place]
 
-    def _copy(self, place: str, name: str, files: Sequence[Found], *, is_folder: bool) -> Path:
+    def _copy(self, place: str, name: str, files: Sequence[FoundFile], *, is_folder: bool) -> Path:
         if not files:
             raise InputError(f"There is nothing at {place}. Check the address.")
         if len(files) > MAX_FILES or sum(file.bytes for file in files) > MAX_BYTES:
@@ -75,13 +75,13 @@ class Sources:
             _fetch(file, into)
         return into
 
-    def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[Found]]:
+    def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[FoundFile]]:
         if not key:
             raise InputError(f"s3://{bucket} is a whole bucket. Name a folder or a file in it.")
         store = open_s3(replace(self._target, address=f"s3://{bucket}"), self._remote_ids)
         name = key.rpartition("/")[2]
         below = [
-            Found(path, there.bytes, partial(store.open, there.path))
+            FoundFile(path, there.bytes, partial(store.open, there.path))
             for there in store.list(key)
             if "/" not in (path := there.path.removeprefix(f"{key}/"))
         ]
@@ -89,18 +89,18 @@ class Sources:
             return name, True, below
         try:
             with store.open(key):
-                return name, False, [Found(name, 0, partial(store.open, key))]
+                return name, False, [FoundFile(name, 0, partial(store.open, key))]
         except StoreError as error:
             if error.kind == "not_found":
                 return name, False, []
             raise
 
-    def _in_drive(self, file_id: str, _rest: str) -> tuple[str, bool, Sequence[Found]]:
+    def _in_drive(self, file_id: str, _rest: str) -> tuple[str, bool, Sequence[FoundFile]]:
         store = open_drive(replace(self._target, address=f"drive://{file_id}"), self._remote_ids)
         return store.contents()
 
 
-def _fetch(file: Found, into: Path) -> Path:
+def _fetch(file: FoundFile, into: Path) -> Path:
     place = into / safe_name(file.name, "file", longest=200)
     with file.open() as stream, place.open("wb") as out:
         left = MAX_BYTES

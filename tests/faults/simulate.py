@@ -63,7 +63,7 @@ from pressrun.reports.gallery import gallery
 from pressrun.settings import settings
 from pressrun.stores import retry
 from pressrun.stores.factory import folder_target
-from pressrun.stores.layout import DEFAULT, Layout
+from pressrun.stores.layout import DEFAULT, PathLayout
 from tests import batches as inner
 from tests.batches import IMAGE_MODEL, TEXT_MODEL
 from tests.faults.scheduler import Died, World
@@ -302,7 +302,7 @@ class _Schedule:
             root=self.batch_id,
             parameters={},
             created_at=self.world.now,
-            layout=Layout.of(DEFAULT).files,
+            layout=PathLayout.of(DEFAULT).files,
             budget_usd=None if self.of_account else self.cap_usd,
         )
         self.tally.capped += self.cap_usd is not None

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 
 OUTLINE_BRIEF, ARTICLE_BRIEF = "article_outline", "article"
 #: What a model is told of a text that is near another one of the batch. It names none, so that the
@@ -23,8 +23,8 @@ NEAR_COPY = (
 )
 _WORDS_A_SECTION = 300
 #: An answer's tokens a word: of English, and of scripts whose words take many.
-_TOKENS_A_WORD = Span(1.2, 1.45, 3.0)
-_BESIDE_THE_BODY, _OUTLINE_TOKENS = Span(80, 250, 600), Span(100, 350, 900)
+_TOKENS_A_WORD = Estimate(1.2, 1.45, 3.0)
+_BESIDE_THE_BODY, _OUTLINE_TOKENS = Estimate(80, 250, 600), Estimate(100, 350, 900)
 #: Room for thoughts, and for what surrounds the text.
 _SPARE_TOKENS = 8192
 _SYSTEM = (
@@ -128,7 +128,7 @@ def mending_request(
     return _article(spec, settings, attempt, prompt, outline, source_text)
 
 
-def expected_tokens(word_count: int) -> tuple[Span, Span]:
+def expected_tokens(word_count: int) -> tuple[Estimate, Estimate]:
     """What the answers of outline and article come to, in tokens."""
     return _OUTLINE_TOKENS, _TOKENS_A_WORD.times(word_count) + _BESIDE_THE_BODY
 

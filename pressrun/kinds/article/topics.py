@@ -12,7 +12,7 @@ from pressrun.settings import Settings
 from pressrun.text import short_url
 
 if TYPE_CHECKING:
-    from pressrun.inputs.web.feeds import Entry
+    from pressrun.inputs.web.feeds import FeedEntry
 
 #: From a web address to what is there, or a PressrunError.
 Fetch = Callable[[str], Document]
@@ -52,7 +52,7 @@ def find_topics(
     """
     from pressrun.inputs.web.feeds import newest_distinct, read_feed  # noqa: PLC0415 - slow
 
-    rows: dict[Entry, ArticleRow] = {}
+    rows: dict[FeedEntry, ArticleRow] = {}
     problems = []
     for row in feeds:
         try:
@@ -86,7 +86,7 @@ def _check_enough(
     say(words)
 
 
-def _source(entry: "Entry") -> dict[str, str]:
+def _source(entry: "FeedEntry") -> dict[str, str]:
     return {
         "title": entry.title,
         "url": entry.link,

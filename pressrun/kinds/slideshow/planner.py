@@ -12,13 +12,20 @@ from typing import Any
 
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
-from pressrun.inputs.products import Product, Shelf, Wanted
+from pressrun.inputs.products import Product, ProductSource, WantedProduct
 from pressrun.inputs.slides import Slideshow, read_slideshow
-from pressrun.inputs.tables.rows import Row, read_manifest, read_rows
-from pressrun.inputs.tiktok.links import Link, Verdict, check_link, find_repeats
+from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
+from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
-from pressrun.kinds.slideshow.entry import Entry, judged, made_for, refuse_if_bad, same, served
+from pressrun.kinds.slideshow.entry import (
+    SlideshowEntry,
+    judged,
+    made_for,
+    refuse_if_bad,
+    same,
+    served,
+)
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
@@ -28,7 +35,7 @@ from pressrun.settings import Settings
 from pressrun.text import handle, one_line, short_url
 
 #: Why a link could not be had, where it may be had later.
-PASSING_KINDS = frozenset({Verdict.BLOCKED, Verdict.PAGE_CHANGED, "unreachable"})
+PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 
 Say = Callable[[str], None]
 
@@ -56,9 +63,9 @@ class SlideshowPlanner:
     ):
         self._parameters, self._vault, self._say, self._bring = parameters, vault, say, bring
         self._note = note or say
-        self._led: dict[str, Link] = {}
+        self._led: dict[str, TikTokLink] = {}
         self._had: dict[str, dict[str, Any] | PressrunError] = {}
-        self._made: dict[Hashable, Entry] = {}
+        self._made: dict[Hashable, SlideshowEntry] = {}
         self._fetcher = Fetcher()
         self._tiktok = TikTok(
             proxy=settings.tiktok_proxy,
@@ -114,11 +121,11 @@ class SlideshowPlanner:
                 planned[_key(entry)] = list(self._items(fetched)) if fetched else []
         return planned
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[SlideshowEntry]:
         rows = _with_descriptions(self._rows(), self._parameters.descriptions)
         links = [check_link(row.link, row.line) for row in rows]
         entries = [
-            Entry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
+            SlideshowEntry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
         own = [line for line in self._parameters.slides.splitlines() if line.strip()]
@@ -132,7 +139,7 @@ class SlideshowPlanner:
             raise InputError(f"{len(own)} own slideshows are named; a batch takes up to 100.")
         return entries
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[SlideshowRow]:
         rows = read_rows(self._parameters.links) if self._parameters.links.strip() else []
         if self._parameters.manifest.strip():
             rows += read_manifest(self._manifest())
@@ -141,8 +148,8 @@ class SlideshowPlanner:
     def _manifest(self) -> Path:
         return existing(self._bring(bare(self._parameters.manifest)), LINKS)
 
-    def _with_products(self, entries: Sequence[Entry]) -> list[Entry]:
-        shelf = Shelf(
+    def _with_products(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
+        source = ProductSource(
             fetch=self._picture,
             photo=self._parameters.photo,
             description=self._parameters.description,
@@ -152,10 +159,10 @@ class SlideshowPlanner:
             else Path.cwd(),
             bring=self._bring,
         )
-        matched = shelf.match([entry.wanted for entry in entries])
+        matched = source.match([entry.wanted for entry in entries])
         return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
 
-    def _distinct(self, entries: Sequence[Entry]) -> list[Entry]:
+    def _distinct(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
         """The entries, without those that repeat another one and with bad links as errors."""
         linked = [(entry.link, made_for(entry)) for entry in entries if entry.link]
         verdicts = iter(find_repeats([link for link, _ in linked], [to for _, to in linked]))
@@ -174,7 +181,7 @@ class SlideshowPlanner:
                 kept.append(entry)
         return kept
 
-    def _fetched(self, entry: Entry, of: int) -> Entry | None:
+    def _fetched(self, entry: SlideshowEntry, of: int) -> SlideshowEntry | None:
         """The entry with what an item needs, or with its error; None if it repeats another one."""
         if entry.error or entry.product is None:
             return entry
@@ -195,7 +202,7 @@ class SlideshowPlanner:
         self._say(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
         return replace(entry, link=post, spec=spec)
 
-    def _post(self, link: Link) -> Link:
+    def _post(self, link: TikTokLink) -> TikTokLink:
         """The post that a link leads to: asked once, for however many products it is made."""
         code = link.short_code
         if not code:
@@ -204,7 +211,7 @@ class SlideshowPlanner:
             self._led[code] = self._tiktok.resolve(link)
         return self._led[code]
 
-    def _slideshow(self, entry: Entry, post: Link | None) -> dict[str, Any]:
+    def _slideshow(self, entry: SlideshowEntry, post: TikTokLink | None) -> dict[str, Any]:
         """What specs say of a slideshow: had once, for however many products it is made."""
         source = f"post {post.post_id}" if post else entry.text
         if source not in self._had:
@@ -238,7 +245,7 @@ class SlideshowPlanner:
     def _picture(self, url: str, what: str = "") -> Picture:
         return self._fetcher.fetch(direct(url), what or short_url(url))
 
-    def _items(self, entry: Entry) -> Iterable[PlannedItem]:
+    def _items(self, entry: SlideshowEntry) -> Iterable[PlannedItem]:
         key = _key(entry)
         title = f"Link {entry.number:03d}"
         if entry.error:
@@ -262,11 +269,11 @@ class SlideshowPlanner:
             )
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: SlideshowEntry) -> str:
     return f"link_{entry.number:03d}"
 
 
-def _with_descriptions(rows: list[Row], descriptions: str) -> list[Row]:
+def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:
     lines = [line.strip() for line in descriptions.splitlines()]
     while lines and not lines[-1]:
         lines.pop()
@@ -283,16 +290,16 @@ def _with_descriptions(rows: list[Row], descriptions: str) -> list[Row]:
     ]
 
 
-def _wanted(number: int, row: Row, link: Link) -> Wanted:
-    return Wanted(row.photo, row.description, _file_names(number, link.post_id, link.user))
+def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
+    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
 
 
-def _own(place: int, line: str, after: int) -> Entry:
+def _own(place: int, line: str, after: int) -> SlideshowEntry:
     number = after + place
     source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
     names = _file_names(number, Path(source.strip()).stem)
-    wanted = Wanted(photo.strip(), description.strip(), names)
-    return Entry(number, f"own slideshow {place}", source.strip(), None, wanted)
+    wanted = WantedProduct(photo.strip(), description.strip(), names)
+    return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
 
 
 def _file_names(number: int, *names: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import Found, Parcel, Stored, at_once
+from pressrun.stores.base import FoundFile, Parcel, Stored, at_once
 from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive.errors import NOT_FOUND
@@ -165,14 +165,14 @@ class DriveStore:
         with self._stream(self._existing(path)) as file:
             yield file
 
-    def contents(self) -> tuple[str, bool, Sequence[Found]]:
+    def contents(self) -> tuple[str, bool, Sequence[FoundFile]]:
         """What the store's own id names: its name, whether it is a folder, and the files."""
         client, there = self._client(), self._client().get(self._folder_id)
         if there is None or there.trashed:
             raise StoreError(_NO_FOLDER.format(self._folder_id), kind="no_folder", retryable=False)
         files = list(client.children([there.id])) if there.is_folder else [there]
         found = [
-            Found(file.name, file.bytes, partial(self._stream, file))
+            FoundFile(file.name, file.bytes, partial(self._stream, file))
             for file in files
             if not file.is_folder
         ]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError, SourceError
-from pressrun.inputs.web.feeds import TRENDS_URL, Entry, read_feed
+from pressrun.inputs.web.feeds import TRENDS_URL, FeedEntry, read_feed
 from pressrun.inputs.web.fetch import Document, Fetcher
-from pressrun.inputs.web.page import Page, read_page
+from pressrun.inputs.web.page import WebPage, read_page
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.planner import ArticlePlanner
 from pressrun.kinds.article.recipe import ArticleRecipe
@@ -313,7 +313,7 @@ def test_a_page_that_was_away_is_fetched_again_at_a_retry_and_nothing_else(tmp_p
 def test_a_page_that_nobody_can_read_is_its_own_rows_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def stumble(data: bytes, url: str) -> Page:
+    def stumble(data: bytes, url: str) -> WebPage:
         if "bad" in url:
             raise error
         return read_page(data, url)
@@ -328,7 +328,7 @@ def test_a_page_that_nobody_can_read_is_its_own_rows_failure(
 def test_a_feed_that_nobody_can_read_is_left_out_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(data: bytes, url: str) -> list[Entry]:
+    def stumble(data: bytes, url: str) -> list[FeedEntry]:
         if "bad" in url:
             raise AttributeError("version")
         return read_feed(data, url)

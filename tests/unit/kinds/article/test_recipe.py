@@ -17,7 +17,7 @@ from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextReque
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sketch.article import write_outline
 from pressrun.errors import BadReply, EngineError, Unavailable
-from pressrun.kinds.article.originality import shelf_of
+from pressrun.kinds.article.originality import texts_of_batch
 from pressrun.kinds.article.prompt import NEAR_COPY, ArticleAnswer, Outline
 from pressrun.kinds.article.recipe import TRIES, ArticleRecipe, texts
 from pressrun.kinds.base import Output
@@ -84,7 +84,7 @@ class Desk:
 
     def restart(self) -> None:
         """As a new process: what only memory knew is gone."""
-        shelf_of.cache_clear()
+        texts_of_batch.cache_clear()
 
 
 class _Caller(Caller):
