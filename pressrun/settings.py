@@ -25,7 +25,7 @@ def plain_input(schema: dict[str, Any]) -> None:
     schema.pop("default")
 
 
-class ToldLimits(BaseModel):
+class ConfiguredLimits(BaseModel):
     """What a provider allows of one model, as a person tells it; a number is requests a minute."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         description="Folder that batches are delivered to when none is named.",
     )
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger, SQLite in data if empty")
-    limits: dict[str, ToldLimits] = Field(
+    limits: dict[str, ConfiguredLimits] = Field(
         default_factory=dict,
         description='What the provider allows of a model, as JSON: {"gemini-3.8-flash": 300}, or '
         "an object in the number's place, whose fields are those of a Model account's limits.",

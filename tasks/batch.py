@@ -24,7 +24,7 @@ from tasks.cancel import reject
 from tasks.execute import work
 from tasks.notify import find_notifier
 from tasks.plan import plan, plan_only
-from tasks.process import quiet_logs
+from tasks.process import filter_task_logs
 from tasks.quote import quote, quote_rest
 from tasks.review import Reviewer, is_scheduled
 
@@ -71,7 +71,7 @@ def run_batch(
         account: Who pays; None for the environment's key.
         store: Where it is delivered; None for a folder.
     """
-    quiet_logs()
+    filter_task_logs()
     kind = find_flow(flow)
     known = open_ledger().batches.find(str(flow_run.id))
     # What was planned stands, however a person or a template has changed it.
@@ -79,7 +79,7 @@ def run_batch(
     parameters = kind.parse_parameters(given)
     # What is planned may be paid: a block that is gone by now is no reason to refuse it.
     notifier = find_notifier(kind, parameters, required=known is None)
-    return notifier.watch(lambda: _run(kind, parameters, account, store, notifier.tell_asked))
+    return notifier.watch(lambda: _run(kind, parameters, account, store, notifier.notify_asked))
 
 
 def _run(
@@ -87,7 +87,7 @@ def _run(
     parameters: BatchParameters,
     account: ModelAccount | None,
     store: ResultStore | None,
-    tell_asked: Callable[[], None],
+    notify_asked: Callable[[], None],
 ) -> State[Any]:
     payer, target = (
         find_account(account, *parameters.called_models()),
@@ -95,7 +95,7 @@ def _run(
     )
     parameters = parameters.with_account(payer())
     given = parameters.model_dump()
-    tell_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
+    log_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
     if parameters.what == "quote only":
         notes: list[str] = []
         planned = plan_only(kind, given, target, payer, notes.append)
@@ -103,7 +103,7 @@ def _run(
         return Completed(name="Quoted", message=quote(kind, parameters, items, payer(), notes))
     batch = plan(kind, given, target, payer)
     quote_rest(batch, payer())
-    reviewer = Reviewer(kind, payer, target, tell_asked)
+    reviewer = Reviewer(kind, payer, target, notify_asked)
     if parameters.review and not is_scheduled():
         reviewed = reviewer.plan(batch)
         if reviewed is None:
@@ -125,8 +125,8 @@ def find_account(block: ModelAccount | None, *models: str) -> Callable[[], accou
     return account_reader(block)
 
 
-def tell_notes(account: accounts.Account, models: Iterable[str]) -> None:
-    """Says in the run's log what the account's owner should know of it; mostly nothing."""
+def log_notes(account: accounts.Account, models: Iterable[str]) -> None:
+    """Logs what the account's owner should know of it; mostly nothing."""
     for note in account.notes(models):
         get_run_logger().warning("%s", note)
 

@@ -38,12 +38,12 @@ def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Itera
         share = _Share(client)
         slots.allow(share.first(wanted(), halted))
 
-        def keep() -> None:
+        def renew() -> None:
             while not over.wait(LOOK_S):
                 slots.allow(share.adjusted(wanted()))
 
         context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(keep,), name="share", daemon=True)
+        thread = threading.Thread(target=context.run, args=(renew,), name="share", daemon=True)
         thread.start()
         try:
             yield slots

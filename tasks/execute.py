@@ -20,14 +20,14 @@ from pressrun.errors import Halted
 from pressrun.kinds.parameters import MOST_AT_ONCE
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import is_approved, require_as_approved
-from pressrun.pictures.processors import one_processor
+from pressrun.pictures.processors import pinned_to_one_cpu
 from pressrun.stores.factory import Target
 from tasks.cancel import end_all, end_leftovers
 from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.deliver import deliver
 from tasks.generate import generate
-from tasks.process import quiet_logs, rare_pauses
+from tasks.process import filter_task_logs, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.report import final_state, report, show_paused
 from tasks.review import Reviewer
@@ -121,8 +121,8 @@ def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
 
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
-        rare_pauses(),
-        one_processor(),
+        tuned_gc(),
+        pinned_to_one_cpu(),
         controlled(run),
         progress_shown(run),
         status_kept(run),
@@ -187,7 +187,7 @@ def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:
 
 @contextmanager
 def _opened(batch: Batch, account: Payer, target: Target) -> Iterator[BatchRun]:
-    quiet_logs()
+    filter_task_logs()
     run = BatchRun(batch, account, batch.concurrency, target)
     try:
         run.begin()

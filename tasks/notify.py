@@ -49,24 +49,24 @@ class Notifier:
         try:
             state = work()
         except Pause as pause:
-            self.tell(_paused(pause.state))
+            self.notify(_paused(pause.state))
             raise
         except TerminationSignal:
             if self.blocks and is_being_cancelled() and _is_concluded(self.about.run_id):
-                self.tell(End("Cancelled"))
+                self.notify(End("Cancelled"))
             raise
         except Exception as error:
-            self.tell(End("Failed", _words(error)))
+            self.notify(End("Failed", _words(error)))
             raise
         if state.name != "Quoted":
-            self.tell(End(state.name or "", state.message or ""))
+            self.notify(End(state.name or "", state.message or ""))
         return state
 
-    def tell_asked(self) -> None:
-        """Tells that a run which waits in place shows a form."""
-        self.tell(End("Paused", asks=True))
+    def notify_asked(self) -> None:
+        """Notifies that a run which waits in place shows a form."""
+        self.notify(End("Paused", asks=True))
 
-    def tell(self, end: End) -> None:
+    def notify(self, end: End) -> None:
         """Sends one message through every block; raises nothing."""
         if not self.blocks:
             return

@@ -96,15 +96,15 @@ def _planner(
 ) -> Iterator[Planner]:
     vault, logger = vault_of(str(flow_run.id)), get_run_logger()
 
-    def say(words: str) -> None:
+    def log(words: str) -> None:
         logger.info("%s", words)
         hear(words)
 
-    def say_note(words: str) -> None:
-        say(words)
+    def log_note(words: str) -> None:
+        log(words)
         note(words)
 
     with planner_of(
-        kind, kind.parse_parameters(given), target, account, vault, say, say_note
+        kind, kind.parse_parameters(given), target, account, vault, log, log_note
     ) as planner:
         yield planner

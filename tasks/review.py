@@ -54,13 +54,13 @@ class Reviewer:
         kind: Of the batch.
         account: Who pays.
         target: Whose credentials reach its sources.
-        tell_asked: Tells people that a run which waits in place shows a form.
+        notify_asked: Tells people that a run which waits in place shows a form.
     """
 
     kind: Kind
     account: Payer
     target: Target
-    tell_asked: Callable[[], None]
+    notify_asked: Callable[[], None]
 
     def plan(self, batch: Batch) -> Batch | None:
         """Waits until the plan is approved, as it is or changed; None if it is rejected."""
@@ -69,7 +69,7 @@ class Reviewer:
             items = open_ledger().batches.items(batch.id)
             quote = quote_left(open_ledger(), batch, self.account())
             page = plan_page(batch, items, self.kind.review_form.columns, quote, note)
-            answer = ask(self._form(batch, items, page, "plan"), batch, self.tell_asked)
+            answer = ask(self._form(batch, items, page, "plan"), batch, self.notify_asked)
             if answer and answer.decision == "reject":
                 return None
             batch, note = self._obey(batch, items, answer, "plan")
@@ -86,7 +86,7 @@ class Reviewer:
             quote = quote_left(run.ledger, batch, self.account())
             rest = f"The other {quote.items} cost {usd(quote.cost_usd)} more."
             page = preview_page(run, first, rest, note)
-            answer = ask(self._form(batch, items, page, "preview"), batch, self.tell_asked)
+            answer = ask(self._form(batch, items, page, "preview"), batch, self.notify_asked)
             if answer and answer.decision == "reject":
                 return None
             before = batch
@@ -159,7 +159,9 @@ class Reviewer:
         return form
 
 
-def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> ReviewAnswer | None:
+def ask(
+    form: type[RunInput], batch: Batch, notify_asked: Callable[[], None]
+) -> ReviewAnswer | None:
     """Waits for the answer to a form; None if there is none that counts."""
     key = f"review-{asked(batch)}"
     seconds = round(settings().review_s)
@@ -167,7 +169,7 @@ def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> R
         if deployment.id:
             said = suspend_flow_run(wait_for_input=form, timeout=seconds, key=key)
         else:
-            tell_asked()
+            notify_asked()
             said = pause_flow_run(
                 wait_for_input=form, timeout=seconds, poll_interval=_POLL_S, key=key
             )

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from pressrun.batches.delivered import Delivered, Step, in_turn, silent
+from pressrun.batches.delivered import Delivered, Step, map_bounded, silent
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.writing import clean
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 _GONE = (
     "Its bytes have left this machine, as they do once a batch is whole. Take the file from the "
@@ -69,7 +69,7 @@ def audit(delivered: Delivered, step: Step = silent) -> Audit:
     there = delivered.standing()
     known = {file.path for file in delivered.files()}
     present = [file for file in files if file.path in there]
-    same = in_turn(
+    same = map_bounded(
         lambda file: delivered.is_same(file, there[file.path]), present, delivered.at_once, step
     )
     return Audit(
@@ -95,7 +95,7 @@ def repair(delivered: Delivered, found: Audit, step: Step = silent) -> Audit:
     before = delivered.files()
     wrong = {*found.missing, *found.changed}
     items = [file for file in before if file.path in wrong and file.item_key]
-    sent = in_turn(lambda file: _send(delivered, file), items, delivered.at_once, step)
+    sent = map_bounded(lambda file: _send(delivered, file), items, delivered.at_once, step)
     unmended = [refusal for refusal in sent if refusal]
     reports = wrong - {file.path for file in items}
     if delivered.is_in_work:
@@ -127,7 +127,7 @@ def _send(delivered: Delivered, file: DeliveredFile) -> Unmended | None:
     try:
         vault.get(file.sha256)
         # What never arrived may be somebody else's file that stands in its place.
-        url = patiently(lambda: _put(delivered, parcel, replace=file.status == "verified"))
+        url = retry_store(lambda: _put(delivered, parcel, replace=file.status == "verified"))
     except VaultError:
         return Unmended(file.path, _GONE)
     except StoreError as error:

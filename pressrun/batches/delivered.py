@@ -22,7 +22,7 @@ from pressrun.reports.writing import Outcome, clean, write_reports
 from pressrun.settings import settings
 from pressrun.stores.base import Store, Stored
 from pressrun.stores.factory import SENDERS, Target, open_store
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 CHUNK = 256 * 1024
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Delivered:
         Raises:
             StoreError: The destination cannot be listed.
         """
-        found = patiently(lambda: list(self.store.list(self.batch.root)))
+        found = retry_store(lambda: list(self.store.list(self.batch.root)))
         return {there.path.removeprefix(self.path("")): there for there in found}
 
     def is_same(self, file: DeliveredFile, there: Stored) -> bool:
@@ -103,7 +103,7 @@ class Delivered:
             return stated == file.sha256
         if (stated := there.digests.get("md5")) and stated == self._md5(file):
             return True
-        return patiently(lambda: self._read_back(file.path)) == file.sha256
+        return retry_store(lambda: self._read_back(file.path)) == file.sha256
 
     def renew_reports(self) -> Outcome:
         """Writes the reports once more, as of the batch's end; a clean vault is left clean.
@@ -145,10 +145,10 @@ def silent(_done: int, _total: int) -> None:
     """The step of whoever wants to hear nothing."""
 
 
-def in_turn(
+def map_bounded(
     work: Callable[[T], R], things: Sequence[T], at_once: int, step: Step = silent
 ) -> Generator[R, None, None]:
-    """What comes of each thing, in their order, ``at_once`` worked on at the same time.
+    """Maps a function over things in their order, on ``at_once`` threads at the same time.
 
     Nothing is begun far ahead of what is taken, and nothing more after an error.
     """

@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.errors import PressrunError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.database.connection import outlast
+from pressrun.ledger.database.connection import retry_while_unavailable
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from pressrun.ledger.vault import Vault
@@ -132,7 +132,9 @@ class DeliveryWorker:
             while True:
                 self._send(pool)
                 if self._over_at is not None and not self._flying and not self._ready:
-                    return len(outlast(self._ledger.batches.keys, self._batch.id, "made"))
+                    return len(
+                        retry_while_unavailable(self._ledger.batches.keys, self._batch.id, "made")
+                    )
                 self._listen()
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
@@ -149,7 +151,7 @@ class DeliveryWorker:
         """The next item that is due, with its first file; else a file to help another sender."""
         if self._ready and self._ready[0][0] <= time.monotonic():
             item = heappop(self._ready)[2]
-            files = outlast(self._ledger.deliveries.all, self._batch.id, item.key)
+            files = retry_while_unavailable(self._ledger.deliveries.all, self._batch.id, item.key)
             item.files = deque(file for file in files if file.status != "verified")
             item.error = None
             self._begun.append(item)
@@ -163,7 +165,9 @@ class DeliveryWorker:
 
     def _give_up(self, why: StoreError) -> None:
         while self._ready:
-            outlast(self._ledger.batches.wait, self._batch.id, heappop(self._ready)[2].key, why)
+            retry_while_unavailable(
+                self._ledger.batches.wait, self._batch.id, heappop(self._ready)[2].key, why
+            )
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -241,7 +245,7 @@ class DeliveryWorker:
 
     def _wait(self, item: _Item, error: StoreError) -> None:
         """Lets the next try of an item wait, if there is to be one, and says why."""
-        outlast(self._ledger.batches.wait, self._batch.id, item.key, error)
+        retry_while_unavailable(self._ledger.batches.wait, self._batch.id, item.key, error)
         now = time.monotonic()
         item.refusals += 1
         item.refused_at = item.refused_at or now

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from pressrun.batches.delivered import Delivered, Step, in_turn, silent
+from pressrun.batches.delivered import Delivered, Step, map_bounded, silent
 from pressrun.errors import StoreError
 from pressrun.ledger.deliveries import DeliveredFile
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def links_to(delivered: Delivered, step: Step = silent) -> BatchLinks:
     """
     ledger, batch = delivered.ledger, delivered.batch
     files = [file for file in delivered.files() if file.status == "verified"]
-    urls = list(in_turn(lambda file: _link(delivered, file), files, delivered.at_once, step))
+    urls = list(map_bounded(lambda file: _link(delivered, file), files, delivered.at_once, step))
     new = {file.path: url for file, url in zip(files, urls, strict=True) if url and url != file.url}
     ledger.deliveries.relink(batch.id, new)
     if any(file.path in new for file in files if file.item_key) and not delivered.is_in_work:
@@ -57,7 +57,7 @@ def links_to(delivered: Delivered, step: Step = silent) -> BatchLinks:
     }
     return BatchLinks(
         batch.id,
-        BatchLink(batch.root, patiently(lambda: delivered.store.link(delivered.path("")))),
+        BatchLink(batch.root, retry_store(lambda: delivered.store.link(delivered.path("")))),
         reports=tuple(link for file, link in links.items() if not file.item_key),
         files=tuple(link for file, link in links.items() if file.item_key),
         renewed=len(new),
@@ -66,7 +66,7 @@ def links_to(delivered: Delivered, step: Step = silent) -> BatchLinks:
 
 def _link(delivered: Delivered, file: DeliveredFile) -> str:
     try:
-        return patiently(lambda: delivered.store.link(delivered.path(file.path)))
+        return retry_store(lambda: delivered.store.link(delivered.path(file.path)))
     except StoreError as error:
         if error.kind != "not_found":
             raise

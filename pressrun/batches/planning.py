@@ -41,7 +41,7 @@ def planner_of(
     target: Target,
     account: Callable[[], Account],
     vault: Vault,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
     note: Callable[[str], None] | None = None,
 ) -> Iterator[Planner]:
     """A planner with all that it needs; copies of remote sources are gone afterwards.
@@ -54,8 +54,8 @@ def planner_of(
         target: Whose credentials reach sources in S3 or Drive.
         account: Gives who pays, for what a plan depends on it: models that read or write.
         vault: The batch's.
-        say: Told one line at every step that takes long.
-        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
+        log: Told one line at every step that takes long.
+        note: Told what a person should know of the plan although nothing is wrong; ``log`` if none.
     """
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
@@ -64,10 +64,10 @@ def planner_of(
         return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
-        bring = Sources(target, remote_id_stores(), Path(folder)).bring
-        context = PlanningContext(settings(), vault, say, bring, asked, account, note or say)
+        download = Sources(target, remote_id_stores(), Path(folder)).download
+        context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
         planner = kind.planner(parameters, context)
-        yield moderated(planner, kind, parameters, settings(), say, asked)
+        yield moderated(planner, kind, parameters, settings(), log, asked)
 
 
 def new_batch(
@@ -122,7 +122,7 @@ class ModeratedPlanner:
         texts_of: What of an item's spec is judged.
         words: The list of words.
         judge: A model's judgement, or None.
-        say: Told of every blocked item.
+        log: Told of every blocked item.
         skip_blocked: Make the others; else one blocked item refuses the whole batch.
     """
 
@@ -132,11 +132,11 @@ class ModeratedPlanner:
         texts_of: Callable[[PlannedItem], Sequence[str]],
         words: Moderator,
         judge: Judge | None,
-        say: Callable[[str], None],
+        log: Callable[[str], None],
         *,
         skip_blocked: bool,
     ):
-        self._planner, self._say, self._skip_blocked = planner, say, skip_blocked
+        self._planner, self._log, self._skip_blocked = planner, log, skip_blocked
         self._judged = partial(judged, texts_of=texts_of, moderator=words, judge=judge)
 
     def plan(self) -> list[PlannedItem]:
@@ -160,7 +160,7 @@ class ModeratedPlanner:
                 said,
             )
         for line in said:
-            self._say(line)
+            self._log(line)
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -174,7 +174,7 @@ def moderated(
     kind: Kind,
     parameters: BatchParameters,
     settings: Settings,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
     ask: Ask,
 ) -> ModeratedPlanner:
     """The planner of a kind's batch with the moderation that the settings ask for.
@@ -191,7 +191,7 @@ def moderated(
         lambda item: kind.texts(item.spec, given),
         words,
         _judge(words, settings, ask) if wanted else None,
-        say,
+        log,
         skip_blocked=bool(getattr(parameters, "skip_invalid", True)),
     )
 

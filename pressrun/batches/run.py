@@ -179,7 +179,7 @@ class BatchRun:
                 earlier=self._earlier,
             )
             outputs = self._kind.recipe.make(batch.id, item, batch.parameters, caller, self.vault)
-            files = [self._keep(output) for output in outputs]
+            files = [self._save(output) for output in outputs]
         except Halted:
             self.ledger.batches.release(batch.id, key)
             raise
@@ -258,7 +258,7 @@ class BatchRun:
             said = Halted if isinstance(stop, Halted) else PressrunError
             raise said(str(stop), kind=stop.kind)
 
-    def _keep(self, output: Output) -> MadeFile:
+    def _save(self, output: Output) -> MadeFile:
         digest = output.sha256 or self.vault.put(output.data)
         path = placed(self.batch.layout, output.path)
         return MadeFile(path, output.media_type, len(output.data), digest)

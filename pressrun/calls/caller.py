@@ -27,7 +27,7 @@ from pressrun.errors import (
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.calls import CallLoad, Intent, ReservedCall, SettledCall, Settlement
-from pressrun.ledger.database.connection import outlast
+from pressrun.ledger.database.connection import retry_while_unavailable
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture, read_picture
@@ -158,7 +158,7 @@ class Caller:
             return answer
         if taken := self._earlier(self._item_key, slot, request):
             data, media_type = taken
-            return CallAnswer(data, media_type, self._keep(data), cost_usd=0.0)
+            return CallAnswer(data, media_type, self._save(data), cost_usd=0.0)
         route = self._routes[request.model]
         load = _load(route.model, request)
         while True:
@@ -181,18 +181,18 @@ class Caller:
         except EngineError as error:
             cost = _cost(route.model, error.usage)
             latency = time.monotonic() - begun
-            outlast(calls.fail, reserved.call_id, error, cost, latency, time.time())
-            route.breaker.tell(error)
+            retry_while_unavailable(calls.fail, reserved.call_id, error, cost, latency, time.time())
+            route.breaker.record(error)
             self._learn(quota, reserved, error)
             raise
         cost, latency = _cost(route.model, reply.usage), time.monotonic() - begun
-        route.breaker.tell()
+        route.breaker.record()
         try:
-            digest = self._keep(data)
+            digest = self._save(data)
         except VaultError as error:
             # Paid all the same, so the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
-            outlast(calls.fail, reserved.call_id, lost, cost, latency, time.time())
+            retry_while_unavailable(calls.fail, reserved.call_id, lost, cost, latency, time.time())
             raise
         settlement = Settlement(
             sha256=digest,
@@ -202,7 +202,7 @@ class Caller:
             model_version=reply.model_version,
             latency_s=latency,
         )
-        outlast(calls.settle, reserved.call_id, settlement, time.time())
+        retry_while_unavailable(calls.settle, reserved.call_id, settlement, time.time())
         return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
 
     def _reserve(self, intent: Intent, route: Route, load: Load) -> tuple[ReservedCall, Quota]:
@@ -258,7 +258,7 @@ class Caller:
             self._ledger.calls.void(intent.call_key)
             return None
 
-    def _keep(self, data: bytes) -> str:
+    def _save(self, data: bytes) -> str:
         deadline = time.monotonic() + KEEP_TRYING_S
         while True:
             try:

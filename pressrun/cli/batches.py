@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pressrun.cli.output import chosen_batch, print_json, say
+from pressrun.cli.output import chosen_batch, print_json, print_line
 from pressrun.errors import InputError
 from pressrun.kinds.parameters import MOST_AT_ONCE
 
@@ -116,5 +116,5 @@ def tune(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"batch": batch.id, **now})
     else:
-        say("  ".join(f"{name} {value}" for name, value in now.items()))
+        print_line("  ".join(f"{name} {value}" for name, value in now.items()))
     return 0

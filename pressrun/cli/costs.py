@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pressrun.cli.output import print_json, tell, tell_notes
+from pressrun.cli.output import print_json, print_note, print_notes
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
 
@@ -37,7 +37,7 @@ def quote(options: argparse.Namespace) -> int:
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
     parameters = kind.parse_parameters(given | {"what": "quote only"})  # no model reads for it
     parameters = parameters.with_account(account)
-    tell_notes(account, kind.recipe.models(parameters.model_dump()))
+    print_notes(account, kind.recipe.models(parameters.model_dump()))
     notes: list[str] = []
     planned = _plan(kind, parameters, target, account, notes.append)
     quoted = quote_items(
@@ -55,7 +55,7 @@ def quote(options: argparse.Namespace) -> int:
 
         print_quote(quoted)
     for note in notes:
-        tell(note)
+        print_note(note)
     return 0
 
 
@@ -137,7 +137,9 @@ def _plan(
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         vault = Vault(Path(folder))
-        with planner_of(kind, parameters, target, lambda: account, vault, tell, note) as planner:
+        with planner_of(
+            kind, parameters, target, lambda: account, vault, print_note, note
+        ) as planner:
             return planner.plan()
 
 

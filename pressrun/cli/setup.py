@@ -7,7 +7,7 @@ from typing import Literal, cast
 from uuid import UUID
 
 from pressrun.batches.item_queue import LIMIT
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
 from pressrun.errors import SettingError
 
@@ -32,7 +32,7 @@ def setup(options: argparse.Namespace) -> int:
         print_json([asdict(step) for step in steps])
     else:
         for step in steps:
-            say(f"{step.did}  {step.what}")
+            print_line(f"{step.did}  {step.what}")
     return 0
 
 

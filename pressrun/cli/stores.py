@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import print_json, print_line
 from pressrun.errors import SettingError
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def check_store(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"ok": result.ok, **asdict(result)})
     else:
-        say(f"Writing, reading back and removing a probe in {result.destination}")
-        say(f"{result.error or 'ok'} ({result.seconds:.1f} s)")
+        print_line(f"Writing, reading back and removing a probe in {result.destination}")
+        print_line(f"{result.error or 'ok'} ({result.seconds:.1f} s)")
     return 0 if result.ok else 1
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pressrun.engines.catalogue import Model, catalogue, names_of
 from pressrun.engines.limits import Limits
 from pressrun.errors import SettingError
-from pressrun.settings import ToldLimits, settings
+from pressrun.settings import ConfiguredLimits, settings
 
 #: Google's newest models are first, and often only, there.
 VERTEX_LOCATION = "global"
@@ -125,12 +125,12 @@ class Account:
     def limits_of(self, model: Model) -> Limits:
         """What holds for a model in each access: as told, else how the catalogue begins."""
         told = self.limits.get(model.name, Limits())
-        if told.tell_no_pace:
+        if told.have_no_rate:
             return replace(told, start_per_minute=model.start_per_minute)
         return told
 
 
-def told_limits(told: Mapping[str, ToldLimits]) -> dict[str, Limits]:
+def configured_limits(told: Mapping[str, ConfiguredLimits]) -> dict[str, Limits]:
     """Limits by model, from the form in which people give them."""
     return {model: Limits(**limits.model_dump(exclude={"model"})) for model, limits in told.items()}
 
@@ -141,7 +141,7 @@ def account_from_environment() -> Account:
     others = (_openai_from_environment(), _bedrock_from_environment())
     return Account(
         (_access_from_environment(), *(way for way in others if way.usable)),
-        told_limits(chosen.limits),
+        configured_limits(chosen.limits),
         chosen.daily_usd,
         chosen.monthly_usd,
     )

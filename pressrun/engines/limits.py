@@ -57,7 +57,7 @@ class Limits:
     start_per_minute: float | None = None
 
     @property
-    def tell_no_pace(self) -> bool:
+    def have_no_rate(self) -> bool:
         """Whether nothing here says how fast calls may go."""
         told = (self.requests_per_minute, self.images_per_minute, self.input_tokens_per_minute)
         return not any(told)
@@ -68,7 +68,7 @@ class Limits:
 
         0 where nobody told a pace, or a window is too short to leave over what any call is late.
         """
-        if self.tell_no_pace or self.window_s < MINUTE_S:
+        if self.have_no_rate or self.window_s < MINUTE_S:
             return 0.0
         shortest_s = min(self.window_s, self.spend_minutes * MINUTE_S if self.spend_usd else inf)
         return shortest_s * (1 / SPACING - 1)
@@ -79,7 +79,7 @@ class Limits:
 
     def start_gap_s(self) -> float:
         """Seconds from one request to the next when calls begin; 0 if nothing limits them."""
-        start = self.start_per_minute if self.tell_no_pace else None
+        start = self.start_per_minute if self.have_no_rate else None
         return self.request_gap_s() or _gap_s(1, start, MINUTE_S)
 
     def gaps_s(self, load: Load) -> tuple[float, float, float]:

@@ -57,7 +57,7 @@ class ProductSource:
             link's number, post id or user), then by order if there are as many as rows.
         base: Folder that relative paths start from.
         fetch: Downloads a picture from a URL, safely.
-        bring: Gives the local path of what lies in S3 or Drive.
+        download: Gives the local path of what lies in S3 or Drive.
     """
 
     fetch: Callable[[str], Picture]
@@ -65,7 +65,7 @@ class ProductSource:
     description: str = ""
     photos: str = ""
     base: Path = field(default_factory=Path.cwd)
-    bring: Callable[[str], str] = str
+    download: Callable[[str], str] = str
 
     def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
         """A product for every row, or what the row lacks; same order and length."""
@@ -116,7 +116,7 @@ class ProductSource:
     def _folder(self) -> list[Path]:
         if not self.photos.strip():
             return []
-        folder = existing(self.bring(bare(self.photos)), FOLDER, self.base)
+        folder = existing(self.download(bare(self.photos)), FOLDER, self.base)
         try:
             files = [p for p in folder.iterdir() if p.suffix.lower() in _PICTURES]
         except NotADirectoryError as error:
@@ -129,10 +129,10 @@ class ProductSource:
 
     def _load(self, place: str) -> Picture | PressrunError:
         try:
-            brought = self.bring(bare(place))
-            if is_address(brought):
-                return self.fetch(brought)
-            return _read_file(existing(brought, PICTURE, self.base))
+            downloaded = self.download(bare(place))
+            if is_address(downloaded):
+                return self.fetch(downloaded)
+            return _read_file(existing(downloaded, PICTURE, self.base))
         except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
             return foreseen(error)
 

@@ -14,8 +14,8 @@ from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
 from pressrun.stores.layout import DEFAULT
 
-Say = Callable[[str], None]
-Bring = Callable[[str], str]
+Log = Callable[[str], None]
+Download = Callable[[str], str]
 Payer = Callable[[], Account]
 
 
@@ -108,8 +108,8 @@ class PlanningContext:
     Attributes:
         settings: Of the machine.
         vault: The batch's.
-        say: Told a line at every step that takes long.
-        bring: Copies what lies in S3 or Drive here; gives its path.
+        log: Told a line at every step that takes long.
+        download: Copies what lies in S3 or Drive here; gives its path.
         ask: Has a model read or write.
         payer: Gives who pays.
         note: Told what a person should know of the plan although nothing is wrong.
@@ -117,11 +117,11 @@ class PlanningContext:
 
     settings: Settings
     vault: Vault
-    say: Say
-    bring: Bring
+    log: Log
+    download: Download
     ask: Ask
     payer: Payer
-    note: Say
+    note: Log
 
 
 @dataclass(frozen=True, slots=True)

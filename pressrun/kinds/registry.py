@@ -19,14 +19,14 @@ def _plan_slideshows(parameters: SlideshowParameters, context: PlanningContext) 
     from pressrun.kinds.slideshow.planner import SlideshowPlanner  # noqa: PLC0415
 
     return SlideshowPlanner(
-        parameters, context.settings, context.vault, context.say, context.bring, context.note
+        parameters, context.settings, context.vault, context.log, context.download, context.note
     )
 
 
 def _plan_images(parameters: ImageParameters, context: PlanningContext) -> Planner:
     from pressrun.kinds.image.planner import ImagePlanner  # noqa: PLC0415
 
-    return ImagePlanner(parameters, context.settings, context.say, context.bring, context.ask)
+    return ImagePlanner(parameters, context.settings, context.log, context.download, context.ask)
 
 
 def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> Planner:
@@ -35,14 +35,14 @@ def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> P
 
     fetch = Fetcher().fetch_document
     return ArticlePlanner(
-        parameters, context.settings, context.vault, context.say, context.bring, fetch
+        parameters, context.settings, context.vault, context.log, context.download, fetch
     )
 
 
 def _plan_comparisons(parameters: ComparisonParameters, context: PlanningContext) -> Planner:
     from pressrun.kinds.comparison.planner import ComparisonPlanner  # noqa: PLC0415
 
-    return ComparisonPlanner(parameters, context.settings, context.say, context.payer)
+    return ComparisonPlanner(parameters, context.settings, context.log, context.payer)
 
 
 _KINDS = (

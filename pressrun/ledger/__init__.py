@@ -18,7 +18,7 @@ from pressrun.ledger.requesters import RequestLimits, Requests, requester_key
 from pressrun.settings import settings
 
 
-def told_request_limits() -> RequestLimits:
+def configured_request_limits() -> RequestLimits:
     """What the settings allow a requester, and all together."""
     told = settings()
     exempt = told.exempt_requesters.split(",")
@@ -32,7 +32,7 @@ def told_request_limits() -> RequestLimits:
     )
 
 
-def told_breaker_rule() -> BreakerRule:
+def configured_breaker_rule() -> BreakerRule:
     """When the settings take a model for failing."""
     return BreakerRule(settings().breaker_failures, settings().breaker_window_s)
 
@@ -49,8 +49,8 @@ class Ledger:
     def __init__(
         self,
         url: str,
-        request_limits: Callable[[], RequestLimits] = told_request_limits,
-        breaker_rule: Callable[[], BreakerRule] = told_breaker_rule,
+        request_limits: Callable[[], RequestLimits] = configured_request_limits,
+        breaker_rule: Callable[[], BreakerRule] = configured_breaker_rule,
     ):
         self.database = Database(url)
         self.quotas = Quotas(self.database)

@@ -15,7 +15,7 @@ from pressrun.errors import EngineError
 from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
-from pressrun.ledger.database.prepared import Statement, few_trips
+from pressrun.ledger.database.prepared import Statement, pipelined
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.quotas.reservations import Quota, Quotas
 from pressrun.ledger.quotas.state import Reservation
@@ -156,7 +156,7 @@ class Calls:
             BudgetSpent: A cap has no room. Nothing was written in either case.
         """
         call_id = str(uuid.uuid4())
-        with self._database.write() as connection, few_trips(connection):
+        with self._database.write() as connection, pipelined(connection):
             budgets.hold(connection, call_id, takes.caps, takes.load.cost_nusd)
             endpoint, reservation = self._quotas.take_first(connection, endpoints, takes.load, now)
             row = {name: getattr(intent, name) for name in Intent.__slots__}
@@ -243,7 +243,7 @@ class Calls:
     def _close(self, call_id: str, values: dict[str, Any], *, unknown: bool = False) -> None:
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         cost = None if unknown else binds["new_cost_nusd"]
-        with self._database.write() as connection, few_trips(connection):
+        with self._database.write() as connection, pipelined(connection):
             _CLOSE.run(connection, binds | {"call_id": call_id})
             budgets.settle(connection, call_id, cost)
 

@@ -241,7 +241,7 @@ def _of_model(
         output_tokens=written,
         image_tokens=drawn,
         cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn),
-        pace_known=model.free or not limits.tell_no_pace or (rate is not None and rate.is_learned),
+        pace_known=model.free or not limits.have_no_rate or (rate is not None and rate.is_learned),
     )
 
 

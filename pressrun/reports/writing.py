@@ -13,7 +13,7 @@ from pressrun.reports.gallery.gallery import gallery
 from pressrun.reports.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.reports.pages import pages_of
 from pressrun.stores.base import Parcel, Store
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def _deliver(
 ) -> str:
     digest, labels = vault.put(data), {"batch": batch.id}
     parcel = Parcel(f"{batch.root}/{name}", vault.path(digest), media_type, digest, labels)
-    url = patiently(lambda: store.put(parcel, replace=True))
+    url = retry_store(lambda: store.put(parcel, replace=True))
     report = DeliveredFile(name, "", media_type, len(data), digest, "verified", url)
     ledger.deliveries.note_report(batch.id, report)
     return url

@@ -1,4 +1,4 @@
-"""Inputs that lie in S3 or Google Drive: brought to this machine before anything reads them."""
+"""Inputs that lie in S3 or Google Drive: downloaded before anything reads them."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ _SHARED = re.compile(
 
 
 class Sources:
-    """Brings files and folders here, each once.
+    """Downloads files and folders, each once.
 
     Args:
         target: The result store, whose credentials reach them.
@@ -34,9 +34,9 @@ class Sources:
 
     def __init__(self, target: Target, remote_ids: Callable[[str], RemoteIdStore], folder: Path):
         self._target, self._remote_ids, self._folder = target, remote_ids, folder
-        self._brought: dict[str, str] = {}
+        self._downloaded: dict[str, str] = {}
 
-    def bring(self, place: str) -> str:
+    def download(self, place: str) -> str:
         """The local path of ``s3://bucket/key`` or ``drive://ID``; any other place as it is.
 
         A place that is a folder (a prefix) comes with the files right below it. With a result store
@@ -51,11 +51,11 @@ class Sources:
         found = _REMOTE.fullmatch(f"drive://{shared['id']}" if shared else place.strip())
         if not found:
             return place
-        if place not in self._brought:
+        if place not in self._downloaded:
             list_files = self._in_s3 if found["scheme"].lower() == "s3" else self._in_drive
             name, is_folder, files = list_files(found["first"], found["rest"].strip("/"))
-            self._brought[place] = str(self._copy(place, name, files, is_folder=is_folder))
-        return self._brought[place]
+            self._downloaded[place] = str(self._copy(place, name, files, is_folder=is_folder))
+        return self._downloaded[place]
 
     def _copy(self, place: str, name: str, files: Sequence[FoundFile], *, is_folder: bool) -> Path:
         if not files:
@@ -65,7 +65,7 @@ class Sources:
                 f"{place} holds over {MAX_FILES} files or {MAX_BYTES // 2**20} MiB. Name a "
                 "smaller folder."
             )
-        into = self._folder / str(len(self._brought))
+        into = self._folder / str(len(self._downloaded))
         into.mkdir(parents=True)
         if not is_folder:
             return _fetch(files[0], into)

@@ -29,8 +29,8 @@ class ArticlePlanner:
         parameters: Of the batch.
         settings: How few and how many articles a batch takes.
         vault: Where texts that are rewritten are kept for the batch's life.
-        say: Told what is fetched, and what cannot be used.
-        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        log: Told what is fetched, and what cannot be used.
+        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         fetch: Gives what is at a web address, or raises a PressrunError.
     """
 
@@ -39,12 +39,12 @@ class ArticlePlanner:
         parameters: ArticleParameters,
         settings: Settings,
         vault: Vault,
-        say: Callable[[str], None],
-        bring: Callable[[str], str],
+        log: Callable[[str], None],
+        download: Callable[[str], str],
         fetch: Fetch,
     ):
         self._parameters, self._settings, self._vault = parameters, settings, vault
-        self._say, self._bring, self._fetch = say, bring, fetch
+        self._log, self._download, self._fetch = log, download, fetch
 
     def plan(self) -> list[PlannedItem]:
         """The items of the batch, in the order of their rows; of trends, the newest first.
@@ -55,7 +55,7 @@ class ArticlePlanner:
         """
         if self._parameters.mode == "trends":
             topics = find_topics(
-                self._parameters, self._settings, self._feeds(), self._fetch, self._say
+                self._parameters, self._settings, self._feeds(), self._fetch, self._log
             )
         else:
             topics = [Topic(row) for row in self._rows()]
@@ -88,7 +88,7 @@ class ArticlePlanner:
         if file and parameters.items.strip():
             raise InputError("Give items or a file of items, not both.")
         if file:
-            path = existing(self._bring(file), ITEMS)
+            path = existing(self._download(file), ITEMS)
             return read_rows_file(path, parameters.mode, self._defaults())
         return read_rows_text(parameters.items, parameters.mode, self._defaults())
 
@@ -108,7 +108,7 @@ class ArticlePlanner:
         if self._parameters.file or self._parameters.items.strip():
             return self._rows()
         country = self._parameters.country
-        self._say(f"No feed is named: topics are taken from Google Trends for {country}.")
+        self._log(f"No feed is named: topics are taken from Google Trends for {country}.")
         return read_rows_text(TRENDS_URL.format(country=country), "trends", self._defaults())
 
     def _check_count(self, count: int) -> None:
@@ -189,11 +189,11 @@ class ArticlePlanner:
             text = self._kept(page.text, f"The text of {short_url(url)}")
         except Exception as error:  # noqa: BLE001 - what is wrong with one page ends no other row
             failure = foreseen(error)
-            self._say(f"Row {spec['line']} cannot be used: {failure}")
+            self._log(f"Row {spec['line']} cannot be used: {failure}")
             said = InputError(f"row {spec['line']}: {failure}", kind=failure.kind)
             return PlannedItem(item.key, item.position, item.title, spec, said)
         title = one_line(page.title, 300) or short_url(url)
-        self._say(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")
+        self._log(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")
         spec = spec | text | {"subject": title, "source": {"title": title, "url": url}}
         return PlannedItem(item.key, item.position, _title(spec["order"], title), spec)
 

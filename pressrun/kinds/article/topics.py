@@ -43,7 +43,7 @@ def find_topics(
     settings: Settings,
     feeds: Sequence[ArticleRow],
     fetch: Fetch,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> list[Topic]:
     """As many of the newest and distinct entries of all feeds as the parameters ask for.
 
@@ -63,27 +63,27 @@ def find_topics(
         except Exception as error:  # noqa: BLE001 - what is wrong with one feed ends no other
             problems.append(f"row {row.line}: {foreseen(error)}")
             continue
-        say(f"{len(entries)} entries in {short_url(row.subject)}")
+        log(f"{len(entries)} entries in {short_url(row.subject)}")
         for entry in entries:
             rows.setdefault(entry, row)
     if problems and (not parameters.skip_invalid or not rows):
         raise InputError("Feeds cannot be used; nothing was made or paid.", problems)
     for problem in problems:
-        say(f"A feed is left out. {problem}")
+        log(f"A feed is left out. {problem}")
     chosen = newest_distinct(list(rows), parameters.count)
-    _check_enough(len(chosen), parameters.count, settings, problems, say)
+    _check_enough(len(chosen), parameters.count, settings, problems, log)
     return [Topic(rows[entry], _source(entry), entry.title) for entry in chosen]
 
 
 def _check_enough(
-    found: int, wanted: int, settings: Settings, problems: Sequence[str], say: Callable[[str], None]
+    found: int, wanted: int, settings: Settings, problems: Sequence[str], log: Callable[[str], None]
 ) -> None:
     if found >= wanted:
         return
     words = f"The feeds have {found} distinct topics; {wanted} are asked for."
     if wanted >= settings.fewest_articles > found:
         raise InputError(f"{words} Name further feeds, or ask for fewer.", problems)
-    say(words)
+    log(words)
 
 
 def _source(entry: "FeedEntry") -> dict[str, str]:

@@ -30,7 +30,7 @@ class ComparisonPlanner:
     Args:
         parameters: Of the batch.
         settings: Words that are blocked or allowed.
-        say: Told every warning.
+        log: Told every warning.
         account: Gives who pays: which models there are, and who makes prompts richer.
         ask: From an account to a question that is paid once for all batches.
     """
@@ -39,11 +39,11 @@ class ComparisonPlanner:
         self,
         parameters: ComparisonParameters,
         settings: Settings,
-        say: Callable[[str], None],
+        log: Callable[[str], None],
         account: Callable[[], Account],
         ask: Callable[[Account], Ask] = shared,
     ):
-        self._parameters, self._say, self._ask = parameters, say, ask
+        self._parameters, self._log, self._ask = parameters, log, ask
         self._settings, self._account = settings, account
 
     def plan(self) -> list[PlannedItem]:
@@ -84,7 +84,7 @@ class ComparisonPlanner:
             )
         problems = check_tasks(tasks)
         for problem in problems:
-            self._say(str(problem))
+            self._log(str(problem))
         repeated = {problem.order for problem in problems if problem.kind == "duplicate"}
         final = {p.order: p for p in problems if p.final and p.order not in repeated}
         kept = [task for task in tasks if task.order not in repeated]
@@ -101,7 +101,7 @@ class ComparisonPlanner:
             return [Task(one, one, "", 1, "", "", (), 1)]
         parsed = parse_prompts(many)
         for warning in parsed.warnings:
-            self._say(warning)
+            self._log(warning)
         return list(parsed.tasks)
 
     def _models(self) -> list[str]:
@@ -112,10 +112,10 @@ class ComparisonPlanner:
             try:
                 require_access(account, model)
             except SettingError as error:
-                self._say(f"{error} Its pictures fail; those of the other models are made.")
+                self._log(f"{error} Its pictures fail; those of the other models are made.")
         known = available(account)
         if models == known[:MOST_MODELS] and (more := known[MOST_MODELS:]):
-            self._say(
+            self._log(
                 f"{MOST_MODELS} models are compared at most, so {', '.join(more)} are not. Name "
                 "those that you want as models."
             )
@@ -133,7 +133,7 @@ class ComparisonPlanner:
         with ThreadPoolExecutor(_ENHANCED_AT_ONCE, "enhance") as pool:
             told = list(pool.map(work, allowed))
         for warning, count in Counter(one.warning for one in told if one.warning).items():
-            self._say(warning if len(told) == 1 else f"{count} of {len(told)} prompts: {warning}")
+            self._log(warning if len(told) == 1 else f"{count} of {len(told)} prompts: {warning}")
         return {one.original: one for one in told}
 
     def _allowed(self, prompts: Sequence[str], words: Moderator, ask: Ask | None) -> list[str]:

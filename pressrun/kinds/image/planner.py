@@ -26,8 +26,8 @@ class ImagePlanner:
     Args:
         parameters: Of the batch.
         settings: The most prompts, and words that are blocked or allowed.
-        say: Told every warning.
-        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        log: Told every warning.
+        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         ask: Asks a model that has to read the prompts.
     """
 
@@ -35,12 +35,12 @@ class ImagePlanner:
         self,
         parameters: ImageParameters,
         settings: Settings,
-        say: Callable[[str], None],
-        bring: Callable[[str], str],
+        log: Callable[[str], None],
+        download: Callable[[str], str],
         ask: Ask,
     ):
         self._parameters, self._settings = parameters, settings
-        self._say, self._bring, self._ask = say, bring, ask
+        self._log, self._download, self._ask = log, download, ask
 
     def plan(self) -> list[PlannedItem]:
         """The items of the batch, in order.
@@ -56,7 +56,7 @@ class ImagePlanner:
         self._check_count(tasks)
         words = moderator(self._settings.blocked_words, self._settings.allowed_words)
         problems = check_tasks(tasks, words.check)
-        self._tell([*parsed.warnings, *map(str, problems)])
+        self._log_all([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
         return [_item(task, final.get(task.order)) for task in tasks]
@@ -70,7 +70,7 @@ class ImagePlanner:
         if file and self._parameters.prompts.strip():
             raise InputError("Give prompts or a file of prompts, not both.")
         if file:
-            return parse_file(existing(self._bring(file), PROMPTS), self._read)
+            return parse_file(existing(self._download(file), PROMPTS), self._read)
         return self._read(self._parameters.prompts)
 
     def _read(self, text: str) -> Parsed:
@@ -91,11 +91,11 @@ class ImagePlanner:
                 "(PRESSRUN_MOST_PROMPTS). Split them into several batches."
             )
 
-    def _tell(self, warnings: Sequence[str]) -> None:
+    def _log_all(self, warnings: Sequence[str]) -> None:
         for warning in warnings[:_SAID]:
-            self._say(warning)
+            self._log(warning)
         if len(warnings) > _SAID:
-            self._say(f"… and {len(warnings) - _SAID} more; `pressrun parse` shows all.")
+            self._log(f"… and {len(warnings) - _SAID} more; `pressrun parse` shows all.")
 
     def _refuse_if_bad(self, tasks: Sequence[Task], problems: Mapping[int, Problem]) -> None:
         said = [str(problem) for problem in problems.values()]

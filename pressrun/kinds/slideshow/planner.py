@@ -37,7 +37,7 @@ from pressrun.text import handle, one_line, short_url
 #: Why a link could not be had, where it may be had later.
 PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 class SlideshowPlanner:
@@ -47,9 +47,9 @@ class SlideshowPlanner:
         parameters: Of the batch.
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
-        say: Told one line at every step that takes long.
-        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
-        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
+        log: Told one line at every step that takes long.
+        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        note: Told what a person should know of the plan although nothing is wrong; ``log`` if none.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class SlideshowPlanner:
         parameters: SlideshowParameters,
         settings: Settings,
         vault: Vault,
-        say: Say,
-        bring: Callable[[str], str] = str,
-        note: Say | None = None,
+        log: Log,
+        download: Callable[[str], str] = str,
+        note: Log | None = None,
     ):
-        self._parameters, self._vault, self._say, self._bring = parameters, vault, say, bring
-        self._note = note or say
+        self._parameters, self._vault, self._log, self._download = parameters, vault, log, download
+        self._note = note or log
         self._led: dict[str, TikTokLink] = {}
         self._had: dict[str, dict[str, Any] | PressrunError] = {}
         self._made: dict[Hashable, SlideshowEntry] = {}
@@ -109,7 +109,7 @@ class SlideshowPlanner:
         try:
             entries = self._distinct(self._with_products(self._entries()))
         except PressrunError as error:
-            self._say(f"What failed for a while is left as it is: {error}")
+            self._log(f"What failed for a while is left as it is: {error}")
             return {}
         for entry in entries:
             if entry.number not in numbers and entry.link and entry.link.post_id:
@@ -146,7 +146,7 @@ class SlideshowPlanner:
         return rows
 
     def _manifest(self) -> Path:
-        return existing(self._bring(bare(self._parameters.manifest)), LINKS)
+        return existing(self._download(bare(self._parameters.manifest)), LINKS)
 
     def _with_products(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
         source = ProductSource(
@@ -157,7 +157,7 @@ class SlideshowPlanner:
             base=self._manifest().absolute().parent
             if self._parameters.manifest.strip()
             else Path.cwd(),
-            bring=self._bring,
+            download=self._download,
         )
         matched = source.match([entry.wanted for entry in entries])
         return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
@@ -196,10 +196,10 @@ class SlideshowPlanner:
             spec = {"link": entry.number, **show, **self._product(entry.product)}
         except Exception as error:  # noqa: BLE001 - what is wrong with one row ends no other
             failure = foreseen(error)
-            self._say(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
+            self._log(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
             return replace(entry, error=failure)
         slides = len(spec["slides"])
-        self._say(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
+        self._log(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
         return replace(entry, link=post, spec=spec)
 
     def _post(self, link: TikTokLink) -> TikTokLink:
@@ -219,7 +219,7 @@ class SlideshowPlanner:
                 self._had[source] = self._kept(
                     self._tiktok.fetch(post.canonical or "")
                     if post
-                    else read_slideshow(self._bring(bare(source)), self._picture)
+                    else read_slideshow(self._download(bare(source)), self._picture)
                 )
             except PressrunError as error:
                 self._had[source] = error

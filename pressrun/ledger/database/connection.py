@@ -117,7 +117,7 @@ class Database:
             if found == migrations.HEAD:
                 return
             if found and (file := self._engine.url.database) and self.is_sqlite:
-                keep_copy(Path(file), found)
+                save_copy(Path(file), found)
             migrations.upgrade(connection)
 
 
@@ -164,8 +164,8 @@ def _sentence(error: Exception) -> str:
     return f"The ledger cannot be used: {reason}.{advice if damaged else ''}"
 
 
-def outlast(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """What the ledger answers, as soon as it does.
+def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Repeats a call while the ledger is unavailable; returns its answer.
 
     Args:
         ask: A question, or a write that may as well be made twice: it can be made and the answer
@@ -187,7 +187,7 @@ def outlast(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
             time.sleep(PAUSE_S)
 
 
-def keep_copy(ledger: Path, revision: str) -> Path:
+def save_copy(ledger: Path, revision: str) -> Path:
     """Copies the ledger beside itself, as it was at that revision; a copy that is there stays.
 
     Whole also while others read the ledger, unlike a copy of its file.

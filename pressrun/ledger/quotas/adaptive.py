@@ -33,7 +33,7 @@ UNNAMED_PAUSE_S = 5.0
 SAME_PAUSE_S = 0.05
 
 
-def told_rate(limits: Limits) -> float:
+def configured_rate(limits: Limits) -> float:
     """Requests a second at most."""
     gap_s = limits.request_gap_s()
     return 1 / gap_s if gap_s else UNLIMITED
@@ -42,11 +42,11 @@ def told_rate(limits: Limits) -> float:
 def working_rate(state: QuotaState, limits: Limits) -> float:
     """Requests a second at the moment at which the state was seen."""
     if state.wall:
-        return min(told_rate(limits), _climbed(state), _followed(state, state.wall))
-    if not limits.tell_no_pace:
-        return told_rate(limits)
+        return min(configured_rate(limits), _climbed(state), _followed(state, state.wall))
+    if not limits.have_no_rate:
+        return configured_rate(limits)
     start = 1 / (limits.start_gap_s() or START_GAP_S)
-    return min(told_rate(limits), _begun(state, start), _followed(state, start))
+    return min(configured_rate(limits), _begun(state, start), _followed(state, start))
 
 
 def refuse(

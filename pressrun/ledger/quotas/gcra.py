@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import inf
 
 from pressrun.engines.limits import FORGIVEN, MADE_UP, Limits, Load, next_quota_day_at, quota_day
-from pressrun.ledger.quotas.adaptive import counted_minute, told_rate, working_rate
+from pressrun.ledger.quotas.adaptive import configured_rate, counted_minute, working_rate
 from pressrun.ledger.quotas.state import QuotaState, Reservation, closed, in_clock
 
 #: Limits told anew call back who waits, at most this often: two batches that tell different
@@ -36,7 +36,7 @@ def reserve(state: QuotaState, limits: Limits, load: Load, now: float) -> Reserv
     spared = limits.burst - 1
     send_at = max(now, state.held_until, *(tat - spared * gap for tat, gap in busy))
     # What refusals have taught is known less well than what spacing leaves over.
-    made_up_s = MADE_UP * limits.left_over_s if rate == told_rate(limits) else 0.0
+    made_up_s = MADE_UP * limits.left_over_s if rate == configured_rate(limits) else 0.0
     free_at = max(state.held_until, *(tat for tat, _ in busy))
     rest_s = max(0.0, _counted_from(free_at, send_at, made_up_s) - free_at)
     counted = [_counted_from(tat, send_at, made_up_s) for tat in state.tats]

@@ -55,8 +55,8 @@ def plan(
 ) -> list[PlannedItem]:
     kind = find_flow("image-batch")
     parameters = kind.parse_parameters({"prompts": "a cat"} | dict(given or {}))
-    say = (said if said is not None else []).append
-    return moderated(planner, kind, parameters, Settings(**chosen), say, ask).plan()
+    log = (said if said is not None else []).append
+    return moderated(planner, kind, parameters, Settings(**chosen), log, ask).plan()
 
 
 def test_a_blocked_item_has_failed_with_the_rules_name_and_the_others_stand() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from pressrun.engines.base import Usage
 from pressrun.engines.limits import Load
 from pressrun.errors import InputError, RequestLimit
-from pressrun.ledger import Ledger, told_request_limits
+from pressrun.ledger import Ledger, configured_request_limits
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.database.schema import batches, requests
@@ -233,13 +233,13 @@ def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSRUN_EXEMPT_REQUESTERS", "Nightly, ops@example.org,")
     settings.cache_clear()
     try:
-        told = told_request_limits()
+        told = configured_request_limits()
     finally:
         monkeypatch.undo()
         settings.cache_clear()
     exempt = frozenset({"nightly", "ops@example.org"})
     assert told == RequestLimits(4, 400, 9, 900, 12.5, exempt)
-    assert told_request_limits().are_none
+    assert configured_request_limits().are_none
 
 
 def create(url: str, number: int, ready: Any, let_in: Any) -> None:

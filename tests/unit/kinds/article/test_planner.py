@@ -67,9 +67,9 @@ def planner(
     settings: Settings | None = None,
     **given: Any,
 ) -> ArticlePlanner:
-    say = (said if said is not None else []).append
+    log = (said if said is not None else []).append
     parameters, settings = ArticleParameters.of(given), settings or Settings(fewest_articles=1)
-    return ArticlePlanner(parameters, settings, Vault(tmp_path / "b1"), say, str, web or Web())
+    return ArticlePlanner(parameters, settings, Vault(tmp_path / "b1"), log, str, web or Web())
 
 
 def lines(count: int) -> str:

@@ -56,10 +56,10 @@ def planned(
     account: Account | None = None,
     **given: Any,
 ) -> list[PlannedItem]:
-    say = (said if said is not None else []).append
+    log = (said if said is not None else []).append
     ask = (asked or Asked(AssertionError("nobody is asked"))).of
     parameters = ComparisonParameters.of(given)
-    return ComparisonPlanner(parameters, Settings(), say, lambda: account or Account(), ask).plan()
+    return ComparisonPlanner(parameters, Settings(), log, lambda: account or Account(), ask).plan()
 
 
 def enhanced(items: Sequence[PlannedItem]) -> list[str]:

@@ -36,13 +36,13 @@ Prefix: Icon
 def planned(
     tmp_path: Path, said: list[str] | None = None, settings: Settings | None = None, **given: Any
 ) -> list[PlannedItem]:
-    say = (said if said is not None else []).append
+    log = (said if said is not None else []).append
     vault = Vault(tmp_path / "vault" / "b1")
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         return ask(request, check, Account(), vault, "plan")
 
-    return ImagePlanner(ImageParameters.of(given), settings or Settings(), say, str, asked).plan()
+    return ImagePlanner(ImageParameters.of(given), settings or Settings(), log, str, asked).plan()
 
 
 def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) -> None:

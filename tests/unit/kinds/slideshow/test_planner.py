@@ -32,8 +32,8 @@ def planned(tmp_path: Path, said: list[str] | None = None, **given: Any) -> list
 
 def planner(tmp_path: Path, said: list[str] | None = None, **given: Any) -> SlideshowPlanner:
     vault = Vault(tmp_path / "vault")
-    say = (said if said is not None else []).append
-    return SlideshowPlanner(SlideshowParameters.of(given), Settings(), vault, say)
+    log = (said if said is not None else []).append
+    return SlideshowPlanner(SlideshowParameters.of(given), Settings(), vault, log)
 
 
 def refusal(tmp_path: Path, **given: Any) -> InputError:
