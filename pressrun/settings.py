@@ -181,7 +181,6 @@ class Settings(BaseSettings):
         description="Seconds that a run waits for its review; then it fails, and a retry asks "
         "again.",
     )
-    progress_s: float = Field(5.0, gt=0, description="Seconds between two lines of progress.")
 
     @property
     def ledger(self) -> str:

@@ -16,7 +16,7 @@ from pressrun.blocks import ModelAccount, ResultStore, Saved, account_of, accoun
 from pressrun.engines import account as accounts
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import BatchParameters
+from pressrun.kinds.parameters import BatchParameters, with_action
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Target
@@ -49,6 +49,15 @@ Store = Annotated[
 ]
 
 
+def _present(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as they are called now, also of a run that was made before."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    # A copy of an old run, made in today's form: what the form showed holds.
+    shown = run is not None and run.deployment_id is not None and "action" in run.parameters
+    return with_action({**given, "what": ""} if shown else given)
+
+
 def _who(given: Mapping[str, Any]) -> dict[str, str]:
     """Who asks: as was said, else the person that the server knows."""
     context = FlowRunContext.get()
@@ -75,7 +84,7 @@ def run_batch(
     kind = find_flow(flow)
     known = open_ledger().batches.find(str(flow_run.id))
     # What was planned stands, however a person or a template has changed it.
-    given = known.parameters if known else with_template(kind, {**given, **_who(given)})
+    given = known.parameters if known else with_template(kind, {**_present(given), **_who(given)})
     parameters = kind.parse_parameters(given)
     # What is planned may be paid: a block that is gone by now is no reason to refuse it.
     notifier = find_notifier(kind, parameters, required=known is None)
@@ -96,7 +105,7 @@ def _run(
     parameters = parameters.with_account(payer())
     given = parameters.model_dump()
     log_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
-    if parameters.what == "quote only":
+    if parameters.action == "quote":
         notes: list[str] = []
         planned = plan_only(kind, given, target, payer, notes.append)
         items = [item for item in planned if not item.error]
@@ -109,7 +118,7 @@ def _run(
         if reviewed is None:
             return reject(batch)
         batch = reviewed
-    preview = parameters.what == "preview first"
+    preview = parameters.action == "preview"
     return work(batch, reviewer, preview=preview, tag_task_runs=parameters.tag_task_runs)
 
 

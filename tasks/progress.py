@@ -33,13 +33,14 @@ from pressrun.reports.manifest import read_record
 from pressrun.reports.pages import pages_of
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.reports.status import MEDIA_TYPE, NAME, current_status
-from pressrun.settings import settings
 from pressrun.stores.base import Parcel
 from tasks.artifacts import artifact_key
 
 #: Of a processor's time, at most: in a batch of ten thousand each look takes longer.
 _SHARE = 0.05
-#: Seconds from one look to the next: a folder is near, others count every request.
+#: Seconds between two lines of progress.
+PROGRESS_S = 5.0
+#: Seconds from one look at the file to the next: a folder is near, others count every request.
 FOLDER_S, ELSEWHERE_S = 1.0, 5.0
 
 logger = logging.getLogger(__name__)
@@ -63,12 +64,12 @@ def _kept_current(display: "_Display") -> Iterator[None]:
     over = threading.Event()
 
     def keep_showing() -> None:
-        pause_s = settings().progress_s
+        pause_s = PROGRESS_S
         while not over.wait(pause_s):
             before = time.thread_time()
             display.show()
             worked_s = time.thread_time() - before
-            pause_s = max(settings().progress_s, worked_s / _SHARE)
+            pause_s = max(PROGRESS_S, worked_s / _SHARE)
 
     # The thread's log lines and artifacts belong to this flow run.
     thread = threading.Thread(

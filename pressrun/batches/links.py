@@ -36,7 +36,7 @@ class BatchLinks:
         return tuple(link.path for link in (*self.reports, *self.files) if not link.url)
 
 
-def links_to(delivered: Delivered, step: Step = silent) -> BatchLinks:
+def renew_links(delivered: Delivered, step: Step = silent) -> BatchLinks:
     """Asks for every link anew; if any changed, ledger and reports are brought up to date.
 
     Raises:

@@ -185,7 +185,7 @@ def moderated(
     words = moderator(settings.blocked_words, settings.allowed_words)
     given: Mapping[str, Any] = parameters.model_dump()
     # A quote pays nothing, so no model judges for it.
-    wanted = settings.moderation == "model" and parameters.what != "quote only"
+    wanted = settings.moderation == "model" and parameters.action != "quote"
     return ModeratedPlanner(
         planner,
         lambda item: kind.texts(item.spec, given),

@@ -9,12 +9,12 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import BatchParameters
+from pressrun.kinds.parameters import BatchParameters, with_action
 
 #: Every template is a variable whose name begins so.
 PREFIX = "pressrun_template_"
 #: What belongs to one batch, whatever its kind.
-_OF_ONE_BATCH = frozenset({"title", "what", "output", "template", "reuse"})
+_OF_ONE_BATCH = frozenset({"title", "action", "output", "template", "reuse"})
 
 
 def variable_name(name: str) -> str:
@@ -55,6 +55,7 @@ def filled(
             f"The template {given['template']!r} is for {template.get('flow')}, not {kind.flow}."
         )
     known = default.model_dump()
-    kept = {name: value for name, value in template["settings"].items() if name in known}
+    saved = with_action(template["settings"])
+    kept = {name: value for name, value in saved.items() if name in known}
     chosen = {name: value for name, value in given.items() if value != known.get(name)}
     return dict(given) | kept | chosen

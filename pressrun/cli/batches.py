@@ -11,8 +11,8 @@ from pressrun.errors import InputError
 from pressrun.kinds.parameters import MOST_AT_ONCE
 
 
-def links(options: argparse.Namespace) -> int:
-    """``pressrun links``: what cannot be used is an answer, no failure."""
+def check_links(options: argparse.Namespace) -> int:
+    """``pressrun check-links``: what cannot be used is an answer, no failure."""
     from pressrun.inputs.tables.rows import read_manifest, read_rows
     from pressrun.inputs.tiktok.links import check_links
 
@@ -95,8 +95,8 @@ def watch(options: argparse.Namespace) -> int:
             time.sleep(0.5)
 
 
-def tune(options: argparse.Namespace) -> int:
-    """``pressrun tune``: a batch in work follows within seconds."""
+def update(options: argparse.Namespace) -> int:
+    """``pressrun update``: a batch in work follows within seconds."""
     from pressrun.ledger import open_ledger
 
     if options.concurrency is not None and not 1 <= options.concurrency <= MOST_AT_ONCE:

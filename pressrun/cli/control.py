@@ -97,12 +97,15 @@ def retry(options: argparse.Namespace) -> int:
 
 def rerun(options: argparse.Namespace) -> int:
     """``pressrun rerun``: a new batch with the same parameters; made anew, or reused."""
+    from pressrun.kinds.parameters import with_action
+
     batch = chosen_batch(options)
     with asking() as client:
         old = client.read_flow_run(UUID(batch.id))
         if old.deployment_id is None:
             raise InputError("The run had no deployment. Start the flow again with its parameters.")
-        parameters = old.parameters | ({"reuse": batch.id} if options.reuse else {})
+        reuse = {"reuse": batch.id} if options.reuse else {}
+        parameters = with_action(old.parameters) | reuse
         new = client.create_flow_run_from_deployment(old.deployment_id, parameters=parameters)
     if options.json:
         print_json({"batch": str(new.id), "did": "Started"})

@@ -35,7 +35,7 @@ def quote(options: argparse.Namespace) -> int:
 
     kind, given = find_flow(options.flow), _parameters(options.params)
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
-    parameters = kind.parse_parameters(given | {"what": "quote only"})  # no model reads for it
+    parameters = kind.parse_parameters(given | {"action": "quote"})  # no model reads for it
     parameters = parameters.with_account(account)
     print_notes(account, kind.recipe.models(parameters.model_dump()))
     notes: list[str] = []

@@ -75,9 +75,9 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
-def links_to(options: argparse.Namespace) -> int:
-    """``pressrun links-to``: 1 if a file is not there any more."""
-    from pressrun.batches.links import links_to as renew
+def urls(options: argparse.Namespace) -> int:
+    """``pressrun urls``: 1 if a file is not there any more."""
+    from pressrun.batches.links import renew_links as renew
 
     delivered = _delivered(options)
     with Counter("Linked") as counter:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import catalogue, names_of
@@ -125,14 +126,17 @@ RequestedBy = Annotated[
         max_length=100,
     ),
 ]
-What = Annotated[
-    Literal["run", "quote only", "preview first"],
+Action = Annotated[
+    Literal["run", "quote", "preview"],
     parameter(
-        "What to do",
-        "quote only: calls, cost and time, nothing is paid. preview first: one item is made, "
-        "and the run waits until you resume it.",
+        "Action",
+        "quote: calls, cost and time, nothing is paid. preview: one item is made, and the run "
+        "waits until you resume it.",
     ),
 ]
+#: The parameter ``what`` of runs that were made before it became ``action``. No form shows it.
+EarlierAction = Annotated[str, SkipJsonSchema()]
+_EARLIER_ACTIONS = {"quote only": "quote", "preview first": "preview"}
 
 ImageModel = Annotated[
     str,
@@ -166,7 +170,7 @@ class BatchParameters(BaseModel):
     retries: Retries = 3
     priority: Priority = "normal"
     budget_usd: Budget = 0.0
-    what: What = "run"
+    action: Action = "run"
     output: Output = ""
     title: Title = "Batch"
     owner: Owner = ""
@@ -223,6 +227,18 @@ class PictureParameters(BatchParameters):
         for chosen, makes in ((self.size, model.sizes), (self.aspect_ratio, model.aspect_ratios)):
             if chosen not in makes:
                 raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
+
+
+def with_action(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Translates parameters of the time when ``action`` was called ``what``; others stay.
+
+    Where both are given, ``action`` stands if it is another than its default.
+    """
+    present = {name: value for name, value in given.items() if name != "what"}
+    if earlier := given.get("what"):
+        action = _EARLIER_ACTIONS.get(earlier, earlier)
+        present["action"] = action if present.get("action", "run") == "run" else present["action"]
+    return present
 
 
 def one_of(name: str, names: Sequence[str]) -> str:

@@ -114,7 +114,7 @@ def test_texts_are_rewritten_with_their_facts_and_in_other_words() -> None:
 
 @FLOW
 def test_a_quote_counts_outline_and_article_of_each_and_makes_none() -> None:
-    state = run(what="quote only")
+    state = run(action="quote")
     assert state.name == "Quoted"
     assert (state.message or "").startswith("10 items, 20 calls, $0.0000")
 

@@ -282,7 +282,7 @@ def _half_done() -> dict[str, Any] | None:
 
 
 def test_a_quote_counts_every_cell_and_makes_nothing() -> None:
-    given = {"prompts": "a cat\na dog", "models": SKETCHES, "what": "quote only"}
+    given = {"prompts": "a cat\na dog", "models": SKETCHES, "action": "quote"}
     state = run(enhance=True, text_model="sketch", **given)
     assert (state.message or "").startswith("6 items, 6 calls, $0.0000")
     assert open_ledger().calls.totals("enhance")[0] == 0

@@ -124,7 +124,7 @@ class ComparisonPlanner:
     def _told(self, prompts: Sequence[str]) -> dict[str, Enhanced]:
         """What models are told in place of each prompt, where that was asked for."""
         # A quote pays nothing, so no model writes for it.
-        if not self._parameters.enhance or self._parameters.what == "quote only":
+        if not self._parameters.enhance or self._parameters.action == "quote":
             return {}
         words = moderator(self._settings.blocked_words, self._settings.allowed_words)
         ask = self._ask(self._account()) if self._parameters.text_model else None

@@ -75,7 +75,7 @@ class ImagePlanner:
 
     def _read(self, text: str) -> Parsed:
         # A quote pays nothing, so no model reads for it.
-        parser = "structure" if self._parameters.what == "quote only" else self._parameters.parser
+        parser = "structure" if self._parameters.action == "quote" else self._parameters.parser
         return parse(text, parser, self._parameters.text_model, self._ask)
 
     def _check_count(self, tasks: Sequence[Task]) -> None:

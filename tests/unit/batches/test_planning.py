@@ -146,7 +146,7 @@ def test_a_model_judges_if_the_settings_say_so_but_not_for_a_quote() -> None:
     one = Plan(item(1, "a cat"), item(2, "a veil"))
     after = plan(one, ask=answer, **MODEL)
     assert [planned.error.kind if planned.error else "" for planned in after] == ["", "blocked"]
-    assert not any(planned.error for planned in plan(one, given={"what": "quote only"}, **MODEL))
+    assert not any(planned.error for planned in plan(one, given={"action": "quote"}, **MODEL))
 
 
 def test_a_model_that_is_not_named_is_a_setting_to_mend() -> None:

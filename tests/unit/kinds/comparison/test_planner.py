@@ -220,7 +220,7 @@ def test_where_that_fails_the_original_runs_and_a_warning_says_so(
 
 
 def test_a_quote_asks_no_text_model() -> None:
-    planned(prompt="a cat", enhance=True, text_model="sketch", what="quote only")
+    planned(prompt="a cat", enhance=True, text_model="sketch", action="quote")
 
 
 def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path)
     assert len(asked.requests) == 1
     kind = find_flow("model-comparison")
     parameters, target = (
-        kind.parse_parameters(given | {"what": "quote only"}),
+        kind.parse_parameters(given | {"action": "quote"}),
         folder_target(tmp_path),
     )
     vault = Vault(tmp_path / "b1")

@@ -150,7 +150,7 @@ def test_a_model_reads_where_it_is_asked_to_and_its_answer_is_paid_once(
 def test_a_model_is_not_asked_for_a_quote(tmp_path: Path, home: Path) -> None:
     from pressrun.ledger import open_ledger
 
-    planned(tmp_path, prompts="a cat", parser="model", text_model="sketch", what="quote only")
+    planned(tmp_path, prompts="a cat", parser="model", text_model="sketch", action="quote")
     assert open_ledger().calls.totals("b1")[0] == 0
 
 
