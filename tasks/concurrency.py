@@ -31,7 +31,7 @@ def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Itera
 
     Args:
         wanted: Gives how many the batch wants now; asked every few seconds.
-        halted: Tells that the batch was paused or cancelled, so that it needs no slot any more.
+        halted: Says that the batch was paused or cancelled, so that it needs no slot any more.
     """
     slots, over = ItemSlots(wanted()), threading.Event()
     with get_client(sync_client=True) as client:

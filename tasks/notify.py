@@ -1,7 +1,7 @@
-"""Tells people when a run ends or waits for somebody, through Prefect's notification blocks.
+"""Notifies people when a run ends or waits for somebody, through Prefect's notification blocks.
 
 What cannot be sent is a line in the log: a batch's outcome stands whatever a webhook says. Each
-end is told at most once; a process that is killed in that moment tells nothing.
+end is sent at most once; a process that is killed in that moment sends nothing.
 """
 
 import logging
@@ -39,13 +39,13 @@ _QUICK_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Tells of one run, through these blocks by their names; through none, it tells nothing."""
+    """Notifies of one run, through these blocks by their names; with none, nothing is sent."""
 
     about: Subject
     blocks: Mapping[str, NotificationBlock]
 
     def watch(self, work: Callable[[], State[Any]]) -> State[Any]:
-        """Does the work of a run and tells how it ended; states and errors pass as they are."""
+        """Does the work of a run and notifies how it ended; states and errors pass as they are."""
         try:
             state = work()
         except Pause as pause:

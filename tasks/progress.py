@@ -149,7 +149,7 @@ class _StatusWriter:
         self._written: object = None
 
     def write(self) -> None:
-        """Brings the destination up to date; raises nothing that a later try mends."""
+        """Updates the destination; raises nothing that a later try mends."""
         run = self._run
         try:
             record = read_record(run.ledger, run.batch, time.time())

@@ -1,8 +1,8 @@
 """The step "the run waits for a person": a form is shown under Resume, its answer is obeyed.
 
 A run of a deployment is suspended: its process ends, and resuming begins a new one, which finds
-the answer on the server. Each question has a key of its own, counted in the ledger, so that no
-answer is taken for that of another question.
+the answer on the server. Each form has a key of its own, counted in the ledger, so that no
+answer is taken for that of another form.
 """
 
 import time
@@ -54,7 +54,7 @@ class Reviewer:
         kind: Of the batch.
         account: Who pays.
         target: Whose credentials reach its sources.
-        notify_asked: Tells people that a run which waits in place shows a form.
+        notify_asked: Notifies people that a run which waits in place shows a form.
     """
 
     kind: Kind

@@ -140,7 +140,7 @@ def _send(delivered: Delivered, file: DeliveredFile) -> Unmended | None:
 
 def _put(delivered: Delivered, parcel: Parcel, *, replace: bool) -> str:
     try:
-        return delivered.store.put(parcel, replace=replace, turn=delivered.rate.wait)
+        return delivered.store.put(parcel, replace=replace, throttle=delivered.rate.wait)
     except StoreError as error:
         if error.kind == "throttled":
             delivered.rate.refused(error.retry_after_s)

@@ -153,7 +153,7 @@ def map_bounded(
     Nothing is begun far ahead of what is taken, and nothing more after an error.
     """
     todo = iter(things)
-    with ThreadPoolExecutor(at_once, "upkeep") as pool:
+    with ThreadPoolExecutor(at_once, "files") as pool:
         running = deque(pool.submit(work, thing) for thing in islice(todo, 2 * at_once))
         try:
             for done in range(1, len(things) + 1):

@@ -186,7 +186,7 @@ class DeliveryWorker:
         self._over_at = time.monotonic()
 
     def _carry(self, item: _Item, file: DeliveredFile | None) -> None:
-        """Delivers files of an item on a thread of the pool, and tells what came of them."""
+        """Delivers files of an item on a thread of the pool, and reports what came of them."""
         try:
             self._deliver(item, file)
         except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
@@ -214,7 +214,7 @@ class DeliveryWorker:
             {"batch": self._batch.id, "item": key},
         )
         try:
-            return self._store.put(parcel, turn=self._rate.wait)
+            return self._store.put(parcel, throttle=self._rate.wait)
         except StoreError as error:
             if error.kind == "throttled":
                 self._rate.refused(error.retry_after_s)  # it knows by the thread which file it was
@@ -269,7 +269,7 @@ class DeliveryWorker:
 
 
 def _refusal(error: BaseException) -> StoreError:
-    """What a thread tells of its failure; a bug is one that concerns all files."""
+    """Makes a refusal of a thread's failure; a bug is one that concerns all files."""
     if isinstance(error, StoreError):
         return error
     if isinstance(error, PressrunError) and error.retryable:  # the ledger is away for a while

@@ -37,7 +37,7 @@ class BatchLinks:
 
 
 def renew_links(delivered: Delivered, step: Step = silent) -> BatchLinks:
-    """Asks for every link anew; if any changed, ledger and reports are brought up to date.
+    """Asks for every link anew; if any changed, ledger and reports are updated.
 
     Raises:
         StoreError: The destination gives none, or refuses the reports.

@@ -35,7 +35,7 @@ class EarlierAnswers:
     def answer(
         self, item_key: str, slot: str, request: TextRequest | ImageRequest
     ) -> tuple[bytes, str] | None:
-        """Bytes and media type of the answer to the same question, if they can still be had."""
+        """Gives bytes and media type of the answer to the same request, if it is still there."""
         paid = self._ledger.calls.paid(self._batch.id, item_key)
         known = paid.get(call_key(self._batch.id, item_key, slot, request))
         data = self._read(item_key, known) if known else None

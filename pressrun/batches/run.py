@@ -203,7 +203,7 @@ class BatchRun:
                 self.store.remove(f"{self.batch.root}/{file.path}")
 
     def generation_over(self) -> None:
-        """Tells :meth:`deliver` that no further item will be made."""
+        """Notes for :meth:`deliver` that no further item will be made."""
         self._delivery.generation_over()
 
     def deliver(self) -> int:

@@ -16,7 +16,7 @@ from pressrun.ledger.records import Priority
 
 #: Callers that a batch has between reserving and sending.
 AHEAD: dict[Priority, int] = {"low": 2, "normal": 4, "high": 8}
-#: At a faster pace than a call in so many seconds, there are more callers in proportion: else
+#: At a higher rate than a call in so many seconds, there are more callers in proportion: else
 #: they would be sent before their followers, with a thread and a transaction to go through,
 #: have reserved, and moments would be lost.
 _EASY_S = 0.1
@@ -48,7 +48,7 @@ class Admission:
             self._leave()
 
     def set_pace(self, gap_s: float) -> None:
-        """Sets the number of callers by the quota's pace, a call in ``gap_s`` seconds."""
+        """Sets the number of callers by the quota's rate, a call in ``gap_s`` seconds."""
         with self._lock:
             self._gap_s = gap_s
             self._fit_places()

@@ -69,7 +69,7 @@ class Caller:
         raise_if_stopped: Raises what stops the batch, if something does. Called right before a
             call is sent.
         caps: Gives the spending caps that hold at a moment (Unix seconds).
-        earlier: Answers that were paid before for the same question; nothing is paid for them.
+        earlier: Answers that were paid before for the same request; nothing is paid for them.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class Caller:
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None
     ) -> CallAnswer:
-        """A structured answer as JSON.
+        """Asks for a structured answer as JSON.
 
         Args:
             slot: What the call is for within the item.
-            request: The question.
+            request: What is asked.
             check: Raises :class:`~pressrun.errors.BadReply` for an answer that is of the
                 schema and still of no use; such a call is not settled.
         """
@@ -115,7 +115,7 @@ class Caller:
     def image(
         self, slot: str, request: ImageRequest, finish: Callable[[Picture], Picture]
     ) -> tuple[Picture, CallAnswer]:
-        """One picture, as it is delivered.
+        """Asks for one picture, as it is delivered.
 
         Args:
             slot: What the call is for within the item.

@@ -1,4 +1,4 @@
-"""The routes from a batch to its models: endpoints, the pace that holds, refused models.
+"""The routes from a batch to its models: endpoints, quotas, refused models.
 
 Knows models, accesses and engines, and nothing of items.
 """
@@ -31,7 +31,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The route to a model: its endpoints, and the pace that holds for each.
+    """The route to a model: its endpoints, and the quota of each.
 
     Attributes:
         account: Gives the account as it stands now: its limits may change while a batch runs.
@@ -95,7 +95,7 @@ class Routes:
         """Gives the seconds between calls where callers wait for admission already; else zero.
 
         Args:
-            model: The one in question; empty for the slowest of all.
+            model: Its name; empty for the slowest of all.
         """
         asked = [self.by_model.get(model)] if model else self.by_model.values()
         return max((route.admission.held_up_s for route in asked if route), default=0.0)

@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_money(commands)
     _add_control(commands)
     _add_reviews(commands)
-    _add_upkeep(commands)
+    _add_maintenance(commands)
     _add_setup(commands)
     return parser
 
@@ -158,7 +158,7 @@ def _add_reviews(commands: _Commands) -> None:
     commands.add_for_batch("reject", reviews.reject, "let a waiting run make nothing more")
 
 
-def _add_upkeep(commands: _Commands) -> None:
+def _add_maintenance(commands: _Commands) -> None:
     add = commands.add_for_batch
     audit = add("audit", maintenance.audit, "compare a batch's destination with the ledger")
     audit.add_argument("--repair", action="store_true", help="send missing and changed files again")

@@ -63,7 +63,7 @@ class Access:
 
     @property
     def name(self) -> str:
-        """A stable name that tells nothing of the key; quotas are kept under it.
+        """A stable name that reveals nothing of the key; quotas are kept under it.
 
         Nor of the version: quotas are the project's at all of them.
         """
@@ -96,7 +96,7 @@ class Account:
 
     @property
     def name(self) -> str:
-        """A stable name that tells nothing of the keys; spending is kept under it.
+        """A stable name that reveals nothing of the keys; spending is kept under it.
 
         The block's, so that a new key does not begin the day's cap anew; for the same reason
         Gemini's alone where there is no block.

@@ -41,7 +41,7 @@ class Limits:
         trust_s: The limit is taken to have held for so long before its first refusal. Where a
             window is a second long, a stall of this machine can send one call too many into it,
             which teaches nothing about the limit.
-        start_per_minute: Requests a minute with which calls begin where nobody told a pace. They
+        start_per_minute: Requests a minute with which calls begin where no rate is configured. They
             go faster, until the provider refuses one.
     """
 
@@ -66,7 +66,7 @@ class Limits:
     def left_over_s(self) -> float:
         """Seconds that spacing leaves over: calls later by less make no window too full.
 
-        0 where nobody told a pace, or a window is too short to leave over what any call is late.
+        0 where no rate is configured, or a window is too short to leave over what any call is late.
         """
         if self.have_no_rate or self.window_s < MINUTE_S:
             return 0.0

@@ -1,4 +1,4 @@
-"""What a kind of batch brings: its parameters, its planner, and a recipe from spec to files."""
+"""A kind of batch: its parameters, its planner, and a recipe from spec to files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

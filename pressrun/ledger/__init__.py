@@ -1,6 +1,6 @@
 """The ledger: what was asked, paid and delivered, and when the next call may be sent.
 
-It is the one truth of a batch. Nothing here sends, draws or uploads; callers tell it what
+It is the one truth of a batch. Nothing here sends, draws or uploads; callers record here what
 they are about to do, and then what came of it.
 """
 

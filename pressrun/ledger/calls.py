@@ -20,7 +20,7 @@ from pressrun.ledger.database.schema import calls
 from pressrun.ledger.quotas.reservations import Quota, Quotas
 from pressrun.ledger.quotas.state import Reservation
 
-#: No answer came, or none that tells what it was billed.
+#: No answer came, or none that says what it was billed.
 _UNANSWERED = frozenset({"timeout", "connection", "bad_json"})
 #: What is written when a call comes back, whatever came of it.
 _OUTCOME = (
@@ -86,7 +86,7 @@ class SettledCall:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a call brought."""
+    """The outcome of a call that was answered."""
 
     sha256: str
     media_type: str
@@ -109,7 +109,7 @@ class ReservedCall:
     """A reserved call: it may be sent at its moment, over the endpoint of that number.
 
     Attributes:
-        reservation: None where nothing limits the pace.
+        reservation: None where nothing limits the rate.
     """
 
     call_id: str
@@ -193,7 +193,7 @@ class Calls:
     def fail(
         self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
     ) -> None:
-        """Writes that the call brought nothing, and what it cost all the same.
+        """Writes that the call failed, and what it cost all the same.
 
         Where no answer came the provider may have billed it: caps count it at its worst case.
         """

@@ -28,7 +28,7 @@ from pressrun.ledger.database.schema import batches, calls
 
 By = Literal["model", "batch", "day"]
 
-#: Statuses of calls that brought what was asked.
+#: Statuses of calls that gave what was asked.
 PAID = ("settled", "repeated", "voided")
 #: When a call was answered; one that was lost in a crash counts from when it was sent.
 ended_at = func.coalesce(calls.c.settled_at, calls.c.send_at)
@@ -37,7 +37,7 @@ GROUP = "counted_by"
 _SUMMED = ("cost_nusd", "input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _DAY_S = 86_400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-#: So many of a model's last calls tell how it is now.
+#: So many of a model's last calls show how it is now.
 _RECENT = 200
 
 

@@ -25,7 +25,7 @@ _OPEN = select(deliveries.c.path).where(
     & (deliveries.c.status != "verified")
 )
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
-# PostgreSQL's transactions run side by side: two that each bring one of an item's last files
+# PostgreSQL's transactions run side by side: two that each deliver one of an item's last files
 # would not see each other's, and neither would complete it.
 _LOCK = Statement(select(items.c.key).where(_ITEM).with_for_update())
 _COMPLETE = Statement(

@@ -15,7 +15,7 @@ from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.reports.time_left import Answered, Unmade, time_left
 
 _EVENTS = 10
-#: Calls looked at for the time left; it takes the pace from the last half of them.
+#: Calls looked at for the time left; it takes the rate from the last half of them.
 _CALLS = 2000
 
 
@@ -35,7 +35,7 @@ class Progress:
     """One moment of a batch. Times in seconds, money in USD.
 
     Attributes:
-        queued: Of the remaining items, those whose turn will come by itself.
+        queued: Of the remaining items, those that will begin by themselves.
         ends_at: When the last item will be made, as expected (Unix seconds).
     """
 

@@ -1,6 +1,6 @@
 """What items will cost and how long they will take, before a single call is made.
 
-From what a recipe says that it will ask, the catalogue's prices and tokens, the quota's pace and
+From what a recipe says that it will ask, the catalogue's prices and tokens, the quota's rate and
 the latencies of earlier calls. Nothing is sent and nothing written.
 """
 
@@ -270,7 +270,7 @@ def _thoughts(model: Model, recent: RecentCalls | None) -> Estimate:
 
 
 def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:
-    """The pace of a model's calls: that of the limit which is used up first.
+    """Gives the rate of a model's calls: that of the limit which is used up first.
 
     Like the quota, which sets the worst case of every call aside.
     """
@@ -316,7 +316,7 @@ def _seconds(
         for model in {model for chain in chains for model in chain}
     }
     doubt = _DRIFT if all(model in recent for model in taken) else _DOUBT
-    chance = random.Random(0)  # the same question has the same answer
+    chance = random.Random(0)  # the same batch has the same quote
 
     def simulate(factor: float) -> float:
         return makespan_s(

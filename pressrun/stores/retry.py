@@ -10,7 +10,7 @@ from pressrun.errors import StoreError
 
 T = TypeVar("T")
 
-#: Waited before a question that failed is asked again.
+#: Waited before a call that failed is tried again.
 PAUSES_S = (1.0, 3.0, 9.0, 27.0)
 logger = logging.getLogger(__name__)
 

@@ -122,12 +122,12 @@ def test_delivering_twice_leaves_one_file(bench: Bench) -> None:
 def test_each_file_and_each_folder_that_is_made_waits_its_turn(bench: Bench) -> None:
     store, turns = bench.store(), []
 
-    def turn() -> None:
+    def throttle() -> None:
         turns.append(sum(bench.server.requests[made] for made in ("create", "upload")))
 
-    store.put(bench.parcel(), turn=turn)
+    store.put(bench.parcel(), throttle=throttle)
     assert turns == [0, 1, 2, 3]  # three folders and the file, each right before it is made
-    store.put(bench.parcel(), turn=turn)
+    store.put(bench.parcel(), throttle=throttle)
     assert len(turns) == 4
 
 

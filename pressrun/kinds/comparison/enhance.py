@@ -1,6 +1,6 @@
 """A short prompt made rich by a text model; where that fails, the prompt as it was.
 
-The prompt stands in the question as data. Every answer is kept, so the same prompt with the same
+The prompt stands in the request as data. Every answer is kept, so the same prompt with the same
 model is paid once: in a batch by the batch's vault, and over all batches by :func:`shared`.
 """
 
@@ -90,7 +90,7 @@ def tokens_of(text: str) -> int:
 
 
 def question(prompt: str, model: str, missed: str = "") -> TextRequest:
-    """The question about a prompt, which stands in it as JSON data only.
+    """Makes the request about a prompt, which stands in it as JSON data only.
 
     Args:
         prompt: As it was given.

@@ -32,7 +32,7 @@ class ComparisonPlanner:
         settings: Words that are blocked or allowed.
         log: Told every warning.
         account: Gives who pays: which models there are, and who makes prompts richer.
-        ask: From an account to a question that is paid once for all batches.
+        ask: From an account to what asks a model; an answer is paid once for all batches.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ def parse(text: str, parser: Parser, model: str, ask: Ask) -> Parsed:
 
 
 def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
-    """The question about a document, which stands in it as JSON data only.
+    """Makes the request about a document, which stands in it as JSON data only.
 
     Args:
         text: The document.

@@ -117,7 +117,7 @@ def folder_of(spec: dict[str, Any]) -> str:
 def draft_request(
     spec: dict[str, Any], settings: dict[str, Any], slides: list[Picture], product: Picture
 ) -> TextRequest:
-    """The question that opens a variation. User text stands in it as JSON data only."""
+    """Makes the request that opens a variation. User text stands in it as JSON data only."""
     data = {"product": spec["description"], "source_caption": spec["caption"]}
     variation, of = spec["text_variation"], settings["text_variations"]
     return TextRequest(

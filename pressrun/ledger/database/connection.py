@@ -1,4 +1,4 @@
-"""One database, SQLite by default, PostgreSQL by URL: connections, write turns, migrations.
+"""One database, SQLite by default, PostgreSQL by URL: connections, transactions, migrations.
 
 Where it is away for a while, who can wait asks again until it is back. A SQLite ledger is
 copied before its tables are changed.
@@ -168,7 +168,7 @@ def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.
     """Repeats a call while the ledger is unavailable; returns its answer.
 
     Args:
-        ask: A question, or a write that may as well be made twice: it can be made and the answer
+        ask: A query, or a write that may as well be made twice: it can be made and the answer
             still be lost.
         *arguments: What it is asked with,
         **named: also by name.

@@ -11,7 +11,7 @@ from pressrun.ledger.quotas.state import QuotaState, Reservation, in_clock
 
 #: Seconds between the first calls of a model of which nobody told anything.
 START_GAP_S = 1.0
-#: Calls a second of a limit that nobody told, where another one sets the pace.
+#: Calls a second of a limit that nobody configured, where another one sets the rate.
 UNLIMITED = 1000.0
 #: What a refusal makes of the rate, at most and at least.
 LEAST_CUT, MOST_CUT = 0.995, 0.5

@@ -13,7 +13,7 @@ from pressrun.engines.limits import FORGIVEN, MADE_UP, Limits, Load, next_quota_
 from pressrun.ledger.quotas.adaptive import configured_rate, counted_minute, working_rate
 from pressrun.ledger.quotas.state import QuotaState, Reservation, closed, in_clock
 
-#: Limits told anew call back who waits, at most this often: two batches that tell different
+#: Changed limits call back waiting callers, at most this often: two batches that have different
 #: limits of one account would else call each other back for ever.
 RECALL_S = 30.0
 #: Who is late by more was not held up: there was nothing to send, so nothing was lost.

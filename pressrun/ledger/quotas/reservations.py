@@ -80,7 +80,7 @@ class Quotas:
         """As :meth:`take`, over the endpoint whose moment comes first.
 
         Returns:
-            The endpoint's number, and its reservation; None where nothing limits the pace.
+            The endpoint's number, and its reservation; None where nothing limits the rate.
 
         Raises:
             QuotaExhausted: As :meth:`take`, if that holds for every endpoint.

@@ -57,7 +57,7 @@ class ListedEntry:
 
 
 def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
-    """Brings the list up to date, unless the settings say that there is none.
+    """Updates the list, unless the settings say that there is none.
 
     Where that fails there is a warning and no more: the batch itself is whole.
 

@@ -105,15 +105,15 @@ class FolderTree:
         self._known: dict[str, Remote] = {}
         self._locks = Locks()
 
-    def ensure(self, path: str, turn: Callable[[], None]) -> str:
-        """The id of the folder of a path, made with all above it, each after its ``turn``.
+    def ensure(self, path: str, throttle: Callable[[], None]) -> str:
+        """The id of the folder of a path, made with all above it, each after ``throttle``.
 
         Raises:
             StoreError: Kind ``not_found`` if a folder above it has gone: forget and ask again.
         """
         parent = self._root_id
         for above in lineage(path):
-            parent = self._one(above, parent, turn).id
+            parent = self._one(above, parent, throttle).id
         return parent
 
     def known(self, path: str) -> "Remote | None":
@@ -125,7 +125,7 @@ class FolderTree:
         for above in lineage(path):
             self._known.pop(above, None)
 
-    def _one(self, path: str, parent: str, turn: Callable[[], None]) -> "Remote":
+    def _one(self, path: str, parent: str, throttle: Callable[[], None]) -> "Remote":
         if known := self._known.get(path):
             return known
         with self._locks.of(path):
@@ -134,7 +134,7 @@ class FolderTree:
             name = path.rpartition("/")[2]
 
             def make(new_id: str) -> "Remote":
-                return self._client().create_folder(new_id, name, parent, turn)
+                return self._client().create_folder(new_id, name, parent, throttle)
 
             folder, _ = self._claims.realise(path, make)
             if folder.trashed:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import FoundFile, Parcel, Stored, at_once
+from pressrun.stores.base import FoundFile, Parcel, Stored, unthrottled
 from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive.errors import NOT_FOUND
@@ -103,7 +103,7 @@ class DriveStore:
             client.remove(probe)
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """As :meth:`Store.put`; every file's link is Drive's page that shows it."""
         path = _checked(parcel.path)
@@ -111,9 +111,11 @@ class DriveStore:
         content = look_at(parcel)
         for tries_left in reversed(range(_ROUNDS)):
             try:
-                parent = self._folders.ensure(folder, turn)
+                parent = self._folders.ensure(folder, throttle)
                 with self._locks.of(path):
-                    link = self._deliver(parcel, content, parent, replace=replace, turn=turn)
+                    link = self._deliver(
+                        parcel, content, parent, replace=replace, throttle=throttle
+                    )
                 break
             except StoreError as error:
                 # A folder was deleted under our hands: it is made again, like those above it.
@@ -218,7 +220,7 @@ class DriveStore:
         parent: str,
         *,
         replace: bool,
-        turn: Callable[[], None],
+        throttle: Callable[[], None],
     ) -> str:
         labels = properties({**parcel.labels, "sha256": parcel.sha256})
         name = parcel.path.rpartition("/")[2]
@@ -226,7 +228,13 @@ class DriveStore:
 
         def make(new_id: str) -> "Remote":
             return self._client().upload(
-                new_id, name, parent, data=content.data, media_type=kind, labels=labels, turn=turn
+                new_id,
+                name,
+                parent,
+                data=content.data,
+                media_type=kind,
+                labels=labels,
+                throttle=throttle,
             )
 
         there, made = self._claims.realise(parcel.path, make)

@@ -17,7 +17,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.database import connection as database
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.vault import Vault
-from pressrun.stores.base import Parcel, at_once
+from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.factory import folder_target
 from pressrun.stores.folder import FolderStore
 from tests.made import Blank, make, plan
@@ -43,9 +43,9 @@ class Gate(FolderStore):
         self.refusals[end] = list(errors)
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
-        turn()
+        throttle()
         self.seen.append((time.monotonic(), parcel.path))
         for end, errors in self.refusals.items():
             if parcel.path.endswith(end) and errors:
@@ -233,7 +233,7 @@ def test_being_throttled_slows_all_senders(bench: Bench) -> None:
     delivery.generation_over()
     assert bench.run(delivery).result(DEADLINE_S) == 0
     (refused_at, _) = bench.store.puts("item-0/a.jpg")
-    # What was on its way at the refusal arrives; whoever comes to its turn later waits.
+    # What was on its way at the refusal arrives; what is sent later waits.
     paused = [at for at, _ in bench.store.seen if refused_at + 0.1 < at < refused_at + 0.3]
     assert paused == []
     assert sum(at >= refused_at + 0.3 for at, _ in bench.store.seen) >= 4

@@ -1,4 +1,4 @@
-"""Brings a ledger's tables to the shape of :mod:`pressrun.ledger.database.schema` (Alembic)."""
+"""Migrates a ledger's tables to the shape of :mod:`pressrun.ledger.database.schema` (Alembic)."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.reports.gallery.store_page import MOST, read_entries, store_index, write_store_index
 from pressrun.settings import settings
-from pressrun.stores.base import Parcel, at_once
+from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.folder import FolderStore
 from tests.batches import folder_of, parameters, plan, work
 from tests.unit.reports.gallery.test_gallery import EVIL, Page
@@ -165,12 +165,12 @@ class Interrupted(FolderStore):
         self._happen: Callable[[], None] | None = happen
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         happen, self._happen = self._happen, None
         if happen:
             happen()
-        return super().put(parcel, replace=replace, turn=turn)
+        return super().put(parcel, replace=replace, throttle=throttle)
 
 
 @pytest.mark.parametrize("standing", [True, False], ids=["replaced", "first"])

@@ -1,4 +1,4 @@
-"""The upkeep's commands over the wire: a folder, S3 and Google Drive, by their saved blocks."""
+"""The maintenance commands over the wire: a folder, S3 and Google Drive, by their saved blocks."""
 
 import hashlib
 import json
