@@ -2,7 +2,7 @@
 
 The cancelled process concludes its batch if that has the time; else a fresh one does, as
 Prefect's hook. Task runs that a dead process left ``Running`` on the server are ended by a
-process that holds the batch, so that whoever ran them is known to be gone: Prefect marks a
+process that has the batch's lease, so that whoever ran them is known to be gone: Prefect marks a
 dead flow run, never its task runs.
 """
 

@@ -80,7 +80,7 @@ class Notifier:
 
 
 def find_notifier(kind: Kind, parameters: BatchParameters, *, required: bool) -> Notifier:
-    """Who is told of the run in work.
+    """Finds who is notified of the run in work.
 
     Args:
         kind: Of its batch.
@@ -97,7 +97,7 @@ def find_notifier(kind: Kind, parameters: BatchParameters, *, required: bool) ->
 
 
 def notifier_of(batch: Batch) -> Notifier:
-    """Who is told of a batch that was begun before, perhaps by another process."""
+    """Finds who is notified of a batch that was begun before, perhaps by another process."""
     about = _subject(find_kind(batch.kind), batch.id, batch.title)
     return Notifier(about, _blocks(batch.parameters.get("notify", ""), required=False))
 

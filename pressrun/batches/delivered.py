@@ -27,7 +27,7 @@ from pressrun.stores.retry import retry_store
 CHUNK = 256 * 1024
 T = TypeVar("T")
 R = TypeVar("R")
-#: Told how many of how many are done.
+#: Called with how many of how many are done.
 Step = Callable[[int, int], None]
 
 

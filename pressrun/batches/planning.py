@@ -54,8 +54,8 @@ def planner_of(
         target: Whose credentials reach sources in S3 or Drive.
         account: Gives who pays, for what a plan depends on it: models that read or write.
         vault: The batch's.
-        log: Told one line at every step that takes long.
-        note: Told what a person should know of the plan although nothing is wrong; ``log`` if none.
+        log: Called with one line at every step that takes long.
+        note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
@@ -122,7 +122,7 @@ class ModeratedPlanner:
         texts_of: What of an item's spec is judged.
         words: The list of words.
         judge: A model's judgement, or None.
-        log: Told of every blocked item.
+        log: Called with a line about every blocked item.
         skip_blocked: Make the others; else one blocked item refuses the whole batch.
     """
 

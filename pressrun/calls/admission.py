@@ -1,9 +1,9 @@
 """Fair shares of a quota: admits only a few callers of a batch between reserving and sending.
 
 The ledger gives moments in the order in which they are reserved. A batch of thousands that
-reserved for all its items at once would be served first; one that holds a few moments, however
+reserved for all its items at once would be served first; one that reserves a few moments, however
 many items it has, gets its share beside the others. So the shares of batches are as the numbers
-that they may hold: their priorities. Knows threads, and nothing of calls.
+that they may reserve: their priorities. Knows threads, and nothing of calls.
 """
 
 import math

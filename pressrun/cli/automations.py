@@ -23,7 +23,7 @@ SILENT_S = 90
 _ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused", "AwaitingRetry")
 #: Names of our own final states.
 _NAMED = ("PartiallyFailed", "Quoted", "TooManyCrashes", "Rejected")
-#: What people are told of. Not AwaitingRetry: every retry passes through it.
+#: What people are notified of. Not AwaitingRetry: every retry passes through it.
 _TOLD = (
     *("Completed", "PartiallyFailed", "Failed", "TooManyCrashes", "Crashed"),
     *("Cancelled", "Rejected", "Suspended", "Paused"),

@@ -1,4 +1,4 @@
-"""What a person wants of a run: told to the Prefect server, and to the ledger what it is of."""
+"""Control of a run: sent to the Prefect server, and to the ledger what concerns the batch."""
 
 import argparse
 from collections.abc import Iterator

@@ -50,7 +50,7 @@ def set_up(notify: str = "") -> Sequence[Step]:
     """Makes what is missing on the server of PREFECT_API_URL; what a user changed stays.
 
     Args:
-        notify: Notification block that is told when any run ends or waits; empty for none.
+        notify: Notification block that is notified when any run ends or waits; empty for none.
 
     Raises:
         SettingError: No server is named, it does not answer, or it has no such block.

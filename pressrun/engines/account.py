@@ -123,7 +123,7 @@ class Account:
         return [_MOVED] if self.moved and any(way.base_url for way in keys) else []
 
     def limits_of(self, model: Model) -> Limits:
-        """What holds for a model in each access: as told, else how the catalogue begins."""
+        """Gives a model's limits in each access: as configured, else as the catalogue begins."""
         told = self.limits.get(model.name, Limits())
         if told.have_no_rate:
             return replace(told, start_per_minute=model.start_per_minute)

@@ -74,7 +74,7 @@ class Limits:
         return shortest_s * (1 / SPACING - 1)
 
     def request_gap_s(self) -> float:
-        """Seconds from one request to the next as told; 0 if nothing is told."""
+        """Gives the seconds from one request to the next as configured; 0 if nothing is."""
         return _gap_s(1, self.requests_per_minute, MINUTE_S)
 
     def start_gap_s(self) -> float:

@@ -108,11 +108,11 @@ class PlanningContext:
     Attributes:
         settings: Of the machine.
         vault: The batch's.
-        log: Told a line at every step that takes long.
+        log: Called with a line at every step that takes long.
         download: Copies what lies in S3 or Drive here; gives its path.
         ask: Has a model read or write.
         payer: Gives who pays.
-        note: Told what a person should know of the plan although nothing is wrong.
+        note: Called with what a person should know of the plan although nothing is wrong.
     """
 
     settings: Settings

@@ -21,7 +21,7 @@ class LeaseHolder:
     """A process that works on a batch, or did until it died.
 
     Attributes:
-        beat_at: When it last told of itself (Unix seconds).
+        beat_at: Its last heartbeat (Unix seconds).
     """
 
     token: str

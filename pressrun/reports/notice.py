@@ -75,7 +75,7 @@ class Notice:
 
 
 def notice(ledger: Ledger, about: Subject, end: End) -> Notice:
-    """What is told of a run's end; of a run that has no batch, just what its state says."""
+    """Writes the message of a run's end; of a run that has no batch, just what its state says."""
     batch = ledger.batches.find(about.run_id)
     title, words = calm(batch.title if batch else about.title, 100), _words(batch, end)
     failures = _failures(ledger, batch) if batch else []

@@ -206,7 +206,7 @@ def quote(
 
 
 def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> dict[str, Rate]:
-    """What the paid models take now, by what is told and learned, on average over the accesses."""
+    """Gives the paid models' rates now, as configured and learned, averaged over the accesses."""
     found: dict[str, Rate] = {}
     for name, told in limits.items():
         model = catalogue()[name]

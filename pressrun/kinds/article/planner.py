@@ -29,7 +29,7 @@ class ArticlePlanner:
         parameters: Of the batch.
         settings: How few and how many articles a batch takes.
         vault: Where texts that are rewritten are kept for the batch's life.
-        log: Told what is fetched, and what cannot be used.
+        log: Called with what is fetched, and what cannot be used.
         download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         fetch: Gives what is at a web address, or raises a PressrunError.
     """

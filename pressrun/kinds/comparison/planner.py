@@ -30,7 +30,7 @@ class ComparisonPlanner:
     Args:
         parameters: Of the batch.
         settings: Words that are blocked or allowed.
-        log: Told every warning.
+        log: Called with every warning.
         account: Gives who pays: which models there are, and who makes prompts richer.
         ask: From an account to what asks a model; an answer is paid once for all batches.
     """

@@ -26,7 +26,7 @@ class ImagePlanner:
     Args:
         parameters: Of the batch.
         settings: The most prompts, and words that are blocked or allowed.
-        log: Told every warning.
+        log: Called with every warning.
         download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         ask: Asks a model that has to read the prompts.
     """

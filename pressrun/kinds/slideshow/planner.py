@@ -47,9 +47,9 @@ class SlideshowPlanner:
         parameters: Of the batch.
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
-        log: Told one line at every step that takes long.
+        log: Called with one line at every step that takes long.
         download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
-        note: Told what a person should know of the plan although nothing is wrong; ``log`` if none.
+        note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
     def __init__(

@@ -147,7 +147,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that begins by reading and then writes can be refused at once in WAL mode,
-    # whatever the time-out; one that takes the write lock first waits its turn.
+    # whatever the time-out; one that takes the write lock first waits for it.
     reading = connection.get_execution_options().get("pressrun_read")
     # Past SQLAlchemy, whose bookkeeping for one statement costs more than the statement.
     driver: Any = connection.connection.driver_connection

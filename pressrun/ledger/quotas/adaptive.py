@@ -1,15 +1,16 @@
-"""How fast a model takes calls: as told, until refusals teach better.
+"""How fast a model takes calls: as configured, until refusals teach better.
 
 A refusal lowers the rate at once; from there it climbs as TCP CUBIC's window does (RFC 9438):
-fast to the rate that is known to have gone well, flat there, then ever faster, up to what was
-told. So a limit that is told too high, or not at all, is found and kept without many refusals.
-It climbs only as far as calls follow. Pure: a quota state and a moment in, another state out.
+fast to the rate that is known to have gone well, flat there, then ever faster, up to what is
+configured. So a limit that is configured too high, or not at all, is found and kept without many
+refusals. It climbs only as far as calls follow. Pure: a quota state
+and a moment in, another state out.
 """
 
 from pressrun.engines.limits import MINUTE_S, Limits
 from pressrun.ledger.quotas.state import QuotaState, Reservation, in_clock
 
-#: Seconds between the first calls of a model of which nobody told anything.
+#: Seconds between the first calls of a model for which nothing is configured.
 START_GAP_S = 1.0
 #: Calls a second of a limit that nobody configured, where another one sets the rate.
 UNLIMITED = 1000.0

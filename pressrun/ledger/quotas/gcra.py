@@ -85,7 +85,7 @@ def _counted_day(state: QuotaState, limits: Limits, send_at: float) -> QuotaStat
 
 
 def _heard(state: QuotaState, limits: Limits, gaps: tuple[float, ...], now: float) -> QuotaState:
-    """The state after limits were told. If they changed, waiting callers reserve again."""
+    """The state after limits were given. If they changed, waiting callers reserve again."""
     told = _written(limits)
     if told == state.told:
         return state

@@ -42,7 +42,7 @@ class Quota:
     """The limits of one model in one account, or of the files to one destination.
 
     Attributes:
-        limits: As the provider told them; None if it has none, as an offline model.
+        limits: As configured; None if it has none, as an offline model.
     """
 
     account: str
@@ -107,7 +107,7 @@ class Quotas:
     def holds(self, quota: Quota, reservation: Reservation, now: float) -> bool:
         """Whether the reservation still holds: asked once, right before the call is sent.
 
-        It does not if limits were told anew, or the provider refused a call or closed the model
+        It does not if limits were changed, or the provider refused a call or closed the model
         since, or the caller comes far too late. Then its moment is lost, and it reserves again.
         """
         with self._database.read() as connection:

@@ -29,8 +29,8 @@ class QuotaState(NamedTuple):
         flat_s: How much of ``used_s`` it takes.
         used_s: For how long calls have kept the quota busy since the last refusal.
         since_at: When ``used_s`` began, moved on by every rest.
-        told: The limits as they were told last.
-        told_at: When limits told anew last called back who waited.
+        told: The limits as they were configured last.
+        told_at: When changed limits last called back waiting callers.
         seen_at: The latest moment at which anyone reserved.
         closed_until: Nobody reserves before, for the reason ``closed_why``.
     """
@@ -110,11 +110,11 @@ def in_clock(state: QuotaState, now: float) -> QuotaState:
 
 
 def close(state: QuotaState, until: float, why: str) -> QuotaState:
-    """Closes the model until ``until``; waiting callers are told."""
+    """Closes the model until ``until``; waiting callers notice."""
     return state._replace(epoch=state.epoch + 1, closed_until=until, closed_why=why)
 
 
 def closed(until: float, why: str) -> QuotaExhausted:
-    """What a caller is told who may not reserve before ``until``."""
+    """Makes the error of a caller that may not reserve before ``until``."""
     moment = datetime.fromtimestamp(until, UTC)
     return QuotaExhausted(f"{why} Closed until {moment:%Y-%m-%d %H:%M} UTC.", until=moment)

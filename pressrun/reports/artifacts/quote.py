@@ -40,7 +40,7 @@ def _item(words: str) -> str:
 
 
 def untold(quote: Quote) -> str:
-    """What to know about the time where nobody told how fast a model may be asked; or nothing."""
+    """What to know about the time where no rate of a model is configured; or nothing."""
     names = [model.model for model in quote.models if not model.pace_known]
     if not names:
         return ""
