@@ -32,7 +32,7 @@ def article_batch(
     retries: parameters.Retries = 3,
     priority: parameters.Priority = "normal",
     budget_usd: parameters.Budget = 0.0,
-    what: parameters.What = "run",
+    action: parameters.Action = "run",
     skip_invalid: article.SkipInvalid = True,
     store: Store = None,
     output: parameters.Output = "",
@@ -43,8 +43,9 @@ def article_batch(
     notify: parameters.Notify = "",
     reuse: parameters.Reuse = "",
     tag_task_runs: parameters.TagTaskRuns = False,
+    what: parameters.EarlierAction = "",
 ) -> State[Any]:
     """Writes 10 to 50 articles, checked: on topics, for keywords, on trends, or texts rewritten."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("article-batch", given, account, store)

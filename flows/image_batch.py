@@ -30,7 +30,7 @@ def image_batch(
     retries: parameters.Retries = 3,
     priority: parameters.Priority = "normal",
     budget_usd: parameters.Budget = 0.0,
-    what: parameters.What = "run",
+    action: parameters.Action = "run",
     review: parameters.Review = False,
     skip_invalid: image.SkipInvalid = True,
     owner: parameters.Owner = "",
@@ -44,8 +44,9 @@ def image_batch(
     notify: parameters.Notify = "",
     reuse: parameters.Reuse = "",
     tag_task_runs: parameters.TagTaskRuns = False,
+    what: parameters.EarlierAction = "",
 ) -> State[Any]:
     """Makes the images of a pasted list of prompts: markdown, CSV, JSON or plain lines."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("image-batch", given, account, store)

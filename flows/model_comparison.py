@@ -32,7 +32,7 @@ def model_comparison(
     retries: parameters.Retries = 3,
     priority: parameters.Priority = "normal",
     budget_usd: parameters.Budget = 0.0,
-    what: parameters.What = "run",
+    action: parameters.Action = "run",
     review: parameters.Review = False,
     store: Store = None,
     output: parameters.Output = "",
@@ -43,8 +43,9 @@ def model_comparison(
     notify: parameters.Notify = "",
     reuse: parameters.Reuse = "",
     tag_task_runs: parameters.TagTaskRuns = False,
+    what: parameters.EarlierAction = "",
 ) -> State[Any]:
     """Asks up to nine image models the same, one prompt or many, and shows the answers together."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("model-comparison", given, account, store)

@@ -29,7 +29,7 @@ def slideshow_batch(
     retries: parameters.Retries = 3,
     priority: parameters.Priority = "normal",
     budget_usd: parameters.Budget = 0.0,
-    what: parameters.What = "run",
+    action: parameters.Action = "run",
     aspect_ratio: parameters.AspectRatio = "9:16",
     size: parameters.Size = "1K",
     format: slideshow.Format = "JPEG",  # noqa: A002 - the word that the form shows
@@ -44,8 +44,9 @@ def slideshow_batch(
     notify: parameters.Notify = "",
     reuse: parameters.Reuse = "",
     tag_task_runs: parameters.TagTaskRuns = False,
+    what: parameters.EarlierAction = "",
 ) -> State[Any]:
     """Remakes TikTok slideshows for your products: every link x photo x text variation."""
-    # The parameters are the order's fields, so that the form is flat and the check is one.
+    # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("slideshow-batch", given, account, store)

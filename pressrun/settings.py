@@ -25,7 +25,7 @@ def plain_input(schema: dict[str, Any]) -> None:
     schema.pop("default")
 
 
-class ToldLimits(BaseModel):
+class ConfiguredLimits(BaseModel):
     """What a provider allows of one model, as a person tells it; a number is requests a minute."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL of the ledger, such as postgresql://… for several machines. "
         "Empty: SQLite in PRESSRUN_DATA.",
     )
-    limits: dict[str, ToldLimits] = Field(
+    limits: dict[str, ConfiguredLimits] = Field(
         default_factory=dict,
         description='What the provider allows of a model, as JSON: {"gemini-3.8-flash": 300}, or '
         "an object in the number's place, whose fields are those of a Model account's limits.",
@@ -187,7 +187,6 @@ class Settings(BaseSettings):
         description="Seconds that a run waits for its review; then it fails, and a retry asks "
         "again.",
     )
-    progress_s: float = Field(5.0, gt=0, description="Seconds between two lines of progress.")
 
     @property
     def ledger(self) -> str:

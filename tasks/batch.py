@@ -16,7 +16,7 @@ from pressrun.blocks import ModelAccount, ResultStore, Saved, account_of, accoun
 from pressrun.engines import account as accounts
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters, with_action
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Target
@@ -24,7 +24,7 @@ from tasks.cancel import reject
 from tasks.execute import work
 from tasks.notify import find_notifier
 from tasks.plan import plan, plan_only
-from tasks.process import quiet_logs
+from tasks.process import filter_task_logs
 from tasks.quote import quote, quote_rest
 from tasks.review import Reviewer, is_scheduled
 
@@ -49,6 +49,15 @@ Store = Annotated[
 ]
 
 
+def _present(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as they are called now, also of a run that was made before."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    # A copy of an old run, made in today's form: what the form showed holds.
+    shown = run is not None and run.deployment_id is not None and "action" in run.parameters
+    return with_action({**given, "what": ""} if shown else given)
+
+
 def _who(given: Mapping[str, Any]) -> dict[str, str]:
     """Who asks: as was said, else the person that the server knows."""
     context = FlowRunContext.get()
@@ -67,47 +76,50 @@ def run_batch(
 
     Args:
         flow: The flow's name, as the registry of kinds has it.
-        given: The parameters of the kind's order.
+        given: The flow's parameters.
         account: Who pays; None for the environment's key.
         store: Where it is delivered; None for a folder.
     """
-    quiet_logs()
+    filter_task_logs()
     kind = find_flow(flow)
     known = open_ledger().batches.find(str(flow_run.id))
     # What was planned stands, however a person or a template has changed it.
-    given = known.parameters if known else with_template(kind, {**given, **_who(given)})
-    order = kind.order(given)
+    given = known.parameters if known else with_template(kind, {**_present(given), **_who(given)})
+    parameters = kind.parse_parameters(given)
     # What is planned may be paid: a block that is gone by now is no reason to refuse it.
-    notifier = find_notifier(kind, order, required=known is None)
-    return notifier.watch(lambda: _run(kind, order, account, store, notifier.tell_asked))
+    notifier = find_notifier(kind, parameters, required=known is None)
+    return notifier.watch(lambda: _run(kind, parameters, account, store, notifier.notify_asked))
 
 
 def _run(
     kind: Kind,
-    order: Order,
+    parameters: BatchParameters,
     account: ModelAccount | None,
     store: ResultStore | None,
-    tell_asked: Callable[[], None],
+    notify_asked: Callable[[], None],
 ) -> State[Any]:
-    payer, target = find_account(account, *order.called_models()), find_target(store, order.output)
-    order = order.with_account(payer())
-    given = order.model_dump()
-    tell_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
-    if order.what == "quote only":
+    payer, target = (
+        find_account(account, *parameters.called_models()),
+        find_target(store, parameters.output),
+    )
+    parameters = parameters.with_account(payer())
+    given = parameters.model_dump()
+    log_notes(payer(), [*kind.recipe.models(given), given.get("text_model", "")])
+    if parameters.action == "quote":
         notes: list[str] = []
         planned = plan_only(kind, given, target, payer, notes.append)
         items = [item for item in planned if not item.error]
-        return Completed(name="Quoted", message=quote(kind, order, items, payer(), notes))
+        return Completed(name="Quoted", message=quote(kind, parameters, items, payer(), notes))
     batch = plan(kind, given, target, payer)
     quote_rest(batch, payer())
-    reviewer = Reviewer(kind, payer, target, tell_asked)
-    if order.review and not is_scheduled():
+    reviewer = Reviewer(kind, payer, target, notify_asked)
+    if parameters.review and not is_scheduled():
         reviewed = reviewer.plan(batch)
         if reviewed is None:
             return reject(batch)
         batch = reviewed
-    preview = order.what == "preview first"
-    return work(batch, reviewer, preview=preview, tag_task_runs=order.tag_task_runs)
+    preview = parameters.action == "preview"
+    return work(batch, reviewer, preview=preview, tag_task_runs=parameters.tag_task_runs)
 
 
 def find_account(block: ModelAccount | None, *models: str) -> Callable[[], accounts.Account]:
@@ -122,8 +134,8 @@ def find_account(block: ModelAccount | None, *models: str) -> Callable[[], accou
     return account_reader(block)
 
 
-def tell_notes(account: accounts.Account, models: Iterable[str]) -> None:
-    """Says in the run's log what the account's owner should know of it; mostly nothing."""
+def log_notes(account: accounts.Account, models: Iterable[str]) -> None:
+    """Logs what the account's owner should know of it; mostly nothing."""
     for note in account.notes(models):
         get_run_logger().warning("%s", note)
 
@@ -149,4 +161,4 @@ def with_template(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     template = Variable.get(variable_name(name))
     if not isinstance(template, dict):
         raise InputError(f"There is no template {name!r}. `pressrun templates` lists them.")
-    return filled(kind, given, template, kind.order({}))
+    return filled(kind, given, template, kind.parse_parameters({}))

@@ -2,7 +2,7 @@
 
 The cancelled process concludes its batch if that has the time; else a fresh one does, as
 Prefect's hook. Task runs that a dead process left ``Running`` on the server are ended by a
-process that holds the batch, so that whoever ran them is known to be gone: Prefect marks a
+process that has the batch's lease, so that whoever ran them is known to be gone: Prefect marks a
 dead flow run, never its task runs.
 """
 
@@ -32,7 +32,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.reports.notice import End
 from tasks.notify import notifier_of
-from tasks.process import quiet_logs
+from tasks.process import filter_task_logs
 
 #: Prefect gives a cancelled process 30 s; its heir waits a little longer for its end.
 HEIR_PATIENCE_S = 60.0
@@ -53,7 +53,7 @@ def reject(batch: Batch) -> State[Any]:
 
 def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's names
     """Prefect's ``on_cancellation``: concludes a batch whose process was killed before it could."""
-    quiet_logs()
+    filter_task_logs()
     batch = open_ledger().batches.find(str(flow_run.id))
     if batch is None or batch.status == "cancelled":
         return
@@ -62,7 +62,7 @@ def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
         logger.warning("Another process still works on %s and will conclude it.", batch.root)
         return
     end_all(flow_run.id)
-    notifier_of(batch).tell(End("Cancelled"))
+    notifier_of(batch).notify(End("Cancelled"))
 
 
 def end_leftovers(flow_run_id: UUID, before: float = _BEGAN_AT) -> int:

@@ -17,7 +17,7 @@ from httpx import HTTPError, HTTPStatusError
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound, PrefectException
 
-from pressrun.batches.item_queue import LIMIT, Slots
+from pressrun.batches.item_queue import LIMIT, ItemSlots
 
 LEASE_S = 60.0
 LOOK_S = 15.0
@@ -26,24 +26,24 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Iterator[Slots]:
+def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Iterator[ItemSlots]:
     """Slots for a batch's items: as many as it wants, as far as the limit has them free.
 
     Args:
         wanted: Gives how many the batch wants now; asked every few seconds.
-        halted: Tells that the batch was paused or cancelled, so that it needs no slot any more.
+        halted: Says that the batch was paused or cancelled, so that it needs no slot any more.
     """
-    slots, over = Slots(wanted()), threading.Event()
+    slots, over = ItemSlots(wanted()), threading.Event()
     with get_client(sync_client=True) as client:
         share = _Share(client)
         slots.allow(share.first(wanted(), halted))
 
-        def keep() -> None:
+        def renew() -> None:
             while not over.wait(LOOK_S):
                 slots.allow(share.adjusted(wanted()))
 
         context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(keep,), name="share", daemon=True)
+        thread = threading.Thread(target=context.run, args=(renew,), name="share", daemon=True)
         thread.start()
         try:
             yield slots

@@ -1,7 +1,7 @@
 """What a person, or the server, wants of a run that is in work: noticed within a second.
 
-Prefect tells a running flow nothing: it only refuses to start further task runs. An item makes
-several calls, so the run looks at its own state.
+Prefect notifies a running flow of nothing: it only refuses to start further task runs. An item
+makes several calls, so the run looks at its own state.
 """
 
 import contextvars

@@ -1,4 +1,4 @@
-"""The step ``deliver``: brings made items to their destination while others are made."""
+"""The step ``deliver``: delivers made items while others are made."""
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE

@@ -13,21 +13,21 @@ from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.batches.finish import conclude
-from pressrun.batches.item_queue import Lines, Slots
+from pressrun.batches.item_queue import ItemQueue, ItemSlots
 from pressrun.batches.run import BatchRun
 from pressrun.engines.account import Account
 from pressrun.errors import Halted
 from pressrun.kinds.parameters import MOST_AT_ONCE
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import is_approved, require_as_approved
-from pressrun.pictures.processors import one_processor
+from pressrun.pictures.processors import pinned_to_one_cpu
 from pressrun.stores.factory import Target
 from tasks.cancel import end_all, end_leftovers
 from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.deliver import deliver
 from tasks.generate import generate
-from tasks.process import quiet_logs, rare_pauses
+from tasks.process import filter_task_logs, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.report import final_state, report, show_paused
 from tasks.review import Reviewer
@@ -36,7 +36,7 @@ from tasks.review import Reviewer
 MOST_CRASHES = 5
 Payer = Callable[[], Account]
 #: From one start to the next: hundreds at once would hold up the first ones, and their calls.
-#: Where callers enough queue up for a quota already, items start at its pace, but not as slowly
+#: Where enough callers queue up for a quota already, items start at its pace, but not as slowly
 #: as this. The time that a start takes counts.
 _START_S, _SLOW_START_S = 0.005, 0.1
 
@@ -56,7 +56,7 @@ def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool
     )
     while True:
         with _opened(batch, reviewer.account, reviewer.target) as run:
-            if run.inherited:
+            if run.taken_over:
                 end_leftovers(UUID(batch.id))
             if run.batch.crashes > MOST_CRASHES:
                 return _crashed_too_often(run)
@@ -121,8 +121,8 @@ def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
 
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
-        rare_pauses(),
-        one_processor(),
+        tuned_gc(),
+        pinned_to_one_cpu(),
         controlled(run),
         progress_shown(run),
         status_kept(run),
@@ -145,25 +145,25 @@ def _map(
     runner: ThreadPoolTaskRunner[Any],
     step: Any,
     todo: Sequence[Item],
-    slots: Slots,
+    slots: ItemSlots,
 ) -> None:
     made: list[Future[Any]] = []
-    lines = Lines(todo, run.lane_of, lambda: slots.allowed)
+    queue = ItemQueue(todo, run.model_of, lambda: slots.allowed)
 
     def begin(item: Item) -> Future[Any]:
         def end(_: object) -> None:
-            slots.give_back()
-            lines.leave(item)
+            slots.release()
+            queue.done(item)
 
         future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
         future.add_done_callback(end)
         return future.wrapped_future
 
     due = time.monotonic()
-    while item := lines.take():
-        slots.take()
+    while item := queue.next():
+        slots.acquire()
         if isinstance(run.stopped_by, Halted):
-            slots.give_back()
+            slots.release()
             break
         made.append(begin(item))
         now = time.monotonic()
@@ -187,7 +187,7 @@ def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:
 
 @contextmanager
 def _opened(batch: Batch, account: Payer, target: Target) -> Iterator[BatchRun]:
-    quiet_logs()
+    filter_task_logs()
     run = BatchRun(batch, account, batch.concurrency, target)
     try:
         run.begin()

@@ -1,7 +1,7 @@
-"""Tells people when a run ends or waits for somebody, through Prefect's notification blocks.
+"""Notifies people when a run ends or waits for somebody, through Prefect's notification blocks.
 
 What cannot be sent is a line in the log: a batch's outcome stands whatever a webhook says. Each
-end is told at most once; a process that is killed in that moment tells nothing.
+end is sent at most once; a process that is killed in that moment sends nothing.
 """
 
 import logging
@@ -22,7 +22,7 @@ from prefect.utilities.urls import url_for
 from pressrun.blocks.notification import notification_named
 from pressrun.errors import PressrunError, SettingError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
@@ -39,34 +39,34 @@ _QUICK_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Tells of one run, through these blocks by their names; through none, it tells nothing."""
+    """Notifies of one run, through these blocks by their names; with none, nothing is sent."""
 
     about: Subject
     blocks: Mapping[str, NotificationBlock]
 
     def watch(self, work: Callable[[], State[Any]]) -> State[Any]:
-        """Does the work of a run and tells how it ended; states and errors pass as they are."""
+        """Does the work of a run and notifies how it ended; states and errors pass as they are."""
         try:
             state = work()
         except Pause as pause:
-            self.tell(_paused(pause.state))
+            self.notify(_paused(pause.state))
             raise
         except TerminationSignal:
             if self.blocks and is_being_cancelled() and _is_concluded(self.about.run_id):
-                self.tell(End("Cancelled"))
+                self.notify(End("Cancelled"))
             raise
         except Exception as error:
-            self.tell(End("Failed", _words(error)))
+            self.notify(End("Failed", _words(error)))
             raise
         if state.name != "Quoted":
-            self.tell(End(state.name or "", state.message or ""))
+            self.notify(End(state.name or "", state.message or ""))
         return state
 
-    def tell_asked(self) -> None:
-        """Tells that a run which waits in place shows a form."""
-        self.tell(End("Paused", asks=True))
+    def notify_asked(self) -> None:
+        """Notifies that a run which waits in place shows a form."""
+        self.notify(End("Paused", asks=True))
 
-    def tell(self, end: End) -> None:
+    def notify(self, end: End) -> None:
         """Sends one message through every block; raises nothing."""
         if not self.blocks:
             return
@@ -79,23 +79,25 @@ class Notifier:
             _log().warning("The notification through %s was not sent: %s.", name, reason)
 
 
-def find_notifier(kind: Kind, order: Order, *, required: bool) -> Notifier:
-    """Who is told of the run in work.
+def find_notifier(kind: Kind, parameters: BatchParameters, *, required: bool) -> Notifier:
+    """Finds who is notified of the run in work.
 
     Args:
         kind: Of its batch.
-        order: What was asked; its ``notify`` names the blocks.
+        parameters: Of the batch; its ``notify`` names the blocks.
         required: Whether a block that is missing refuses the run; else it is a warning.
 
     Raises:
         SettingError: Such a block is missing, or sends no messages.
     """
     run_id = str(flow_run.id)
-    return Notifier(_subject(kind, run_id, order.title), _blocks(order.notify, required=required))
+    return Notifier(
+        _subject(kind, run_id, parameters.title), _blocks(parameters.notify, required=required)
+    )
 
 
 def notifier_of(batch: Batch) -> Notifier:
-    """Who is told of a batch that was begun before, perhaps by another process."""
+    """Finds who is notified of a batch that was begun before, perhaps by another process."""
     about = _subject(find_kind(batch.kind), batch.id, batch.title)
     return Notifier(about, _blocks(batch.parameters.get("notify", ""), required=False))
 

@@ -10,7 +10,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from pressrun.batches.planning import new_batch, places, planner_of
+from pressrun.batches.planning import new_batch, planner_of, remote_id_stores
 from pressrun.batches.run import vault_of
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
@@ -36,7 +36,7 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
 
     Args:
         kind: Of the batch.
-        given: The fields of the kind's order.
+        given: The batch's parameters.
         target: Where the batch goes.
         account: Gives who pays, if a model has to read what was given.
     """
@@ -48,13 +48,13 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
                 batches.replace(known.id, key, planned)
         return known
     moment, said, notes = datetime.now(UTC).astimezone(), list[str](), list[str]()
-    order = kind.order(given)
+    parameters = kind.parse_parameters(given)
     # Before anything slow: over the limit, nothing is fetched.
-    open_ledger().requests.check(batch_id, order.requested_by, time.time())
-    batch = new_batch(kind, order, target, batch_id, moment)
-    open_store(target, places()).check()
+    open_ledger().requests.check(batch_id, parameters.requested_by, time.time())
+    batch = new_batch(kind, parameters, target, batch_id, moment)
+    open_store(target, remote_id_stores()).check()
     planned_items = _planned(kind, given, target, account, said.append, notes.append)
-    batch = noted(warned(batch, said) if order.review else batch, notes)
+    batch = noted(warned(batch, said) if parameters.review else batch, notes)
     return batches.create(batch, planned_items)
 
 
@@ -96,13 +96,15 @@ def _planner(
 ) -> Iterator[Planner]:
     vault, logger = vault_of(str(flow_run.id)), get_run_logger()
 
-    def say(words: str) -> None:
+    def log(words: str) -> None:
         logger.info("%s", words)
         hear(words)
 
-    def say_note(words: str) -> None:
-        say(words)
+    def log_note(words: str) -> None:
+        log(words)
         note(words)
 
-    with planner_of(kind, kind.order(given), target, account, vault, say, say_note) as planner:
+    with planner_of(
+        kind, kind.parse_parameters(given), target, account, vault, log, log_note
+    ) as planner:
         yield planner

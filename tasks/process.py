@@ -35,15 +35,15 @@ class _ForPeople(logging.Filter):
 _filter = _ForPeople()
 
 
-def quiet_logs() -> None:
-    """Filters the log of this process's runs; every flow's first step calls it."""
+def filter_task_logs() -> None:
+    """Filters task runs' log lines of this process; every flow's first step calls it."""
     for name in ("prefect.task_runs", "prefect.flow_runs"):
         logging.getLogger(name).addFilter(_filter)
 
 
 @contextmanager
-def rare_pauses() -> Iterator[None]:
-    """Leaves out what is there already, and looks seldom at what comes."""
+def tuned_gc() -> Iterator[None]:
+    """Tunes garbage collection: skips what is there already, and searches new objects rarely."""
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(*_RARELY)

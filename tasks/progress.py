@@ -27,19 +27,20 @@ from prefect.exceptions import PrefectException
 
 from pressrun.batches.run import BatchRun
 from pressrun.errors import LedgerError, PressrunError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.artifacts.progress import progress_page
 from pressrun.reports.manifest import read_record
 from pressrun.reports.pages import pages_of
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.reports.status import MEDIA_TYPE, NAME, current_status
-from pressrun.settings import settings
 from pressrun.stores.base import Parcel
 from tasks.artifacts import artifact_key
 
 #: Of a processor's time, at most: in a batch of ten thousand each look takes longer.
 _SHARE = 0.05
-#: Seconds from one look to the next: a folder is near, others count every request.
+#: Seconds between two lines of progress.
+PROGRESS_S = 5.0
+#: Seconds from one look at the file to the next: a folder is near, others count every request.
 FOLDER_S, ELSEWHERE_S = 1.0, 5.0
 
 logger = logging.getLogger(__name__)
@@ -63,12 +64,12 @@ def _kept_current(display: "_Display") -> Iterator[None]:
     over = threading.Event()
 
     def keep_showing() -> None:
-        pause_s = settings().progress_s
+        pause_s = PROGRESS_S
         while not over.wait(pause_s):
             before = time.thread_time()
             display.show()
             worked_s = time.thread_time() - before
-            pause_s = max(settings().progress_s, worked_s / _SHARE)
+            pause_s = max(PROGRESS_S, worked_s / _SHARE)
 
     # The thread's log lines and artifacts belong to this flow run.
     thread = threading.Thread(
@@ -122,7 +123,7 @@ def status_kept(run: BatchRun) -> Iterator[None]:
     if NAME not in pages_of(run.batch.kind):
         yield
         return
-    writer, over = _Writer(run), threading.Event()
+    writer, over = _StatusWriter(run), threading.Event()
     pause_s = ELSEWHERE_S if "://" in run.batch.destination else FOLDER_S
 
     def keep_writing() -> None:
@@ -140,7 +141,7 @@ def status_kept(run: BatchRun) -> Iterator[None]:
         thread.join()
 
 
-class _Writer:
+class _StatusWriter:
     """Writes the file if anything has changed since it did."""
 
     def __init__(self, run: BatchRun):
@@ -148,7 +149,7 @@ class _Writer:
         self._written: object = None
 
     def write(self) -> None:
-        """Brings the destination up to date; raises nothing that a later try mends."""
+        """Updates the destination; raises nothing that a later try mends."""
         run = self._run
         try:
             record = read_record(run.ledger, run.batch, time.time())
@@ -163,7 +164,7 @@ class _Writer:
         run, digest = self._run, hashlib.sha256(data).hexdigest()
         place = f"{run.batch.root}/{NAME}"
         # On its way until the reports say otherwise: meanwhile nobody misses an older state.
-        noted = Delivery(NAME, "", MEDIA_TYPE, len(data), digest, "waiting")
+        noted = DeliveredFile(NAME, "", MEDIA_TYPE, len(data), digest, "waiting")
         run.ledger.deliveries.note_report(run.batch.id, noted)
         # Not in the vault, which keeps what it is given; and a new file each time, since a folder
         # may take it as it is, by a link.

@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.ledger.reviews import notes
@@ -17,20 +17,24 @@ from tasks.artifacts import artifact_key
 
 
 def quote(
-    kind: Kind, order: Order, items: Sequence[Planned], account: Account, said: Sequence[str] = ()
+    kind: Kind,
+    parameters: BatchParameters,
+    items: Sequence[Planned],
+    account: Account,
+    said: Sequence[str] = (),
 ) -> str:
     """Shows the quote of items as an artifact and in the log; returns it in a sentence.
 
     Args:
         kind: Of the batch.
-        order: What was asked.
+        parameters: Of the batch.
         items: Those that can be made.
         account: Who pays.
         said: What to know of the plan.
     """
-    parameters = order.model_dump()
-    found = quote_items(open_ledger(), kind.name, items, parameters, order.concurrency, account)
-    return _shown(found, order.title, said)
+    chosen = parameters.model_dump()
+    found = quote_items(open_ledger(), kind.name, items, chosen, parameters.concurrency, account)
+    return _shown(found, parameters.title, said)
 
 
 def quote_rest(batch: Batch, account: Account) -> str:

@@ -1,8 +1,8 @@
 """The step "the run waits for a person": a form is shown under Resume, its answer is obeyed.
 
 A run of a deployment is suspended: its process ends, and resuming begins a new one, which finds
-the answer on the server. Each question has a key of its own, counted in the ledger, so that no
-answer is taken for that of another question.
+the answer on the server. Each form has a key of its own, counted in the ledger, so that no
+answer is taken for that of another form.
 """
 
 import time
@@ -17,12 +17,12 @@ from prefect.runtime import deployment
 from pydantic import Field, ValidationError, create_model
 
 from pressrun.batches.planning import planner_of
-from pressrun.batches.review import Answer, Decision, changes_of, with_parameters
+from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
 from pressrun.batches.run import BatchRun, vault_of
 from pressrun.engines.account import Account
 from pressrun.errors import PressrunError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.reviews import (
@@ -54,13 +54,13 @@ class Reviewer:
         kind: Of the batch.
         account: Who pays.
         target: Whose credentials reach its sources.
-        tell_asked: Tells people that a run which waits in place shows a form.
+        notify_asked: Notifies people that a run which waits in place shows a form.
     """
 
     kind: Kind
     account: Payer
     target: Target
-    tell_asked: Callable[[], None]
+    notify_asked: Callable[[], None]
 
     def plan(self, batch: Batch) -> Batch | None:
         """Waits until the plan is approved, as it is or changed; None if it is rejected."""
@@ -68,8 +68,8 @@ class Reviewer:
         while not is_approved(batch, "plan"):
             items = open_ledger().batches.items(batch.id)
             quote = quote_left(open_ledger(), batch, self.account())
-            page = plan_page(batch, items, self.kind.editing.columns, quote, note)
-            answer = ask(self._form(batch, items, page, "plan"), batch, self.tell_asked)
+            page = plan_page(batch, items, self.kind.review_form.columns, quote, note)
+            answer = ask(self._form(batch, items, page, "plan"), batch, self.notify_asked)
             if answer and answer.decision == "reject":
                 return None
             batch, note = self._obey(batch, items, answer, "plan")
@@ -86,7 +86,7 @@ class Reviewer:
             quote = quote_left(run.ledger, batch, self.account())
             rest = f"The other {quote.items} cost {usd(quote.cost_usd)} more."
             page = preview_page(run, first, rest, note)
-            answer = ask(self._form(batch, items, page, "preview"), batch, self.tell_asked)
+            answer = ask(self._form(batch, items, page, "preview"), batch, self.notify_asked)
             if answer and answer.decision == "reject":
                 return None
             before = batch
@@ -98,7 +98,7 @@ class Reviewer:
         self,
         batch: Batch,
         items: list[Item],
-        answer: Answer | None,
+        answer: ReviewAnswer | None,
         subject: Subject,
         unmake: BatchRun | None = None,
     ) -> tuple[Batch, str]:
@@ -131,7 +131,9 @@ class Reviewer:
         self, batch: Batch, changes: dict[str, Any]
     ) -> tuple[list[PlannedItem], Batch, set[str]]:
         """The changed plan, the batch with it, and warnings that nobody has seen yet."""
-        order = self.kind.order(batch.parameters | changes).with_account(self.account())
+        parameters = self.kind.parse_parameters(batch.parameters | changes).with_account(
+            self.account()
+        )
         vault, said, notes = vault_of(batch.id), list[str](), list[str]()
 
         def note(words: str) -> None:
@@ -139,25 +141,27 @@ class Reviewer:
             notes.append(words)
 
         with planner_of(
-            self.kind, order, self.target, self.account, vault, said.append, note
+            self.kind, parameters, self.target, self.account, vault, said.append, note
         ) as planner:
             planned = planner.plan()
-        changed = noted(warned(with_parameters(batch, order), said), notes)
+        changed = noted(warned(with_parameters(batch, parameters), said), notes)
         return planned, changed, set(said) - set(warnings(batch))
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
-        order = self.kind.order(batch.parameters)
+        parameters = self.kind.parse_parameters(batch.parameters)
         fields: dict[str, Any] = {"decision": (Decision, _DECISION[subject])}
-        if subject == "plan" and self.kind.editing.text:
-            text = self.kind.editing.text(items)
+        if subject == "plan" and self.kind.review_form.text:
+            text = self.kind.review_form.text(items)
             fields |= {"text": (str, _text(text)), "drop": (str, _DROP)}
-        fields |= _settings(order, self.kind.editing.settings)
+        fields |= _settings(parameters, self.kind.review_form.settings)
         form = create_model("Review", __base__=RunInput, **fields)
         form._description = page
         return form
 
 
-def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> Answer | None:
+def ask(
+    form: type[RunInput], batch: Batch, notify_asked: Callable[[], None]
+) -> ReviewAnswer | None:
     """Waits for the answer to a form; None if there is none that counts."""
     key = f"review-{asked(batch)}"
     seconds = round(settings().review_s)
@@ -165,7 +169,7 @@ def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> A
         if deployment.id:
             said = suspend_flow_run(wait_for_input=form, timeout=seconds, key=key)
         else:
-            tell_asked()
+            notify_asked()
             said = pause_flow_run(
                 wait_for_input=form, timeout=seconds, poll_interval=_POLL_S, key=key
             )
@@ -173,7 +177,9 @@ def ask(form: type[RunInput], batch: Batch, tell_asked: Callable[[], None]) -> A
         # Resumed by other ways than the form, or after its time: nothing was said.
         return None
     given = said.model_dump()
-    return Answer(given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given)
+    return ReviewAnswer(
+        given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given
+    )
 
 
 def is_scheduled() -> bool:
@@ -210,7 +216,7 @@ def _text(text: str) -> Any:
     )
 
 
-def _settings(order: Order, names: tuple[str, ...]) -> dict[str, Any]:
-    """The order's own fields with their words and bounds, and what is chosen now."""
-    hints = get_type_hints(type(order), include_extras=True)
-    return {name: (hints[name], getattr(order, name)) for name in names}
+def _settings(parameters: BatchParameters, names: tuple[str, ...]) -> dict[str, Any]:
+    """Gives parameters with their words and bounds, and what is chosen now."""
+    hints = get_type_hints(type(parameters), include_extras=True)
+    return {name: (hints[name], getattr(parameters, name)) for name in names}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from pressrun.engines.sketch.article import write_article
-from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.prompt import ArticleAnswer, article_request, typical_outline
 
 TOPICS = (
@@ -45,7 +45,7 @@ def spec_of(**changes: Any) -> dict[str, Any]:
 
 def settings_of(**changes: Any) -> dict[str, Any]:
     """The parameters of a batch, with no delay."""
-    return ArticleOrder.of({"delay_s": 0.0} | changes).model_dump()
+    return ArticleParameters.of({"delay_s": 0.0} | changes).model_dump()
 
 
 def answer_of(spec: dict[str, Any], attempt: int = 1, **changes: Any) -> ArticleAnswer:

@@ -79,13 +79,13 @@ def plan(given: dict[str, Any], batch_id: str = "", target: Target | None = None
     """Plans a slideshow batch as the task ``plan`` does, for a folder if no target is given."""
     target = target or folder_target(Path(given.get("output") or settings().output))
     kind, batch_id = find_flow("slideshow-batch"), batch_id or str(uuid.uuid4())
-    order = kind.order(given)
+    parameters = kind.parse_parameters(given)
     if known := open_ledger().batches.find(batch_id):
         return known
-    say, vault = logging.getLogger("plan").info, vault_of(batch_id)
-    with planner_of(kind, order, target, Account, vault, say) as planner:
+    log, vault = logging.getLogger("plan").info, vault_of(batch_id)
+    with planner_of(kind, parameters, target, Account, vault, log) as planner:
         items = planner.plan()
-    batch = new_batch(kind, order, target, batch_id, time_of(1_767_225_600))
+    batch = new_batch(kind, parameters, target, batch_id, time_of(1_767_225_600))
     return open_ledger().batches.create(replace(batch, created_at=time.time()), items)
 
 

@@ -35,6 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "skipped",
     )
     parser.addoption(
+        "--keep-forms", action="store_true", help="keep the flows' forms as they are now"
+    )
+    parser.addoption(
         "--screenshots", metavar="FOLDER", help="where the first batch's pictures are kept (docs)"
     )
 

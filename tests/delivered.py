@@ -1,4 +1,4 @@
-"""Batches after their end, as the upkeep's commands find them."""
+"""Batches after their end, as the maintenance commands find them."""
 
 from collections.abc import Callable
 

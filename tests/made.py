@@ -10,7 +10,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import Target
-from pressrun.stores.layout import DEFAULT, Layout
+from pressrun.stores.layout import DEFAULT, PathLayout
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def plan(ledger: Ledger, target: Target, title: str, items: Sequence[Sequence[Bl
         root=title,
         parameters={},
         created_at=time.time(),
-        layout=Layout.of(DEFAULT).files,
+        layout=PathLayout.of(DEFAULT).files,
     )
     planned = [
         PlannedItem(f"item-{number}", number, title, {"files": [asdict(blank) for blank in blanks]})

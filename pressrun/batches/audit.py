@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from pressrun.batches.delivered import Delivered, Step, in_turn, silent
+from pressrun.batches.delivered import Delivered, Step, map_bounded, silent
 from pressrun.errors import StoreError, VaultError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.writing import clean
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 _GONE = (
     "Its bytes have left this machine, as they do once a batch is whole. Take the file from the "
@@ -69,7 +69,7 @@ def audit(delivered: Delivered, step: Step = silent) -> Audit:
     there = delivered.standing()
     known = {file.path for file in delivered.files()}
     present = [file for file in files if file.path in there]
-    same = in_turn(
+    same = map_bounded(
         lambda file: delivered.is_same(file, there[file.path]), present, delivered.at_once, step
     )
     return Audit(
@@ -95,7 +95,7 @@ def repair(delivered: Delivered, found: Audit, step: Step = silent) -> Audit:
     before = delivered.files()
     wrong = {*found.missing, *found.changed}
     items = [file for file in before if file.path in wrong and file.item_key]
-    sent = in_turn(lambda file: _send(delivered, file), items, delivered.at_once, step)
+    sent = map_bounded(lambda file: _send(delivered, file), items, delivered.at_once, step)
     unmended = [refusal for refusal in sent if refusal]
     reports = wrong - {file.path for file in items}
     if delivered.is_in_work:
@@ -113,12 +113,12 @@ def repair(delivered: Delivered, found: Audit, step: Step = silent) -> Audit:
     )
 
 
-def _is_due(delivered: Delivered, file: Delivery) -> bool:
+def _is_due(delivered: Delivered, file: DeliveredFile) -> bool:
     # What still waits for its delivery is missing only once nobody is at it any more.
     return file.status == "verified" or not delivered.is_in_work
 
 
-def _send(delivered: Delivered, file: Delivery) -> Unmended | None:
+def _send(delivered: Delivered, file: DeliveredFile) -> Unmended | None:
     batch, vault = delivered.batch, delivered.vault
     labels = {"batch": batch.id, "item": file.item_key}
     parcel = Parcel(
@@ -127,7 +127,7 @@ def _send(delivered: Delivered, file: Delivery) -> Unmended | None:
     try:
         vault.get(file.sha256)
         # What never arrived may be somebody else's file that stands in its place.
-        url = patiently(lambda: _put(delivered, parcel, replace=file.status == "verified"))
+        url = retry_store(lambda: _put(delivered, parcel, replace=file.status == "verified"))
     except VaultError:
         return Unmended(file.path, _GONE)
     except StoreError as error:
@@ -140,10 +140,10 @@ def _send(delivered: Delivered, file: Delivery) -> Unmended | None:
 
 def _put(delivered: Delivered, parcel: Parcel, *, replace: bool) -> str:
     try:
-        return delivered.store.put(parcel, replace=replace, turn=delivered.pace.wait)
+        return delivered.store.put(parcel, replace=replace, throttle=delivered.rate.wait)
     except StoreError as error:
         if error.kind == "throttled":
-            delivered.pace.refused(error.retry_after_s)
+            delivered.rate.refused(error.retry_after_s)
         raise
 
 

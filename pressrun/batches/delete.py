@@ -6,12 +6,12 @@ the bill, and what was spent stays spent.
 
 from dataclasses import dataclass
 
-from pressrun.batches.delivered import Delivered, Step, in_turn, silent
+from pressrun.batches.delivered import Delivered, Step, map_bounded, silent
 from pressrun.errors import InputError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.gallery.store_page import write_store_index
 from pressrun.stores.base import Stored
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 #: The batch's status from the first file that is removed on.
 DELETING = "deleting"
@@ -93,19 +93,19 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
     ledger, batch = delivered.ledger, delivered.batch
 
     def remove(path: str) -> None:
-        patiently(lambda: delivered.store.remove(delivered.path(path)))
+        retry_store(lambda: delivered.store.remove(delivered.path(path)))
         # At once: a file that somebody puts there later is not ours.
         ledger.deliveries.drop(batch.id, path)
 
     ledger.batches.mark(batch.id, status=DELETING)
     for path in found.files[:1]:
         remove(path)
-    list(in_turn(remove, found.files[1:], delivered.at_once, step))
+    list(map_bounded(remove, found.files[1:], delivered.at_once, step))
     delivered.vault.clear()
     ledger.batches.remove(batch.id)
     write_store_index(ledger, batch.destination, delivered.store)
 
 
-def _is_ours(delivered: Delivered, file: Delivery, there: dict[str, Stored]) -> bool:
+def _is_ours(delivered: Delivered, file: DeliveredFile, there: dict[str, Stored]) -> bool:
     # What never arrived may be somebody else's file that stands in its place.
     return file.status == "verified" or delivered.is_same(file, there[file.path])

@@ -10,24 +10,24 @@ from functools import partial
 from itertools import islice
 from typing import IO, BinaryIO, Self, TypeVar
 
-from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.batches.run import reachable, vault_of
 from pressrun.errors import VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import OPEN, Batch
-from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.reports.writing import Outcome, clean, write_reports
 from pressrun.settings import settings
 from pressrun.stores.base import Store, Stored
 from pressrun.stores.factory import SENDERS, Target, open_store
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 CHUNK = 256 * 1024
 T = TypeVar("T")
 R = TypeVar("R")
-#: Told how many of how many are done.
+#: Called with how many of how many are done.
 Step = Callable[[int, int], None]
 
 
@@ -36,7 +36,7 @@ class Delivered:
     """A batch, its records, its destination and what is left of it on this machine.
 
     Attributes:
-        pace: When the next file may go there.
+        rate: When the next file may go there.
         at_once: How many files the destination is asked for at the same time.
     """
 
@@ -44,7 +44,7 @@ class Delivered:
     batch: Batch
     store: Store
     vault: Vault
-    pace: Pace
+    rate: DeliveryRate
     at_once: int
 
     @classmethod
@@ -60,9 +60,9 @@ class Delivered:
             SettingError: The target leads elsewhere, or cannot be used.
         """
         target = reachable(batch, target)
-        store = open_store(target, partial(Places, ledger.database))
-        pace = Pace(ledger, store.destination, target.files_per_minute)
-        return cls(ledger, batch, store, vault_of(batch.id), pace, SENDERS[target.scheme])
+        store = open_store(target, partial(RemoteIds, ledger.database))
+        rate = DeliveryRate(ledger, store.destination, target.files_per_minute)
+        return cls(ledger, batch, store, vault_of(batch.id), rate, SENDERS[target.scheme])
 
     @property
     def place(self) -> str:
@@ -78,7 +78,7 @@ class Delivered:
         """A path below the store, of one below the batch's root."""
         return f"{self.batch.root}/{below}"
 
-    def files(self) -> list[Delivery]:
+    def files(self) -> list[DeliveredFile]:
         """What the ledger has of the batch's files."""
         return self.ledger.deliveries.all(self.batch.id)
 
@@ -88,10 +88,10 @@ class Delivered:
         Raises:
             StoreError: The destination cannot be listed.
         """
-        found = patiently(lambda: list(self.store.list(self.batch.root)))
+        found = retry_store(lambda: list(self.store.list(self.batch.root)))
         return {there.path.removeprefix(self.path("")): there for there in found}
 
-    def is_same(self, file: Delivery, there: Stored) -> bool:
+    def is_same(self, file: DeliveredFile, there: Stored) -> bool:
         """Whether what stands there has the file's bytes.
 
         The destination's own digest answers where it can. Where it states none, or an MD5 that
@@ -103,7 +103,7 @@ class Delivered:
             return stated == file.sha256
         if (stated := there.digests.get("md5")) and stated == self._md5(file):
             return True
-        return patiently(lambda: self._read_back(file.path)) == file.sha256
+        return retry_store(lambda: self._read_back(file.path)) == file.sha256
 
     def renew_reports(self) -> Outcome:
         """Writes the reports once more, as of the batch's end; a clean vault is left clean.
@@ -119,7 +119,7 @@ class Delivered:
             if batch.status == "completed" and not settings().keep_vault:
                 clean(self.ledger, batch, self.vault)
 
-    def _md5(self, file: Delivery) -> str | None:
+    def _md5(self, file: DeliveredFile) -> str | None:
         try:
             data = self.vault.get(file.sha256)
         except VaultError:
@@ -145,15 +145,15 @@ def silent(_done: int, _total: int) -> None:
     """The step of whoever wants to hear nothing."""
 
 
-def in_turn(
+def map_bounded(
     work: Callable[[T], R], things: Sequence[T], at_once: int, step: Step = silent
 ) -> Generator[R, None, None]:
-    """What comes of each thing, in their order, ``at_once`` worked on at the same time.
+    """Maps a function over things in their order, on ``at_once`` threads at the same time.
 
     Nothing is begun far ahead of what is taken, and nothing more after an error.
     """
     todo = iter(things)
-    with ThreadPoolExecutor(at_once, "upkeep") as pool:
+    with ThreadPoolExecutor(at_once, "files") as pool:
         running = deque(pool.submit(work, thing) for thing in islice(todo, 2 * at_once))
         try:
             for done in range(1, len(things) + 1):

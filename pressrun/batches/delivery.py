@@ -1,4 +1,4 @@
-"""The way of made items to their destination, beside the making of others.
+"""Delivers made items to their destination, while others are still being made.
 
 The only place that retries a delivery. What the destination refuses stays in the vault, paid,
 and its item says why it waits; what comes of a file is in the ledger before anything else.
@@ -16,11 +16,11 @@ from heapq import heappop, heappush
 from itertools import count
 from queue import Empty, SimpleQueue
 
-from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.errors import PressrunError, StoreError
 from pressrun.ledger import Ledger
-from pressrun.ledger.database.connection import outlast
-from pressrun.ledger.deliveries import Delivery as File
+from pressrun.ledger.database.connection import retry_while_unavailable
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from pressrun.ledger.vault import Vault
 from pressrun.stores.base import Parcel, Store
@@ -45,11 +45,11 @@ class _Item:
     key: str
     refusals: int = 0
     refused_at: float = 0.0
-    files: deque[File] = field(default_factory=deque)
+    files: deque[DeliveredFile] = field(default_factory=deque)
     flying: int = 0
     error: StoreError | None = None
 
-    def take(self) -> File | None:
+    def take(self) -> DeliveredFile | None:
         """A file that nobody has taken yet; any thread may call it."""
         try:
             return self.files.popleft()
@@ -75,7 +75,7 @@ class _Senders:
         self._streak, self.allowed = 0, max(1, self.allowed // 2)
 
 
-class Delivery:
+class DeliveryWorker:
     """Delivers one batch's made items.
 
     Args:
@@ -84,7 +84,7 @@ class Delivery:
         vault: Where the files' bytes lie.
         store: Where they go.
         senders: Most files on their way at the same time.
-        pace: When the next file may go.
+        rate: When the next file may go.
         patience_s: How long a destination that is away is waited for once everything is made.
         pause_s: Before a refused item is tried again; doubles with its next refusals.
     """
@@ -97,12 +97,12 @@ class Delivery:
         store: Store,
         *,
         senders: int,
-        pace: Pace,
+        rate: DeliveryRate,
         patience_s: float,
         pause_s: float = 2.0,
     ):
         self._batch, self._ledger, self._vault, self._store = batch, ledger, vault, store
-        self._senders, self._pace = _Senders(senders), pace
+        self._senders, self._rate = _Senders(senders), rate
         self._most, self._patience_s, self._pause_s = senders, patience_s, pause_s
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._ready: list[tuple[float, int, _Item]] = []
@@ -113,8 +113,8 @@ class Delivery:
         self._over_at: float | None = None
         self._stopped: StoreError | None = None
 
-    def hand(self, key: str) -> None:
-        """Takes a made item; any thread may call it."""
+    def submit(self, key: str) -> None:
+        """Queues a made item for delivery; any thread may call it."""
         self._news.put(lambda: self._queue(_Item(key), time.monotonic()))
 
     def generation_over(self) -> None:
@@ -132,7 +132,9 @@ class Delivery:
             while True:
                 self._send(pool)
                 if self._over_at is not None and not self._flying and not self._ready:
-                    return len(outlast(self._ledger.batches.keys, self._batch.id, "made"))
+                    return len(
+                        retry_while_unavailable(self._ledger.batches.keys, self._batch.id, "made")
+                    )
                 self._listen()
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
@@ -145,11 +147,11 @@ class Delivery:
             item.flying += 1
             pool.submit(self._carry, item, file)
 
-    def _next(self) -> tuple[_Item, File | None] | None:
+    def _next(self) -> tuple[_Item, DeliveredFile | None] | None:
         """The next item that is due, with its first file; else a file to help another sender."""
         if self._ready and self._ready[0][0] <= time.monotonic():
             item = heappop(self._ready)[2]
-            files = outlast(self._ledger.deliveries.all, self._batch.id, item.key)
+            files = retry_while_unavailable(self._ledger.deliveries.all, self._batch.id, item.key)
             item.files = deque(file for file in files if file.status != "verified")
             item.error = None
             self._begun.append(item)
@@ -163,7 +165,9 @@ class Delivery:
 
     def _give_up(self, why: StoreError) -> None:
         while self._ready:
-            outlast(self._ledger.batches.wait, self._batch.id, heappop(self._ready)[2].key, why)
+            retry_while_unavailable(
+                self._ledger.batches.wait, self._batch.id, heappop(self._ready)[2].key, why
+            )
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -181,8 +185,8 @@ class Delivery:
     def _end(self) -> None:
         self._over_at = time.monotonic()
 
-    def _carry(self, item: _Item, file: File | None) -> None:
-        """Delivers files of an item on a thread of the pool, and tells what came of them."""
+    def _carry(self, item: _Item, file: DeliveredFile | None) -> None:
+        """Delivers files of an item on a thread of the pool, and reports what came of them."""
         try:
             self._deliver(item, file)
         except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
@@ -191,7 +195,7 @@ class Delivery:
         else:
             self._news.put(partial(self._arrived, item))
 
-    def _deliver(self, item: _Item, file: File | None) -> None:
+    def _deliver(self, item: _Item, file: DeliveredFile | None) -> None:
         seen: list[tuple[str, str]] = []
         try:
             while file:
@@ -201,7 +205,7 @@ class Delivery:
             # Also what arrived before a refusal: it is not sent again.
             self._ledger.deliveries.verify(self._batch.id, item.key, seen)
 
-    def _put(self, key: str, file: File) -> str:
+    def _put(self, key: str, file: DeliveredFile) -> str:
         parcel = Parcel(
             f"{self._batch.root}/{file.path}",
             self._vault.path(file.sha256),
@@ -210,10 +214,10 @@ class Delivery:
             {"batch": self._batch.id, "item": key},
         )
         try:
-            return self._store.put(parcel, turn=self._pace.wait)
+            return self._store.put(parcel, throttle=self._rate.wait)
         except StoreError as error:
             if error.kind == "throttled":
-                self._pace.refused(error.retry_after_s)  # it knows by the thread whose turn it was
+                self._rate.refused(error.retry_after_s)  # it knows by the thread which file it was
             raise
 
     def _arrived(self, item: _Item) -> None:
@@ -225,8 +229,8 @@ class Delivery:
         if item.error is None or not error.retryable:
             item.error = error
         if error.retryable:
-            # Where the pace slows down, fewer senders could not keep up with it.
-            if not (error.kind == "throttled" and self._pace.keeps_rate):
+            # Where the rate goes down, fewer senders could not keep up with it.
+            if not (error.kind == "throttled" and self._rate.keeps_rate):
                 self._senders.refused()
         elif error.kind not in _OF_ONE_FILE and not self._stopped:
             logger.error("Delivery stops: %s", error)
@@ -241,7 +245,7 @@ class Delivery:
 
     def _wait(self, item: _Item, error: StoreError) -> None:
         """Lets the next try of an item wait, if there is to be one, and says why."""
-        outlast(self._ledger.batches.wait, self._batch.id, item.key, error)
+        retry_while_unavailable(self._ledger.batches.wait, self._batch.id, item.key, error)
         now = time.monotonic()
         item.refusals += 1
         item.refused_at = item.refused_at or now
@@ -265,7 +269,7 @@ class Delivery:
 
 
 def _refusal(error: BaseException) -> StoreError:
-    """What a thread tells of its failure; a bug is one that concerns all files."""
+    """Makes a refusal of a thread's failure; a bug is one that concerns all files."""
     if isinstance(error, StoreError):
         return error
     if isinstance(error, PressrunError) and error.retryable:  # the ledger is away for a while

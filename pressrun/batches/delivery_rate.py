@@ -1,4 +1,4 @@
-"""How fast files may go to a destination: all senders of all processes share one pace."""
+"""How fast files may go to a destination: all senders of all processes share one rate."""
 
 import threading
 import time
@@ -11,15 +11,15 @@ from pressrun.ledger.quotas.state import Reservation
 _FILES = "files"
 #: Destinations count by the second.
 _WINDOW_S = 1.0
-#: Of the told rate. A network delays one file and not the next: exact spacing would put one too
-#: many into a window.
+#: Of the configured rate. A network delays one file and not the next: exact spacing would put one
+#: too many into a window.
 _SHARE = 0.98
-#: How long a told rate is taken to have held before the first refusal, see Limits.
+#: How long a configured rate is taken to have been kept before the first refusal, see Limits.
 _TRUST_S = 60.0
 
 
-class Pace:
-    """The pace of one destination.
+class DeliveryRate:
+    """Limits the rate of deliveries to one destination.
 
     Args:
         ledger: Where senders of other processes see it too.

@@ -11,10 +11,10 @@ from shutil import copyfileobj
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from pressrun.batches.delivered import CHUNK, Delivered, Step, in_turn, sha256_of, silent
+from pressrun.batches.delivered import CHUNK, Delivered, Step, map_bounded, sha256_of, silent
 from pressrun.errors import InputError, StoreError
-from pressrun.ledger.deliveries import Delivery
-from pressrun.stores.retry import patiently
+from pressrun.ledger.deliveries import DeliveredFile
+from pressrun.stores.retry import retry_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,16 @@ def _whole_or_absent(target: Path) -> Iterator[BufferedWriter]:
 
 
 def _write(
-    delivered: Delivered, files: Sequence[Delivery], out: BufferedWriter, step: Step
+    delivered: Delivered, files: Sequence[DeliveredFile], out: BufferedWriter, step: Step
 ) -> None:
     root = delivered.batch.root.rpartition("/")[2]
     moment = time.localtime(delivered.batch.ended_at or delivered.batch.created_at)[:6]
     with (
         TemporaryDirectory(dir=Path(out.name).absolute().parent, prefix=".export-") as folder,
         closing(
-            in_turn(lambda file: _copied(delivered, file, folder), files, delivered.at_once, step)
+            map_bounded(
+                lambda file: _copied(delivered, file, folder), files, delivered.at_once, step
+            )
         ) as copies,
         ZipFile(out, "w") as archive,
     ):
@@ -96,7 +98,7 @@ def _write(
             copy.unlink()
 
 
-def _copied(delivered: Delivered, file: Delivery, folder: str) -> Path:
+def _copied(delivered: Delivered, file: DeliveredFile, folder: str) -> Path:
     """A copy on disk, since what is in a ZIP file cannot be taken back when a stream breaks."""
     with NamedTemporaryFile(dir=folder, delete=False) as copy:
 
@@ -106,7 +108,7 @@ def _copied(delivered: Delivered, file: Delivery, folder: str) -> Path:
             with delivered.store.open(delivered.path(file.path)) as stream:
                 return sha256_of(stream, copy)
 
-        if patiently(fetch) != file.sha256:
+        if retry_store(fetch) != file.sha256:
             raise StoreError(
                 f"{file.path} is not what was delivered. Mend the batch with `pressrun audit "
                 "--repair`, then export it.",

@@ -1,8 +1,8 @@
 """Which item of a batch is made next, and how many are in work at the same time.
 
-Where items are for several models, each model has a line of its own and an equal share of
-the items in work, and no other takes its place: so one that hangs, waits for its quota or
-fails holds up its own line alone. Knows threads, not how items are made.
+Where items are for several models, each model has a queue of its own and an equal share of
+the items in work, which no other model takes: so one that hangs, waits for its quota or
+fails holds up its own queue alone. Knows threads, not how items are made.
 """
 
 import threading
@@ -11,58 +11,58 @@ from collections.abc import Callable, Sequence
 
 from pressrun.ledger.records import Item
 
-#: After so many seconds a waiting line looks whether more items may be in work by now.
+#: After so many seconds a waiting caller looks whether more items may be in work by now.
 _LOOK_S = 0.5
 #: The global concurrency limit of the Prefect server that caps the items of all batches together.
 LIMIT = "pressrun-items"
 
 
-class Lines:
-    """The items of a batch, each waiting in the line of its model.
+class ItemQueue:
+    """Queues the items of a batch by model.
 
     Args:
         items: In the order in which they should begin.
-        lane_of: Names the model of an item; the same for all where there is just one line.
-        allowed: Gives how many items of all lines may be in work now.
+        model_of: Names the model of an item; the same for all where there is just one queue.
+        allowed: Gives how many items of all queues may be in work now.
     """
 
     def __init__(
-        self, items: Sequence[Item], lane_of: Callable[[Item], str], allowed: Callable[[], int]
+        self, items: Sequence[Item], model_of: Callable[[Item], str], allowed: Callable[[], int]
     ):
-        self._lane_of, self._allowed = lane_of, allowed
-        self._lines: dict[str, deque[tuple[int, Item]]] = {}
+        self._model_of, self._allowed = model_of, allowed
+        self._queues: dict[str, deque[tuple[int, Item]]] = {}
         for place, item in enumerate(items):
-            self._lines.setdefault(lane_of(item), deque()).append((place, item))
+            self._queues.setdefault(model_of(item), deque()).append((place, item))
         self._working: Counter[str] = Counter()
         self._changed = threading.Condition()
 
-    def take(self) -> Item | None:
-        """The next item whose model has a place, waited for; None if all have been taken."""
+    def next(self) -> Item | None:
+        """Waits for the next item whose model has a free slot; None if all have been given out."""
         with self._changed:
-            while any(self._lines.values()):
+            while any(self._queues.values()):
                 if ready := self._ready():
-                    lane = min(ready, key=lambda name: self._lines[name][0][0])
-                    self._working[lane] += 1
-                    return self._lines[lane].popleft()[1]
+                    model = min(ready, key=lambda name: self._queues[name][0][0])
+                    self._working[model] += 1
+                    return self._queues[model].popleft()[1]
                 self._changed.wait(_LOOK_S)
         return None
 
-    def leave(self, item: Item) -> None:
-        """Says that an item is no longer in work."""
+    def done(self, item: Item) -> None:
+        """Notes that an item is no longer in work."""
         with self._changed:
-            self._working[self._lane_of(item)] -= 1
+            self._working[self._model_of(item)] -= 1
             self._changed.notify()
 
     def _ready(self) -> list[str]:
-        waiting = [name for name, line in self._lines.items() if line]
-        if len(self._lines) == 1:
-            return waiting  # whoever gives the places out bounds it
-        share = max(1, self._allowed() // len(self._lines))
+        waiting = [name for name, queue in self._queues.items() if queue]
+        if len(self._queues) == 1:
+            return waiting  # the slots bound it
+        share = max(1, self._allowed() // len(self._queues))
         return [name for name in waiting if self._working[name] < share]
 
 
-class Slots:
-    """A counter of items in work that lets in as many as are allowed now.
+class ItemSlots:
+    """Limits how many items are in work: a semaphore whose size can change.
 
     Args:
         allowed: Items at the same time, at least one.
@@ -78,19 +78,19 @@ class Slots:
         return self._allowed
 
     def allow(self, allowed: int) -> None:
-        """Changes the number; who is in work stays, and nobody new comes while it is too many."""
+        """Changes the number; items in work go on, and none begins while there are too many."""
         with self._changed:
             self._allowed = max(1, allowed)
             self._changed.notify_all()
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Waits until one more item may be in work."""
         with self._changed:
             self._changed.wait_for(lambda: self._taken < self._allowed)
             self._taken += 1
 
-    def give_back(self) -> None:
-        """Says that an item is no longer in work."""
+    def release(self) -> None:
+        """Notes that an item is no longer in work."""
         with self._changed:
             self._taken -= 1
             self._changed.notify()

@@ -1,4 +1,4 @@
-"""The right to work on a batch, held by one process for as long as it lives.
+"""One process works on a batch: a lease, held for as long as the process lives.
 
 On one machine the kernel tells at once that a process is dead, since its file lock is free; over
 machines the ledger does, by a heartbeat.
@@ -22,27 +22,27 @@ _ASK_S = 0.5
 logger = logging.getLogger(__name__)
 
 
-class Hold:
-    """Holds one batch from :meth:`take` to :meth:`leave`.
+class Lease:
+    """The lease of one batch, from :meth:`acquire` to :meth:`release`.
 
     Args:
-        ledger: Where holders are known.
+        ledger: Where leases are written.
         batch_id: The batch.
         lost: Called once if another process has taken the batch, because this one seemed dead.
 
     Attributes:
-        inherited: Whether the last process died while it held the batch.
+        taken_over: Whether the last process died while it held the lease.
     """
 
     def __init__(self, ledger: Ledger, batch_id: str, lost: Callable[[], None] = lambda: None):
         self._ledger, self._batch_id, self._lost = ledger, batch_id, lost
         self._token, self._host = str(uuid.uuid4()), socket.gethostname()
-        self.inherited = False
+        self.taken_over = False
         self._file: int | None = None
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def take(self, patience_s: float = float("inf")) -> bool:
+    def acquire(self, patience_s: float = float("inf")) -> bool:
         """Waits until the batch is free; False if it is not after ``patience_s``."""
         deadline, told = time.monotonic() + patience_s, False
         while not self._try():
@@ -52,23 +52,23 @@ class Hold:
                 logger.warning("Another process still works on this batch; waiting for its end.")
             told = True
             time.sleep(_ASK_S)
-        self._thread = threading.Thread(target=self._beat, name="hold", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
         self._thread.start()
         return True
 
-    def leave(self) -> None:
-        """Lets another process have the batch."""
+    def release(self) -> None:
+        """Ends the lease, so that another process can work on the batch."""
         if self._thread:
             self._over.set()
             self._thread.join()
-            self._ledger.holders.leave(self._batch_id, self._token)
+            self._ledger.leases.release(self._batch_id, self._token)
         self._unlock()
 
     def _try(self) -> bool:
         if not self._lock():
             return False
-        other = self._ledger.holders.take(self._batch_id, self._token, self._host)
-        self.inherited = other is not None and other.dead
+        other = self._ledger.leases.acquire(self._batch_id, self._token, self._host)
+        self.taken_over = other is not None and other.dead
         if other and not other.dead:
             self._unlock()
             return False
@@ -94,7 +94,7 @@ class Hold:
     def _beat(self) -> None:
         while not self._over.wait(BEAT_S):
             try:
-                if not self._ledger.holders.beat(self._batch_id, self._token):
+                if not self._ledger.leases.beat(self._batch_id, self._token):
                     logger.error("Another process has taken over this batch; this one ends.")
                     self._lost()
                     return

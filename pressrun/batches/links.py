@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from pressrun.batches.delivered import Delivered, Step, in_turn, silent
+from pressrun.batches.delivered import Delivered, Step, map_bounded, silent
 from pressrun.errors import StoreError
-from pressrun.ledger.deliveries import Delivery
-from pressrun.stores.retry import patiently
+from pressrun.ledger.deliveries import DeliveredFile
+from pressrun.stores.retry import retry_store
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class BatchLink:
     """A file or folder, and where it is found; the URL is empty if it is not there any more."""
 
     path: str
@@ -17,7 +17,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class BatchLinks:
     """All links of a batch; paths are below its root.
 
     Attributes:
@@ -25,9 +25,9 @@ class Links:
     """
 
     batch_id: str
-    folder: Link
-    reports: tuple[Link, ...]
-    files: tuple[Link, ...]
+    folder: BatchLink
+    reports: tuple[BatchLink, ...]
+    files: tuple[BatchLink, ...]
     renewed: int
 
     @property
@@ -36,37 +36,37 @@ class Links:
         return tuple(link.path for link in (*self.reports, *self.files) if not link.url)
 
 
-def links_to(delivered: Delivered, step: Step = silent) -> Links:
-    """Asks for every link anew; if any changed, ledger and reports are brought up to date.
+def renew_links(delivered: Delivered, step: Step = silent) -> BatchLinks:
+    """Asks for every link anew; if any changed, ledger and reports are updated.
 
     Raises:
         StoreError: The destination gives none, or refuses the reports.
     """
     ledger, batch = delivered.ledger, delivered.batch
     files = [file for file in delivered.files() if file.status == "verified"]
-    urls = list(in_turn(lambda file: _link(delivered, file), files, delivered.at_once, step))
+    urls = list(map_bounded(lambda file: _link(delivered, file), files, delivered.at_once, step))
     new = {file.path: url for file, url in zip(files, urls, strict=True) if url and url != file.url}
     ledger.deliveries.relink(batch.id, new)
     if any(file.path in new for file in files if file.item_key) and not delivered.is_in_work:
         delivered.renew_reports()
     gone = {file.path for file, url in zip(files, urls, strict=True) if not url}
     links = {
-        file: Link(file.path, "" if file.path in gone else file.url or "")
+        file: BatchLink(file.path, "" if file.path in gone else file.url or "")
         for file in delivered.files()
         if file.status == "verified"
     }
-    return Links(
+    return BatchLinks(
         batch.id,
-        Link(batch.root, patiently(lambda: delivered.store.link(delivered.path("")))),
+        BatchLink(batch.root, retry_store(lambda: delivered.store.link(delivered.path("")))),
         reports=tuple(link for file, link in links.items() if not file.item_key),
         files=tuple(link for file, link in links.items() if file.item_key),
         renewed=len(new),
     )
 
 
-def _link(delivered: Delivered, file: Delivery) -> str:
+def _link(delivered: Delivered, file: DeliveredFile) -> str:
     try:
-        return patiently(lambda: delivered.store.link(delivered.path(file.path)))
+        return retry_store(lambda: delivered.store.link(delivered.path(file.path)))
     except StoreError as error:
         if error.kind != "not_found":
             raise

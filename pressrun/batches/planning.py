@@ -17,18 +17,18 @@ from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.kinds.base import Kind, Means, Planner
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.base import Kind, Planner, PlanningContext
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
-from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Match, Moderator, moderator
 from pressrun.settings import Settings, settings
-from pressrun.stores.drive.store import Places as Remembered
+from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target
-from pressrun.stores.layout import Layout
+from pressrun.stores.layout import PathLayout
 from pressrun.stores.sources import Sources
 
 Judge = Callable[[Sequence[str]], list[Match | None]]
@@ -37,11 +37,11 @@ Judge = Callable[[Sequence[str]], list[Match | None]]
 @contextmanager
 def planner_of(
     kind: Kind,
-    order: Order,
+    parameters: BatchParameters,
     target: Target,
     account: Callable[[], Account],
     vault: Vault,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
     note: Callable[[str], None] | None = None,
 ) -> Iterator[Planner]:
     """A planner with all that it needs; copies of remote sources are gone afterwards.
@@ -50,66 +50,68 @@ def planner_of(
 
     Args:
         kind: Of the batch.
-        order: What was asked.
+        parameters: Of the batch.
         target: Whose credentials reach sources in S3 or Drive.
         account: Gives who pays, for what a plan depends on it: models that read or write.
         vault: The batch's.
-        say: Told one line at every step that takes long.
-        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
+        log: Called with one line at every step that takes long.
+        note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         # Nothing is paid for the plan of a batch that would not be let in.
-        open_ledger().requests.check(vault.folder.name, order.requested_by, time.time())
-        return ask(request, check, account(), vault, "plan", order.budget_usd or None)
+        open_ledger().requests.check(vault.folder.name, parameters.requested_by, time.time())
+        return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
-        bring = Sources(target, places(), Path(folder)).bring
-        means = Means(settings(), vault, say, bring, asked, account, note or say)
-        planner = kind.planner(order, means)
-        yield moderated(planner, kind, order, settings(), say, asked)
+        download = Sources(target, remote_id_stores(), Path(folder)).download
+        context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
+        planner = kind.planner(parameters, context)
+        yield moderated(planner, kind, parameters, settings(), log, asked)
 
 
-def new_batch(kind: Kind, order: Order, target: Target, batch_id: str, moment: datetime) -> Batch:
+def new_batch(
+    kind: Kind, parameters: BatchParameters, target: Target, batch_id: str, moment: datetime
+) -> Batch:
     """The record of a batch that is planned at that moment, with its place at the destination.
 
     Raises:
         SettingError: The path template cannot be used.
         InputError: The run to reuse does not exist, or is of another kind.
     """
-    layout = Layout.of(target.path_template or kind.path_template)
-    owner = order.owner
+    layout = PathLayout.of(target.path_template or kind.path_template)
+    owner = parameters.owner
     return Batch(
         id=batch_id,
         kind=kind.name,
-        title=order.title,
+        title=parameters.title,
         destination=target.address,
-        root=layout.root_of(order.title, kind.name, batch_id, moment, owner),
-        parameters=order.model_dump() | {"reuse": _reused(kind, order)},
+        root=layout.root_of(parameters.title, kind.name, batch_id, moment, owner),
+        parameters=parameters.model_dump() | {"reuse": _reused(kind, parameters)},
         created_at=moment.timestamp(),
         store=target.name,
         layout=layout.files,
-        concurrency=order.concurrency,
-        priority=order.priority,
-        budget_usd=order.budget_usd or None,
+        concurrency=parameters.concurrency,
+        priority=parameters.priority,
+        budget_usd=parameters.budget_usd or None,
         owner=owner,
-        requested_by=order.requested_by,
+        requested_by=parameters.requested_by,
     )
 
 
-def _reused(kind: Kind, order: Order) -> str:
+def _reused(kind: Kind, parameters: BatchParameters) -> str:
     """The whole id of the run to reuse."""
-    if not order.reuse.strip():
+    if not parameters.reuse.strip():
         return ""
-    earlier = open_ledger().batches.match(order.reuse.strip())
+    earlier = open_ledger().batches.match(parameters.reuse.strip())
     if earlier.kind != kind.name:
         raise InputError(f"The run to reuse made a {earlier.kind} batch, not a {kind.name} batch.")
     return earlier.id
 
 
-def places() -> Callable[[str], Remembered]:
-    """What remembers a destination's ids: the ledger."""
-    return partial(Places, open_ledger().database)
+def remote_id_stores() -> Callable[[str], RemoteIdStore]:
+    """Gives what remembers a destination's ids: the ledger."""
+    return partial(RemoteIds, open_ledger().database)
 
 
 class ModeratedPlanner:
@@ -120,7 +122,7 @@ class ModeratedPlanner:
         texts_of: What of an item's spec is judged.
         words: The list of words.
         judge: A model's judgement, or None.
-        say: Told of every blocked item.
+        log: Called with a line about every blocked item.
         skip_blocked: Make the others; else one blocked item refuses the whole batch.
     """
 
@@ -130,11 +132,11 @@ class ModeratedPlanner:
         texts_of: Callable[[PlannedItem], Sequence[str]],
         words: Moderator,
         judge: Judge | None,
-        say: Callable[[str], None],
+        log: Callable[[str], None],
         *,
         skip_blocked: bool,
     ):
-        self._planner, self._say, self._skip_blocked = planner, say, skip_blocked
+        self._planner, self._log, self._skip_blocked = planner, log, skip_blocked
         self._judged = partial(judged, texts_of=texts_of, moderator=words, judge=judge)
 
     def plan(self) -> list[PlannedItem]:
@@ -158,7 +160,7 @@ class ModeratedPlanner:
                 said,
             )
         for line in said:
-            self._say(line)
+            self._log(line)
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -170,9 +172,9 @@ class ModeratedPlanner:
 def moderated(
     planner: Planner,
     kind: Kind,
-    order: Order,
+    parameters: BatchParameters,
     settings: Settings,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
     ask: Ask,
 ) -> ModeratedPlanner:
     """The planner of a kind's batch with the moderation that the settings ask for.
@@ -181,16 +183,16 @@ def moderated(
         SettingError: A model should judge, and none is named.
     """
     words = moderator(settings.blocked_words, settings.allowed_words)
-    parameters: Mapping[str, Any] = order.model_dump()
+    given: Mapping[str, Any] = parameters.model_dump()
     # A quote pays nothing, so no model judges for it.
-    wanted = settings.moderation == "model" and order.what != "quote only"
+    wanted = settings.moderation == "model" and parameters.action != "quote"
     return ModeratedPlanner(
         planner,
-        lambda item: kind.texts(item.spec, parameters),
+        lambda item: kind.texts(item.spec, given),
         words,
         _judge(words, settings, ask) if wanted else None,
-        say,
-        skip_blocked=bool(getattr(order, "skip_invalid", True)),
+        log,
+        skip_blocked=bool(getattr(parameters, "skip_invalid", True)),
     )
 
 

@@ -11,7 +11,7 @@ from pressrun.calls.key import call_key
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.calls import Paid
+from pressrun.ledger.calls import SettledCall
 from pressrun.ledger.records import Batch
 from pressrun.ledger.vault import Vault
 from pressrun.stores.base import Store
@@ -19,8 +19,8 @@ from pressrun.stores.base import Store
 logger = logging.getLogger(__name__)
 
 
-class Earlier:
-    """What an earlier batch has paid.
+class EarlierAnswers:
+    """Looks up paid answers of an earlier batch.
 
     Args:
         ledger: Where its calls stand.
@@ -35,13 +35,13 @@ class Earlier:
     def answer(
         self, item_key: str, slot: str, request: TextRequest | ImageRequest
     ) -> tuple[bytes, str] | None:
-        """Bytes and media type of the answer to the same question, if they can still be had."""
+        """Gives bytes and media type of the answer to the same request, if it is still there."""
         paid = self._ledger.calls.paid(self._batch.id, item_key)
         known = paid.get(call_key(self._batch.id, item_key, slot, request))
         data = self._read(item_key, known) if known else None
         return (data, known.media_type) if known and data else None
 
-    def _read(self, item_key: str, known: Paid) -> bytes | None:
+    def _read(self, item_key: str, known: SettledCall) -> bytes | None:
         try:
             return self._vault.get(known.sha256)
         except VaultError:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger.records import Batch, Item
 
 Decision = Literal["approve", "edit", "reject"]
@@ -18,7 +18,7 @@ _RANGE = re.compile(r"(\d{1,6})(?:\s*(?:-|to)\s*(\d{1,6}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReviewAnswer:
     """What a person said.
 
     Attributes:
@@ -33,8 +33,10 @@ class Answer:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def changes_of(kind: Kind, batch: Batch, items: Sequence[Item], answer: Answer) -> dict[str, Any]:
-    """The order's fields that an answer changes, with their new values.
+def changes_of(
+    kind: Kind, batch: Batch, items: Sequence[Item], answer: ReviewAnswer
+) -> dict[str, Any]:
+    """Gives the parameters that an answer changes, with their new values.
 
     Args:
         kind: Of the batch.
@@ -46,10 +48,10 @@ def changes_of(kind: Kind, batch: Batch, items: Sequence[Item], answer: Answer) 
         InputError: The answer contradicts itself, or leaves nothing.
     """
     changes = {k: v for k, v in answer.settings.items() if v != batch.parameters.get(k)}
-    editing = kind.editing
-    if editing.text is None:
+    review_form = kind.review_form
+    if review_form.text is None:
         return changes
-    shown = editing.text(items)
+    shown = review_form.text(items)
     edited = answer.text is not None and answer.text.split() != shown.split()
     if answer.drop.strip():
         if edited:
@@ -58,22 +60,22 @@ def changes_of(kind: Kind, batch: Batch, items: Sequence[Item], answer: Answer) 
         left = [item for number, item in enumerate(items, 1) if number not in out]
         if not left:
             raise InputError("Nothing would be left. Reject the plan if nothing should be made.")
-        return changes | editing.from_text(editing.text(left))
+        return changes | review_form.from_text(review_form.text(left))
     if edited:
-        return changes | editing.from_text(answer.text or "")
+        return changes | review_form.from_text(answer.text or "")
     # What was shown stays what it is: no file is read again, and no model asked.
-    return changes | editing.from_text(shown) if changes else {}
+    return changes | review_form.from_text(shown) if changes else {}
 
 
-def with_parameters(batch: Batch, order: Order) -> Batch:
+def with_parameters(batch: Batch, parameters: BatchParameters) -> Batch:
     """The batch with changed parameters; its place at the destination stays."""
     return replace(
         batch,
-        parameters=order.model_dump(),
-        title=order.title,
-        concurrency=order.concurrency,
-        priority=order.priority,
-        budget_usd=order.budget_usd or None,
+        parameters=parameters.model_dump(),
+        title=parameters.title,
+        concurrency=parameters.concurrency,
+        priority=parameters.priority,
+        budget_usd=parameters.budget_usd or None,
     )
 
 

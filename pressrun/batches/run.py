@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pressrun.batches.delivery import Delivery
-from pressrun.batches.delivery_rate import Pace
-from pressrun.batches.lease import Hold
-from pressrun.batches.reuse import Earlier
+from pressrun.batches.delivery import DeliveryWorker
+from pressrun.batches.delivery_rate import DeliveryRate
+from pressrun.batches.lease import Lease
+from pressrun.batches.reuse import EarlierAnswers
 from pressrun.calls.caller import Caller, PaidBefore
-from pressrun.calls.routes import Lanes
+from pressrun.calls.routes import Routes
 from pressrun.engines.account import Account
 from pressrun.errors import (
     BudgetSpent,
@@ -29,7 +29,7 @@ from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.records import Batch, Item, MadeFile, Status
-from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.settings import settings
 from pressrun.stores.base import Store
@@ -75,28 +75,28 @@ class BatchRun:
         self.ledger: Ledger = open_ledger()
         self.vault = vault_of(batch.id)
         target = replace(reachable(batch, target), link=not settings().keep_vault)
-        self.store: Store = open_store(target, partial(Places, self.ledger.database))
+        self.store: Store = open_store(target, partial(RemoteIds, self.ledger.database))
         self._kind = find_kind(batch.kind)
         self._account = account if callable(account) else lambda: account
-        self._lanes = Lanes(
+        self._routes = Routes(
             () if offline else self._kind.recipe.models(batch.parameters),
             self._account,
             concurrency,
             batch.priority,
-            self.ledger.breakers if self._kind.lane else None,
+            self.ledger.breakers if self._kind.model_of else None,
         )
-        self._delivery = Delivery(
+        self._delivery = DeliveryWorker(
             batch,
             self.ledger,
             self.vault,
             self.store,
             senders=SENDERS[target.scheme],
-            pace=Pace(self.ledger, self.store.destination, target.files_per_minute),
+            rate=DeliveryRate(self.ledger, self.store.destination, target.files_per_minute),
             patience_s=settings().delivery_patience_s,
         )
         self._earlier = self._paid_before()
         self._stop: PressrunError | None = None
-        self._hold = Hold(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
+        self._lease = Lease(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
 
     def begin(self, patience_s: float = float("inf")) -> bool:
         """Takes the batch, also over from a process that died; checks the destination.
@@ -104,21 +104,21 @@ class BatchRun:
         Waits as long as another process works on it; False if that is longer than
         ``patience_s``.
         """
-        if not self._hold.take(patience_s):
+        if not self._lease.acquire(patience_s):
             return False
         # First: what a dead process left is put right also where the destination is away.
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
         self.ledger.batches.abandon(self.batch.id)
-        crashes = self.batch.crashes + 1 if self._hold.inherited else 0
+        crashes = self.batch.crashes + 1 if self._lease.taken_over else 0
         # Before the destination is looked at: a process may die of that too.
         self.ledger.batches.mark(self.batch.id, crashes=crashes)
         self.store.check()
         self.ledger.batches.mark(self.batch.id, status="running", ended_at=None)
         self.batch = replace(self.batch, crashes=crashes)
         for key in self.ledger.batches.keys(self.batch.id, "made"):
-            self._delivery.hand(key)
+            self._delivery.submit(key)
         return True
 
     @property
@@ -127,9 +127,9 @@ class BatchRun:
         return self._stop
 
     @property
-    def inherited(self) -> bool:
+    def taken_over(self) -> bool:
         """Whether the last process died while it worked on the batch."""
-        return self._hold.inherited
+        return self._lease.taken_over
 
     @property
     def account(self) -> Account:
@@ -140,13 +140,13 @@ class BatchRun:
         """The first item that is made; None if nothing was made yet."""
         return next(iter(self.ledger.batches.items(self.batch.id, "made", "completed")), None)
 
-    def lane_of(self, item: Item) -> str:
-        """The model that the item stands and falls with; empty if the whole batch does."""
-        return self._kind.lane(item.spec) if self._kind.lane else ""
+    def model_of(self, item: Item) -> str:
+        """Names the model that the item depends on; empty where a failure stops the whole batch."""
+        return self._kind.model_of(item.spec) if self._kind.model_of else ""
 
     def held_up_s(self, item: Item) -> float:
         """Seconds from one call to the next of those that an item will queue up behind."""
-        return self._lanes.held_up_s(self.lane_of(item))
+        return self._routes.held_up_s(self.model_of(item))
 
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
@@ -158,34 +158,34 @@ class BatchRun:
         ]
 
     def make(self, key: str) -> Receipt:
-        """Makes one item, keeps its files and hands it to the delivery.
+        """Makes one item, keeps its files and submits it to the delivery.
 
         Raises:
             PressrunError: It could not be made; the ledger has the reason.
         """
         batch = self.batch
         item = self.ledger.batches.start(batch.id, key)
-        go_on = partial(self._go_on, self.lane_of(item))
+        raise_if_stopped = partial(self._raise_if_stopped, self.model_of(item))
         try:
-            go_on()
+            raise_if_stopped()
             caller = Caller(
                 self.ledger,
                 self.vault,
-                self._lanes.by_model,
+                self._routes.by_model,
                 batch.id,
                 key,
-                go_on=go_on,
+                raise_if_stopped=raise_if_stopped,
                 caps=self._caps,
                 earlier=self._earlier,
             )
             outputs = self._kind.recipe.make(batch.id, item, batch.parameters, caller, self.vault)
-            files = [self._keep(output) for output in outputs]
+            files = [self._save(output) for output in outputs]
         except Halted:
             self.ledger.batches.release(batch.id, key)
             raise
         except PressrunError as error:
             if refuses_more(error):
-                self._refuse_more(self.lane_of(item), error)
+                self._refuse_more(self.model_of(item), error)
             self.ledger.batches.fail(batch.id, key, error)
             raise
         except Exception as error:
@@ -193,7 +193,7 @@ class BatchRun:
             self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
-        self._delivery.hand(key)
+        self._delivery.submit(key)
         return Receipt(key, len(files), sum(file.bytes for file in files))
 
     def remove_files(self) -> None:
@@ -203,7 +203,7 @@ class BatchRun:
                 self.store.remove(f"{self.batch.root}/{file.path}")
 
     def generation_over(self) -> None:
-        """Tells :meth:`deliver` that no further item will be made."""
+        """Notes for :meth:`deliver` that no further item will be made."""
         self._delivery.generation_over()
 
     def deliver(self) -> int:
@@ -212,8 +212,8 @@ class BatchRun:
 
     def close(self) -> None:
         """Ends the engines' connections, and lets another process have the batch."""
-        self._lanes.close()
-        self._hold.leave()
+        self._routes.close()
+        self._lease.release()
 
     def halt(self, kind: str) -> None:
         """Lets no further call be sent; calls in flight end and are kept."""
@@ -228,7 +228,7 @@ class BatchRun:
             self.batch = self.ledger.batches.find(self.batch.id) or self.batch
         except LedgerError as error:
             logger.debug("The batch is not read anew this time: %s", error)
-        self._lanes.weigh(self.batch.priority)
+        self._routes.set_priority(self.batch.priority)
         return self.batch
 
     def _paid_before(self) -> PaidBefore:
@@ -237,7 +237,7 @@ class BatchRun:
         if batch is None:
             return lambda _item, _slot, _request: None
         store = self.store if batch.destination == self.batch.destination else None
-        return Earlier(self.ledger, batch, vault_of(batch.id), store).answer
+        return EarlierAnswers(self.ledger, batch, vault_of(batch.id), store).answer
 
     def _caps(self, now: float) -> list[Cap]:
         account = self._account()
@@ -245,20 +245,20 @@ class BatchRun:
         mine = budget.caps(self.batch.id, account.name, now)
         return mine + self.ledger.requests.caps(self.batch.requested_by, now)
 
-    def _refuse_more(self, lane: str, error: PressrunError) -> None:
+    def _refuse_more(self, model: str, error: PressrunError) -> None:
         """Lets nothing more be made of one model, or of the batch where that is the same."""
-        if lane and not isinstance(error, BudgetSpent):
-            self._lanes.refuse(lane, error)
+        if model and not isinstance(error, BudgetSpent):
+            self._routes.refuse(model, error)
         else:
             self._stop = error
 
-    def _go_on(self, lane: str) -> None:
+    def _raise_if_stopped(self, model: str) -> None:
         # What refused one item for all refuses the next: no call is sent to hear it again.
-        if stop := self._stop or self._lanes.refused(lane):
+        if stop := self._stop or self._routes.refused(model):
             said = Halted if isinstance(stop, Halted) else PressrunError
             raise said(str(stop), kind=stop.kind)
 
-    def _keep(self, output: Output) -> MadeFile:
+    def _save(self, output: Output) -> MadeFile:
         digest = output.sha256 or self.vault.put(output.data)
         path = placed(self.batch.layout, output.path)
         return MadeFile(path, output.media_type, len(output.data), digest)

@@ -1,4 +1,4 @@
-"""A batch's settings under a name: which of them a template keeps, and how it fills a new order.
+"""A batch's settings under a name: which of them a template keeps, and how it fills new parameters.
 
 Templates are Prefect variables; this module says what is in one, and asks no server.
 """
@@ -9,12 +9,12 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import Order
+from pressrun.kinds.parameters import BatchParameters, with_action
 
 #: Every template is a variable whose name begins so.
 PREFIX = "pressrun_template_"
 #: What belongs to one batch, whatever its kind.
-_OF_ONE_BATCH = frozenset({"title", "what", "output", "template", "reuse"})
+_OF_ONE_BATCH = frozenset({"title", "action", "output", "template", "reuse"})
 
 
 def variable_name(name: str) -> str:
@@ -37,7 +37,7 @@ def template_of(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def filled(
-    kind: Kind, given: Mapping[str, Any], template: Mapping[str, Any], default: Order
+    kind: Kind, given: Mapping[str, Any], template: Mapping[str, Any], default: BatchParameters
 ) -> dict[str, Any]:
     """Parameters with a template's settings wherever the person left the default.
 
@@ -45,7 +45,7 @@ def filled(
         kind: Of the batch.
         given: The flow's parameters.
         template: As :func:`template_of` made it.
-        default: The kind's order without any parameter.
+        default: The kind's parameters, all left at their defaults.
 
     Raises:
         InputError: The template is of another flow.
@@ -55,6 +55,7 @@ def filled(
             f"The template {given['template']!r} is for {template.get('flow')}, not {kind.flow}."
         )
     known = default.model_dump()
-    kept = {name: value for name, value in template["settings"].items() if name in known}
+    saved = with_action(template["settings"])
+    kept = {name: value for name, value in saved.items() if name in known}
     chosen = {name: value for name, value in given.items() if value != known.get(name)}
     return dict(given) | kept | chosen

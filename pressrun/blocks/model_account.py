@@ -19,18 +19,18 @@ from pydantic import (
     model_validator,
 )
 
-from pressrun.blocks.refreshed import Live
+from pressrun.blocks.refreshed import Refreshed
 from pressrun.blocks.saved import aws_client, load_block
 from pressrun.engines.account import (
     VERTEX_LOCATION,
     Access,
     Account,
     account_from_environment,
+    configured_limits,
     require_access,
-    told_limits,
 )
 from pressrun.engines.catalogue import catalogue
-from pressrun.settings import ToldLimits, plain_input
+from pressrun.settings import ConfiguredLimits, plain_input
 
 
 class _OfModel(BaseModel):
@@ -39,7 +39,7 @@ class _OfModel(BaseModel):
     ]
 
 
-class ModelLimits(ToldLimits, _OfModel):
+class ModelLimits(ConfiguredLimits, _OfModel):
     """The limits of one model. The name is a base's, so that forms ask for it first."""
 
 
@@ -212,7 +212,7 @@ class ModelAccount(Block):
         """As in PRESSRUN_LIMITS, and in blocks that version 0.1 saved."""
         if not isinstance(limits, dict):
             return limits
-        told = TypeAdapter(dict[str, ToldLimits]).validate_python(limits)
+        told = TypeAdapter(dict[str, ConfiguredLimits]).validate_python(limits)
         return [{"model": model, **one.model_dump()} for model, one in told.items()]
 
     @model_validator(mode="after")
@@ -244,7 +244,7 @@ class ModelAccount(Block):
         """The account, for the engines."""
         return Account(
             self._accesses(),
-            told_limits({told.model: told for told in self.limits}),
+            configured_limits({told.model: told for told in self.limits}),
             self.daily_usd,
             self.monthly_usd,
             label=self._block_document_name or "",
@@ -321,4 +321,4 @@ def account_reader(block: ModelAccount | None, *, every_s: float = 15.0) -> Call
     if not account.label:
         return lambda: account
     load = partial(account_named, account.label)
-    return Live(account, load, f"The block {account.label!r}", every_s=every_s)
+    return Refreshed(account, load, f"The block {account.label!r}", every_s=every_s)

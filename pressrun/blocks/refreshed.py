@@ -12,8 +12,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Live(Generic[T]):
-    """Called, it gives the value as it stands now, or as it was last read.
+class Refreshed(Generic[T]):
+    """Gives, when called, the value as it stands now, or as it was last read.
 
     It is read anew, on a thread of its own, when it is asked for and the last reading began
     ``every_s`` ago. Who asks then waits for the answer, but never longer than ``patience_s``, all
@@ -59,7 +59,7 @@ class Live(Generic[T]):
         self._read.clear()
         # With the asker's context: Prefect keeps there which server it speaks to.
         run = copy_context().run
-        threading.Thread(target=run, args=(self._reload,), name="live", daemon=True).start()
+        threading.Thread(target=run, args=(self._reload,), name="refresh", daemon=True).start()
 
     def _reload(self) -> None:
         try:

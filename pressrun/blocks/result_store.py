@@ -12,7 +12,7 @@ from pressrun.blocks.saved import aws_client, load_block
 from pressrun.errors import PressrunError, SettingError
 from pressrun.settings import plain_input, settings
 from pressrun.stores.factory import Target, folder_target, scheme_of
-from pressrun.stores.layout import DEFAULT, Layout
+from pressrun.stores.layout import DEFAULT, PathLayout
 
 #: A few small files a second are what Drive takes from one account.
 DRIVE_FILES_PER_MINUTE = 180.0
@@ -134,7 +134,7 @@ class ResultStore(Block):
     @field_validator("path_template")
     @classmethod
     def _is_a_template(cls, template: str) -> str:
-        return _checked(template or DEFAULT, Layout.of)
+        return _checked(template or DEFAULT, PathLayout.of)
 
     def target(self) -> Target:
         """The destination, for the stores; nothing is connected to, and no SDK loaded, yet."""

@@ -1,9 +1,9 @@
-"""Fair shares of a quota: only a few callers of a batch stand between reserving and sending.
+"""Fair shares of a quota: admits only a few callers of a batch between reserving and sending.
 
 The ledger gives moments in the order in which they are reserved. A batch of thousands that
-reserved for all its items at once would be served first; one that holds a few moments, however
+reserved for all its items at once would be served first; one that reserves a few moments, however
 many items it has, gets its share beside the others. So the shares of batches are as the numbers
-that they may hold: their priorities. Knows threads, and nothing of calls.
+that they may reserve: their priorities. Knows threads, and nothing of calls.
 """
 
 import math
@@ -16,7 +16,7 @@ from pressrun.ledger.records import Priority
 
 #: Callers that a batch has between reserving and sending.
 AHEAD: dict[Priority, int] = {"low": 2, "normal": 4, "high": 8}
-#: At a faster pace than a call in so many seconds, there are more callers in proportion: else
+#: At a higher rate than a call in so many seconds, there are more callers in proportion: else
 #: they would be sent before their followers, with a thread and a transaction to go through,
 #: have reserved, and moments would be lost.
 _EASY_S = 0.1
@@ -24,48 +24,48 @@ _EASY_S = 0.1
 _ENOUGH_S = 1.0
 
 
-class Turnstile:
-    """Lets callers of one batch through to one quota: in order, a few at a time.
+class Admission:
+    """Admits callers of one batch to one quota: in order, a few at a time.
 
     Args:
         priority: The batch's weight among those that share the quota.
     """
 
     def __init__(self, priority: Priority = "normal"):
-        self._weight = self._places = AHEAD[priority]
+        self._priority_callers = self._places = AHEAD[priority]
         self._gap_s = _EASY_S
         self._inside = 0
         self._waiting: deque[threading.Event] = deque()
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A place, from before a moment is reserved until the call is about to be sent."""
+    def admitted(self) -> Iterator[None]:
+        """Waits for admission; holds it from the reservation until the call is about to be sent."""
         self._enter()
         try:
             yield
         finally:
             self._leave()
 
-    def fit(self, gap_s: float) -> None:
-        """Fits the number of places to the quota's pace, a call in ``gap_s`` seconds."""
+    def set_pace(self, gap_s: float) -> None:
+        """Sets the number of callers by the quota's rate, a call in ``gap_s`` seconds."""
         with self._lock:
             self._gap_s = gap_s
-            self._place()
+            self._fit_places()
 
     @property
     def held_up_s(self) -> float:
-        """Seconds from one caller's turn to the next while enough wait for theirs; else zero."""
+        """Seconds from one admission to the next while enough callers wait; else zero."""
         return self._gap_s if len(self._waiting) * self._gap_s >= _ENOUGH_S else 0.0
 
-    def weigh(self, priority: Priority) -> None:
+    def set_priority(self, priority: Priority) -> None:
         """Changes the batch's weight."""
         with self._lock:
-            self._weight = AHEAD[priority]
-            self._place()
+            self._priority_callers = AHEAD[priority]
+            self._fit_places()
 
-    def _place(self) -> None:
-        self._places = self._weight * max(1, math.ceil(_EASY_S / self._gap_s))
+    def _fit_places(self) -> None:
+        self._places = self._priority_callers * max(1, math.ceil(_EASY_S / self._gap_s))
         self._admit()
 
     def _enter(self) -> None:

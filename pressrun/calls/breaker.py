@@ -1,4 +1,4 @@
-"""One model's circuit breaker, as callers use it: asked before every call, told after it.
+"""One model's circuit breaker, as callers use it: asked before every call, updated after it.
 
 The record of failures is the ledger's, for all batches; here is when it is looked at.
 """
@@ -10,7 +10,7 @@ from pressrun.ledger.breakers import Breakers, Open, counts
 
 
 class Breaker:
-    """Leaves a model alone that failed again and again. One instance serves many threads.
+    """Leaves a model alone that failed again and again. Thread-safe.
 
     Args:
         model: Its name.
@@ -33,7 +33,7 @@ class Breaker:
     def require_allowed(self) -> None:
         """Right before a call is sent: others may have failed while it was waited for.
 
-        Who gets through has to tell what came of the call.
+        A caller that gets through has to record what came of the call.
 
         Raises:
             Unavailable: As :meth:`require_closed`.
@@ -41,8 +41,8 @@ class Breaker:
         if self._record and (shut := self._record.allows(self._model, time.time())):
             raise self._left_alone(shut)
 
-    def tell(self, error: EngineError | None = None) -> None:
-        """What came of a call; a refusal is an answer too, by which the model is there."""
+    def record(self, error: EngineError | None = None) -> None:
+        """Records what came of a call; a refusal is an answer too: the model is there."""
         if self._record is None:
             return
         if error and counts(error):

@@ -1,4 +1,4 @@
-"""One item's way to the models: every call reserved, written, sent, kept and settled, once.
+"""The calls of one item: each reserved, written, sent, kept and settled, once.
 
 It knows the ledger, the vault and the engines, and nothing of what an item is.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pressrun.calls.key import call_key
-from pressrun.calls.routes import Lane
+from pressrun.calls.routes import Route
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model
 from pressrun.engines.limits import NANO, Load
@@ -26,8 +26,8 @@ from pressrun.errors import (
 )
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Cap
-from pressrun.ledger.calls import Ask, Intent, Paid, Promise, Settlement
-from pressrun.ledger.database.connection import outlast
+from pressrun.ledger.calls import CallLoad, Intent, ReservedCall, SettledCall, Settlement
+from pressrun.ledger.database.connection import retry_while_unavailable
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture, read_picture
@@ -48,7 +48,7 @@ ROOM_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallAnswer:
     """What a call gave: its bytes, their digest in the vault, and what they cost."""
 
     data: bytes
@@ -63,39 +63,40 @@ class Caller:
     Args:
         ledger: Where calls are written.
         vault: Where their bytes are kept.
-        lanes: The way to each model, by its name.
+        routes: The route to each model, by its name.
         batch_id: The batch, and
         item_key: the item, that pay.
-        go_on: Raises what stops the batch, if something does. Asked right before a call is sent.
+        raise_if_stopped: Raises what stops the batch, if something does. Called right before a
+            call is sent.
         caps: Gives the spending caps that hold at a moment (Unix seconds).
-        earlier: Answers that were paid before for the same question; nothing is paid for them.
+        earlier: Answers that were paid before for the same request; nothing is paid for them.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         vault: Vault,
-        lanes: Mapping[str, Lane],
+        routes: Mapping[str, Route],
         batch_id: str,
         item_key: str,
-        go_on: Callable[[], None] = lambda: None,
+        raise_if_stopped: Callable[[], None] = lambda: None,
         caps: Callable[[float], Sequence[Cap]] = lambda _: (),
         earlier: PaidBefore = lambda _item, _slot, _request: None,
     ):
-        self._go_on, self._caps, self._earlier = go_on, caps, earlier
-        self._ledger, self._vault, self._lanes = ledger, vault, lanes
+        self._raise_if_stopped, self._caps, self._earlier = raise_if_stopped, caps, earlier
+        self._ledger, self._vault, self._routes = ledger, vault, routes
         self._batch_id, self._item_key = batch_id, item_key
         self._wait_s = settings().wait_for_quota_s
         self._paid = ledger.calls.paid(batch_id, item_key)
 
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None
-    ) -> Answer:
-        """A structured answer as JSON.
+    ) -> CallAnswer:
+        """Asks for a structured answer as JSON.
 
         Args:
             slot: What the call is for within the item.
-            request: The question.
+            request: What is asked.
             check: Raises :class:`~pressrun.errors.BadReply` for an answer that is of the
                 schema and still of no use; such a call is not settled.
         """
@@ -113,8 +114,8 @@ class Caller:
 
     def image(
         self, slot: str, request: ImageRequest, finish: Callable[[Picture], Picture]
-    ) -> tuple[Picture, Answer]:
-        """One picture, as it is delivered.
+    ) -> tuple[Picture, CallAnswer]:
+        """Asks for one picture, as it is delivered.
 
         Args:
             slot: What the call is for within the item.
@@ -140,29 +141,29 @@ class Caller:
         whole = len(answer.data)
         return read_picture(answer.data, f"the answer for {slot}", max_bytes=whole), answer
 
-    def rest(self, seconds: float) -> None:
-        """Sleeps in short pieces: what stops the batch meanwhile is heard within one, and raised.
+    def sleep(self, seconds: float) -> None:
+        """Sleeps in short pieces; raises what stops the batch meanwhile.
 
         By the clock that nobody sets: one that is set back must not lengthen a wait.
         """
         over = time.monotonic() + seconds
         while (wait_s := over - time.monotonic()) > 0:
             time.sleep(min(wait_s, HEAR_S))
-            self._go_on()
+            self._raise_if_stopped()
 
-    def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> Answer:
+    def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> CallAnswer:
         intent = self._intent(slot, request)
         known = self._paid.get(intent.call_key)
         if known and (answer := self._recall(intent, known)):
             return answer
         if taken := self._earlier(self._item_key, slot, request):
             data, media_type = taken
-            return Answer(data, media_type, self._keep(data), cost_usd=0.0)
-        lane = self._lanes[request.model]
-        load = _load(lane.model, request)
+            return CallAnswer(data, media_type, self._save(data), cost_usd=0.0)
+        route = self._routes[request.model]
+        load = _load(route.model, request)
         while True:
             try:
-                return self._pay(intent, lane, load, send)
+                return self._pay(intent, route, load, send)
             except Throttled:
                 continue  # the quota has heard of it
             except BudgetSpent as spent:
@@ -172,26 +173,26 @@ class Caller:
             except QuotaExhausted as closed:
                 self._wait_for_reset(closed)
 
-    def _pay(self, intent: Intent, lane: Lane, load: Load, send: _Send) -> Answer:
-        promise, quota = self._promised(intent, lane, load)
+    def _pay(self, intent: Intent, route: Route, load: Load, send: _Send) -> CallAnswer:
+        reserved, quota = self._reserve(intent, route, load)
         calls, begun = self._ledger.calls, time.monotonic()
         try:
-            data, media_type, reply = send(lane.ways[promise.way].engine)
+            data, media_type, reply = send(route.endpoints[reserved.endpoint].engine)
         except EngineError as error:
-            cost = _cost(lane.model, error.usage)
+            cost = _cost(route.model, error.usage)
             latency = time.monotonic() - begun
-            outlast(calls.fail, promise.call_id, error, cost, latency, time.time())
-            lane.breaker.tell(error)
-            self._learn(quota, promise, error)
+            retry_while_unavailable(calls.fail, reserved.call_id, error, cost, latency, time.time())
+            route.breaker.record(error)
+            self._learn(quota, reserved, error)
             raise
-        cost, latency = _cost(lane.model, reply.usage), time.monotonic() - begun
-        lane.breaker.tell()
+        cost, latency = _cost(route.model, reply.usage), time.monotonic() - begun
+        route.breaker.record()
         try:
-            digest = self._keep(data)
+            digest = self._save(data)
         except VaultError as error:
             # Paid all the same, so the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
-            outlast(calls.fail, promise.call_id, lost, cost, latency, time.time())
+            retry_while_unavailable(calls.fail, reserved.call_id, lost, cost, latency, time.time())
             raise
         settlement = Settlement(
             sha256=digest,
@@ -201,39 +202,39 @@ class Caller:
             model_version=reply.model_version,
             latency_s=latency,
         )
-        outlast(calls.settle, promise.call_id, settlement, time.time())
-        return Answer(data, media_type, digest, float(settlement.cost_usd))
+        retry_while_unavailable(calls.settle, reserved.call_id, settlement, time.time())
+        return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
 
-    def _promised(self, intent: Intent, lane: Lane, load: Load) -> tuple[Promise, Quota]:
-        """A promise that still holds at its moment, which is now."""
-        with lane.turns.turn():
+    def _reserve(self, intent: Intent, route: Route, load: Load) -> tuple[ReservedCall, Quota]:
+        """Reserves a call; returns when its sending time has come and it still holds."""
+        with route.admission.admitted():
             while True:
-                self._go_on()
-                lane.breaker.require_closed()
-                quotas, now = lane.quotas(), time.time()
-                ask = Ask(load, self._caps(now))
-                promise = self._ledger.calls.intend(intent, quotas, ask, now)
-                quota, mine = quotas[promise.way], promise.reservation
+                self._raise_if_stopped()
+                route.breaker.require_closed()
+                quotas, now = route.quotas(), time.time()
+                ask = CallLoad(load, self._caps(now))
+                reserved = self._ledger.calls.intend(intent, quotas, ask, now)
+                quota, mine = quotas[reserved.endpoint], reserved.reservation
                 try:
                     if mine:
-                        lane.turns.fit(mine.gap_s)
+                        route.admission.set_pace(mine.gap_s)
                         self._sleep_until(mine.send_at)
                     if mine is None or self._ledger.quotas.holds(quota, mine, time.time()):
-                        lane.breaker.require_allowed()
-                        return promise, quota
+                        route.breaker.require_allowed()
+                        return reserved, quota
                 except BaseException:
-                    self._ledger.calls.withdraw(promise, quota)
+                    self._ledger.calls.withdraw(reserved, quota)
                     raise
-                self._ledger.calls.withdraw(promise, quota)
+                self._ledger.calls.withdraw(reserved, quota)
 
     def _sleep_until(self, moment: float) -> None:
-        self.rest(moment - time.time())
+        self.sleep(moment - time.time())
 
-    def _learn(self, quota: Quota, promise: Promise, error: EngineError) -> None:
+    def _learn(self, quota: Quota, reserved: ReservedCall, error: EngineError) -> None:
         quotas = self._ledger.quotas
-        if isinstance(error, Throttled) and promise.reservation:
+        if isinstance(error, Throttled) and reserved.reservation:
             logger.info("%s asks to slow down: %s", quota.model, error)
-            quotas.refused(quota, promise.reservation, error.retry_after_s, time.time())
+            quotas.refused(quota, reserved.reservation, error.retry_after_s, time.time())
         elif isinstance(error, QuotaExhausted) and error.until:
             quotas.close(quota.account, quota.model, error.until.timestamp(), str(error))
 
@@ -248,16 +249,16 @@ class Caller:
         logger.warning("Waiting for the quota: %s", closed)
         self._sleep_until(closed.until.timestamp())
 
-    def _recall(self, intent: Intent, known: Paid) -> Answer | None:
+    def _recall(self, intent: Intent, known: SettledCall) -> CallAnswer | None:
         try:
             data = self._vault.get(known.sha256)
-            return Answer(data, known.media_type, known.sha256, known.cost_usd)
+            return CallAnswer(data, known.media_type, known.sha256, known.cost_usd)
         except VaultError as error:
             logger.warning("%s of %s is asked again: %s", intent.slot, intent.item_key, error)
             self._ledger.calls.void(intent.call_key)
             return None
 
-    def _keep(self, data: bytes) -> str:
+    def _save(self, data: bytes) -> str:
         deadline = time.monotonic() + KEEP_TRYING_S
         while True:
             try:
@@ -274,7 +275,7 @@ class Caller:
             item_key=self._item_key,
             slot=slot,
             call_key=call_key(self._batch_id, self._item_key, slot, request),
-            account="",  # of the way that is taken
+            account="",  # that of the endpoint that is taken
             model=request.model,
         )
 

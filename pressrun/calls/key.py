@@ -1,4 +1,4 @@
-"""What a paid call is known by, so that the same question of an item is never paid twice."""
+"""The key of a paid call, so that the same request of an item is never paid twice."""
 
 import hashlib
 import json
@@ -10,12 +10,12 @@ from pressrun.engines.base import ImageRequest, TextRequest
 
 
 def call_key(batch_id: str, item_key: str, slot: str, request: TextRequest | ImageRequest) -> str:
-    """What a call is known by: who asks what, for what."""
+    """Makes the key of a call from who asks what, for what."""
     return _digest(batch_id, item_key, slot, content(request))
 
 
 def content(request: TextRequest | ImageRequest) -> dict[str, object]:
-    """What a request asks, as plain data; pictures by their digests."""
+    """Gives what a request asks as plain data; pictures by their digests."""
     asked: dict[str, object] = {
         "model": request.model,
         "prompt": request.prompt,

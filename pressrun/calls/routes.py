@@ -1,4 +1,4 @@
-"""The ways to each model of a batch, with the pace that holds for them; which lead nowhere.
+"""The routes from a batch to its models: endpoints, quotas, refused models.
 
 Knows models, accesses and engines, and nothing of items.
 """
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
 from pressrun.engines.account import Access, Account, require_access
 from pressrun.engines.base import Engine
@@ -22,37 +22,37 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way in to a model: the access that is billed, and the engine that speaks over it."""
+class Endpoint:
+    """One endpoint of a model: the access that is billed, and the engine that calls it."""
 
     access: str
     engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """A model, every way in to it, and the pace that holds for each.
+class Route:
+    """The route to a model: its endpoints, and the quota of each.
 
     Attributes:
         account: Gives the account as it stands now: its limits may change while a batch runs.
-        turns: Lets a few callers at a time reserve, so that batches share the quota fairly.
+        admission: Lets a few callers at a time reserve, so that batches share the quota fairly.
         breaker: Leaves the model alone while it fails.
     """
 
     model: Model
-    ways: tuple[Way, ...]
+    endpoints: tuple[Endpoint, ...]
     account: Callable[[], Account]
-    turns: Turnstile
+    admission: Admission
     breaker: Breaker = UNBROKEN
 
     def quotas(self) -> list[Quota]:
-        """The quota of every way."""
+        """Gives the quota of every endpoint."""
         limits = None if self.model.free else self.account().limits_of(self.model)
-        return [Quota(way.access, self.model.name, limits) for way in self.ways]
+        return [Quota(endpoint.access, self.model.name, limits) for endpoint in self.endpoints]
 
 
-class Lanes:
-    """The lanes of one batch, by the names of its models.
+class Routes:
+    """Holds the routes of one batch, by the names of its models.
 
     Args:
         models: Those that the batch calls.
@@ -77,50 +77,52 @@ class Lanes:
         self._account, self._priority, self._breakers = account, priority, breakers
         self._engines = _Engines(account(), concurrency)
         self._refused: dict[str, PressrunError] = {}
-        self.by_model: dict[str, Lane] = {}
+        self.by_model: dict[str, Route] = {}
         for name in models:
             self._open(name)
 
     def refused(self, model: str) -> PressrunError | None:
-        """Why nothing more is asked of a model; None if it may be asked."""
+        """Says why nothing more is asked of a model; None if it may be asked."""
         return self._refused.get(model)
 
     def refuse(self, model: str, error: PressrunError) -> None:
-        """Lets nothing more be asked of a model."""
+        """Refuses further calls of a model."""
         if model not in self._refused:
             logger.warning("Nothing more is made with %s: %s", model, error)
             self._refused[model] = error
 
     def held_up_s(self, model: str) -> float:
-        """Seconds between calls where callers wait for their turns already; else zero.
+        """Gives the seconds between calls where callers wait for admission already; else zero.
 
         Args:
-            model: The one in question; empty for the slowest of all.
+            model: Its name; empty for the slowest of all.
         """
         asked = [self.by_model.get(model)] if model else self.by_model.values()
-        return max((lane.turns.held_up_s for lane in asked if lane), default=0.0)
+        return max((route.admission.held_up_s for route in asked if route), default=0.0)
 
-    def weigh(self, priority: Priority) -> None:
+    def set_priority(self, priority: Priority) -> None:
         """Changes the batch's weight."""
-        for lane in self.by_model.values():
-            lane.turns.weigh(priority)
+        for route in self.by_model.values():
+            route.admission.set_priority(priority)
 
     def close(self) -> None:
-        """Ends the engines' connections."""
+        """Closes the engines' connections."""
         self._engines.close()
 
     def _open(self, name: str) -> None:
         try:
-            self.by_model[name] = self._lane(catalogue()[name])
+            self.by_model[name] = self._route(catalogue()[name])
         except SettingError as error:
             if self._breakers is None:
                 raise
             self.refuse(name, error)
 
-    def _lane(self, model: Model) -> Lane:
+    def _route(self, model: Model) -> Route:
         require_access(self._account(), model.name)
-        ways, turns = self._engines.ways(model), Turnstile(self._priority)
-        return Lane(model, ways, self._account, turns, Breaker(model.name, self._breakers))
+        endpoints, admission = self._engines.endpoints(model), Admission(self._priority)
+        return Route(
+            model, endpoints, self._account, admission, Breaker(model.name, self._breakers)
+        )
 
 
 class _Engines:
@@ -130,10 +132,12 @@ class _Engines:
         self._account, self._concurrency = account, concurrency
         self._opened: dict[tuple[str, str], Engine] = {}
 
-    def ways(self, model: Model) -> tuple[Way, ...]:
-        """Every way in to a model; an offline one needs no access."""
+    def endpoints(self, model: Model) -> tuple[Endpoint, ...]:
+        """Gives every endpoint of a model; an offline one needs no access."""
         accesses = self._account.accesses_of(model)
-        return tuple(Way(access.name, self._engine(model.engine, access)) for access in accesses)
+        return tuple(
+            Endpoint(access.name, self._engine(model.engine, access)) for access in accesses
+        )
 
     def _engine(self, name: str, access: Access) -> Engine:
         of = name, access.name
@@ -142,6 +146,6 @@ class _Engines:
         return self._opened[of]
 
     def close(self) -> None:
-        """Ends their connections."""
+        """Closes their connections."""
         for engine in self._opened.values():
             engine.close()

@@ -1,13 +1,13 @@
-"""One question to a model outside of a batch's items, such as while it is planned.
+"""One request to a model outside of a batch's items, such as while it is planned.
 
 It is written, paid and settled in the ledger as every other call.
 """
 
 from collections.abc import Callable
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Lane, Way
+from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.account import Account, require_access
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
@@ -16,7 +16,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.budgets import Budget
 from pressrun.ledger.vault import Vault
 
-#: From a question and its check to the answer.
+#: From a request and its check to the answer.
 Ask = Callable[[TextRequest, Callable[[str], None]], str]
 
 
@@ -28,14 +28,14 @@ def ask(
     slot: str,
     budget_usd: float | None = None,
 ) -> str:
-    """The answer as JSON; asked again with the same question, it costs nothing.
+    """Asks a model; the same request made again costs nothing. Returns the answer as JSON.
 
     Args:
-        request: The question.
+        request: What is asked.
         check: Raises :class:`~pressrun.errors.BadReply` for an answer of no use.
         account: Who pays; its first access to the model is taken.
         vault: The batch's, on whose bill it stands; keeps the answer.
-        slot: What the question is for.
+        slot: What the request is for.
         budget_usd: The batch's cap; the account's hold too.
 
     Raises:
@@ -46,13 +46,13 @@ def ask(
     access = account.accesses_of(model)[0]
     engine = open_engine(model.engine, access, connections=1)
     try:
-        lane = Lane(model, (Way(access.name, engine),), lambda: account, Turnstile())
+        route = Route(model, (Endpoint(access.name, engine),), lambda: account, Admission())
         batch_id = vault.folder.name
         budget = Budget(budget_usd, account.daily_usd, account.monthly_usd)
         caller = Caller(
             open_ledger(),
             vault,
-            {model.name: lane},
+            {model.name: route},
             batch_id,
             slot,
             caps=lambda now: budget.caps(batch_id, account.name, now),

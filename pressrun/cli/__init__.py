@@ -78,13 +78,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_money(commands)
     _add_control(commands)
     _add_reviews(commands)
-    _add_upkeep(commands)
+    _add_maintenance(commands)
     _add_setup(commands)
     return parser
 
 
 def _add_inputs(commands: _Commands) -> None:
-    links = commands.add("links", batches.links, "judge links without fetching or paying anything")
+    links = commands.add(
+        "check-links", batches.check_links, "judge links without fetching or paying anything"
+    )
     links.add_argument("file", help="text, CSV or XLSX file with links; - for standard input")
     prompts.take_parse_options(
         commands.add(
@@ -104,10 +106,10 @@ def _add_batches(commands: _Commands) -> None:
     status = commands.add_for_batch("status", batches.status, "show where a batch stands")
     status.add_argument("--items", action="store_true", help="every item, with its queue position")
     commands.add_for_batch("watch", batches.watch, "follow a batch until it ends")
-    tune = commands.add_for_batch("tune", batches.tune, "change a batch, also while it runs")
-    tune.add_argument("--concurrency", type=int, metavar="N", help="items at the same time")
-    tune.add_argument("--priority", choices=get_args(Priority), help="share of the quota")
-    tune.add_argument("--budget", type=float, metavar="USD", help="most it may cost; 0: no cap")
+    update = commands.add_for_batch("update", batches.update, "change a batch, also while it runs")
+    update.add_argument("--concurrency", type=int, metavar="N", help="items at the same time")
+    update.add_argument("--priority", choices=get_args(Priority), help="share of the quota")
+    update.add_argument("--budget", type=float, metavar="USD", help="most it may cost; 0: no cap")
 
 
 def _add_money(commands: _Commands) -> None:
@@ -156,7 +158,7 @@ def _add_reviews(commands: _Commands) -> None:
     commands.add_for_batch("reject", reviews.reject, "let a waiting run make nothing more")
 
 
-def _add_upkeep(commands: _Commands) -> None:
+def _add_maintenance(commands: _Commands) -> None:
     add = commands.add_for_batch
     audit = add("audit", maintenance.audit, "compare a batch's destination with the ledger")
     audit.add_argument("--repair", action="store_true", help="send missing and changed files again")
@@ -166,7 +168,7 @@ def _add_upkeep(commands: _Commands) -> None:
     export = add("export", maintenance.export, "write a delivered batch into a ZIP file")
     export.add_argument("--zip", type=Path, required=True, metavar="FILE", help="the ZIP file")
     export.add_argument("--force", action="store_true", help="replace FILE")
-    add("links-to", maintenance.links_to, "print a batch's links, those signed renewed")
+    add("urls", maintenance.urls, "print a batch's links, those signed renewed")
 
 
 def _add_setup(commands: _Commands) -> None:

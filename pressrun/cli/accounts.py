@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def check_account(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"ok": found.ok, **asdict(found)})
     else:
-        _say(found)
+        _print(found)
     return 0 if found.ok else 1
 
 
@@ -37,34 +37,34 @@ def _account(name: str) -> "Account":
         return account_named(name.removeprefix("model-account/"))
 
 
-def _say(found: "AccountCheck") -> None:
+def _print(found: "AccountCheck") -> None:
     for access in found.accesses:
-        _say_access(access)
+        _print_access(access)
     for note in found.notes:
-        say(note)
-    say("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
+        print_line(note)
+    print_line("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
     for pace in found.paces:
         source = "as set" if pace.told else "not set: found out by the provider's refusals"
-        say(f"  {pace.model:<28} {', '.join(_words(pace.limits)) or 'none'} ({source})")
+        print_line(f"  {pace.model:<28} {', '.join(_words(pace.limits)) or 'none'} ({source})")
     for name in found.needless:
-        say(f"  {name} has limits, and no model of the catalogue is called so.")
+        print_line(f"  {name} has limits, and no model of the catalogue is called so.")
     for words, usd in (("day", found.daily_usd), ("month", found.monthly_usd)):
-        say(f"Cap a {words}: {'none' if usd is None else f'${usd:.2f}'}")
+        print_line(f"Cap a {words}: {'none' if usd is None else f'${usd:.2f}'}")
 
 
-def _say_access(access: "AccessReach") -> None:
+def _print_access(access: "AccessReach") -> None:
     if access.error:
-        say(f"{access.way}: {access.error}")
+        print_line(f"{access.way}: {access.error}")
         return
     reached, asked = len(access.reached), len(access.models)
     how = f"{access.seconds:.1f} s" + (f", at {access.version}" if access.version else "")
-    say(f"{access.way} works, and reaches {reached} of {asked} models ({how}):")
+    print_line(f"{access.way} works, and reaches {reached} of {asked} models ({how}):")
     for model in access.models:
-        say(f"  {model.model:<28} {model.error or 'ok'}")
+        print_line(f"  {model.model:<28} {model.error or 'ok'}")
 
 
 def _words(limits: "Limits") -> Iterator[str]:
-    if limits.tell_no_pace and limits.start_per_minute:
+    if limits.have_no_rate and limits.start_per_minute:
         yield f"{limits.start_per_minute:g} requests a minute to begin with"
     for name in ("requests_per_minute", "images_per_minute", "input_tokens_per_minute"):
         if amount := getattr(limits, name):

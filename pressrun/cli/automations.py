@@ -1,4 +1,4 @@
-"""Automations of the server: two that let a batch go on after its process died, one that tells.
+"""Automations of the server: two that let a batch go on after its process died, one that notifies.
 
 They act on runs that carry the tag ``pressrun``, as all deployments here do. The two are
 proactive: they act when something that should have come did not.
@@ -23,7 +23,7 @@ SILENT_S = 90
 _ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused", "AwaitingRetry")
 #: Names of our own final states.
 _NAMED = ("PartiallyFailed", "Quoted", "TooManyCrashes", "Rejected")
-#: What people are told of. Not AwaitingRetry: every retry passes through it.
+#: What people are notified of. Not AwaitingRetry: every retry passes through it.
 _TOLD = (
     *("Completed", "PartiallyFailed", "Failed", "TooManyCrashes", "Crashed"),
     *("Cancelled", "Rejected", "Suspended", "Paused"),
@@ -43,7 +43,7 @@ def automations() -> Sequence[AutomationCore]:
 
 
 def notification(name: str, block_document_id: UUID) -> AutomationCore:
-    """Tells of every run that ends or waits for somebody, through one notification block.
+    """Notifies of every run that ends or waits for somebody, through one notification block.
 
     Args:
         name: Of the block, with its slug.

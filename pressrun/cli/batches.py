@@ -6,13 +6,13 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from pressrun.cli.output import chosen_batch, print_json, say
+from pressrun.cli.output import chosen_batch, print_json, print_line
 from pressrun.errors import InputError
 from pressrun.kinds.parameters import MOST_AT_ONCE
 
 
-def links(options: argparse.Namespace) -> int:
-    """``pressrun links``: what cannot be used is an answer, no failure."""
+def check_links(options: argparse.Namespace) -> int:
+    """``pressrun check-links``: what cannot be used is an answer, no failure."""
     from pressrun.inputs.tables.rows import read_manifest, read_rows
     from pressrun.inputs.tiktok.links import check_links
 
@@ -95,8 +95,8 @@ def watch(options: argparse.Namespace) -> int:
             time.sleep(0.5)
 
 
-def tune(options: argparse.Namespace) -> int:
-    """``pressrun tune``: a batch in work follows within seconds."""
+def update(options: argparse.Namespace) -> int:
+    """``pressrun update``: a batch in work follows within seconds."""
     from pressrun.ledger import open_ledger
 
     if options.concurrency is not None and not 1 <= options.concurrency <= MOST_AT_ONCE:
@@ -116,5 +116,5 @@ def tune(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"batch": batch.id, **now})
     else:
-        say("  ".join(f"{name} {value}" for name, value in now.items()))
+        print_line("  ".join(f"{name} {value}" for name, value in now.items()))
     return 0

@@ -1,4 +1,4 @@
-"""What a person wants of a run: told to the Prefect server, and to the ledger what it is of."""
+"""Control of a run: sent to the Prefect server, and to the ledger what concerns the batch."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pressrun.cli.output import chosen_batch, print_json, say
+from pressrun.cli.output import chosen_batch, print_json, print_line
 from pressrun.cli.stores import answering_server, target_of
 from pressrun.errors import InputError
 
@@ -42,7 +42,7 @@ def cancel(options: argparse.Namespace) -> int:
             return _set(options, Cancelling(message=said), "Cancelling")
         client.set_flow_run_state(UUID(batch.id), Cancelled(message=said), force=True)
         conclude_orphan(batch, target_of(batch), _ORPHAN_S)
-    return _told(options, batch, "Cancelled")
+    return _report(options, batch, "Cancelled")
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def resume(options: argparse.Namespace) -> int:
         else:
             name = state.name if state else "unknown"
             raise InputError(f"The run is {name}, not paused: there is nothing to resume.")
-    return _told(options, batch, "Resumed")
+    return _report(options, batch, "Resumed")
 
 
 def retry(options: argparse.Namespace) -> int:
@@ -92,22 +92,25 @@ def retry(options: argparse.Namespace) -> int:
             batches.reopen(batch.id, again)
         batches.mark(batch.id, only=options.only)
         client.set_flow_run_state(UUID(batch.id), AwaitingRetry(), force=True)
-    return _told(options, batch, f"Retrying {len(wanted)} items")
+    return _report(options, batch, f"Retrying {len(wanted)} items")
 
 
 def rerun(options: argparse.Namespace) -> int:
     """``pressrun rerun``: a new batch with the same parameters; made anew, or reused."""
+    from pressrun.kinds.parameters import with_action
+
     batch = chosen_batch(options)
     with asking() as client:
         old = client.read_flow_run(UUID(batch.id))
         if old.deployment_id is None:
             raise InputError("The run had no deployment. Start the flow again with its parameters.")
-        parameters = old.parameters | ({"reuse": batch.id} if options.reuse else {})
+        reuse = {"reuse": batch.id} if options.reuse else {}
+        parameters = with_action(old.parameters) | reuse
         new = client.create_flow_run_from_deployment(old.deployment_id, parameters=parameters)
     if options.json:
         print_json({"batch": str(new.id), "did": "Started"})
     else:
-        say(f"Started {new.id}")
+        print_line(f"Started {new.id}")
     return 0
 
 
@@ -118,14 +121,14 @@ def _set(options: argparse.Namespace, state: "State", did: str) -> int:
         if now and now.is_final():
             raise InputError(f"The run has ended ({now.name}): there is nothing to stop.")
         client.set_flow_run_state(UUID(batch.id), state, force=True)
-    return _told(options, batch, did)
+    return _report(options, batch, did)
 
 
-def _told(options: argparse.Namespace, batch: "Batch", did: str) -> int:
+def _report(options: argparse.Namespace, batch: "Batch", did: str) -> int:
     if options.json:
         print_json({"batch": batch.id, "did": did})
     else:
-        say(f"{did}: {batch.root}")
+        print_line(f"{did}: {batch.root}")
     return 0
 
 

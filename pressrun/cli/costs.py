@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pressrun.cli.output import print_json, tell, tell_notes
+from pressrun.cli.output import print_json, print_note, print_notes
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
 
@@ -35,17 +35,17 @@ def quote(options: argparse.Namespace) -> int:
 
     kind, given = find_flow(options.flow), _parameters(options.params)
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
-    order = kind.order(given | {"what": "quote only"})  # no model reads for it
-    order = order.with_account(account)
-    tell_notes(account, kind.recipe.models(order.model_dump()))
+    parameters = kind.parse_parameters(given | {"action": "quote"})  # no model reads for it
+    parameters = parameters.with_account(account)
+    print_notes(account, kind.recipe.models(parameters.model_dump()))
     notes: list[str] = []
-    planned = _plan(kind, order, target, account, notes.append)
+    planned = _plan(kind, parameters, target, account, notes.append)
     quoted = quote_items(
         open_ledger(),
         kind.name,
         [item for item in planned if not item.error],
-        order.model_dump(),
-        order.concurrency,
+        parameters.model_dump(),
+        parameters.concurrency,
         account,
     )
     if options.json:
@@ -55,7 +55,7 @@ def quote(options: argparse.Namespace) -> int:
 
         print_quote(quoted)
     for note in notes:
-        tell(note)
+        print_note(note)
     return 0
 
 
@@ -126,7 +126,7 @@ def _parameters(file: Path) -> dict[str, Any]:
 
 def _plan(
     kind: "Kind",
-    order: Any,
+    parameters: Any,
     target: "Target",
     account: "Account",
     note: Callable[[str], None],
@@ -137,7 +137,9 @@ def _plan(
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
         vault = Vault(Path(folder))
-        with planner_of(kind, order, target, lambda: account, vault, tell, note) as planner:
+        with planner_of(
+            kind, parameters, target, lambda: account, vault, print_note, note
+        ) as planner:
             return planner.plan()
 
 

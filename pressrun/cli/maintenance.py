@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from pressrun.cli.output import Counter, ask, chosen_batch, print_json, say, size, tell
+from pressrun.cli.output import Counter, ask, chosen_batch, print_json, print_line, print_note, size
 from pressrun.cli.stores import target_of
 from pressrun.errors import InputError
 
@@ -33,7 +33,7 @@ def audit(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"in_order": found.in_order, **asdict(found)})
     else:
-        _say_audit(found)
+        _print_audit(found)
     return 0 if found.in_order else 1
 
 
@@ -44,16 +44,18 @@ def delete(options: argparse.Namespace) -> int:
 
     delivered = _delivered(options)
     found = survey(delivered, force=options.force)
-    _tell_deletion(found)
+    _print_deletion(found)
     if not options.yes and not _agreed():
-        tell("Nothing was removed.")
+        print_note("Nothing was removed.")
         return 2
     with Counter("Removed") as counter:
         remove(delivered, found, counter.step)
     if options.json:
         print_json(asdict(found))
     else:
-        say(f"{found.title} is deleted. What it cost, ${found.cost_usd:.4f}, stays in the ledger.")
+        print_line(
+            f"{found.title} is deleted. What it cost, ${found.cost_usd:.4f}, stays in the ledger."
+        )
     return 0
 
 
@@ -67,15 +69,15 @@ def export(options: argparse.Namespace) -> int:
     if options.json:
         print_json(asdict(made))
     else:
-        say(f"{made.files} files, {size(made.bytes)}: {made.zip}")
+        print_line(f"{made.files} files, {size(made.bytes)}: {made.zip}")
     if made.undelivered:
-        tell(f"{made.undelivered} files are not delivered yet and not in it. Retry the run.")
+        print_note(f"{made.undelivered} files are not delivered yet and not in it. Retry the run.")
     return 0
 
 
-def links_to(options: argparse.Namespace) -> int:
-    """``pressrun links-to``: 1 if a file is not there any more."""
-    from pressrun.batches.links import links_to as renew
+def urls(options: argparse.Namespace) -> int:
+    """``pressrun urls``: 1 if a file is not there any more."""
+    from pressrun.batches.links import renew_links as renew
 
     delivered = _delivered(options)
     with Counter("Linked") as counter:
@@ -84,7 +86,7 @@ def links_to(options: argparse.Namespace) -> int:
         print_json({"missing": found.missing, **asdict(found)})
     else:
         for link in (found.folder, *found.reports, *found.files):
-            say(f"{link.path}  {link.url or 'missing: pressrun audit --repair'}")
+            print_line(f"{link.path}  {link.url or 'missing: pressrun audit --repair'}")
     return 1 if found.missing else 0
 
 
@@ -97,35 +99,35 @@ def _delivered(options: argparse.Namespace) -> "Delivered":
     return Delivered.open(ledger, batch, target_of(batch))
 
 
-def _say_audit(found: "Audit") -> None:
-    say(f"{found.destination}/{found.root}: {found.files} files")
+def _print_audit(found: "Audit") -> None:
+    print_line(f"{found.destination}/{found.root}: {found.files} files")
     for word in ("missing", "changed", "extra", "repaired"):
         for path in getattr(found, word):
-            say(f"{word:<9} {path}")
+            print_line(f"{word:<9} {path}")
     for file in found.unmended:
-        say(f"{file.path}: {file.reason}")
+        print_line(f"{file.path}: {file.reason}")
     if not found.complete:
-        say("manifest.json does not stand there: the batch is not whole.")
+        print_line("manifest.json does not stand there: the batch is not whole.")
     if found.in_order:
-        say("All is as it was delivered.")
+        print_line("All is as it was delivered.")
 
 
-def _tell_deletion(found: "Deletion") -> None:
-    tell(f"{found.title}: {found.destination}/{found.root}")
-    _tell_paths("removes", found.files)
-    _tell_paths("leaves", found.extra)
-    tell(f"{len(found.files)} files, {size(found.bytes)}, and the batch's records")
+def _print_deletion(found: "Deletion") -> None:
+    print_note(f"{found.title}: {found.destination}/{found.root}")
+    _print_paths("removes", found.files)
+    _print_paths("leaves", found.extra)
+    print_note(f"{len(found.files)} files, {size(found.bytes)}, and the batch's records")
     if found.gone:
-        tell(f"{found.gone} files are not there any more.")
+        print_note(f"{found.gone} files are not there any more.")
     if found.undelivered:
-        tell(f"{found.undelivered} paid files that were never delivered are lost with it.")
+        print_note(f"{found.undelivered} paid files that were never delivered are lost with it.")
 
 
-def _tell_paths(verb: str, paths: Sequence[str]) -> None:
+def _print_paths(verb: str, paths: Sequence[str]) -> None:
     for path in paths[:_LISTED]:
-        tell(f"  {verb} {path}")
+        print_note(f"  {verb} {path}")
     if len(paths) > _LISTED:
-        tell(f"  … and {len(paths) - _LISTED} more")
+        print_note(f"  … and {len(paths) - _LISTED} more")
 
 
 def _agreed() -> bool:

@@ -17,24 +17,24 @@ _EVERY_S = 5.0
 
 
 def print_json(value: object) -> None:
-    """One JSON value."""
+    """Prints one JSON value."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def say(text: str) -> None:
-    """A line of the answer; words of users cannot steer the terminal."""
+def print_line(text: str) -> None:
+    """Prints a line of the answer; words of users cannot steer the terminal."""
     print(_plain(text))
 
 
-def tell(text: str) -> None:
-    """A line for the person at the terminal, which is no part of the answer."""
+def print_note(text: str) -> None:
+    """Prints a line for the person at the terminal, which is no part of the answer."""
     print(_plain(text), file=sys.stderr, flush=True)
 
 
-def tell_notes(account: "Account", models: Iterable[str]) -> None:
-    """What an account's owner should know before these models are asked."""
+def print_notes(account: "Account", models: Iterable[str]) -> None:
+    """Prints what an account's owner should know before these models are asked."""
     for note in account.notes(models):
-        tell(note)
+        print_note(note)
 
 
 def ask(question: str) -> bool:
@@ -80,7 +80,7 @@ class Counter:
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
         elif now - self._shown_at >= _EVERY_S:
             self._shown_at = now
-            tell(line)
+            print_note(line)
 
 
 def _plain(text: str) -> str:

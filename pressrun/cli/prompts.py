@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pressrun.cli.batches import standard_input
-from pressrun.cli.output import print_json, say, tell, tell_notes
+from pressrun.cli.output import print_json, print_line, print_note, print_notes
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def parse(options: argparse.Namespace) -> int:
         tasks = [asdict(task) for task in parsed.tasks]
         print_json({"prefix": parsed.prefix, "tasks": tasks, "warnings": warnings})
     else:
-        _say(parsed)
+        _print(parsed)
         for warning in warnings:
-            tell(warning)
+            print_note(warning)
     return 0 if parsed.tasks else 1
 
 
@@ -69,17 +69,17 @@ def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str
     # The same document is the same bill: asked once more, it is not paid again.
     batch_id = "parse-" + hashlib.sha256(text.encode()).hexdigest()[:24]
     account = account_from_environment()
-    tell_notes(account, [request.model])
+    print_notes(account, [request.model])
     return ask(request, check, account, vault_of(batch_id), "parse")
 
 
-def _say(parsed: "Parsed") -> None:
+def _print(parsed: "Parsed") -> None:
     if parsed.prefix:
-        say(f"Prefix: {parsed.prefix}")
+        print_line(f"Prefix: {parsed.prefix}")
     for task in parsed.tasks:
         place = " · ".join(part for part in (task.category, *task.tags, task.level) if part)
-        say(f"{task.line:>5}  {f'[{place}] ' if place else ''}{task.specific_prompt}")
-    say(f"{len(parsed.tasks)} prompts")
+        print_line(f"{task.line:>5}  {f'[{place}] ' if place else ''}{task.specific_prompt}")
+    print_line(f"{len(parsed.tasks)} prompts")
 
 
 def take_enhance_options(command: argparse.ArgumentParser) -> None:
@@ -109,14 +109,14 @@ def enhance(options: argparse.Namespace) -> int:
     if match := words.check(prompt):
         raise blocked(match, "The prompt")
     account = account_from_environment()
-    tell_notes(account, [options.model])
+    print_notes(account, [options.model])
     ask = recipe.shared(account)
     enhanced = recipe.enhance(prompt, ask, options.model, words.check)
     if options.json:
         tokens = recipe.tokens_of(enhanced.text)
         print_json(asdict(enhanced) | {"model": options.model, "tokens": tokens})
     else:
-        say(enhanced.text)
+        print_line(enhanced.text)
         if enhanced.warning:
-            tell(enhanced.warning)
+            print_note(enhanced.warning)
     return 1 if enhanced.warning else 0

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pressrun.cli.batches import standard_input
 from pressrun.cli.control import asking
-from pressrun.cli.output import chosen_batch, print_json, say
+from pressrun.cli.output import chosen_batch, print_json, print_line
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def review(options: argparse.Namespace) -> int:
         print_json({"batch": batch.id, "page": page, "fields": chosen})
     else:
         for line in page.splitlines():
-            say(line)
+            print_line(line)
     return 0
 
 
@@ -64,7 +64,7 @@ def _answer(options: argparse.Namespace, decision: str, changes: dict[str, Any])
     if options.json:
         print_json({"batch": batch.id, "did": decision, "changed": sorted(changes)})
     else:
-        say(f"{decision}: {batch.root}")
+        print_line(f"{decision}: {batch.root}")
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Literal, cast
 from uuid import UUID
 
 from pressrun.batches.item_queue import LIMIT
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
 from pressrun.errors import SettingError
 
@@ -32,7 +32,7 @@ def setup(options: argparse.Namespace) -> int:
         print_json([asdict(step) for step in steps])
     else:
         for step in steps:
-            say(f"{step.did}  {step.what}")
+            print_line(f"{step.did}  {step.what}")
     return 0
 
 
@@ -50,7 +50,7 @@ def set_up(notify: str = "") -> Sequence[Step]:
     """Makes what is missing on the server of PREFECT_API_URL; what a user changed stays.
 
     Args:
-        notify: Notification block that is told when any run ends or waits; empty for none.
+        notify: Notification block that is notified when any run ends or waits; empty for none.
 
     Raises:
         SettingError: No server is named, it does not answer, or it has no such block.

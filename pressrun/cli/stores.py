@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pressrun.cli.output import print_json, say
+from pressrun.cli.output import print_json, print_line
 from pressrun.errors import SettingError
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ def target_of(batch: "Batch") -> "Target | None":
 def check_store(options: argparse.Namespace) -> int:
     """``pressrun check-store``: 1 if the destination refuses."""
     from pressrun.ledger import open_ledger
-    from pressrun.ledger.remote_ids import Places
+    from pressrun.ledger.remote_ids import RemoteIds
     from pressrun.stores.probe import check_store as check
 
     target = _target(options.name)
-    result = check(target, partial(Places, open_ledger().database))
+    result = check(target, partial(RemoteIds, open_ledger().database))
     if options.json:
         print_json({"ok": result.ok, **asdict(result)})
     else:
-        say(f"Writing, reading back and removing a probe in {result.destination}")
-        say(f"{result.error or 'ok'} ({result.seconds:.1f} s)")
+        print_line(f"Writing, reading back and removing a probe in {result.destination}")
+        print_line(f"{result.error or 'ok'} ({result.seconds:.1f} s)")
     return 0 if result.ok else 1
 
 

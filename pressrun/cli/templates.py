@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from pressrun.cli.output import chosen_batch, print_json, say
+from pressrun.cli.output import chosen_batch, print_json, print_line
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
 
@@ -17,7 +17,7 @@ def templates(options: argparse.Namespace) -> int:
     else:
         for name, template in found.items():
             settings = ", ".join(f"{k}={v}" for k, v in template["settings"].items() if v != "")
-            say(f"{name}  ({template['flow']})  {settings}")
+            print_line(f"{name}  ({template['flow']})  {settings}")
     return 0
 
 

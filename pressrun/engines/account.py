@@ -12,7 +12,7 @@ from typing import Any
 from pressrun.engines.catalogue import Model, catalogue, names_of
 from pressrun.engines.limits import Limits
 from pressrun.errors import SettingError
-from pressrun.settings import ToldLimits, settings
+from pressrun.settings import ConfiguredLimits, settings
 
 #: Google's newest models are first, and often only, there.
 VERTEX_LOCATION = "global"
@@ -63,7 +63,7 @@ class Access:
 
     @property
     def name(self) -> str:
-        """A stable name that tells nothing of the key; quotas are kept under it.
+        """A stable name that reveals nothing of the key; quotas are kept under it.
 
         Nor of the version: quotas are the project's at all of them.
         """
@@ -96,7 +96,7 @@ class Account:
 
     @property
     def name(self) -> str:
-        """A stable name that tells nothing of the keys; spending is kept under it.
+        """A stable name that reveals nothing of the keys; spending is kept under it.
 
         The block's, so that a new key does not begin the day's cap anew; for the same reason
         Gemini's alone where there is no block.
@@ -123,14 +123,14 @@ class Account:
         return [_MOVED] if self.moved and any(way.base_url for way in keys) else []
 
     def limits_of(self, model: Model) -> Limits:
-        """What holds for a model in each access: as told, else how the catalogue begins."""
+        """Gives a model's limits in each access: as configured, else as the catalogue begins."""
         told = self.limits.get(model.name, Limits())
-        if told.tell_no_pace:
+        if told.have_no_rate:
             return replace(told, start_per_minute=model.start_per_minute)
         return told
 
 
-def told_limits(told: Mapping[str, ToldLimits]) -> dict[str, Limits]:
+def configured_limits(told: Mapping[str, ConfiguredLimits]) -> dict[str, Limits]:
     """Limits by model, from the form in which people give them."""
     return {model: Limits(**limits.model_dump(exclude={"model"})) for model, limits in told.items()}
 
@@ -141,7 +141,7 @@ def account_from_environment() -> Account:
     others = (_openai_from_environment(), _bedrock_from_environment())
     return Account(
         (_access_from_environment(), *(way for way in others if way.usable)),
-        told_limits(chosen.limits),
+        configured_limits(chosen.limits),
         chosen.daily_usd,
         chosen.monthly_usd,
     )

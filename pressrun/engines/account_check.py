@@ -14,7 +14,7 @@ from pressrun.errors import EngineError, SettingError
 
 @runtime_checkable
 class Reaching(Protocol):
-    """An engine that can tell what it reaches. Not of its Protocol: sketches reach nothing."""
+    """An engine that can check what it reaches. Not of its Protocol: sketches reach nothing."""
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
         """Why each of these models cannot be asked, or None if it can; costs nothing."""
@@ -39,7 +39,7 @@ class AccessReach:
     """What one key, or one Vertex AI project, comes to.
 
     Attributes:
-        way: For people; tells nothing of the key.
+        way: For people; reveals nothing of the key.
         models: Of the catalogue; empty if none could be asked for.
         error: Why nothing can be asked, and what to do; None if something can.
         version: Of Gemini's API; empty if Google's library takes it, or for other providers.

@@ -1,6 +1,6 @@
 """What a provider allows of one model, and for how long one call uses it up.
 
-Knows no state: meters keep that.
+Keeps nothing: what was used of them is in the ledger.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Limits:
         trust_s: The limit is taken to have held for so long before its first refusal. Where a
             window is a second long, a stall of this machine can send one call too many into it,
             which teaches nothing about the limit.
-        start_per_minute: Requests a minute with which calls begin where nobody told a pace. They
+        start_per_minute: Requests a minute with which calls begin where no rate is configured. They
             go faster, until the provider refuses one.
     """
 
@@ -57,7 +57,7 @@ class Limits:
     start_per_minute: float | None = None
 
     @property
-    def tell_no_pace(self) -> bool:
+    def have_no_rate(self) -> bool:
         """Whether nothing here says how fast calls may go."""
         told = (self.requests_per_minute, self.images_per_minute, self.input_tokens_per_minute)
         return not any(told)
@@ -66,20 +66,20 @@ class Limits:
     def left_over_s(self) -> float:
         """Seconds that spacing leaves over: calls later by less make no window too full.
 
-        0 where nobody told a pace, or a window is too short to leave over what any call is late.
+        0 where no rate is configured, or a window is too short to leave over what any call is late.
         """
-        if self.tell_no_pace or self.window_s < MINUTE_S:
+        if self.have_no_rate or self.window_s < MINUTE_S:
             return 0.0
         shortest_s = min(self.window_s, self.spend_minutes * MINUTE_S if self.spend_usd else inf)
         return shortest_s * (1 / SPACING - 1)
 
     def request_gap_s(self) -> float:
-        """Seconds from one request to the next as told; 0 if nothing is told."""
+        """Gives the seconds from one request to the next as configured; 0 if nothing is."""
         return _gap_s(1, self.requests_per_minute, MINUTE_S)
 
     def start_gap_s(self) -> float:
         """Seconds from one request to the next when calls begin; 0 if nothing limits them."""
-        start = self.start_per_minute if self.tell_no_pace else None
+        start = self.start_per_minute if self.have_no_rate else None
         return self.request_gap_s() or _gap_s(1, start, MINUTE_S)
 
     def gaps_s(self, load: Load) -> tuple[float, float, float]:

@@ -19,7 +19,7 @@ _SCHEMA_CHARACTERS = 6000
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Estimate:
     """An estimate with its interval; the unit is its owner's."""
 
     low: float
@@ -31,32 +31,34 @@ class Span:
         """An amount that is known."""
         return cls(amount, amount, amount)
 
-    def __add__(self, other: "Span") -> "Span":
-        return Span(self.low + other.low, self.expected + other.expected, self.high + other.high)
+    def __add__(self, other: "Estimate") -> "Estimate":
+        return Estimate(
+            self.low + other.low, self.expected + other.expected, self.high + other.high
+        )
 
-    def times(self, count: float) -> "Span":
+    def times(self, count: float) -> "Estimate":
         """The sum of so many."""
-        return Span(self.low * count, self.expected * count, self.high * count)
+        return Estimate(self.low * count, self.expected * count, self.high * count)
 
-    def whole(self) -> "Span":
+    def whole(self) -> "Estimate":
         """In whole numbers."""
-        return Span(round(self.low), round(self.expected), round(self.high))
+        return Estimate(round(self.low), round(self.expected), round(self.high))
 
 
-NOTHING = Span(0, 0, 0)
+NOTHING = Estimate(0, 0, 0)
 
 
-def word_tokens(characters: int) -> Span:
+def word_tokens(characters: int) -> Estimate:
     """The input tokens of a request's words.
 
     Args:
         characters: How many. Half of Latin script's four characters a token are supposed at most,
             since other scripts take more tokens, and answers' schemas count too.
     """
-    return Span(characters / 6, characters / 4, characters / 2)
+    return Estimate(characters / 6, characters / 4, characters / 2)
 
 
-def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -> Span:
+def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -> Estimate:
     """The input tokens of the pictures that are sent along.
 
     Args:
@@ -64,16 +66,16 @@ def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -
         each: The most that one is counted as, where the provider does not go by Gemini's tiles.
     """
     if each is not None:
-        return sum((Span.exactly(each) for _ in pictures), NOTHING)
+        return sum((Estimate.exactly(each) for _ in pictures), NOTHING)
     return sum((picture_tokens(*size) for size in pictures), NOTHING)
 
 
-def picture_tokens(width: int, height: int) -> Span:
+def picture_tokens(width: int, height: int) -> Estimate:
     """The input tokens of one picture."""
     small = max(width, height) <= _SMALL
     tiles = 1 if small else -(-width // _TILE) * -(-height // _TILE)
     expected = PICTURE * tiles
-    return Span(PICTURE, expected, max(expected, MOST_OF_PICTURE))
+    return Estimate(PICTURE, expected, max(expected, MOST_OF_PICTURE))
 
 
 def most_usage(model: Model, request: TextRequest | ImageRequest) -> Usage:

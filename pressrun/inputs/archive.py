@@ -22,7 +22,7 @@ MAX_TOTAL_BYTES = 200 * 2**20
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
-class Entry(Protocol):
+class ArchiveEntry(Protocol):
     """A named file of a folder or an archive."""
 
     @property
@@ -52,7 +52,7 @@ class _ZipEntry:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[list[Entry]]:
+def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
     """Opens a ZIP archive and gives the files in it that are not hidden.
 
     It is refused as a whole if an entry would leave it, is a link, is encrypted, or unfolds

@@ -1,7 +1,7 @@
 """Places as people write them: a path, however it was copied, or an address on the web.
 
 Looks whether something is there, and says where it is looked for. Reads nothing and fetches
-nothing; what lies in S3 or Drive was brought here before (:mod:`pressrun.stores.sources`).
+nothing; what lies in S3 or Drive was downloaded before (:mod:`pressrun.stores.sources`).
 """
 
 from pathlib import Path

@@ -38,7 +38,7 @@ class ProductError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedProduct:
     """What a row says of its product, and the names that a photo of it may have."""
 
     photo: str = ""
@@ -47,7 +47,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ProductSource:
     """Where products come from.
 
     Attributes:
@@ -57,7 +57,7 @@ class Shelf:
             link's number, post id or user), then by order if there are as many as rows.
         base: Folder that relative paths start from.
         fetch: Downloads a picture from a URL, safely.
-        bring: Gives the local path of what lies in S3 or Drive.
+        download: Gives the local path of what lies in S3 or Drive.
     """
 
     fetch: Callable[[str], Picture]
@@ -65,9 +65,9 @@ class Shelf:
     description: str = ""
     photos: str = ""
     base: Path = field(default_factory=Path.cwd)
-    bring: Callable[[str], str] = str
+    download: Callable[[str], str] = str
 
-    def match(self, wanted: Sequence[Wanted]) -> list[Product | ProductError]:
+    def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
         """A product for every row, or what the row lacks; same order and length."""
         folder = self._folder()
         by_order = folder if len(folder) == len(wanted) else []
@@ -85,7 +85,7 @@ class Shelf:
         return products
 
     def _product(
-        self, row: Wanted, place: str, load: Callable[[str], Picture | PressrunError]
+        self, row: WantedProduct, place: str, load: Callable[[str], Picture | PressrunError]
     ) -> Product | ProductError:
         description = (row.description or self.description).strip()
         lacks = list(_wrong_with(description))
@@ -103,7 +103,7 @@ class Shelf:
     def _hint(self) -> str:
         return f" (no file in {self.photos} has its name)" if self.photos else ""
 
-    def _place(self, row: Wanted, folder: list[Path], by_order: list[Path]) -> str:
+    def _place(self, row: WantedProduct, folder: list[Path], by_order: list[Path]) -> str:
         """The photo's path or URL; empty if there is none."""
         if cell := bare(row.photo):
             same = [p for p in folder if cell.casefold() in (p.name.casefold(), p.stem.casefold())]
@@ -116,7 +116,7 @@ class Shelf:
     def _folder(self) -> list[Path]:
         if not self.photos.strip():
             return []
-        folder = existing(self.bring(bare(self.photos)), FOLDER, self.base)
+        folder = existing(self.download(bare(self.photos)), FOLDER, self.base)
         try:
             files = [p for p in folder.iterdir() if p.suffix.lower() in _PICTURES]
         except NotADirectoryError as error:
@@ -129,10 +129,10 @@ class Shelf:
 
     def _load(self, place: str) -> Picture | PressrunError:
         try:
-            brought = self.bring(bare(place))
-            if is_address(brought):
-                return self.fetch(brought)
-            return _read_file(existing(brought, PICTURE, self.base))
+            downloaded = self.download(bare(place))
+            if is_address(downloaded):
+                return self.fetch(downloaded)
+            return _read_file(existing(downloaded, PICTURE, self.base))
         except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
             return foreseen(error)
 

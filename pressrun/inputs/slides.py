@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from pressrun.errors import InputError, PictureError
-from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, Entry, open_archive
+from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, open_archive
 from pressrun.inputs.places import SLIDES, bare, existing
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 from pressrun.text import one_line, short_url
@@ -114,7 +114,7 @@ class _FileEntry:
             return stream.read(limit + 1)
 
 
-def _assemble(name: str, entries: Sequence[Entry]) -> Slideshow:
+def _assemble(name: str, entries: Sequence[ArchiveEntry]) -> Slideshow:
     slides = [e for e in entries if e.path.suffix.lower() in SUFFIXES]
     slides.sort(key=lambda e: _natural(e.path))
     problems = [
@@ -134,7 +134,7 @@ def _assemble(name: str, entries: Sequence[Entry]) -> Slideshow:
     return Slideshow(pictures, caption, "", name)
 
 
-def _read_slides(slides: Sequence[Entry], problems: list[str]) -> Iterator[Picture]:
+def _read_slides(slides: Sequence[ArchiveEntry], problems: list[str]) -> Iterator[Picture]:
     for slide in slides:
         if slide.size > MAX_BYTES:
             problems.append(f"{_label(slide)} has more than {MAX_BYTES >> 20} MiB. Scale it down.")
@@ -147,7 +147,7 @@ def _read_slides(slides: Sequence[Entry], problems: list[str]) -> Iterator[Pictu
             problems.append(f"{_label(slide)} cannot be read ({one_line(str(error))}).")
 
 
-def _read_caption(entries: Sequence[Entry], problems: list[str]) -> str:
+def _read_caption(entries: Sequence[ArchiveEntry], problems: list[str]) -> str:
     found = [e for e in entries if e.path.name.lower() == "caption.txt"]
     if not found:
         return ""
@@ -196,7 +196,7 @@ def _check_count(where: str, count: int) -> None:
         )
 
 
-def _label(entry: Entry) -> str:
+def _label(entry: ArchiveEntry) -> str:
     return one_line(str(entry.path), 80)
 
 

@@ -1,4 +1,4 @@
-"""What a kind of batch brings: its parameters, its planner, and a recipe from spec to files."""
+"""A kind of batch: its parameters, its planner, and a recipe from spec to files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from pressrun.calls.caller import Caller
 from pressrun.calls.standalone import Ask
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import Makes
-from pressrun.engines.token_estimates import NOTHING, Span
+from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
 from pressrun.stores.layout import DEFAULT
 
-Say = Callable[[str], None]
-Bring = Callable[[str], str]
+Log = Callable[[str], None]
+Download = Callable[[str], str]
 Payer = Callable[[], Account]
 
 
@@ -51,7 +51,7 @@ class ExpectedCall:
     size: str = ""
     pictures: tuple[tuple[int, int], ...] = ()
     characters: int = 0
-    answer_tokens: Span = NOTHING
+    answer_tokens: Estimate = NOTHING
 
 
 class Recipe(Protocol):
@@ -85,14 +85,14 @@ class Planner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Editing:
-    """What a person who reviews a batch sees of its plan, and can change.
+class ReviewForm:
+    """The form of a review: what a person sees of a plan, and can change.
 
     Attributes:
         columns: What a table of the items shows of their specs.
-        settings: Fields of the order.
+        settings: Names of the batch's parameters.
         text: The items as a text that can be edited; None if there is no such text.
-        from_text: The fields of the order that a text stands for.
+        from_text: The parameters that a text stands for.
     """
 
     columns: tuple[str, ...] = ()
@@ -102,26 +102,26 @@ class Editing:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
-    """What planners may need.
+class PlanningContext:
+    """Everything that planners may need.
 
     Attributes:
         settings: Of the machine.
         vault: The batch's.
-        say: Told a line at every step that takes long.
-        bring: Copies what lies in S3 or Drive here; gives its path.
+        log: Called with a line at every step that takes long.
+        download: Copies what lies in S3 or Drive here; gives its path.
         ask: Has a model read or write.
         payer: Gives who pays.
-        note: Told what a person should know of the plan although nothing is wrong.
+        note: Called with what a person should know of the plan although nothing is wrong.
     """
 
     settings: Settings
     vault: Vault
-    say: Say
-    bring: Bring
+    log: Log
+    download: Download
     ask: Ask
     payer: Payer
-    note: Say
+    note: Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,14 @@ class Kind:
         name: As the ledger has it.
         flow: The name of its flow.
         recipe: How its items are made.
-        order: From the flow's parameters to checked ones; raises InputError.
+        parse_parameters: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner.
-        texts: What of an item's spec, with the order's parameters, is held against the rules before
+        texts: What of an item's spec, with the batch's parameters, is held against the rules before
             anything is paid: all that a person wrote and a model is told.
         path_template: Where its files lie below a destination that has no template of its own.
-        editing: What of a plan can be changed before it runs.
-        content: Fields of the order that belong to one batch, and so to no template.
-        lane: Names the model that an item of a spec stands and falls with, where items of one
+        review_form: What of a plan can be changed before it runs.
+        content: Names of parameters that belong to one batch, and so to no template.
+        model_of: Names the model that an item of a spec depends on, where items of one
             batch are for several: what stops one model stops no other. None where what stops one
             item stops all.
     """
@@ -147,10 +147,10 @@ class Kind:
     name: str
     flow: str
     recipe: Recipe
-    order: Callable[[Mapping[str, Any]], Any]
-    planner: Callable[[Any, Means], Planner]
+    parse_parameters: Callable[[Mapping[str, Any]], Any]
+    planner: Callable[[Any, PlanningContext], Planner]
     texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]]
     path_template: str = DEFAULT
-    editing: Editing = Editing()
+    review_form: ReviewForm = ReviewForm()
     content: tuple[str, ...] = ()
-    lane: Callable[[Mapping[str, Any]], str] | None = None
+    model_of: Callable[[Mapping[str, Any]], str] | None = None

@@ -1,6 +1,6 @@
 """What a person can ask of any batch: the parameters that all kinds share.
 
-Flow signatures and order models share these types, so that the form in the UI, the server's
+Flow signatures and parameter models share these types, so that the form in the UI, the server's
 check and ours say the same.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import catalogue, names_of
@@ -18,8 +19,8 @@ from pressrun.ledger.records import Priority as Weight
 MOST_AT_ONCE = 500
 
 
-def asked(title: str, description: str, /, **bounds: Any) -> Any:
-    """The type of a parameter with its words for the form and its bounds."""
+def parameter(title: str, description: str, /, **bounds: Any) -> Any:
+    """Describes a parameter: its words for the form, and its bounds."""
     # Prefect's form takes title and description of a parameter only from here.
     enum = bounds.pop("enum", None)
     words = {"title": title, "description": description} | ({"enum": enum} if enum else {})
@@ -28,7 +29,7 @@ def asked(title: str, description: str, /, **bounds: Any) -> Any:
 
 Concurrency = Annotated[
     int,
-    asked(
+    parameter(
         "Items at the same time",
         "The model's quota sets the pace; this bounds how many items are in work.",
         ge=1,
@@ -37,18 +38,18 @@ Concurrency = Annotated[
 ]
 Output = Annotated[
     str,
-    asked(
+    parameter(
         "Output folder",
         "Where the batch's folder is made, on the worker. Empty: the setting PRESSRUN_OUTPUT, by "
         "default the folder Pressrun in the home directory.",
     ),
 ]
 Title = Annotated[
-    str, asked("Title", "Begins the name of the batch's folder.", min_length=1, max_length=100)
+    str, parameter("Title", "Begins the name of the batch's folder.", min_length=1, max_length=100)
 ]
 TagTaskRuns = Annotated[
     bool,
-    asked(
+    parameter(
         "Tag task runs",
         "Makes Prefect's tag limits apply to every item, at the price of a question to the "
         "server at every start.",
@@ -56,14 +57,14 @@ TagTaskRuns = Annotated[
 ]
 Priority = Annotated[
     Weight,
-    asked(
+    parameter(
         "Priority",
         "The batch's share of a quota that others use too: high has four times that of low.",
     ),
 ]
 Budget = Annotated[
     float,
-    asked(
+    parameter(
         "Budget (USD)",
         "Most that the batch may cost; it stops before, and says what would finish it. 0: no cap.",
         ge=0,
@@ -71,11 +72,11 @@ Budget = Annotated[
 ]
 Owner = Annotated[
     str,
-    asked("Owner", "Whose batch it is: stands in its folder and in listings.", max_length=100),
+    parameter("Owner", "Whose batch it is: stands in its folder and in listings.", max_length=100),
 ]
 Review = Annotated[
     bool,
-    asked(
+    parameter(
         "Review",
         "The run waits, with its tasks, price and time shown under Resume, until you approve them, "
         "change them or reject them. A scheduled run does not wait.",
@@ -83,7 +84,7 @@ Review = Annotated[
 ]
 Retries = Annotated[
     int,
-    asked(
+    parameter(
         "Retries",
         "How often an item is tried again after a failure that may pass, with growing pauses.",
         ge=0,
@@ -92,7 +93,7 @@ Retries = Annotated[
 ]
 Reuse = Annotated[
     str,
-    asked(
+    parameter(
         "Reuse",
         "A run whose paid answers are taken over wherever this batch asks exactly the same: its "
         "id, its beginning, or latest. Empty: everything is made anew.",
@@ -101,7 +102,7 @@ Reuse = Annotated[
 ]
 Template = Annotated[
     str,
-    asked(
+    parameter(
         "Template",
         "Name of settings that were saved with `pressrun templates`. They stand wherever you leave "
         "a default here.",
@@ -110,7 +111,7 @@ Template = Annotated[
 ]
 Notify = Annotated[
     str,
-    asked(
+    parameter(
         "Notify",
         "Who is told when the batch ends or waits for somebody. Notification block: its slug and "
         "name, such as slack-webhook/team; several by commas. Empty: none.",
@@ -119,24 +120,27 @@ Notify = Annotated[
 ]
 RequestedBy = Annotated[
     str,
-    asked(
+    parameter(
         "Requested by",
         "Whose limits it counts under. Empty: who started the run, as far as that is known.",
         max_length=100,
     ),
 ]
-What = Annotated[
-    Literal["run", "quote only", "preview first"],
-    asked(
-        "What to do",
-        "quote only: calls, cost and time, nothing is paid. preview first: one item is made, "
-        "and the run waits until you resume it.",
+Action = Annotated[
+    Literal["run", "quote", "preview"],
+    parameter(
+        "Action",
+        "quote: calls, cost and time, nothing is paid. preview: one item is made, and the run "
+        "waits until you resume it.",
     ),
 ]
+#: The parameter ``what`` of runs that were made before it became ``action``. No form shows it.
+EarlierAction = Annotated[str, SkipJsonSchema()]
+_EARLIER_ACTIONS = {"quote only": "quote", "preview first": "preview"}
 
 ImageModel = Annotated[
     str,
-    asked(
+    parameter(
         "Image model",
         "sketch draws labelled drafts, offline and free.",
         enum=names_of("image"),
@@ -144,20 +148,20 @@ ImageModel = Annotated[
 ]
 AspectRatio = Annotated[
     Literal["9:16", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "21:9"],
-    asked("Aspect ratio", "Of every picture."),
+    parameter("Aspect ratio", "Of every picture."),
 ]
 Size = Annotated[
     Literal["1K", "2K", "4K"],
-    asked("Size", "1K is about 1024 x 1024 at 1:1. Larger costs more on most models."),
+    parameter("Size", "1K is about 1024 x 1024 at 1:1. Larger costs more on most models."),
 ]
 Format = Annotated[
     Literal["WEBP", "JPEG", "PNG"],
-    asked("File format", "WEBP is the smallest; PNG is several times larger."),
+    parameter("File format", "WEBP is the smallest; PNG is several times larger."),
 ]
-Quality = Annotated[int, asked("Quality", "Of WEBP and JPEG.", ge=50, le=100)]
+Quality = Annotated[int, parameter("Quality", "Of WEBP and JPEG.", ge=50, le=100)]
 
 
-class Order(BaseModel):
+class BatchParameters(BaseModel):
     """The parameters that every kind of batch has, checked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -166,7 +170,7 @@ class Order(BaseModel):
     retries: Retries = 3
     priority: Priority = "normal"
     budget_usd: Budget = 0.0
-    what: What = "run"
+    action: Action = "run"
     output: Output = ""
     title: Title = "Batch"
     owner: Owner = ""
@@ -183,12 +187,12 @@ class Order(BaseModel):
         return [name for name in chosen if name]
 
     def with_account(self, account: Account) -> Self:  # noqa: ARG002 - of use to some kinds
-        """The order with what was left open filled in by what the account has."""
+        """Fills in what was left open by what the account has."""
         return self
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """The order with these fields.
+        """Checks the parameters of a batch.
 
         Raises:
             InputError: Some cannot be used; lists them.
@@ -200,7 +204,7 @@ class Order(BaseModel):
             raise InputError("The batch's parameters cannot be used:", problems) from None
 
 
-class PictureOrder(Order):
+class PictureParameters(BatchParameters):
     """The parameters of every kind of batch that makes pictures."""
 
     model: ImageModel = "sketch"
@@ -223,6 +227,18 @@ class PictureOrder(Order):
         for chosen, makes in ((self.size, model.sizes), (self.aspect_ratio, model.aspect_ratios)):
             if chosen not in makes:
                 raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
+
+
+def with_action(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Translates parameters of the time when ``action`` was called ``what``; others stay.
+
+    Where both are given, ``action`` stands if it is another than its default.
+    """
+    present = {name: value for name, value in given.items() if name != "what"}
+    if earlier := given.get("what"):
+        action = _EARLIER_ACTIONS.get(earlier, earlier)
+        present["action"] = action if present.get("action", "run") == "run" else present["action"]
+    return present
 
 
 def one_of(name: str, names: Sequence[str]) -> str:

@@ -2,43 +2,47 @@
 
 from pressrun.errors import InputError, LedgerError
 from pressrun.kinds.article import recipe as article
-from pressrun.kinds.article.parameters import ArticleOrder
-from pressrun.kinds.base import Editing, Kind, Means, Planner, Recipe
+from pressrun.kinds.article.parameters import ArticleParameters
+from pressrun.kinds.base import Kind, Planner, PlanningContext, Recipe, ReviewForm
 from pressrun.kinds.comparison import recipe as comparison
-from pressrun.kinds.comparison.parameters import ComparisonOrder
+from pressrun.kinds.comparison.parameters import ComparisonParameters
 from pressrun.kinds.image import recipe as image
-from pressrun.kinds.image.parameters import ImageOrder
+from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.planner import from_tasks_text, tasks_text
 from pressrun.kinds.slideshow import recipe as slideshow
-from pressrun.kinds.slideshow.parameters import SlideshowOrder
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
 
 # Planners are imported late: what fetches takes half a second to load, and only plans need it.
 
 
-def _plan_slideshows(order: SlideshowOrder, means: Means) -> Planner:
-    from pressrun.kinds.slideshow.planner import Planner as SlideshowPlanner  # noqa: PLC0415
+def _plan_slideshows(parameters: SlideshowParameters, context: PlanningContext) -> Planner:
+    from pressrun.kinds.slideshow.planner import SlideshowPlanner  # noqa: PLC0415
 
-    return SlideshowPlanner(order, means.settings, means.vault, means.say, means.bring, means.note)
-
-
-def _plan_images(order: ImageOrder, means: Means) -> Planner:
-    from pressrun.kinds.image.planner import Planner as ImagePlanner  # noqa: PLC0415
-
-    return ImagePlanner(order, means.settings, means.say, means.bring, means.ask)
+    return SlideshowPlanner(
+        parameters, context.settings, context.vault, context.log, context.download, context.note
+    )
 
 
-def _plan_articles(order: ArticleOrder, means: Means) -> Planner:
+def _plan_images(parameters: ImageParameters, context: PlanningContext) -> Planner:
+    from pressrun.kinds.image.planner import ImagePlanner  # noqa: PLC0415
+
+    return ImagePlanner(parameters, context.settings, context.log, context.download, context.ask)
+
+
+def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> Planner:
     from pressrun.inputs.web.fetch import Fetcher  # noqa: PLC0415
-    from pressrun.kinds.article.planner import Planner as ArticlePlanner  # noqa: PLC0415
+    from pressrun.kinds.article.planner import ArticlePlanner  # noqa: PLC0415
 
     fetch = Fetcher().fetch_document
-    return ArticlePlanner(order, means.settings, means.vault, means.say, means.bring, fetch)
+    return ArticlePlanner(
+        parameters, context.settings, context.vault, context.log, context.download, fetch
+    )
 
 
-def _plan_comparisons(order: ComparisonOrder, means: Means) -> Planner:
-    from pressrun.kinds.comparison.planner import Planner as ComparisonPlanner  # noqa: PLC0415
+def _plan_comparisons(parameters: ComparisonParameters, context: PlanningContext) -> Planner:
+    from pressrun.kinds.comparison.planner import ComparisonPlanner  # noqa: PLC0415
 
-    return ComparisonPlanner(order, means.settings, means.say, means.payer)
+    return ComparisonPlanner(parameters, context.settings, context.log, context.payer)
 
 
 _KINDS = (
@@ -46,10 +50,10 @@ _KINDS = (
         name=slideshow.KIND,
         flow="slideshow-batch",
         recipe=slideshow.SlideshowRecipe(),
-        order=SlideshowOrder.of,
+        parse_parameters=SlideshowParameters.of,
         planner=_plan_slideshows,
         texts=lambda spec, _settings: [spec["description"]],
-        editing=Editing(
+        review_form=ReviewForm(
             settings=(
                 *("model", "text_model", "size", "aspect_ratio", "description"),
                 *("photo_variations", "text_variations", "concurrency", "budget_usd"),
@@ -63,11 +67,11 @@ _KINDS = (
         name=image.KIND,
         flow="image-batch",
         recipe=image.ImageRecipe(),
-        order=ImageOrder.of,
+        parse_parameters=ImageParameters.of,
         planner=_plan_images,
         texts=lambda spec, _settings: [spec["prompt"]],
         path_template=image.PATH_TEMPLATE,
-        editing=Editing(
+        review_form=ReviewForm(
             columns=("line", "category", "level", "tags", "prompt"),
             settings=(
                 *("model", "aspect_ratio", "size", "format", "quality", "images"),
@@ -82,10 +86,10 @@ _KINDS = (
         name=article.KIND,
         flow="article-batch",
         recipe=article.ArticleRecipe(),
-        order=ArticleOrder.of,
+        parse_parameters=ArticleParameters.of,
         planner=_plan_articles,
         texts=article.texts,
-        editing=Editing(
+        review_form=ReviewForm(
             columns=("line", "subject", "keywords", "word_count", "tone", "language", "audience"),
             settings=("text_model", "docx", "delay_s", "concurrency", "budget_usd"),
         ),
@@ -95,10 +99,10 @@ _KINDS = (
         name=comparison.KIND,
         flow="model-comparison",
         recipe=comparison.ComparisonRecipe(),
-        order=ComparisonOrder.of,
+        parse_parameters=ComparisonParameters.of,
         planner=_plan_comparisons,
         texts=comparison.texts,
-        editing=Editing(
+        review_form=ReviewForm(
             columns=("row", "model", "prompt", "enhanced", "dropped"),
             settings=(
                 *("prompt", "prompts", "models", "aspect_ratio", "size", "seed", "steps"),
@@ -107,7 +111,7 @@ _KINDS = (
             ),
         ),
         content=("prompt", "prompts"),
-        lane=comparison.lane,
+        model_of=comparison.model_of,
     ),
 )
 

@@ -1,6 +1,6 @@
 """The ledger: what was asked, paid and delivered, and when the next call may be sent.
 
-It is the one truth of a batch. Nothing here sends, draws or uploads; callers tell it what
+It is the one truth of a batch. Nothing here sends, draws or uploads; callers record here what
 they are about to do, and then what came of it.
 """
 
@@ -12,13 +12,13 @@ from pressrun.ledger.breakers import BreakerRule, Breakers
 from pressrun.ledger.calls import Calls
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.deliveries import Deliveries
-from pressrun.ledger.leases import Holders
+from pressrun.ledger.leases import Leases
 from pressrun.ledger.quotas.reservations import Quotas
 from pressrun.ledger.requesters import RequestLimits, Requests, requester_key
 from pressrun.settings import settings
 
 
-def told_request_limits() -> RequestLimits:
+def configured_request_limits() -> RequestLimits:
     """What the settings allow a requester, and all together."""
     told = settings()
     exempt = told.exempt_requesters.split(",")
@@ -32,7 +32,7 @@ def told_request_limits() -> RequestLimits:
     )
 
 
-def told_breaker_rule() -> BreakerRule:
+def configured_breaker_rule() -> BreakerRule:
     """When the settings take a model for failing."""
     return BreakerRule(settings().breaker_failures, settings().breaker_window_s)
 
@@ -49,8 +49,8 @@ class Ledger:
     def __init__(
         self,
         url: str,
-        request_limits: Callable[[], RequestLimits] = told_request_limits,
-        breaker_rule: Callable[[], BreakerRule] = told_breaker_rule,
+        request_limits: Callable[[], RequestLimits] = configured_request_limits,
+        breaker_rule: Callable[[], BreakerRule] = configured_breaker_rule,
     ):
         self.database = Database(url)
         self.quotas = Quotas(self.database)
@@ -58,7 +58,7 @@ class Ledger:
         self.requests = Requests(self.database, request_limits)
         self.batches = Batches(self.database, self.requests)
         self.deliveries = Deliveries(self.database)
-        self.holders = Holders(self.database)
+        self.leases = Leases(self.database)
         self.breakers = Breakers(self.database, breaker_rule)
 
     def close(self) -> None:

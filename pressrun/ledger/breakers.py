@@ -108,7 +108,7 @@ class Breakers:
         self._database, self._rule = database, rule
 
     def allows(self, model: str, now: float) -> Open | None:
-        """None if the model may be called now; whoever is let in while it is tried has to tell.
+        """None if the model may be called now; a caller let in then records the outcome.
 
         That is: :meth:`worked` or :meth:`failed` after the call.
         """

@@ -40,11 +40,11 @@ class Stat:
         of: The model's name, the batch's id, or the day (ISO, UTC).
         title: The batch's title, while the ledger has it.
         calls: All that were sent and came to an end.
-        settled: Of these, those that brought what was asked.
+        settled: Of these, those that gave what was asked.
         success_rate: Share of settled ones among those and the failed ones; None without any.
         attempts: How often a call was tried until it was settled, in the mean.
         latency_p50_s: Half of the settled calls took no longer; the next two likewise.
-        failures: How many calls brought nothing, by the kind of the reason; ``lost`` are those
+        failures: How many calls failed, by the kind of the reason; ``lost`` are those
             that were in flight when their process ended.
     """
 
@@ -136,7 +136,7 @@ def _place(of: Any, percentile: int) -> Any:
 def _failures(
     connection: Connection, database: Database, by: By, which: ColumnElement[bool]
 ) -> dict[object, dict[str, int]]:
-    """How many calls brought nothing, by group and kind; the most frequent kind first."""
+    """Counts failed calls by group and kind; the most frequent kind first."""
     kind = func.coalesce(calls.c.error_kind, calls.c.status).label("kind")
     query = (
         select(group_of(database, by), kind, func.count())

@@ -15,12 +15,12 @@ from pressrun.errors import EngineError
 from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
-from pressrun.ledger.database.prepared import Statement, few_trips
+from pressrun.ledger.database.prepared import Statement, pipelined
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.quotas.reservations import Quota, Quotas
 from pressrun.ledger.quotas.state import Reservation
 
-#: No answer came, or none that tells what it was billed.
+#: No answer came, or none that says what it was billed.
 _UNANSWERED = frozenset({"timeout", "connection", "bad_json"})
 #: What is written when a call comes back, whatever came of it.
 _OUTCOME = (
@@ -76,7 +76,7 @@ _INTEND = Statement(insert(calls), ("id", "status", "send_at", *Intent.__slots__
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class SettledCall:
     """A settled call: where its bytes lie in the vault, and what it cost."""
 
     sha256: str
@@ -86,7 +86,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a call brought."""
+    """The outcome of a call that was answered."""
 
     sha256: str
     media_type: str
@@ -97,7 +97,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class CallLoad:
     """What a call takes: of the quotas its load, and under each cap its worst case."""
 
     load: Load = field(default_factory=Load)
@@ -105,15 +105,15 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """A call that may be sent at its moment, over the way of that number.
+class ReservedCall:
+    """A reserved call: it may be sent at its moment, over the endpoint of that number.
 
     Attributes:
-        reservation: None where nothing limits the pace.
+        reservation: None where nothing limits the rate.
     """
 
     call_id: str
-    way: int
+    endpoint: int
     reservation: Reservation | None
 
 
@@ -124,11 +124,11 @@ class Calls:
         self._database = database
         self._quotas = quotas
 
-    def paid(self, batch_id: str, item_key: str) -> dict[str, Paid]:
+    def paid(self, batch_id: str, item_key: str) -> dict[str, SettledCall]:
         """The settled calls of an item by their key."""
         with self._database.read() as connection:
             rows = _PAID.run(connection, {"batch": batch_id, "item": item_key})
-        return {key: Paid(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
+        return {key: SettledCall(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
 
     def texts(self, batch_id: str) -> set[str]:
         """Digests of the settled answers of a batch that are no files: a few kB each."""
@@ -140,36 +140,38 @@ class Calls:
         with self._database.read() as connection:
             return set(connection.scalars(query))
 
-    def intend(self, intent: Intent, ways: Sequence[Quota], ask: Ask, now: float) -> Promise:
+    def intend(
+        self, intent: Intent, endpoints: Sequence[Quota], takes: CallLoad, now: float
+    ) -> ReservedCall:
         """Reserves quota and budget and writes the intent, in one transaction.
 
         Args:
-            intent: The call; its account is that of the way which is taken.
-            ways: The quotas of every way in, of which the one whose moment comes first is taken.
-            ask: What the call takes of quotas and caps.
+            intent: The call; its account is that of the endpoint which is taken.
+            endpoints: The quotas of every endpoint; the one whose moment comes first is taken.
+            takes: What the call takes of quotas and caps.
             now: Unix seconds.
 
         Raises:
-            QuotaExhausted: No way takes calls now.
+            QuotaExhausted: No endpoint takes calls now.
             BudgetSpent: A cap has no room. Nothing was written in either case.
         """
         call_id = str(uuid.uuid4())
-        with self._database.write() as connection, few_trips(connection):
-            budgets.hold(connection, call_id, ask.caps, ask.load.cost_nusd)
-            way, reservation = self._quotas.take_first(connection, ways, ask.load, now)
+        with self._database.write() as connection, pipelined(connection):
+            budgets.hold(connection, call_id, takes.caps, takes.load.cost_nusd)
+            endpoint, reservation = self._quotas.take_first(connection, endpoints, takes.load, now)
             row = {name: getattr(intent, name) for name in Intent.__slots__}
-            row |= {"account": ways[way].account, "id": call_id, "status": "intent"}
+            row |= {"account": endpoints[endpoint].account, "id": call_id, "status": "intent"}
             send_at = reservation.send_at if reservation else now
             _INTEND.run(connection, _UNSPENT | row | {"send_at": send_at})
-        return Promise(call_id, way, reservation)
+        return ReservedCall(call_id, endpoint, reservation)
 
-    def withdraw(self, promise: Promise, quota: Quota) -> None:
+    def withdraw(self, reserved: ReservedCall, quota: Quota) -> None:
         """Forgets an intent that was never sent, and frees what it reserved."""
         with self._database.write() as connection:
-            connection.execute(_FORGET, {"call_id": promise.call_id})
-            budgets.settle(connection, promise.call_id, 0)
-            if promise.reservation:
-                self._quotas.give_back(connection, quota, promise.reservation)
+            connection.execute(_FORGET, {"call_id": reserved.call_id})
+            budgets.settle(connection, reserved.call_id, 0)
+            if reserved.reservation:
+                self._quotas.give_back(connection, quota, reserved.reservation)
 
     def settle(self, call_id: str, settlement: Settlement, now: float) -> None:
         """Writes that the call is paid and its bytes are in the vault."""
@@ -191,7 +193,7 @@ class Calls:
     def fail(
         self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
     ) -> None:
-        """Writes that the call brought nothing, and what it cost all the same.
+        """Writes that the call failed, and what it cost all the same.
 
         Where no answer came the provider may have billed it: caps count it at its worst case.
         """
@@ -241,7 +243,7 @@ class Calls:
     def _close(self, call_id: str, values: dict[str, Any], *, unknown: bool = False) -> None:
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         cost = None if unknown else binds["new_cost_nusd"]
-        with self._database.write() as connection, few_trips(connection):
+        with self._database.write() as connection, pipelined(connection):
             _CLOSE.run(connection, binds | {"call_id": call_id})
             budgets.settle(connection, call_id, cost)
 

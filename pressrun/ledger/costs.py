@@ -28,7 +28,7 @@ from pressrun.ledger.database.schema import batches, calls
 
 By = Literal["model", "batch", "day"]
 
-#: Statuses of calls that brought what was asked.
+#: Statuses of calls that gave what was asked.
 PAID = ("settled", "repeated", "voided")
 #: When a call was answered; one that was lost in a crash counts from when it was sent.
 ended_at = func.coalesce(calls.c.settled_at, calls.c.send_at)
@@ -37,7 +37,7 @@ GROUP = "counted_by"
 _SUMMED = ("cost_nusd", "input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _DAY_S = 86_400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-#: So many of a model's last calls tell how it is now.
+#: So many of a model's last calls show how it is now.
 _RECENT = 200
 
 
@@ -67,7 +67,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentCalls:
     """A model's last calls: their latencies in seconds, and the tokens of their thoughts."""
 
     latencies_s: tuple[float, ...]
@@ -94,7 +94,7 @@ def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") 
         return [Bill(named(by, group), *rest) for group, *rest in connection.execute(query)]
 
 
-def read_recent(database: Database, models: Iterable[str]) -> dict[str, Recent]:
+def read_recent(database: Database, models: Iterable[str]) -> dict[str, RecentCalls]:
     """What the last calls of each model took; a model that was never called is left out."""
     found = {}
     with database.read() as connection:
@@ -107,7 +107,7 @@ def read_recent(database: Database, models: Iterable[str]) -> dict[str, Recent]:
             )
             if rows := connection.execute(query).all():
                 latencies, thoughts = zip(*rows, strict=True)
-                found[model] = Recent(latencies, thoughts)
+                found[model] = RecentCalls(latencies, thoughts)
     return found
 
 

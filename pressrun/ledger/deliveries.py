@@ -25,7 +25,7 @@ _OPEN = select(deliveries.c.path).where(
     & (deliveries.c.status != "verified")
 )
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
-# PostgreSQL's transactions run side by side: two that each bring one of an item's last files
+# PostgreSQL's transactions run side by side: two that each deliver one of an item's last files
 # would not see each other's, and neither would complete it.
 _LOCK = Statement(select(items.c.key).where(_ITEM).with_for_update())
 _COMPLETE = Statement(
@@ -38,7 +38,7 @@ _COMPLETE = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveredFile:
     """One file on its way, or there (``status`` verified); a report has no ``item_key``."""
 
     path: str
@@ -51,7 +51,7 @@ class Delivery:
 
 
 _ALL = (
-    select(*(deliveries.c[name] for name in Delivery.__slots__))
+    select(*(deliveries.c[name] for name in DeliveredFile.__slots__))
     .where(deliveries.c.batch_id == bindparam("batch"))
     .order_by(deliveries.c.path)
 )
@@ -65,14 +65,14 @@ class Deliveries:
     def __init__(self, database: Database):
         self._database = database
 
-    def all(self, batch_id: str, item_key: str | None = None) -> list[Delivery]:
+    def all(self, batch_id: str, item_key: str | None = None) -> list[DeliveredFile]:
         """The files of a batch, or of one item, by path."""
         with self._database.read() as connection:
             if item_key is None:
                 rows = _OF_BATCH.run(connection, {"batch": batch_id})
             else:
                 rows = _OF_ITEM.run(connection, {"batch": batch_id, "item": item_key})
-        return [Delivery(*row) for row in rows]
+        return [DeliveredFile(*row) for row in rows]
 
     def verify(self, batch_id: str, item_key: str, seen: Sequence[tuple[str, str]]) -> None:
         """Notes files, as (path, url), as standing at their destination with the right digest.
@@ -86,9 +86,9 @@ class Deliveries:
             _VERIFY.run_each(connection, rows)
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
 
-    def note_report(self, batch_id: str, report: Delivery) -> None:
+    def note_report(self, batch_id: str, report: DeliveredFile) -> None:
         """Notes a report of the batch, a file of no item, in the place of an older one."""
-        row = {name: getattr(report, name) for name in Delivery.__slots__}
+        row = {name: getattr(report, name) for name in DeliveredFile.__slots__}
         row |= {"batch_id": batch_id, "item_key": "", "delivered_at": time.time()}
         with self._database.write() as connection:
             connection.execute(_DROP, {"batch": batch_id, "at": report.path})

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import holders
 
-#: A process that did not tell of itself for so long is taken for dead.
+#: A process without a heartbeat for so long is taken for dead.
 DEAD_S = 45.0
 
 _ROW = holders.c.batch_id == bindparam("batch")
@@ -17,11 +17,11 @@ _MINE = _ROW & (holders.c.token == bindparam("mine"))
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LeaseHolder:
     """A process that works on a batch, or did until it died.
 
     Attributes:
-        beat_at: When it last told of itself (Unix seconds).
+        beat_at: Its last heartbeat (Unix seconds).
     """
 
     token: str
@@ -30,14 +30,14 @@ class Holder:
     dead: bool
 
 
-class Holders:
-    """The record of who works on which batch."""
+class Leases:
+    """Records which process works on which batch."""
 
     def __init__(self, database: Database):
         self._database = database
 
-    def take(self, batch_id: str, token: str, host: str) -> Holder | None:
-        """Takes a batch; returns who had it: a living holder keeps it, a dead one loses it.
+    def acquire(self, batch_id: str, token: str, host: str) -> LeaseHolder | None:
+        """Takes the lease; returns who had it: a living holder keeps it, a dead one loses it.
 
         Whoever asks has the machine's own lock of the batch: a holder there is dead.
 
@@ -60,10 +60,10 @@ class Holders:
             dead = found.beat_at < now - DEAD_S or found.host == host
             if dead:
                 connection.execute(update(holders).where(_ROW).values(row), {"batch": batch_id})
-        return Holder(found.token, found.host, found.beat_at, dead)
+        return LeaseHolder(found.token, found.host, found.beat_at, dead)
 
     def beat(self, batch_id: str, token: str) -> bool:
-        """Tells that the process lives; False if another one has taken the batch."""
+        """Renews the heartbeat; False if another process has taken the batch over."""
         with self._database.write() as connection:
             beaten = connection.execute(
                 update(holders).where(_MINE).values(beat_at=time.time()),
@@ -71,7 +71,7 @@ class Holders:
             )
         return beaten.rowcount == 1
 
-    def leave(self, batch_id: str, token: str) -> None:
-        """Gives the batch up."""
+    def release(self, batch_id: str, token: str) -> None:
+        """Ends the lease."""
         with self._database.write() as connection:
             connection.execute(delete(holders).where(_MINE), {"batch": batch_id, "mine": token})

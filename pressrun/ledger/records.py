@@ -14,7 +14,7 @@ BatchStatus = Literal[
 ]
 #: Those of a batch that somebody works on, or will.
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
-#: Those in which the turn of an item that is not made yet comes by itself.
+#: Those in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 
 

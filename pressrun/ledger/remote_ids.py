@@ -15,8 +15,8 @@ _FIND = select(places.c.remote_id).where(_AT)
 _DROP = delete(places).where(_AT & (places.c.remote_id == bindparam("known_as")))
 
 
-class Places:
-    """The claimed ids of one destination."""
+class RemoteIds:
+    """Keeps the claimed ids of one destination."""
 
     def __init__(self, database: Database, destination: str):
         self._database, self._destination = database, destination

@@ -98,7 +98,7 @@ def _opened(part: str, folder: str) -> BinaryIO:
 
 
 def _write(place: str, data: bytes) -> None:
-    # Two items may bring the same bytes at once: each writes its own file and renames it, so
+    # Two items may have the same bytes at once: each writes its own file and renames it, so
     # that neither reads, or on failure removes, what the other has half-written.
     folder, name = os.path.split(place)
     part = f"{folder}/.{name}.{os.getpid()}-{threading.get_ident()}.part"

@@ -1,6 +1,6 @@
 """A model's judgement of prompts, after the words have passed: what is meant, not what is written.
 
-The prompts stand in the question as data. What the model cannot be brought to judge is not let
+The prompts stand in the request as data. What the model cannot be brought to judge is not let
 through: an error stops the plan before anything else is paid.
 """
 
@@ -17,7 +17,7 @@ from pressrun.moderation.words import Match, Rule
 from pressrun.text import one_line
 
 KIND = "moderation"
-#: Prompts that one question holds.
+#: Prompts in one request.
 AT_ONCE = 20
 #: The rule of what the provider itself will not read, or the model names no rule of ours for.
 PROVIDER, OTHER = "provider's rules", "other"
@@ -42,7 +42,7 @@ class Verdicts(BaseModel):
 def judge(texts: Sequence[str], rules: Sequence[Rule], model: str, ask: Ask) -> list[Match | None]:
     """The rule that each text offends in the model's eyes, if there is one.
 
-    A provider that refuses to read a question refuses some text in it, which is then asked for
+    A provider that refuses to read a request refuses some text in it, which is then asked for
     alone; an answer that cannot be used is asked for once more.
 
     Args:
@@ -66,8 +66,10 @@ def judge(texts: Sequence[str], rules: Sequence[Rule], model: str, ask: Ask) -> 
     return found
 
 
-def question(texts: Sequence[str], rules: Sequence[Rule], model: str, seed: int) -> TextRequest:
-    """The question about texts, which stand in it as JSON data only."""
+def judgement_request(
+    texts: Sequence[str], rules: Sequence[Rule], model: str, seed: int
+) -> TextRequest:
+    """Makes the request about texts, which stand in it as JSON data only."""
     prompts = [{"number": number, "prompt": text} for number, text in enumerate(texts, 1)]
     data = json.dumps(prompts, ensure_ascii=False).replace("<", "\\u003c")
     forbidden = "\n".join(f"- {rule.name}: {rule.about}" for rule in rules if rule.about)
@@ -109,9 +111,9 @@ def _asked(texts: Sequence[str], rules: Sequence[Rule], model: str, ask: Ask) ->
         _read(answer, len(texts))
 
     try:
-        answer = ask(question(texts, rules, model, 0), check)
+        answer = ask(judgement_request(texts, rules, model, 0), check)
     except BadReply:
-        answer = ask(question(texts, rules, model, 1), check)
+        answer = ask(judgement_request(texts, rules, model, 1), check)
     names = {rule.name for rule in rules}
     return [_match(verdict, names) for verdict in _read(answer, len(texts))]
 

@@ -179,7 +179,7 @@ class Moderator:
 
 @lru_cache
 def default_words() -> WordList:
-    """Reads the list that Pressrun brings: ``blocked.toml``."""
+    """Gives the list that comes with Pressrun: ``blocked.toml``."""
     table = tomllib.loads(files(__package__).joinpath("blocked.toml").read_text("utf-8"))
     return TypeAdapter(WordList).validate_python(table)
 

@@ -37,7 +37,7 @@ _place: _Place | None = None
 
 
 @contextmanager
-def one_processor() -> Iterator[None]:
+def pinned_to_one_cpu() -> Iterator[None]:
     """Keeps all threads on one processor that no other batch's process has, if one is free."""
     global _place  # noqa: PLW0603 - where a process runs is a matter of the whole process
     with _door:

@@ -13,7 +13,7 @@ Chain = Sequence[str]
 
 
 class Spacing(NamedTuple):
-    """A quota's pace: seconds from one call to the next, and calls that may go at once."""
+    """A quota's rate: seconds from one call to the next, and calls that may go at once."""
 
     gap_s: float
     burst: int = 1
@@ -32,7 +32,7 @@ def makespan_s(
         waiting: The items that nobody has begun, in their order.
         workers: How many items are made at the same time.
         draw: Gives the seconds that a call of a model takes.
-        spacings: The pace of the models that have one.
+        spacings: The rate of the models that have one.
         begun: Items in work: seconds until their call in flight is answered, and what they call
             after it.
     """

@@ -16,7 +16,7 @@ from pressrun import __version__
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import Stat, read_stats
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import approvals, plan_digest
 
@@ -31,7 +31,7 @@ class ItemRecord:
     item: Item = field(repr=False)
     status: str
     cost_usd: float
-    files: tuple[Delivery, ...]
+    files: tuple[DeliveredFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def read_record(
         link: Gives the link of a folder by its path below the root, or "".
     """
     costs = ledger.batches.costs(batch.id)
-    files: dict[str, list[Delivery]] = {}
+    files: dict[str, list[DeliveredFile]] = {}
     for delivery in ledger.deliveries.all(batch.id):
         files.setdefault(delivery.item_key, []).append(delivery)
     calls, cost = ledger.calls.totals(batch.id)
@@ -135,7 +135,7 @@ def manifest(record: BatchRecord) -> bytes:
             model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
             for model in record.models
         },
-        "items": [_entry(item, find_kind(batch.kind).editing.columns) for item in record.items],
+        "items": [_entry(item, find_kind(batch.kind).review_form.columns) for item in record.items],
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
@@ -188,7 +188,7 @@ def _entry(record: ItemRecord, asked: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _folders(files: Mapping[str, list[Delivery]]) -> list[str]:
+def _folders(files: Mapping[str, list[DeliveredFile]]) -> list[str]:
     tops = {file.path.partition("/")[0] for of in files.values() for file in of if "/" in file.path}
     return ["", *sorted(tops)]
 

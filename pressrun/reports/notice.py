@@ -1,4 +1,4 @@
-"""The message that tells people how a batch ended, or what it waits for.
+"""The message that says to people how a batch ended, or what it waits for.
 
 It reads the ledger and writes plain text; it knows nothing of how a message is sent. A message
 stays where it was sent, and many may read it, so it holds no link that opens something by itself.
@@ -75,7 +75,7 @@ class Notice:
 
 
 def notice(ledger: Ledger, about: Subject, end: End) -> Notice:
-    """What is told of a run's end; of a run that has no batch, just what its state says."""
+    """Writes the message of a run's end; of a run that has no batch, just what its state says."""
     batch = ledger.batches.find(about.run_id)
     title, words = calm(batch.title if batch else about.title, 100), _words(batch, end)
     failures = _failures(ledger, batch) if batch else []

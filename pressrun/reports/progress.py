@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.ledger import Ledger
 from pressrun.ledger.costs import read_settled
 from pressrun.ledger.database.schema import calls, items
@@ -15,7 +15,7 @@ from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.reports.time_left import Answered, Unmade, time_left
 
 _EVENTS = 10
-#: Calls looked at for the time left; it takes the pace from the last half of them.
+#: Calls looked at for the time left; it takes the rate from the last half of them.
 _CALLS = 2000
 
 
@@ -35,7 +35,7 @@ class Progress:
     """One moment of a batch. Times in seconds, money in USD.
 
     Attributes:
-        queued: Of the remaining items, those whose turn will come by itself.
+        queued: Of the remaining items, those that will begin by themselves.
         ends_at: When the last item will be made, as expected (Unix seconds).
     """
 
@@ -122,7 +122,7 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
-def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
+def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
     answered = _answered(ledger, batch.id)
     if not answered:
         return None
@@ -131,13 +131,13 @@ def _left(ledger: Ledger, batch: Batch, now: float) -> Span | None:
     if not unmade.keys() <= chains.keys():  # links that were blocked before are planned by now
         _chains.cache_clear()
         chains = _chains(ledger, batch.id)
-    line_of = _lines(batch, chains)
-    places = max(1, batch.concurrency // max(1, len({*line_of.values()})))
+    queue_of = _queues(batch, chains)
+    slots = max(1, batch.concurrency // max(1, len({*queue_of.values()})))
     left = []
-    for line in {line_of[key] for key in unmade} or {""}:
-        mine = {key: status for key, status in unmade.items() if line_of[key] == line}
-        heard = [answer for answer in answered if line in ("", answer.model)]
-        left.append(time_left(heard, _unmade(ledger, batch, mine, chains), places, now))
+    for queue in {queue_of[key] for key in unmade} or {""}:
+        mine = {key: status for key, status in unmade.items() if queue_of[key] == queue}
+        heard = [answer for answer in answered if queue in ("", answer.model)]
+        left.append(time_left(heard, _unmade(ledger, batch, mine, chains), slots, now))
     # Lines go on side by side; of one that has not answered yet nothing is known.
     return max(filter(None, left), key=lambda span: span.expected, default=None)
 
@@ -160,12 +160,12 @@ def _unmade(
     ]
 
 
-def _lines(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
-    """The line that each item waits in: its model's, where each model has one."""
+def _queues(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
+    """The queue that each item waits in: its model's, where each model has one."""
     # Imported late, as in _chains.
     from pressrun.kinds.registry import find_kind  # noqa: PLC0415
 
-    apart = find_kind(batch.kind).lane is not None
+    apart = find_kind(batch.kind).model_of is not None
     return {key: chain[0][1] if apart else "" for key, chain in chains.items()}
 
 

@@ -1,6 +1,6 @@
 """What items will cost and how long they will take, before a single call is made.
 
-From what a recipe says that it will ask, the catalogue's prices and tokens, the quota's pace and
+From what a recipe says that it will ask, the catalogue's prices and tokens, the quota's rate and
 the latencies of earlier calls. Nothing is sent and nothing written.
 """
 
@@ -16,11 +16,11 @@ from pressrun.engines.account import Account
 from pressrun.engines.base import Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.limits import NANO, Limits, Load
-from pressrun.engines.token_estimates import NOTHING, Span, shown_tokens, word_tokens
+from pressrun.engines.token_estimates import NOTHING, Estimate, shown_tokens, word_tokens
 from pressrun.kinds.base import ExpectedCall, Recipe
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
-from pressrun.ledger.costs import Recent, read_recent, read_settled
+from pressrun.ledger.costs import RecentCalls, read_recent, read_settled
 from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.records import Batch
 from pressrun.reports.makespan import Spacing, makespan_s
@@ -35,7 +35,7 @@ _ONE_EACH: Mapping[str, int] = MappingProxyType({})
 _AS_TOLD: Mapping[str, Rate] = MappingProxyType({})
 
 
-def _one_lane(_spec: Mapping[str, Any]) -> str:
+def _one_queue(_spec: Mapping[str, Any]) -> str:
     """Of a batch whose items all wait in one line."""
     return ""
 
@@ -68,10 +68,10 @@ class ModelQuote:
     model: str
     calls: int
     images: int
-    input_tokens: Span
-    output_tokens: Span
+    input_tokens: Estimate
+    output_tokens: Estimate
     image_tokens: int
-    cost_usd: Span
+    cost_usd: Estimate
     pace_known: bool = True
 
 
@@ -90,8 +90,8 @@ class Quote:
     calls: int
     settled: int
     models: tuple[ModelQuote, ...]
-    cost_usd: Span
-    seconds: Span
+    cost_usd: Estimate
+    seconds: Estimate
 
 
 def quote_items(
@@ -128,7 +128,7 @@ def quote_items(
         # A quote needs no key: one access is supposed where there is none.
         accesses={name: len(account.accesses_of(catalogue()[name])) or 1 for name in models},
         settled=read_settled(ledger.database, batch_id) if batch_id else (),
-        lane=of.lane or _one_lane,
+        queue_of=of.model_of or _one_queue,
     )
 
 
@@ -156,12 +156,12 @@ def quote(
     recipe: Recipe,
     settings: dict[str, Any],
     limits: Mapping[str, Limits],
-    recent: Mapping[str, Recent],
+    recent: Mapping[str, RecentCalls],
     concurrency: int,
     accesses: Mapping[str, int] = _ONE_EACH,
     rates: Mapping[str, Rate] = _AS_TOLD,
     settled: Collection[tuple[str, str]] = (),
-    lane: Callable[[dict[str, Any]], str] = _one_lane,
+    queue_of: Callable[[dict[str, Any]], str] = _one_queue,
 ) -> Quote:
     """The quote of items.
 
@@ -177,11 +177,11 @@ def quote(
         rates: How fast a model may be asked now in each access; if not given, as told, or as it
             begins.
         settled: Item key and slot of each call that is paid already.
-        lane: Names the line that an item of a spec waits in; lines share the places evenly.
+        queue_of: Names the queue of an item's spec; the queues share the items in work evenly.
     """
     expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
     left = [[call for key, call in calls if (key, call.slot) not in settled] for calls in expected]
-    lines = _lines([lane(item.spec) for item in items], left)
+    queues = _queues([queue_of(item.spec) for item in items], left)
     left = [calls for calls in left if calls]
     asked: dict[str, list[ExpectedCall]] = {}
     for call in (call for calls in left for call in calls):
@@ -194,25 +194,25 @@ def quote(
         of.model: _spacing(of, limits[of.model], rates.get(of.model), accesses.get(of.model, 1))
         for of in models
     }
-    places = max(1, concurrency // max(1, len(lines)))
+    slots = max(1, concurrency // max(1, len(queues)))
     return Quote(
         items=len(left),
         calls=sum(map(len, left)),
         settled=sum(map(len, expected)) - sum(map(len, left)),
         models=models,
         cost_usd=sum((model.cost_usd for model in models), NOTHING),
-        seconds=_longest([_seconds(line, spacings, recent, places) for line in lines.values()]),
+        seconds=_longest([_seconds(queue, spacings, recent, slots) for queue in queues.values()]),
     )
 
 
 def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> dict[str, Rate]:
-    """What the paid models take now, by what is told and learned, on average over the accesses."""
+    """Gives the paid models' rates now, as configured and learned, averaged over the accesses."""
     found: dict[str, Rate] = {}
     for name, told in limits.items():
         model = catalogue()[name]
-        if ways := () if model.free else account.accesses_of(model):
+        if accesses := () if model.free else account.accesses_of(model):
             now = time.time()
-            rates = [ledger.quotas.rate(Quota(way.name, name, told), now) for way in ways]
+            rates = [ledger.quotas.rate(Quota(access.name, name, told), now) for access in accesses]
             learned = all(rate.is_learned for rate in rates)
             found[name] = Rate(fmean(rate.per_s for rate in rates), learned)
     return found
@@ -221,7 +221,7 @@ def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> di
 def _of_model(
     model: Model,
     calls: Sequence[ExpectedCall],
-    recent: Recent | None,
+    recent: RecentCalls | None,
     limits: Limits,
     rate: Rate | None,
 ) -> ModelQuote:
@@ -230,7 +230,7 @@ def _of_model(
     drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
     shown = sum((shown_tokens(c.pictures, model.reference_tokens) for c in counted), NOTHING)
     words = sum((word_tokens(call.characters) for call in counted), NOTHING)
-    said = sum((call.answer_tokens for call in counted), Span.exactly(drawn))
+    said = sum((call.answer_tokens for call in counted), Estimate.exactly(drawn))
     written = (said + _thoughts(model, recent).times(len(counted))).whole()
     read = (words + shown).whole()
     return ModelQuote(
@@ -241,36 +241,36 @@ def _of_model(
         output_tokens=written,
         image_tokens=drawn,
         cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn),
-        pace_known=model.free or not limits.tell_no_pace or (rate is not None and rate.is_learned),
+        pace_known=model.free or not limits.have_no_rate or (rate is not None and rate.is_learned),
     )
 
 
-def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Span | None:
+def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Estimate | None:
     """The cost of pictures that have a price each; None if the model's tokens are billed."""
     if not model.image_price:
         return None
-    return Span.exactly(float(sum(model.image_price[call.size] for call in calls)))
+    return Estimate.exactly(float(sum(model.image_price[call.size] for call in calls)))
 
 
-def _cost(model: Model, read: Span, shown: Span, written: Span, drawn: int) -> Span:
+def _cost(model: Model, read: Estimate, shown: Estimate, written: Estimate, drawn: int) -> Estimate:
     """Priced as one call of all tokens: prices are by the token, whatever the call."""
 
-    def cost(bound: Callable[[Span], float]) -> float:
-        into, out, pictures = (int(bound(span)) for span in (read, written, shown))
+    def cost(bound: Callable[[Estimate], float]) -> float:
+        into, out, pictures = (int(bound(estimate)) for estimate in (read, written, shown))
         return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures)))
 
-    return Span(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
+    return Estimate(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
 
 
-def _thoughts(model: Model, recent: Recent | None) -> Span:
+def _thoughts(model: Model, recent: RecentCalls | None) -> Estimate:
     if recent is None:
-        return Span(*model.thought_tokens)
+        return Estimate(*model.thought_tokens)
     tokens = recent.thought_tokens
-    return Span(min(tokens), sum(tokens) / len(tokens), max(tokens))
+    return Estimate(min(tokens), sum(tokens) / len(tokens), max(tokens))
 
 
 def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:
-    """The pace of a model's calls: that of the limit which is used up first.
+    """Gives the rate of a model's calls: that of the limit which is used up first.
 
     Like the quota, which sets the worst case of every call aside.
     """
@@ -283,40 +283,40 @@ def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int
     return Spacing(gap_s / accesses, limits.burst * accesses)
 
 
-def _lines(
-    lanes: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
+def _queues(
+    names: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
 ) -> dict[str, list[list[str]]]:
-    """The models that the items of each line still call, in their order."""
-    lines: dict[str, list[list[str]]] = {}
-    for lane, calls in zip(lanes, left, strict=True):
+    """The models that the items of each queue still call, in their order."""
+    queues: dict[str, list[list[str]]] = {}
+    for queue_of, calls in zip(names, left, strict=True):
         if calls:
-            lines.setdefault(lane, []).append([call.model for call in calls])
-    return lines
+            queues.setdefault(queue_of, []).append([call.model for call in calls])
+    return queues
 
 
-def _longest(spans: Sequence[Span]) -> Span:
-    """The time of lines that are worked on side by side."""
-    if not spans:
+def _longest(estimates: Sequence[Estimate]) -> Estimate:
+    """The time of queues that are worked on side by side."""
+    if not estimates:
         return NOTHING
-    return Span(
-        max(span.low for span in spans),
-        max(span.expected for span in spans),
-        max(span.high for span in spans),
+    return Estimate(
+        max(estimate.low for estimate in estimates),
+        max(estimate.expected for estimate in estimates),
+        max(estimate.high for estimate in estimates),
     )
 
 
 def _seconds(
     chains: Sequence[Sequence[str]],
     spacings: Mapping[str, Spacing],
-    recent: Mapping[str, Recent],
+    recent: Mapping[str, RecentCalls],
     concurrency: int,
-) -> Span:
+) -> Estimate:
     taken = {
         model: recent[model].latencies_s if model in recent else _supposed(catalogue()[model])
         for model in {model for chain in chains for model in chain}
     }
     doubt = _DRIFT if all(model in recent for model in taken) else _DOUBT
-    chance = random.Random(0)  # the same question has the same answer
+    chance = random.Random(0)  # the same batch has the same quote
 
     def simulate(factor: float) -> float:
         return makespan_s(
@@ -325,7 +325,7 @@ def _seconds(
 
     calls = sum(map(len, chains))
     times = range(max(1, min(_SIMULATIONS, _SIMULATED_CALLS // max(1, calls))))
-    return Span(
+    return Estimate(
         min(simulate(1 - doubt) for _ in times),
         sum(simulate(1.0) for _ in times) / len(times),
         max(simulate(1 + doubt) for _ in times),

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.gallery.grid import seconds_of
 from pressrun.reports.manifest import BatchRecord, ItemRecord
 
@@ -80,7 +80,7 @@ def _result(entry: ItemRecord, status: str) -> dict[str, Any]:
     }
 
 
-def _url(files: Iterable[Delivery]) -> str | None:
+def _url(files: Iterable[DeliveredFile]) -> str | None:
     return next((file.url for file in files if file.media_type.startswith("image/")), None)
 
 

@@ -2,7 +2,7 @@
 
 The rest of the batch is played through several times, with latencies drawn from the last calls.
 If the latencies alone do not explain how slowly calls were answered, something else sets the
-pace: a quota, wherever it stands, or other batches beside this one. Then the rest keeps that pace.
+pace: a quota, wherever it stands, or other batches beside this one. Then the rest keeps that rate.
 It reads nothing; the ledger's rows come in.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, median
 
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.reports.makespan import Chain, Spacing, makespan_s
 
 #: A silence of so many of the longest latencies, and at least of these seconds, is a pause.
 _REST_LATENCIES, _REST_S = 4, 60.0
-#: How often the rest is played through, each time at the pace of another part of the last calls.
+#: How often the rest is played through, each time at the rate of another part of the last calls.
 _PLAYS, _FEWEST = 5, 8
 #: Not so often if that were more calls: in a large batch chance evens out.
 _PLAYED_CALLS = 50_000
@@ -60,7 +60,7 @@ class Unmade:
 
 def time_left(
     answered: Sequence[Answered], unmade: Sequence[Unmade], workers: int, now: float
-) -> Span | None:
+) -> Estimate | None:
     """Seconds until the last item is made; None while too little is known.
 
     Args:
@@ -70,17 +70,17 @@ def time_left(
         now: Unix seconds.
     """
     recent = _since_last_rest(answered)
-    # The first calls come in a burst, or not at all: they tell no pace.
+    # The first calls come in a burst, or not at all: they show no rate.
     recent = recent[-max(len(recent) // 2, _FEWEST) :]
     if len(recent) < 2:
         return None
     rest = _Rest(recent, unmade, workers, now)
     plays = [rest.play(pace) for pace in _paces(recent)[: rest.plays]]
-    return Span(min(plays) * (1 - _BEYOND), fmean(plays), max(plays) * (1 + _BEYOND))
+    return Estimate(min(plays) * (1 - _BEYOND), fmean(plays), max(plays) * (1 + _BEYOND))
 
 
 def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
-    """The calls since the batch last stood still: what was before a pause tells no pace."""
+    """The calls since the batch last stood still: what was before a pause shows no rate."""
     longest_s = max((call.latency_s for call in answered), default=0.0)
     rest_s = max(_REST_S, _REST_LATENCIES * longest_s)
     for place in range(len(answered) - 1, 0, -1):
@@ -90,7 +90,7 @@ def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
 
 
 def _paces(recent: Sequence[Answered]) -> list[dict[str, Spacing]]:
-    """For each play the pace of the model that is held up, if one is."""
+    """Gives, for each play, the rate of the model that is held up, if one is."""
     model = _held_up(recent)
     if model is None:
         return [{}] * _PLAYS

@@ -6,14 +6,14 @@ from functools import partial
 
 from pressrun.errors import StoreError, VaultError
 from pressrun.ledger import Ledger
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from pressrun.ledger.vault import Vault
 from pressrun.reports.gallery.gallery import gallery
 from pressrun.reports.manifest import BatchRecord, items_csv, manifest, read_record
 from pressrun.reports.pages import pages_of
 from pressrun.stores.base import Parcel, Store
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def write_reports(
         StoreError: The destination refuses them.
     """
 
-    def read(file: Delivery) -> bytes:
+    def read(file: DeliveredFile) -> bytes:
         # From the destination once the vault was cleaned.
         try:
             return vault.get(file.sha256)
@@ -90,8 +90,8 @@ def _deliver(
 ) -> str:
     digest, labels = vault.put(data), {"batch": batch.id}
     parcel = Parcel(f"{batch.root}/{name}", vault.path(digest), media_type, digest, labels)
-    url = patiently(lambda: store.put(parcel, replace=True))
-    report = Delivery(name, "", media_type, len(data), digest, "verified", url)
+    url = retry_store(lambda: store.put(parcel, replace=True))
+    report = DeliveredFile(name, "", media_type, len(data), digest, "verified", url)
     ledger.deliveries.note_report(batch.id, report)
     return url
 

@@ -1,6 +1,6 @@
 """What every destination promises.
 
-A store puts whole files under a batch's root, tells the link and reads the digest back. It
+A store puts whole files under a batch's root, gives the link and reads the digest back. It
 knows neither items nor calls, and it never retries: the run does.
 """
 
@@ -46,7 +46,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file that somebody put at the destination; ``open`` streams it."""
 
     name: str
@@ -54,8 +54,8 @@ class Found:
     open: Callable[[], AbstractContextManager[BinaryIO]]
 
 
-def at_once() -> None:
-    """The turn of what nobody paces."""
+def unthrottled() -> None:
+    """Waits for nothing: no rate is kept."""
 
 
 class Store(Protocol):
@@ -68,18 +68,18 @@ class Store(Protocol):
         ...
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """Delivers a file, has its digest confirmed and returns its link.
 
         Delivering twice leaves one file. A file of the same path and other bytes is replaced
-        only where ``replace`` says so (a report that is written anew). ``turn`` is called, and
+        only where ``replace`` says so (a report that is written anew). ``throttle`` is called, and
         may sleep, before each file or folder that is made there.
 
         Raises:
             StoreError: It did not arrive as it is; nothing half-written stands in its place.
                 Kind ``conflict``: other bytes stand there. Kind ``throttled``: too fast; the
-                error says for how long to wait. ``retryable`` tells whether waiting helps.
+                error says for how long to wait. ``retryable`` says whether waiting helps.
         """
         ...
 

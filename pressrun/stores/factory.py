@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pressrun.errors import SettingError
 from pressrun.stores.base import Store
-from pressrun.stores.drive.store import DriveStore, Places
+from pressrun.stores.drive.store import DriveStore, RemoteIdStore
 from pressrun.stores.folder import FolderStore
 from pressrun.stores.s3.store import S3Store, client_config
 
@@ -30,7 +30,7 @@ class Target:
     Attributes:
         address: Path of a folder, ``s3://bucket/prefix`` or ``drive://FOLDER_ID``.
         name: Of the result store block that says so; empty for a plain folder.
-        path_template: As :class:`pressrun.stores.layout.Layout` reads it; empty for the default.
+        path_template: As :class:`pressrun.stores.layout.PathLayout` reads it; empty for the usual.
         s3_client: Makes a boto3 S3 client from botocore's configuration.
         google: Gives google-auth's credentials.
         endpoint_url: Where the service is, if not at Amazon or Google.
@@ -85,24 +85,24 @@ def scheme_of(address: str) -> Scheme:
     )
 
 
-def open_store(target: Target, places: Callable[[str], Places]) -> Store:
+def open_store(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> Store:
     """The store of a destination; connects to nothing yet.
 
     Args:
         target: The destination.
-        places: Gives what remembers a destination's ids.
+        remote_ids: Gives what remembers a destination's ids.
 
     Raises:
         SettingError: The address cannot be used, or lacks its credentials.
     """
-    return _OPENERS[target.scheme](target, places)
+    return _OPENERS[target.scheme](target, remote_ids)
 
 
-def _folder(target: Target, _places: Callable[[str], Places]) -> Store:
+def _folder(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> Store:
     return FolderStore(Path(target.address), link=target.link)
 
 
-def open_s3(target: Target, _places: Callable[[str], Places]) -> S3Store:
+def open_s3(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> S3Store:
     """As :func:`open_store`, for ``s3://``."""
     _, bucket, prefix = _split(target.address)
     if not _BUCKET.fullmatch(bucket):
@@ -119,7 +119,7 @@ def open_s3(target: Target, _places: Callable[[str], Places]) -> S3Store:
     )
 
 
-def open_drive(target: Target, places: Callable[[str], Places]) -> DriveStore:
+def open_drive(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> DriveStore:
     """As :func:`open_store`, for ``drive://``."""
     _, folder_id, rest = _split(target.address)
     if not _FOLDER_ID.fullmatch(folder_id) or rest.strip("/"):
@@ -132,14 +132,14 @@ def open_drive(target: Target, places: Callable[[str], Places]) -> DriveStore:
     return DriveStore(
         folder_id,
         target.google(),
-        places(f"drive://{folder_id}"),
+        remote_ids(f"drive://{folder_id}"),
         api_url=target.endpoint_url or None,
         shared_drive_id=target.shared_drive_id or None,
         share_with="anyone" if target.share else None,
     )
 
 
-_OPENERS: Mapping[Scheme, Callable[[Target, Callable[[str], Places]], Store]] = {
+_OPENERS: Mapping[Scheme, Callable[[Target, Callable[[str], RemoteIdStore]], Store]] = {
     "folder": _folder,
     "s3": open_s3,
     "drive": open_drive,

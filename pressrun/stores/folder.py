@@ -13,7 +13,7 @@ from typing import BinaryIO
 from urllib.parse import quote_from_bytes
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import Parcel, Stored, at_once
+from pressrun.stores.base import Parcel, Stored, unthrottled
 
 
 class FolderStore:
@@ -47,11 +47,11 @@ class FolderStore:
             raise StoreError(f"A file in {self.folder} does not read back as it was written.")
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """As :meth:`Store.put`."""
         place = self._place(parcel.path)
-        turn()
+        throttle()
         try:
             standing = _digest(place)
             if standing is not None and standing != parcel.sha256 and not replace:

@@ -17,7 +17,7 @@ _LITERAL = re.compile(r"[\w .,@=+()/-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PathLayout:
     """A path template.
 
     Attributes:
@@ -30,7 +30,7 @@ class Layout:
     files: str
 
     @classmethod
-    def of(cls, template: str) -> "Layout":
+    def of(cls, template: str) -> "PathLayout":
         """Reads a template such as :data:`DEFAULT`.
 
         Raises:

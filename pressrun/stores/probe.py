@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pressrun.errors import SettingError, StoreError
-from pressrun.stores.drive.store import Places
+from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target, open_store
 
 
@@ -32,16 +32,16 @@ class Check:
         return self.error is None
 
 
-def check_store(target: Target, places: Callable[[str], Places]) -> Check:
+def check_store(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> Check:
     """Writes, reads back and removes a probe; asks once, since the answer is what is wanted.
 
     Args:
         target: The destination.
-        places: As :func:`pressrun.stores.factory.open_store` takes it.
+        remote_ids: As :func:`pressrun.stores.factory.open_store` takes it.
     """
     begun, refusal = time.monotonic(), None
     try:
-        open_store(target, places).check()
+        open_store(target, remote_ids).check()
     except (StoreError, SettingError) as error:
         refusal = error
     seconds = round(time.monotonic() - begun, 3)

@@ -1,4 +1,4 @@
-"""How a destination is asked by who has nothing else to do meanwhile: again, after a pause."""
+"""Retries of calls to a destination, for callers that have nothing else to do meanwhile."""
 
 import logging
 import random
@@ -10,13 +10,13 @@ from pressrun.errors import StoreError
 
 T = TypeVar("T")
 
-#: Waited before a question that failed is asked again.
+#: Waited before a call that failed is tried again.
 PAUSES_S = (1.0, 3.0, 9.0, 27.0)
 logger = logging.getLogger(__name__)
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """The answer, asked for again where the destination says that waiting helps.
+def retry_store(ask: Callable[[], T]) -> T:
+    """Calls a destination; retries where it says that waiting helps.
 
     Raises:
         StoreError: It refuses, or it is still away after the last pause.

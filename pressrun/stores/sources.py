@@ -1,4 +1,4 @@
-"""Inputs that lie in S3 or Google Drive: brought to this machine before anything reads them."""
+"""Inputs that lie in S3 or Google Drive: downloaded before anything reads them."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from pressrun.errors import InputError, StoreError
-from pressrun.stores.base import Found
-from pressrun.stores.drive.store import Places
+from pressrun.stores.base import FoundFile
+from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target, open_drive, open_s3
 from pressrun.text import safe_name
 
@@ -24,19 +24,19 @@ _SHARED = re.compile(
 
 
 class Sources:
-    """Brings files and folders here, each once.
+    """Downloads files and folders, each once.
 
     Args:
         target: The result store, whose credentials reach them.
-        places: As :func:`pressrun.stores.factory.open_store` takes it.
+        remote_ids: As :func:`pressrun.stores.factory.open_store` takes it.
         folder: Where copies are put; whoever made it removes it.
     """
 
-    def __init__(self, target: Target, places: Callable[[str], Places], folder: Path):
-        self._target, self._places, self._folder = target, places, folder
-        self._brought: dict[str, str] = {}
+    def __init__(self, target: Target, remote_ids: Callable[[str], RemoteIdStore], folder: Path):
+        self._target, self._remote_ids, self._folder = target, remote_ids, folder
+        self._downloaded: dict[str, str] = {}
 
-    def bring(self, place: str) -> str:
+    def download(self, place: str) -> str:
         """The local path of ``s3://bucket/key`` or ``drive://ID``; any other place as it is.
 
         A place that is a folder (a prefix) comes with the files right below it. With a result store
@@ -51,13 +51,13 @@ class Sources:
         found = _REMOTE.fullmatch(f"drive://{shared['id']}" if shared else place.strip())
         if not found:
             return place
-        if place not in self._brought:
+        if place not in self._downloaded:
             list_files = self._in_s3 if found["scheme"].lower() == "s3" else self._in_drive
             name, is_folder, files = list_files(found["first"], found["rest"].strip("/"))
-            self._brought[place] = str(self._copy(place, name, files, is_folder=is_folder))
-        return self._brought[place]
+            self._downloaded[place] = str(self._copy(place, name, files, is_folder=is_folder))
+        return self._downloaded[place]
 
-    def _copy(self, place: str, name: str, files: Sequence[Found], *, is_folder: bool) -> Path:
+    def _copy(self, place: str, name: str, files: Sequence[FoundFile], *, is_folder: bool) -> Path:
         if not files:
             raise InputError(f"There is nothing at {place}. Check the address.")
         if len(files) > MAX_FILES or sum(file.bytes for file in files) > MAX_BYTES:
@@ -65,7 +65,7 @@ class Sources:
                 f"{place} holds over {MAX_FILES} files or {MAX_BYTES // 2**20} MiB. Name a "
                 "smaller folder."
             )
-        into = self._folder / str(len(self._brought))
+        into = self._folder / str(len(self._downloaded))
         into.mkdir(parents=True)
         if not is_folder:
             return _fetch(files[0], into)
@@ -75,13 +75,13 @@ class Sources:
             _fetch(file, into)
         return into
 
-    def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[Found]]:
+    def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[FoundFile]]:
         if not key:
             raise InputError(f"s3://{bucket} is a whole bucket. Name a folder or a file in it.")
-        store = open_s3(replace(self._target, address=f"s3://{bucket}"), self._places)
+        store = open_s3(replace(self._target, address=f"s3://{bucket}"), self._remote_ids)
         name = key.rpartition("/")[2]
         below = [
-            Found(path, there.bytes, partial(store.open, there.path))
+            FoundFile(path, there.bytes, partial(store.open, there.path))
             for there in store.list(key)
             if "/" not in (path := there.path.removeprefix(f"{key}/"))
         ]
@@ -89,18 +89,18 @@ class Sources:
             return name, True, below
         try:
             with store.open(key):
-                return name, False, [Found(name, 0, partial(store.open, key))]
+                return name, False, [FoundFile(name, 0, partial(store.open, key))]
         except StoreError as error:
             if error.kind == "not_found":
                 return name, False, []
             raise
 
-    def _in_drive(self, file_id: str, _rest: str) -> tuple[str, bool, Sequence[Found]]:
-        store = open_drive(replace(self._target, address=f"drive://{file_id}"), self._places)
+    def _in_drive(self, file_id: str, _rest: str) -> tuple[str, bool, Sequence[FoundFile]]:
+        store = open_drive(replace(self._target, address=f"drive://{file_id}"), self._remote_ids)
         return store.contents()
 
 
-def _fetch(file: Found, into: Path) -> Path:
+def _fetch(file: FoundFile, into: Path) -> Path:
     place = into / safe_name(file.name, "file", longest=200)
     with file.open() as stream, place.open("wb") as out:
         left = MAX_BYTES

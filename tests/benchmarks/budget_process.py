@@ -17,9 +17,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Lane, Way
+from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.gemini.engine import GeminiEngine
@@ -70,7 +70,7 @@ def work(job: Job, vault: Vault) -> None:
     """Makes calls until the caps are reached."""
     ledger = Ledger(job.ledger)
     ledger.calls.abandon(job.batch_id)
-    lanes = _lanes(job)
+    routes = _routes(job)
     caps, numbers = job.caps(), count()
     print("begun", flush=True)
 
@@ -79,7 +79,7 @@ def work(job: Job, vault: Vault) -> None:
             while True:
                 number = next(numbers)
                 item = f"{job.life}-{number}"
-                caller = Caller(ledger, vault, lanes, job.batch_id, item, caps=lambda _: caps)
+                caller = Caller(ledger, vault, routes, job.batch_id, item, caps=lambda _: caps)
                 with suppress(EngineError):
                     _call(caller, item, picture=number % 2 == 0)
 
@@ -88,12 +88,12 @@ def work(job: Job, vault: Vault) -> None:
             paying.result()
 
 
-def _lanes(job: Job) -> dict[str, Lane]:
+def _routes(job: Job) -> dict[str, Route]:
     account = account_at(job.url, job.key)
     (access,) = account.accesses
-    ways = (Way(access.name, GeminiEngine(access, connections=job.threads)),)
+    endpoints = (Endpoint(access.name, GeminiEngine(access, connections=job.threads)),)
     return {
-        name: Lane(catalogue()[name], ways, lambda: account, Turnstile())
+        name: Route(catalogue()[name], endpoints, lambda: account, Admission())
         for name in (TEXT_MODEL, IMAGE_MODEL)
     }
 

@@ -35,7 +35,7 @@ from pressrun.engines.account import Account
 from pressrun.engines.base import Usage
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.ledger.calls import Ask, Intent, Settlement
+from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, MadeFile
 from pressrun.reports.manifest import read_record
@@ -146,11 +146,11 @@ def _half_of_900(home: Path) -> Batch:
     _use(home)
     kind, batch_id = find_flow("model-comparison"), str(uuid.uuid4())
     prompts = "\n".join(f"A mug, number {number}" for number in range(100))
-    order = kind.order({"prompts": prompts, "models": [*EIGHT, DEAD]})
+    parameters = kind.parse_parameters({"prompts": prompts, "models": [*EIGHT, DEAD]})
     target, vault = folder_target(settings().output), vault_of(batch_id)
-    with planner_of(kind, order, target, Account, vault, lambda _: None) as planner:
+    with planner_of(kind, parameters, target, Account, vault, lambda _: None) as planner:
         items = planner.plan()
-    batch = new_batch(kind, order, target, batch_id, time_of(time.time()))
+    batch = new_batch(kind, parameters, target, batch_id, time_of(time.time()))
     batch = open_ledger().batches.create(batch, items)
     for item in items[:450]:
         _complete(batch, item.key, item.spec["model"])
@@ -162,9 +162,9 @@ def _complete(batch: Batch, key: str, model: str) -> None:
     ledger, now = open_ledger(), time.time()
     ledger.batches.start(batch.id, key)
     intent = Intent(batch.id, key, "image", key, "", model)
-    promise = ledger.calls.intend(intent, [Quota("access", model, None)], Ask(), now)
+    reserved = ledger.calls.intend(intent, [Quota("access", model, None)], CallLoad(), now)
     paid = Settlement("d" * 64, "image/png", Usage(), Decimal("0.04"), model, 0.5)
-    ledger.calls.settle(promise.call_id, paid, now)
+    ledger.calls.settle(reserved.call_id, paid, now)
     ledger.batches.finish(batch.id, key, [MadeFile(f"{key}.png", "image/png", 1, "d" * 64)])
     ledger.deliveries.verify(batch.id, key, [(f"{key}.png", "file:///out")])
 

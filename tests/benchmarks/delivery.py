@@ -31,10 +31,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pressrun.batches.delivery import Delivery
-from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.delivery import DeliveryWorker
+from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.ledger import Ledger
-from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
 from tests.benchmarks.local_servers import creates_of, serving
@@ -71,15 +71,15 @@ class Trial:
         self._vault = Vault(home / "vault")
         target = target_at(trial.scheme, about)
         self.batch = plan(self._ledger, target, "Benchmark", _items(trial))
-        store = open_store(target, partial(Places, self._ledger.database))
+        store = open_store(target, partial(RemoteIds, self._ledger.database))
         store.check()  # as every run does before it begins; loads the client
-        self._delivery = Delivery(
+        self._delivery = DeliveryWorker(
             self.batch,
             self._ledger,
             self._vault,
             store,
             senders=SENDERS[trial.scheme],
-            pace=Pace(self._ledger, store.destination, trial.rate and trial.rate * 60.0),
+            rate=DeliveryRate(self._ledger, store.destination, trial.rate and trial.rate * 60.0),
             patience_s=_PATIENCE_S,
         )
         self._items = self._ledger.batches.items(self.batch.id)
@@ -93,7 +93,7 @@ class Trial:
         """Delivers what is made already; the seconds that it takes."""
         begun = time.monotonic()
         for item in self._items:
-            self._delivery.hand(item.key)
+            self._delivery.submit(item.key)
         self._delivery.generation_over()
         self._end()
         return time.monotonic() - begun
@@ -129,7 +129,7 @@ class Trial:
         item = self._items[number]
         make(self._ledger, self._vault, item, self.batch)
         if hand:
-            self._delivery.hand(item.key)
+            self._delivery.submit(item.key)
 
     def _end(self) -> None:
         self._delivery.run()

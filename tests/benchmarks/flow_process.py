@@ -19,12 +19,12 @@ def main() -> None:
     from pressrun.ledger import open_ledger
 
     open_ledger()
-    order = json.loads(sys.stdin.readline())
+    parameters = json.loads(sys.stdin.readline())
     with get_client(sync_client=True) as client:
-        run = client.create_flow_run(slideshow_batch, parameters=order)
+        run = client.create_flow_run(slideshow_batch, parameters=parameters)
     print("ready", flush=True)
     sys.stdin.readline()
-    run_flow(slideshow_batch, flow_run=run, parameters=order, return_type="state")
+    run_flow(slideshow_batch, flow_run=run, parameters=parameters, return_type="state")
 
 
 if __name__ == "__main__":

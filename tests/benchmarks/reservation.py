@@ -3,7 +3,7 @@
     python -m tests.benchmarks.reservation --json
 
 On SQLite, and on PostgreSQL where one answers. First one caller alone (``…_ms``: the median, and
-``…_p99_ms``), then as many threads as a large batch has callers before its turnstile
+``…_p99_ms``), then as many threads as a large batch has callers before its admission
 (``…_threads_ms``): that is what a caller waits that has others before it. Each transaction is on
 disk when it ends.
 """
@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from pressrun.engines.limits import Limits, Load
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget
-from pressrun.ledger.calls import Ask, Intent
+from pressrun.ledger.calls import CallLoad, Intent
 from pressrun.ledger.quotas.reservations import Quota
 from tests.benchmarks.ledgers import KINDS, ledger_url
 
@@ -54,7 +54,7 @@ def _reserve(ledger: Ledger, number: int) -> float:
     caps = Budget(1e6, 1e6, 1e6).caps("batch", "account", time.time())
     intent = Intent("batch", f"item-{number}", "slide_0", f"{number:064}", "", "model")
     begun = time.perf_counter()
-    ledger.calls.intend(intent, [_QUOTA], Ask(_LOAD, caps), time.time())
+    ledger.calls.intend(intent, [_QUOTA], CallLoad(_LOAD, caps), time.time())
     return 1000 * (time.perf_counter() - begun)
 
 

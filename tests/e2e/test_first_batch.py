@@ -91,7 +91,7 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.fill("TikTok links", links[0])
     ui.fill("Product photo", str(photo))
     ui.fill("Product description", "Orbit Mug: a wide cup")
-    ui.choose("What to do", "quote only")
+    ui.choose("Action", "quote")
     assert up.wait_for_run(ui.submit())["name"] == "Quoted"
 
     ui.open_run(run)

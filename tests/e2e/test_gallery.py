@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pressrun.errors import EngineError
 from pressrun.ledger import Ledger
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.reports.gallery.gallery import gallery
 from pressrun.reports.gallery.store_page import read_entries, store_index
@@ -74,7 +74,7 @@ def _make(ledger: Ledger, batch: Batch, models: tuple[str, ...]) -> None:
     record = read_record(ledger, batch, 90.0)
     page = gallery(record, lambda file: (root / file.path).read_bytes())
     (root / "gallery.html").write_bytes(page)
-    report = Delivery("gallery.html", "", "text/html", len(page), "0" * 64, "verified")
+    report = DeliveredFile("gallery.html", "", "text/html", len(page), "0" * 64, "verified")
     ledger.deliveries.note_report(batch.id, report)
 
 

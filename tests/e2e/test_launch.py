@@ -157,7 +157,7 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) ->
         blocks = {name: {"$ref": {"block_document_id": str(ids[name])}} for name in BLOCKS}
         for launch in LAUNCHES:
             found = client.read_deployment_by_name(launch.deployment)
-            given = {**launch.parameters, **blocks, "what": "quote only"}
+            given = {**launch.parameters, **blocks, "action": "quote"}
             made = client.create_flow_run_from_deployment(found.id, parameters=given)
             runs.append(str(made.id))
     assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
@@ -169,7 +169,7 @@ def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up
         name: {"$ref": {"block_document_slug": f"{slug}/team"}} for name, slug in BLOCKS.items()
     }
     for launch in LAUNCHES:
-        given = {**launch.parameters, **blocks, "what": "quote only"}
+        given = {**launch.parameters, **blocks, "action": "quote"}
         params = ("--params", json.dumps(given))
         said = up.prefect("deployment", "run", launch.deployment, *params)
         found = re.search(r"UUID: ([0-9a-f-]{36})", said)

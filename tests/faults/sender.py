@@ -13,10 +13,10 @@ from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from pressrun.batches.delivery import Delivery
-from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.delivery import DeliveryWorker
+from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.ledger import Ledger
-from pressrun.ledger.remote_ids import Places
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
 from tests.made import make
@@ -51,24 +51,24 @@ def _work(job: Job) -> None:
     logging.disable()  # a fault a line is no news
     ledger, vault = Ledger(job.ledger_url), Vault(job.vault)
     batch = ledger.batches.match(job.batch_id)
-    store = open_store(target_at(job.scheme, job.about), partial(Places, ledger.database))
-    delivery = Delivery(
+    store = open_store(target_at(job.scheme, job.about), partial(RemoteIds, ledger.database))
+    delivery = DeliveryWorker(
         batch,
         ledger,
         vault,
         store,
         senders=SENDERS[job.scheme],
-        pace=Pace(ledger, store.destination, None, pause_s=_PAUSE_S),
+        rate=DeliveryRate(ledger, store.destination, None, pause_s=_PAUSE_S),
         patience_s=_PATIENCE_S,
         pause_s=_PAUSE_S,
     )
     for key in ledger.batches.keys(batch.id, "made"):
-        delivery.hand(key)
+        delivery.submit(key)
 
     def generate() -> None:
         for item in ledger.batches.items(batch.id, "pending", "processing"):
             make(ledger, vault, item, batch)
-            delivery.hand(item.key)
+            delivery.submit(item.key)
         delivery.generation_over()
 
     generation = threading.Thread(target=generate)

@@ -63,7 +63,7 @@ from pressrun.reports.gallery import gallery
 from pressrun.settings import settings
 from pressrun.stores import retry
 from pressrun.stores.factory import folder_target
-from pressrun.stores.layout import DEFAULT, Layout
+from pressrun.stores.layout import DEFAULT, PathLayout
 from tests import batches as inner
 from tests.batches import IMAGE_MODEL, TEXT_MODEL
 from tests.faults.scheduler import Died, World
@@ -272,7 +272,7 @@ class _Schedule:
         """What becomes of a process's locks and connections at its end."""
         database.leave()
         if self.running:
-            self.running._hold._unlock()
+            self.running._lease._unlock()
             self.running = None
 
     def _clear_up(self) -> None:
@@ -302,7 +302,7 @@ class _Schedule:
             root=self.batch_id,
             parameters={},
             created_at=self.world.now,
-            layout=Layout.of(DEFAULT).files,
+            layout=PathLayout.of(DEFAULT).files,
             budget_usd=None if self.of_account else self.cap_usd,
         )
         self.tally.capped += self.cap_usd is not None
@@ -329,9 +329,9 @@ class _Schedule:
             _must(not connection.execute(select(holders_table).where(mine)).all(), "It is held.")
             for scope in self._scopes(connection):
                 _must(not books(connection, scope)[1], f"Something is set aside under {scope}.")
-        for lane in self.running._lanes.by_model.values() if self.running else ():
-            turnstile = lane.turns
-            _must(not (turnstile._inside or turnstile._waiting), "A turn is lost.")
+        for route in self.running._routes.by_model.values() if self.running else ():
+            admission = route.admission
+            _must(not (admission._inside or admission._waiting), "An admission is lost.")
 
     def _judge(self) -> None:
         self._judge_threads()
@@ -471,7 +471,7 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
     instead = {
         "open_ledger": lambda: ledger,
         "open_store": lambda *_: schedule.destination,
-        "find_kind": lambda _: SimpleNamespace(recipe=_Recipe(), lane=None),
+        "find_kind": lambda _: SimpleNamespace(recipe=_Recipe(), model_of=None),
         "vault_of": lambda _: schedule.vault,
     }
     stack.enter_context(patch.object(routes, "open_engine", lambda *_: schedule.provider))

@@ -27,7 +27,7 @@ from pressrun.errors import (
 )
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture
-from pressrun.stores.base import Parcel, at_once
+from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.folder import FolderStore
 from tests.faults.scheduler import Died, World
 
@@ -154,7 +154,7 @@ class Destination(FolderStore):
         self._be_there()
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """As :meth:`pressrun.stores.base.Store.put`."""
         world = self._world
@@ -171,7 +171,7 @@ class Destination(FolderStore):
             raise StoreError("Not yours.", kind="no_permission", retryable=False)
         if fault in ("refused", "away"):
             raise StoreError("Refused.")
-        url = super().put(parcel, replace=replace, turn=turn)
+        url = super().put(parcel, replace=replace, throttle=throttle)
         world.step()
         if fault == "lost_reply":
             raise StoreError("No answer.")

@@ -19,7 +19,7 @@ from flows.article_batch import article_batch
 from pressrun.blocks import ModelAccount
 from pressrun.kinds.article.checks.faults import count_words
 from pressrun.kinds.article.checks.shingles import similarity
-from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from tests.articles import TOPICS
@@ -114,7 +114,7 @@ def test_texts_are_rewritten_with_their_facts_and_in_other_words() -> None:
 
 @FLOW
 def test_a_quote_counts_outline_and_article_of_each_and_makes_none() -> None:
-    state = run(what="quote only")
+    state = run(action="quote")
     assert state.name == "Quoted"
     assert (state.message or "").startswith("10 items, 20 calls, $0.0000")
 
@@ -176,10 +176,10 @@ def test_the_weekly_trends_are_ready_inactive_and_never_two_at_a_time() -> None:
     limit = ConcurrencyOptions(collision_strategy=weekly["concurrency_limit"]["collision_strategy"])
     assert weekly["concurrency_limit"]["limit"] == 1
     assert limit.collision_strategy.value == "ENQUEUE"
-    assert ArticleOrder.of(weekly["parameters"]).mode == "trends"
+    assert ArticleParameters.of(weekly["parameters"]).mode == "trends"
 
 
 def test_the_demos_order_is_ten_sample_rows() -> None:
     rows = Path(article_order()["file"]).read_text("utf-8").splitlines()
     assert len(rows) == 1 + 10
-    ArticleOrder.of(article_order())
+    ArticleParameters.of(article_order())

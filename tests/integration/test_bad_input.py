@@ -97,7 +97,12 @@ def test_a_file_of_another_computer_is_told_where_it_is_looked_for(
     target = folder_target(home / "output")
     with (
         planner_of(
-            kind, kind.order(given), target, Account, Vault(home / "vault"), lambda _: None
+            kind,
+            kind.parse_parameters(given),
+            target,
+            Account,
+            Vault(home / "vault"),
+            lambda _: None,
         ) as planner,
         pytest.raises(InputError) as caught,
     ):

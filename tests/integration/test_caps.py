@@ -85,7 +85,9 @@ def test_what_is_tuned_while_it_runs_stands_in_the_ledger(home: Path) -> None:
     run(parameters(home, concurrency=3, priority="high", budget_usd=1.5))
     batch = open_ledger().batches.match("latest")
     assert (batch.concurrency, batch.priority, batch.budget_usd) == (3, "high", 1.5)
-    assert main(["tune", batch.id, "--concurrency", "9", "--priority", "low", "--budget", "0"]) == 0
+    assert (
+        main(["update", batch.id, "--concurrency", "9", "--priority", "low", "--budget", "0"]) == 0
+    )
     batch = open_ledger().batches.match("latest")
     assert (batch.concurrency, batch.priority, batch.budget_usd) == (9, "low", None)
-    assert main(["tune", batch.id, "--concurrency", "501"]) == 2
+    assert main(["update", batch.id, "--concurrency", "501"]) == 2

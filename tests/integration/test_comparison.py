@@ -27,7 +27,7 @@ from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import vault_of
 from pressrun.blocks import ModelAccount
 from pressrun.engines.account import Account
-from pressrun.kinds.comparison.parameters import ComparisonOrder
+from pressrun.kinds.comparison.parameters import ComparisonParameters
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item
@@ -282,7 +282,7 @@ def _half_done() -> dict[str, Any] | None:
 
 
 def test_a_quote_counts_every_cell_and_makes_nothing() -> None:
-    given = {"prompts": "a cat\na dog", "models": SKETCHES, "what": "quote only"}
+    given = {"prompts": "a cat\na dog", "models": SKETCHES, "action": "quote"}
     state = run(enhance=True, text_model="sketch", **given)
     assert (state.message or "").startswith("6 items, 6 calls, $0.0000")
     assert open_ledger().calls.totals("enhance")[0] == 0
@@ -314,11 +314,11 @@ def test_where_nine_hundred_answers_stand_is_read_at_once() -> None:
 def planned(**given: Any) -> Batch:
     """A batch in the ledger of which nothing is made yet."""
     kind, target = find_flow("model-comparison"), folder_target(settings().output)
-    order, batch_id = kind.order(given), str(uuid.uuid4())
+    parameters, batch_id = kind.parse_parameters(given), str(uuid.uuid4())
     vault = vault_of(batch_id)
-    with planner_of(kind, order, target, Account, vault, lambda _: None) as planner:
+    with planner_of(kind, parameters, target, Account, vault, lambda _: None) as planner:
         items = planner.plan()
-    batch = new_batch(kind, order, target, batch_id, time_of(time.time()))
+    batch = new_batch(kind, parameters, target, batch_id, time_of(time.time()))
     return open_ledger().batches.create(batch, items)
 
 
@@ -336,10 +336,10 @@ def test_the_form_offers_the_models_as_a_list_and_every_field_of_the_order() -> 
     schema = model_comparison.parameters.model_dump()["properties"]
     assert schema["models"]["items"]["enum"][:3] == SKETCHES
     assert schema["models"]["maxItems"] == 9
-    assert set(schema) == set(ComparisonOrder.model_fields) | {"account", "store"}
+    assert set(schema) == set(ComparisonParameters.model_fields) | {"account", "store"}
     assert all("title" in field for field in schema.values())
 
 
 def test_the_demos_order_is_three_prompts_on_the_three_sketches() -> None:
-    order = ComparisonOrder.of(comparison_order())
-    assert (len(order.prompts.splitlines()), order.models) == (3, SKETCHES)
+    parameters = ComparisonParameters.of(comparison_order())
+    assert (len(parameters.prompts.splitlines()), parameters.models) == (3, SKETCHES)

@@ -237,7 +237,7 @@ def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
     assert state.is_completed()
     batch, ledger = latest(), open_ledger()
     ledger.batches.mark(batch.id, crashes=MOST_CRASHES, status="running")
-    ledger.holders.take(batch.id, "of a dead process", socket.gethostname())
+    ledger.leases.acquire(batch.id, "of a dead process", socket.gethostname())
     with get_client(sync_client=True) as client:
         again = go_on(client, UUID(batch.id))
     assert again.name == "TooManyCrashes"

@@ -24,7 +24,7 @@ SLIDE = f"{BATCH}/Link_001_@user/variation_1/slide_0.jpg"
 
 
 class Remembered:
-    """Places in memory, shared by the stores of a test as by processes."""
+    """Remote ids in memory, shared by the stores of a test as by processes."""
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}
@@ -48,15 +48,15 @@ class Bench:
     """A local Drive, remembered ids, and parcels to send."""
 
     def __init__(self, server: DriveServer, folder: Path):
-        self.server, self.folder, self.places = server, folder, Remembered()
+        self.server, self.folder, self.remote_ids = server, folder, Remembered()
         self._stores: list[DriveStore] = []
 
     def store(self, credentials: Any = None, folder_id: str = "", **settings: Any) -> DriveStore:
-        """Another store on the same places, as another process would have it."""
+        """Another store on the same remote ids, as another process would have it."""
         settings = {"api_url": self.server.url, "timeout_s": 5.0, **settings}
         credentials = credentials or self.server.user()
         folder_id = folder_id or self.server.folder_id
-        store = DriveStore(folder_id, credentials, self.places, **settings)
+        store = DriveStore(folder_id, credentials, self.remote_ids, **settings)
         self._stores.append(store)
         return store
 
@@ -122,12 +122,12 @@ def test_delivering_twice_leaves_one_file(bench: Bench) -> None:
 def test_each_file_and_each_folder_that_is_made_waits_its_turn(bench: Bench) -> None:
     store, turns = bench.store(), []
 
-    def turn() -> None:
+    def throttle() -> None:
         turns.append(sum(bench.server.requests[made] for made in ("create", "upload")))
 
-    store.put(bench.parcel(), turn=turn)
+    store.put(bench.parcel(), throttle=throttle)
     assert turns == [0, 1, 2, 3]  # three folders and the file, each right before it is made
-    store.put(bench.parcel(), turn=turn)
+    store.put(bench.parcel(), throttle=throttle)
     assert len(turns) == 4
 
 
@@ -158,7 +158,7 @@ def test_sixteen_threads_with_one_file_leave_one(bench: Bench) -> None:
 def test_any_name_survives_and_is_found_again_without_its_id(bench: Bench, name: str) -> None:
     path = f"{BATCH} 'q' \\/{name}"
     bench.store().put(bench.parcel(path))
-    bench.places.ids.clear()
+    bench.remote_ids.ids.clear()
     store = bench.store()
     assert store.link(path).startswith("https://drive.google.com/file/d/")
     assert [stored.path for stored in store.list(f"{BATCH} 'q' \\")] == [path]
@@ -306,7 +306,7 @@ def test_what_a_person_deleted_is_made_again_when_it_is_sent_again(
     store = bench.store()
     store.put(bench.parcel())
     other = f"{SLIDE}.json"
-    node_id = bench.places.ids[below]
+    node_id = bench.remote_ids.ids[below]
     library = bench.server.library
     if for_good:
         library._drop(library.nodes[node_id])
@@ -379,7 +379,7 @@ def test_removing_files_empties_their_folders_and_leaves_other_batches(bench: Be
         store.remove(SLIDE)
     assert bench.paths() == ["Other/slide.jpg"]
     assert [path for path, _ in bench.server.folders()] == ["Pressrun", "Pressrun/Other"]
-    assert set(bench.places.ids) == {"Other", "Other/slide.jpg"}
+    assert set(bench.remote_ids.ids) == {"Other", "Other/slide.jpg"}
     store.put(bench.parcel(SLIDE))
     assert bench.paths() == ["Other/slide.jpg", SLIDE]
 
@@ -480,7 +480,7 @@ def test_every_wrong_folder_has_its_sentence(bench: Bench) -> None:
     scope = _refusal(bench.store(bench.server.user([FILE_SCOPE])))
     assert "drive.file" in str(scope)
     bench.store().put(bench.parcel())
-    assert _refusal(bench.store(folder_id=bench.places.ids[SLIDE])).kind == "wrong_folder"
+    assert _refusal(bench.store(folder_id=bench.remote_ids.ids[SLIDE])).kind == "wrong_folder"
     library.nodes[bench.server.folder_id].trashed = True
     assert "bin" in str(_refusal(bench.store()))
     assert "bin" in str(_refusal(bench.store(), bench.parcel()))

@@ -249,20 +249,20 @@ def test_a_run_s_log_says_once_what_v1_lacks_and_its_end_what_to_do(
     server.reset()
     given: dict[str, Any] = {"prompts": "- a cup\n- a mug", "return_state": True}
 
-    def run(version: str, model: str, what: str = "run") -> tuple[State[Any], int]:
+    def run(version: str, model: str, action: str = "run") -> tuple[State[Any], int]:
         """The run's end, and how often its log says that v1 was chosen."""
         logs.lines.clear()
         account = ModelAccount(api_key=GOOD, base_url=server.url, api_version=version)
-        state = image_batch(**given, account=account, model=model, what=what)
+        state = image_batch(**given, account=account, model=model, action=action)
         return state, logs.text.count("at the API version v1, as was chosen")
 
-    assert run("v1", DRAWS, "quote only")[1] == 1
+    assert run("v1", DRAWS, "quote")[1] == 1
     failed, said = run("v1", DRAWS)
     assert (failed.is_failed(), said, server.bill) == (True, 1, [])
     assert "0 of 2 completed, 2 failed. Gemini's API version v1 does" in (failed.message or "")
     assert "PRESSRUN_GEMINI_API_VERSION: then v1beta is asked" in (failed.message or "")
 
-    assert run("v1", "sketch", "quote only")[1] == 0
+    assert run("v1", "sketch", "quote")[1] == 0
     made, said = run("", DRAWS)
     assert (made.message, said) == ("2 of 2 completed", 0)
     assert [call.version for call in server.bill] == ["v1beta", "v1beta"]

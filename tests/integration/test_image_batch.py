@@ -111,7 +111,7 @@ def test_a_document_without_prompts_fails_with_a_sentence(logs: Written) -> None
 
 
 def test_a_quote_counts_every_picture_and_makes_none() -> None:
-    state = run(prompts=DOCUMENT, images=4, what="quote only")
+    state = run(prompts=DOCUMENT, images=4, action="quote")
     assert state.name == "Quoted"
     assert (state.message or "").startswith("3 items, 12 calls, $0.0000")
 

@@ -69,7 +69,7 @@ def test_a_batch_of_nothing_but_a_blocked_prompt_calls_nobody(
 
 
 def test_a_quote_of_blocked_prompts_is_nothing(gemini: GeminiServer) -> None:
-    state = run(gemini, "- nude", what="quote only")
+    state = run(gemini, "- nude", action="quote")
     assert (state.message or "").startswith("0 items, 0 calls, $0.0000")
 
 

@@ -220,7 +220,7 @@ def test_a_rejected_plan_and_a_look_at_the_first_item_are_told(
     waiting = Waiting(client, image_batch, given)
     waiting.go_on()
     waiting.answer(decision="reject")
-    given = parameters(home, shows=2, what="preview first", notify=WEBHOOK)
+    given = parameters(home, shows=2, action="preview", notify=WEBHOOK)
     waiting = Waiting(client, slideshow_batch, given)
     waiting.go_on()
     waiting.answer(decision="reject")
@@ -295,7 +295,7 @@ def test_a_batch_that_keeps_crashing_is_told(
     waiting.go_on()
     ledger = open_ledger()
     ledger.batches.mark(str(waiting.id), crashes=MOST_CRASHES, status="running")
-    ledger.holders.take(str(waiting.id), "of a dead process", socket.gethostname())
+    ledger.leases.acquire(str(waiting.id), "of a dead process", socket.gethostname())
     assert waiting.go_on().name == "TooManyCrashes"
     assert messages()[1].subject == "Pressrun: Test: stopped after too many crashes"
 
@@ -322,7 +322,7 @@ def test_a_retry_s_end_is_told_again(
 
 
 def test_a_quote_is_no_end(messages: Messages) -> None:
-    assert run(what="quote only", notify=WEBHOOK).name == "Quoted"
+    assert run(action="quote", notify=WEBHOOK).name == "Quoted"
     assert messages() == []
 
 

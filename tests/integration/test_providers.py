@@ -64,11 +64,14 @@ def account(openai: OpenAIServer, bedrock: BedrockServer) -> Account:
 def plan(**given: Any) -> Batch:
     """An image batch of three prompts, planned as its flow does."""
     kind, batch_id = find_flow("image-batch"), str(uuid.uuid4())
-    order, target = kind.order({"prompts": PROMPTS} | given), folder_target(settings().output)
+    parameters, target = (
+        kind.parse_parameters({"prompts": PROMPTS} | given),
+        folder_target(settings().output),
+    )
     vault = vault_of(batch_id)
-    with planner_of(kind, order, target, Account, vault, lambda _: None) as planner:
+    with planner_of(kind, parameters, target, Account, vault, lambda _: None) as planner:
         items = planner.plan()
-    batch = new_batch(kind, order, target, batch_id, time_of(1_767_225_600))
+    batch = new_batch(kind, parameters, target, batch_id, time_of(1_767_225_600))
     return open_ledger().batches.create(replace(batch, created_at=time.time()), items)
 
 

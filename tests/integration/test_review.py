@@ -212,7 +212,7 @@ def test_a_run_that_is_resumed_without_an_answer_is_asked_again(client: SyncPref
 def test_a_preview_shows_the_first_item_and_makes_it_anew_where_something_is_changed(
     home: Path, client: SyncPrefectClient
 ) -> None:
-    given = parameters(home, shows=3, what="preview first")
+    given = parameters(home, shows=3, action="preview")
     waiting = Waiting(client, slideshow_batch, given)
     assert isinstance(waiting.go_on(), Pause)
     batch = latest()
@@ -235,7 +235,7 @@ def test_a_preview_shows_the_first_item_and_makes_it_anew_where_something_is_cha
 
 
 def test_a_rejected_preview_keeps_what_is_made(home: Path, client: SyncPrefectClient) -> None:
-    waiting = Waiting(client, slideshow_batch, parameters(home, shows=3, what="preview first"))
+    waiting = Waiting(client, slideshow_batch, parameters(home, shows=3, action="preview"))
     waiting.go_on()
     state = waiting.answer(decision="reject")
     assert (state.name, state.message) == ("Rejected", "1 of 3 completed, 2 cancelled")

@@ -25,6 +25,7 @@ from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
+from tasks import progress
 from tests.batches import FAST, GEMINI, KEY, delivered, draw_picture, folder_of, parameters
 from tests.integration.conftest import Written, artifacts_by_subject, artifacts_of
 from tests.servers.gemini import GeminiServer
@@ -264,7 +265,7 @@ def test_a_post_for_two_products_is_two_rows_and_one_question(
 def test_a_quote_alone_tells_what_is_made_once(
     home: Path, client: SyncPrefectClient, logs: Written
 ) -> None:
-    given = parameters(home, what="quote only")
+    given = parameters(home, action="quote")
     state = run(given | {"slides": f"{given['slides']}\n{given['slides']}"})
     assert state.name == "Quoted"
     assert (state.message or "").startswith("1 items, 3 calls")
@@ -418,8 +419,7 @@ def test_without_a_key_the_batch_says_where_to_put_one(
 def test_progress_and_summary_are_artifacts_updated_in_place(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PRESSRUN_PROGRESS_S", "0.05")
-    settings.cache_clear()
+    monkeypatch.setattr(progress, "PROGRESS_S", 0.05)
     assert run(parameters(home, shows=3, title="*Bold* <b>title</b>")).is_completed()
     shown = artifacts_by_subject(UUID(latest().id))
     assert set(shown) == {"stats", "quote", "progress-bar", "progress", "summary"}

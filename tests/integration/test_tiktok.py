@@ -15,7 +15,7 @@ from PIL import Image
 
 from pressrun.errors import SettingError, SourceError
 from pressrun.inputs.tiktok import gallery_dl
-from pressrun.inputs.tiktok.links import Verdict, check_link
+from pressrun.inputs.tiktok.links import LinkVerdict, check_link
 from pressrun.inputs.tiktok.source import PROXIED, TikTok
 from pressrun.inputs.web.fetch import Fetcher
 from tests.servers.tiktok import CDN, CDN_MIRROR, VM, VT, Outcome, TikTokServer, picture, snowflake
@@ -97,7 +97,7 @@ def test_what_becomes_of_a_post_is_told_by_its_verdict(
     # The handle reads like an outcome on purpose; it must not decide one.
     error = failure(tiktok, server.add_post("NotFoundError", snowflake(2), outcome))
     assert (error.kind, error.retryable) == (kind, retryable)
-    assert error.kind in set(Verdict)
+    assert error.kind in set(LinkVerdict)
 
 
 def test_a_slow_page_is_given_up_in_time(server: TikTokServer, tiktok: TikTok) -> None:
@@ -227,7 +227,7 @@ def test_a_short_link_leads_to_its_post(
     server.add_short("ZMabcDEF1", f"{post_url()}?_r=1&_t=ZM")
     spelling = spelling if "/" in spelling else "https://www.tiktok.com/t/{}/"
     link = tiktok.resolve(check_link(spelling.format("ZMabcDEF1"), 5))
-    assert (link.verdict, link.canonical, link.line) == (Verdict.OK, post_url(), 5)
+    assert (link.verdict, link.canonical, link.line) == (LinkVerdict.OK, post_url(), 5)
     assert [r.method for r in server.requests] == ["HEAD"]
 
 
@@ -319,7 +319,7 @@ def test_a_short_link_without_a_post_says_why(
     with pytest.raises(SourceError) as caught:
         tiktok.resolve(check_link(first))
     assert (caught.value.kind, caught.value.retryable) == expected
-    assert caught.value.kind in set(Verdict)
+    assert caught.value.kind in set(LinkVerdict)
     assert len(server.requests) <= 3
 
 

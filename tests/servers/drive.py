@@ -4,7 +4,7 @@ In a test::
 
     with DriveServer(creates_per_second=3, latency_s=0.2) as server:
         server.fail("lost_reply", operation="upload", every=10)
-        store = DriveStore(server.folder_id, server.user(), places, api_url=server.url)
+        store = DriveStore(server.folder_id, server.user(), remote_ids, api_url=server.url)
         assert [path for path, _ in server.files()] == ["Pressrun/a.jpg"]
 
 By hand (the first line is the address; Ctrl-C ends it)::

@@ -148,7 +148,7 @@ class GeminiEngine:
     def _reach_in_vertex(self, model: str) -> EngineError | None:
         """Counts a word's tokens: free, and it takes the rights that generating takes.
 
-        Vertex AI's list of models is the same for every project, so it tells nothing.
+        Vertex AI's list of models is the same for every project, so it proves nothing.
         """
         config = self._types.CountTokensConfig(http_options=self._look_options())
         try:

@@ -44,7 +44,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SketchLayout:
     """One arrangement: the slide's ground, frames in the order they are painted, the words."""
 
     name: str
@@ -53,7 +53,7 @@ class Layout:
     insets: tuple[Frame, ...]
     copy: Copy
 
-    def mirrored(self) -> "Layout":
+    def mirrored(self) -> "SketchLayout":
         """The same arrangement with left and right exchanged."""
         return replace(
             self,
@@ -74,42 +74,42 @@ def _flip_box(box: FractionBox) -> FractionBox:
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 TALL = (
-    Layout(
+    SketchLayout(
         "full bleed",
         "dark",
         (Frame(WHOLE),),
         (Frame((0.50, 0.645, 0.93, 0.885), "rounded"),),
         Copy((0.07, 0.10, 0.93, 0.36), "dark", "scrim"),
     ),
-    Layout(
+    SketchLayout(
         "split",
         "accent",
         (Frame((0, 0, 1, 0.41)),),
         (Frame((0, 0.59, 1, 1)),),
         Copy((0, 0.41, 1, 0.59), "accent", "band"),
     ),
-    Layout(
+    SketchLayout(
         "polaroids",
         "light",
         (Frame((0.06, 0.075, 0.80, 0.535), "polaroid", 4),),
         (Frame((0.46, 0.45, 0.96, 0.76), "polaroid", -5),),
         Copy((0.07, 0.785, 0.93, 0.955), "light"),
     ),
-    Layout(
+    SketchLayout(
         "circle",
         "dark",
         (Frame(WHOLE, dim=True),),
         (Frame((0.12, 0.29, 0.88, 0.71), "circle"),),
         Copy((0.08, 0.73, 0.92, 0.93), "dark"),
     ),
-    Layout(
+    SketchLayout(
         "magazine",
         "light",
         (Frame((0.07, 0.315, 0.93, 0.90)),),
         (Frame((0.03, 0.715, 0.47, 0.955), "rounded"),),
         Copy((0.07, 0.085, 0.93, 0.295), "light", align="left"),
     ),
-    Layout(
+    SketchLayout(
         "film strip",
         "dark",
         (
@@ -120,7 +120,7 @@ TALL = (
         (Frame((0, 0, 1, 0.62)),),
         Copy((0.07, 0.545, 0.93, 0.755), "light", "card"),
     ),
-    Layout(
+    SketchLayout(
         "arch",
         "light",
         (Frame((0.12, 0.085, 0.88, 0.665), "arch"),),
@@ -130,42 +130,42 @@ TALL = (
 )
 
 WIDE = (
-    Layout(
+    SketchLayout(
         "full bleed",
         "dark",
         (Frame(WHOLE),),
         (Frame((0.66, 0.48, 0.95, 0.91), "rounded"),),
         Copy((0.05, 0.50, 0.60, 0.91), "dark", "scrim"),
     ),
-    Layout(
+    SketchLayout(
         "split",
         "accent",
         (Frame((0, 0, 0.36, 1)),),
         (Frame((0.64, 0, 1, 1)),),
         Copy((0.36, 0, 0.64, 1), "accent", "band"),
     ),
-    Layout(
+    SketchLayout(
         "polaroids",
         "light",
         (Frame((0.03, 0.12, 0.34, 0.92), "polaroid", 4),),
         (Frame((0.30, 0.22, 0.57, 0.88), "polaroid", -5),),
         Copy((0.60, 0.15, 0.95, 0.85), "light"),
     ),
-    Layout(
+    SketchLayout(
         "circle",
         "dark",
         (Frame(WHOLE, dim=True),),
         (Frame((0.06, 0.14, 0.48, 0.90), "circle"),),
         Copy((0.51, 0.18, 0.94, 0.82), "dark"),
     ),
-    Layout(
+    SketchLayout(
         "magazine",
         "light",
         (Frame((0.42, 0.08, 0.96, 0.92)),),
         (Frame((0.345, 0.50, 0.58, 0.96), "rounded"),),
         Copy((0.05, 0.15, 0.39, 0.47), "light", align="left"),
     ),
-    Layout(
+    SketchLayout(
         "film strip",
         "dark",
         (
@@ -176,7 +176,7 @@ WIDE = (
         (Frame((0, 0, 0.70, 1)),),
         Copy((0.05, 0.60, 0.62, 0.90), "light", "card"),
     ),
-    Layout(
+    SketchLayout(
         "arch",
         "light",
         (Frame((0.06, 0.09, 0.40, 1), "arch"),),
@@ -188,15 +188,17 @@ WIDE = (
 
 #: For words alone, where no photo was given: nothing that could be taken for one.
 BARE = (
-    Layout("poster", "dark", (Frame(WHOLE, dim=True),), (), Copy((0.09, 0.16, 0.91, 0.88), "dark")),
-    Layout(
+    SketchLayout(
+        "poster", "dark", (Frame(WHOLE, dim=True),), (), Copy((0.09, 0.16, 0.91, 0.88), "dark")
+    ),
+    SketchLayout(
         "caption",
         "light",
         (Frame((0, 0, 1, 0.6)),),
         (),
         Copy((0.08, 0.63, 0.92, 0.96), "light", align="left"),
     ),
-    Layout(
+    SketchLayout(
         "label",
         "accent",
         (Frame(WHOLE),),
@@ -206,7 +208,7 @@ BARE = (
 )
 
 
-def layout_for(width: int, height: int, variation: int, link: int, *, bare: bool) -> Layout:
+def layout_for(width: int, height: int, variation: int, link: int, *, bare: bool) -> SketchLayout:
     """The layout of a photo variation (from 0); every other round and link is mirrored.
 
     Args:

@@ -26,7 +26,7 @@ _GRID = 24  # side of the tiny picture that is looked at
 _large = threading.Lock()
 
 
-class Recent(Generic[T]):
+class RecentCache(Generic[T]):
     """The last few things made, by key; safe to use from many threads."""
 
     def __init__(self, most: int):
@@ -75,8 +75,8 @@ class Seen:
     look: Look
 
 
-_seen: Recent[Seen] = Recent(_KEPT_PICTURES)
-_looks: Recent[Look] = Recent(4096)
+_seen: RecentCache[Seen] = RecentCache(_KEPT_PICTURES)
+_looks: RecentCache[Look] = RecentCache(4096)
 
 
 def see(picture: Picture) -> Seen:

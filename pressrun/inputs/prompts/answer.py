@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.documents import Parsed, Task, tasks_of
-from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.draft import PromptDraft
 from pressrun.inputs.prompts.structure import read_structure
 from pressrun.inputs.prompts.words import level_value
 from pressrun.text import one_line
@@ -30,8 +30,11 @@ class AnsweredTask(BaseModel):
     tags: list[str] = Field(description="Names of the groups that it stands in")
 
 
-class Answer(BaseModel):
+class ParsedAnswer(BaseModel):
     """What a model answers about a document."""
+
+    # The schema is part of a call's key: with another title, paid answers would be paid again.
+    model_config = ConfigDict(title="Answer")
 
     prefix: str = Field(description="Words that go before every prompt, or empty")
     tasks: list[AnsweredTask] = Field(description="Every prompt, in the order of the text")
@@ -61,7 +64,7 @@ class _Source:
         return found if found >= 0 or not words else self.words.find(words)
 
 
-def check_answer(answer: Answer, text: str) -> Parsed:
+def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     """The tasks of an answer, mended where little is wrong, with a warning for each mend.
 
     Prompts that are not in the text are left out, those in another order are put back, and what
@@ -85,8 +88,10 @@ def check_answer(answer: Answer, text: str) -> Parsed:
     return Parsed(prefix, tasks_of([_with_prefix(d, prefix) for d in drafts]), tuple(wrong))
 
 
-def _placed(answer: Answer, source: _Source) -> tuple[list[tuple[int, Draft]], list[str]]:
-    placed: list[tuple[int, Draft]] = []
+def _placed(
+    answer: ParsedAnswer, source: _Source
+) -> tuple[list[tuple[int, PromptDraft]], list[str]]:
+    placed: list[tuple[int, PromptDraft]] = []
     invented, start = [], 0
     for task in answer.tasks:
         prompt = _without_prefix(task.prompt, answer.prefix, source)
@@ -96,7 +101,9 @@ def _placed(answer: Answer, source: _Source) -> tuple[list[tuple[int, Draft]], l
             continue
         start = at + len(_bare(prompt))
         level = level_value(task.level) if task.level else ""
-        draft = Draft(prompt, source.lines[at], task.category.strip(), level, tuple(task.tags))
+        draft = PromptDraft(
+            prompt, source.lines[at], task.category.strip(), level, tuple(task.tags)
+        )
         placed.append((at, draft))
     return placed, invented
 
@@ -110,8 +117,8 @@ def _without_prefix(prompt: str, prefix: str, source: _Source) -> str:
 
 
 def _lost(
-    placed: Sequence[tuple[int, Draft]], text: str, source: _Source
-) -> list[tuple[int, Draft]]:
+    placed: Sequence[tuple[int, PromptDraft]], text: str, source: _Source
+) -> list[tuple[int, PromptDraft]]:
     """The prompts that the structure shows beyond doubt and no task of the answer covers."""
     covered = [(at, at + len(_bare(draft.text))) for at, draft in placed]
     lost, start = [], 0
@@ -126,7 +133,7 @@ def _lost(
     return lost
 
 
-def _with_prefix(draft: Draft, prefix: str) -> Draft:
+def _with_prefix(draft: PromptDraft, prefix: str) -> PromptDraft:
     return replace(draft, prefix=prefix or draft.prefix)
 
 
@@ -134,10 +141,10 @@ def _bare(text: str) -> str:
     return " ".join(_MARKS.sub(" ", text).split())
 
 
-def answer_of(parsed: Parsed) -> Answer:
+def answer_of(parsed: Parsed) -> ParsedAnswer:
     """The answer that a parsed document is."""
     tasks = [_answered(task) for task in parsed.tasks]
-    return Answer(prefix=parsed.prefix, tasks=tasks)
+    return ParsedAnswer(prefix=parsed.prefix, tasks=tasks)
 
 
 def _answered(task: Task) -> AnsweredTask:

@@ -41,7 +41,7 @@ _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """A piece of a line in one kind of type."""
 
     text: str
@@ -55,7 +55,7 @@ class Line:
     """One line of the source, without the marks of its block."""
 
     number: int
-    spans: tuple[Span, ...]
+    spans: tuple[TextSpan, ...]
     hard: bool = False  # its author said that a new line begins behind it
 
     @property
@@ -65,7 +65,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class HeadingBlock:
     """A heading of a level from 1."""
 
     level: int
@@ -110,20 +110,20 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class QuoteBlock:
     """A quotation."""
 
     lines: tuple[Line, ...]
 
 
-Block = Heading | Paragraph | Items | Table | Fence | Quote
+Block = HeadingBlock | Paragraph | Items | Table | Fence | QuoteBlock
 
 
 def read_blocks(lines: Iterable[tuple[int, str]]) -> list[Block]:
     """The blocks of a document's lines, each given with its number."""
     numbered = list(_prepared(list(lines)))
     tokens = _markdown().parse("\n".join(text for _, text in numbered))
-    return list(_Reader(tokens, numbered).blocks(0, len(tokens)))
+    return list(_BlockReader(tokens, numbered).blocks(0, len(tokens)))
 
 
 @lru_cache
@@ -188,7 +188,7 @@ def _stands_alone(text: str) -> bool:
     return bool(bold) or known or bare.endswith(":") or bare.startswith(("**", "__"))
 
 
-class _Reader:
+class _BlockReader:
     """From markdown's tokens to blocks."""
 
     def __init__(self, tokens: list[Token], source: list[tuple[int, str]]):
@@ -216,7 +216,7 @@ class _Reader:
         elif token.type == "fence":
             yield self._fence(token)
         elif token.type == "blockquote_open" and (quoted := self._all_lines(at + 1, close)):
-            yield Quote(quoted)
+            yield QuoteBlock(quoted)
 
     def _heading(self, token: Token, at: int) -> Iterator[Block]:
         lines = self._lines(self._tokens[at + 1])
@@ -226,7 +226,7 @@ class _Reader:
             yield Paragraph(lines)
         else:
             spans = tuple(span for line in lines for span in line.spans)
-            yield Heading(int(token.tag[1]), Line(lines[0].number, spans))
+            yield HeadingBlock(int(token.tag[1]), Line(lines[0].number, spans))
 
     def _is_title(self, token: Token, lines: tuple[Line, ...]) -> bool:
         """Whether a line below words makes a title of them, and does not just end them."""
@@ -282,9 +282,9 @@ class _Reader:
         return len(self._tokens) - 1
 
 
-def _typed(tokens: list[Token]) -> Iterator[tuple[tuple[Span, ...], bool]]:
+def _typed(tokens: list[Token]) -> Iterator[tuple[tuple[TextSpan, ...], bool]]:
     """The lines of inline tokens, and whether each was broken on purpose."""
-    spans: list[Span] = []
+    spans: list[TextSpan] = []
     literal: list[bool] = []
     bold = italic = 0
     for token in tokens:
@@ -293,14 +293,14 @@ def _typed(tokens: list[Token]) -> Iterator[tuple[tuple[Span, ...], bool]]:
             yield tuple(spans), kind == "hardbreak"
             spans = []
         elif kind == "code_inline":
-            spans.append(Span(token.content, bold=bold > 0, code=True, italic=italic > 0))
+            spans.append(TextSpan(token.content, bold=bold > 0, code=True, italic=italic > 0))
         elif kind in ("strong_open", "em_open", "strong_close", "em_close"):
             opening = kind.endswith("open")
             if opening:
                 # Between two letters the marks are typed characters: 5*4*3.
                 literal.append(bool(spans) and spans[-1].text[-1:].isalnum())
             if literal[-1]:
-                spans.append(Span(token.markup, bold=bold > 0, italic=italic > 0))
+                spans.append(TextSpan(token.markup, bold=bold > 0, italic=italic > 0))
             elif kind.startswith("strong"):
                 bold += token.nesting
             else:
@@ -308,5 +308,5 @@ def _typed(tokens: list[Token]) -> Iterator[tuple[tuple[Span, ...], bool]]:
             if not opening:
                 literal.pop()
         elif token.content:
-            spans.append(Span(token.content, bold=bold > 0, italic=italic > 0))
+            spans.append(TextSpan(token.content, bold=bold > 0, italic=italic > 0))
     yield tuple(spans), False

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.inputs.prompts import records as prompt_records
-from pressrun.inputs.prompts.draft import Context, Draft
+from pressrun.inputs.prompts.draft import Context, PromptDraft
 from pressrun.inputs.prompts.structure import read_structure
 from pressrun.inputs.prompts.tables import read_rows, read_table
 from pressrun.inputs.tables.files import read_sheet_file
@@ -109,7 +109,7 @@ def parse_list(values: Sequence[Any]) -> Parsed:
 
 
 def _parsed(
-    drafts: Sequence[Draft],
+    drafts: Sequence[PromptDraft],
     prefix: str = "",
     warnings: tuple[str, ...] = (),
     confidence: float = 1.0,
@@ -122,16 +122,16 @@ def _parsed(
     return Parsed(common, tasks_of(full), warnings + empty, confidence if full else 0.0)
 
 
-def tasks_of(drafts: Sequence[Draft]) -> tuple[Task, ...]:
+def tasks_of(drafts: Sequence[PromptDraft]) -> tuple[Task, ...]:
     """Drafts as tasks, in their order."""
     return tuple(_task(order, draft) for order, draft in enumerate(drafts, 1))
 
 
-def _has_words(draft: Draft) -> bool:
+def _has_words(draft: PromptDraft) -> bool:
     return any(char.isalnum() for char in draft.text)
 
 
-def _task(order: int, draft: Draft) -> Task:
+def _task(order: int, draft: PromptDraft) -> Task:
     return Task(
         prompt=combine(draft.prefix, draft.text),
         specific_prompt=draft.text,

@@ -6,7 +6,7 @@ from pressrun.inputs.prompts.words import says_nothing, split_level, without_num
 
 
 @dataclass(slots=True)
-class Draft:
+class PromptDraft:
     """A prompt as it was found; ``text`` is empty where one was expected.
 
     Attributes:
@@ -50,7 +50,7 @@ class Context:
         """With these tags too."""
         return replace(self, tags=tuple(dict.fromkeys(t for t in (*self.tags, *tags) if t)))
 
-    def draft(self, text: str, line: int, *, sure: bool = True) -> Draft:
+    def draft(self, text: str, line: int, *, sure: bool = True) -> PromptDraft:
         """A prompt that is found here."""
         known = self.category, self.level, self.tags, self.prefix, self.scope
-        return Draft(text, line, *known, sure)
+        return PromptDraft(text, line, *known, sure)

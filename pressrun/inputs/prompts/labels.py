@@ -6,7 +6,7 @@ Works on the lines of one block. It must not know which section they stand in.
 import re
 from collections.abc import Sequence
 
-from pressrun.inputs.prompts.blocks import Block, Line, Paragraph, Span
+from pressrun.inputs.prompts.blocks import Block, Line, Paragraph, TextSpan
 from pressrun.inputs.prompts.lines import joined
 from pressrun.inputs.prompts.words import (
     Role,
@@ -34,7 +34,7 @@ _QUOTES = {
 _NAME_LETTERS, _NAME_WORDS = 60, 7
 SETTING_WORDS = 4  # of a setting's value
 
-Spans = tuple[Span, ...]
+Spans = tuple[TextSpan, ...]
 
 
 def prompts_in(spans: Spans) -> list[str]:
@@ -61,12 +61,12 @@ def flat(lines: Sequence[Line]) -> str:
 
 def one_line(lines: Sequence[Line]) -> Spans:
     """The spans of wrapped lines as one, without a box to tick."""
-    spans: list[Span] = []
+    spans: list[TextSpan] = []
     for line in lines:
-        spans += [Span(" ")] if spans else []
+        spans += [TextSpan(" ")] if spans else []
         spans += line.spans
     if spans and (box := _CHECKBOX.match(spans[0].text)):
-        spans[0] = Span(spans[0].text[box.end() :])
+        spans[0] = TextSpan(spans[0].text[box.end() :])
     return tuple(spans)
 
 
@@ -122,7 +122,7 @@ def _cut_marked(spans: Spans) -> tuple[str, Role | None, Spans] | None:
         return None
     if mark:
         after = after[mark.end() :]
-        rest = (Span(after, rest[0].bold, rest[0].code, rest[0].italic), *rest[1:])
+        rest = (TextSpan(after, rest[0].bold, rest[0].code, rest[0].italic), *rest[1:])
     elif not text.endswith((":", "\uff1a", "-", "\u2013", "\u2014")):
         begins = _from_first_word(rest)[0]
         announced = begins.code or is_level(label) or begins.text[:1].isupper()
@@ -138,14 +138,14 @@ def _cut_plain(spans: Spans, *, levels: bool) -> tuple[str, Role | None, Spans] 
     if spans[0].code:
         return None
     if level := _cut_level(text, bare_allowed=levels):
-        rest = _from_first_word((Span(level[1]), *spans[1:]))
+        rest = _from_first_word((TextSpan(level[1]), *spans[1:]))
         return (level[0], Role.LEVEL, rest) if rest else None
     for shape in (COLON, _DASH):
         found = shape.match(text)
         if not found:
             continue
         label = bare(found[1])
-        rest = _from_first_word((Span(text[found.end() :]), *spans[1:]))
+        rest = _from_first_word((TextSpan(text[found.end() :]), *spans[1:]))
         role = role_of(label)
         if rest and _announces(label, role, rest, dashed=shape is _DASH):
             return label, role, rest
@@ -182,7 +182,7 @@ def _from_first_word(spans: Spans) -> Spans:
     """Without the empty spans and spaces at the beginning."""
     for at, span in enumerate(spans):
         if text := span.text.lstrip():
-            return (Span(text, span.bold, span.code, span.italic), *spans[at + 1 :])
+            return (TextSpan(text, span.bold, span.code, span.italic), *spans[at + 1 :])
     return ()
 
 

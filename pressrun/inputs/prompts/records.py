@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pressrun.inputs.prompts.draft import Context, Draft
+from pressrun.inputs.prompts.draft import Context, PromptDraft
 from pressrun.inputs.prompts.tables import split_tags
 from pressrun.inputs.prompts.words import Role, is_level, level_value, role_of
 
@@ -34,7 +34,7 @@ def _value(text: str) -> Any:
     return json.loads(whole)
 
 
-def read_values(value: Any) -> tuple[str, list[Draft]]:
+def read_values(value: Any) -> tuple[str, list[PromptDraft]]:
     """The prefix of all and the prompts, numbered as they come."""
     prefix = ""
     if isinstance(value, dict):
@@ -46,7 +46,7 @@ def read_values(value: Any) -> tuple[str, list[Draft]]:
     return prefix, drafts
 
 
-def with_lines(drafts: Sequence[Draft], text: str) -> None:
+def with_lines(drafts: Sequence[PromptDraft], text: str) -> None:
     """Numbers drafts by the lines of the text that their words stand on."""
     at = 0
     for draft in drafts:
@@ -66,7 +66,7 @@ def _words(key: str) -> str:
     return " ".join(spaced.replace("_", " ").replace("-", " ").split())
 
 
-def _drafts(value: Any, context: Context, depth: int) -> Iterator[Draft]:
+def _drafts(value: Any, context: Context, depth: int) -> Iterator[PromptDraft]:
     if depth > _DEEPEST:
         return
     if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -78,7 +78,7 @@ def _drafts(value: Any, context: Context, depth: int) -> Iterator[Draft]:
         yield from _of_object(value, context, depth)
 
 
-def _of_object(value: dict[str, Any], context: Context, depth: int) -> Iterator[Draft]:
+def _of_object(value: dict[str, Any], context: Context, depth: int) -> Iterator[PromptDraft]:
     roles = {key: role_of(_words(key)) for key in value}
     context = _described(value, roles, context)
     prompt = _prompt_of(value, roles)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from pressrun.inputs.prompts.blocks import (
     Block,
     Fence,
-    Heading,
+    HeadingBlock,
     Items,
     Line,
     Paragraph,
-    Quote,
+    QuoteBlock,
     Table,
 )
 from pressrun.inputs.prompts.fields import read_field, read_fields
@@ -103,7 +103,7 @@ def _is_over(text: str, before: Block | None, *, alone: bool, titles: bool) -> b
     if before is None or is_commentary(text) or not is_name(text) or "," in text:
         return False
     if not isinstance(before, Paragraph):
-        return not isinstance(before, Quote)
+        return not isinstance(before, QuoteBlock)
     return alone and (titles or len(before.lines) > 1) and _is_title(text)
 
 
@@ -160,13 +160,13 @@ class Prefixes:
 
 
 @dataclass(slots=True)
-class Section:
+class DocumentSection:
     """A heading with what stands below it, up to the next one of its level; the root has none."""
 
     level: int = 0
     heading: Line | None = None
     blocks: list[Block] = field(default_factory=list)
-    sections: list["Section"] = field(default_factory=list)
+    sections: list["DocumentSection"] = field(default_factory=list)
     is_title: bool = False
 
     @property
@@ -193,15 +193,15 @@ class Segment:
     blocks: list[Block] = field(default_factory=list)
 
 
-def sections_of(blocks: Sequence[Block]) -> Section:
+def sections_of(blocks: Sequence[Block]) -> DocumentSection:
     """The document's root with all sections in their places."""
-    root = Section()
+    root = DocumentSection()
     path = [root]
     for block in blocks:
-        if isinstance(block, Heading):
+        if isinstance(block, HeadingBlock):
             while len(path) > 1 and path[-1].level >= block.level:
                 path.pop()
-            section = Section(block.level, block.line)
+            section = DocumentSection(block.level, block.line)
             path[-1].sections.append(section)
             path.append(section)
         else:
@@ -271,12 +271,12 @@ def _plain_prefix(blocks: Sequence[Block]) -> str:
     said = [text for text in paragraphs if not is_commentary(text)]
     lists = [block for block in blocks if isinstance(block, Items)]
     said += [", ".join(line.text.rstrip(",;.") for line in _lines_of(block)) for block in lists]
-    quotes = [flat(block.lines) for block in blocks if isinstance(block, Quote)]
+    quotes = [flat(block.lines) for block in blocks if isinstance(block, QuoteBlock)]
     return " ".join(said or quotes)
 
 
 def _lines_of(block: Block) -> list[Line]:
-    if isinstance(block, Paragraph | Quote):
+    if isinstance(block, Paragraph | QuoteBlock):
         return list(block.lines)
     if isinstance(block, Items):
         return [line for item in block.items for inner in item.blocks for line in _lines_of(inner)]

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from pressrun.inputs.prompts.blocks import (
     Block,
     Fence,
-    Heading,
+    HeadingBlock,
     Items,
     Line,
     ListItem,
     Paragraph,
-    Quote,
-    Span,
+    QuoteBlock,
     Table,
+    TextSpan,
     read_blocks,
 )
-from pressrun.inputs.prompts.draft import Context, Draft
+from pressrun.inputs.prompts.draft import Context, PromptDraft
 from pressrun.inputs.prompts.fields import (
     Field,
     begin_with_levels,
@@ -50,8 +50,8 @@ from pressrun.inputs.prompts.lines import (
     split_prompts,
 )
 from pressrun.inputs.prompts.sections import (
+    DocumentSection,
     Prefixes,
-    Section,
     Segment,
     is_shaped,
     prefix_in,
@@ -97,7 +97,7 @@ _PLAIN_DOUBT = 0.4  # of a prompt on a plain line
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPrompts:
     """All that a document holds.
 
     Attributes:
@@ -106,28 +106,28 @@ class Found:
         confidence: From 0 to 1: how far the structure leaves no doubt.
     """
 
-    drafts: list[Draft]
+    drafts: list[PromptDraft]
     prefix: str
     skipped: list[tuple[int, str]]
     confidence: float
 
 
-def read_structure(text: str) -> Found:
+def read_structure(text: str) -> FoundPrompts:
     """The prompts of a document in markdown or plain lines, in order."""
     blocks = read_blocks(lines_of(text))
-    reader = _Reader()
+    reader = _StructureReader()
     reader.read(blocks)
     if not reader.drafts:  # a document that quotes its prompts has no others
-        reader = _Reader(quotes=True)
+        reader = _StructureReader(quotes=True)
         reader.read(blocks)
     return reader.found()
 
 
-class _Reader:
+class _StructureReader:
     """Walks the sections and collects drafts."""
 
     def __init__(self, *, quotes: bool = False):
-        self.drafts: list[Draft] = []
+        self.drafts: list[PromptDraft] = []
         self._prefixes = Prefixes()
         self._skipped: list[tuple[int, str]] = []
         self._quotes = quotes
@@ -144,7 +144,7 @@ class _Reader:
             root.sections[0].is_title = True
         self._section(root, Context())
 
-    def found(self) -> Found:
+    def found(self) -> FoundPrompts:
         """What was collected, with every prefix where it holds."""
         for number, draft in enumerate(self.drafts):
             shared = self._prefixes.of(number, draft.scope)
@@ -153,11 +153,11 @@ class _Reader:
         prefix = prefixes.pop() if len(prefixes) == 1 else self._prefixes.of_document()
         certain = sum(1.0 if draft.sure else 1 - _PLAIN_DOUBT for draft in self.drafts)
         total = len(self.drafts) + len(self._skipped)
-        return Found(self.drafts, prefix, self._skipped, certain / total if total else 0.0)
+        return FoundPrompts(self.drafts, prefix, self._skipped, certain / total if total else 0.0)
 
     # Sections
 
-    def _section(self, section: Section, context: Context) -> None:
+    def _section(self, section: DocumentSection, context: Context) -> None:
         self._sections += 1
         inside = self._enter(section, replace(context, scope=(*context.scope, self._sections)))
         if inside is None:
@@ -170,7 +170,7 @@ class _Reader:
         if len(self.drafts) == before:
             self._prefixes.lift(inside.scope)
 
-    def _enter(self, section: Section, context: Context) -> Context | None:
+    def _enter(self, section: DocumentSection, context: Context) -> Context | None:
         """The context below a heading; None if what stands there is read or is no prompt."""
         title, role = section.title, role_of(section.title)
         label, _, value = title.partition(":")
@@ -246,12 +246,12 @@ class _Reader:
                 self.drafts += read_rows(titles, rows, context)
             elif isinstance(block, Fence):
                 self._fence(block, context)
-            elif isinstance(block, Paragraph) or (isinstance(block, Quote) and self._quotes):
+            elif isinstance(block, Paragraph) or (isinstance(block, QuoteBlock) and self._quotes):
                 self._paragraph(block.lines, context, beside=beside, told=told)
-            elif isinstance(block, Quote):
+            elif isinstance(block, QuoteBlock):
                 self._quote(block, context)
 
-    def _quote(self, quote: Quote, context: Context) -> None:
+    def _quote(self, quote: QuoteBlock, context: Context) -> None:
         """A quotation is no prompt, and still may set the prefix."""
         for line in quote.lines:
             label = cut_label(line.spans)
@@ -383,12 +383,12 @@ class _Reader:
             return
         if any(MARKED.match(text) for _, text in fence.lines):
             self._blocks(
-                [b for b in read_blocks(fence.lines) if not isinstance(b, Heading)], context
+                [b for b in read_blocks(fence.lines) if not isinstance(b, HeadingBlock)], context
             )
             return
         for lines in _without_blanks(fence.lines):
             for number, text in split_prompts(lines):
-                self._leaf([Line(number, (Span(text),))], context, sure=True)
+                self._leaf([Line(number, (TextSpan(text),))], context, sure=True)
 
     # One prompt
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pressrun.inputs.prompts.draft import Context, Draft
+from pressrun.inputs.prompts.draft import Context, PromptDraft
 from pressrun.inputs.prompts.words import Role, find_level, is_level, level_value, role_of
 from pressrun.inputs.tables import cells as shapes
 
@@ -83,13 +83,15 @@ def _longest(places: Sequence[int], weights: Sequence[float]) -> int:
     return max(places, key=lambda place: weights[place], default=0)
 
 
-def read_rows(titles: Sequence[str], rows: Sequence[Row], context: Context) -> Iterator[Draft]:
+def read_rows(
+    titles: Sequence[str], rows: Sequence[Row], context: Context
+) -> Iterator[PromptDraft]:
     """The prompts of rows below a head; one is empty where a row has all but its prompt."""
     columns = find_columns(titles, _mean_lengths(len(titles), rows))
     return _drafts(columns, rows, context)
 
 
-def read_table(text: str, context: Context, *, always: bool = False) -> list[Draft]:
+def read_table(text: str, context: Context, *, always: bool = False) -> list[PromptDraft]:
     """The prompts of CSV or of rows pasted from a spreadsheet; none if it is no table.
 
     Args:
@@ -164,7 +166,7 @@ def _says_prompt(titles: Sequence[str]) -> bool:
     return find_columns(titles, [0.0] * len(titles)).known
 
 
-def _drafts(columns: Columns, rows: Sequence[Row], context: Context) -> Iterator[Draft]:
+def _drafts(columns: Columns, rows: Sequence[Row], context: Context) -> Iterator[PromptDraft]:
     above: dict[int, str] = {}
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):

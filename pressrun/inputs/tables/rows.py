@@ -28,7 +28,7 @@ _EXPECTED = "link, photo, description"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SlideshowRow:
     """One link as it was typed, and the product that goes with it.
 
     Attributes:
@@ -52,18 +52,18 @@ class _Header:
     width: int
     delimiter: str = "\t"
 
-    def row(self, line: int, cells: list[str]) -> Row:
+    def row(self, line: int, cells: list[str]) -> SlideshowRow:
         """Reads one row; a comma left unquoted in the last column does not cut it."""
         if len(cells) > self.width and self.delimiter != "\t":
             rest = f"{self.delimiter} ".join(cells[self.width - 1 :])
             cells = [*cells[: self.width - 1], rest]
         named = {name: cells[index] for name, index in self.columns.items() if index < len(cells)}
-        return Row(
+        return SlideshowRow(
             line, named.get("link", ""), named.get("photo", ""), named.get("description", "")
         )
 
 
-def read_rows(text: str) -> list[Row]:
+def read_rows(text: str) -> list[SlideshowRow]:
     """Reads what was pasted into one text field.
 
     Takes links separated by newlines, commas, semicolons, tabs or spaces in any mix, and rows
@@ -78,10 +78,10 @@ def read_rows(text: str) -> list[Row]:
         rows = _rows_below(header, records[1:])
     else:
         rows = _rows_without_header(records)
-    return _at_most(rows) or [Row(line=1, link="")]
+    return _at_most(rows) or [SlideshowRow(line=1, link="")]
 
 
-def read_manifest(path: Path) -> list[Row]:
+def read_manifest(path: Path) -> list[SlideshowRow]:
     """Reads a file of rows: CSV, TSV or TXT in any usual encoding and delimiter, or XLSX.
 
     Raises:
@@ -108,7 +108,7 @@ def _records(text: str) -> Iterator[tuple[int, str]]:
             yield line, record  # Excel writes `sep=;` above a table
 
 
-def _at_most(rows: Iterator[Row]) -> list[Row]:
+def _at_most(rows: Iterator[SlideshowRow]) -> list[SlideshowRow]:
     found = list(islice(rows, MAX_ROWS + 1))
     if len(found) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
@@ -153,7 +153,7 @@ def _header_in(record: str) -> _Header | None:
     return best if best and best.columns else None
 
 
-def _rows_below(header: _Header, records: list[tuple[int, str]]) -> Iterator[Row]:
+def _rows_below(header: _Header, records: list[tuple[int, str]]) -> Iterator[SlideshowRow]:
     if header.width == 1:
         yield from _rows_without_header(records)
         return
@@ -163,17 +163,17 @@ def _rows_below(header: _Header, records: list[tuple[int, str]]) -> Iterator[Row
             yield row
 
 
-def _rows_without_header(records: list[tuple[int, str]]) -> Iterator[Row]:
+def _rows_without_header(records: list[tuple[int, str]]) -> Iterator[SlideshowRow]:
     for line, record in records:
         if row := _sheet_row(line, record):
             yield row
             continue
         for offset, text in enumerate(record.split("\n")):
             for piece in shapes.split_pieces(text):
-                yield Row(line + offset, piece)
+                yield SlideshowRow(line + offset, piece)
 
 
-def _sheet_row(line: int, record: str) -> Row | None:
+def _sheet_row(line: int, record: str) -> SlideshowRow | None:
     for delimiter in "\t" if "\t" in record else ",;":
         cells = shapes.split_cells(record, delimiter)
         if delimiter == "\t":
@@ -211,16 +211,16 @@ def _is_comma_row(cells: list[str], *, quoted: bool) -> bool:
     return address or (quoted and words and len(cells) <= 3 and any("," in c for c in cells[1:]))
 
 
-def _row_of_cells(line: int, cells: list[str], joint: str) -> Row:
+def _row_of_cells(line: int, cells: list[str], joint: str) -> SlideshowRow:
     link, second, *rest = cells
     if len(cells) == 2 and not (shapes.is_image(second) or shapes.is_link(second)):
-        return Row(line, link, description=second)
+        return SlideshowRow(line, link, description=second)
     if len(rest) == 1 and shapes.is_image(rest[0]) and not shapes.is_image(second):
-        return Row(line, link, rest[0], second)  # the columns the other way round
-    return Row(line, link, second, joint.join(rest) if joint else "".join(rest[:1]))
+        return SlideshowRow(line, link, rest[0], second)  # the columns the other way round
+    return SlideshowRow(line, link, second, joint.join(rest) if joint else "".join(rest[:1]))
 
 
-def _rows_in_cells(rows: Cells, name: str) -> Iterator[Row]:
+def _rows_in_cells(rows: Cells, name: str) -> Iterator[SlideshowRow]:
     table = [(line, shapes.trim(cells)) for line, cells in rows]
     for index, (_, cells) in enumerate(table[:_HEADER_WITHIN]):
         if columns := _columns(cells):
@@ -234,7 +234,9 @@ def _rows_in_cells(rows: Cells, name: str) -> Iterator[Row]:
         if _is_tabbed_row(cells):
             yield _row_of_cells(line, cells, "")
         else:
-            yield from (Row(line, piece) for c in cells for piece in shapes.split_pieces(c))
+            yield from (
+                SlideshowRow(line, piece) for c in cells for piece in shapes.split_pieces(c)
+            )
 
 
 def _check_first_record(record: str, name: str) -> None:
@@ -252,5 +254,5 @@ def _wrong_columns(cells: list[str], name: str) -> InputError:
     )
 
 
-def _no_rows(name: str) -> list[Row]:
+def _no_rows(name: str) -> list[SlideshowRow]:
     raise InputError(f"{name} has a header but no rows below it. Add a row for each link.")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from pressrun.errors import SettingError, SourceError
-from pressrun.inputs.tiktok.verdicts import REASONS, Verdict
+from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
 from pressrun.text import one_line
 
 MAX_OUTPUT_BYTES = 64 * 2**20
@@ -30,14 +30,14 @@ _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 # Its exit status is 0 for nearly everything, so that what it logs has to tell the cases apart:
 # the first pattern found decides. (The patterns are those of gallery-dl 1.32.18.)
 _OUTCOMES = (
-    (Verdict.PRIVATE_OR_LOGIN, r"Login required|AuthorizationError|AuthRequired|code 1021[56]"),
-    (Verdict.POST_GONE, r"not available|NotFoundError|could not be found|'404 "),
-    (Verdict.REGION_LOCKED, r"Region locked"),
-    (Verdict.BLOCKED, r"'403 |'429 |ChallengeError"),
-    (Verdict.NOT_A_POST, r"Unsupported URL"),
+    (LinkVerdict.PRIVATE_OR_LOGIN, r"Login required|AuthorizationError|AuthRequired|code 1021[56]"),
+    (LinkVerdict.POST_GONE, r"not available|NotFoundError|could not be found|'404 "),
+    (LinkVerdict.REGION_LOCKED, r"Region locked"),
+    (LinkVerdict.BLOCKED, r"'403 |'429 |ChallengeError"),
+    (LinkVerdict.NOT_A_POST, r"Unsupported URL"),
 )
 _UNREACHABLE = r"HttpError|Timeout|ConnectionError|timed out"
-_RETRYABLE = {Verdict.BLOCKED, Verdict.PAGE_CHANGED}
+_RETRYABLE = {LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_post(
     """
     match = _CANONICAL.fullmatch(canonical)
     if match is None:
-        raise _error(Verdict.NOT_A_POST)
+        raise _error(LinkVerdict.NOT_A_POST)
     if find_spec("gallery_dl") is None:
         raise SettingError(
             "TikTok posts need gallery-dl, which is not installed. "
@@ -88,7 +88,7 @@ def read_post(
         output, log = _run(_command(canonical), _environment(proxy, ca_file), timeout_s)
     except subprocess.TimeoutExpired as error:
         sentence = f"TikTok did not answer within {timeout_s:.0f} s. Try again later."
-        raise _error(Verdict.BLOCKED, sentence=sentence) from error
+        raise _error(LinkVerdict.BLOCKED, sentence=sentence) from error
     return _parse(match[1], output.decode(errors="replace"), log.decode(errors="replace"))
 
 
@@ -153,9 +153,9 @@ def _parse(post_id: str, output: str, log: str) -> Post:
 
 def _as_post(post_id: str, post: dict[str, object], messages: list[list[object]]) -> Post:
     if str(post["id"]) != post_id:
-        raise _error(Verdict.PAGE_CHANGED, "(It holds another post.)")
+        raise _error(LinkVerdict.PAGE_CHANGED, "(It holds another post.)")
     if "imagePost" not in post:
-        raise _error(Verdict.NOT_SLIDESHOW)
+        raise _error(LinkVerdict.NOT_SLIDESHOW)
     images = tuple(_mirrors(m) for m in messages if m[0] == 3)
     if not images:
         raise _outcome("")
@@ -180,11 +180,11 @@ def _outcome(log: str) -> SourceError:
     verdict = next((v for v, pattern in _OUTCOMES if re.search(pattern, plain)), None)
     if verdict is None and re.search(_UNREACHABLE, plain):
         sentence = "TikTok could not be reached. Check the network or the proxy; try again later."
-        return _error(Verdict.BLOCKED, detail, sentence)
-    verdict = verdict or Verdict.PAGE_CHANGED
+        return _error(LinkVerdict.BLOCKED, detail, sentence)
+    verdict = verdict or LinkVerdict.PAGE_CHANGED
     return _error(verdict, detail if verdict in _RETRYABLE else "")
 
 
-def _error(verdict: Verdict, detail: str = "", sentence: str = "") -> SourceError:
+def _error(verdict: LinkVerdict, detail: str = "", sentence: str = "") -> SourceError:
     message = f"{sentence or REASONS[verdict]} {detail}".strip()
     return SourceError(message, kind=verdict.value, retryable=verdict in _RETRYABLE)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pressrun.inputs.tables.cells import is_link, unwrap, visible
-from pressrun.inputs.tables.rows import Row
-from pressrun.inputs.tiktok.verdicts import REASONS, Verdict
+from pressrun.inputs.tables.rows import SlideshowRow
+from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
 
-__all__ = ["REASONS", "Link", "Verdict", "check_link", "check_links", "find_repeats"]
+__all__ = ["REASONS", "LinkVerdict", "TikTokLink", "check_link", "check_links", "find_repeats"]
 
 MAX_LENGTH = 4096
 _POST_HOSTS = {"tiktok.com", "www.tiktok.com", "m.tiktok.com", "lite.tiktok.com"}
@@ -53,7 +53,7 @@ _FILE = re.compile(r".*\.(?:jpe?g|png|webp|gif|heic|html?|txt|csv|tsv|xlsx|zip|p
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class TikTokLink:
     """One given link and what became of it.
 
     Attributes:
@@ -70,7 +70,7 @@ class Link:
 
     line: int
     link: str
-    verdict: Verdict
+    verdict: LinkVerdict
     reason: str
     canonical: str | None = None
     duplicate_of: int | None = None
@@ -81,11 +81,11 @@ class Link:
     @property
     def good(self) -> bool:
         """Whether the batch can go on with it."""
-        return self.verdict in (Verdict.OK, Verdict.NEEDS_RESOLVING)
+        return self.verdict in (LinkVerdict.OK, LinkVerdict.NEEDS_RESOLVING)
 
 
 class _Finding(NamedTuple):
-    verdict: Verdict
+    verdict: LinkVerdict
     detail: str = ""  # replaces the verdict's general reason
     user: str = ""
     post_id: str = ""
@@ -99,10 +99,10 @@ class _Finding(NamedTuple):
         return f"https://vm.tiktok.com/{self.code}/" if self.code else None
 
 
-def check_link(text: str, line: int = 1) -> Link:
+def check_link(text: str, line: int = 1) -> TikTokLink:
     """Gives the verdict on one text. Never raises."""
     found = _examine(text)
-    return Link(
+    return TikTokLink(
         line=line,
         link=text,
         verdict=found.verdict,
@@ -114,7 +114,7 @@ def check_link(text: str, line: int = 1) -> Link:
     )
 
 
-def check_links(rows: Iterable[Row], limit: int = 100) -> list[Link]:
+def check_links(rows: Iterable[SlideshowRow], limit: int = 100) -> list[TikTokLink]:
     """Gives a verdict for every row, in order, and finds repetitions and what is too much.
 
     Args:
@@ -127,8 +127,8 @@ def check_links(rows: Iterable[Row], limit: int = 100) -> list[Link]:
 
 
 def find_repeats(
-    links: Sequence[Link], products: Sequence[Hashable], limit: int = 100
-) -> list[Link]:
+    links: Sequence[TikTokLink], products: Sequence[Hashable], limit: int = 100
+) -> list[TikTokLink]:
     """The links, with those marked that repeat another one and those that are too many.
 
     Args:
@@ -150,26 +150,28 @@ def find_repeats(
     return found
 
 
-def _duplicate(link: Link, line: int) -> Link:
+def _duplicate(link: TikTokLink, line: int) -> TikTokLink:
     where = "this line" if line == link.line else f"line {line}"
     return replace(
         link,
-        verdict=Verdict.DUPLICATE,
+        verdict=LinkVerdict.DUPLICATE,
         duplicate_of=line,
         reason=f"The same post as in {where}, for the same product. It is made once.",
     )
 
 
-def _over_limit(link: Link, limit: int) -> Link:
+def _over_limit(link: TikTokLink, limit: int) -> TikTokLink:
     reason = f"Only {limit} links fit into one batch. Put this one into the next."
-    return replace(link, verdict=Verdict.OVER_LIMIT, reason=reason)
+    return replace(link, verdict=LinkVerdict.OVER_LIMIT, reason=reason)
 
 
 def _examine(text: str) -> _Finding:
     if not visible(text).strip(" \t\r\n\v\f\xa0\u3000\"'"):
-        return _Finding(Verdict.EMPTY)
+        return _Finding(LinkVerdict.EMPTY)
     if len(text) > MAX_LENGTH:
-        return _Finding(Verdict.NOT_A_URL, "This is far too long for a link. Paste only the link.")
+        return _Finding(
+            LinkVerdict.NOT_A_URL, "This is far too long for a link. Paste only the link."
+        )
     words = [word for word in unwrap(text).split() if any(char.isalnum() for char in word)]
     if len(words) == 1:
         return _examine_word(unwrap(words[0]), cut=text.rstrip().endswith(("\u2026", "...")))
@@ -183,25 +185,28 @@ def _examine_words(words: list[str]) -> _Finding:
     if len(good) == 1:
         return next(iter(good.values()))
     if good:
-        return _Finding(Verdict.NOT_A_URL, "Several links stand here. Paste each on its own line.")
+        return _Finding(
+            LinkVerdict.NOT_A_URL, "Several links stand here. Paste each on its own line."
+        )
     if links:
         return _Finding(
-            Verdict.NOT_A_URL, "There is a space inside the link or text around it. Copy it again."
+            LinkVerdict.NOT_A_URL,
+            "There is a space inside the link or text around it. Copy it again.",
         )
-    return _Finding(Verdict.NOT_A_URL)
+    return _Finding(LinkVerdict.NOT_A_URL)
 
 
 def _examine_word(text: str, *, cut: bool = False) -> _Finding:
     if "\\" in text or not text.isprintable():
         return _Finding(
-            Verdict.NOT_A_URL,
+            LinkVerdict.NOT_A_URL,
             "This has a backslash or a control character in it, which no link has. Copy the link "
             "again from TikTok.",
         )
     scheme = _SCHEME.match(text)
     if scheme and scheme[1].lower() not in ("http", "https"):
         return _Finding(
-            Verdict.BAD_SCHEME,
+            LinkVerdict.BAD_SCHEME,
             f"This begins with {scheme[0][:20]} where a link to TikTok begins with https://. Copy "
             "it again from TikTok.",
         )
@@ -209,12 +214,14 @@ def _examine_word(text: str, *, cut: bool = False) -> _Finding:
         return problem
     rest = text[scheme.end() :] if scheme else text.removeprefix("//")
     if _SCHEME.match(rest):
-        return _Finding(Verdict.NOT_A_URL, "This begins with https:// twice. Remove one of them.")
+        return _Finding(
+            LinkVerdict.NOT_A_URL, "This begins with https:// twice. Remove one of them."
+        )
     try:
         parts = urlsplit(f"https://{rest}")
         return _examine_parts(parts, parts.port, cut=cut)
     except ValueError:  # a port or bracket that makes no address
-        return _Finding(Verdict.NOT_A_URL)
+        return _Finding(LinkVerdict.NOT_A_URL)
 
 
 def _not_an_address(text: str) -> _Finding | None:
@@ -223,23 +230,23 @@ def _not_an_address(text: str) -> _Finding | None:
     host, slash = (bare[1], bare[2]) if bare else ("", "")
     if text.isdigit():
         detail = "This is only a number. Paste the whole link of the post."
-        return _Finding(Verdict.NOT_A_URL, detail)
+        return _Finding(LinkVerdict.NOT_A_URL, detail)
     if text.startswith("@"):
         detail = "This is a name, not a link. Open one slideshow of theirs and copy its link."
-        return _Finding(Verdict.NOT_A_URL, detail)
+        return _Finding(LinkVerdict.NOT_A_URL, detail)
     if slash == "/" and "@" in host:
         host = host.rpartition("@")[2]
     if not _BARE_HOST.fullmatch(host) or (not slash and _FILE.fullmatch(host)):
-        return _Finding(Verdict.NOT_A_URL)
+        return _Finding(LinkVerdict.NOT_A_URL)
     return None
 
 
 def _examine_parts(parts: SplitResult, port: int | None, *, cut: bool) -> _Finding:
     host = parts.hostname or ""
     if host.isascii() and not _HOST.fullmatch(host):
-        return _Finding(Verdict.NOT_A_URL)
+        return _Finding(LinkVerdict.NOT_A_URL)
     if "@" in parts.netloc or port not in (None, 80, 443):
-        return _Finding(Verdict.UNSAFE_URL)
+        return _Finding(LinkVerdict.UNSAFE_URL)
     # urlsplit lowers the Kelvin sign to k: what was typed must be ASCII, not what came out.
     host = host.removesuffix(".") if parts.netloc.isascii() else ""
     steps = [step.strip() for step in re.split(r"[?#]", unquote(parts.path))[0].split("/")]
@@ -250,21 +257,21 @@ def _examine_parts(parts: SplitResult, port: int | None, *, cut: bool) -> _Findi
     if host != "tiktok.com" and not host.endswith(".tiktok.com"):
         return _elsewhere(parts.netloc)
     if host not in _POST_HOSTS | _SHORT_HOSTS or {".", ".."} & set(steps):
-        return _Finding(Verdict.NOT_A_POST)
+        return _Finding(LinkVerdict.NOT_A_POST)
     return _examine_path(path, parts.query, short_host=host in _SHORT_HOSTS, cut=cut)
 
 
 def _elsewhere(host: str) -> _Finding:
     if "tiktok" in host.lower() or "xn--" in host.lower() or not host.isascii():
         return _Finding(
-            Verdict.NOT_TIKTOK,
+            LinkVerdict.NOT_TIKTOK,
             "The address only resembles TikTok's. Do not trust it; copy the link in TikTok itself.",
         )
-    return _Finding(Verdict.NOT_TIKTOK)
+    return _Finding(LinkVerdict.NOT_TIKTOK)
 
 
 def _examine_path(path: str, query: str, *, short_host: bool, cut: bool) -> _Finding:
-    for shape, verdict in ((_PROFILE, Verdict.PROFILE_LINK), (_LIVE, Verdict.LIVE_LINK)):
+    for shape, verdict in ((_PROFILE, LinkVerdict.PROFILE_LINK), (_LIVE, LinkVerdict.LIVE_LINK)):
         if shape.fullmatch(path):
             return _Finding(verdict)
     post, short = _POST.fullmatch(path), _SHORT.fullmatch(path)
@@ -276,7 +283,7 @@ def _examine_path(path: str, query: str, *, short_host: bool, cut: bool) -> _Fin
     if short or short_host:
         code = short["code"] if short else path.partition("/")[0]
         return _examine_code(code or "", cut=cut)
-    return _Finding(Verdict.NOT_A_POST)
+    return _Finding(LinkVerdict.NOT_A_POST)
 
 
 def _id_in(query: str) -> str | None:
@@ -288,23 +295,25 @@ def _id_in(query: str) -> str | None:
 def _examine_code(code: str, *, cut: bool) -> _Finding:
     # Codes have nine characters today; "ZGdh…" is one that some program shortened for show.
     if not _CODE.fullmatch(code) or (cut and len(code) < 9):
-        return _Finding(Verdict.MALFORMED_SHORT)
-    return _Finding(Verdict.NEEDS_RESOLVING, code=code)
+        return _Finding(LinkVerdict.MALFORMED_SHORT)
+    return _Finding(LinkVerdict.NEEDS_RESOLVING, code=code)
 
 
 def _examine_id(text: str | None, handle: str | None) -> _Finding:
     if not text:
         return _Finding(
-            Verdict.MALFORMED_ID,
+            LinkVerdict.MALFORMED_ID,
             "The number of the post is missing at the end. Copy the whole link again from TikTok.",
         )
     number = _ID.fullmatch(text)
     if not number:
-        return _Finding(Verdict.MALFORMED_ID)
+        return _Finding(LinkVerdict.MALFORMED_ID)
     if problem := _not_an_id(number[1]):
-        return _Finding(Verdict.MALFORMED_ID, f"{problem} Copy the whole link again from TikTok.")
+        return _Finding(
+            LinkVerdict.MALFORMED_ID, f"{problem} Copy the whole link again from TikTok."
+        )
     user = (handle or "").lower()
-    return _Finding(Verdict.OK, user=user if _HANDLE.fullmatch(user) else "", post_id=number[1])
+    return _Finding(LinkVerdict.OK, user=user if _HANDLE.fullmatch(user) else "", post_id=number[1])
 
 
 def _not_an_id(digits: str) -> str:

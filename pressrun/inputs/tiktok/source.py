@@ -20,9 +20,9 @@ from ssrfguard import Policy
 from pressrun.errors import PictureError, SourceError
 from pressrun.inputs.slides import MAX_SLIDES, Slideshow
 from pressrun.inputs.tiktok.gallery_dl import read_post
-from pressrun.inputs.tiktok.links import Link, check_link
-from pressrun.inputs.tiktok.verdicts import REASONS, Verdict
-from pressrun.inputs.web.fetch import Answer, Fetcher
+from pressrun.inputs.tiktok.links import TikTokLink, check_link
+from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
+from pressrun.inputs.web.fetch import Fetcher, RedirectAnswer
 from pressrun.pictures.picture import Picture
 from pressrun.text import short_url
 
@@ -31,7 +31,12 @@ MAX_MIRRORS = 3
 _IMAGE_HEADERS = {"Referer": "https://www.tiktok.com/"}
 # To a browser a short link may answer with a page; to a link preview it answers with a redirect.
 _SHORT_LINK_HEADERS = {"User-Agent": "facebookexternalhit/1.1", "Accept": "*/*"}
-_LEAVES = {Verdict.NOT_TIKTOK, Verdict.UNSAFE_URL, Verdict.BAD_SCHEME, Verdict.NOT_A_URL}
+_LEAVES = {
+    LinkVerdict.NOT_TIKTOK,
+    LinkVerdict.UNSAFE_URL,
+    LinkVerdict.BAD_SCHEME,
+    LinkVerdict.NOT_A_URL,
+}
 _HOSTS = (
     "tiktok.com",
     "tiktokcdn.com",
@@ -91,7 +96,7 @@ class TikTok:
     fetcher: Fetcher | None = None
     _turn: _Turn = field(default_factory=_Turn, init=False, repr=False, compare=False)
 
-    def resolve(self, link: Link) -> Link:
+    def resolve(self, link: TikTokLink) -> TikTokLink:
         """Follows a short link to its post, asking only hosts that are TikTok's own.
 
         Args:
@@ -103,10 +108,10 @@ class TikTok:
         """
         hop = link
         for _ in range(MAX_HOPS):
-            if hop.verdict is not Verdict.NEEDS_RESOLVING:
+            if hop.verdict is not LinkVerdict.NEEDS_RESOLVING:
                 break
             hop = self._follow(hop)
-        if hop.verdict is Verdict.OK:
+        if hop.verdict is LinkVerdict.OK:
             return hop
         raise _dead_end(hop)
 
@@ -144,25 +149,25 @@ class TikTok:
             return Fetcher(proxy=self.proxy, ca_file=self.ca_file, policy=PROXIED)
         return Fetcher(ca_file=self.ca_file)
 
-    def _follow(self, link: Link) -> Link:
+    def _follow(self, link: TikTokLink) -> TikTokLink:
         url = link.canonical or ""
         try:
             answer = self._fetcher().ask(url, headers=_SHORT_LINK_HEADERS)
             if answer.status in {405, 501}:
                 answer = self._fetcher().ask(url, "GET", headers=_SHORT_LINK_HEADERS)
         except SourceError as error:
-            if error.kind == Verdict.NOT_A_URL:
+            if error.kind == LinkVerdict.NOT_A_URL:
                 # What the client could not read is the address that it was sent on to.
-                raise _error(Verdict.SHORT_LINK_LEAVES_TIKTOK) from error
+                raise _error(LinkVerdict.SHORT_LINK_LEAVES_TIKTOK) from error
             raise SourceError(str(error), kind="blocked", retryable=error.retryable) from error
         return check_link(urljoin(url, _location(answer)), link.line)
 
 
-def _location(answer: Answer) -> str:
+def _location(answer: RedirectAnswer) -> str:
     if 300 <= answer.status < 400 and answer.location:
         return answer.location
     if answer.status in {404, 410}:
-        raise _error(Verdict.SHORT_LINK_DEAD)
+        raise _error(LinkVerdict.SHORT_LINK_DEAD)
     raise SourceError(
         f"TikTok does not say where the short link leads (it answered {answer.status}). "
         "Try again later, or paste the link that the browser shows for the post.",
@@ -171,18 +176,18 @@ def _location(answer: Answer) -> str:
     )
 
 
-def _dead_end(hop: Link) -> SourceError:
+def _dead_end(hop: TikTokLink) -> SourceError:
     """What to say of a short link that led to something else than a post."""
     if hop.verdict in _LEAVES:
-        return _error(Verdict.SHORT_LINK_LEAVES_TIKTOK, f"(It leads to {short_url(hop.link)}.)")
+        return _error(LinkVerdict.SHORT_LINK_LEAVES_TIKTOK, f"(It leads to {short_url(hop.link)}.)")
     if urlsplit(hop.link).path.startswith("/login"):
-        return _error(Verdict.PRIVATE_OR_LOGIN)
-    if hop.verdict in {Verdict.NEEDS_RESOLVING, Verdict.NOT_A_POST}:
-        return _error(Verdict.SHORT_LINK_DEAD)
+        return _error(LinkVerdict.PRIVATE_OR_LOGIN)
+    if hop.verdict in {LinkVerdict.NEEDS_RESOLVING, LinkVerdict.NOT_A_POST}:
+        return _error(LinkVerdict.SHORT_LINK_DEAD)
     return _error(hop.verdict, sentence=f"The short link leads elsewhere. {hop.reason}")
 
 
-def _error(verdict: Verdict, detail: str = "", sentence: str = "") -> SourceError:
+def _error(verdict: LinkVerdict, detail: str = "", sentence: str = "") -> SourceError:
     return SourceError(f"{sentence or REASONS[verdict]} {detail}".strip(), kind=verdict.value)
 
 

@@ -7,7 +7,7 @@ Only names and sentences. Which verdict a link gets is decided in
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class LinkVerdict(StrEnum):
     """What a link is, from its text and, further down, from the attempt to fetch it."""
 
     OK = "ok"
@@ -35,7 +35,7 @@ class Verdict(StrEnum):
     SHORT_LINK_LEAVES_TIKTOK = "short_link_leaves_tiktok"
 
 
-_V = Verdict
+_V = LinkVerdict
 REASONS = {
     _V.OK: "A TikTok post, ready to be fetched.",
     _V.NEEDS_RESOLVING: "A short link; it is followed to its post when the batch starts.",

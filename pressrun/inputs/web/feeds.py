@@ -32,7 +32,7 @@ _HREF = re.compile(rb"\bhref\s*=\s*[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One entry of a feed, in plain text.
 
     Attributes:
@@ -47,7 +47,7 @@ class Entry:
     source: str
 
 
-def read_feed(data: bytes, url: str) -> list[Entry]:
+def read_feed(data: bytes, url: str) -> list[FeedEntry]:
     """The entries of an RSS or Atom feed, in its order; at most 1,000.
 
     Args:
@@ -69,13 +69,13 @@ def read_feed(data: bytes, url: str) -> list[Entry]:
     return found
 
 
-def newest_distinct(entries: Sequence[Entry], count: int) -> list[Entry]:
+def newest_distinct(entries: Sequence[FeedEntry], count: int) -> list[FeedEntry]:
     """So many entries at most, newest first, each story once.
 
     Two entries are one story if they have the same link, or if 0.8 of the words of both titles
     are common to them. Entries without a date come last, in their order.
     """
-    chosen: list[Entry] = []
+    chosen: list[FeedEntry] = []
     links: set[str] = set()
     titles: list[frozenset[str]] = []
     for entry in sorted(entries, key=lambda entry: entry.published or _UNDATED, reverse=True):
@@ -98,7 +98,7 @@ def _parsed(data: bytes) -> Any:
     return feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
 
 
-def _entry(raw: Any, feed: Any, url: str) -> Entry | None:
+def _entry(raw: Any, feed: Any, url: str) -> FeedEntry | None:
     """The entry in plain text; None if it has neither title nor summary."""
     summary = raw.get("ht_news_item_title") or raw.get("summary") or _content(raw)
     summary = _plain(summary, MOST_SUMMARY)
@@ -106,7 +106,7 @@ def _entry(raw: Any, feed: Any, url: str) -> Entry | None:
     if not title:
         return None
     channel = feed["feed"]
-    return Entry(
+    return FeedEntry(
         title=title,
         link=_link(raw, (url, channel.get("link") or ""), url),
         summary=summary,

@@ -35,7 +35,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """How long and how large a download may be.
 
     Attributes:
@@ -67,7 +67,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RedirectAnswer:
     """What a server said when it was asked where a link leads."""
 
     status: int
@@ -89,7 +89,7 @@ class Fetcher:
 
     proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
-    limits: Limits = Limits()
+    limits: FetchLimits = FetchLimits()
     policy: Policy = STRICT
 
     def __post_init__(self) -> None:
@@ -152,7 +152,7 @@ class Fetcher:
         *,
         headers: Mapping[str, str] | None = None,
         within_s: float | None = None,
-    ) -> Answer:
+    ) -> RedirectAnswer:
         """Asks where a link leads, without going there and without reading a body.
 
         Raises:
@@ -161,7 +161,7 @@ class Fetcher:
         with self._send(
             method, url, short_url(url), headers or {}, within_s, thing=PICTURE, follow=False
         ) as response:
-            return Answer(response.status_code, response.headers.get("location"))
+            return RedirectAnswer(response.status_code, response.headers.get("location"))
 
     @contextmanager
     def _send(

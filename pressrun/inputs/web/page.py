@@ -16,14 +16,14 @@ _MOST_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A page's title, empty if it has none, and its main text."""
 
     title: str
     text: str = field(repr=False)
 
 
-def read_page(data: bytes, url: str) -> Page:
+def read_page(data: bytes, url: str) -> WebPage:
     """The main text of a page.
 
     Args:
@@ -47,7 +47,7 @@ def read_page(data: bytes, url: str) -> Page:
             "needed. The page may need a login or a browser: give the text itself instead.",
             kind="bad_page",
         )
-    return Page(plain_line(found.title or "", _MOST_TITLE), text)
+    return WebPage(plain_line(found.title or "", _MOST_TITLE), text)
 
 
 def _extracted(data: bytes, url: str) -> Any:

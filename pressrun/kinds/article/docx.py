@@ -31,13 +31,13 @@ def docx_of(title: str, summary: str, keywords: str, markdown: str) -> bytes:
     properties.comments = "Written by AI"
     document.add_heading(title, 0)
     document.add_paragraph(summary, "Subtitle")
-    _Writer(document).write(tokens_of(markdown))
+    _DocxWriter(document).write(tokens_of(markdown))
     out = io.BytesIO()
     document.save(out)
     return _timeless(out.getvalue())
 
 
-class _Writer:
+class _DocxWriter:
     """Follows the tokens of a markdown text and writes each block as a paragraph."""
 
     def __init__(self, document: "Document"):
@@ -120,20 +120,20 @@ class _Writer:
         return paragraph
 
 
-_ACTS: "Mapping[str, Callable[[_Writer, Token], None]]" = {
-    "heading_open": _Writer.begin_heading,
-    "bullet_list_open": _Writer.begin_list,
-    "ordered_list_open": _Writer.begin_list,
-    "bullet_list_close": _Writer.end_list,
-    "ordered_list_close": _Writer.end_list,
-    "list_item_open": _Writer.begin_item,
-    "blockquote_open": _Writer.quote,
-    "blockquote_close": _Writer.quote,
-    "tr_open": _Writer.begin_row,
-    "tr_close": _Writer.end_row,
-    "fence": _Writer.code,
-    "code_block": _Writer.code,
-    "inline": _Writer.inline,
+_ACTS: "Mapping[str, Callable[[_DocxWriter, Token], None]]" = {
+    "heading_open": _DocxWriter.begin_heading,
+    "bullet_list_open": _DocxWriter.begin_list,
+    "ordered_list_open": _DocxWriter.begin_list,
+    "bullet_list_close": _DocxWriter.end_list,
+    "ordered_list_close": _DocxWriter.end_list,
+    "list_item_open": _DocxWriter.begin_item,
+    "blockquote_open": _DocxWriter.quote,
+    "blockquote_close": _DocxWriter.quote,
+    "tr_open": _DocxWriter.begin_row,
+    "tr_close": _DocxWriter.end_row,
+    "fence": _DocxWriter.code,
+    "code_block": _DocxWriter.code,
+    "inline": _DocxWriter.inline,
 }
 
 

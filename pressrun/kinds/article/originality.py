@@ -10,12 +10,12 @@ from pathlib import Path
 
 import orjson
 
-from pressrun.kinds.article.checks.faults import Draft, Wanted, faults
+from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, faults
 from pressrun.kinds.article.files import HEAD
 
 
-class Shelf:
-    """The texts of one batch by their items' keys. One serves many threads.
+class BatchTexts:
+    """Keeps the texts of one batch by their items' keys. Thread-safe.
 
     Args:
         folder: Of the batch's vault.
@@ -25,8 +25,8 @@ class Shelf:
         self._lock = threading.Lock()
         self._texts = _texts_in(folder)
 
-    def put(self, key: str, draft: Draft, wanted: Wanted) -> list[str]:
-        """Puts an item's text there, unless it is a near copy of another; says of which.
+    def put(self, key: str, draft: ArticleDraft, wanted: WantedArticle) -> list[str]:
+        """Adds an item's text, unless it is a near copy of another; says of which.
 
         Of two items that are made at the same time, the second one to come is the copy.
         """
@@ -39,9 +39,9 @@ class Shelf:
 
 
 @lru_cache(maxsize=8)
-def shelf_of(folder: Path) -> Shelf:
-    """The shelf of the batch whose vault is there."""
-    return Shelf(folder)
+def texts_of_batch(folder: Path) -> BatchTexts:
+    """Gives the texts of the batch whose vault is there."""
+    return BatchTexts(folder)
 
 
 def _texts_in(folder: Path) -> dict[str, str]:

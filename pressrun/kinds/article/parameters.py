@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from pydantic import field_validator
 
 from pressrun.engines.catalogue import names_of
-from pressrun.kinds.parameters import Order, Title, asked, one_of
+from pressrun.kinds.parameters import BatchParameters, Title, one_of, parameter
 
 Mode = Annotated[
     Literal["topic", "keywords", "trends", "spin"],
-    asked(
+    parameter(
         "Mode",
         "topic: an article on each topic. keywords: one for each primary keyword, with its "
         "secondary ones. trends: on the newest entries of feeds. spin: a text or a page rewritten.",
@@ -17,7 +17,7 @@ Mode = Annotated[
 ]
 Items = Annotated[
     str,
-    asked(
+    parameter(
         "Items",
         "One a line: topics; or a primary keyword and, behind a semicolon, secondary ones; or "
         "addresses of RSS or Atom feeds (none: Google Trends); or addresses of pages to rewrite, "
@@ -28,37 +28,37 @@ Items = Annotated[
 ]
 ItemFile = Annotated[
     str,
-    asked(
+    parameter(
         "File of items", "In place of items: path of a text, CSV, XLSX or JSON file, on the worker."
     ),
 ]
 WordCount = Annotated[
-    int, asked("Words", "Of an article that names no number of its own.", ge=200, le=5000)
+    int, parameter("Words", "Of an article that names no number of its own.", ge=200, le=5000)
 ]
-Tone = Annotated[str, asked("Tone", "Such as: plain, friendly, expert.", max_length=200)]
+Tone = Annotated[str, parameter("Tone", "Such as: plain, friendly, expert.", max_length=200)]
 Language = Annotated[
     str,
-    asked("Language", "ISO 639-1 code or English name. sketch writes en only.", max_length=40),
+    parameter("Language", "ISO 639-1 code or English name. sketch writes en only.", max_length=40),
 ]
-Audience = Annotated[str, asked("Audience", "Whom the articles speak to.", max_length=300)]
+Audience = Annotated[str, parameter("Audience", "Whom the articles speak to.", max_length=300)]
 Instructions = Annotated[
-    str, asked("Extra instructions", "What else holds for every article.", max_length=4000)
+    str, parameter("Extra instructions", "What else holds for every article.", max_length=4000)
 ]
 TextModel = Annotated[
     str,
-    asked(
+    parameter(
         "Text model",
         "sketch writes labelled drafts from the order's own words, offline and free.",
         enum=names_of("text"),
     ),
 ]
-Count = Annotated[int, asked("Topics", "Of trends: so many, the newest.", ge=1, le=1000)]
+Count = Annotated[int, parameter("Topics", "Of trends: so many, the newest.", ge=1, le=1000)]
 Country = Annotated[
-    str, asked("Country", "Of Google Trends, two letters such as US or DE.", max_length=2)
+    str, parameter("Country", "Of Google Trends, two letters such as US or DE.", max_length=2)
 ]
 Similarity = Annotated[
     float,
-    asked(
+    parameter(
         "Most similarity",
         "Of spin: the share of the text's sequences of words that may be those of its source.",
         gt=0,
@@ -67,12 +67,12 @@ Similarity = Annotated[
 ]
 Delay = Annotated[
     float,
-    asked("Delay between articles (s)", "Waited before each but the first.", ge=0, le=60),
+    parameter("Delay between articles (s)", "Waited before each but the first.", ge=0, le=60),
 ]
-Docx = Annotated[bool, asked("DOCX", "A Word document beside the other files of an article.")]
+Docx = Annotated[bool, parameter("DOCX", "A Word document beside the other files of an article.")]
 SkipInvalid = Annotated[
     bool,
-    asked(
+    parameter(
         "Skip what cannot be used",
         "Write the good articles and report the others as failed items. Off: refuse the whole "
         "batch if one row is bad.",
@@ -80,11 +80,13 @@ SkipInvalid = Annotated[
 ]
 AtOnce = Annotated[
     int,
-    asked("Articles at the same time", "1: strictly one after the other, in order.", ge=1, le=50),
+    parameter(
+        "Articles at the same time", "1: strictly one after the other, in order.", ge=1, le=50
+    ),
 ]
 
 
-class ArticleOrder(Order):
+class ArticleParameters(BatchParameters):
     """The parameters of one article batch, checked."""
 
     mode: Mode = "topic"

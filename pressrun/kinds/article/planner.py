@@ -8,7 +8,7 @@ from pressrun.errors import InputError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow, Defaults, read_rows_file, read_rows_text
 from pressrun.inputs.places import ITEMS, bare, existing
 from pressrun.inputs.web.page import read_page
-from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.topics import Fetch, Topic, find_topics
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
@@ -22,29 +22,29 @@ FEWEST_CHARACTERS, MOST_CHARACTERS = 250, 60_000
 _TITLE_LETTERS = 80
 
 
-class Planner:
+class ArticlePlanner:
     """Plans one article batch.
 
     Args:
-        order: What was asked.
+        parameters: Of the batch.
         settings: How few and how many articles a batch takes.
         vault: Where texts that are rewritten are kept for the batch's life.
-        say: Told what is fetched, and what cannot be used.
-        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        log: Called with what is fetched, and what cannot be used.
+        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         fetch: Gives what is at a web address, or raises a PressrunError.
     """
 
     def __init__(
         self,
-        order: ArticleOrder,
+        parameters: ArticleParameters,
         settings: Settings,
         vault: Vault,
-        say: Callable[[str], None],
-        bring: Callable[[str], str],
+        log: Callable[[str], None],
+        download: Callable[[str], str],
         fetch: Fetch,
     ):
-        self._order, self._settings, self._vault = order, settings, vault
-        self._say, self._bring, self._fetch = say, bring, fetch
+        self._parameters, self._settings, self._vault = parameters, settings, vault
+        self._log, self._download, self._fetch = log, download, fetch
 
     def plan(self) -> list[PlannedItem]:
         """The items of the batch, in the order of their rows; of trends, the newest first.
@@ -53,14 +53,16 @@ class Planner:
             InputError: Nothing can be run, there are too few or too many rows, or
                 ``skip_invalid`` is off and something is wrong; lists every problem.
         """
-        if self._order.mode == "trends":
-            topics = find_topics(self._order, self._settings, self._feeds(), self._fetch, self._say)
+        if self._parameters.mode == "trends":
+            topics = find_topics(
+                self._parameters, self._settings, self._feeds(), self._fetch, self._log
+            )
         else:
             topics = [Topic(row) for row in self._rows()]
         self._check_count(len(topics))
         items = [self._item(order, topic) for order, topic in enumerate(topics, 1)]
         self._refuse_if_bad(items)
-        if self._order.mode == "spin":
+        if self._parameters.mode == "spin":
             items = [self._with_text(item) for item in items]
             self._refuse_if_bad(items)
         return items
@@ -82,27 +84,31 @@ class Planner:
         }
 
     def _rows(self) -> list[ArticleRow]:
-        order, file = self._order, bare(self._order.file)
-        if file and order.items.strip():
+        parameters, file = self._parameters, bare(self._parameters.file)
+        if file and parameters.items.strip():
             raise InputError("Give items or a file of items, not both.")
         if file:
-            path = existing(self._bring(file), ITEMS)
-            return read_rows_file(path, order.mode, self._defaults())
-        return read_rows_text(order.items, order.mode, self._defaults())
+            path = existing(self._download(file), ITEMS)
+            return read_rows_file(path, parameters.mode, self._defaults())
+        return read_rows_text(parameters.items, parameters.mode, self._defaults())
 
     def _defaults(self) -> Defaults:
-        order = self._order
+        parameters = self._parameters
         return Defaults(
-            order.word_count, order.tone, order.language, order.audience, order.instructions
+            parameters.word_count,
+            parameters.tone,
+            parameters.language,
+            parameters.audience,
+            parameters.instructions,
         )
 
     def _feeds(self) -> list[ArticleRow]:
         from pressrun.inputs.web.feeds import TRENDS_URL  # noqa: PLC0415 - only trends read feeds
 
-        if self._order.file or self._order.items.strip():
+        if self._parameters.file or self._parameters.items.strip():
             return self._rows()
-        country = self._order.country
-        self._say(f"No feed is named: topics are taken from Google Trends for {country}.")
+        country = self._parameters.country
+        self._log(f"No feed is named: topics are taken from Google Trends for {country}.")
         return read_rows_text(TRENDS_URL.format(country=country), "trends", self._defaults())
 
     def _check_count(self, count: int) -> None:
@@ -123,7 +129,7 @@ class Planner:
         problem = row.problem or self._language_problem(row)
         error = InputError(f"row {row.line}: {problem}", kind="bad_row") if problem else None
         spec = self._spec(order, topic)
-        if self._order.mode == "spin" and error is None:
+        if self._parameters.mode == "spin" and error is None:
             spec, error = self._placed(row, spec)
         return PlannedItem(
             key=f"article_{order:02d}",
@@ -138,7 +144,7 @@ class Planner:
         return {
             "order": order,
             "line": row.line,
-            "mode": self._order.mode,
+            "mode": self._parameters.mode,
             "subject": one_line(topic.subject, 500),
             "keywords": list(row.keywords),
             "word_count": row.word_count,
@@ -153,7 +159,7 @@ class Planner:
         }
 
     def _language_problem(self, row: ArticleRow) -> str:
-        if row.language == "en" or catalogue()[self._order.text_model].engine != "sketch":
+        if row.language == "en" or catalogue()[self._parameters.text_model].engine != "sketch":
             return ""
         return (
             f"The language is {row.language!r}, and the sketch engine writes English only. "
@@ -183,11 +189,11 @@ class Planner:
             text = self._kept(page.text, f"The text of {short_url(url)}")
         except Exception as error:  # noqa: BLE001 - what is wrong with one page ends no other row
             failure = foreseen(error)
-            self._say(f"Row {spec['line']} cannot be used: {failure}")
+            self._log(f"Row {spec['line']} cannot be used: {failure}")
             said = InputError(f"row {spec['line']}: {failure}", kind=failure.kind)
             return PlannedItem(item.key, item.position, item.title, spec, said)
         title = one_line(page.title, 300) or short_url(url)
-        self._say(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")
+        self._log(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")
         spec = spec | text | {"subject": title, "source": {"title": title, "url": url}}
         return PlannedItem(item.key, item.position, _title(spec["order"], title), spec)
 
@@ -205,7 +211,7 @@ class Planner:
         problems = [str(item.error) for item in items if item.error]
         if len(problems) == len(items):
             raise InputError("No row can be used; nothing was made or paid.", problems)
-        if problems and not self._order.skip_invalid:
+        if problems and not self._parameters.skip_invalid:
             raise InputError(
                 f"{len(problems)} of {len(items)} rows cannot be used; nothing was made or paid. "
                 "Mend them, or turn skip_invalid on to write the others.",

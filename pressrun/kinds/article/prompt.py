@@ -12,19 +12,19 @@ from pydantic import BaseModel, Field
 
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 
 OUTLINE_BRIEF, ARTICLE_BRIEF = "article_outline", "article"
 #: What a model is told of a text that is near another one of the batch. It names none, so that the
-#: question stays the same, and is not paid twice, whatever else is made by then.
+#: request stays the same, and is not paid twice, whatever else is made by then.
 NEAR_COPY = (
     "The article says much in the words of another article of this batch. Take another angle, "
     "another order and other wording."
 )
 _WORDS_A_SECTION = 300
 #: An answer's tokens a word: of English, and of scripts whose words take many.
-_TOKENS_A_WORD = Span(1.2, 1.45, 3.0)
-_BESIDE_THE_BODY, _OUTLINE_TOKENS = Span(80, 250, 600), Span(100, 350, 900)
+_TOKENS_A_WORD = Estimate(1.2, 1.45, 3.0)
+_BESIDE_THE_BODY, _OUTLINE_TOKENS = Estimate(80, 250, 600), Estimate(100, 350, 900)
 #: Room for thoughts, and for what surrounds the text.
 _SPARE_TOKENS = 8192
 _SYSTEM = (
@@ -78,7 +78,7 @@ class ArticleAnswer(BaseModel):
 def outline_request(
     spec: dict[str, Any], settings: dict[str, Any], source_text: str
 ) -> TextRequest:
-    """The question that opens an article."""
+    """Makes the request that opens an article."""
     sections = max(2, round(spec["word_count"] / _WORDS_A_SECTION))
     prompt = (
         f"Plan an article {_TASKS[spec['mode']]}. It will have {spec['word_count']} words in "
@@ -91,7 +91,7 @@ def outline_request(
 def article_request(
     spec: dict[str, Any], settings: dict[str, Any], source_text: str, outline: Outline
 ) -> TextRequest:
-    """The question for the article of that outline."""
+    """Makes the request for the article of that outline."""
     facts = _facts(spec, source_text) | {"outline": outline.model_dump()}
     prompt = f"{_article_rules(spec)}{_wishes(spec)}\n{_data(facts)}"
     return _article(spec, settings, 1, prompt, outline, source_text)
@@ -106,7 +106,7 @@ def mending_request(
     draft: ArticleAnswer,
     faults: Sequence[str],
 ) -> TextRequest:
-    """The question for the article once more, with what was wrong with it.
+    """Makes the request for the article once more, with what was wrong with it.
 
     Args:
         spec: Of the item.
@@ -128,7 +128,7 @@ def mending_request(
     return _article(spec, settings, attempt, prompt, outline, source_text)
 
 
-def expected_tokens(word_count: int) -> tuple[Span, Span]:
+def expected_tokens(word_count: int) -> tuple[Estimate, Estimate]:
     """What the answers of outline and article come to, in tokens."""
     return _OUTLINE_TOKENS, _TOKENS_A_WORD.times(word_count) + _BESIDE_THE_BODY
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pressrun.calls.caller import Answer, Caller
+from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.errors import BadReply
-from pressrun.kinds.article.checks.faults import Draft, Wanted, count_words, faults
+from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
 from pressrun.kinds.article.files import Article, files_of, slug_of
-from pressrun.kinds.article.originality import Shelf, shelf_of
+from pressrun.kinds.article.originality import BatchTexts, texts_of_batch
 from pressrun.kinds.article.prompt import (
     NEAR_COPY,
     ArticleAnswer,
@@ -66,9 +66,11 @@ class ArticleRecipe:
     ) -> list[Output]:
         """The article's files, at the batch's root."""
         if item.spec["order"] > 1:
-            caller.rest(settings["delay_s"])
+            caller.sleep(settings["delay_s"])
         source = _source_text(item.spec, vault)
-        judge = _Judge(item.key, wanted_of(item.spec, settings, source), shelf_of(vault.folder))
+        judge = _Judge(
+            item.key, wanted_of(item.spec, settings, source), texts_of_batch(vault.folder)
+        )
         written = _write(item.spec, settings, source, caller, judge)
         article = Article(
             batch_id,
@@ -90,10 +92,10 @@ def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
     return [*said, *spec["keywords"], source.get("title", ""), source.get("summary", "")]
 
 
-def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> Wanted:
+def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> WantedArticle:
     """What an article of that spec is checked for."""
     keywords = spec["keywords"]
-    return Wanted(
+    return WantedArticle(
         word_count=spec["word_count"],
         language=spec["language"],
         primary=keywords[0] if keywords else "",
@@ -121,16 +123,16 @@ class _Judge:
     """The checks of one item's answers."""
 
     key: str
-    wanted: Wanted
-    shelf: Shelf
+    wanted: WantedArticle
+    texts: BatchTexts
 
     def look_at(self, answer: ArticleAnswer) -> _Verdict:
-        """What is wrong with an answer; a good one gets its place on the shelf."""
+        """Checks an answer; a good one's text is remembered for the next ones."""
         draft = draft_of(answer)
         # Other items are looked at last: what they are may differ when this is asked again.
         own = faults(draft, self.wanted)
         return _Verdict(
-            tuple(own), () if own else tuple(self.shelf.put(self.key, draft, self.wanted))
+            tuple(own), () if own else tuple(self.texts.put(self.key, draft, self.wanted))
         )
 
     def require(self, text: str) -> None:
@@ -177,9 +179,9 @@ def _write(
     return _Written(_read(answered), wrong, cost_usd + answered.cost_usd)
 
 
-def draft_of(answer: ArticleAnswer) -> Draft:
+def draft_of(answer: ArticleAnswer) -> ArticleDraft:
     """The answer as it is checked."""
-    return Draft(
+    return ArticleDraft(
         title=answer.title,
         slug=slug_of(answer.slug, answer.title),  # made here in any case, so it is no fault
         summary=answer.summary,
@@ -190,7 +192,7 @@ def draft_of(answer: ArticleAnswer) -> Draft:
     )
 
 
-def _read(answered: Answer) -> ArticleAnswer:
+def _read(answered: CallAnswer) -> ArticleAnswer:
     return ArticleAnswer.model_validate_json(answered.data)
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from pressrun.errors import InputError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow
 from pressrun.inputs.web.fetch import Document
-from pressrun.kinds.article.parameters import ArticleOrder
+from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.settings import Settings
 from pressrun.text import short_url
 
 if TYPE_CHECKING:
-    from pressrun.inputs.web.feeds import Entry
+    from pressrun.inputs.web.feeds import FeedEntry
 
 #: From a web address to what is there, or a PressrunError.
 Fetch = Callable[[str], Document]
@@ -39,20 +39,20 @@ class Topic:
 
 
 def find_topics(
-    order: ArticleOrder,
+    parameters: ArticleParameters,
     settings: Settings,
     feeds: Sequence[ArticleRow],
     fetch: Fetch,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> list[Topic]:
-    """As many of the newest and distinct entries of all feeds as the order wants.
+    """As many of the newest and distinct entries of all feeds as the parameters ask for.
 
     Raises:
         InputError: There are not enough, or with ``skip_invalid`` off a feed cannot be read.
     """
     from pressrun.inputs.web.feeds import newest_distinct, read_feed  # noqa: PLC0415 - slow
 
-    rows: dict[Entry, ArticleRow] = {}
+    rows: dict[FeedEntry, ArticleRow] = {}
     problems = []
     for row in feeds:
         try:
@@ -63,30 +63,30 @@ def find_topics(
         except Exception as error:  # noqa: BLE001 - what is wrong with one feed ends no other
             problems.append(f"row {row.line}: {foreseen(error)}")
             continue
-        say(f"{len(entries)} entries in {short_url(row.subject)}")
+        log(f"{len(entries)} entries in {short_url(row.subject)}")
         for entry in entries:
             rows.setdefault(entry, row)
-    if problems and (not order.skip_invalid or not rows):
+    if problems and (not parameters.skip_invalid or not rows):
         raise InputError("Feeds cannot be used; nothing was made or paid.", problems)
     for problem in problems:
-        say(f"A feed is left out. {problem}")
-    chosen = newest_distinct(list(rows), order.count)
-    _check_enough(len(chosen), order.count, settings, problems, say)
+        log(f"A feed is left out. {problem}")
+    chosen = newest_distinct(list(rows), parameters.count)
+    _check_enough(len(chosen), parameters.count, settings, problems, log)
     return [Topic(rows[entry], _source(entry), entry.title) for entry in chosen]
 
 
 def _check_enough(
-    found: int, wanted: int, settings: Settings, problems: Sequence[str], say: Callable[[str], None]
+    found: int, wanted: int, settings: Settings, problems: Sequence[str], log: Callable[[str], None]
 ) -> None:
     if found >= wanted:
         return
     words = f"The feeds have {found} distinct topics; {wanted} are asked for."
     if wanted >= settings.fewest_articles > found:
         raise InputError(f"{words} Name further feeds, or ask for fewer.", problems)
-    say(words)
+    log(words)
 
 
-def _source(entry: "Entry") -> dict[str, str]:
+def _source(entry: "FeedEntry") -> dict[str, str]:
     return {
         "title": entry.title,
         "url": entry.link,

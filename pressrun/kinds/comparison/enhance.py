@@ -1,6 +1,6 @@
 """A short prompt made rich by a text model; where that fails, the prompt as it was.
 
-The prompt stands in the question as data. Every answer is kept, so the same prompt with the same
+The prompt stands in the request as data. Every answer is kept, so the same prompt with the same
 model is paid once: in a batch by the batch's vault, and over all batches by :func:`shared`.
 """
 
@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
@@ -27,8 +27,11 @@ _TOKENS_A_WORD = 4 / 3
 _MOST_LETTERS = 2000
 
 
-class Draft(BaseModel):
+class EnhancedDraft(BaseModel):
     """What the model answers."""
+
+    # The schema is part of a call's key: with another title, paid answers would be paid again.
+    model_config = ConfigDict(title="Draft")
 
     prompt: str = Field(description="The richer prompt, as one paragraph", max_length=_MOST_LETTERS)
 
@@ -87,7 +90,7 @@ def tokens_of(text: str) -> int:
 
 
 def question(prompt: str, model: str, missed: str = "") -> TextRequest:
-    """The question about a prompt, which stands in it as JSON data only.
+    """Makes the request about a prompt, which stands in it as JSON data only.
 
     Args:
         prompt: As it was given.
@@ -109,7 +112,7 @@ def question(prompt: str, model: str, missed: str = "") -> TextRequest:
             "Add no person, brand or text that it does not name.\n"
             f"{missed}<data>{data}</data>"
         ),
-        schema=Draft,
+        schema=EnhancedDraft,
         timeout_s=catalogue()[model].timeout_s,
         max_output_tokens=8192,
         brief={"kind": KIND, "prompt": prompt, "words": words},
@@ -153,7 +156,7 @@ def _check(answer: str) -> None:
 
 def _read(answer: str) -> str:
     try:
-        return " ".join(Draft.model_validate_json(answer).prompt.split())
+        return " ".join(EnhancedDraft.model_validate_json(answer).prompt.split())
     except ValueError as error:
         raise BadReply("The model's answer is not of the asked shape.") from error
 

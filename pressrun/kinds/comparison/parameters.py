@@ -8,25 +8,25 @@ from pressrun.engines.account import Account, available
 from pressrun.engines.catalogue import names_of
 from pressrun.kinds.parameters import (
     AspectRatio,
+    BatchParameters,
     Concurrency,
     Format,
-    Order,
     Quality,
     Size,
     Title,
-    asked,
     one_of,
+    parameter,
 )
 
 #: Of one batch.
 MOST_MODELS, MOST_PROMPTS = 9, 100
 
 Prompt = Annotated[
-    str, asked("Prompt", "One prompt, which every model is asked.", max_length=20_000)
+    str, parameter("Prompt", "One prompt, which every model is asked.", max_length=20_000)
 ]
 Prompts = Annotated[
     str,
-    asked(
+    parameter(
         "Prompts",
         f"In place of one: up to {MOST_PROMPTS}, one a line, or markdown, CSV with titles or JSON.",
         max_length=2_000_000,
@@ -34,7 +34,7 @@ Prompts = Annotated[
 ]
 Models = Annotated[
     list[Annotated[str, Field(json_schema_extra={"enum": names_of("image")})]],
-    asked(
+    parameter(
         "Models",
         f"One to {MOST_MODELS}. None: the first {MOST_MODELS} of this list that the account has.",
         max_length=MOST_MODELS,
@@ -42,7 +42,7 @@ Models = Annotated[
 ]
 Seed = Annotated[
     int,
-    asked(
+    parameter(
         "Seed",
         "The same seed and prompt give the same picture, as far as a model can. 0: one for each "
         "prompt.",
@@ -51,25 +51,26 @@ Seed = Annotated[
     ),
 ]
 NegativePrompt = Annotated[
-    str, asked("Negative prompt", "What should not be seen.", max_length=4000)
+    str, parameter("Negative prompt", "What should not be seen.", max_length=4000)
 ]
-Steps = Annotated[int, asked("Steps", "Of diffusion. 0: the model's own.", ge=0, le=1000)]
+Steps = Annotated[int, parameter("Steps", "Of diffusion. 0: the model's own.", ge=0, le=1000)]
 Guidance = Annotated[
-    float, asked("Guidance", "How closely the prompt is followed. 0: the model's own.", ge=0, le=50)
+    float,
+    parameter("Guidance", "How closely the prompt is followed. 0: the model's own.", ge=0, le=50),
 ]
 Enhance = Annotated[
     bool,
-    asked(
+    parameter(
         "Enhance",
         "The text model makes every prompt longer before the models are asked; both are kept.",
     ),
 ]
 TextModel = Annotated[
-    str, asked("Text model", "Makes prompts longer.", enum=["", *names_of("text")])
+    str, parameter("Text model", "Makes prompts longer.", enum=["", *names_of("text")])
 ]
 Timeout = Annotated[
     float,
-    asked(
+    parameter(
         "Time-out (s)",
         "Longest wait for one picture. PRESSRUN_MODEL_TIMEOUTS sets it for a model.",
         ge=1,
@@ -78,7 +79,7 @@ Timeout = Annotated[
 ]
 AtOnce = Annotated[
     Concurrency,
-    asked(
+    parameter(
         "Pictures at the same time",
         "Shared evenly among the models, so that none holds up another. With fewer than there are "
         "models, some wait for others.",
@@ -86,7 +87,7 @@ AtOnce = Annotated[
 ]
 
 
-class ComparisonOrder(Order):
+class ComparisonParameters(BatchParameters):
     """The parameters of one comparison, checked."""
 
     prompt: Prompt = ""
@@ -121,11 +122,11 @@ class ComparisonOrder(Order):
         return []
 
     def with_account(self, account: Account) -> Self:
-        """The order with the models that the account has, if it names none."""
+        """Fills in the models that the account has, if none is named."""
         models = self.models or available(account)[:MOST_MODELS]
         return self.model_copy(update={"models": models})
 
-    def parameters(self) -> dict[str, object]:
+    def model_options(self) -> dict[str, object]:
         """What every model is asked beside its prompt, for :mod:`pressrun.engines.options`."""
         return {
             "aspect_ratio": self.aspect_ratio,

@@ -14,7 +14,7 @@ from pressrun.errors import InputError, SettingError
 from pressrun.inputs.prompts.documents import Task, parse_prompts
 from pressrun.inputs.prompts.tasks import Problem, check_tasks
 from pressrun.kinds.comparison.enhance import Enhanced, enhance, shared
-from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonOrder
+from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonParameters
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Moderator, moderator
@@ -24,26 +24,26 @@ from pressrun.settings import Settings
 _ENHANCED_AT_ONCE = 8
 
 
-class Planner:
+class ComparisonPlanner:
     """Plans one comparison.
 
     Args:
-        order: What was asked.
+        parameters: Of the batch.
         settings: Words that are blocked or allowed.
-        say: Told every warning.
+        log: Called with every warning.
         account: Gives who pays: which models there are, and who makes prompts richer.
-        ask: From an account to a question that is paid once for all batches.
+        ask: From an account to what asks a model; an answer is paid once for all batches.
     """
 
     def __init__(
         self,
-        order: ComparisonOrder,
+        parameters: ComparisonParameters,
         settings: Settings,
-        say: Callable[[str], None],
+        log: Callable[[str], None],
         account: Callable[[], Account],
         ask: Callable[[Account], Ask] = shared,
     ):
-        self._order, self._say, self._ask = order, say, ask
+        self._parameters, self._log, self._ask = parameters, log, ask
         self._settings, self._account = settings, account
 
     def plan(self) -> list[PlannedItem]:
@@ -84,7 +84,7 @@ class Planner:
             )
         problems = check_tasks(tasks)
         for problem in problems:
-            self._say(str(problem))
+            self._log(str(problem))
         repeated = {problem.order for problem in problems if problem.kind == "duplicate"}
         final = {p.order: p for p in problems if p.final and p.order not in repeated}
         kept = [task for task in tasks if task.order not in repeated]
@@ -94,28 +94,28 @@ class Planner:
         return kept, final
 
     def _given(self) -> list[Task]:
-        one, many = self._order.prompt.strip(), self._order.prompts.strip()
+        one, many = self._parameters.prompt.strip(), self._parameters.prompts.strip()
         if one and many:
             raise InputError("Give a prompt or a list of prompts, not both.")
         if one:
             return [Task(one, one, "", 1, "", "", (), 1)]
         parsed = parse_prompts(many)
         for warning in parsed.warnings:
-            self._say(warning)
+            self._log(warning)
         return list(parsed.tasks)
 
     def _models(self) -> list[str]:
         """The models, with a word on each that cannot be asked and on those left out."""
         account = self._account()
-        models = self._order.with_account(account).models
+        models = self._parameters.with_account(account).models
         for model in models:
             try:
                 require_access(account, model)
             except SettingError as error:
-                self._say(f"{error} Its pictures fail; those of the other models are made.")
+                self._log(f"{error} Its pictures fail; those of the other models are made.")
         known = available(account)
         if models == known[:MOST_MODELS] and (more := known[MOST_MODELS:]):
-            self._say(
+            self._log(
                 f"{MOST_MODELS} models are compared at most, so {', '.join(more)} are not. Name "
                 "those that you want as models."
             )
@@ -124,16 +124,16 @@ class Planner:
     def _told(self, prompts: Sequence[str]) -> dict[str, Enhanced]:
         """What models are told in place of each prompt, where that was asked for."""
         # A quote pays nothing, so no model writes for it.
-        if not self._order.enhance or self._order.what == "quote only":
+        if not self._parameters.enhance or self._parameters.action == "quote":
             return {}
         words = moderator(self._settings.blocked_words, self._settings.allowed_words)
-        ask = self._ask(self._account()) if self._order.text_model else None
+        ask = self._ask(self._account()) if self._parameters.text_model else None
         allowed = self._allowed(prompts, words, ask)
-        work = partial(enhance, ask=ask, model=self._order.text_model, blocked=words.check)
+        work = partial(enhance, ask=ask, model=self._parameters.text_model, blocked=words.check)
         with ThreadPoolExecutor(_ENHANCED_AT_ONCE, "enhance") as pool:
             told = list(pool.map(work, allowed))
         for warning, count in Counter(one.warning for one in told if one.warning).items():
-            self._say(warning if len(told) == 1 else f"{count} of {len(told)} prompts: {warning}")
+            self._log(warning if len(told) == 1 else f"{count} of {len(told)} prompts: {warning}")
         return {one.original: one for one in told}
 
     def _allowed(self, prompts: Sequence[str], words: Moderator, ask: Ask | None) -> list[str]:
@@ -147,7 +147,7 @@ class Planner:
     def _spec(
         self, row: int, number: str, task: Task, enhanced: Enhanced, model: str
     ) -> dict[str, Any]:
-        parts, dropped = fit(catalogue()[model], self._order.parameters())
+        parts, dropped = fit(catalogue()[model], self._parameters.model_options())
         return {
             "row": row,
             "line": task.line,

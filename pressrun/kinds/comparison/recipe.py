@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pressrun.calls.caller import Answer, Caller
+from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.errors import Unavailable
 from pressrun.kinds.base import ExpectedCall, Output
@@ -85,8 +85,8 @@ def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
     return [spec["prompt"], spec["enhanced"]]
 
 
-def lane(spec: Mapping[str, Any]) -> str:
-    """The model that an item stands and falls with."""
+def model_of(spec: Mapping[str, Any]) -> str:
+    """Names the model that an item depends on."""
     return str(spec["model"])
 
 
@@ -95,7 +95,7 @@ def _told(spec: Mapping[str, Any]) -> str:
 
 
 def _facts(
-    path: str, final: Picture, paid: Answer, request: ImageRequest, batch_id: str, item: Item
+    path: str, final: Picture, paid: CallAnswer, request: ImageRequest, batch_id: str, item: Item
 ) -> bytes:
     # As the picture itself says it, so that one which is found again has the same facts.
     inside = provenance.read(final.data)

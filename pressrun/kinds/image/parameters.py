@@ -6,11 +6,11 @@ from pydantic import field_validator
 
 from pressrun.engines.catalogue import names_of
 from pressrun.kinds.image.reading import Parser as HowToRead
-from pressrun.kinds.parameters import Format, PictureOrder, Quality, Title, asked, one_of
+from pressrun.kinds.parameters import Format, PictureParameters, Quality, Title, one_of, parameter
 
 Prompts = Annotated[
     str,
-    asked(
+    parameter(
         "Prompts",
         "Markdown as you have it: headings become categories, bold and nested names tags, bullets, "
         "numbered lists, tables, code and plain lines prompts. Or CSV with titles, or JSON.",
@@ -19,44 +19,46 @@ Prompts = Annotated[
 ]
 PromptFile = Annotated[
     str,
-    asked(
+    parameter(
         "File of prompts",
         "In place of prompts: path of a markdown, text, CSV, XLSX or JSON file, on the worker.",
     ),
 ]
 Prefix = Annotated[
     str,
-    asked("Prefix", "Goes before every prompt. Empty: what the document says.", max_length=2000),
+    parameter(
+        "Prefix", "Goes before every prompt. Empty: what the document says.", max_length=2000
+    ),
 ]
 Parser = Annotated[
     HowToRead,
-    asked(
+    parameter(
         "Parser",
         "structure is free. model asks the text model, whose answer is held against the text. "
         "auto asks it only where the structure leaves doubt.",
     ),
 ]
 TextModel = Annotated[
-    str, asked("Text model", "Reads prompts for the parser.", enum=["", *names_of("text")])
+    str, parameter("Text model", "Reads prompts for the parser.", enum=["", *names_of("text")])
 ]
-Images = Annotated[int, asked("Images a prompt", "Different pictures of each.", ge=1, le=8)]
+Images = Annotated[int, parameter("Images a prompt", "Different pictures of each.", ge=1, le=8)]
 Delay = Annotated[
     float,
-    asked(
+    parameter(
         "Delay between tasks (s)",
         "Waited before each task but the first. With one item at a time: from one to the next.",
         ge=0,
         le=30,
     ),
 ]
-Description = Annotated[str, asked("Description", "Kept in the manifest.", max_length=4000)]
+Description = Annotated[str, parameter("Description", "Kept in the manifest.", max_length=4000)]
 Session = Annotated[
     str,
-    asked("Session id", "Kept in the manifest, to link a chat or a ticket.", max_length=200),
+    parameter("Session id", "Kept in the manifest, to link a chat or a ticket.", max_length=200),
 ]
 SkipInvalid = Annotated[
     bool,
-    asked(
+    parameter(
         "Skip what cannot be used",
         "Make the good prompts and report the others as failed items. Off: refuse the whole batch "
         "if one prompt is bad.",
@@ -64,7 +66,7 @@ SkipInvalid = Annotated[
 ]
 
 
-class ImageOrder(PictureOrder):
+class ImageParameters(PictureParameters):
     """The parameters of one image batch, checked."""
 
     prompts: Prompts = ""

@@ -9,7 +9,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts.documents import Parsed, Task, combine, parse_file
 from pressrun.inputs.prompts.tasks import Problem, check_tasks, written
-from pressrun.kinds.image.parameters import ImageOrder
+from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.reading import parse
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
@@ -20,27 +20,27 @@ _SAID = 50  # warnings; a document that is read badly has hundreds
 _TITLE_LETTERS = 80
 
 
-class Planner:
+class ImagePlanner:
     """Plans one image batch.
 
     Args:
-        order: What was asked.
+        parameters: Of the batch.
         settings: The most prompts, and words that are blocked or allowed.
-        say: Told every warning.
-        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        log: Called with every warning.
+        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         ask: Asks a model that has to read the prompts.
     """
 
     def __init__(
         self,
-        order: ImageOrder,
+        parameters: ImageParameters,
         settings: Settings,
-        say: Callable[[str], None],
-        bring: Callable[[str], str],
+        log: Callable[[str], None],
+        download: Callable[[str], str],
         ask: Ask,
     ):
-        self._order, self._settings = order, settings
-        self._say, self._bring, self._ask = say, bring, ask
+        self._parameters, self._settings = parameters, settings
+        self._log, self._download, self._ask = log, download, ask
 
     def plan(self) -> list[PlannedItem]:
         """The items of the batch, in order.
@@ -50,13 +50,13 @@ class Planner:
                 lists every problem.
             SettingError: The chosen model does not make the chosen size or shape.
         """
-        self._order.require_fit()
+        self._parameters.require_fit()
         parsed = self._parsed()
-        tasks = [_with_prefix(task, self._order.prefix) for task in parsed.tasks]
+        tasks = [_with_prefix(task, self._parameters.prefix) for task in parsed.tasks]
         self._check_count(tasks)
         words = moderator(self._settings.blocked_words, self._settings.allowed_words)
         problems = check_tasks(tasks, words.check)
-        self._tell([*parsed.warnings, *map(str, problems)])
+        self._log_all([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
         return [_item(task, final.get(task.order)) for task in tasks]
@@ -66,17 +66,17 @@ class Planner:
         return {}
 
     def _parsed(self) -> Parsed:
-        file = bare(self._order.file)
-        if file and self._order.prompts.strip():
+        file = bare(self._parameters.file)
+        if file and self._parameters.prompts.strip():
             raise InputError("Give prompts or a file of prompts, not both.")
         if file:
-            return parse_file(existing(self._bring(file), PROMPTS), self._read)
-        return self._read(self._order.prompts)
+            return parse_file(existing(self._download(file), PROMPTS), self._read)
+        return self._read(self._parameters.prompts)
 
     def _read(self, text: str) -> Parsed:
         # A quote pays nothing, so no model reads for it.
-        parser = "structure" if self._order.what == "quote only" else self._order.parser
-        return parse(text, parser, self._order.text_model, self._ask)
+        parser = "structure" if self._parameters.action == "quote" else self._parameters.parser
+        return parse(text, parser, self._parameters.text_model, self._ask)
 
     def _check_count(self, tasks: Sequence[Task]) -> None:
         most = self._settings.most_prompts
@@ -91,11 +91,11 @@ class Planner:
                 "(PRESSRUN_MOST_PROMPTS). Split them into several batches."
             )
 
-    def _tell(self, warnings: Sequence[str]) -> None:
+    def _log_all(self, warnings: Sequence[str]) -> None:
         for warning in warnings[:_SAID]:
-            self._say(warning)
+            self._log(warning)
         if len(warnings) > _SAID:
-            self._say(f"… and {len(warnings) - _SAID} more; `pressrun parse` shows all.")
+            self._log(f"… and {len(warnings) - _SAID} more; `pressrun parse` shows all.")
 
     def _refuse_if_bad(self, tasks: Sequence[Task], problems: Mapping[int, Problem]) -> None:
         said = [str(problem) for problem in problems.values()]
@@ -103,7 +103,7 @@ class Planner:
         blocked = any(problem.kind == "blocked" for problem in problems.values())
         if len(problems) == len(tasks) and not blocked:
             raise InputError("No prompt can be used; nothing was made or paid.", said)
-        if problems and not self._order.skip_invalid:
+        if problems and not self._parameters.skip_invalid:
             raise InputError(
                 f"{len(problems)} of {len(tasks)} prompts cannot be used; nothing was made or "
                 "paid. Mend them, or turn skip_invalid on to make the others.",
@@ -112,7 +112,7 @@ class Planner:
 
 
 def _with_prefix(task: Task, prefix: str) -> Task:
-    """The task with the order's prefix in place of its own."""
+    """The task with the batch's prefix in place of its own."""
     if not prefix.strip():
         return task
     return replace(task, prefix=prefix.strip(), prompt=combine(prefix, task.specific_prompt))
@@ -134,7 +134,7 @@ def tasks_text(items: Sequence[Item]) -> str:
 
 
 def from_tasks_text(text: str) -> dict[str, Any]:
-    """The order's fields for a text: it says all itself, and no model has to read it."""
+    """Gives the parameters for a text: it says all itself, and no model has to read it."""
     return {"prompts": text, "file": "", "prefix": "", "parser": "structure"}
 
 

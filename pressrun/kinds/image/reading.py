@@ -7,7 +7,7 @@ from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, InputError
-from pressrun.inputs.prompts.answer import Answer, answer_of, check_answer
+from pressrun.inputs.prompts.answer import ParsedAnswer, answer_of, check_answer
 from pressrun.inputs.prompts.documents import Parsed, parse_prompts
 
 Parser = Literal["auto", "structure", "model"]
@@ -41,7 +41,7 @@ def parse(text: str, parser: Parser, model: str, ask: Ask) -> Parsed:
 
 
 def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
-    """The question about a document, which stands in it as JSON data only.
+    """Makes the request about a document, which stands in it as JSON data only.
 
     Args:
         text: The document.
@@ -63,7 +63,7 @@ def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
             "The nearest heading is the category; names of groups are tags.\n"
             f"<data>{data}</data>"
         ),
-        schema=Answer,
+        schema=ParsedAnswer,
         timeout_s=catalogue()[model].timeout_s,
         max_output_tokens=65_536,
         brief={"kind": KIND, "answer": answer_of(parsed).model_dump()},
@@ -76,7 +76,7 @@ def _check(reply: str, text: str) -> None:
 
 def _read(reply: str, text: str) -> Parsed:
     try:
-        return check_answer(Answer.model_validate_json(reply), text)
+        return check_answer(ParsedAnswer.model_validate_json(reply), text)
     except InputError as error:
         raise BadReply(str(error), kind="bad_parse") from error
     except ValueError as error:

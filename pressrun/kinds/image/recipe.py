@@ -46,7 +46,7 @@ class ImageRecipe:
     ) -> list[Output]:
         """The pictures of one prompt, each a file at the batch's root."""
         if item.spec["order"] > 1:
-            caller.rest(settings["delay_s"])
+            caller.sleep(settings["delay_s"])
         outputs = []
         for number in range(1, settings["images"] + 1):
             request = image_request(item.spec, settings, number)

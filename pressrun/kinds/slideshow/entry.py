@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pressrun.errors import InputError, PressrunError, SourceError
-from pressrun.inputs.products import Product, ProductError, Wanted
-from pressrun.inputs.tiktok.links import Link
+from pressrun.inputs.products import Product, ProductError, WantedProduct
+from pressrun.inputs.tiktok.links import TikTokLink
 from pressrun.text import one_line
 
 _NAMED = 5  # rows that a problem names one by one
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SlideshowEntry:
     """One slideshow asked for: a link or a source of own slides, with its product.
 
     Attributes:
@@ -27,21 +27,21 @@ class Entry:
     number: int
     place: str
     text: str
-    link: Link | None = None
-    wanted: Wanted = field(default_factory=Wanted)
+    link: TikTokLink | None = None
+    wanted: WantedProduct = field(default_factory=WantedProduct)
     product: Product | None = None
     error: PressrunError | None = None
     spec: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
-def served(entry: Entry, found: Product | ProductError) -> Entry:
+def served(entry: SlideshowEntry, found: Product | ProductError) -> SlideshowEntry:
     """The entry with its product, or with what it lacks."""
     if isinstance(found, Product):
         return replace(entry, product=found)
     return replace(entry, error=found)
 
 
-def judged(entry: Entry, link: Link) -> Entry:
+def judged(entry: SlideshowEntry, link: TikTokLink) -> SlideshowEntry:
     """The entry with the verdict on its link, which is its error if it is bad."""
     if link.good:
         return entry
@@ -50,14 +50,14 @@ def judged(entry: Entry, link: Link) -> Entry:
     return replace(entry, link=link, error=SourceError(said, kind=str(link.verdict)))
 
 
-def made_for(entry: Entry) -> Hashable:
+def made_for(entry: SlideshowEntry) -> Hashable:
     """What an entry is made for: alike where products are alike, or asked for and lack the same."""
     if entry.product is None:
         return entry.wanted.photo, entry.wanted.description, str(entry.error)
     return entry.product.photo.sha256, entry.product.description
 
 
-def same(entry: Entry, first: str) -> str:
+def same(entry: SlideshowEntry, first: str) -> str:
     """The note that an entry repeats the one at that place."""
     what = "post" if entry.link else "slides"
     place = entry.place[:1].upper() + entry.place[1:]
@@ -66,7 +66,7 @@ def same(entry: Entry, first: str) -> str:
     return f"{place} is the same as {first} (same {what}, same product): made once."
 
 
-def refuse_if_bad(entries: Sequence[Entry], *, skip_invalid: bool) -> None:
+def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> None:
     """Lets a batch go on that has something to make.
 
     Raises:
@@ -92,19 +92,19 @@ def refuse_if_bad(entries: Sequence[Entry], *, skip_invalid: bool) -> None:
     )
 
 
-def _grouped(bad: Sequence[Entry]) -> list[str]:
+def _grouped(bad: Sequence[SlideshowEntry]) -> list[str]:
     """What is wrong, each sentence once, with the lines that it is said of."""
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[SlideshowEntry]] = {}
     for entry in bad:
         groups.setdefault(str(entry.error), []).append(entry)
     return [f"{_places(of)}: {said}{_text(of)}" for said, of in groups.items()]
 
 
-def _places(entries: Sequence[Entry]) -> str:
+def _places(entries: Sequence[SlideshowEntry]) -> str:
     if len(entries) <= _NAMED:
         return ", ".join(entry.place for entry in entries)
     return f"{len(entries)} rows, from {entries[0].place} to {entries[-1].place}"
 
 
-def _text(entries: Sequence[Entry]) -> str:
+def _text(entries: Sequence[SlideshowEntry]) -> str:
     return f" ({one_line(entries[0].text, 80)})" if len(entries) == 1 else ""

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 from pydantic import field_validator
 
 from pressrun.engines.catalogue import names_of
-from pressrun.kinds.parameters import AspectRatio, PictureOrder, Title, asked, one_of
+from pressrun.kinds.parameters import AspectRatio, PictureParameters, Title, one_of, parameter
 
 Links = Annotated[
     str,
-    asked(
+    parameter(
         "TikTok links",
         "Up to 100 slideshow links, separated by new lines, commas or tabs; or rows pasted from "
         "a spreadsheet: link, photo, description.",
@@ -22,14 +22,14 @@ Links = Annotated[
 ]
 Manifest = Annotated[
     str,
-    asked(
+    parameter(
         "Manifest file",
         "Path of a CSV or XLSX file with the columns link, photo, description, on the worker.",
     ),
 ]
 Slides = Annotated[
     str,
-    asked(
+    parameter(
         "Own slides",
         "One slideshow a line: a folder or ZIP of pictures, or image URLs separated by spaces; "
         "then, after a tab each, photo and description if they differ from those below.",
@@ -37,11 +37,11 @@ Slides = Annotated[
     ),
 ]
 Photo = Annotated[
-    str, asked("Product photo", "Path or URL of the photo for all rows that name none.")
+    str, parameter("Product photo", "Path or URL of the photo for all rows that name none.")
 ]
 Description = Annotated[
     str,
-    asked(
+    parameter(
         "Product description",
         "What the product is, for all rows that say nothing.",
         max_length=4000,
@@ -49,7 +49,7 @@ Description = Annotated[
 ]
 Photos = Annotated[
     str,
-    asked(
+    parameter(
         "Folder of product photos",
         "Matched by the rows' photo column, by file name (link's number, post id or user), or by "
         "order if there are as many photos as rows.",
@@ -57,7 +57,7 @@ Photos = Annotated[
 ]
 Descriptions = Annotated[
     str,
-    asked(
+    parameter(
         "Product descriptions",
         "One a line, in the order of the links: a column pasted from a spreadsheet.",
         max_length=400_000,
@@ -65,14 +65,14 @@ Descriptions = Annotated[
 ]
 PhotoVariations = Annotated[
     int,
-    asked("Photo variations", "Different pictures for every link.", ge=1, le=10),
+    parameter("Photo variations", "Different pictures for every link.", ge=1, le=10),
 ]
 TextVariations = Annotated[
-    int, asked("Text variations", "Different copy for every photo variation.", ge=1, le=10)
+    int, parameter("Text variations", "Different copy for every photo variation.", ge=1, le=10)
 ]
 ImageModel = Annotated[
     str,
-    asked(
+    parameter(
         "Image model",
         "Is shown the slides and the product. sketch draws labelled drafts, offline and free.",
         enum=names_of("image", from_pictures=True),
@@ -80,7 +80,7 @@ ImageModel = Annotated[
 ]
 TextModel = Annotated[
     str,
-    asked(
+    parameter(
         "Text model",
         "Looks at the slides and writes the new copy. sketch is offline and free.",
         enum=names_of("text"),
@@ -88,12 +88,12 @@ TextModel = Annotated[
 ]
 Format = Annotated[
     Literal["JPEG", "PNG"],
-    asked("File format", "JPEG is recommended; PNG is several times larger."),
+    parameter("File format", "JPEG is recommended; PNG is several times larger."),
 ]
-Quality = Annotated[int, asked("JPEG quality", "85 to 90.", ge=85, le=90)]
+Quality = Annotated[int, parameter("JPEG quality", "85 to 90.", ge=85, le=90)]
 SkipInvalid = Annotated[
     bool,
-    asked(
+    parameter(
         "Skip what cannot be used",
         "Run the good links and report the others as failed items. Off: refuse the whole batch "
         "if one link is bad.",
@@ -101,7 +101,7 @@ SkipInvalid = Annotated[
 ]
 
 
-class SlideshowOrder(PictureOrder):
+class SlideshowParameters(PictureParameters):
     """The parameters of one slideshow batch, checked."""
 
     links: Links = ""

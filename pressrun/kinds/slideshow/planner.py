@@ -12,14 +12,21 @@ from typing import Any
 
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
-from pressrun.inputs.products import Product, Shelf, Wanted
+from pressrun.inputs.products import Product, ProductSource, WantedProduct
 from pressrun.inputs.slides import Slideshow, read_slideshow
-from pressrun.inputs.tables.rows import Row, read_manifest, read_rows
-from pressrun.inputs.tiktok.links import Link, Verdict, check_link, find_repeats
+from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
+from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
-from pressrun.kinds.slideshow.entry import Entry, judged, made_for, refuse_if_bad, same, served
-from pressrun.kinds.slideshow.parameters import SlideshowOrder
+from pressrun.kinds.slideshow.entry import (
+    SlideshowEntry,
+    judged,
+    made_for,
+    refuse_if_bad,
+    same,
+    served,
+)
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
@@ -28,37 +35,37 @@ from pressrun.settings import Settings
 from pressrun.text import handle, one_line, short_url
 
 #: Why a link could not be had, where it may be had later.
-PASSING_KINDS = frozenset({Verdict.BLOCKED, Verdict.PAGE_CHANGED, "unreachable"})
+PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
-class Planner:
+class SlideshowPlanner:
     """Plans one slideshow batch.
 
     Args:
-        order: What was asked.
+        parameters: Of the batch.
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
-        say: Told one line at every step that takes long.
-        bring: Gives the local path of what lies in S3 or Drive, and any other place as it is.
-        note: Told what a person should know of the plan although nothing is wrong; ``say`` if none.
+        log: Called with one line at every step that takes long.
+        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
     def __init__(
         self,
-        order: SlideshowOrder,
+        parameters: SlideshowParameters,
         settings: Settings,
         vault: Vault,
-        say: Say,
-        bring: Callable[[str], str] = str,
-        note: Say | None = None,
+        log: Log,
+        download: Callable[[str], str] = str,
+        note: Log | None = None,
     ):
-        self._order, self._vault, self._say, self._bring = order, vault, say, bring
-        self._note = note or say
-        self._led: dict[str, Link] = {}
+        self._parameters, self._vault, self._log, self._download = parameters, vault, log, download
+        self._note = note or log
+        self._led: dict[str, TikTokLink] = {}
         self._had: dict[str, dict[str, Any] | PressrunError] = {}
-        self._made: dict[Hashable, Entry] = {}
+        self._made: dict[Hashable, SlideshowEntry] = {}
         self._fetcher = Fetcher()
         self._tiktok = TikTok(
             proxy=settings.tiktok_proxy,
@@ -74,12 +81,12 @@ class Planner:
                 lists every problem found so far.
             SettingError: The chosen model does not make the chosen size.
         """
-        self._order.require_fit()
+        self._parameters.require_fit()
         entries = self._distinct(self._with_products(self._entries()))
-        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
         fetched = [self._fetched(entry, len(entries)) for entry in entries]
         entries = [entry for entry in fetched if entry]
-        refuse_if_bad(entries, skip_invalid=self._order.skip_invalid)
+        refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
         return [item for entry in entries for item in self._items(entry)]
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -102,7 +109,7 @@ class Planner:
         try:
             entries = self._distinct(self._with_products(self._entries()))
         except PressrunError as error:
-            self._say(f"What failed for a while is left as it is: {error}")
+            self._log(f"What failed for a while is left as it is: {error}")
             return {}
         for entry in entries:
             if entry.number not in numbers and entry.link and entry.link.post_id:
@@ -114,14 +121,14 @@ class Planner:
                 planned[_key(entry)] = list(self._items(fetched)) if fetched else []
         return planned
 
-    def _entries(self) -> list[Entry]:
-        rows = _with_descriptions(self._rows(), self._order.descriptions)
+    def _entries(self) -> list[SlideshowEntry]:
+        rows = _with_descriptions(self._rows(), self._parameters.descriptions)
         links = [check_link(row.link, row.line) for row in rows]
         entries = [
-            Entry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
+            SlideshowEntry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
-        own = [line for line in self._order.slides.splitlines() if line.strip()]
+        own = [line for line in self._parameters.slides.splitlines() if line.strip()]
         entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
         if not entries:
             raise InputError(
@@ -132,28 +139,30 @@ class Planner:
             raise InputError(f"{len(own)} own slideshows are named; a batch takes up to 100.")
         return entries
 
-    def _rows(self) -> list[Row]:
-        rows = read_rows(self._order.links) if self._order.links.strip() else []
-        if self._order.manifest.strip():
+    def _rows(self) -> list[SlideshowRow]:
+        rows = read_rows(self._parameters.links) if self._parameters.links.strip() else []
+        if self._parameters.manifest.strip():
             rows += read_manifest(self._manifest())
         return rows
 
     def _manifest(self) -> Path:
-        return existing(self._bring(bare(self._order.manifest)), LINKS)
+        return existing(self._download(bare(self._parameters.manifest)), LINKS)
 
-    def _with_products(self, entries: Sequence[Entry]) -> list[Entry]:
-        shelf = Shelf(
+    def _with_products(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
+        source = ProductSource(
             fetch=self._picture,
-            photo=self._order.photo,
-            description=self._order.description,
-            photos=self._order.photos,
-            base=self._manifest().absolute().parent if self._order.manifest.strip() else Path.cwd(),
-            bring=self._bring,
+            photo=self._parameters.photo,
+            description=self._parameters.description,
+            photos=self._parameters.photos,
+            base=self._manifest().absolute().parent
+            if self._parameters.manifest.strip()
+            else Path.cwd(),
+            download=self._download,
         )
-        matched = shelf.match([entry.wanted for entry in entries])
+        matched = source.match([entry.wanted for entry in entries])
         return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
 
-    def _distinct(self, entries: Sequence[Entry]) -> list[Entry]:
+    def _distinct(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
         """The entries, without those that repeat another one and with bad links as errors."""
         linked = [(entry.link, made_for(entry)) for entry in entries if entry.link]
         verdicts = iter(find_repeats([link for link, _ in linked], [to for _, to in linked]))
@@ -172,7 +181,7 @@ class Planner:
                 kept.append(entry)
         return kept
 
-    def _fetched(self, entry: Entry, of: int) -> Entry | None:
+    def _fetched(self, entry: SlideshowEntry, of: int) -> SlideshowEntry | None:
         """The entry with what an item needs, or with its error; None if it repeats another one."""
         if entry.error or entry.product is None:
             return entry
@@ -187,13 +196,13 @@ class Planner:
             spec = {"link": entry.number, **show, **self._product(entry.product)}
         except Exception as error:  # noqa: BLE001 - what is wrong with one row ends no other
             failure = foreseen(error)
-            self._say(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
+            self._log(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
             return replace(entry, error=failure)
         slides = len(spec["slides"])
-        self._say(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
+        self._log(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
         return replace(entry, link=post, spec=spec)
 
-    def _post(self, link: Link) -> Link:
+    def _post(self, link: TikTokLink) -> TikTokLink:
         """The post that a link leads to: asked once, for however many products it is made."""
         code = link.short_code
         if not code:
@@ -202,7 +211,7 @@ class Planner:
             self._led[code] = self._tiktok.resolve(link)
         return self._led[code]
 
-    def _slideshow(self, entry: Entry, post: Link | None) -> dict[str, Any]:
+    def _slideshow(self, entry: SlideshowEntry, post: TikTokLink | None) -> dict[str, Any]:
         """What specs say of a slideshow: had once, for however many products it is made."""
         source = f"post {post.post_id}" if post else entry.text
         if source not in self._had:
@@ -210,7 +219,7 @@ class Planner:
                 self._had[source] = self._kept(
                     self._tiktok.fetch(post.canonical or "")
                     if post
-                    else read_slideshow(self._bring(bare(source)), self._picture)
+                    else read_slideshow(self._download(bare(source)), self._picture)
                 )
             except PressrunError as error:
                 self._had[source] = error
@@ -236,7 +245,7 @@ class Planner:
     def _picture(self, url: str, what: str = "") -> Picture:
         return self._fetcher.fetch(direct(url), what or short_url(url))
 
-    def _items(self, entry: Entry) -> Iterable[PlannedItem]:
+    def _items(self, entry: SlideshowEntry) -> Iterable[PlannedItem]:
         key = _key(entry)
         title = f"Link {entry.number:03d}"
         if entry.error:
@@ -244,9 +253,9 @@ class Planner:
             shown = f"{title} · {one_line(entry.text, 80)}"
             yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
             return
-        of = self._order.variations
+        of = self._parameters.variations
         for variation in range(1, of + 1):
-            photo, text = divmod(variation - 1, self._order.text_variations)
+            photo, text = divmod(variation - 1, self._parameters.text_variations)
             numbers = {
                 "variation": variation,
                 "photo_variation": photo + 1,
@@ -260,11 +269,11 @@ class Planner:
             )
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: SlideshowEntry) -> str:
     return f"link_{entry.number:03d}"
 
 
-def _with_descriptions(rows: list[Row], descriptions: str) -> list[Row]:
+def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:
     lines = [line.strip() for line in descriptions.splitlines()]
     while lines and not lines[-1]:
         lines.pop()
@@ -281,16 +290,16 @@ def _with_descriptions(rows: list[Row], descriptions: str) -> list[Row]:
     ]
 
 
-def _wanted(number: int, row: Row, link: Link) -> Wanted:
-    return Wanted(row.photo, row.description, _file_names(number, link.post_id, link.user))
+def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
+    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
 
 
-def _own(place: int, line: str, after: int) -> Entry:
+def _own(place: int, line: str, after: int) -> SlideshowEntry:
     number = after + place
     source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
     names = _file_names(number, Path(source.strip()).stem)
-    wanted = Wanted(photo.strip(), description.strip(), names)
-    return Entry(number, f"own slideshow {place}", source.strip(), None, wanted)
+    wanted = WantedProduct(photo.strip(), description.strip(), names)
+    return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
 
 
 def _file_names(number: int, *names: str) -> frozenset[str]:

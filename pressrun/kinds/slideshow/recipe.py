@@ -8,10 +8,10 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, Field, create_model
 
-from pressrun.calls.caller import Answer, Caller
+from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.errors import BadReply
 from pressrun.kinds.base import ExpectedCall, Output
 from pressrun.ledger.records import Item
@@ -47,7 +47,7 @@ class SlideshowDraft(BaseModel):
 
 
 #: Tokens of a draft: of what stands in it once, and of each slide.
-_DRAFT_TOKENS, _SLIDE_TOKENS = Span(40, 150, 500), Span(20, 120, 350)
+_DRAFT_TOKENS, _SLIDE_TOKENS = Estimate(40, 150, 500), Estimate(20, 120, 350)
 
 
 class SlideshowRecipe:
@@ -117,7 +117,7 @@ def folder_of(spec: dict[str, Any]) -> str:
 def draft_request(
     spec: dict[str, Any], settings: dict[str, Any], slides: list[Picture], product: Picture
 ) -> TextRequest:
-    """The question that opens a variation. User text stands in it as JSON data only."""
+    """Makes the request that opens a variation. User text stands in it as JSON data only."""
     data = {"product": spec["description"], "source_caption": spec["caption"]}
     variation, of = spec["text_variation"], settings["text_variations"]
     return TextRequest(
@@ -247,7 +247,7 @@ def _sizes(*pictures: Picture) -> tuple[tuple[int, int], ...]:
 
 
 def _record(
-    name: str, words: SlideDraft, request: ImageRequest, final: Picture, paid: Answer
+    name: str, words: SlideDraft, request: ImageRequest, final: Picture, paid: CallAnswer
 ) -> dict[str, Any]:
     return words.model_dump() | {
         "file": name,
@@ -266,7 +266,7 @@ def _analysis(
     item: Item,
     draft: SlideshowDraft,
     asked: TextRequest,
-    answer: Answer,
+    answer: CallAnswer,
     records: list[dict[str, Any]],
 ) -> Output:
     spec = item.spec

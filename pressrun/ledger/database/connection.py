@@ -1,4 +1,4 @@
-"""One database, SQLite by default, PostgreSQL by URL: connections, write turns, migrations.
+"""One database, SQLite by default, PostgreSQL by URL: connections, transactions, migrations.
 
 Where it is away for a while, who can wait asks again until it is back. A SQLite ledger is
 copied before its tables are changed.
@@ -117,7 +117,7 @@ class Database:
             if found == migrations.HEAD:
                 return
             if found and (file := self._engine.url.database) and self.is_sqlite:
-                keep_copy(Path(file), found)
+                save_copy(Path(file), found)
             migrations.upgrade(connection)
 
 
@@ -147,7 +147,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that begins by reading and then writes can be refused at once in WAL mode,
-    # whatever the time-out; one that takes the write lock first waits its turn.
+    # whatever the time-out; one that takes the write lock first waits for it.
     reading = connection.get_execution_options().get("pressrun_read")
     # Past SQLAlchemy, whose bookkeeping for one statement costs more than the statement.
     driver: Any = connection.connection.driver_connection
@@ -164,11 +164,11 @@ def _sentence(error: Exception) -> str:
     return f"The ledger cannot be used: {reason}.{advice if damaged else ''}"
 
 
-def outlast(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """What the ledger answers, as soon as it does.
+def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Repeats a call while the ledger is unavailable; returns its answer.
 
     Args:
-        ask: A question, or a write that may as well be made twice: it can be made and the answer
+        ask: A query, or a write that may as well be made twice: it can be made and the answer
             still be lost.
         *arguments: What it is asked with,
         **named: also by name.
@@ -187,7 +187,7 @@ def outlast(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
             time.sleep(PAUSE_S)
 
 
-def keep_copy(ledger: Path, revision: str) -> Path:
+def save_copy(ledger: Path, revision: str) -> Path:
     """Copies the ledger beside itself, as it was at that revision; a copy that is there stays.
 
     Whole also while others read the ledger, unlike a copy of its file.

@@ -67,7 +67,7 @@ class Statement:
 
 
 @contextmanager
-def few_trips(connection: Connection) -> Iterator[None]:
+def pipelined(connection: Connection) -> Iterator[None]:
     """Sends statements that give no rows together with the next one that does, or at the end.
 
     Saves PostgreSQL a trip to the server for each of them. An error may come with a later

@@ -88,7 +88,7 @@ calls = Table(
     Column("error_kind", String(32)),
     Column("error_message", Text),
     Index("calls_item", "batch_id", "item_key"),
-    # What is asked is paid once: a second settlement of the same question is refused.
+    # What is asked is paid once: a second settlement of the same request is refused.
     Index(
         "calls_settled_once",
         "call_key",
@@ -98,7 +98,7 @@ calls = Table(
     ),
 )
 
-# The fields of ``meter.Meter``, which says what each is.
+# The fields of ``quotas.state.QuotaState``, which says what each is.
 quotas = Table(
     "quotas",
     metadata,

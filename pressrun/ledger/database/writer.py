@@ -1,4 +1,4 @@
-"""SQLite's one writer: threads take turns, and those that stand in line share a commit.
+"""SQLite's one writer: threads queue for it, and those that wait share a commit.
 
 To make a commit durable takes longer than the statements in it. A thread whose followers wait
 already leaves the commit to them, and goes on when one of them has made it: nobody goes on before

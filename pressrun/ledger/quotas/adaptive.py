@@ -1,17 +1,18 @@
-"""How fast a model takes calls: as told, until refusals teach better.
+"""How fast a model takes calls: as configured, until refusals teach better.
 
 A refusal lowers the rate at once; from there it climbs as TCP CUBIC's window does (RFC 9438):
-fast to the rate that is known to have gone well, flat there, then ever faster, up to what was
-told. So a limit that is told too high, or not at all, is found and kept without many refusals.
-It climbs only as far as calls follow. Pure: a meter and a moment in, another meter out.
+fast to the rate that is known to have gone well, flat there, then ever faster, up to what is
+configured. So a limit that is configured too high, or not at all, is found and kept without many
+refusals. It climbs only as far as calls follow. Pure: a quota state
+and a moment in, another state out.
 """
 
 from pressrun.engines.limits import MINUTE_S, Limits
-from pressrun.ledger.quotas.state import Meter, Reservation, in_clock
+from pressrun.ledger.quotas.state import QuotaState, Reservation, in_clock
 
-#: Seconds between the first calls of a model of which nobody told anything.
+#: Seconds between the first calls of a model for which nothing is configured.
 START_GAP_S = 1.0
-#: Calls a second of a limit that nobody told, where another one sets the pace.
+#: Calls a second of a limit that nobody configured, where another one sets the rate.
 UNLIMITED = 1000.0
 #: What a refusal makes of the rate, at most and at least.
 LEAST_CUT, MOST_CUT = 0.995, 0.5
@@ -33,97 +34,99 @@ UNNAMED_PAUSE_S = 5.0
 SAME_PAUSE_S = 0.05
 
 
-def told_rate(limits: Limits) -> float:
+def configured_rate(limits: Limits) -> float:
     """Requests a second at most."""
     gap_s = limits.request_gap_s()
     return 1 / gap_s if gap_s else UNLIMITED
 
 
-def working_rate(meter: Meter, limits: Limits) -> float:
-    """Requests a second at the moment at which the meter was seen."""
-    if meter.wall:
-        return min(told_rate(limits), _climbed(meter), _followed(meter, meter.wall))
-    if not limits.tell_no_pace:
-        return told_rate(limits)
+def working_rate(state: QuotaState, limits: Limits) -> float:
+    """Requests a second at the moment at which the state was seen."""
+    if state.wall:
+        return min(configured_rate(limits), _climbed(state), _followed(state, state.wall))
+    if not limits.have_no_rate:
+        return configured_rate(limits)
     start = 1 / (limits.start_gap_s() or START_GAP_S)
-    return min(told_rate(limits), _begun(meter, start), _followed(meter, start))
+    return min(configured_rate(limits), _begun(state, start), _followed(state, start))
 
 
 def refuse(
-    meter: Meter, limits: Limits, refused: Reservation, retry_after_s: float | None, now: float
-) -> Meter:
-    """The meter after the provider refused a call because of the minute.
+    state: QuotaState, limits: Limits, refused: Reservation, retry_after_s: float | None, now: float
+) -> QuotaState:
+    """The state after the provider refused a call because of the minute.
 
     The first refusal of a call reserved in the present epoch lowers the rate, holds everybody
     and begins a new epoch. The rest of its burst was sent before that, and at most lengthens
     the hold.
     """
-    meter = in_clock(meter, now)
+    state = in_clock(state, now)
     until = now + (UNNAMED_PAUSE_S if retry_after_s is None else retry_after_s)
-    if refused.after.epoch != meter.epoch:
-        return hold(meter, limits, until) if until > meter.held_until + SAME_PAUSE_S else meter
+    if refused.after.epoch != state.epoch:
+        return hold(state, limits, until) if until > state.held_until + SAME_PAUSE_S else state
     if refused.before.used_s:
-        trust_s = 0.0 if meter.wall else limits.trust_s
-        meter = _taught(meter, refused, now, until, trust_s)
+        trust_s = 0.0 if state.wall else limits.trust_s
+        state = _taught(state, refused, now, until, trust_s)
     # Else nothing went since the last pause: that was too short, the rate not too high.
-    return hold(meter._replace(used_s=0.0), limits, until)
+    return hold(state._replace(used_s=0.0), limits, until)
 
 
-def hold(meter: Meter, limits: Limits, until: float) -> Meter:
-    """Lets nobody send before ``until``; who waits reserves again."""
-    burst_s = (limits.burst - 1) / working_rate(meter, limits)  # a refusal leaves none of it
-    others = (min(tat, until) for tat in meter.tats[1:])
-    held = meter._replace(epoch=meter.epoch + 1, held_until=until)
+def hold(state: QuotaState, limits: Limits, until: float) -> QuotaState:
+    """Lets nobody send before ``until``; waiting callers reserve again."""
+    burst_s = (limits.burst - 1) / working_rate(state, limits)  # a refusal leaves none of it
+    others = (min(tat, until) for tat in state.tats[1:])
+    held = state._replace(epoch=state.epoch + 1, held_until=until)
     return held.with_tats((until + burst_s, *others))
 
 
-def counted_minute(meter: Meter, send_at: float) -> Meter:
-    """The meter with one call more at ``send_at``."""
-    age_s = send_at - meter.minute_at
+def counted_minute(state: QuotaState, send_at: float) -> QuotaState:
+    """The state with one call more at ``send_at``."""
+    age_s = send_at - state.minute_at
     if age_s < MINUTE_S:
-        return meter._replace(minute_count=meter.minute_count + 1)
+        return state._replace(minute_count=state.minute_count + 1)
     if age_s < 2 * MINUTE_S:
-        return meter._replace(
-            minute_at=meter.minute_at + MINUTE_S, minute_before=meter.minute_count, minute_count=1
+        return state._replace(
+            minute_at=state.minute_at + MINUTE_S, minute_before=state.minute_count, minute_count=1
         )
-    return meter._replace(minute_at=send_at, minute_before=0, minute_count=1)
+    return state._replace(minute_at=send_at, minute_before=0, minute_count=1)
 
 
-def _begun(meter: Meter, start: float) -> float:
+def _begun(state: QuotaState, start: float) -> float:
     """The rate of a model that was never refused: that of the start for its first calls."""
-    beyond_s = max(0.0, meter.used_s - FLAT_CALLS / start)
+    beyond_s = max(0.0, state.used_s - FLAT_CALLS / start)
     return start * (1 + (beyond_s / FIRST_DOUBLING_S) ** 3)
 
 
-def _followed(meter: Meter, known: float) -> float:
-    return max(known, MOST_GROWTH * _last_minute(meter, meter.seen_at))
+def _followed(state: QuotaState, known: float) -> float:
+    return max(known, MOST_GROWTH * _last_minute(state, state.seen_at))
 
 
-def _climbed(meter: Meter) -> float:
-    beyond_s = meter.used_s - meter.flat_s
+def _climbed(state: QuotaState) -> float:
+    beyond_s = state.used_s - state.flat_s
     if beyond_s < 0:
-        return meter.wall + (meter.wall - meter.floor) * (beyond_s / meter.flat_s) ** 3
-    doubling_s = max(DOUBLING_S, FLAT_CALLS / meter.wall)
-    return meter.wall * (1 + (beyond_s / doubling_s) ** 3)
+        return state.wall + (state.wall - state.floor) * (beyond_s / state.flat_s) ** 3
+    doubling_s = max(DOUBLING_S, FLAT_CALLS / state.wall)
+    return state.wall * (1 + (beyond_s / doubling_s) ** 3)
 
 
-def _taught(meter: Meter, refused: Reservation, now: float, until: float, trust_s: float) -> Meter:
-    """The meter with another climb before it.
+def _taught(
+    state: QuotaState, refused: Reservation, now: float, until: float, trust_s: float
+) -> QuotaState:
+    """The state with another climb before it.
 
     Its floor is the rate that the refusal shows, its wall the one of the last minute: after a
     burst, a provider's window has less room for a while than it will have.
     """
     rate = 1 / refused.gap_s
-    shown = rate * min(LEAST_CUT, max(MOST_CUT, _busy(meter, refused, until, trust_s)))
-    unsent = 1 + max(0, int((meter.requests_tat - now) * rate))
-    meter = meter._replace(minute_count=max(0, meter.minute_count - unsent))
-    wall = min(LEAST_CUT * rate, max(shown, _last_minute(meter, now)))
+    shown = rate * min(LEAST_CUT, max(MOST_CUT, _busy(state, refused, until, trust_s)))
+    unsent = 1 + max(0, int((state.requests_tat - now) * rate))
+    state = state._replace(minute_count=max(0, state.minute_count - unsent))
+    wall = min(LEAST_CUT * rate, max(shown, _last_minute(state, now)))
     floor = shown * (1 - DIP)
     flat_s = max(FLAT_CALLS / wall, FLAT_PAUSES * (until - now), MINUTE_S * (1 - floor / wall))
-    return meter._replace(wall=wall, floor=floor, flat_s=min(flat_s, FLAT_MOST_S))
+    return state._replace(wall=wall, floor=floor, flat_s=min(flat_s, FLAT_MOST_S))
 
 
-def _busy(meter: Meter, refused: Reservation, until: float, trust_s: float) -> float:
+def _busy(state: QuotaState, refused: Reservation, until: float, trust_s: float) -> float:
     """The provider's limit as a share of the rate at which calls went.
 
     A provider that counts in windows lets the limit's number go, and then nothing until its
@@ -131,11 +134,11 @@ def _busy(meter: Meter, refused: Reservation, until: float, trust_s: float) -> f
     the calls took is to the time with the pause.
     """
     used_s = refused.before.used_s + trust_s
-    return used_s / max(used_s, until - meter.since_at + trust_s)
+    return used_s / max(used_s, until - state.since_at + trust_s)
 
 
-def _last_minute(meter: Meter, now: float) -> float:
+def _last_minute(state: QuotaState, now: float) -> float:
     """Calls a second over the last minute, as a sliding share of the two that are counted."""
-    gone = max(0.0, (now - meter.minute_at) / MINUTE_S)
-    earlier = meter.minute_before * max(0.0, 1 - gone)
-    return (earlier + meter.minute_count * min(1.0, max(0.0, 2 - gone))) / MINUTE_S
+    gone = max(0.0, (now - state.minute_at) / MINUTE_S)
+    earlier = state.minute_before * max(0.0, 1 - gone)
+    return (earlier + state.minute_count * min(1.0, max(0.0, 2 - gone))) / MINUTE_S

@@ -3,68 +3,68 @@
 Each limit has a theoretical arrival time, the moment when it has room for the next call; a call
 goes at the latest of them, and moves each on by the time that it keeps the limit busy. A moment
 that nobody was there to take, since the machine stood still, is made up for by the next calls
-(docs/decisions/0016). Pure: a meter and a moment in, a reservation out.
+(docs/decisions/0016). Pure: a quota state and a moment in, a reservation out.
 """
 
 from functools import lru_cache
 from math import inf
 
 from pressrun.engines.limits import FORGIVEN, MADE_UP, Limits, Load, next_quota_day_at, quota_day
-from pressrun.ledger.quotas.adaptive import counted_minute, told_rate, working_rate
-from pressrun.ledger.quotas.state import Meter, Reservation, closed, in_clock
+from pressrun.ledger.quotas.adaptive import configured_rate, counted_minute, working_rate
+from pressrun.ledger.quotas.state import QuotaState, Reservation, closed, in_clock
 
-#: Limits told anew call back who waits, at most this often: two batches that tell different
+#: Changed limits call back waiting callers, at most this often: two batches that have different
 #: limits of one account would else call each other back for ever.
 RECALL_S = 30.0
 #: Who is late by more was not held up: there was nothing to send, so nothing was lost.
 STALL_S = 1.0
 
 
-def reserve(meter: Meter, limits: Limits, load: Load, now: float) -> Reservation:
+def reserve(state: QuotaState, limits: Limits, load: Load, now: float) -> Reservation:
     """Takes the next moment at which every limit has room.
 
     Raises:
         QuotaExhausted: The model is closed, or the day's requests are spent.
     """
-    meter = in_clock(meter, now)
-    if meter.closed_until > now:
-        raise closed(meter.closed_until, meter.closed_why)
-    rate = working_rate(meter, limits)
+    state = in_clock(state, now)
+    if state.closed_until > now:
+        raise closed(state.closed_until, state.closed_why)
+    rate = working_rate(state, limits)
     gaps = (1 / rate, *limits.gaps_s(load))
-    meter = _heard(meter, limits, gaps, now)
-    busy = [(tat, gap) for tat, gap in zip(meter.tats, gaps, strict=True) if gap]
+    state = _heard(state, limits, gaps, now)
+    busy = [(tat, gap) for tat, gap in zip(state.tats, gaps, strict=True) if gap]
     spared = limits.burst - 1
-    send_at = max(now, meter.held_until, *(tat - spared * gap for tat, gap in busy))
+    send_at = max(now, state.held_until, *(tat - spared * gap for tat, gap in busy))
     # What refusals have taught is known less well than what spacing leaves over.
-    made_up_s = MADE_UP * limits.left_over_s if rate == told_rate(limits) else 0.0
-    free_at = max(meter.held_until, *(tat for tat, _ in busy))
+    made_up_s = MADE_UP * limits.left_over_s if rate == configured_rate(limits) else 0.0
+    free_at = max(state.held_until, *(tat for tat, _ in busy))
     rest_s = max(0.0, _counted_from(free_at, send_at, made_up_s) - free_at)
-    counted = [_counted_from(tat, send_at, made_up_s) for tat in meter.tats]
-    after = meter.with_tats(
+    counted = [_counted_from(tat, send_at, made_up_s) for tat in state.tats]
+    after = state.with_tats(
         tuple(
-            at + gap if gap else tat for at, gap, tat in zip(counted, gaps, meter.tats, strict=True)
+            at + gap if gap else tat for at, gap, tat in zip(counted, gaps, state.tats, strict=True)
         )
     )
     forgiven_s = FORGIVEN * limits.left_over_s or inf
     latest_at = forgiven_s + min(at for at, gap in zip(counted, gaps, strict=True) if gap)
     gap_s = max(gaps)
     after = counted_minute(_counted_day(after, limits, send_at), send_at)._replace(
-        used_s=meter.used_s + gap_s,
-        since_at=meter.since_at + rest_s if meter.used_s else send_at,
+        used_s=state.used_s + gap_s,
+        since_at=state.since_at + rest_s if state.used_s else send_at,
     )
-    return Reservation(send_at, latest_at, gap_s, meter, after)
+    return Reservation(send_at, latest_at, gap_s, state, after)
 
 
-def give_back(meter: Meter, unused: Reservation) -> Meter:
-    """The meter after a reserved call that was never sent.
+def give_back(state: QuotaState, unused: Reservation) -> QuotaState:
+    """The state after a reserved call that was never sent.
 
     Its moment is free again if nothing happened since; else it has passed others by.
     """
-    if meter == unused.after:
+    if state == unused.after:
         return unused.before
-    if meter.day != unused.after.day:
-        return meter
-    return meter._replace(day_count=max(0, meter.day_count - 1))
+    if state.day != unused.after.day:
+        return state
+    return state._replace(day_count=max(0, state.day_count - 1))
 
 
 def _counted_from(tat: float, send_at: float, made_up_s: float) -> float:
@@ -76,24 +76,24 @@ def _counted_from(tat: float, send_at: float, made_up_s: float) -> float:
     return max(tat, send_at - (made_up_s if send_at - tat < STALL_S else 0.0))
 
 
-def _counted_day(meter: Meter, limits: Limits, send_at: float) -> Meter:
+def _counted_day(state: QuotaState, limits: Limits, send_at: float) -> QuotaState:
     day = quota_day(send_at)
-    count = meter.day_count if meter.day == day else 0
+    count = state.day_count if state.day == day else 0
     if limits.requests_per_day is not None and count >= limits.requests_per_day:
         raise closed(next_quota_day_at(send_at), "The day's requests of the model are used up.")
-    return meter._replace(day=day, day_count=count + 1)
+    return state._replace(day=day, day_count=count + 1)
 
 
-def _heard(meter: Meter, limits: Limits, gaps: tuple[float, ...], now: float) -> Meter:
-    """The meter after limits were told. If anew, who waits reserves again, by them."""
+def _heard(state: QuotaState, limits: Limits, gaps: tuple[float, ...], now: float) -> QuotaState:
+    """The state after limits were given. If they changed, waiting callers reserve again."""
     told = _written(limits)
-    if told == meter.told:
-        return meter
-    heard = meter._replace(told=told)
-    if not meter.told or now < meter.told_at + RECALL_S:
+    if told == state.told:
+        return state
+    heard = state._replace(told=told)
+    if not state.told or now < state.told_at + RECALL_S:
         return heard
-    recalled = heard._replace(epoch=meter.epoch + 1, told_at=now)
-    pairs = zip(meter.tats, gaps, strict=True)
+    recalled = heard._replace(epoch=state.epoch + 1, told_at=now)
+    pairs = zip(state.tats, gaps, strict=True)
     return recalled.with_tats(tuple(min(tat, now + limits.burst * gap) for tat, gap in pairs))
 
 

@@ -20,13 +20,15 @@ from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import quotas
 from pressrun.ledger.quotas import adaptive, gcra, state
-from pressrun.ledger.quotas.state import Meter, Reservation
+from pressrun.ledger.quotas.state import QuotaState, Reservation
 
 #: No provider closes a model for so long.
 FAR = datetime.max.replace(tzinfo=UTC)
 
 _MINE = (quotas.c.account == bindparam("of")) & (quotas.c.model == bindparam("named"))
-_TAKEN: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in Meter._fields}
+_TAKEN: dict[str, BindParameter[Any]] = {
+    name: bindparam(f"new_{name}") for name in QuotaState._fields
+}
 _ROW = select(*(quotas.c[name] for name in _TAKEN)).where(_MINE)
 _LOOK = Statement(_ROW)
 # On SQLite the transaction has the write lock already.
@@ -40,7 +42,7 @@ class Quota:
     """The limits of one model in one account, or of the files to one destination.
 
     Attributes:
-        limits: As the provider told them; None if it has none, as an offline model.
+        limits: As configured; None if it has none, as an offline model.
     """
 
     account: str
@@ -73,21 +75,21 @@ class Quotas:
         return reservation
 
     def take_first(
-        self, connection: Connection, ways: Sequence[Quota], load: Load, now: float
+        self, connection: Connection, endpoints: Sequence[Quota], load: Load, now: float
     ) -> tuple[int, Reservation | None]:
-        """As :meth:`take`, over the way whose moment comes first.
+        """As :meth:`take`, over the endpoint whose moment comes first.
 
         Returns:
-            The way's number, and its reservation; None where nothing limits the pace.
+            The endpoint's number, and its reservation; None where nothing limits the rate.
 
         Raises:
-            QuotaExhausted: As :meth:`take`, if that holds for every way.
+            QuotaExhausted: As :meth:`take`, if that holds for every endpoint.
         """
         taken: list[tuple[float, int, Reservation]] = []
         refusals: list[QuotaExhausted] = []
         # In one order for everybody: PostgreSQL locks row by row.
-        for number in sorted(range(len(ways)), key=lambda number: ways[number].account):
-            quota = ways[number]
+        for number in sorted(range(len(endpoints)), key=lambda number: endpoints[number].account):
+            quota = endpoints[number]
             if quota.limits is None:
                 return number, None
             known = _read(connection, quota.account, quota.model)
@@ -99,13 +101,13 @@ class Quotas:
         if not taken:
             raise min(refusals, key=lambda refusal: refusal.until or FAR)
         _, number, mine = min(taken)
-        _write(connection, ways[number].account, ways[number].model, mine.after)
+        _write(connection, endpoints[number].account, endpoints[number].model, mine.after)
         return number, mine
 
     def holds(self, quota: Quota, reservation: Reservation, now: float) -> bool:
         """Whether the reservation still holds: asked once, right before the call is sent.
 
-        It does not if limits were told anew, or the provider refused a call or closed the model
+        It does not if limits were changed, or the provider refused a call or closed the model
         since, or the caller comes far too late. Then its moment is lost, and it reserves again.
         """
         with self._database.read() as connection:
@@ -116,7 +118,7 @@ class Quotas:
         """How fast the model may be asked at this moment."""
         with self._database.read() as connection:
             rows = _LOOK.run(connection, {"of": quota.account, "named": quota.model})
-        known = state.in_clock(Meter(*rows[0]) if rows else Meter(), now)
+        known = state.in_clock(QuotaState(*rows[0]) if rows else QuotaState(), now)
         per_s = adaptive.working_rate(known, quota.limits or Limits())
         return Rate(per_s, is_learned=known.wall > 0)
 
@@ -141,23 +143,23 @@ class Quotas:
         """Lets nobody reserve before ``until``."""
         self._change(account, model, lambda known: state.close(known, until, why))
 
-    def _change(self, account: str, model: str, change: Callable[[Meter], Meter]) -> None:
+    def _change(self, account: str, model: str, change: Callable[[QuotaState], QuotaState]) -> None:
         with self._database.write() as connection:
             _write(connection, account, model, change(_read(connection, account, model)))
 
 
-def _read(connection: Connection, account: str, model: str) -> Meter:
+def _read(connection: Connection, account: str, model: str) -> QuotaState:
     """The row, locked; made at its first use."""
     mine = {"of": account, "named": model}
     rows = _LOCK.run(connection, mine)
     if not rows:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        new = {"account": account, "model": model, **Meter()._asdict()}
+        new = {"account": account, "model": model, **QuotaState()._asdict()}
         connection.execute(insert(quotas).values(new).on_conflict_do_nothing())
         rows = _LOCK.run(connection, mine)
-    return Meter(*rows[0])
+    return QuotaState(*rows[0])
 
 
-def _write(connection: Connection, account: str, model: str, known: Meter) -> None:
+def _write(connection: Connection, account: str, model: str, known: QuotaState) -> None:
     values = {f"new_{name}": value for name, value in known._asdict().items()}
     _WRITE.run(connection, values | {"of": account, "named": model})

@@ -14,7 +14,7 @@ from pressrun.errors import QuotaExhausted
 CLOCK_SLACK_S = 60.0
 
 
-class Meter(NamedTuple):
+class QuotaState(NamedTuple):
     """The state of a quota. Moments (``…_tat``, ``…_at``, ``…_until``) are Unix seconds.
 
     Attributes:
@@ -29,8 +29,8 @@ class Meter(NamedTuple):
         flat_s: How much of ``used_s`` it takes.
         used_s: For how long calls have kept the quota busy since the last refusal.
         since_at: When ``used_s`` began, moved on by every rest.
-        told: The limits as they were told last.
-        told_at: When limits told anew last called back who waited.
+        told: The limits as they were configured last.
+        told_at: When changed limits last called back waiting callers.
         seen_at: The latest moment at which anyone reserved.
         closed_until: Nobody reserves before, for the reason ``closed_why``.
     """
@@ -62,8 +62,8 @@ class Meter(NamedTuple):
         """When each limit has room again."""
         return self.requests_tat, self.images_tat, self.tokens_tat, self.spend_tat
 
-    def with_tats(self, tats: tuple[float, ...]) -> "Meter":
-        """The meter with other moments for the four limits."""
+    def with_tats(self, tats: tuple[float, ...]) -> "QuotaState":
+        """The state with other moments for the four limits."""
         requests, images, tokens, spend = tats
         return self._replace(
             requests_tat=requests, images_tat=images, tokens_tat=tokens, spend_tat=spend
@@ -78,43 +78,43 @@ class Reservation:
         send_at: When the call may be sent (Unix seconds).
         latest_at: Sent later, it could be one too many in a window.
         gap_s: How long after it another call like it may be.
-        before: The meter as it was, and
+        before: The state as it was, and
         after: as it became.
     """
 
     send_at: float
     latest_at: float
     gap_s: float
-    before: Meter
-    after: Meter
+    before: QuotaState
+    after: QuotaState
 
     def holds(self, epoch: int, now: float) -> bool:
-        """Whether the call may be sent now (Unix seconds), in that epoch of the meter."""
+        """Whether the call may be sent now (Unix seconds), in that epoch of the state."""
         return epoch == self.after.epoch and now <= self.latest_at
 
 
-def in_clock(meter: Meter, now: float) -> Meter:
-    """The meter in the time of a clock that may have been set back.
+def in_clock(state: QuotaState, now: float) -> QuotaState:
+    """The state in the time of a clock that may have been set back.
 
     One that was set forward looks like a rest, and needs nothing.
     """
-    back_s = meter.seen_at - now
+    back_s = state.seen_at - now
     if back_s <= CLOCK_SLACK_S:
-        return meter._replace(seen_at=max(meter.seen_at, now))
+        return state._replace(seen_at=max(state.seen_at, now))
     moments = {
         name: value - back_s
-        for name, value in meter._asdict().items()
+        for name, value in state._asdict().items()
         if name.endswith(("_tat", "_at", "_until"))
     }
-    return meter._replace(**moments)
+    return state._replace(**moments)
 
 
-def close(meter: Meter, until: float, why: str) -> Meter:
-    """Lets nobody reserve before ``until``; who waits learns it."""
-    return meter._replace(epoch=meter.epoch + 1, closed_until=until, closed_why=why)
+def close(state: QuotaState, until: float, why: str) -> QuotaState:
+    """Closes the model until ``until``; waiting callers notice."""
+    return state._replace(epoch=state.epoch + 1, closed_until=until, closed_why=why)
 
 
 def closed(until: float, why: str) -> QuotaExhausted:
-    """What a caller is told who may not reserve before ``until``."""
+    """Makes the error of a caller that may not reserve before ``until``."""
     moment = datetime.fromtimestamp(until, UTC)
     return QuotaExhausted(f"{why} Closed until {moment:%Y-%m-%d %H:%M} UTC.", until=moment)

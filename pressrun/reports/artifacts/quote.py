@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.reports.artifacts.progress import plain
 from pressrun.reports.progress import clock
 from pressrun.reports.quote import Quote
@@ -40,7 +40,7 @@ def _item(words: str) -> str:
 
 
 def untold(quote: Quote) -> str:
-    """What to know about the time where nobody told how fast a model may be asked; or nothing."""
+    """What to know about the time where no rate of a model is configured; or nothing."""
     names = [model.model for model in quote.models if not model.pace_known]
     if not names:
         return ""
@@ -56,18 +56,18 @@ def summary(quote: Quote) -> str:
     return f"{quote.items} items, {quote.calls} calls{paid}"
 
 
-def usd(cost: Span) -> str:
+def usd(cost: Estimate) -> str:
     """``$2.7773 ($2.7682 to $3.0115)``; one figure if it is known."""
     if cost.low == cost.high:
         return f"${cost.expected:.4f}"
     return f"${cost.expected:.4f} (${cost.low:.4f} to ${cost.high:.4f})"
 
 
-def tokens(count: Span) -> str:
+def tokens(count: Estimate) -> str:
     """About how many, with thousands apart."""
     return f"{count.expected:,.0f}"
 
 
-def duration(seconds: Span) -> str:
+def duration(seconds: Estimate) -> str:
     """``4:10 (3:50 to 4:40)``."""
     return f"{clock(seconds.expected)} ({clock(seconds.low)} to {clock(seconds.high)})"

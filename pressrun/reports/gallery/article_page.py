@@ -15,14 +15,14 @@ from markupsafe import Markup
 
 from pressrun.errors import PressrunError
 from pressrun.kinds.article.html import html_of
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.manifest import BatchRecord, ItemRecord
 
-Read = Callable[[Delivery], bytes]
+Read = Callable[[DeliveredFile], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """A file beside the page."""
 
     name: str
@@ -40,7 +40,7 @@ class Piece:
     words: int = 0
     html: Markup | None = None
     source: str = ""
-    files: tuple[Link, ...] = ()
+    files: tuple[PageLink, ...] = ()
 
 
 def index(record: BatchRecord, read: Read) -> bytes:
@@ -90,10 +90,12 @@ def _content(record: ItemRecord, read: Read) -> dict[str, Any]:
     return {}
 
 
-def _link(file: Delivery) -> Link:
+def _link(file: DeliveredFile) -> PageLink:
     # In a folder the page lies beside its files, wherever that folder is moved to.
     away = file.url and not file.url.startswith("file:")
-    return Link(file.path.rpartition(".")[2], file.url if away and file.url else quote(file.path))
+    return PageLink(
+        file.path.rpartition(".")[2], file.url if away and file.url else quote(file.path)
+    )
 
 
 @lru_cache

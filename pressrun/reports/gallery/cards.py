@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from pressrun.errors import PressrunError
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.pictures.picture import read_picture, thumbnail
 from pressrun.reports.manifest import ItemRecord
 
-Read = Callable[[Delivery], bytes]
+Read = Callable[[DeliveredFile], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,12 @@ def size_in_words(size: int) -> str:
 
 
 def _shot(
-    file: Delivery, entry: dict[str, Any], record: ItemRecord, read: Read, small: Small, model: str
+    file: DeliveredFile,
+    entry: dict[str, Any],
+    record: ItemRecord,
+    read: Read,
+    small: Small,
+    model: str,
 ) -> Shot:
     source, (pixels, lines) = _thumbnail(file, read, small)
     return Shot(
@@ -119,13 +124,13 @@ def _shot(
     )
 
 
-def _full(file: Delivery) -> str:
+def _full(file: DeliveredFile) -> str:
     # An address of the bytes ends in the file's path (S3, signed or not); Drive's leads to a page.
     link = href(file.path, file.url)
     return link if link.partition("?")[0].endswith(quote(file.path)) else ""
 
 
-def _thumbnail(file: Delivery, read: Read, small: Small) -> tuple[str, tuple[int, int]]:
+def _thumbnail(file: DeliveredFile, read: Read, small: Small) -> tuple[str, tuple[int, int]]:
     try:
         data = read(file)
         # Our own file, of any size: what it was made of was checked when it came.

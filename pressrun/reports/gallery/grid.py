@@ -46,7 +46,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GridRow:
     """A prompt with its cells, one a column; None where the model was not asked.
 
     Attributes:
@@ -67,7 +67,7 @@ class Grid:
     """The whole comparison: columns in the order of the models, rows in that of the prompts."""
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
 
 
 def compare_grid(record: BatchRecord) -> Grid:
@@ -99,12 +99,12 @@ def _column(model: str, records: Sequence[ItemRecord]) -> Column:
     )
 
 
-def _row(number: int, records: Sequence[ItemRecord], columns: Sequence[Column]) -> Row:
+def _row(number: int, records: Sequence[ItemRecord], columns: Sequence[Column]) -> GridRow:
     by_model = {_model(record): record for record in records}
     cells = tuple(_cell(by_model.get(column.model), column) for column in columns)
     spec = records[0].item.spec
     prompt, enhanced = str(spec.get("prompt", "")), str(spec.get("enhanced") or "")
-    return Row(number, prompt, enhanced if enhanced != prompt else "", cells, _refused(cells))
+    return GridRow(number, prompt, enhanced if enhanced != prompt else "", cells, _refused(cells))
 
 
 def _cell(record: ItemRecord | None, column: Column) -> Cell | None:

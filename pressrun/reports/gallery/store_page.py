@@ -41,7 +41,7 @@ _GALLERY = "gallery.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedEntry:
     """A batch in the list.
 
     Attributes:
@@ -57,7 +57,7 @@ class Entry:
 
 
 def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
-    """Brings the list up to date, unless the settings say that there is none.
+    """Updates the list, unless the settings say that there is none.
 
     Where that fails there is a warning and no more: the batch itself is whole.
 
@@ -74,14 +74,14 @@ def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
         logger.warning("The list of batches at %s is not up to date: %s", destination, error)
 
 
-def read_entries(ledger: Ledger, destination: str) -> list[Entry]:
+def read_entries(ledger: Ledger, destination: str) -> list[ListedEntry]:
     """The batches of a destination, newest first; one more than are listed if there are more."""
     found = read_batches(ledger.database, most=MOST + 1, destination=destination)
     links = read_links(ledger.database, [batch.id for batch in found], _GALLERY)
     return [_entry(batch, links.get(batch.id)) for batch in found]
 
 
-def store_index(entries: list[Entry], store: Store) -> bytes:
+def store_index(entries: list[ListedEntry], store: Store) -> bytes:
     """The page. Titles are words of users: the template escapes them."""
     shown = entries[:MOST]
     return standing_alone(
@@ -146,12 +146,12 @@ def _put(store: Store, page: bytes, *, replace: bool) -> None:
             store.put(parcel, replace=_is_ours(store))
 
 
-def _entry(batch: Listed, link: str | None) -> Entry:
+def _entry(batch: Listed, link: str | None) -> ListedEntry:
     started = f"{datetime.fromtimestamp(batch.created_at, UTC):%Y-%m-%d %H:%M}"
-    return Entry(batch, link, started, over=batch.status not in (*OPEN, "paused", "deleting"))
+    return ListedEntry(batch, link, started, over=batch.status not in (*OPEN, "paused", "deleting"))
 
 
-def _href(entry: Entry, store: Store) -> str:
+def _href(entry: ListedEntry, store: Store) -> str:
     path = f"{entry.batch.root}/{_GALLERY}"
     if entry.link is None or entry.batch.status == "deleting":
         return ""

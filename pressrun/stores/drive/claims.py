@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # loading the client takes a second
 _LOCKS = 64
 
 
-class Places(Protocol):
-    """Where the ids of paths are remembered, for all threads and processes alike."""
+class RemoteIdStore(Protocol):
+    """Remembers the ids of paths, for all threads and processes alike."""
 
     def find(self, path: str) -> str | None:
         """The id of a path, if it has one."""
@@ -37,22 +37,22 @@ class Places(Protocol):
 class Claims:
     """Makes what belongs to a path, or finds it made."""
 
-    def __init__(self, places: Places, client: Callable[[], "DriveClient"]):
-        self._places, self._client = places, client
+    def __init__(self, remote_ids: RemoteIdStore, client: Callable[[], "DriveClient"]):
+        self._remote_ids, self._client = remote_ids, client
 
     def find(self, path: str) -> "Remote | None":
         """What was made for a path and is still there."""
-        claimed = self._places.find(path)
+        claimed = self._remote_ids.find(path)
         there = self._client().get(claimed) if claimed else None
         return None if there is None or there.trashed else there
 
     def id_of(self, path: str) -> str | None:
         """The id that stands for a path, whether or not it was used."""
-        return self._places.find(path)
+        return self._remote_ids.find(path)
 
     def drop(self, path: str, remote_id: str) -> None:
         """Forgets an id that can serve no more, unless another one has come in its place."""
-        self._places.drop(path, remote_id)
+        self._remote_ids.drop(path, remote_id)
 
     def realise(self, path: str, make: Callable[[str], "Remote"]) -> tuple["Remote", bool]:
         """What stands for the path, and whether it was made just now.
@@ -61,9 +61,9 @@ class Claims:
             path: Whose it is.
             make: Creates it under a given id; raises kind ``id_taken`` if that is in use.
         """
-        claimed = self._places.find(path)
+        claimed = self._remote_ids.find(path)
         known = claimed is not None
-        claimed = claimed or self._places.claim(path, self._client().new_id())
+        claimed = claimed or self._remote_ids.claim(path, self._client().new_id())
         there = self._client().get(claimed) if known else None
         if there is None:
             try:
@@ -80,7 +80,7 @@ class Claims:
 
     def _renew(self, path: str, dead: str) -> str:
         self.drop(path, dead)
-        return self._places.claim(path, self._client().new_id())
+        return self._remote_ids.claim(path, self._client().new_id())
 
 
 class FolderTree:
@@ -105,15 +105,15 @@ class FolderTree:
         self._known: dict[str, Remote] = {}
         self._locks = Locks()
 
-    def ensure(self, path: str, turn: Callable[[], None]) -> str:
-        """The id of the folder of a path, made with all above it, each after its ``turn``.
+    def ensure(self, path: str, throttle: Callable[[], None]) -> str:
+        """The id of the folder of a path, made with all above it, each after ``throttle``.
 
         Raises:
             StoreError: Kind ``not_found`` if a folder above it has gone: forget and ask again.
         """
         parent = self._root_id
         for above in lineage(path):
-            parent = self._one(above, parent, turn).id
+            parent = self._one(above, parent, throttle).id
         return parent
 
     def known(self, path: str) -> "Remote | None":
@@ -125,7 +125,7 @@ class FolderTree:
         for above in lineage(path):
             self._known.pop(above, None)
 
-    def _one(self, path: str, parent: str, turn: Callable[[], None]) -> "Remote":
+    def _one(self, path: str, parent: str, throttle: Callable[[], None]) -> "Remote":
         if known := self._known.get(path):
             return known
         with self._locks.of(path):
@@ -134,7 +134,7 @@ class FolderTree:
             name = path.rpartition("/")[2]
 
             def make(new_id: str) -> "Remote":
-                return self._client().create_folder(new_id, name, parent, turn)
+                return self._client().create_folder(new_id, name, parent, throttle)
 
             folder, _ = self._claims.realise(path, make)
             if folder.trashed:

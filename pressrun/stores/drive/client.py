@@ -19,7 +19,7 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from googleapiclient.errors import HttpError
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import at_once
+from pressrun.stores.base import unthrottled
 from pressrun.stores.drive.connections import Connections, as_media, open_service
 from pressrun.stores.drive.errors import NOT_FOUND, from_answer, from_connection, from_sign_in
 
@@ -109,12 +109,12 @@ class DriveClient:
         return bool(reply.get("capabilities", {}).get("canAddChildren"))
 
     def create_folder(
-        self, file_id: str, name: str, parent: str, turn: Callable[[], None] = at_once
+        self, file_id: str, name: str, parent: str, throttle: Callable[[], None] = unthrottled
     ) -> Remote:
-        """Makes a folder after its turn; kind ``id_taken`` if the id is in use."""
+        """Makes a folder after ``throttle``; kind ``id_taken`` if the id is in use."""
         body = {"id": file_id, "name": name, "mimeType": FOLDER, "parents": [parent]}
         request = self._files.create(body=body, fields=_FIELDS, supportsAllDrives=True)
-        return _remote(self._ask(request, turn))
+        return _remote(self._ask(request, throttle))
 
     def upload(
         self,
@@ -125,9 +125,9 @@ class DriveClient:
         data: bytes | Path,
         media_type: str,
         labels: Mapping[str, str],
-        turn: Callable[[], None] = at_once,
+        throttle: Callable[[], None] = unthrottled,
     ) -> Remote:
-        """Makes a file after its turn; kind ``id_taken`` if the id is in use.
+        """Makes a file after ``throttle``; kind ``id_taken`` if the id is in use.
 
         It is created and modified at the same moment by our word, so that any later change by
         somebody else shows.
@@ -145,7 +145,7 @@ class DriveClient:
             request = self._files.create(
                 body=body, media_body=media, fields=_FIELDS, supportsAllDrives=True
             )
-            return _remote(self._ask(request, turn))
+            return _remote(self._ask(request, throttle))
 
     def replace(
         self,
@@ -234,16 +234,16 @@ class DriveClient:
     def _about(self, file_id: str, fields: str) -> Any:
         return self._files.get(fileId=file_id, fields=fields, supportsAllDrives=True)
 
-    def _ask(self, request: Any, turn: Callable[[], None] = at_once) -> Mapping[str, Any]:
-        reply = self._run(request, turn)
+    def _ask(self, request: Any, throttle: Callable[[], None] = unthrottled) -> Mapping[str, Any]:
+        reply = self._run(request, throttle)
         if not isinstance(reply, Mapping):
             # Google's client hands on what is no JSON, a proxy's page say, as it is.
             raise from_connection(ValueError("no JSON"))
         return reply
 
-    def _run(self, request: Any, turn: Callable[[], None] = at_once) -> Any:
+    def _run(self, request: Any, throttle: Callable[[], None] = unthrottled) -> Any:
         with self._translated(), self._connections.use() as connection:
-            turn()  # not before: signing in takes different times
+            throttle()  # not before: signing in takes different times
             if not request.resumable:
                 return request.execute(http=connection, num_retries=0)
             reply = None

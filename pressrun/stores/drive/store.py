@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import Found, Parcel, Stored, at_once
-from pressrun.stores.drive.claims import Claims, FolderTree, Locks, Places, in_bin, lineage
+from pressrun.stores.base import FoundFile, Parcel, Stored, unthrottled
+from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive.errors import NOT_FOUND
 
 if TYPE_CHECKING:
     from pressrun.stores.drive.client import DriveClient, Remote
 
-__all__ = ["DriveStore", "Places"]
+__all__ = ["DriveStore", "RemoteIdStore"]
 
 _FOLDERS_AT_ONCE = 50
 _ROUNDS = 3
@@ -40,7 +40,7 @@ class DriveStore:
     Args:
         folder_id: The last part of the folder's address.
         credentials: Of google-auth: a person's, or a service account's.
-        places: Remembers which id belongs to which path.
+        remote_ids: Remembers which id belongs to which path.
         api_url: Another host than Google's.
         shared_drive_id: The shared drive in which the folder lies, if it does.
         share_with: ``anyone``: whoever has the link to a batch's folder may read it.
@@ -51,7 +51,7 @@ class DriveStore:
         self,
         folder_id: str,
         credentials: Any,
-        places: Places,
+        remote_ids: RemoteIdStore,
         *,
         api_url: str | None = None,
         shared_drive_id: str | None = None,
@@ -66,7 +66,7 @@ class DriveStore:
         )
         self._opened: DriveClient | None = None
         self._opening = threading.Lock()
-        self._claims = Claims(places, self._client)
+        self._claims = Claims(remote_ids, self._client)
         self._folders = FolderTree(folder_id, self._claims, self._client, self._greet)
         self._locks = Locks()
         self._links: dict[str, str] = {}
@@ -103,7 +103,7 @@ class DriveStore:
             client.remove(probe)
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """As :meth:`Store.put`; every file's link is Drive's page that shows it."""
         path = _checked(parcel.path)
@@ -111,9 +111,11 @@ class DriveStore:
         content = look_at(parcel)
         for tries_left in reversed(range(_ROUNDS)):
             try:
-                parent = self._folders.ensure(folder, turn)
+                parent = self._folders.ensure(folder, throttle)
                 with self._locks.of(path):
-                    link = self._deliver(parcel, content, parent, replace=replace, turn=turn)
+                    link = self._deliver(
+                        parcel, content, parent, replace=replace, throttle=throttle
+                    )
                 break
             except StoreError as error:
                 # A folder was deleted under our hands: it is made again, like those above it.
@@ -165,14 +167,14 @@ class DriveStore:
         with self._stream(self._existing(path)) as file:
             yield file
 
-    def contents(self) -> tuple[str, bool, Sequence[Found]]:
+    def contents(self) -> tuple[str, bool, Sequence[FoundFile]]:
         """What the store's own id names: its name, whether it is a folder, and the files."""
         client, there = self._client(), self._client().get(self._folder_id)
         if there is None or there.trashed:
             raise StoreError(_NO_FOLDER.format(self._folder_id), kind="no_folder", retryable=False)
         files = list(client.children([there.id])) if there.is_folder else [there]
         found = [
-            Found(file.name, file.bytes, partial(self._stream, file))
+            FoundFile(file.name, file.bytes, partial(self._stream, file))
             for file in files
             if not file.is_folder
         ]
@@ -218,7 +220,7 @@ class DriveStore:
         parent: str,
         *,
         replace: bool,
-        turn: Callable[[], None],
+        throttle: Callable[[], None],
     ) -> str:
         labels = properties({**parcel.labels, "sha256": parcel.sha256})
         name = parcel.path.rpartition("/")[2]
@@ -226,7 +228,13 @@ class DriveStore:
 
         def make(new_id: str) -> "Remote":
             return self._client().upload(
-                new_id, name, parent, data=content.data, media_type=kind, labels=labels, turn=turn
+                new_id,
+                name,
+                parent,
+                data=content.data,
+                media_type=kind,
+                labels=labels,
+                throttle=throttle,
             )
 
         there, made = self._claims.realise(parcel.path, make)

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 from pressrun.errors import SettingError, StoreError
-from pressrun.stores.base import Parcel, Stored, at_once
+from pressrun.stores.base import Parcel, Stored, unthrottled
 from pressrun.stores.s3.objects import CHUNK, Body, digests_of, header_value, sha256_of
 
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
@@ -109,11 +109,11 @@ class S3Store:
                 self.remove(path)
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """As :meth:`Store.put`: one request, if all goes well."""
         key = self._key(parcel.path)
-        turn()
+        throttle()
         try:
             answer = self._upload(parcel, key, replace=replace)
             if answer is None:

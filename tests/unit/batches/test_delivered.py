@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pressrun.batches.delivered import in_turn
+from pressrun.batches.delivered import map_bounded
 from pressrun.errors import StoreError
 
 
@@ -22,7 +22,7 @@ def test_things_come_back_in_their_order_and_so_many_at_a_time() -> None:
             busy -= 1
         return number * 2
 
-    assert list(in_turn(work, range(40), 4)) == [number * 2 for number in range(40)]
+    assert list(map_bounded(work, range(40), 4)) == [number * 2 for number in range(40)]
     assert most == 4
 
 
@@ -35,5 +35,5 @@ def test_nothing_more_is_begun_after_an_error() -> None:
             raise StoreError("no")
 
     with pytest.raises(StoreError):
-        list(in_turn(work, range(100), 2))
+        list(map_bounded(work, range(100), 2))
     assert max(begun) < 3 + 2 * 2 + 1

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from pressrun.batches.delivery import Delivery
-from pressrun.batches.delivery_rate import Pace
+from pressrun.batches.delivery import DeliveryWorker
+from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.errors import StoreError
 from pressrun.ledger import Ledger
 from pressrun.ledger.database import connection as database
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.vault import Vault
-from pressrun.stores.base import Parcel, at_once
+from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.factory import folder_target
 from pressrun.stores.folder import FolderStore
 from tests.made import Blank, make, plan
@@ -43,9 +43,9 @@ class Gate(FolderStore):
         self.refusals[end] = list(errors)
 
     def put(
-        self, parcel: Parcel, *, replace: bool = False, turn: Callable[[], None] = at_once
+        self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
-        turn()
+        throttle()
         self.seen.append((time.monotonic(), parcel.path))
         for end, errors in self.refusals.items():
             if parcel.path.endswith(end) and errors:
@@ -79,27 +79,27 @@ class Bench:
 
     def delivery(
         self, *, senders: int = 2, patience_s: float = 60.0, files_per_minute: float | None = None
-    ) -> Delivery:
-        pace = Pace(self.ledger, self.store.destination, files_per_minute, pause_s=0.01)
-        return Delivery(
+    ) -> DeliveryWorker:
+        rate = DeliveryRate(self.ledger, self.store.destination, files_per_minute, pause_s=0.01)
+        return DeliveryWorker(
             self.batch,
             self.ledger,
             self.vault,
             self.store,
             senders=senders,
-            pace=pace,
+            rate=rate,
             patience_s=patience_s,
             pause_s=0.01,
         )
 
-    def run(self, delivery: Delivery) -> Future[int]:
+    def run(self, delivery: DeliveryWorker) -> Future[int]:
         return self._pool.submit(delivery.run)
 
-    def make(self, delivery: Delivery) -> None:
+    def make(self, delivery: DeliveryWorker) -> None:
         """Makes and hands every item."""
         for item in self.items():
             make(self.ledger, self.vault, item, self.batch)
-            delivery.hand(item.key)
+            delivery.submit(item.key)
 
     def execute(self, sql: str) -> None:
         """Changes the ledger behind everybody's back."""
@@ -144,7 +144,7 @@ def test_items_are_delivered_while_others_are_still_made(bench: Bench) -> None:
     delivery = bench.delivery()
     running = bench.run(delivery)
     make(bench.ledger, bench.vault, bench.item(0), bench.batch)
-    delivery.hand("item-0")
+    delivery.submit("item-0")
     wait_until(lambda: bench.statuses() == ["completed", "pending"])
     assert delivered(bench) == {"item-0/a.jpg", "item-0/b.jpg"}
     delivery.generation_over()
@@ -233,7 +233,7 @@ def test_being_throttled_slows_all_senders(bench: Bench) -> None:
     delivery.generation_over()
     assert bench.run(delivery).result(DEADLINE_S) == 0
     (refused_at, _) = bench.store.puts("item-0/a.jpg")
-    # What was on its way at the refusal arrives; whoever comes to its turn later waits.
+    # What was on its way at the refusal arrives; what is sent later waits.
     paused = [at for at, _ in bench.store.seen if refused_at + 0.1 < at < refused_at + 0.3]
     assert paused == []
     assert sum(at >= refused_at + 0.3 for at, _ in bench.store.seen) >= 4
@@ -299,7 +299,7 @@ def test_patience_ends_once_everything_is_made_and_a_later_run_delivers(bench: B
     bench.store.open_for_all = True
     later = bench.delivery()
     for key in bench.ledger.batches.keys(bench.batch.id, "made"):
-        later.hand(key)
+        later.submit(key)
     later.generation_over()
     assert bench.run(later).result(DEADLINE_S) == 0
     assert bench.statuses() == ["completed", "completed"]
@@ -349,7 +349,7 @@ def test_items_handed_from_many_threads_are_all_delivered(bench: Bench) -> None:
         barrier.wait(DEADLINE_S)
         for item in share:
             make(bench.ledger, bench.vault, item, bench.batch)
-            delivery.hand(item.key)
+            delivery.submit(item.key)
 
     items = bench.items()
     with ThreadPoolExecutor(6) as pool:

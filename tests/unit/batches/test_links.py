@@ -15,7 +15,7 @@ def test_folder_reports_and_files_have_their_links_and_nothing_is_rewritten(
 ) -> None:
     delivered = deliver()
     batch, before, folder = delivered.batch, found_at(delivered.batch), folder_of(delivered.batch)
-    assert main(["links-to", batch.id, "--json"]) == 0
+    assert main(["urls", batch.id, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["folder"] == {"path": batch.root, "url": folder.as_uri()}
     assert [link["path"] for link in told["reports"]] == [
@@ -29,7 +29,7 @@ def test_folder_reports_and_files_have_their_links_and_nothing_is_rewritten(
     assert (told["renewed"], told["missing"]) == (0, [])
     assert found_at(batch) == before
 
-    assert main(["links-to", batch.id]) == 0
+    assert main(["urls", batch.id]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{batch.root}  {folder.as_uri()}"
     assert len(lines) == 7

@@ -54,9 +54,9 @@ def plan(
     **chosen: Any,
 ) -> list[PlannedItem]:
     kind = find_flow("image-batch")
-    order = kind.order({"prompts": "a cat"} | dict(given or {}))
-    say = (said if said is not None else []).append
-    return moderated(planner, kind, order, Settings(**chosen), say, ask).plan()
+    parameters = kind.parse_parameters({"prompts": "a cat"} | dict(given or {}))
+    log = (said if said is not None else []).append
+    return moderated(planner, kind, parameters, Settings(**chosen), log, ask).plan()
 
 
 def test_a_blocked_item_has_failed_with_the_rules_name_and_the_others_stand() -> None:
@@ -109,7 +109,12 @@ def test_a_blocked_item_refuses_a_batch_that_skips_nothing() -> None:
 def test_what_is_planned_again_is_judged_again() -> None:
     kind = find_flow("image-batch")
     planner = moderated(
-        Plan(item(1, "nude")), kind, kind.order({"prompts": "a"}), Settings(), print, never
+        Plan(item(1, "nude")),
+        kind,
+        kind.parse_parameters({"prompts": "a"}),
+        Settings(),
+        print,
+        never,
     )
     ((again,),) = planner.again([]).values()
     assert again.error is not None
@@ -141,7 +146,7 @@ def test_a_model_judges_if_the_settings_say_so_but_not_for_a_quote() -> None:
     one = Plan(item(1, "a cat"), item(2, "a veil"))
     after = plan(one, ask=answer, **MODEL)
     assert [planned.error.kind if planned.error else "" for planned in after] == ["", "blocked"]
-    assert not any(planned.error for planned in plan(one, given={"what": "quote only"}, **MODEL))
+    assert not any(planned.error for planned in plan(one, given={"action": "quote"}, **MODEL))
 
 
 def test_a_model_that_is_not_named_is_a_setting_to_mend() -> None:
@@ -153,7 +158,7 @@ def planned_by(flow: str, given: Mapping[str, Any], vault: Path) -> list[Planned
     kind = find_flow(flow)
     target = folder_target(settings().output)
     with planner_of(
-        kind, kind.order(given), target, Account, Vault(vault / "b1"), lambda _: None
+        kind, kind.parse_parameters(given), target, Account, Vault(vault / "b1"), lambda _: None
     ) as planner:
         return planner.plan()
 

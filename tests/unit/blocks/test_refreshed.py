@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from pressrun.blocks.refreshed import Live
+from pressrun.blocks.refreshed import Refreshed
 from tests.waiting import until
 
 
@@ -25,39 +25,41 @@ class Source:
             raise self.error
         return self.value
 
-    def live(self, patience_s: float = 5.0) -> Live[str]:
-        return Live("first", self.load, "The thing", patience_s=patience_s, clock=lambda: self.now)
+    def refreshed(self, patience_s: float = 5.0) -> Refreshed[str]:
+        return Refreshed(
+            "first", self.load, "The thing", patience_s=patience_s, clock=lambda: self.now
+        )
 
 
 def test_the_first_value_holds_until_it_is_old() -> None:
     source = Source()
-    live = source.live()
+    refreshed = source.refreshed()
     source.now += 14.9
-    assert [live() for _ in range(3)] == ["first"] * 3
+    assert [refreshed() for _ in range(3)] == ["first"] * 3
     assert source.readings == 0
 
 
 def test_an_old_value_is_read_anew_before_it_is_given() -> None:
     source = Source()
-    live = source.live()
+    refreshed = source.refreshed()
     source.now += 15
-    assert [live() for _ in range(3)] == ["old"] * 3
+    assert [refreshed() for _ in range(3)] == ["old"] * 3
     source.value = "new"
     source.now += 15
-    assert live() == "new"
+    assert refreshed() == "new"
     assert source.readings == 2
 
 
 def test_a_reading_that_takes_long_is_not_waited_for_and_begun_once() -> None:
     source = Source()
-    live = source.live(patience_s=0.01)
+    refreshed = source.refreshed(patience_s=0.01)
     source.open.clear()
     for _ in range(3):
         source.now += 15
-        assert live() == "first"
+        assert refreshed() == "first"
     assert source.readings == 1
     source.open.set()
-    until(lambda: live() == "old")
+    until(lambda: refreshed() == "old")
 
 
 def test_a_value_that_cannot_be_read_stays_and_is_said_once_without_its_words(
@@ -65,14 +67,14 @@ def test_a_value_that_cannot_be_read_stays_and_is_said_once_without_its_words(
 ) -> None:
     source = Source()
     source.error = ConnectionError("secret-key")
-    live = source.live()
+    refreshed = source.refreshed()
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             source.now += 15
-            assert live() == "first"
+            assert refreshed() == "first"
     assert [r.getMessage() for r in caplog.records] == [
         "The thing cannot be read (ConnectionError)."
     ]
     source.error = None
     source.now += 15
-    assert live() == "old"
+    assert refreshed() == "old"

@@ -1,4 +1,4 @@
-"""Turnstiles: a few callers at a time, in order, and fair shares of one quota by priority."""
+"""Admission: a few callers at a time, in order, and fair shares of one quota by priority."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.calls.admission import AHEAD, Turnstile
+from pressrun.calls.admission import AHEAD, Admission
 from pressrun.engines.limits import Limits, Load
 from pressrun.ledger import Ledger
 from pressrun.ledger.quotas.reservations import Quota
@@ -27,15 +27,15 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 def test_as_many_are_inside_as_the_priority_says(
     threads: ThreadPoolExecutor, priority: Priority
 ) -> None:
-    turnstile, inside, leave = Turnstile(priority), [], threading.Event()
+    admission, inside, leave = Admission(priority), [], threading.Event()
 
     def call(number: int) -> None:
-        with turnstile.turn():
+        with admission.admitted():
             inside.append(number)
             leave.wait(10)
 
     calls = [threads.submit(call, n) for n in range(20)]
-    until(lambda: len(inside) == AHEAD[priority] and len(turnstile._waiting) == 20 - len(inside))
+    until(lambda: len(inside) == AHEAD[priority] and len(admission._waiting) == 20 - len(inside))
     leave.set()
     for done in calls:
         done.result(10)
@@ -43,94 +43,94 @@ def test_as_many_are_inside_as_the_priority_says(
 
 
 def test_who_came_first_goes_first(threads: ThreadPoolExecutor) -> None:
-    turnstile, order = Turnstile("low"), []
+    admission, order = Admission("low"), []
 
     def call(number: int) -> None:
-        with turnstile.turn():
+        with admission.admitted():
             order.append(number)
 
     with ExitStack() as held:
         for _ in range(AHEAD["low"]):
-            held.enter_context(turnstile.turn())
+            held.enter_context(admission.admitted())
         calls = []
         for number in range(10):
             calls.append(threads.submit(call, number))
-            until(lambda: len(turnstile._waiting) == len(calls))
+            until(lambda: len(admission._waiting) == len(calls))
         # One place only, so that those who are let through cannot overtake each other.
-        turnstile._places = 1
+        admission._places = 1
     for done in calls:
         done.result(10)
     assert order == list(range(10))
 
 
 def test_a_caller_that_fails_inside_leaves_its_place() -> None:
-    turnstile = Turnstile("low")
+    admission = Admission("low")
     for _ in range(5):
-        with pytest.raises(ValueError), turnstile.turn():
+        with pytest.raises(ValueError), admission.admitted():
             raise ValueError
-    with turnstile.turn(), turnstile.turn():
+    with admission.admitted(), admission.admitted():
         pass
 
 
 def test_a_caller_that_is_interrupted_while_it_waits_leaves_the_queue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    turnstile = Turnstile("low")
+    admission = Admission("low")
 
     def interrupt(_: threading.Event) -> None:
         raise KeyboardInterrupt
 
-    with turnstile.turn(), turnstile.turn():
+    with admission.admitted(), admission.admitted():
         monkeypatch.setattr(threading.Event, "wait", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            turnstile._enter()
+            admission._enter()
         monkeypatch.undo()
-    with turnstile.turn(), turnstile.turn():
-        assert not turnstile._waiting
+    with admission.admitted(), admission.admitted():
+        assert not admission._waiting
 
 
 def test_a_fast_quota_has_more_places_in_the_same_proportion() -> None:
-    low, high = Turnstile("low"), Turnstile("high")
-    for turnstile in (low, high):
-        turnstile.fit(1.0)
+    low, high = Admission("low"), Admission("high")
+    for admission in (low, high):
+        admission.set_pace(1.0)
     assert (low._places, high._places) == (2, 8)
-    for turnstile in (low, high):
-        turnstile.fit(0.01)
+    for admission in (low, high):
+        admission.set_pace(0.01)
     assert (low._places, high._places) == (20, 80)
 
 
 def test_more_places_let_in_who_waits(threads: ThreadPoolExecutor) -> None:
-    turnstile = Turnstile("low")
+    admission = Admission("low")
     with ExitStack() as held:
         for _ in range(AHEAD["low"]):
-            held.enter_context(turnstile.turn())
-        waiting = threads.submit(turnstile._enter)
-        turnstile.fit(0.01)
+            held.enter_context(admission.admitted())
+        waiting = threads.submit(admission._enter)
+        admission.set_pace(0.01)
         waiting.result(10)
 
 
 def test_callers_are_held_up_while_enough_for_a_second_wait(threads: ThreadPoolExecutor) -> None:
-    turnstile = Turnstile("low")
-    turnstile.fit(0.5)
+    admission = Admission("low")
+    admission.set_pace(0.5)
     with ExitStack() as held:
         for _ in range(AHEAD["low"]):
-            held.enter_context(turnstile.turn())
-        waiting = [threads.submit(turnstile._enter)]
-        until(lambda: len(turnstile._waiting) == 1)
-        assert turnstile.held_up_s == 0
-        waiting.append(threads.submit(turnstile._enter))
-        until(lambda: turnstile.held_up_s == 0.5)
+            held.enter_context(admission.admitted())
+        waiting = [threads.submit(admission._enter)]
+        until(lambda: len(admission._waiting) == 1)
+        assert admission.held_up_s == 0
+        waiting.append(threads.submit(admission._enter))
+        until(lambda: admission.held_up_s == 0.5)
     for caller in waiting:
         caller.result(10)
-    assert turnstile.held_up_s == 0
+    assert admission.held_up_s == 0
 
 
 class Batch:
-    """A batch in a process of its own: its ledger and turnstile, and a caller an item."""
+    """A batch in a process of its own: its ledger and admission, and a caller an item."""
 
     def __init__(self, url: str, priority: Priority, items: int, sent: list[tuple[float, str]]):
         self.priority, self._items, self._sent = priority, items, sent
-        self._ledger, self._turnstile = Ledger(url), Turnstile(priority)
+        self._ledger, self._admission = Ledger(url), Admission(priority)
         self._stopped = threading.Event()
 
     def start(self) -> None:
@@ -148,12 +148,12 @@ class Batch:
 
     def _call(self) -> None:
         quota = Quota("account", "model", Limits(requests_per_minute=60 * 60))
-        with self._turnstile.turn():
+        with self._admission.admitted():
             if self._stopped.is_set():
                 return
             with self._ledger.database.write() as connection:
                 mine = self._ledger.quotas.take(connection, quota, Load(), time.time())
-            self._turnstile.fit(mine.gap_s)
+            self._admission.set_pace(mine.gap_s)
             self._stopped.wait(max(0.0, mine.send_at - time.time()))
         self._sent.append((mine.send_at, self.priority))
 

@@ -16,9 +16,9 @@ from PIL import Image
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Lane, Way
+from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.account import Access, Account
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
@@ -104,11 +104,12 @@ def caller(
 ) -> Caller:
     limits = Limits(requests_per_minute=per_minute)
     account = Account((Access("key"),), {TEXT: limits, IMAGE: limits})
-    ways = (Way(account.accesses[0].name, provider),)
-    lanes = {
-        name: Lane(catalogue()[name], ways, lambda: account, Turnstile()) for name in (TEXT, IMAGE)
+    endpoints = (Endpoint(account.accesses[0].name, provider),)
+    routes = {
+        name: Route(catalogue()[name], endpoints, lambda: account, Admission())
+        for name in (TEXT, IMAGE)
     }
-    return Caller(ledger, vault, lanes, "b1", item)
+    return Caller(ledger, vault, routes, "b1", item)
 
 
 def rows(ledger: Ledger) -> list[Any]:

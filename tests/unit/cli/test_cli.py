@@ -38,7 +38,7 @@ def complete(key: str) -> None:
 
 def test_links_are_judged_as_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "links.txt").write_text(f"{POST}\n{POST}?x=1\nhttps://example.com/\n")
-    assert main(["links", str(home / "links.txt"), "--json"]) == 0
+    assert main(["check-links", str(home / "links.txt"), "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
     assert [set(row) for row in table] == [
         {"line", "link", "verdict", "reason", "canonical", "duplicate_of"}
@@ -51,7 +51,7 @@ def test_links_are_judged_as_a_table_that_cannot_steer_the_terminal(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home / "links.txt").write_text(f"{POST}\nhttps://evil.example/\x9b31m[red]x\n")
-    main(["links", str(home / "links.txt")])
+    main(["check-links", str(home / "links.txt")])
     out = capsys.readouterr().out
     assert "1 of 2 can be used." in out
     assert "\x9b" not in out
@@ -62,7 +62,7 @@ def test_a_link_that_repeats_another_one_is_told_apart_from_bad_ones(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home / "links.txt").write_text(f"{POST}\n{POST}?x=1\nhttps://example.com/\n")
-    main(["links", str(home / "links.txt")])
+    main(["check-links", str(home / "links.txt")])
     assert "1 of 3 can be used; 1 only repeat another one." in capsys.readouterr().out
 
 
@@ -81,7 +81,7 @@ def test_the_installed_command_reads_standard_input(home: Path) -> None:
     command = shutil.which("pressrun", path=str(Path(sys.executable).parent))
     assert command
     ran = subprocess.run(
-        [command, "links", "-", "--json"],
+        [command, "check-links", "-", "--json"],
         input=f"\ufeff{POST}".encode(),
         capture_output=True,
         check=False,
@@ -95,20 +95,20 @@ def test_bad_links_are_an_answer_and_no_failure_of_the_command(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home / "links.txt").write_text("https://example.com/")
-    assert main(["links", str(home / "links.txt")]) == 0
+    assert main(["check-links", str(home / "links.txt")]) == 0
     assert "0 of 1 can be used." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["links", "nowhere.txt"], "pressrun: There is no file nowhere.txt."),
+        (["check-links", "nowhere.txt"], "pressrun: There is no file nowhere.txt."),
         (["status", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
         (["watch", "latest"], "pressrun: No batch 'latest' is in the ledger."),
         (["audit", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
         (["delete", "nothing", "--yes"], "pressrun: No batch 'nothing' is in the ledger."),
         (["export", "nothing", "--zip", "x"], "pressrun: No batch 'nothing' is in the ledger."),
-        (["links-to", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
+        (["urls", "nothing"], "pressrun: No batch 'nothing' is in the ledger."),
     ],
 )
 def test_a_mistake_is_a_sentence_and_exit_code_2(
@@ -124,16 +124,16 @@ def test_standard_input_that_is_no_text_is_a_sentence(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00")))
-    assert main(["links", "-"]) == 2
+    assert main(["check-links", "-"]) == 2
     assert "Save it as UTF-8." in capsys.readouterr().err
 
 
 def test_a_setting_of_the_wrong_kind_is_named(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PRESSRUN_PROGRESS_S", "often")
+    monkeypatch.setenv("PRESSRUN_REVIEW_S", "often")
     assert main(["status", "latest"]) == 2
-    assert "PRESSRUN_PROGRESS_S" in capsys.readouterr().err
+    assert "PRESSRUN_REVIEW_S" in capsys.readouterr().err
 
 
 def test_status_tells_where_a_batch_stands(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,13 +11,13 @@ from pressrun.engines.account import (
     Account,
     account_from_environment,
     available,
+    configured_limits,
     require_access,
-    told_limits,
 )
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits
 from pressrun.errors import SettingError
-from pressrun.settings import ToldLimits, settings
+from pressrun.settings import ConfiguredLimits, settings
 
 VARIABLES = (
     "OPENAI_API_KEY",
@@ -255,9 +255,9 @@ def test_calls_begin_at_the_catalogue_s_pace_where_no_other_one_is_told(
     told: Any, held: dict[str, Any]
 ) -> None:
     model = catalogue()["gemini-nano-banana-2.1"]
-    limits = {} if told is None else {model.name: ToldLimits.model_validate(told)}
-    assert Account(limits=told_limits(limits)).limits_of(model) == Limits(**held)
+    limits = {} if told is None else {model.name: ConfiguredLimits.model_validate(told)}
+    assert Account(limits=configured_limits(limits)).limits_of(model) == Limits(**held)
 
 
 def test_an_offline_model_has_no_pace() -> None:
-    assert Account().limits_of(catalogue()["sketch"]).tell_no_pace
+    assert Account().limits_of(catalogue()["sketch"]).have_no_rate

@@ -4,7 +4,7 @@ import pytest
 
 from pressrun.engines.token_estimates import (
     NOTHING,
-    Span,
+    Estimate,
     picture_tokens,
     shown_tokens,
     word_tokens,
@@ -39,5 +39,5 @@ def test_four_characters_are_a_token() -> None:
 def test_pictures_count_by_tiles_or_at_what_the_catalogue_says_each() -> None:
     sizes = [(90, 160), (768, 1376)]
     assert shown_tokens(sizes).expected == 258 + 516
-    assert shown_tokens(sizes, 1536) == Span.exactly(2 * 1536)
+    assert shown_tokens(sizes, 1536) == Estimate.exactly(2 * 1536)
     assert shown_tokens([]) == NOTHING

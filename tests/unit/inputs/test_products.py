@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from pressrun.errors import InputError, SourceError
-from pressrun.inputs.products import Product, ProductError, Shelf, Wanted, natural_order
+from pressrun.inputs.products import (
+    Product,
+    ProductError,
+    ProductSource,
+    WantedProduct,
+    natural_order,
+)
 from pressrun.pictures.picture import Picture
 from tests.batches import draw_picture
 
@@ -37,40 +43,40 @@ def reason(product: Product | InputError) -> str:
 
 
 def test_one_product_goes_with_all(photos: Path) -> None:
-    shelf = Shelf(no_fetch, photo=str(photos / "1.png"), description="A mug")
-    found = shelf.match([Wanted(), Wanted(description="A cup")])
+    source = ProductSource(no_fetch, photo=str(photos / "1.png"), description="A mug")
+    found = source.match([WantedProduct(), WantedProduct(description="A cup")])
     assert [chosen(photos, p) for p in found] == ["1.png", "1.png"]
     assert [p.description for p in found if isinstance(p, Product)] == ["A mug", "A cup"]
 
 
 def test_a_rows_own_photo_goes_first_and_starts_from_the_base(photos: Path) -> None:
-    shelf = Shelf(no_fetch, photo="1.png", description="x", base=photos)
-    assert chosen(photos, shelf.match([Wanted(photo="2.png")])[0]) == "2.png"
+    source = ProductSource(no_fetch, photo="1.png", description="x", base=photos)
+    assert chosen(photos, source.match([WantedProduct(photo="2.png")])[0]) == "2.png"
 
 
 @pytest.mark.parametrize("cell", ["ANNA.png", "anna", "Anna.PNG"])
 def test_a_photo_cell_names_a_file_of_the_folder_in_any_case(photos: Path, cell: str) -> None:
-    shelf = Shelf(no_fetch, description="x", photos=str(photos))
-    assert chosen(photos, shelf.match([Wanted(photo=cell)])[0]) == "anna.png"
+    source = ProductSource(no_fetch, description="x", photos=str(photos))
+    assert chosen(photos, source.match([WantedProduct(photo=cell)])[0]) == "anna.png"
 
 
 def test_photos_are_matched_by_number_post_or_user(photos: Path) -> None:
-    shelf = Shelf(no_fetch, description="x", photos=str(photos))
+    source = ProductSource(no_fetch, description="x", photos=str(photos))
     names = [{"2", "ben"}, {"3", "7430000000000000001"}, {"4", "anna"}]
-    found = shelf.match([Wanted(names=frozenset(n)) for n in names])
+    found = source.match([WantedProduct(names=frozenset(n)) for n in names])
     assert [chosen(photos, p) for p in found] == ["2.png", "7430000000000000001.png", "anna.png"]
 
 
 def test_photos_are_matched_by_order_if_there_are_as_many(tmp_path: Path) -> None:
     for name in ("b10.png", "b2.png", "b1.png"):
         draw_picture(tmp_path / name, (len(name) * 20, int(name[1]), 0))
-    shelf = Shelf(no_fetch, description="x", photos=str(tmp_path))
-    found = shelf.match([Wanted(), Wanted(), Wanted()])
+    source = ProductSource(no_fetch, description="x", photos=str(tmp_path))
+    found = source.match([WantedProduct(), WantedProduct(), WantedProduct()])
     assert [chosen(tmp_path, p) for p in found] == ["b1.png", "b2.png", "b10.png"]
 
 
 def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:
-    (found,) = Shelf(no_fetch, photos=str(photos)).match([Wanted()])
+    (found,) = ProductSource(no_fetch, photos=str(photos)).match([WantedProduct()])
     assert reason(found) == (
         "The row has no product description, and has no product photo (no file in "
         f"{photos} has its name)."
@@ -93,8 +99,8 @@ def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:
 def test_a_photo_that_cannot_be_used_is_the_rows_problem(
     photos: Path, photo: str, words: str
 ) -> None:
-    good, bad = Shelf(no_fetch, description="x", base=photos).match(
-        [Wanted(photo="1.png"), Wanted(photo=photo)]
+    good, bad = ProductSource(no_fetch, description="x", base=photos).match(
+        [WantedProduct(photo="1.png"), WantedProduct(photo=photo)]
     )
     assert isinstance(good, Product)
     assert words in reason(bad)
@@ -102,9 +108,11 @@ def test_a_photo_that_cannot_be_used_is_the_rows_problem(
 
 @pytest.mark.parametrize("cell", ['"{}/1.png"', "file://{}/1.png", " {}/1.png "])
 def test_a_photo_is_found_however_its_path_was_copied(photos: Path, cell: str) -> None:
-    shelf = Shelf(no_fetch, photo=cell.format(photos), description="x")
-    assert chosen(photos, shelf.match([Wanted()])[0]) == "1.png"
-    found = Shelf(no_fetch, description="x").match([Wanted(photo=cell.format(photos))])
+    source = ProductSource(no_fetch, photo=cell.format(photos), description="x")
+    assert chosen(photos, source.match([WantedProduct()])[0]) == "1.png"
+    found = ProductSource(no_fetch, description="x").match(
+        [WantedProduct(photo=cell.format(photos))]
+    )
     assert chosen(photos, found[0]) == "1.png"
 
 
@@ -113,17 +121,21 @@ def test_a_photo_of_a_kind_that_is_not_read_is_told_and_keeps_its_place(tmp_path
     (tmp_path / "2.heic").write_bytes(b"no picture that is read")
     draw_picture(tmp_path / "3.png", (30, 0, 0))
     (tmp_path / "._3.png").write_bytes(b"what a Mac leaves beside it")
-    shelf = Shelf(no_fetch, description="x", photos=str(tmp_path))
-    first, second, third = shelf.match([Wanted()] * 3)
+    source = ProductSource(no_fetch, description="x", photos=str(tmp_path))
+    first, second, third = source.match([WantedProduct()] * 3)
     assert isinstance(first, Product)
     assert "2.heic is not a JPEG, PNG or WEBP picture. Save it as one" in reason(second)
     assert isinstance(third, Product)
 
 
 def test_a_row_says_whether_only_its_photo_is_wrong(photos: Path) -> None:
-    shelf = Shelf(no_fetch, photos=str(photos))
-    rows = [Wanted(photo="nowhere.png", description="x"), Wanted(photo="1.png"), Wanted()]
-    found = shelf.match(rows)
+    source = ProductSource(no_fetch, photos=str(photos))
+    rows = [
+        WantedProduct(photo="nowhere.png", description="x"),
+        WantedProduct(photo="1.png"),
+        WantedProduct(),
+    ]
+    found = source.match(rows)
     assert [isinstance(one, ProductError) and one.photo_only for one in found] == [True] + [
         False
     ] * 2
@@ -133,14 +145,14 @@ def test_photos_that_are_a_file_or_may_not_be_read_are_told(
     photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InputError, match=r"1.png is a file, not a folder of product photos"):
-        Shelf(no_fetch, photos=str(photos / "1.png")).match([Wanted()])
+        ProductSource(no_fetch, photos=str(photos / "1.png")).match([WantedProduct()])
 
     def forbid(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", forbid)
     with pytest.raises(InputError, match=r"cannot be read \(Permission denied\)"):
-        Shelf(no_fetch, photos=str(photos)).match([Wanted()])
+        ProductSource(no_fetch, photos=str(photos)).match([WantedProduct()])
 
 
 def test_a_photo_is_loaded_once_for_all_rows(photos: Path) -> None:
@@ -150,18 +162,22 @@ def test_a_photo_is_loaded_once_for_all_rows(photos: Path) -> None:
         asked.append(url)
         raise SourceError("No.", kind="unreachable")
 
-    Shelf(fetch, photo="https://example.com/a.png", description="x").match([Wanted()] * 3)
+    ProductSource(fetch, photo="https://example.com/a.png", description="x").match(
+        [WantedProduct()] * 3
+    )
     assert len(asked) == 1
 
 
 def test_a_description_may_not_be_endless(photos: Path) -> None:
-    shelf = Shelf(no_fetch, photo=str(photos / "1.png"))
-    assert "over 4,000 characters" in reason(shelf.match([Wanted(description="x" * 4001)])[0])
+    source = ProductSource(no_fetch, photo=str(photos / "1.png"))
+    assert "over 4,000 characters" in reason(
+        source.match([WantedProduct(description="x" * 4001)])[0]
+    )
 
 
 def test_a_folder_that_does_not_exist_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no file or folder “nowhere” on the worker"):
-        Shelf(no_fetch, photos="nowhere", base=tmp_path).match([Wanted()])
+        ProductSource(no_fetch, photos="nowhere", base=tmp_path).match([WantedProduct()])
 
 
 def test_numbers_in_names_are_ordered_as_numbers() -> None:

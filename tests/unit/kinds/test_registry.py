@@ -9,9 +9,9 @@ from pressrun.kinds.registry import find_flow, find_recipe
 def test_a_kind_is_found_by_its_flow_with_all_that_it_brings() -> None:
     kind = find_flow("slideshow-batch")
     assert (kind.name, kind.recipe) == ("slideshow", find_recipe("slideshow"))
-    assert kind.order({"title": "Sale"}).title == "Sale"
+    assert kind.parse_parameters({"title": "Sale"}).title == "Sale"
     with pytest.raises(InputError, match="concurrency"):
-        kind.order({"concurrency": 0})
+        kind.parse_parameters({"concurrency": 0})
 
 
 def test_an_unknown_flow_is_told_which_there_are() -> None:

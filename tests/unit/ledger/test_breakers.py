@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pressrun.errors import BadReply, Blocked, EngineError, Refused, Throttled, Unavailable
-from pressrun.ledger import Ledger, told_breaker_rule
+from pressrun.ledger import Ledger, configured_breaker_rule
 from pressrun.ledger.breakers import FIRST_S, MOST_S, TRIAL_S, BreakerRule, Open, counts
 
 MODEL, NOW = "model", 1_000_000.0
@@ -120,7 +120,7 @@ def test_the_rule_is_a_setting(ledger_url: str) -> None:
     ledger.breakers.failed(MODEL, NOW)
     assert ledger.breakers.allows(MODEL, NOW) is not None
     ledger.close()
-    assert told_breaker_rule() == BreakerRule(5, 300.0)
+    assert configured_breaker_rule() == BreakerRule(5, 300.0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pressrun.engines.limits import NANO, Limits, Load
 from pressrun.errors import BadReply, BudgetSpent, QuotaExhausted, Unavailable
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap, books
-from pressrun.ledger.calls import Ask, Intent, Settlement
+from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.quotas.reservations import Quota
 
 
@@ -23,7 +23,7 @@ def intent(call_key: str = "k1", item_key: str = "link_001/variation_1") -> Inte
 def intend(
     ledger: Ledger, call_key: str = "k1", caps: Sequence[Cap] = (), worst_nusd: int = 0
 ) -> str:
-    ask = Ask(Load(cost_nusd=worst_nusd), caps)
+    ask = CallLoad(Load(cost_nusd=worst_nusd), caps)
     free = [Quota("account", "model", None)]
     return ledger.calls.intend(intent(call_key), free, ask, 1000.0).call_id
 
@@ -49,32 +49,32 @@ def test_another_item_does_not_find_it(ledger: Ledger) -> None:
 
 def test_the_intent_takes_the_quotas_moment(ledger: Ledger) -> None:
     limits = Limits(requests_per_minute=60)
-    ways = [Quota("account", "model", limits)]
-    taken = [ledger.calls.intend(intent(f"k{n}"), ways, Ask(), 1000.0) for n in range(3)]
-    moments = [promise.reservation.send_at for promise in taken if promise.reservation]
+    endpoints = [Quota("account", "model", limits)]
+    taken = [ledger.calls.intend(intent(f"k{n}"), endpoints, CallLoad(), 1000.0) for n in range(3)]
+    moments = [reserved.reservation.send_at for reserved in taken if reserved.reservation]
     assert moments == pytest.approx([1000.0 + n * limits.request_gap_s() for n in range(3)])
 
 
 def test_the_way_in_whose_moment_comes_first_is_taken_and_billed(ledger: Ledger) -> None:
-    ways = [
+    endpoints = [
         Quota("slow", "model", Limits(requests_per_minute=20)),
         Quota("fast", "model", Limits(requests_per_minute=60)),
     ]
-    taken = [ledger.calls.intend(intent(f"k{n}"), ways, Ask(), 1000.0) for n in range(8)]
-    assert Counter(promise.way for promise in taken) == {0: 2, 1: 6}
+    taken = [ledger.calls.intend(intent(f"k{n}"), endpoints, CallLoad(), 1000.0) for n in range(8)]
+    assert Counter(reserved.endpoint for reserved in taken) == {0: 2, 1: 6}
     ledger.quotas.close("fast", "model", 2000.0, "The day is over.")
-    assert ledger.calls.intend(intent("k9"), ways, Ask(), 1001.0).way == 0
+    assert ledger.calls.intend(intent("k9"), endpoints, CallLoad(), 1001.0).endpoint == 0
     ledger.quotas.close("slow", "model", 1500.0, "The credit is spent.")
     with pytest.raises(QuotaExhausted, match="credit"):
-        ledger.calls.intend(intent("k10"), ways, Ask(), 1002.0)
+        ledger.calls.intend(intent("k10"), endpoints, CallLoad(), 1002.0)
 
 
 def test_a_withdrawn_call_frees_its_moment(ledger: Ledger) -> None:
-    ways = [Quota("account", "model", Limits(requests_per_minute=60))]
-    ledger.calls.intend(intent("k1"), ways, Ask(), 1000.0)
-    second = ledger.calls.intend(intent("k2"), ways, Ask(), 1000.0)
-    ledger.calls.withdraw(second, ways[0])
-    again = ledger.calls.intend(intent("k3"), ways, Ask(), 1000.0)
+    endpoints = [Quota("account", "model", Limits(requests_per_minute=60))]
+    ledger.calls.intend(intent("k1"), endpoints, CallLoad(), 1000.0)
+    second = ledger.calls.intend(intent("k2"), endpoints, CallLoad(), 1000.0)
+    ledger.calls.withdraw(second, endpoints[0])
+    again = ledger.calls.intend(intent("k3"), endpoints, CallLoad(), 1000.0)
     assert again.reservation
     assert second.reservation
     assert again.reservation.send_at == second.reservation.send_at
@@ -183,7 +183,7 @@ def test_a_refused_and_a_withdrawn_call_cost_nothing(ledger: Ledger) -> None:
     call_id = intend(ledger, caps=[CAP], worst_nusd=NANO // 4)
     ledger.calls.fail(call_id, Unavailable("Error 500."), Decimal(0), 1.0, 1001.0)
     free = Quota("account", "model", None)
-    ask = Ask(Load(cost_nusd=NANO // 4), [CAP])
+    ask = CallLoad(Load(cost_nusd=NANO // 4), [CAP])
     ledger.calls.withdraw(ledger.calls.intend(intent("k2"), [free], ask, 1000.0), free)
     assert held(ledger) == (0.0, 0.0)
 

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from pressrun.engines.base import Usage
 from pressrun.engines.limits import Load
 from pressrun.errors import InputError, RequestLimit
-from pressrun.ledger import Ledger, told_request_limits
+from pressrun.ledger import Ledger, configured_request_limits
 from pressrun.ledger.budgets import Cap
-from pressrun.ledger.calls import Ask, Intent, Settlement
+from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.database.schema import batches, requests
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, PlannedItem
@@ -192,9 +192,9 @@ def test_items_that_failed_when_planned_take_no_place(ledger_url: str) -> None:
 
 def spend(ledger: Ledger, batch_id: str, cost_usd: float, at: float) -> None:
     intent = Intent(batch_id, "task_0", "image_1", f"{batch_id}-{at}", "a", "model")
-    promise = ledger.calls.intend(intent, [Quota("a", "model", None)], Ask(), at)
+    reserved = ledger.calls.intend(intent, [Quota("a", "model", None)], CallLoad(), at)
     paid = Settlement("d" * 64, "image/jpeg", Usage(), Decimal(str(cost_usd)), "", 1.0)
-    ledger.calls.settle(promise.call_id, paid, at)
+    ledger.calls.settle(reserved.call_id, paid, at)
 
 
 def test_a_month_of_spending_ends_with_the_month(ledger: Ledger) -> None:
@@ -218,7 +218,7 @@ def test_what_calls_in_flight_have_set_aside_counts_as_spent(ledger: Ledger) -> 
     caps = door.requests.caps("Ana", NOW)
     assert caps == [Cap("requester:ana:2026-11", 1.0, "the month (UTC) of ana")]
     intent = Intent("b9", "task_0", "image_1", "k", "a", "model")
-    ask = Ask(Load(cost_nusd=1_000_000_000), caps)
+    ask = CallLoad(Load(cost_nusd=1_000_000_000), caps)
     ledger.calls.intend(intent, [Quota("a", "model", None)], ask, NOW)
     door.refused("ana")
     assert Door(ledger, RequestLimits()).requests.caps("ana", NOW) == []
@@ -233,13 +233,13 @@ def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSRUN_EXEMPT_REQUESTERS", "Nightly, ops@example.org,")
     settings.cache_clear()
     try:
-        told = told_request_limits()
+        told = configured_request_limits()
     finally:
         monkeypatch.undo()
         settings.cache_clear()
     exempt = frozenset({"nightly", "ops@example.org"})
     assert told == RequestLimits(4, 400, 9, 900, 12.5, exempt)
-    assert told_request_limits().are_none
+    assert configured_request_limits().are_none
 
 
 def create(url: str, number: int, ready: Any, let_in: Any) -> None:

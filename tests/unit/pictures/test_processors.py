@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from pressrun.pictures import processors
-from pressrun.pictures.processors import all_processors, one_processor
+from pressrun.pictures.processors import all_processors, pinned_to_one_cpu
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == 1,
@@ -23,7 +23,7 @@ HOLDS_ONE = f"""
 import os
 from pressrun.pictures import processors
 processors.CLAIM = {CLAIM!r}
-with processors.one_processor():
+with processors.pinned_to_one_cpu():
     print(*os.sched_getaffinity(0), flush=True)
     input()
 """
@@ -73,9 +73,9 @@ def another_process() -> Iterator[set[int]]:
             process.kill()
 
 
-def test_threads_from_before_and_from_within_keep_to_one_processor_until_the_end() -> None:
+def test_threads_from_before_and_from_within_keep_to_one_cpu_until_the_end() -> None:
     usual, before = mine(), Bystander()
-    with one_processor():
+    with pinned_to_one_cpu():
         within = Bystander()
         assert len(mine()) == 1
         assert before.ask() == within.ask() == mine()
@@ -84,7 +84,7 @@ def test_threads_from_before_and_from_within_keep_to_one_processor_until_the_end
 
 def test_what_computes_outside_of_python_uses_all_and_comes_back() -> None:
     usual = mine()
-    with one_processor():
+    with pinned_to_one_cpu():
         place = mine()
         with all_processors():
             assert mine() == usual
@@ -95,10 +95,10 @@ def test_what_computes_outside_of_python_uses_all_and_comes_back() -> None:
 
 def test_a_batch_that_fails_leaves_the_process_as_it_was() -> None:
     usual = mine()
-    with pytest.raises(ValueError), one_processor():
+    with pytest.raises(ValueError), pinned_to_one_cpu():
         raise ValueError
     assert mine() == usual
-    with one_processor():  # and its place is free again
+    with pinned_to_one_cpu():  # and its place is free again
         assert len(mine()) == 1
 
 
@@ -108,15 +108,15 @@ def test_no_two_processes_take_the_same_and_who_finds_none_keeps_to_none() -> No
         assert len(first) == len(second) == 1
         assert first != second
         if len(usual) == 2:
-            with one_processor():
+            with pinned_to_one_cpu():
                 assert mine() == usual
-    with one_processor():  # both were killed, and their places are free
+    with pinned_to_one_cpu():  # both were killed, and their places are free
         assert len(mine()) == 1
 
 
 def test_a_second_batch_of_the_same_process_changes_nothing() -> None:
-    with one_processor():
+    with pinned_to_one_cpu():
         place = mine()
-        with one_processor():
+        with pinned_to_one_cpu():
             assert mine() == place
         assert mine() == place

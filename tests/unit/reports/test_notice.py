@@ -9,7 +9,7 @@ import pytest
 
 from pressrun.errors import BadReply, PressrunError
 from pressrun.ledger import Ledger, open_ledger
-from pressrun.ledger.deliveries import Delivery
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.reports.notice import End, Notice, Subject, calm, link, notice
 
@@ -42,7 +42,7 @@ def batch_of(
 
 
 def gallery_at(ledger: Ledger, batch: Batch, url: str) -> None:
-    report = Delivery("gallery.html", "", "text/html", 1, "00", "verified", url)
+    report = DeliveredFile("gallery.html", "", "text/html", 1, "00", "verified", url)
     ledger.deliveries.note_report(batch.id, report)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pressrun.engines.base import Usage
 from pressrun.ledger import Ledger
-from pressrun.ledger.calls import Ask, Intent, Settlement
+from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.reports.progress import read_progress
@@ -43,9 +43,9 @@ def answer(ledger: Ledger, model: str, rows: int, latency_s: float) -> None:
         key, begun = f"{row}-{model}", NOW - (rows - row) * latency_s
         ledger.batches.start("b1", key)
         intent = Intent("b1", key, "image", key, "", model)
-        promise = ledger.calls.intend(intent, [Quota("access", model, None)], Ask(), begun)
+        reserved = ledger.calls.intend(intent, [Quota("access", model, None)], CallLoad(), begun)
         paid = Settlement("d" * 64, "image/png", Usage(), Decimal(0), model, latency_s)
-        ledger.calls.settle(promise.call_id, paid, begun + latency_s)
+        ledger.calls.settle(reserved.call_id, paid, begun + latency_s)
         ledger.batches.finish("b1", key, [])
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits
-from pressrun.kinds.comparison.recipe import ComparisonRecipe, lane
+from pressrun.kinds.comparison.recipe import ComparisonRecipe, model_of
 from pressrun.kinds.slideshow.recipe import SlideshowRecipe
-from pressrun.ledger.costs import Recent
+from pressrun.ledger.costs import RecentCalls
 from pressrun.ledger.quotas.reservations import Rate
 from pressrun.ledger.records import PlannedItem
 from pressrun.reports.artifacts.quote import quote_page, untold
@@ -25,8 +25,8 @@ SETTINGS = {
 }
 PICTURE = {"sha256": "d" * 64, "media_type": "image/jpeg", "width": 90, "height": 160}
 KNOWN = {
-    IMAGE_MODEL: Recent((10.0, 10.0, 10.0), (0, 0, 0)),
-    TEXT_MODEL: Recent((2.0, 2.0, 2.0), (100, 200, 300)),
+    IMAGE_MODEL: RecentCalls((10.0, 10.0, 10.0), (0, 0, 0)),
+    TEXT_MODEL: RecentCalls((2.0, 2.0, 2.0), (100, 200, 300)),
 }
 UNLIMITED = {IMAGE_MODEL: Limits(), TEXT_MODEL: Limits()}
 
@@ -185,7 +185,7 @@ def test_a_model_that_was_never_called_is_taken_at_the_catalogues_word() -> None
 
 def test_thoughts_are_learned_from_earlier_calls() -> None:
     text = quoted(planned()).models[0].output_tokens
-    silent = KNOWN | {TEXT_MODEL: Recent((2.0,), (0,))}
+    silent = KNOWN | {TEXT_MODEL: RecentCalls((2.0,), (0,))}
     spared = quoted(planned(), recent=silent).models[0].output_tokens
     assert (text.low - spared.low, text.expected - spared.expected) == (100, 200)
     assert text.high - spared.high == 300
@@ -210,9 +210,9 @@ def test_lines_that_share_the_places_take_as_long_as_the_slowest_of_them() -> No
             ComparisonRecipe(),
             {},
             limits=dict.fromkeys(seconds, Limits()),
-            recent={model: Recent(latencies, (0,)) for model, latencies in seconds.items()},
+            recent={model: RecentCalls(latencies, (0,)) for model, latencies in seconds.items()},
             concurrency=concurrency,
-            lane=lane,
+            queue_of=model_of,
         ).seconds.expected
 
     assert quoted_at(3) == quoted_at(5) == pytest.approx(8 * 10)

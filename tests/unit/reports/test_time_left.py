@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.engines.token_estimates import Span
+from pressrun.engines.token_estimates import Estimate
 from pressrun.reports.time_left import Answered, Unmade, time_left
 
 BEGUN_AT = 1_000_000.0
@@ -79,7 +79,7 @@ def play(
     return played
 
 
-def asked_at(played: Played, now: float, workers: int) -> Span | None:
+def asked_at(played: Played, now: float, workers: int) -> Estimate | None:
     """What the estimate is at a moment of the batch, from what a ledger has by then."""
     over = [call for call in played.calls if call.answered_at <= now]
     made = Counter(call.item for call in over)
@@ -165,7 +165,7 @@ def test_a_batch_that_only_just_began_tells_nothing() -> None:
 
 def test_when_nothing_is_left_to_make_no_time_is_left() -> None:
     over = [Answered("text", BEGUN_AT + n, 5.0, 0.0) for n in range(20)]
-    assert time_left(over, [], 5, BEGUN_AT + 20) == Span(0, 0, 0)
+    assert time_left(over, [], 5, BEGUN_AT + 20) == Estimate(0, 0, 0)
 
 
 def test_a_model_that_was_not_called_yet_is_taken_for_one_like_the_others() -> None:

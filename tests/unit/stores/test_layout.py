@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pressrun.errors import SettingError
-from pressrun.stores.layout import DEFAULT, Layout, placed
+from pressrun.stores.layout import DEFAULT, PathLayout, placed
 
 SLIDE = "L@1/variation_1/slide_0.jpg"
 MOMENT = datetime(2026, 11, 22, 9, 5, 7, tzinfo=UTC)
@@ -30,7 +30,7 @@ MOMENT = datetime(2026, 11, 22, 9, 5, 7, tzinfo=UTC)
 def test_a_template_gives_the_batchs_folder_and_what_is_in_it(
     template: str, root: str, path: str
 ) -> None:
-    layout = Layout.of(template)
+    layout = PathLayout.of(template)
     assert layout.root_of("Sale/1", "slideshow", "b1", MOMENT) == root
     assert placed(layout.files, SLIDE) == path
 
@@ -46,7 +46,7 @@ def test_a_template_gives_the_batchs_folder_and_what_is_in_it(
     ],
 )
 def test_an_owner_is_one_folder_and_leads_nowhere_else(owner: str, root: str) -> None:
-    layout = Layout.of("bulk_tasks/{owner}/{batch}/{item}/{file}")
+    layout = PathLayout.of("bulk_tasks/{owner}/{batch}/{item}/{file}")
     assert layout.root_of("Sale", "image", "b1", MOMENT, owner) == root
     assert placed(layout.files, "task_0001.webp") == "task_0001.webp"
 
@@ -76,5 +76,5 @@ def test_an_owner_is_one_folder_and_leads_nowhere_else(owner: str, root: str) ->
 )
 def test_a_template_that_leads_astray_is_refused_with_the_reason(template: str, why: str) -> None:
     with pytest.raises(SettingError) as refused:
-        Layout.of(template)
+        PathLayout.of(template)
     assert why in str(refused.value)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pressrun.errors import StoreError
-from pressrun.stores.retry import patiently
+from pressrun.stores.retry import retry_store
 
 
 class Answers:
@@ -26,7 +26,7 @@ def test_what_waiting_helps_against_is_asked_again_after_as_long_as_the_destinat
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ask = Answers(monkeypatch, StoreError("away"), StoreError("slow down", retry_after_s=30.0))
-    assert patiently(ask) == "yes"
+    assert retry_store(ask) == "yes"
     short, long = ask.waited_s
     assert 1 <= short <= 1.25
     assert 30 <= long <= 37.5
@@ -35,11 +35,11 @@ def test_what_waiting_helps_against_is_asked_again_after_as_long_as_the_destinat
 def test_a_refusal_is_final_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = Answers(monkeypatch, StoreError("no", kind="bad_key", retryable=False))
     with pytest.raises(StoreError, match="no"):
-        patiently(ask)
+        retry_store(ask)
     assert ask.waited_s == []
 
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = Answers(monkeypatch, *(StoreError(f"away {n}") for n in range(10)))
     with pytest.raises(StoreError, match="away 4"):
-        patiently(ask)
+        retry_store(ask)

@@ -4,12 +4,12 @@ import gc
 
 import pytest
 
-from tasks.process import rare_pauses
+from tasks.process import tuned_gc
 
 
 def test_a_batch_searches_for_garbage_seldom_and_not_in_what_was_there() -> None:
     usual = gc.get_threshold()
-    with rare_pauses():
+    with tuned_gc():
         # Tests are imported by now: they are among what is not walked any more.
         assert gc.get_freeze_count() > 10_000
         assert all(seldom > often for seldom, often in zip(gc.get_threshold(), usual, strict=True))
@@ -19,6 +19,6 @@ def test_a_batch_searches_for_garbage_seldom_and_not_in_what_was_there() -> None
 
 def test_a_batch_that_fails_leaves_the_process_as_it_was() -> None:
     usual = gc.get_threshold()
-    with pytest.raises(ValueError), rare_pauses():
+    with pytest.raises(ValueError), tuned_gc():
         raise ValueError
     assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)

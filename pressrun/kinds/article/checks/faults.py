@@ -30,7 +30,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ArticleDraft:
     """An article as a model wrote it.
 
     Attributes:
@@ -48,7 +48,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedArticle:
     """What was asked for.
 
     Attributes:
@@ -69,7 +69,9 @@ class Wanted:
     most_similarity: float = 0.5
 
 
-def faults(draft: Draft, wanted: Wanted, others: Mapping[str, str] = _NONE) -> list[str]:
+def faults(
+    draft: ArticleDraft, wanted: WantedArticle, others: Mapping[str, str] = _NONE
+) -> list[str]:
     """What is wrong with an article, one sentence each; nothing if it is as asked.
 
     Args:
@@ -96,7 +98,7 @@ def count_words(markdown: str) -> int:
     return words.count_words(read_markdown(markdown).text)
 
 
-def _of_length(body: Visible, wanted: Wanted) -> Iterator[str]:
+def _of_length(body: Visible, wanted: WantedArticle) -> Iterator[str]:
     # In whole numbers: 1.1 times 1,200 is a little more than 1,320 in floating point.
     percent = round(TOLERANCE * 100)
     low = -(-wanted.word_count * (100 - percent) // 100)
@@ -106,7 +108,7 @@ def _of_length(body: Visible, wanted: Wanted) -> Iterator[str]:
         yield f"The article has {count:,} words; {low:,} to {high:,} are asked."
 
 
-def _of_fields(draft: Draft) -> Iterator[str]:
+def _of_fields(draft: ArticleDraft) -> Iterator[str]:
     if not draft.title.strip():
         yield "The title is empty; give one."
     if not draft.summary.strip():
@@ -119,7 +121,7 @@ def _of_fields(draft: Draft) -> Iterator[str]:
         yield "The slug should be 3 to 80 characters of a to z, 0 to 9 and hyphens."
 
 
-def _of_headings(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
+def _of_headings(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     second = [heading.text for heading in body.headings if heading.level == 2]
     fewest = max(FEWEST_HEADINGS, wanted.word_count // WORDS_A_HEADING)
     if len(second) < fewest:
@@ -133,7 +135,7 @@ def _of_headings(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
         yield f"These headings of the body are not in the list of headings: {_quoted(unlisted)}."
 
 
-def _of_keywords(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
+def _of_keywords(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     text = words.tokens(body.text)
     if words.tokens(wanted.primary):
         yield from _of_primary(draft, body, text, wanted)
@@ -146,7 +148,9 @@ def _of_keywords(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
         yield f"These keywords are not in the text: {_quoted(missing)}. Use each at least once."
 
 
-def _of_primary(draft: Draft, body: Visible, text: list[str], wanted: Wanted) -> Iterator[str]:
+def _of_primary(
+    draft: ArticleDraft, body: Visible, text: list[str], wanted: WantedArticle
+) -> Iterator[str]:
     keyword, shown = wanted.primary, _quoted([wanted.primary])
 
     def lacks(part: str) -> bool:
@@ -168,13 +172,13 @@ def _of_primary(draft: Draft, body: Visible, text: list[str], wanted: Wanted) ->
         )
 
 
-def _of_language(body: Visible, wanted: Wanted) -> Iterator[str]:
+def _of_language(body: Visible, wanted: WantedArticle) -> Iterator[str]:
     if words.count_words(body.prose) >= LANGUAGE_WORDS and not is_in(body.prose, wanted.language):
         found = language_of(body.prose)
         yield f"The text is in the language {found!r}; {wanted.language!r} is asked."
 
 
-def _of_completeness(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[str]:
+def _of_completeness(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     # Titles have capitals that mark nothing: "How to Choose Your Company Name".
     fields = (draft.title.lower(), draft.summary, draft.meta_description)
     if found := placeholders("\n".join((*fields, body.prose)), wanted.language):
@@ -183,7 +187,9 @@ def _of_completeness(draft: Draft, body: Visible, wanted: Wanted) -> Iterator[st
         yield "A block of code is not closed; end it with its fence."
 
 
-def _of_likeness(draft: Draft, wanted: Wanted, others: Mapping[str, str]) -> Iterator[str]:
+def _of_likeness(
+    draft: ArticleDraft, wanted: WantedArticle, others: Mapping[str, str]
+) -> Iterator[str]:
     if wanted.source:
         share = similarity(draft.body, wanted.source)
         if share > wanted.most_similarity:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class VisibleHeading:
     """A heading as it reads; level 1 to 6."""
 
     level: int
@@ -31,7 +31,7 @@ class Visible:
 
     text: str
     prose: str
-    headings: tuple[Heading, ...]
+    headings: tuple[VisibleHeading, ...]
     open_fence: bool
 
 
@@ -47,7 +47,7 @@ def read_markdown(markdown: str) -> Visible:
         elif block.type == "inline":
             text.append(_words(block, code=True))
             if before is not None and before.type == "heading_open":
-                headings.append(Heading(int(before.tag[1]), text[-1].strip()))
+                headings.append(VisibleHeading(int(before.tag[1]), text[-1].strip()))
             else:
                 prose.append(_words(block, code=False))
     return Visible(

@@ -13,7 +13,7 @@ from pressrun.engines.base import TextRequest
 from pressrun.engines.sketch.article import read_theme, write_article
 from pressrun.engines.sketch.engine import SketchEngine
 from pressrun.errors import Refused
-from pressrun.kinds.article.checks.faults import Draft, Wanted, count_words, faults
+from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
 from pressrun.kinds.article.checks.shingles import similarity
 from pressrun.kinds.article.prompt import ArticleAnswer, Outline
 from tests.articles import TOPICS
@@ -37,9 +37,9 @@ def request(subject: str = TOPICS[0], seed: int = 1001, **brief: Any) -> TextReq
     return TextRequest("sketch", "Write.", ArticleAnswer, seed=seed, brief=told)
 
 
-def draft(asked: TextRequest) -> Draft:
+def draft(asked: TextRequest) -> ArticleDraft:
     answer = write_article(asked)
-    return Draft(**answer | {n: tuple(answer[n]) for n in ("headings", "keywords")})
+    return ArticleDraft(**answer | {n: tuple(answer[n]) for n in ("headings", "keywords")})
 
 
 def test_an_outline_and_its_article_fit_their_shapes_and_each_other(engine: SketchEngine) -> None:
@@ -67,7 +67,7 @@ def test_a_draft_has_the_asked_length_and_passes_every_check(words: int) -> None
     keywords = ("bicycle puncture", "tyre levers", "patch kit")
     made = draft(request(word_count=words, keywords=keywords))
     assert abs(count_words(made.body) - words) <= words * 0.1
-    wanted = Wanted(words, "en", primary=keywords[0], secondary=keywords[1:])
+    wanted = WantedArticle(words, "en", primary=keywords[0], secondary=keywords[1:])
     assert faults(made, wanted) == []
 
 
@@ -77,7 +77,7 @@ def test_a_draft_has_the_asked_length_and_passes_every_check(words: int) -> None
 )
 def test_any_primary_keyword_comes_neither_too_seldom_nor_too_often(primary: str) -> None:
     made = draft(request(subject=primary, keywords=(primary,), word_count=800))
-    assert faults(made, Wanted(800, "en", primary=primary)) == []
+    assert faults(made, WantedArticle(800, "en", primary=primary)) == []
 
 
 @pytest.mark.parametrize("words", [200, 1200, 5000])
@@ -95,7 +95,7 @@ def test_a_draft_of_a_source_keeps_its_numbers_and_names_and_not_its_sentences()
     for fact in ("1874", "4.5", "2019", "24%", "Port Esbjerg"):
         assert f"- {fact}" in made.body
     assert similarity(made.body, SOURCE) < 0.2
-    assert faults(made, Wanted(600, "en", source=SOURCE, most_similarity=0.5)) == []
+    assert faults(made, WantedArticle(600, "en", source=SOURCE, most_similarity=0.5)) == []
 
 
 def test_another_language_is_refused_with_what_to_do(engine: SketchEngine) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError
-from pressrun.inputs.prompts.answer import Answer, answer_of, check_answer
+from pressrun.inputs.prompts.answer import ParsedAnswer, answer_of, check_answer
 from pressrun.inputs.prompts.documents import Parsed, parse_prompts
 
 TEXT = """# Cards
@@ -31,9 +31,9 @@ PROMPTS = [
 ]
 
 
-def answer(*prompts: str, prefix: str = "Icon", **fields: Any) -> Answer:
+def answer(*prompts: str, prefix: str = "Icon", **fields: Any) -> ParsedAnswer:
     task: dict[str, Any] = {"category": "Cards", "level": "", "tags": []} | fields
-    return Answer.model_validate(
+    return ParsedAnswer.model_validate(
         {"prefix": prefix, "tasks": [{"prompt": p} | task for p in prompts]}
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressrun.errors import InputError
-from pressrun.inputs.tables.rows import Row, read_manifest, read_rows
+from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
 
 A = "https://www.tiktok.com/@a/photo/7240568259186019630"
 B = "https://www.tiktok.com/@b/photo/7106594312292453675"
@@ -52,7 +52,7 @@ class TestALinkList:
 
     @pytest.mark.parametrize("text", ["", "  ", "\n\n", "\ufeff", "\t\t", ",", "\r\n;\r\n"])
     def test_that_is_blank_gives_one_empty_row(self, text: str) -> None:
-        assert read_rows(text) == [Row(1, "")]
+        assert read_rows(text) == [SlideshowRow(1, "")]
 
     @pytest.mark.parametrize(
         "query", ["?a=1,2", "?a=1;b=2", "?a=x|y", "?x=1&amp;lang=en", "?a=1,2,3&b=4,5"]
@@ -106,48 +106,50 @@ class TestRowsFromASpreadsheet:
         text = f'{A}\tmug.jpg\tA mug, blue; "big"\r\n{B}\thttps://cdn.example.com/p?id=3\tBag\r\n{C}\t\tHat'
 
         assert read_rows(text) == [
-            Row(1, A, "mug.jpg", 'A mug, blue; "big"'),
-            Row(2, B, "https://cdn.example.com/p?id=3", "Bag"),
-            Row(3, C, "", "Hat"),
+            SlideshowRow(1, A, "mug.jpg", 'A mug, blue; "big"'),
+            SlideshowRow(2, B, "https://cdn.example.com/p?id=3", "Bag"),
+            SlideshowRow(3, C, "", "Hat"),
         ]
 
     def test_with_two_cells_hold_a_photo_or_a_description(self) -> None:
         assert read_rows(f"{A}\tphotos/mug.png\n{B}\tA blue mug, large") == [
-            Row(1, A, "photos/mug.png"),
-            Row(2, B, "", "A blue mug, large"),
+            SlideshowRow(1, A, "photos/mug.png"),
+            SlideshowRow(2, B, "", "A blue mug, large"),
         ]
 
     def test_may_have_description_and_photo_the_other_way_round(self) -> None:
-        assert read_rows(f"{A}\tMug\tmug.jpg") == [Row(1, A, "mug.jpg", "Mug")]
+        assert read_rows(f"{A}\tMug\tmug.jpg") == [SlideshowRow(1, A, "mug.jpg", "Mug")]
 
     def test_may_have_quotes_and_newlines_in_a_cell(self) -> None:
         text = f'{A}\tmug.jpg\t"Says ""hi"",\n\n\tand more"\n{B}\tbag.jpg\tBag'
 
         assert read_rows(text) == [
-            Row(1, A, "mug.jpg", 'Says "hi",\n\n\tand more'),
-            Row(4, B, "bag.jpg", "Bag"),
+            SlideshowRow(1, A, "mug.jpg", 'Says "hi",\n\n\tand more'),
+            SlideshowRow(4, B, "bag.jpg", "Bag"),
         ]
 
     def test_survive_a_quote_that_never_closes(self) -> None:
         assert read_rows(f'{A}\tmug.jpg\t"Best mug ever\n{B}\tbag.jpg\tA 5" bag') == [
-            Row(1, A, "mug.jpg", '"Best mug ever'),
-            Row(2, B, "bag.jpg", 'A 5" bag'),
+            SlideshowRow(1, A, "mug.jpg", '"Best mug ever'),
+            SlideshowRow(2, B, "bag.jpg", 'A 5" bag'),
         ]
 
     def test_may_be_csv_with_quotes(self) -> None:
         assert read_rows(f'{A},mug.jpg,"Mug, ""blue"""\n{B},,Bag\n{C},"Hat, red"') == [
-            Row(1, A, "mug.jpg", 'Mug, "blue"'),
-            Row(2, B, "", "Bag"),
-            Row(3, C, "", "Hat, red"),
+            SlideshowRow(1, A, "mug.jpg", 'Mug, "blue"'),
+            SlideshowRow(2, B, "", "Bag"),
+            SlideshowRow(3, C, "", "Hat, red"),
         ]
 
     def test_keep_a_comma_that_was_not_quoted_in_the_description(self) -> None:
-        assert read_rows(f"{A},mug.jpg,Nice, big mug") == [Row(1, A, "mug.jpg", "Nice, big mug")]
+        assert read_rows(f"{A},mug.jpg,Nice, big mug") == [
+            SlideshowRow(1, A, "mug.jpg", "Nice, big mug")
+        ]
 
     def test_without_a_link_are_rows_with_an_empty_link(self) -> None:
         assert read_rows(f"{A}\ta.jpg\tMug\n\tb.jpg\tBag\n") == [
-            Row(1, A, "a.jpg", "Mug"),
-            Row(2, "", "b.jpg", "Bag"),
+            SlideshowRow(1, A, "a.jpg", "Mug"),
+            SlideshowRow(2, "", "b.jpg", "Bag"),
         ]
 
     def test_keep_the_joiners_that_emoji_are_made_of(self) -> None:
@@ -167,28 +169,31 @@ class TestRowsFromASpreadsheet:
         ],
     )
     def test_may_have_a_header_in_the_usual_spellings(self, header: str) -> None:
-        assert read_rows(f"{header}\n{A}\tmug\tMug") == [Row(2, A, "mug", "Mug")]
+        assert read_rows(f"{header}\n{A}\tmug\tMug") == [SlideshowRow(2, A, "mug", "Mug")]
 
     def test_take_columns_in_any_order_and_ignore_others(self) -> None:
         text = f'no,Description,sku,Photo,Link\n1,"Mug, blue",x9,mug.jpg,{A}\n2,Bag,x8,,{B}\n3,Hat'
 
         assert read_rows(text) == [
-            Row(2, A, "mug.jpg", "Mug, blue"),
-            Row(3, B, "", "Bag"),
-            Row(4, "", "", "Hat"),
+            SlideshowRow(2, A, "mug.jpg", "Mug, blue"),
+            SlideshowRow(3, B, "", "Bag"),
+            SlideshowRow(4, "", "", "Hat"),
         ]
 
     def test_with_a_header_skip_blank_rows_but_count_them(self) -> None:
-        assert read_rows(f"link\tphoto\n\t\n{A}\ta.jpg\n\n{B}") == [Row(3, A, "a.jpg"), Row(5, B)]
+        assert read_rows(f"link\tphoto\n\t\n{A}\ta.jpg\n\n{B}") == [
+            SlideshowRow(3, A, "a.jpg"),
+            SlideshowRow(5, B),
+        ]
 
     def test_with_a_one_column_header_are_a_list(self) -> None:
         assert links(f"Links:\n{A}, {B}") == [(2, A), (2, B)]
 
     def test_with_excels_separator_line_are_read(self) -> None:
-        assert read_rows(f"sep=;\nlink;photo\n{A};a.jpg") == [Row(3, A, "a.jpg")]
+        assert read_rows(f"sep=;\nlink;photo\n{A};a.jpg") == [SlideshowRow(3, A, "a.jpg")]
 
     def test_a_lone_header_word_is_junk_not_a_header(self) -> None:
-        assert read_rows("tiktok") == [Row(1, "tiktok")]
+        assert read_rows("tiktok") == [SlideshowRow(1, "tiktok")]
 
 
 def test_more_than_ten_thousand_rows_are_refused() -> None:
@@ -281,17 +286,20 @@ class TestAManifestFile:
 
         rows = read_manifest(write(tmp_path / "m.csv", text.encode(encoding)))
 
-        assert rows == [Row(2, A, "m.jpg", 'Caf\u00e9, "big"; mug')]
+        assert rows == [SlideshowRow(2, A, "m.jpg", 'Caf\u00e9, "big"; mug')]
 
     def test_needs_no_header_if_the_link_comes_first(self, tmp_path: Path) -> None:
         path = write(tmp_path / "m.csv", f"{A};mug.jpg;Mug\n{B};bag.jpg;Bag\n")
 
-        assert read_manifest(path) == [Row(1, A, "mug.jpg", "Mug"), Row(2, B, "bag.jpg", "Bag")]
+        assert read_manifest(path) == [
+            SlideshowRow(1, A, "mug.jpg", "Mug"),
+            SlideshowRow(2, B, "bag.jpg", "Bag"),
+        ]
 
     def test_may_have_a_title_above_its_header(self, tmp_path: Path) -> None:
         path = write(tmp_path / "m.csv", f"Spring campaign,,\n\nlink,photo\n{A},mug.jpg\n")
 
-        assert read_manifest(path) == [Row(4, A, "mug.jpg")]
+        assert read_manifest(path) == [SlideshowRow(4, A, "mug.jpg")]
 
     @pytest.mark.parametrize("name", ["links.txt", "links.csv", "links"])
     def test_may_be_a_plain_list(self, tmp_path: Path, name: str) -> None:
@@ -360,8 +368,8 @@ class TestAWorkbook:
         ]
 
         assert read_manifest(write(tmp_path / "m.xlsx", xlsx([[]], table))) == [
-            Row(5, A, "mug.jpg", "2026"),
-            Row(6, B, "", 'Bag, "red"\nsmall'),
+            SlideshowRow(5, A, "mug.jpg", "2026"),
+            SlideshowRow(6, B, "", 'Bag, "red"\nsmall'),
         ]
 
     def test_needs_no_header_if_the_link_comes_first(self, tmp_path: Path) -> None:
@@ -372,14 +380,14 @@ class TestAWorkbook:
         ]
 
         assert read_manifest(write(tmp_path / "m.xlsx", xlsx(table))) == [
-            Row(1, A, "mug.jpg", "Mug"),
-            Row(2, B, "", "Bag"),
-            Row(3, C),
-            Row(3, BARE),
+            SlideshowRow(1, A, "mug.jpg", "Mug"),
+            SlideshowRow(2, B, "", "Bag"),
+            SlideshowRow(3, C),
+            SlideshowRow(3, BARE),
         ]
 
     def test_under_another_name_is_read_all_the_same(self, tmp_path: Path) -> None:
-        assert read_manifest(write(tmp_path / "m.csv", xlsx([[("A1", A)]]))) == [Row(1, A)]
+        assert read_manifest(write(tmp_path / "m.csv", xlsx([[("A1", A)]]))) == [SlideshowRow(1, A)]
 
     def test_with_cells_in_opposite_corners_is_refused_instead_of_filling_the_memory(
         self, tmp_path: Path

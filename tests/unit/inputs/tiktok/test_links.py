@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pressrun.inputs.tables.rows import Row, read_rows
-from pressrun.inputs.tiktok.links import REASONS, Link, Verdict, check_link, check_links
+from pressrun.inputs.tables.rows import SlideshowRow, read_rows
+from pressrun.inputs.tiktok.links import REASONS, LinkVerdict, TikTokLink, check_link, check_links
 
 ID = "7240568259186019630"
 OTHER = "7106594312292453675"
@@ -48,8 +48,8 @@ def test_the_verdict_is_the_same_through_the_text_field(text: str, verdict: str)
     assert [link.verdict for link in check_links(read_rows(f"\n{text}\n"))] == [verdict]
 
 
-@pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_has_a_reason_in_plain_words(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", LinkVerdict)
+def test_every_verdict_has_a_reason_in_plain_words(verdict: LinkVerdict) -> None:
     assert REASONS[verdict][0].isupper()
     assert REASONS[verdict].endswith(".")
 
@@ -144,7 +144,7 @@ SPELLINGS = [
 
 
 def test_spellings_of_one_post_are_duplicates_of_the_first_line() -> None:
-    links = check_links(Row(line, text) for line, text in enumerate(SPELLINGS, start=3))
+    links = check_links(SlideshowRow(line, text) for line, text in enumerate(SPELLINGS, start=3))
 
     assert [link.verdict for link in links] == ["ok"] + ["duplicate"] * (len(SPELLINGS) - 1)
     assert {link.duplicate_of for link in links[1:]} == {3}
@@ -155,18 +155,18 @@ def test_a_short_code_on_three_hosts_is_one_link_but_another_case_is_another() -
     texts = ["vm.tiktok.com/ZGdhVtER2", "https://vt.tiktok.com/ZGdhVtER2/?k=1"]
     texts += ["https://www.tiktok.com/t/ZGdhVtER2/", "https://vm.tiktok.com/ZGDHVTER2"]
 
-    links = check_links(Row(1, text) for text in texts)
+    links = check_links(SlideshowRow(1, text) for text in texts)
 
-    resolving, duplicate = Verdict.NEEDS_RESOLVING, Verdict.DUPLICATE
+    resolving, duplicate = LinkVerdict.NEEDS_RESOLVING, LinkVerdict.DUPLICATE
     assert [link.verdict for link in links] == [resolving, duplicate, duplicate, resolving]
 
 
 def test_one_post_for_two_products_is_no_repetition() -> None:
     rows = [
-        Row(1, POST, "mug.png", "A mug"),
-        Row(2, POST, "cup.png", "A mug"),
-        Row(3, POST, "mug.png", "Another mug"),
-        Row(4, SPELLINGS[2], "mug.png", "A mug"),
+        SlideshowRow(1, POST, "mug.png", "A mug"),
+        SlideshowRow(2, POST, "cup.png", "A mug"),
+        SlideshowRow(3, POST, "mug.png", "Another mug"),
+        SlideshowRow(4, SPELLINGS[2], "mug.png", "A mug"),
     ]
 
     links = check_links(rows)
@@ -176,7 +176,7 @@ def test_one_post_for_two_products_is_no_repetition() -> None:
 
 
 def test_every_product_of_a_post_counts_towards_the_limit() -> None:
-    links = check_links([Row(n, POST, f"{n % 3}.png") for n in range(1, 6)], limit=2)
+    links = check_links([SlideshowRow(n, POST, f"{n % 3}.png") for n in range(1, 6)], limit=2)
 
     assert [link.verdict for link in links] == [
         "ok", "ok", "over_limit", "duplicate", "duplicate",
@@ -184,7 +184,9 @@ def test_every_product_of_a_post_counts_towards_the_limit() -> None:
 
 
 def test_bad_links_are_not_duplicates_of_each_other() -> None:
-    links = check_links([Row(1, "my slideshow"), Row(2, "my slideshow"), Row(3, "")])
+    links = check_links(
+        [SlideshowRow(1, "my slideshow"), SlideshowRow(2, "my slideshow"), SlideshowRow(3, "")]
+    )
 
     assert [link.verdict for link in links] == ["not_a_url", "not_a_url", "empty"]
 
@@ -193,7 +195,7 @@ def test_only_good_and_different_links_count_towards_the_limit() -> None:
     posts = [f"https://www.tiktok.com/@a/photo/{int(ID) + n}" for n in range(4)]
     texts = [posts[0], "junk", posts[0], posts[1], posts[2], posts[3], posts[3]]
 
-    links = check_links([Row(n, text) for n, text in enumerate(texts, start=1)], limit=2)
+    links = check_links([SlideshowRow(n, text) for n, text in enumerate(texts, start=1)], limit=2)
 
     assert [link.verdict for link in links] == [
         "ok", "not_a_url", "duplicate", "ok", "over_limit", "over_limit", "duplicate",
@@ -203,7 +205,9 @@ def test_only_good_and_different_links_count_towards_the_limit() -> None:
 
 
 def test_a_hundred_and_first_link_is_over_the_limit() -> None:
-    rows = [Row(n, f"https://www.tiktok.com/@a/photo/{int(ID) + n}") for n in range(1, 102)]
+    rows = [
+        SlideshowRow(n, f"https://www.tiktok.com/@a/photo/{int(ID) + n}") for n in range(1, 102)
+    ]
 
     links = check_links(rows)
 
@@ -250,7 +254,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
 def test_no_text_makes_it_raise_and_no_input_leaks_into_the_canonical_link(text: str) -> None:
     link = check_link(text)
 
-    assert isinstance(link, Link)
+    assert isinstance(link, TikTokLink)
     assert link.link == text
     assert re.fullmatch(
         r"https://(www\.tiktok\.com/@[a-z0-9_.-]+/photo/[0-9]{19}|vm\.tiktok\.com/[A-Za-z0-9]+/)",
@@ -262,7 +266,7 @@ def test_no_text_makes_it_raise_and_no_input_leaks_into_the_canonical_link(text:
 @settings(deadline=None)
 @given(st.lists(TEXTS, max_size=20), st.integers(0, 5))
 def test_order_and_length_are_those_of_the_rows(texts: list[str], limit: int) -> None:
-    rows = [Row(line, text) for line, text in enumerate(texts, start=1)]
+    rows = [SlideshowRow(line, text) for line, text in enumerate(texts, start=1)]
 
     links = check_links(rows, limit)
 
@@ -283,6 +287,6 @@ def test_order_and_length_are_those_of_the_rows(texts: list[str], limit: int) ->
 def test_every_spelling_of_a_post_is_the_same_post(
     scheme: str, host: str, path: str, end: str, before: str
 ) -> None:
-    rows = [Row(1, POST), Row(2, f"{before}{scheme}{host}/{path}{ID}{end}")]
+    rows = [SlideshowRow(1, POST), SlideshowRow(2, f"{before}{scheme}{host}/{path}{ID}{end}")]
 
     assert check_links(rows)[1].duplicate_of == 1

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.errors import InputError
-from pressrun.inputs.web.feeds import MOST_ENTRIES, TRENDS_URL, Entry, newest_distinct, read_feed
+from pressrun.inputs.web.feeds import (
+    MOST_ENTRIES,
+    TRENDS_URL,
+    FeedEntry,
+    newest_distinct,
+    read_feed,
+)
 
 URL = "https://news.example/feeds/rss.xml"
 
@@ -22,9 +28,9 @@ def rss(*items: str, head: str = "") -> bytes:
     ).encode()
 
 
-def entry(title: str, day: int | None = None, link: str = "") -> Entry:
+def entry(title: str, day: int | None = None, link: str = "") -> FeedEntry:
     when = datetime(2026, 3, day, tzinfo=UTC) if day else None
-    return Entry(title, link, "", when, "x")
+    return FeedEntry(title, link, "", when, "x")
 
 
 class TestReading:
@@ -37,7 +43,7 @@ class TestReading:
             ),
             URL,
         )
-        assert found == Entry(
+        assert found == FeedEntry(
             "Bees & wasps",
             "https://news.example/1",
             "They dance .",
@@ -53,7 +59,7 @@ class TestReading:
             b"&lt;/p&gt;</content></entry></feed>",
             URL,
         )
-        assert found == Entry(
+        assert found == FeedEntry(
             "A queen",
             "https://news.example/queen",
             "Long live.",
@@ -76,7 +82,7 @@ class TestReading:
             f"<item><title>honey price</title><link>{url}</link></item></channel></rss>"
         )
         swarm, honey = read_feed(data.encode(), url)
-        assert swarm == Entry(
+        assert swarm == FeedEntry(
             "bee swarm",
             "https://paper.example/swarm",
             "Swarm in the station",
@@ -240,7 +246,9 @@ class TestNewestDistinct:
         assert newest_distinct(same, 5) == [same[0], same[2]]
 
     @given(st.lists(st.builds(entry, st.text(max_size=8), st.none() | st.integers(1, 28))))
-    def test_what_is_chosen_is_distinct_sorted_and_from_the_feed(self, given: list[Entry]) -> None:
+    def test_what_is_chosen_is_distinct_sorted_and_from_the_feed(
+        self, given: list[FeedEntry]
+    ) -> None:
         found = newest_distinct(given, 4)
         assert len(found) == min(4, len(found))
         assert all(e in given for e in found)

@@ -20,10 +20,10 @@ from PIL import Image
 from ssrfguard import Policy
 
 from pressrun.errors import InputError, PictureError, SettingError, SourceError
-from pressrun.inputs.web.fetch import MAX_DOCUMENT_BYTES, STRICT, Fetcher, Limits
+from pressrun.inputs.web.fetch import MAX_DOCUMENT_BYTES, STRICT, Fetcher, FetchLimits
 
 IPV4, IPV6 = IPv4Network("127.0.0.1/32"), IPv6Network("::1/128")
-QUICK = Limits(connect_s=2, read_s=2, total_s=0.4, max_bytes=100_000)
+QUICK = FetchLimits(connect_s=2, read_s=2, total_s=0.4, max_bytes=100_000)
 
 
 class Site(ThreadingHTTPServer):
@@ -278,7 +278,7 @@ def test_a_slow_server_is_hung_up_on_wherever_it_is_slow(
 
 
 def test_a_silent_server_is_given_up_after_the_read_timeout(site: Site, fetcher: Fetcher) -> None:
-    limits = Limits(read_s=0.1, total_s=5)
+    limits = FetchLimits(read_s=0.1, total_s=5)
     with pytest.raises(SourceError, match=r"did not answer in time") as caught:
         replace(fetcher, limits=limits).fetch(site.url("/silent"))
     assert caught.value.retryable
@@ -394,14 +394,14 @@ def test_other_files_are_no_documents(site: Site, fetcher: Fetcher, media_type: 
 
 
 def test_a_feed_of_a_gigabyte_is_refused_before_it_is_read(site: Site, fetcher: Fetcher) -> None:
-    wide = replace(fetcher, limits=Limits(total_s=20))
+    wide = replace(fetcher, limits=FetchLimits(total_s=20))
     address = site.url(f"/stated?media_type=text/xml&size={2**30}")
     with pytest.raises(InputError, match=r"has more than 5 MiB, the most that is read"):
         wide.fetch_document(address)
 
 
 def test_a_feed_without_end_is_cut_off_at_the_limit(site: Site, fetcher: Fetcher) -> None:
-    wide = replace(fetcher, limits=Limits(total_s=60))
+    wide = replace(fetcher, limits=FetchLimits(total_s=60))
     with pytest.raises(InputError, match=r"has more than 5 MiB, the most that is read"):
         wide.fetch_document(site.url("/endless?media_type=text/xml"))
     assert MAX_DOCUMENT_BYTES == 5 * 2**20

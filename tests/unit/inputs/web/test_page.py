@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressrun.errors import InputError
-from pressrun.inputs.web.page import MOST_TAGS, Page, read_page
+from pressrun.inputs.web.page import MOST_TAGS, WebPage, read_page
 
 URL = "https://site.example/page?token=secret"
 PARAGRAPH = (
@@ -66,6 +66,6 @@ def test_a_page_that_is_nested_without_end_is_refused() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
-        assert isinstance(read_page(data, URL), Page)
+        assert isinstance(read_page(data, URL), WebPage)
     except InputError:
         return

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError, SourceError
-from pressrun.inputs.web.feeds import TRENDS_URL, Entry, read_feed
+from pressrun.inputs.web.feeds import TRENDS_URL, FeedEntry, read_feed
 from pressrun.inputs.web.fetch import Document, Fetcher
-from pressrun.inputs.web.page import Page, read_page
-from pressrun.kinds.article.parameters import ArticleOrder
-from pressrun.kinds.article.planner import Planner
+from pressrun.inputs.web.page import WebPage, read_page
+from pressrun.kinds.article.parameters import ArticleParameters
+from pressrun.kinds.article.planner import ArticlePlanner
 from pressrun.kinds.article.recipe import ArticleRecipe
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
@@ -66,10 +66,10 @@ def planner(
     web: Callable[[str], Document] | None = None,
     settings: Settings | None = None,
     **given: Any,
-) -> Planner:
-    say = (said if said is not None else []).append
-    order, settings = ArticleOrder.of(given), settings or Settings(fewest_articles=1)
-    return Planner(order, settings, Vault(tmp_path / "b1"), say, str, web or Web())
+) -> ArticlePlanner:
+    log = (said if said is not None else []).append
+    parameters, settings = ArticleParameters.of(given), settings or Settings(fewest_articles=1)
+    return ArticlePlanner(parameters, settings, Vault(tmp_path / "b1"), log, str, web or Web())
 
 
 def lines(count: int) -> str:
@@ -183,12 +183,12 @@ def test_nothing_given_is_a_sentence(tmp_path: Path) -> None:
 )
 def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(given))):
-        ArticleOrder.of(given)
+        ArticleParameters.of(given)
 
 
 def test_what_is_asked_by_default_is_one_after_the_other_with_a_delay() -> None:
-    order = ArticleOrder.of({})
-    assert (order.concurrency, order.delay_s, order.word_count) == (1, 5.0, 1200)
+    parameters = ArticleParameters.of({})
+    assert (parameters.concurrency, parameters.delay_s, parameters.word_count) == (1, 5.0, 1200)
 
 
 def test_trends_are_the_newest_distinct_entries_of_all_feeds_with_their_source(
@@ -313,7 +313,7 @@ def test_a_page_that_was_away_is_fetched_again_at_a_retry_and_nothing_else(tmp_p
 def test_a_page_that_nobody_can_read_is_its_own_rows_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def stumble(data: bytes, url: str) -> Page:
+    def stumble(data: bytes, url: str) -> WebPage:
         if "bad" in url:
             raise error
         return read_page(data, url)
@@ -328,7 +328,7 @@ def test_a_page_that_nobody_can_read_is_its_own_rows_failure(
 def test_a_feed_that_nobody_can_read_is_left_out_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(data: bytes, url: str) -> list[Entry]:
+    def stumble(data: bytes, url: str) -> list[FeedEntry]:
         if "bad" in url:
             raise AttributeError("version")
         return read_feed(data, url)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Lane, Way
+from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.account import Account
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sketch.article import write_outline
 from pressrun.errors import BadReply, EngineError, Unavailable
-from pressrun.kinds.article.originality import shelf_of
+from pressrun.kinds.article.originality import texts_of_batch
 from pressrun.kinds.article.prompt import NEAR_COPY, ArticleAnswer, Outline
 from pressrun.kinds.article.recipe import TRIES, ArticleRecipe, texts
 from pressrun.kinds.base import Output
@@ -69,10 +69,10 @@ class Desk:
         spec = spec or spec_of()
         key = f"article_{spec['order']:02d}"
         account = Account()
-        lane = Lane(
-            catalogue()["sketch"], (Way("free", self.writer),), lambda: account, Turnstile()
+        route = Route(
+            catalogue()["sketch"], (Endpoint("free", self.writer),), lambda: account, Admission()
         )
-        caller = _Caller(self.rests, self.ledger, self.vault, {"sketch": lane}, "b1", key)
+        caller = _Caller(self.rests, self.ledger, self.vault, {"sketch": route}, "b1", key)
         item = Item(key, spec["order"], key, "processing", 1, spec)
         return ArticleRecipe().make("b1", item, SETTINGS | settings, caller, self.vault)
 
@@ -84,7 +84,7 @@ class Desk:
 
     def restart(self) -> None:
         """As a new process: what only memory knew is gone."""
-        shelf_of.cache_clear()
+        texts_of_batch.cache_clear()
 
 
 class _Caller(Caller):
@@ -94,7 +94,7 @@ class _Caller(Caller):
         super().__init__(*args)
         self._rests = rests
 
-    def rest(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         self._rests.append(seconds)
 
 

@@ -12,8 +12,8 @@ from pressrun.calls.standalone import Ask
 from pressrun.engines.account import Access, Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, Unavailable
-from pressrun.kinds.comparison.parameters import ComparisonOrder
-from pressrun.kinds.comparison.planner import Planner
+from pressrun.kinds.comparison.parameters import ComparisonParameters
+from pressrun.kinds.comparison.planner import ComparisonPlanner
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger.records import PlannedItem
 from pressrun.ledger.vault import Vault
@@ -56,10 +56,10 @@ def planned(
     account: Account | None = None,
     **given: Any,
 ) -> list[PlannedItem]:
-    say = (said if said is not None else []).append
+    log = (said if said is not None else []).append
     ask = (asked or Asked(AssertionError("nobody is asked"))).of
-    order = ComparisonOrder.of(given)
-    return Planner(order, Settings(), say, lambda: account or Account(), ask).plan()
+    parameters = ComparisonParameters.of(given)
+    return ComparisonPlanner(parameters, Settings(), log, lambda: account or Account(), ask).plan()
 
 
 def enhanced(items: Sequence[PlannedItem]) -> list[str]:
@@ -220,7 +220,7 @@ def test_where_that_fails_the_original_runs_and_a_warning_says_so(
 
 
 def test_a_quote_asks_no_text_model() -> None:
-    planned(prompt="a cat", enhance=True, text_model="sketch", what="quote only")
+    planned(prompt="a cat", enhance=True, text_model="sketch", action="quote")
 
 
 def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path) -> None:
@@ -233,9 +233,12 @@ def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path)
     assert enhanced(planned(asked=asked, **given)) == [RICH] * 3 + [""] * 3
     assert len(asked.requests) == 1
     kind = find_flow("model-comparison")
-    order, target = kind.order(given | {"what": "quote only"}), folder_target(tmp_path)
+    parameters, target = (
+        kind.parse_parameters(given | {"action": "quote"}),
+        folder_target(tmp_path),
+    )
     vault = Vault(tmp_path / "b1")
-    with planner_of(kind, order, target, Account, vault, lambda _: None) as planner:
+    with planner_of(kind, parameters, target, Account, vault, lambda _: None) as planner:
         items = planner.plan()
     assert [item.error and item.error.kind for item in items] == [None] * 3 + ["blocked"] * 3
 
@@ -253,9 +256,9 @@ def test_what_a_model_blocks_is_not_made_richer_either() -> None:
         return ask
 
     given = {"prompts": "a cat\na dog", "models": ["sketch"], "enhance": True}
-    order = ComparisonOrder.of(given | {"text_model": "sketch"})
+    parameters = ComparisonParameters.of(given | {"text_model": "sketch"})
     told = Settings(moderation="model", moderation_model="gemini-3.8-flash")
-    items = Planner(order, told, lambda _: None, Account, ask_of).plan()
+    items = ComparisonPlanner(parameters, told, lambda _: None, Account, ask_of).plan()
     assert enhanced(items) == [RICH, ""]
     assert len(asked.requests) == 1
 
@@ -267,7 +270,7 @@ def test_a_negative_prompt_may_name_what_must_not_be_seen() -> None:
 
 
 def test_the_order_names_its_models_once_it_knows_who_pays() -> None:
-    assert ComparisonOrder.of({}).with_account(Account()).models == SKETCHES
-    named = ComparisonOrder.of({"models": ["gpt-image-2"]})
+    assert ComparisonParameters.of({}).with_account(Account()).models == SKETCHES
+    named = ComparisonParameters.of({"models": ["gpt-image-2"]})
     assert named.with_account(Account()).models == ["gpt-image-2"]
     assert named.called_models() == []

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from pressrun.calls.admission import Turnstile
+from pressrun.calls.admission import Admission
 from pressrun.calls.breaker import Breaker
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Lane, Way
+from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.account import Account
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.sketch.engine import SketchEngine
 from pressrun.errors import EngineError, Unavailable
-from pressrun.kinds.comparison.parameters import ComparisonOrder
+from pressrun.kinds.comparison.parameters import ComparisonParameters
 from pressrun.kinds.comparison.recipe import ComparisonRecipe, image_request
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Item
@@ -40,7 +40,7 @@ SPEC: dict[str, Any] = {
     "seed": 1000,
     "options": {},
 }
-ORDER = ComparisonOrder.of({"models": [MODEL], "timeout_s": 45}).model_dump()
+ORDER = ComparisonParameters.of({"models": [MODEL], "timeout_s": 45}).model_dump()
 Make = Callable[[Engine], list[Any]]
 
 
@@ -49,9 +49,9 @@ def make(tmp_path: Path) -> Iterator[Make]:
     ledger, vault = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}"), Vault(tmp_path / "vault")
 
     def made(engine: Engine) -> list[Any]:
-        way = Way("offline", engine)
-        lane = Lane(catalogue()[MODEL], (way,), Account, Turnstile(), Breaker())
-        caller = Caller(ledger, vault, {MODEL: lane}, "b1", "prompt_001_sketch-ink")
+        way = Endpoint("offline", engine)
+        route = Route(catalogue()[MODEL], (way,), Account, Admission(), Breaker())
+        caller = Caller(ledger, vault, {MODEL: route}, "b1", "prompt_001_sketch-ink")
         item = Item("prompt_001_sketch-ink", 1, "Prompt 01", "processing", 1, SPEC)
         return list(ComparisonRecipe().make("b1", item, ORDER, caller, vault))
 

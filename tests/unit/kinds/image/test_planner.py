@@ -10,8 +10,8 @@ from pressrun.calls.standalone import ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.kinds.image.parameters import ImageOrder
-from pressrun.kinds.image.planner import Planner
+from pressrun.kinds.image.parameters import ImageParameters
+from pressrun.kinds.image.planner import ImagePlanner
 from pressrun.ledger.records import PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -36,13 +36,13 @@ Prefix: Icon
 def planned(
     tmp_path: Path, said: list[str] | None = None, settings: Settings | None = None, **given: Any
 ) -> list[PlannedItem]:
-    say = (said if said is not None else []).append
+    log = (said if said is not None else []).append
     vault = Vault(tmp_path / "vault" / "b1")
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         return ask(request, check, Account(), vault, "plan")
 
-    return Planner(ImageOrder.of(given), settings or Settings(), say, str, asked).plan()
+    return ImagePlanner(ImageParameters.of(given), settings or Settings(), log, str, asked).plan()
 
 
 def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_size_that_the_model_does_not_make_is_refused(tmp_path: Path) -> None:
 )
 def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(given))):
-        ImageOrder.of(given)
+        ImageParameters.of(given)
 
 
 def test_five_hundred_prompts_are_planned_in_their_order(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_model_reads_where_it_is_asked_to_and_its_answer_is_paid_once(
 def test_a_model_is_not_asked_for_a_quote(tmp_path: Path, home: Path) -> None:
     from pressrun.ledger import open_ledger
 
-    planned(tmp_path, prompts="a cat", parser="model", text_model="sketch", what="quote only")
+    planned(tmp_path, prompts="a cat", parser="model", text_model="sketch", action="quote")
     assert open_ledger().calls.totals("b1")[0] == 0
 
 

@@ -8,8 +8,8 @@ import pytest
 from pressrun.errors import InputError
 from pressrun.inputs.slides import read_slideshow
 from pressrun.inputs.web.fetch import Fetcher
-from pressrun.kinds.slideshow.parameters import SlideshowOrder
-from pressrun.kinds.slideshow.planner import Planner
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.kinds.slideshow.planner import SlideshowPlanner
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import read_picture
@@ -30,10 +30,10 @@ def planned(tmp_path: Path, said: list[str] | None = None, **given: Any) -> list
     return planner(tmp_path, said, **given).plan()
 
 
-def planner(tmp_path: Path, said: list[str] | None = None, **given: Any) -> Planner:
+def planner(tmp_path: Path, said: list[str] | None = None, **given: Any) -> SlideshowPlanner:
     vault = Vault(tmp_path / "vault")
-    say = (said if said is not None else []).append
-    return Planner(SlideshowOrder.of(given), Settings(), vault, say)
+    log = (said if said is not None else []).append
+    return SlideshowPlanner(SlideshowParameters.of(given), Settings(), vault, log)
 
 
 def refusal(tmp_path: Path, **given: Any) -> InputError:

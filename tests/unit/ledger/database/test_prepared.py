@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger
-from pressrun.ledger.database.prepared import Statement, few_trips
+from pressrun.ledger.database.prepared import Statement, pipelined
 from pressrun.ledger.database.schema import places
 
 ADD = Statement(insert(places), ("destination", "path", "remote_id"))
@@ -47,8 +47,8 @@ def test_values_in_the_statement_itself_are_quoted_by_the_driver(ledger: Ledger)
         assert MOVE.run(connection, {"at": "nowhere"}) == []
 
 
-def test_in_few_trips_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
-    with ledger.database.write() as connection, few_trips(connection):
+def test_when_pipelined_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
+    with ledger.database.write() as connection, pipelined(connection):
         ADD.run(connection, row("a"))
         ADD.run_each(connection, [row("b"), row("c")])
         assert MOVE.run(connection, {"at": "b"}) == [("id of b%'?:x",)]
@@ -58,8 +58,8 @@ def test_in_few_trips_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
     assert paths(ledger) == ["a", "b", "c", "d", "e"]
 
 
-def add_in_few_trips(ledger: Ledger, *names: str, look: bool) -> None:
-    with ledger.database.write() as connection, few_trips(connection):
+def add_pipelined(ledger: Ledger, *names: str, look: bool) -> None:
+    with ledger.database.write() as connection, pipelined(connection):
         for name in names:
             ADD.run(connection, row(name))
         if look:
@@ -67,12 +67,14 @@ def add_in_few_trips(ledger: Ledger, *names: str, look: bool) -> None:
 
 
 @pytest.mark.parametrize("look", [False, True])
-def test_in_few_trips_an_error_is_the_same_and_nothing_is_left(ledger: Ledger, look: bool) -> None:
+def test_when_pipelined_an_error_is_the_same_and_nothing_is_left(
+    ledger: Ledger, look: bool
+) -> None:
     add(ledger, "a")
     with pytest.raises(IntegrityError):
-        add_in_few_trips(ledger, "b", "a", "c", look=look)
+        add_pipelined(ledger, "b", "a", "c", look=look)
     assert paths(ledger) == ["a"]
-    add_in_few_trips(ledger, "b", look=look)
+    add_pipelined(ledger, "b", look=look)
     assert paths(ledger) == ["a", "b"]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pressrun.engines.limits import SPACING, Limits, Load
 from pressrun.ledger.quotas.adaptive import FLAT_CALLS, UNNAMED_PAUSE_S, refuse, working_rate
 from pressrun.ledger.quotas.gcra import reserve
-from pressrun.ledger.quotas.state import Meter, Reservation, in_clock
+from pressrun.ledger.quotas.state import QuotaState, Reservation, in_clock
 from tests.servers.gemini_books import SlidingWindow
 
 NOW = 1_000_000_000.0
@@ -35,7 +35,7 @@ class World:
     ahead: int = 8
     stall_s: float = 0.0
     stall_each_s: int = 2
-    meter: Meter = field(default_factory=Meter)
+    state: QuotaState = field(default_factory=QuotaState)
     start: float = NOW
     admitted: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
@@ -78,12 +78,12 @@ class World:
         self._at(now + self._random.expovariate(1 / 0.004), happen)
 
     def _reserve(self, now: float) -> None:
-        mine = reserve(self.meter, self.limits, Load(), now)
-        self.meter = mine.after
+        mine = reserve(self.state, self.limits, Load(), now)
+        self.state = mine.after
         self._at(mine.send_at, lambda then: self._wake(then, mine))
 
     def _wake(self, now: float, mine: Reservation) -> None:
-        if not mine.holds(self.meter.epoch, now):
+        if not mine.holds(self.state.epoch, now):
             self._reserve(now)
             return
         self._soon(now, lambda then: self._arrive(then, mine))
@@ -99,7 +99,7 @@ class World:
         self._soon(now, lambda then: self._learn(then, mine, denial.retry_after_s))
 
     def _learn(self, now: float, mine: Reservation, retry_after_s: float) -> None:
-        self.meter = refuse(self.meter, self.limits, mine, retry_after_s, now)
+        self.state = refuse(self.state, self.limits, mine, retry_after_s, now)
 
 
 def world(
@@ -184,20 +184,20 @@ def test_however_many_stand_ready_when_a_machine_goes_on_nothing_is_refused(
 
 def test_a_rate_that_nobody_goes_at_does_not_climb() -> None:
     limits = Limits(start_per_minute=60)
-    meter, now = Meter(), NOW
+    state, now = QuotaState(), NOW
     for _ in range(1000):
-        meter = reserve(meter, limits, Load(), now).after
+        state = reserve(state, limits, Load(), now).after
         now += 2
-    assert working_rate(meter, limits) <= 1.35
+    assert working_rate(state, limits) <= 1.35
 
 
 def test_after_a_rest_calls_begin_as_at_first_and_climb_again() -> None:
     limits = Limits(start_per_minute=60)
-    meter = reserved(limits, 400)[-1].after
-    assert working_rate(meter, limits) > 5
-    day = in_clock(meter, NOW + 86_400)
+    state = reserved(limits, 400)[-1].after
+    assert working_rate(state, limits) > 5
+    day = in_clock(state, NOW + 86_400)
     assert working_rate(day, limits) == pytest.approx(0.99)
-    seen = World(limits, SlidingWindow("q", "m", 16 * 60, 60), meter=day, start=NOW + 86_400)
+    seen = World(limits, SlidingWindow("q", "m", 16 * 60, 60), state=day, start=NOW + 86_400)
     assert seen.run(8000).refusals() <= 0.03
 
 
@@ -212,10 +212,10 @@ def test_a_limit_that_falls_is_followed_and_one_that_rises_is_found_again() -> N
 
 def reserved(limits: Limits, calls: int) -> list[Reservation]:
     """Calls that all ask at once."""
-    meter, taken = Meter(), []
+    state, taken = QuotaState(), []
     for _ in range(calls):
-        taken.append(reserve(meter, limits, Load(), NOW))
-        meter = taken[-1].after
+        taken.append(reserve(state, limits, Load(), NOW))
+        state = taken[-1].after
     return taken
 
 
@@ -244,12 +244,12 @@ def test_a_late_refusal_that_asks_for_more_lengthens_the_hold() -> None:
 def test_a_refusal_right_after_a_pause_waits_again_and_lowers_nothing() -> None:
     limits = Limits(requests_per_minute=600)
     taken = reserved(limits, 6)
-    meter = refuse(taken[-1].after, limits, taken[5], 3.0, NOW + 0.7)
+    state = refuse(taken[-1].after, limits, taken[5], 3.0, NOW + 0.7)
     for n in range(50):  # a provider that says a second and means a minute
         now = NOW + 3.7 + n
-        first = reserve(meter, limits, Load(), now)
-        meter = refuse(first.after, limits, first, 1.0, now + 0.01)
-    assert working_rate(meter, limits) == pytest.approx(
+        first = reserve(state, limits, Load(), now)
+        state = refuse(first.after, limits, first, 1.0, now + 0.01)
+    assert working_rate(state, limits) == pytest.approx(
         working_rate(refuse(taken[-1].after, limits, taken[5], 3.0, NOW + 0.7), limits)
     )
 
@@ -257,19 +257,19 @@ def test_a_refusal_right_after_a_pause_waits_again_and_lowers_nothing() -> None:
 def test_a_refusal_that_names_no_time_waits_all_the_same() -> None:
     limits = Limits(requests_per_minute=600)
     (first,) = reserved(limits, 1)
-    meter = refuse(first.after, limits, first, None, NOW)
-    assert reserve(meter, limits, Load(), NOW).send_at == NOW + UNNAMED_PAUSE_S
+    state = refuse(first.after, limits, first, None, NOW)
+    assert reserve(state, limits, Load(), NOW).send_at == NOW + UNNAMED_PAUSE_S
 
 
 def test_what_was_learned_of_images_slows_images() -> None:
     limits = Limits(requests_per_minute=600, images_per_minute=60)
-    meter, taken = Meter(), []
+    state, taken = QuotaState(), []
     for _ in range(31):
-        taken.append(reserve(meter, limits, Load(images=1), NOW))
-        meter = taken[-1].after
+        taken.append(reserve(state, limits, Load(images=1), NOW))
+        state = taken[-1].after
     # Half a minute of images is all that the provider takes in a minute.
-    meter = refuse(meter, limits, taken[30], 60 - 30 / 0.99, taken[30].send_at)
-    assert working_rate(meter, limits) == pytest.approx(0.5, rel=0.05)
+    state = refuse(state, limits, taken[30], 60 - 30 / 0.99, taken[30].send_at)
+    assert working_rate(state, limits) == pytest.approx(0.5, rel=0.05)
 
 
 @given(
@@ -280,14 +280,14 @@ def test_the_rate_never_passes_what_was_told_and_never_dies(
     told: float, events: list[tuple[float, float | None]]
 ) -> None:
     limits = Limits(requests_per_minute=told)
-    meter, now = Meter(), NOW
+    state, now = QuotaState(), NOW
     for wait, retry_after_s in events:
         now += wait
-        mine = reserve(meter, limits, Load(), now)
-        meter = mine.after
+        mine = reserve(state, limits, Load(), now)
+        state = mine.after
         if retry_after_s is not None:
-            meter = refuse(meter, limits, mine, retry_after_s, mine.send_at)
-        rate = working_rate(meter, limits)
+            state = refuse(state, limits, mine, retry_after_s, mine.send_at)
+        rate = working_rate(state, limits)
         assert 0 < rate <= told * SPACING / 60 * (1 + 1e-9)
-        again = reserve(meter, limits, Load(), now)
+        again = reserve(state, limits, Load(), now)
         assert again.send_at >= now

@@ -12,7 +12,7 @@ from pressrun.engines.limits import MADE_UP, Limits, Load, next_quota_day_at, qu
 from pressrun.errors import QuotaExhausted
 from pressrun.ledger.quotas.adaptive import hold, refuse
 from pressrun.ledger.quotas.gcra import RECALL_S, STALL_S, give_back, reserve
-from pressrun.ledger.quotas.state import CLOCK_SLACK_S, Meter, close
+from pressrun.ledger.quotas.state import CLOCK_SLACK_S, QuotaState, close
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
 waits = st.lists(st.floats(0, 30), min_size=1, max_size=80)
@@ -20,11 +20,11 @@ waits = st.lists(st.floats(0, 30), min_size=1, max_size=80)
 
 def moments_of(limits: Limits, calls: Sequence[tuple[float, Load]]) -> list[float]:
     """When calls go that ask after such waits."""
-    meter, now, moments = Meter(), NOW, []
+    state, now, moments = QuotaState(), NOW, []
     for wait, load in calls:
         now += wait
-        reservation = reserve(meter, limits, load, now)
-        meter = reservation.after
+        reservation = reserve(state, limits, load, now)
+        state = reservation.after
         moments.append(reservation.send_at)
     return moments
 
@@ -79,10 +79,10 @@ def test_no_moment_is_lost(waits: list[float], per_minute: int) -> None:
 
 def paced(limits: Limits, stalls: Sequence[float]) -> list[float]:
     """When calls go whose machine stands still for so long before it asks for each of them."""
-    meter, now, moments = Meter(), NOW, []
+    state, now, moments = QuotaState(), NOW, []
     for stall in stalls:
-        mine = reserve(meter, limits, Load(), now + stall)
-        meter, now = mine.after, mine.send_at
+        mine = reserve(state, limits, Load(), now + stall)
+        state, now = mine.after, mine.send_at
         moments.append(now)
     return moments
 
@@ -131,9 +131,9 @@ def test_only_what_a_told_minute_leaves_over_is_used(limits: Limits) -> None:
 
 def test_a_learned_limit_makes_up_for_nothing() -> None:
     limits = Limits(requests_per_minute=3600)
-    refused = reserve(reserve(Meter(), limits, Load(), NOW).after, limits, Load(), NOW + 1)
-    meter = refuse(refused.after, limits, refused, 1.0, NOW + 1)
-    first = reserve(meter, limits, Load(), NOW + 2.5)
+    refused = reserve(reserve(QuotaState(), limits, Load(), NOW).after, limits, Load(), NOW + 1)
+    state = refuse(refused.after, limits, refused, 1.0, NOW + 1)
+    first = reserve(state, limits, Load(), NOW + 2.5)
     second = reserve(first.after, limits, Load(), NOW + 2.5)
     assert second.send_at - first.send_at == pytest.approx(second.gap_s, rel=1e-2)
 
@@ -141,13 +141,13 @@ def test_a_learned_limit_makes_up_for_nothing() -> None:
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
 def test_a_clock_that_jumps_blocks_nobody_and_lets_no_burst_through(jumps: list[float]) -> None:
     limits = Limits(requests_per_minute=60)
-    meter, now = Meter(), NOW
+    state, now = QuotaState(), NOW
     for jump in jumps:
         now += jump
         asked = []
         for _ in range(5):
-            reservation = reserve(meter, limits, Load(), now)
-            meter = reservation.after
+            reservation = reserve(state, limits, Load(), now)
+            state = reservation.after
             asked.append(reservation.send_at)
         gaps = [b - a for a, b in pairwise(asked)]
         assert gaps == pytest.approx([limits.request_gap_s()] * 4)
@@ -157,10 +157,10 @@ def test_a_clock_that_jumps_blocks_nobody_and_lets_no_burst_through(jumps: list[
 
 def test_a_closing_moves_with_a_clock_that_is_set_back() -> None:
     a_year = 365 * 86_400.0
-    meter = reserve(Meter(), Limits(60), Load(), NOW + a_year).after
-    meter = close(meter, NOW + a_year + 3600, "Spent.")
+    state = reserve(QuotaState(), Limits(60), Load(), NOW + a_year).after
+    state = close(state, NOW + a_year + 3600, "Spent.")
     with pytest.raises(QuotaExhausted) as caught:
-        reserve(meter, Limits(60), Load(), NOW)
+        reserve(state, Limits(60), Load(), NOW)
     assert caught.value.until is not None
     assert caught.value.until.timestamp() == pytest.approx(NOW + 3600)
 
@@ -202,16 +202,16 @@ def test_spending_is_spread_over_its_window() -> None:
 
 def test_the_day_ends_at_midnight_in_california() -> None:
     limits = Limits(requests_per_minute=6000, requests_per_day=3)
-    meter = Meter()
+    state = QuotaState()
     for _ in range(3):
-        meter = reserve(meter, limits, Load(), NOW).after
+        state = reserve(state, limits, Load(), NOW).after
     with pytest.raises(QuotaExhausted, match="day's requests") as caught:
-        reserve(meter, limits, Load(), NOW)
+        reserve(state, limits, Load(), NOW)
     assert caught.value.until == datetime(2026, 11, 23, 8, tzinfo=UTC)
     midnight = caught.value.until.timestamp()
     with pytest.raises(QuotaExhausted):
-        reserve(meter, limits, Load(), midnight - 1)
-    assert reserve(meter, limits, Load(), midnight).after.day_count == 1
+        reserve(state, limits, Load(), midnight - 1)
+    assert reserve(state, limits, Load(), midnight).after.day_count == 1
 
 
 @pytest.mark.parametrize(
@@ -227,27 +227,27 @@ def test_days_with_a_change_of_the_clock_have_23_or_25_hours(day: str, hours: in
 
 def test_reservations_withdrawn_newest_first_leave_no_trace() -> None:
     limits = Limits(requests_per_minute=60, requests_per_day=100)
-    start = meter = reserve(Meter(), limits, Load(), NOW).after
+    start = state = reserve(QuotaState(), limits, Load(), NOW).after
     taken = []
     for _ in range(4):
-        taken.append(reserve(meter, limits, Load(), NOW))
-        meter = taken[-1].after
+        taken.append(reserve(state, limits, Load(), NOW))
+        state = taken[-1].after
     for reservation in reversed(taken):
-        meter = give_back(meter, reservation)
-    assert meter == start
+        state = give_back(state, reservation)
+    assert state == start
 
 
 def test_an_older_reservation_gives_back_its_place_in_the_day_only() -> None:
     limits = Limits(requests_per_minute=60)
-    old = reserve(Meter(), limits, Load(), NOW)
+    old = reserve(QuotaState(), limits, Load(), NOW)
     new = reserve(old.after, limits, Load(), NOW)
-    meter = give_back(new.after, old)
-    assert meter.tats == new.after.tats
-    assert meter.day_count == 1
+    state = give_back(new.after, old)
+    assert state.tats == new.after.tats
+    assert state.day_count == 1
 
 
 def test_limits_told_anew_hold_from_the_next_reservation_on() -> None:
-    first = reserve(Meter(), Limits(60), Load(), NOW)
+    first = reserve(QuotaState(), Limits(60), Load(), NOW)
     slower = reserve(first.after, Limits(30), Load(), NOW + 0.5)
     assert slower.after.epoch > first.after.epoch
     later = reserve(slower.after, Limits(30), Load(), NOW + 0.5)
@@ -257,19 +257,19 @@ def test_limits_told_anew_hold_from_the_next_reservation_on() -> None:
 
 
 def test_two_tellers_of_different_limits_do_not_call_each_other_back_all_the_time() -> None:
-    meter, epochs = Meter(), set()
+    state, epochs = QuotaState(), set()
     for n in range(100):
         told = Limits(60) if n % 2 else Limits(30)
-        meter = reserve(meter, told, Load(), NOW + n * 0.1).after
-        epochs.add(meter.epoch)
+        state = reserve(state, told, Load(), NOW + n * 0.1).after
+        epochs.add(state.epoch)
     assert len(epochs) <= 1 + 10 / RECALL_S + 1
 
 
 def test_a_refusal_leaves_nothing_of_a_burst() -> None:
     limits = Limits(requests_per_minute=60, burst=5)
-    refused = reserve(Meter(), limits, Load(), NOW)
-    meter = refuse(refused.after, limits, refused, 10.0, NOW + 0.1)
-    first = reserve(meter, limits, Load(), NOW + 0.2)
+    refused = reserve(QuotaState(), limits, Load(), NOW)
+    state = refuse(refused.after, limits, refused, 10.0, NOW + 0.1)
+    first = reserve(state, limits, Load(), NOW + 0.2)
     second = reserve(first.after, limits, Load(), NOW + 0.2)
     assert first.send_at == pytest.approx(NOW + 10.1)
     assert second.send_at - first.send_at >= 1 / 0.99 - 1e-6
@@ -277,8 +277,8 @@ def test_a_refusal_leaves_nothing_of_a_burst() -> None:
 
 def test_a_hold_frees_the_moments_that_nobody_holds_any_more() -> None:
     limits = Limits(requests_per_minute=600, images_per_minute=6)
-    meter = Meter()
+    state = QuotaState()
     for _ in range(8):
-        meter = reserve(meter, limits, Load(images=1), NOW).after
-    held = reserve(hold(meter, limits, NOW + 2), limits, Load(images=1), NOW)
+        state = reserve(state, limits, Load(images=1), NOW).after
+    held = reserve(hold(state, limits, NOW + 2), limits, Load(images=1), NOW)
     assert held.send_at == NOW + 2

@@ -15,7 +15,7 @@ from pressrun.errors import QuotaExhausted
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import quotas
 from pressrun.ledger.quotas.reservations import Quota, Rate
-from pressrun.ledger.quotas.state import Meter, Reservation
+from pressrun.ledger.quotas.state import QuotaState, Reservation
 
 LIMITS = Limits(requests_per_minute=60)
 QUOTA = Quota("account", "model", LIMITS)
@@ -32,10 +32,10 @@ def moment(ledger: Ledger, now: float, quota: Quota = QUOTA) -> float:
     return take(ledger, now, quota).send_at
 
 
-def row(ledger: Ledger) -> Meter:
+def row(ledger: Ledger) -> QuotaState:
     with ledger.database.read() as connection:
-        found = connection.execute(select(*(quotas.c[name] for name in Meter._fields))).one()
-    return Meter(*found)
+        found = connection.execute(select(*(quotas.c[name] for name in QuotaState._fields))).one()
+    return QuotaState(*found)
 
 
 def test_the_first_call_goes_at_once_and_the_next_ones_are_spaced_at_99_percent(

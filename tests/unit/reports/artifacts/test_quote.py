@@ -1,15 +1,21 @@
 """Quote and statistics as pages: figures in words, words of others as they are."""
 
-from pressrun.engines.token_estimates import NOTHING, Span
+from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.ledger.call_statistics import Stat
 from pressrun.reports.artifacts.call_statistics import stats_page
 from pressrun.reports.artifacts.quote import quote_page, usd
 from pressrun.reports.quote import ModelQuote, Quote
 
 MODEL = ModelQuote(
-    "gemini|image", 12, 12, Span(1, 8928, 2), Span(1, 13440, 2), 13440, Span(0.4152, 0.4166, 0.4967)
+    "gemini|image",
+    12,
+    12,
+    Estimate(1, 8928, 2),
+    Estimate(1, 13440, 2),
+    13440,
+    Estimate(0.4152, 0.4166, 0.4967),
 )
-QUOTE = Quote(3, 12, 4, (MODEL,), Span(0.4152, 0.4166, 0.4967), Span(41, 80, 3700))
+QUOTE = Quote(3, 12, 4, (MODEL,), Estimate(0.4152, 0.4166, 0.4967), Estimate(41, 80, 3700))
 STAT = Stat(
     "image", "", 120, 100, 0.9751, 1.25, 9.94, 21.0, 60.25, 3.5, {"throttled": 12, "a|b": 8}
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressrun.kinds.article.checks.faults import Draft, Wanted, count_words, faults
+from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
 
 SENTENCES = (
     "Nobody who has watched the garden for a whole summer doubts that every month brings a guest.",
@@ -40,7 +40,7 @@ def body(words: int = 1200, headings: tuple[str, ...] = HEADINGS, every: int = 8
     return "\n\n".join(parts)
 
 
-GOOD = Draft(
+GOOD = ArticleDraft(
     title="A bee hotel for every garden",
     slug="bee-hotel-garden",
     summary="Where to put it and how to look after it.",
@@ -49,7 +49,9 @@ GOOD = Draft(
     body=body(),
     keywords=("bee hotel", "lavender"),
 )
-WANTED = Wanted(word_count=1200, language="en", primary="bee hotels", secondary=("lavender",))
+WANTED = WantedArticle(
+    word_count=1200, language="en", primary="bee hotels", secondary=("lavender",)
+)
 
 
 def test_a_good_article_has_no_faults() -> None:
@@ -59,7 +61,7 @@ def test_a_good_article_has_no_faults() -> None:
 
 def test_without_keywords_none_is_asked_for() -> None:
     plain = replace(GOOD, title="A house", meta_description="x" * 60, body=body(every=10**6))
-    assert faults(plain, Wanted(1200, "en")) == []
+    assert faults(plain, WantedArticle(1200, "en")) == []
 
 
 @pytest.mark.parametrize(
@@ -73,11 +75,11 @@ def test_the_length_may_differ_by_a_tenth(words: int, good: bool) -> None:
 def test_a_chinese_article_is_measured_in_characters() -> None:
     sentence = "蜜蜂清晨离开蜂巢,傍晚天气变冷的时候才会回来。"
     text = "## 花园\n\n" + sentence * 5 + "\n\n## 蜂巢\n\n" + sentence * 5
-    draft = Draft("花园", "garden", "花园。", "花" * 60, ("花园", "蜂巢"), text, ())
-    assert faults(draft, Wanted(count_words(text), "zh")) == []
+    draft = ArticleDraft("花园", "garden", "花园。", "花" * 60, ("花园", "蜂巢"), text, ())
+    assert faults(draft, WantedArticle(count_words(text), "zh")) == []
 
 
-FAULTY: list[tuple[str, Callable[[Draft], Draft], str]] = [
+FAULTY: list[tuple[str, Callable[[ArticleDraft], ArticleDraft], str]] = [
     ("no title", lambda d: replace(d, title=" "), "The title is empty"),
     ("no summary", lambda d: replace(d, summary=""), "The summary is empty"),
     (
@@ -162,7 +164,9 @@ FAULTY: list[tuple[str, Callable[[Draft], Draft], str]] = [
 
 
 @pytest.mark.parametrize(("change", "said"), [pytest.param(c, s, id=n) for n, c, s in FAULTY])
-def test_a_fault_is_told_alone_and_in_one_line(change: Callable[[Draft], Draft], said: str) -> None:
+def test_a_fault_is_told_alone_and_in_one_line(
+    change: Callable[[ArticleDraft], ArticleDraft], said: str
+) -> None:
     found = faults(change(GOOD), WANTED)
     assert [said in fault for fault in found] == [True]
     assert "\n" not in found[0]
@@ -220,5 +224,5 @@ def test_what_a_fault_quotes_stays_short_and_on_one_line() -> None:
 
 @given(st.text(max_size=400), st.text(max_size=30))
 def test_any_answer_can_be_judged(text: str, keyword: str) -> None:
-    draft = Draft(text[:40], text[:10], text, text, (text,), text, (keyword,))
-    assert faults(draft, Wanted(200, "en", keyword, (keyword,), text), {"a": text})
+    draft = ArticleDraft(text[:40], text[:10], text, text, (text,), text, (keyword,))
+    assert faults(draft, WantedArticle(200, "en", keyword, (keyword,), text), {"a": text})

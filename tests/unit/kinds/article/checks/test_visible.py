@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressrun.kinds.article.checks.visible import Heading, plain_line, read_markdown
+from pressrun.kinds.article.checks.visible import VisibleHeading, plain_line, read_markdown
 
 
 def test_markup_is_gone_and_every_word_is_there() -> None:
@@ -25,7 +25,11 @@ def _spaced(text: str) -> str:
 
 def test_headings_have_level_and_words() -> None:
     seen = read_markdown("# One\n\nTwo\n---\n\n### **Three** `x`\n\n```\n## no heading\n```\n")
-    assert seen.headings == (Heading(1, "One"), Heading(2, "Two"), Heading(3, "Three x"))
+    assert seen.headings == (
+        VisibleHeading(1, "One"),
+        VisibleHeading(2, "Two"),
+        VisibleHeading(3, "Three x"),
+    )
 
 
 def test_html_is_words_as_it_is_delivered() -> None:

@@ -1,4 +1,4 @@
-"""``what``: a quote that pays nothing, a preview that waits for a person."""
+"""``action``: a quote that pays nothing, a preview that waits for a person."""
 
 import threading
 from pathlib import Path
@@ -26,7 +26,7 @@ def run(given: dict[str, Any]) -> State[Any]:
 
 
 def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None:
-    state = run(parameters(home, shows=3, text_variations=2, what="quote only"))
+    state = run(parameters(home, shows=3, text_variations=2, action="quote"))
     assert (state.name, state.is_completed()) == ("Quoted", True)
     assert (state.message or "").startswith("6 items, 18 calls, $0.0000")
     with pytest.raises(InputError, match="No batch"):
@@ -41,8 +41,8 @@ def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None
 
 
 def test_each_run_shows_its_own_quote_also_when_a_newer_run_has_one(home: Path) -> None:
-    first = run(parameters(home, what="quote only", text_variations=2)).state_details.flow_run_id
-    run(parameters(home, what="quote only", text_variations=5))
+    first = run(parameters(home, action="quote", text_variations=2)).state_details.flow_run_id
+    run(parameters(home, action="quote", text_variations=5))
     assert first
     key = artifacts_by_subject(first)["quote"].key
     # As the UI opens a card: the newest artifact of its key.
@@ -54,7 +54,7 @@ def test_each_run_shows_its_own_quote_also_when_a_newer_run_has_one(home: Path) 
 
 def test_a_preview_makes_one_item_and_goes_on_when_it_is_resumed(home: Path) -> None:
     states: list[State[Any]] = []
-    given = parameters(home, shows=3, what="preview first")
+    given = parameters(home, shows=3, action="preview")
     thread = threading.Thread(target=lambda: states.append(run(given)))
     thread.start()
     batch = until(lambda: open_ledger().batches.match("latest"))

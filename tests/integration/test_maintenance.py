@@ -1,4 +1,4 @@
-"""The upkeep's commands over the wire: a folder, S3 and Google Drive, by their saved blocks."""
+"""The maintenance commands over the wire: a folder, S3 and Google Drive, by their saved blocks."""
 
 import hashlib
 import json
@@ -294,7 +294,7 @@ def test_links_are_told_and_those_that_are_signed_are_renewed_everywhere(
     if place.name == "a-bucket":  # a signature of the same second is the same
         old = {path: url.replace("X-Amz-Date=20", "X-Amz-Date=19") for path, url in old.items()}
         open_ledger().deliveries.relink(batch.id, old)
-    ran = pressrun("links-to", batch.id)
+    ran = pressrun("urls", batch.id)
     new = {link["path"]: link["url"] for link in ran.told["reports"] + ran.told["files"]}
     assert list(new)[:3] == REPORTS
     assert ran.told["folder"]["url"]
