@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import cast
@@ -99,9 +100,14 @@ class _Display:
             if progress.line() != self._line:
                 self._line = progress.line()
                 self._logger.info(self._line)
-            self._update(progress, progress_page(progress, self._run))
+            self._update(progress, self._page(progress))
         except (HTTPError, PrefectException, LedgerError, OSError) as error:
             self._logger.debug("Progress is not shown this time: %s", error)
+
+    def _page(self, progress: Progress) -> str:
+        run = self._run
+        files_of = partial(run.ledger.deliveries.all, run.batch.id)
+        return progress_page(progress, files_of, run.vault.get)
 
     def _update(self, progress: Progress, page: str) -> None:
         words = progress.line()

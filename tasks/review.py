@@ -85,7 +85,16 @@ class Reviewer:
             items = run.ledger.batches.items(batch.id)
             quote = quote_left(run.ledger, batch, self.account())
             rest = f"The other {quote.items} cost {usd(quote.cost_usd)} more."
-            page = preview_page(run, first, rest, note)
+            page = preview_page(
+                run.batch,
+                first,
+                run.ledger.deliveries.all(batch.id, first.key),
+                run.vault.get,
+                cost_usd=run.ledger.batches.costs(batch.id).get(first.key, 0.0),
+                folder=run.store.link(f"{run.batch.root}/"),
+                rest=rest,
+                note=note,
+            )
             answer = ask(self._form(batch, items, page, "preview"), batch, self.notify_asked)
             if answer and answer.decision == "reject":
                 return None

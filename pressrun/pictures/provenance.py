@@ -19,7 +19,6 @@ from xml.sax.saxutils import escape
 from PIL import Image, ImageOps
 
 from pressrun import __version__
-from pressrun.engines.base import ImageRequest
 from pressrun.errors import PictureError
 from pressrun.pictures.metadata import embed
 from pressrun.pictures.picture import MEDIA_TYPES, Picture, turn_of
@@ -221,14 +220,14 @@ def _xml(text: str) -> str:
 
 
 def finisher(
-    request: ImageRequest, batch_id: str, item_key: str, media_type: str, quality: int
+    model: str, prompt: str, batch_id: str, item_key: str, media_type: str, quality: int
 ) -> Callable[[Picture], Picture]:
-    """What encodes the picture of a request, with its provenance inside."""
+    """Makes what encodes a model's picture of a prompt, with its provenance inside."""
     origin = Provenance(
-        model=request.model,
+        model=model,
         batch=batch_id,
         item=item_key,
-        prompt_sha256=prompt_digest(request.prompt),
+        prompt_sha256=prompt_digest(prompt),
         created=datetime.now(UTC),
     )
     return partial(encode, media_type=media_type, quality=quality, provenance=origin)

@@ -48,7 +48,9 @@ class ComparisonRecipe:
         """
         request = image_request(item.spec, settings)
         media_type = MEDIA_TYPES[settings["format"]]
-        finish = finisher(request, batch_id, item.key, media_type, settings["quality"])
+        finish = finisher(
+            request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
+        )
         try:
             final, paid = caller.image(_SLOT, request, finish)
         except Unavailable as error:

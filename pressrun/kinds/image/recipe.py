@@ -51,7 +51,9 @@ class ImageRecipe:
         for number in range(1, settings["images"] + 1):
             request = image_request(item.spec, settings, number)
             media_type = MEDIA_TYPES[settings["format"]]
-            finish = finisher(request, batch_id, item.key, media_type, settings["quality"])
+            finish = finisher(
+                request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
+            )
             final, paid = caller.image(_slot(number), request, finish)
             name = item.key if settings["images"] == 1 else f"{item.key}_{number}"
             path = f"{name}.{final.extension}"

@@ -99,7 +99,9 @@ class SlideshowRecipe:
         for number, (slide, words) in enumerate(zip(slides, draft.slides, strict=True)):
             request = slide_request(spec, settings, number, draft, [slide, product])
             media_type = MEDIA_TYPES[settings["format"]]
-            finish = finisher(request, batch_id, item.key, media_type, settings["quality"])
+            finish = finisher(
+                request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
+            )
             final, paid = caller.image(f"slide_{number}", request, finish)
             name = f"slide_{number}.{final.extension}"
             outputs.append(Output(f"{folder}/{name}", final.media_type, final.data, paid.sha256))

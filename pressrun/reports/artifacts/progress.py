@@ -6,14 +6,18 @@ HTML in it.
 
 import html
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from pressrun.batches.run import BatchRun
 from pressrun.errors import VaultError
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.reviews import notes
 from pressrun.pictures.picture import thumbnail
 from pressrun.reports.progress import Event, Progress, clock
 from pressrun.reports.writing import Outcome
+
+FilesOf = Callable[[str], Sequence[DeliveredFile]]
+ReadBytes = Callable[[str], bytes]
 
 #: The UI's list downloads every page whole, so a page stays small.
 _THUMBS = 6
@@ -25,8 +29,14 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", html.escape(" ".join(text.split())))
 
 
-def progress_page(progress: Progress, run: BatchRun) -> str:
-    """Counts, the last events and a few thumbnails."""
+def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str:
+    """Shows counts, the last events and a few thumbnails.
+
+    Args:
+        progress: Of the batch.
+        files_of: Gives the files of an item by its key.
+        read: Gives the bytes of a digest, or raises VaultError where they are gone.
+    """
     left = progress.left_words().replace(" left", "") or "?"
     if progress.ends_at:
         left += f", about {datetime.fromtimestamp(progress.ends_at).astimezone():%H:%M}"
@@ -37,7 +47,7 @@ def progress_page(progress: Progress, run: BatchRun) -> str:
         "|---|---|---|---|---|---|\n"
         f"| {progress.completed} of {progress.total} | {progress.processing} | {progress.failed} "
         f"| {progress.remaining} | {left} | ${progress.cost_usd:.4f} |\n\n"
-        f"{_thumbnails(progress, run)}\n\n"
+        f"{_thumbnails(progress, files_of, read)}\n\n"
         "| time | item | status |\n|---|---|---|\n"
         f"{rows}\n"
     )
@@ -76,14 +86,13 @@ def _event(event: Event) -> str:
     return f"| {at:%H:%M:%S} | {plain(event.title)} | {event.status}{message} |"
 
 
-def _thumbnails(progress: Progress, run: BatchRun) -> str:
+def _thumbnails(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str:
     done = [event.item for event in progress.events if event.status == "completed"][:_THUMBS]
     shown = []
     for key in done:
-        files = run.ledger.deliveries.all(run.batch.id, key)
-        pictures = [file for file in files if file.media_type.startswith("image/")]
+        pictures = [file for file in files_of(key) if file.media_type.startswith("image/")]
         try:
-            uri = thumbnail(run.vault.get(pictures[0].sha256), 128) if pictures else ""
+            uri = thumbnail(read(pictures[0].sha256), 128) if pictures else ""
         except VaultError:
             uri = ""
         if uri:

@@ -5,12 +5,12 @@ Prefect's form renders markdown with HTML in it, so all that comes from elsewher
 
 from collections.abc import Sequence
 
-from pressrun.batches.run import BatchRun
 from pressrun.errors import VaultError
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import warnings
 from pressrun.pictures.picture import thumbnail
-from pressrun.reports.artifacts.progress import plain
+from pressrun.reports.artifacts.progress import ReadBytes, plain
 from pressrun.reports.artifacts.quote import quote_page
 from pressrun.reports.quote import Quote
 
@@ -48,27 +48,38 @@ def plan_page(
     return "\n".join(page).strip()
 
 
-def preview_page(run: BatchRun, item: Item, rest: str, note: str = "") -> str:
-    """The first item with its pictures or words and its cost.
+def preview_page(
+    batch: Batch,
+    item: Item,
+    files: Sequence[DeliveredFile],
+    read: ReadBytes,
+    *,
+    cost_usd: float,
+    folder: str,
+    rest: str,
+    note: str = "",
+) -> str:
+    """Shows the first item with its pictures or words and its cost.
 
     Args:
-        run: The batch.
+        batch: As it was planned.
         item: The one that is made.
+        files: Those of the item.
+        read: Gives the bytes of a digest, or raises VaultError where they are gone.
+        cost_usd: What the item cost.
+        folder: Where the batch lies, as a link.
         rest: What is left and what it will cost, in a sentence.
         note: Why the last answer could not be used.
     """
-    cost = run.ledger.batches.costs(run.batch.id).get(item.key, 0.0)
-    files = run.ledger.deliveries.all(run.batch.id, item.key)
-    shown = [_picture(run, file.sha256) for file in files if file.media_type.startswith("image/")]
-    texts = [_words(run, file.sha256) for file in files if file.media_type == "text/markdown"]
-    folder = run.store.link(f"{run.batch.root}/")
+    shown = [_picture(read, file.sha256) for file in files if file.media_type.startswith("image/")]
+    texts = [_words(read, file.sha256) for file in files if file.media_type == "text/markdown"]
     return "\n\n".join(
         filter(
             None,
             (
                 _noted(note),
-                f"## {plain(run.batch.title)}: the first item",
-                f"**{plain(item.title)}** cost ${cost:.4f}. {rest}",
+                f"## {plain(batch.title)}: the first item",
+                f"**{plain(item.title)}** cost ${cost_usd:.4f}. {rest}",
                 f"It lies in [{plain(folder)}]({folder}).",
                 _side_by_side([picture for picture in shown if picture][:_PICTURES]),
                 *texts[:1],
@@ -99,16 +110,16 @@ def _cell(value: object) -> str:
     return plain(said if len(said) <= _LETTERS else said[: _LETTERS - 1] + "…")
 
 
-def _picture(run: BatchRun, digest: str) -> str:
+def _picture(read: ReadBytes, digest: str) -> str:
     try:
-        uri = thumbnail(run.vault.get(digest), _WIDTH, quality=70)
+        uri = thumbnail(read(digest), _WIDTH, quality=70)
     except VaultError:
         uri = ""
     return f"![The first item]({uri})" if uri else ""
 
 
-def _words(run: BatchRun, digest: str) -> str:
+def _words(read: ReadBytes, digest: str) -> str:
     try:
-        return plain(run.vault.get(digest).decode()[:_WORDS])
+        return plain(read(digest).decode()[:_WORDS])
     except VaultError:
         return ""
