@@ -98,11 +98,13 @@ class PrefectUI:
         """Opens a card of a run's artifacts and the newest of its key; returns the page's body."""
         self.open_run(run_id)
         card = re.compile(rf"pressrun-{subject}-{run_id[-12:]}")
-        self.page.get_by_role("link", name=card).click()
-        self.page.wait_for_url(re.compile(r"/artifacts/key/"))
-        self.page.locator('main a[href*="/artifacts/artifact/"]').first.click()
-        self.page.wait_for_url(re.compile(r"/artifacts/artifact/"))
+        self._follow(self.page.get_by_role("link", name=card))
+        self._follow(self.page.locator('main a[href*="/artifacts/artifact/"]').first)
         return self.page.locator("main")
+
+    def _follow(self, link: Locator) -> None:
+        """Opens what a link leads to; a click is lost where the page draws its list anew."""
+        self.page.goto(f"{self._url}{link.get_attribute('href')}")
 
     def _field(self, label: str) -> Locator:
         return self.page.get_by_label(_exactly(label)).first

@@ -96,6 +96,8 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
 
     ui.open_run(run)
     expect(ui.page.get_by_text("4 of 4 completed").first).to_be_visible(timeout=PATIENCE_MS)
+    if kept:
+        ui.page.wait_for_timeout(3_000)  # the graph of the run grows into its place
     ui.page.screenshot(path=pictures / "run.png", full_page=True)
     quote = ui.open_artifact(run, "quote")
     expect(quote).to_contain_text("4 items", timeout=PATIENCE_MS)
