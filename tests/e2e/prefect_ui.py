@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import httpx
 from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import TimeoutError as NoAnswerError
 
 #: A form's first drawing, on a busy machine.
 PATIENCE_MS = 90_000
@@ -25,7 +28,9 @@ class PrefectUI:
 
     def __init__(self, browser: Browser, url: str):
         self._url = url
-        self.page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        self.page = browser.new_page(
+            viewport={"width": 1400, "height": 1000}, reduced_motion="reduce"
+        )
         self.page.set_default_timeout(PATIENCE_MS)
 
     def save_block(self, slug: str, name: str, fields: Mapping[str, str]) -> None:
@@ -34,7 +39,7 @@ class PrefectUI:
         self.page.get_by_label("Name", exact=True).fill(name)
         for label, value in fields.items():
             self.fill(label, value)
-        self.page.get_by_role("button", name="Save").click()
+        self._send("Save", r"/block_documents/?$")
         self.page.wait_for_url(re.compile(r"/blocks/block/"))
 
     def open_form(self, deployment: str) -> None:
@@ -49,8 +54,7 @@ class PrefectUI:
 
     def choose(self, label: str, value: str) -> None:
         """Chooses one of a field's values."""
-        self.page.get_by_role("button", name=f"Select {label}", exact=True).click()
-        self.page.get_by_role("option", name=value, exact=True).click()
+        self._pick(self.page.get_by_role("button", name=f"Select {label}", exact=True), value)
 
     def switch_off(self, label: str) -> None:
         """Switches a switch that is on."""
@@ -62,11 +66,11 @@ class PrefectUI:
         tab = self.page.get_by_role("tab", name=kind, exact=True)
         tab.click()
         panel = self.page.locator(f'[aria-labelledby="{tab.get_attribute("id")}"]')
-        panel.get_by_role("button", name="Select a block").click()
-        self.page.get_by_role("option", name=name, exact=True).click()
+        self._pick(panel.get_by_role("button", name="Select a block"), name)
 
     def show(self, label: str) -> None:
         """Scrolls a field to the top of the page."""
+        self.page.wait_for_timeout(1_000)  # a list that closes scrolls back to its field
         self.page.locator("label").filter(has_text=_exactly(label)).evaluate(
             "label => label.scrollIntoView()"
         )
@@ -78,16 +82,7 @@ class PrefectUI:
         Raises:
             AssertionError: The form says why it was not taken.
         """
-        for _ in range(TRIES):
-            with self.page.expect_response(re.compile(r"/create_flow_run$")) as asked:
-                self.page.get_by_role("button", name="Submit").click()
-            # A busy server on SQLite answers so now and then; Prefect's own client asks again, a
-            # person presses the button again.
-            if asked.value.status != 503:
-                break
-            self.page.wait_for_timeout(1_000)
-        assert asked.value.status == 201, asked.value.text()
-        return str(UUID(asked.value.json()["id"]))
+        return str(UUID(self._send("Submit", r"/create_flow_run$")["id"]))
 
     def open_run(self, run_id: str, tab: str = "Artifacts") -> None:
         """Opens a run's page on one of its tabs."""
@@ -101,6 +96,41 @@ class PrefectUI:
         self._follow(self.page.get_by_role("link", name=card))
         self._follow(self.page.locator('main a[href*="/artifacts/artifact/"]').first)
         return self.page.locator("main")
+
+    def _send(self, button: str, address: str) -> dict[str, Any]:
+        """Presses a form's button; returns what the server answers.
+
+        A busy server on SQLite answers 503 now and then, and a click is lost where the page is not
+        ready. Prefect's own client asks again; a person presses the button again.
+        """
+        sent = re.compile(address)
+        for _ in range(TRIES):
+            with suppress(NoAnswerError):
+                with self.page.expect_response(
+                    lambda answer: (
+                        answer.request.method == "POST" and bool(sent.search(answer.url))
+                    ),
+                    timeout=PATIENCE_MS / 3,
+                ) as asked:
+                    self.page.get_by_role("button", name=button).click()
+                if asked.value.status != 503:
+                    break
+            self.page.wait_for_timeout(1_000)
+        assert asked.value.status == 201, asked.value.text()
+        answer: dict[str, Any] = asked.value.json()
+        return answer
+
+    def _pick(self, opener: Locator, value: str) -> None:
+        """Picks a value from a list; one that closes by itself while it opens is opened again."""
+        option = self.page.get_by_role("option", name=value, exact=True)
+        for _ in range(TRIES):
+            opener.click()
+            with suppress(NoAnswerError):
+                option.click(timeout=PATIENCE_MS / 6)
+                break
+        # Until it is gone: the next list would open under it.
+        expect(option).to_be_hidden(timeout=PATIENCE_MS)
+        expect(opener).to_contain_text(value, timeout=PATIENCE_MS)
 
     def _follow(self, link: Locator) -> None:
         """Opens what a link leads to; a click is lost where the page draws its list anew."""

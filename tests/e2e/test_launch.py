@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from playwright.sync_api import Browser
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Scheduled
 
 from pressrun.blocks import ModelAccount, ResultStore
 from tests.articles import TOPICS
@@ -118,17 +121,22 @@ def up(
         yield up
 
 
+@pytest.fixture(scope="module")
+def ui(up: Up, browser: Browser) -> PrefectUI:
+    return PrefectUI(browser, up.url)
+
+
 @every_deployment
 def test_the_form_launches_it_with_blocks_that_are_chosen(
     up: Up,
-    browser: Browser,
+    ui: PrefectUI,
     launch: Launch,
     gemini: GeminiServer,
     webhook: WebhookServer,
     store: Path,
 ) -> None:
     title = f"Form of {launch.deployment}".replace("/", " ")
-    paid, ui = len(gemini.bill), PrefectUI(browser, up.url)
+    paid = len(gemini.bill)
     ui.open_form(launch.deployment)
     for label, value in launch.choices.items():
         ui.choose(label, value)
@@ -148,34 +156,39 @@ def test_the_form_launches_it_with_blocks_that_are_chosen(
 
 
 def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
-    runs = []
     with get_client(sync_client=True) as client:
         ids = {
             parameter: client.read_block_document_by_name("team", slug).id
             for parameter, slug in BLOCKS.items()
         }
         blocks = {name: {"$ref": {"block_document_id": str(ids[name])}} for name in BLOCKS}
+        runs: list[str] = []
         for launch in LAUNCHES:
             found = client.read_deployment_by_name(launch.deployment)
             given = {**launch.parameters, **blocks, "action": "quote"}
-            made = client.create_flow_run_from_deployment(found.id, parameters=given)
+            # What the form makes is made above: of these one is carried out, the others wait.
+            state: State[Any] = Scheduled(
+                scheduled_time=datetime.now(UTC) + timedelta(days=len(runs))
+            )
+            made = client.create_flow_run_from_deployment(found.id, parameters=given, state=state)
+            assert made.parameters | blocks == made.parameters
             runs.append(str(made.id))
-    assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
+    assert up.wait_for_run(runs[0])["name"] == "Quoted"
 
 
 def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
-    runs = []
     blocks = {
         name: {"$ref": {"block_document_slug": f"{slug}/team"}} for name, slug in BLOCKS.items()
     }
+    runs: list[str] = []
     for launch in LAUNCHES:
-        given = {**launch.parameters, **blocks, "action": "quote"}
-        params = ("--params", json.dumps(given))
-        said = up.prefect("deployment", "run", launch.deployment, *params)
+        given = json.dumps({**launch.parameters, **blocks, "action": "quote"})
+        later = ("--start-in", "1 day") if runs else ()
+        said = up.prefect("deployment", "run", launch.deployment, "--params", given, *later)
         found = re.search(r"UUID: ([0-9a-f-]{36})", said)
         assert found is not None, said
         runs.append(found[1])
-    assert {up.wait_for_run(run)["name"] for run in runs} == {"Quoted"}
+    assert up.wait_for_run(runs[0])["name"] == "Quoted"
 
 
 @every_deployment
