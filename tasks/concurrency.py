@@ -5,9 +5,8 @@ batch leases its slots once and renews the lease, so that it costs a few request
 lease that nobody renews, of a crashed batch, expires by itself.
 """
 
-import contextvars
 import logging
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from httpx import HTTPError, HTTPStatusError
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound, PrefectException
 
+from pressrun.batches.background import repeating
 from pressrun.batches.item_queue import LIMIT, ItemSlots
 
 LEASE_S = 60.0
@@ -33,23 +33,15 @@ def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Itera
         wanted: Gives how many the batch wants now; asked every few seconds.
         halted: Says that the batch was paused or cancelled, so that it needs no slot any more.
     """
-    slots, over = ItemSlots(wanted()), threading.Event()
+    slots = ItemSlots(wanted())
     with get_client(sync_client=True) as client:
         share = _Share(client)
         slots.allow(share.first(wanted(), halted))
 
-        def renew() -> None:
-            while not over.wait(LOOK_S):
-                slots.allow(share.adjusted(wanted()))
-
-        context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(renew,), name="share", daemon=True)
-        thread.start()
         try:
-            yield slots
+            with repeating(lambda: slots.allow(share.adjusted(wanted())), LOOK_S, "share"):
+                yield slots
         finally:
-            over.set()
-            thread.join()
             share.end()
 
 
@@ -71,7 +63,7 @@ class _Share:
             if not told:
                 logger.warning("No slot of the concurrency limit %s is free; waiting.", LIMIT)
             told = True
-            threading.Event().wait(2.0)
+            time.sleep(2.0)
         return max(1, allowed)  # a halted batch takes one to see that it is halted
 
     def adjusted(self, wanted: int) -> int:

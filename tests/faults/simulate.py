@@ -272,7 +272,7 @@ class _Schedule:
         """What becomes of a process's locks and connections at its end."""
         database.leave()
         if self.running:
-            self.running._lease._unlock()
+            self.running.lease._unlock()
             self.running = None
 
     def _clear_up(self) -> None:
@@ -329,7 +329,7 @@ class _Schedule:
             _must(not connection.execute(select(holders_table).where(mine)).all(), "It is held.")
             for scope in self._scopes(connection):
                 _must(not books(connection, scope)[1], f"Something is set aside under {scope}.")
-        for route in self.running._routes.by_model.values() if self.running else ():
+        for route in self.running.routes.by_model.values() if self.running else ():
             admission = route.admission
             _must(not (admission._inside or admission._waiting), "An admission is lost.")
 
