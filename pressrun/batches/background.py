@@ -5,6 +5,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from math import inf
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def repeating(look: Look, every_s: float, name: str, *, at_once: bool = False) -
 
     def repeat() -> None:
         pause_s = 0.0 if at_once else every_s
-        while not over.wait(min(pause_s, threading.TIMEOUT_MAX)):
+        while pause_s < inf and not over.wait(pause_s):
             try:
                 pause_s = every_s if (asked_s := look()) is None else asked_s
             except Exception:
@@ -37,7 +39,7 @@ def repeating(look: Look, every_s: float, name: str, *, at_once: bool = False) -
                 pause_s = every_s
 
     context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(repeat,), name=name, daemon=True)
+    thread = threading.Thread(target=partial(context.run, repeat), name=name, daemon=True)
     thread.start()
     try:
         yield
