@@ -7,10 +7,12 @@ the breaker. What is asked, kept and paid is the caller's. Knows nothing of item
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from pressrun.calls.admission import Admission
+from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
+from pressrun.calls.refusals import Refusals
 from pressrun.engines.account import Access, Account, require_access
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
@@ -24,7 +26,7 @@ from pressrun.errors import (
     SettingError,
     Throttled,
 )
-from pressrun.ledger import Ledger
+from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.calls import CallLoad, Intent, ReservedCall
 from pressrun.ledger.quotas.reservations import Quota
@@ -82,18 +84,23 @@ class Route:
     """The route to a model: its endpoints, and the quota of each.
 
     Attributes:
-        ledger: Where calls and quotas stand.
         account: Gives the account as it stands now: its limits may change while a batch runs.
         admission: Lets a few callers at a time reserve, so that batches share the quota fairly.
         breaker: Leaves the model alone while it fails.
+        ledger: Where calls and quotas stand.
+        refusals: Those in a row.
     """
 
     model: Model
     endpoints: tuple[Endpoint, ...]
-    ledger: Ledger
     account: Callable[[], Account]
     admission: Admission
     breaker: Breaker = UNBROKEN
+    ledger: Ledger = field(default_factory=open_ledger)
+    refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "refusals", Refusals(self.model.name))
 
     def reserve(
         self, intent: Intent, load: Load, caps: Caps, raise_if_stopped: RaiseIfStopped
@@ -125,6 +132,9 @@ class Route:
         """Learns from what came of a call; returns whether to reserve again at once.
 
         That is so where the quota has heard why there was no answer: it knows when to ask.
+
+        Raises:
+            QuotaExhausted: The model has only refused for longer than that is waited for.
         """
         self.breaker.record(error)
         quota, quotas, reservation = due.quota, self.ledger.quotas, due.reserved.reservation
@@ -132,7 +142,9 @@ class Route:
             logger.info("%s asks to slow down: %s", quota.model, error)
             if reservation:
                 quotas.refused(quota, reservation, error.retry_after_s, time.time())
+            self.refusals.add(error)
             return True
+        self.refusals.end()
         if isinstance(error, QuotaExhausted) and error.until:
             quotas.close(quota.account, quota.model, error.until.timestamp(), str(error))
             return True
@@ -150,7 +162,7 @@ class Route:
         try:
             if mine:
                 self.admission.set_pace(mine.gap_s)
-                sleep(mine.send_at - time.time(), raise_if_stopped)
+                self._wait_for_moment(mine.send_at, quota, raise_if_stopped)
             if mine is None or self.ledger.quotas.holds(quota, mine, time.time()):
                 self.breaker.require_allowed()
                 return DueCall(reserved, quota, self.endpoints[reserved.endpoint].engine)
@@ -159,6 +171,26 @@ class Route:
             raise
         self.ledger.calls.withdraw(reserved, quota)
         return None
+
+    def _wait_for_moment(
+        self, moment: float, quota: Quota, raise_if_stopped: RaiseIfStopped
+    ) -> None:
+        """Sleeps until a call may be sent.
+
+        Raises:
+            QuotaExhausted: That is later than a quota is waited for, at its own pace.
+        """
+        wait_s = moment - time.time()
+        gap_s = quota.limits.request_gap_s() if quota.limits else 0.0
+        if wait_s > settings().wait_for_quota_s + AHEAD["high"] * gap_s:
+            at = datetime.fromtimestamp(moment, UTC)
+            raise QuotaExhausted(
+                f"{quota.model} takes the next call at {at:%Y-%m-%d %H:%M:%S} UTC, which is longer "
+                "than is waited for (PRESSRUN_WAIT_FOR_QUOTA_S).",
+                until=at,
+            )
+        self.refusals.waits(wait_s)
+        sleep(wait_s, raise_if_stopped)
 
     def _wait_for_reset(self, closed: QuotaExhausted, raise_if_stopped: RaiseIfStopped) -> None:
         """Sleeps until the model is open again, if that is soon.
@@ -252,10 +284,10 @@ class Routes:
         return Route(
             model,
             self._engines.endpoints(model),
-            self._ledger,
             self._account,
             Admission(self._priority),
             Breaker(model.name, self._ledger.breakers) if self._apart else UNBROKEN,
+            self._ledger,
         )
 
 

@@ -93,7 +93,7 @@ def _routes(job: Job, ledger: Ledger) -> dict[str, Route]:
     (access,) = account.accesses
     endpoints = (Endpoint(access.name, GeminiEngine(access, connections=job.threads)),)
     return {
-        name: Route(catalogue()[name], endpoints, ledger, lambda: account, Admission())
+        name: Route(catalogue()[name], endpoints, lambda: account, Admission(), ledger=ledger)
         for name in (TEXT_MODEL, IMAGE_MODEL)
     }
 

@@ -107,7 +107,7 @@ def caller(
     account = Account((Access("key"),), {TEXT: limits, IMAGE: limits})
     endpoints = (Endpoint(account.accesses[0].name, provider),)
     by_model = {
-        name: Route(catalogue()[name], endpoints, ledger, lambda: account, Admission())
+        name: Route(catalogue()[name], endpoints, lambda: account, Admission(), ledger=ledger)
         for name in (TEXT, IMAGE)
     }
     return Caller(ledger, vault, by_model, "b1", item)

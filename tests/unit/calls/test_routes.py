@@ -28,7 +28,7 @@ def route_over(ledger: Ledger, *answers: EngineError) -> Route:
     first, second = Provider(list(answers)), Provider()
     names = sorted(access.name for access in account.accesses)
     endpoints = (Endpoint(names[0], first), Endpoint(names[1], second))
-    return Route(catalogue()[TEXT], endpoints, ledger, lambda: account, Admission())
+    return Route(catalogue()[TEXT], endpoints, lambda: account, Admission(), ledger=ledger)
 
 
 def asked(route: Route) -> list[int]:

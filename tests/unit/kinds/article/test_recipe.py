@@ -72,9 +72,9 @@ class Desk:
         route = Route(
             catalogue()["sketch"],
             (Endpoint("free", self.writer),),
-            self.ledger,
             lambda: account,
             Admission(),
+            ledger=self.ledger,
         )
         caller = _Caller(self.rests, self.ledger, self.vault, {"sketch": route}, "b1", key)
         item = Item(key, spec["order"], key, "processing", 1, spec)

@@ -49,7 +49,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     def made(engine: Engine) -> list[Any]:
         endpoint = Endpoint("offline", engine)
-        route = Route(catalogue()[MODEL], (endpoint,), ledger, Account, Admission())
+        route = Route(catalogue()[MODEL], (endpoint,), Account, Admission(), ledger=ledger)
         caller = Caller(ledger, vault, {MODEL: route}, "b1", "prompt_001_sketch-ink")
         item = Item("prompt_001_sketch-ink", 1, "Prompt 01", "processing", 1, SPEC)
         return list(ComparisonRecipe().make("b1", item, ORDER, caller, vault))
