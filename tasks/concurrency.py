@@ -18,9 +18,12 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 
 from pressrun.batches.background import repeating
 from pressrun.batches.item_queue import LIMIT, ItemSlots
+from pressrun.errors import SettingError
 
 LEASE_S = 60.0
 LOOK_S = 15.0
+#: A batch waits so long for its first slot, and says so again that often.
+MOST_WAIT_S, SAY_EVERY_S = 86_400.0, 600.0
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +60,26 @@ class _Share:
         return sum(slots for _, slots in self.leases)
 
     def first(self, wanted: int, halted: Callable[[], bool]) -> int:
-        """Waits until there is at least one slot; returns how many there are."""
-        told = False
+        """Waits until there is at least one slot; returns how many there are.
+
+        Raises:
+            SettingError: None was free for a day.
+        """
+        begun, said_s = time.monotonic(), -SAY_EVERY_S
         while not (allowed := self.adjusted(wanted)) and not halted():
-            if not told:
-                logger.warning("No slot of the concurrency limit %s is free; waiting.", LIMIT)
-            told = True
+            waited_s = time.monotonic() - begun
+            if waited_s > MOST_WAIT_S:
+                raise SettingError(
+                    f"No slot of the concurrency limit {LIMIT} was free for a day. Raise it in the "
+                    "UI (Concurrency), or retry the run when other batches have ended."
+                )
+            if waited_s - said_s >= SAY_EVERY_S:
+                said_s = waited_s
+                logger.warning(
+                    "No slot of the concurrency limit %s is free; waiting for %.0f min so far.",
+                    LIMIT,
+                    waited_s / 60,
+                )
             time.sleep(2.0)
         return max(1, allowed)  # a halted batch takes one to see that it is halted
 

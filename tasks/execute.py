@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from prefect import Task
+from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause, TerminationSignal
 from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.batches.finish import conclude
 from pressrun.batches.item_queue import ItemQueue, ItemSlots
-from pressrun.batches.run import BatchRun
+from pressrun.batches.run import IN_WORK_S, BatchRun
 from pressrun.errors import Halted
 from pressrun.kinds.parameters import MOST_AT_ONCE
 from pressrun.ledger.records import Batch, Item
@@ -48,7 +49,8 @@ def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
     filter_task_logs()
     run = BatchRun(batch, asked.account, batch.concurrency, asked.target)
     try:
-        run.begin()
+        if not run.begin():
+            raise Ended(_still_in_work())
         if run.lease.taken_over:
             end_leftovers(UUID(batch.id))
         _require_few_crashes(run)
@@ -172,6 +174,14 @@ def _raise_if_halted(run: BatchRun) -> None:
     show_paused(run)
     # Prefect's own signal: the run keeps the state that was set from outside.
     raise Pause(state=current_state())
+
+
+def _still_in_work() -> State[Any]:
+    return Failed(
+        name="StillInWork",
+        message=f"Another process has worked on this batch for {IN_WORK_S / 60:.0f} minutes and "
+        "still does. Nothing is lost: retry this run when the other one has ended, or cancel that.",
+    )
 
 
 def _require_few_crashes(run: BatchRun) -> None:

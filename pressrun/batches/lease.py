@@ -43,7 +43,7 @@ class Lease:
         self._file: int | None = None
         self._beating = ExitStack()
 
-    def acquire(self, patience_s: float = float("inf")) -> bool:
+    def acquire(self, patience_s: float) -> bool:
         """Waits until the batch is free; False if it is not after ``patience_s``."""
         deadline, told = time.monotonic() + patience_s, False
         while not self._try():

@@ -37,6 +37,8 @@ from pressrun.stores.layout import placed
 
 logger = logging.getLogger(__name__)
 
+#: Another process that works on the batch is waited for so long: mostly it is about to end.
+IN_WORK_S = 900.0
 #: Kinds of refusals that hold for the whole account or model.
 _REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model", "bad_address"})
 
@@ -103,7 +105,7 @@ class BatchRun:
         self._stop: PressrunError | None = None
         self.lease = Lease(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
 
-    def begin(self, patience_s: float = float("inf")) -> bool:
+    def begin(self, patience_s: float = IN_WORK_S) -> bool:
         """Takes the batch, also over from a process that died; checks the destination.
 
         Waits as long as another process works on it; False if that is longer than

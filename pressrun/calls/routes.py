@@ -25,6 +25,7 @@ from pressrun.errors import (
     QuotaExhausted,
     SettingError,
     Throttled,
+    Unavailable,
 )
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.budgets import Cap
@@ -145,6 +146,9 @@ class Route:
             self.refusals.add(error)
             return True
         self.refusals.end()
+        if isinstance(error, Unavailable) and error.retry_after_s and reservation:
+            # Everybody waits so long, and so does Prefect's next try of the item.
+            quotas.hold(quota, error.retry_after_s, time.time())
         if isinstance(error, QuotaExhausted) and error.until:
             quotas.close(quota.account, quota.model, error.until.timestamp(), str(error))
             return True

@@ -244,6 +244,17 @@ def test_being_throttled_moves_everybodys_next_call_and_then_asks_again(
     assert rows(ledger)[1].send_at >= begun + 0.3
 
 
+def test_a_failure_that_names_a_wait_holds_everybodys_next_call(
+    ledger: Ledger, vault: Vault, provider: Provider
+) -> None:
+    provider.answers = [Unavailable("Much is asked of it.", retry_after_s=0.4)]
+    begun = time.time()
+    with pytest.raises(Unavailable):
+        caller(ledger, vault, provider).text("analysis", question())
+    caller(ledger, vault, provider, "i2").text("analysis", question())
+    assert rows(ledger)[1].send_at >= begun + 0.4
+
+
 def test_who_wakes_far_too_late_reserves_again(
     ledger: Ledger, vault: Vault, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
