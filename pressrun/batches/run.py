@@ -251,7 +251,7 @@ class BatchRun:
     def _save(self, output: Output) -> MadeFile:
         digest = output.sha256 or self.vault.put(output.data)
         path = placed(self.batch.layout, output.path)
-        return MadeFile(path, output.media_type, len(output.data), digest)
+        return MadeFile(path, output.media_type, len(output.data), digest, output.provenance)
 
 
 def refuses_more(error: PressrunError) -> bool:
