@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument
 
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def check_account(
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="NAME", help="Model account block; without it, the environment's key."
-        ),
+        Argument(metavar="NAME", help="Model account block; without it, the environment's key."),
     ] = "",
     as_json: Json = False,
 ) -> int:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import print_json, print_line
@@ -17,9 +17,7 @@ from pressrun.ledger.records import BatchStatus, Priority
 def check_links(
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE", help="Text, CSV or XLSX file with links; - for standard input."
-        ),
+        Argument(metavar="FILE", help="Text, CSV or XLSX file with links; - for standard input."),
     ],
     as_json: Json = False,
 ) -> int:
@@ -59,9 +57,7 @@ def standard_input() -> str:
 def status(
     run: Run,
     owner: Owner = "",
-    items: Annotated[
-        bool, typer.Option("--items", help="Every item, with its queue position.")
-    ] = False,
+    items: Annotated[bool, Option("--items", help="Every item, with its queue position.")] = False,
     as_json: Json = False,
 ) -> int:
     """Show where a batch stands."""
@@ -84,8 +80,8 @@ def status(
 
 
 def batches(
-    status: Annotated[BatchStatus | None, typer.Option(help="Only these.")] = None,
-    limit: Annotated[int, typer.Option(metavar="N", help="At most so many.")] = 100,
+    status: Annotated[BatchStatus | None, Option(help="Only these.")] = None,
+    limit: Annotated[int, Option(metavar="N", help="At most so many.")] = 100,
     owner: Owner = "",
     as_json: Json = False,
 ) -> int:
@@ -127,12 +123,10 @@ def watch(run: Run, owner: Owner = "", as_json: Json = False) -> int:
 def update(
     run: Run,
     owner: Owner = "",
-    concurrency: Annotated[
-        int | None, typer.Option(metavar="N", help="Items at the same time.")
-    ] = None,
-    priority: Annotated[Priority | None, typer.Option(help="Share of the quota.")] = None,
+    concurrency: Annotated[int | None, Option(metavar="N", help="Items at the same time.")] = None,
+    priority: Annotated[Priority | None, Option(help="Share of the quota.")] = None,
     budget: Annotated[
-        float | None, typer.Option(metavar="USD", help="Most it may cost; 0: no cap.")
+        float | None, Option(metavar="USD", help="Most it may cost; 0: no cap.")
     ] = None,
     as_json: Json = False,
 ) -> int:

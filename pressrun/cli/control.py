@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-import typer
+from typer import Option
 
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import print_json, print_line
@@ -79,10 +79,8 @@ def resume(run: Run, owner: Owner = "", as_json: Json = False) -> int:
 def retry(
     run: Run,
     owner: Owner = "",
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="KEY ...", help="Just these items.")
-    ] = None,
-    blocked_too: Annotated[bool, typer.Option("--all", help="Also what was blocked.")] = False,
+    only: Annotated[list[str] | None, Option(metavar="KEY ...", help="Just these items.")] = None,
+    blocked_too: Annotated[bool, Option("--all", help="Also what was blocked.")] = False,
     as_json: Json = False,
 ) -> int:
     """Make what is not completed."""
@@ -115,7 +113,7 @@ def rerun(
     run: Run,
     owner: Owner = "",
     reuse: Annotated[
-        bool, typer.Option("--reuse", help="Take over what is paid and asked just the same.")
+        bool, Option("--reuse", help="Take over what is paid and asked just the same.")
     ] = False,
     as_json: Json = False,
 ) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 from pressrun.cli.options import Json, Owner
 from pressrun.cli.output import print_json, print_note, print_notes
@@ -29,15 +29,13 @@ if TYPE_CHECKING:
 _TOKENS = ("input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _SPAN_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
-CountedBy = Annotated[By, typer.Option(help="What is counted together.")]
-Since = Annotated[str, typer.Option(metavar="WHEN", help="Since 2026-11-01 (UTC), or 7d ago.")]
+CountedBy = Annotated[By, Option(help="What is counted together.")]
+Since = Annotated[str, Option(metavar="WHEN", help="Since 2026-11-01 (UTC), or 7d ago.")]
 
 
 def quote(
-    flow: Annotated[
-        str, typer.Argument(metavar="FLOW", help="Such as slideshow-batch or image-batch.")
-    ],
-    params: Annotated[Path, typer.Option(metavar="FILE", help="The flow's parameters as JSON.")],
+    flow: Annotated[str, Argument(metavar="FLOW", help="Such as slideshow-batch or image-batch.")],
+    params: Annotated[Path, Option(metavar="FILE", help="The flow's parameters as JSON.")],
     as_json: Json = False,
 ) -> int:
     """Say what a batch will cost and how long it will take.
@@ -78,7 +76,7 @@ def costs(
     by: CountedBy = "model",
     since: Since = "",
     owner: Owner = "",
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: Annotated[bool, Option("--csv", help="Print CSV.")] = False,
     as_json: Json = False,
 ) -> int:
     """Say what calls did cost."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import Counter, ask, print_json, print_line, print_note, size
@@ -25,9 +25,7 @@ _LISTED = 40
 def audit(
     run: Run,
     owner: Owner = "",
-    mend: Annotated[
-        bool, typer.Option("--repair", help="Send missing and changed files again.")
-    ] = False,
+    mend: Annotated[bool, Option("--repair", help="Send missing and changed files again.")] = False,
     as_json: Json = False,
 ) -> int:
     """Compare a batch's destination with the ledger.
@@ -53,10 +51,8 @@ def audit(
 def delete(
     run: Run,
     owner: Owner = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Also if it is in work or all gone.")
-    ] = False,
+    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
+    force: Annotated[bool, Option("--force", help="Also if it is in work or all gone.")] = False,
     as_json: Json = False,
 ) -> int:
     """Remove a batch's files and records."""
@@ -82,9 +78,9 @@ def delete(
 
 def export(
     run: Run,
-    file: Annotated[Path, typer.Option("--zip", metavar="FILE", help="The ZIP file.")],
+    file: Annotated[Path, Option("--zip", metavar="FILE", help="The ZIP file.")],
     owner: Owner = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
+    force: Annotated[bool, Option("--force", help="Replace FILE.")] = False,
     as_json: Json = False,
 ) -> int:
     """Write a delivered batch into a ZIP file."""

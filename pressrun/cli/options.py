@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 if TYPE_CHECKING:
     from pressrun.ledger.records import Batch
 
-Run = Annotated[str, typer.Argument(metavar="RUN", help="Flow run id, its beginning, or latest.")]
-Owner = Annotated[str, typer.Option(metavar="NAME", help="Only batches of this owner.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Run = Annotated[str, Argument(metavar="RUN", help="Flow run id, its beginning, or latest.")]
+Owner = Annotated[str, Option(metavar="NAME", help="Only batches of this owner.")]
+Json = Annotated[bool, Option("--json", help="Print JSON.")]
 
 
 def chosen_batch(run: str, owner: str) -> "Batch":

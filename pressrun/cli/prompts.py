@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from pressrun.cli.batches import standard_input
 from pressrun.cli.options import Json
@@ -23,18 +23,16 @@ _Parser = Literal["auto", "structure", "model"]
 def parse(
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE", help="Markdown, text, JSON, CSV or XLSX; - for standard input."
-        ),
+        Argument(metavar="FILE", help="Markdown, text, JSON, CSV or XLSX; - for standard input."),
     ],
     parser: Annotated[
         _Parser,
-        typer.Option(
+        Option(
             help="structure is free; model asks --model; auto asks it where structure leaves doubt."
         ),
     ] = "auto",
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="Text model; by default none, or sketch.")
+        str, Option(metavar="NAME", help="Text model; by default none, or sketch.")
     ] = "",
     as_json: Json = False,
 ) -> int:
@@ -46,6 +44,8 @@ def parse(
     from pressrun.moderation.words import moderator
     from pressrun.settings import settings
 
+    if model:
+        _check_model(model)
     parsed = _parsed(file, parser, model)
     words = moderator(settings().blocked_words, settings().allowed_words)
     problems = check_tasks(parsed.tasks, words.check)
@@ -93,9 +93,9 @@ def _print(parsed: "Parsed") -> None:
 
 
 def enhance(
-    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help='A short prompt, such as "cat".')],
+    prompt: Annotated[str, Argument(metavar="PROMPT", help='A short prompt, such as "cat".')],
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="Text model; sketch works offline.")
+        str, Option(metavar="NAME", help="Text model; sketch works offline.")
     ] = "sketch",
     as_json: Json = False,
 ) -> int:
@@ -105,7 +105,6 @@ def enhance(
     """
     from pressrun.batches.planning import blocked
     from pressrun.engines.account import account_from_environment
-    from pressrun.engines.catalogue import names_of
     from pressrun.kinds.comparison import enhance as recipe
     from pressrun.moderation.words import moderator
     from pressrun.settings import settings
@@ -113,9 +112,7 @@ def enhance(
     prompt = prompt.strip()
     if not prompt:
         raise InputError('The prompt is empty. Give a few words, such as "cat".')
-    if model not in names_of("text"):
-        names = ", ".join(names_of("text"))
-        raise InputError(f"There is no text model {model[:80]!r}. Choose one of {names}.")
+    _check_model(model)
     words = moderator(settings().blocked_words, settings().allowed_words)
     if match := words.check(prompt):
         raise blocked(match, "The prompt")
@@ -131,3 +128,11 @@ def enhance(
         if enhanced.warning:
             print_note(enhanced.warning)
     return 1 if enhanced.warning else 0
+
+
+def _check_model(name: str) -> None:
+    from pressrun.engines.catalogue import names_of
+
+    if name not in names_of("text"):
+        names = ", ".join(names_of("text"))
+        raise InputError(f"There is no text model {name[:80]!r}. Choose one of {names}.")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-import typer
+from typer import Option
 
 from pressrun.cli.batches import standard_input
 from pressrun.cli.control import asking
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 def review(
     run: Run,
     owner: Owner = "",
-    text: Annotated[
-        bool, typer.Option("--text", help="Print just the text that can be edited.")
-    ] = False,
+    text: Annotated[bool, Option("--text", help="Print just the text that can be edited.")] = False,
     as_json: Json = False,
 ) -> int:
     """Show what a waiting run asks."""
@@ -49,17 +47,14 @@ def approve(
     run: Run,
     owner: Owner = "",
     text: Annotated[
-        str, typer.Option(metavar="FILE", help="The plan as you edited it; - for input.")
+        str, Option(metavar="FILE", help="The plan as you edited it; - for input.")
     ] = "",
-    drop: Annotated[
-        str, typer.Option(metavar="NUMBERS", help="What to leave out, such as 3,7-9.")
-    ] = "",
+    drop: Annotated[str, Option(metavar="NUMBERS", help="What to leave out, such as 3,7-9.")] = "",
     assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the batch."),
+        list[str] | None, Option("--set", metavar="NAME=VALUE", help="A setting of the batch.")
     ] = None,
     show_again: Annotated[
-        bool, typer.Option("--show-again", help="Ask once more with the changes.")
+        bool, Option("--show-again", help="Ask once more with the changes.")
     ] = False,
     as_json: Json = False,
 ) -> int:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
-import typer
+from typer import Option
 
 from pressrun.batches.item_queue import LIMIT
 from pressrun.cli.options import Json
@@ -30,7 +30,7 @@ class Step:
 def setup(
     notify: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="SLUG/NAME",
             help="Notification block that is told of every run's end, such as slack-webhook/team.",
         ),

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument
 
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
@@ -36,8 +36,7 @@ def target_of(batch: "Batch") -> "Target | None":
 
 def check_store(
     name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", help="Result store block, or the path of a folder."),
+        str, Argument(metavar="NAME", help="Result store block, or the path of a folder.")
     ],
     as_json: Json = False,
 ) -> int:

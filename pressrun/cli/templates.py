@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 from pressrun.cli.options import Json, chosen_batch
 from pressrun.cli.output import print_json, print_line
@@ -11,12 +11,12 @@ from pressrun.errors import InputError
 
 
 def templates(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Just this one.")] = "",
+    name: Annotated[str, Argument(metavar="NAME", help="Just this one.")] = "",
     save_from: Annotated[
-        str, typer.Option(metavar="RUN", help="Save the settings of this batch as NAME.")
+        str, Option(metavar="RUN", help="Save the settings of this batch as NAME.")
     ] = "",
-    owner: Annotated[str, typer.Option(metavar="NAME", help="RUN is of this owner.")] = "",
-    delete: Annotated[bool, typer.Option("--delete", help="Remove NAME.")] = False,
+    owner: Annotated[str, Option(metavar="NAME", help="RUN is of this owner.")] = "",
+    delete: Annotated[bool, Option("--delete", help="Remove NAME.")] = False,
     as_json: Json = False,
 ) -> int:
     """List, save and delete saved settings."""
