@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from pressrun.cli.options import Json, Owner, Run, chosen_batch
+from pressrun.cli.options import Json, Owner, Priority, Run, Status, chosen_batch
 from pressrun.cli.output import print_json, print_line
 from pressrun.errors import InputError
-from pressrun.ledger.records import BatchStatus, Priority
 
 
 def check_links(
@@ -80,7 +79,7 @@ def status(
 
 
 def batches(
-    status: Annotated[BatchStatus | None, Option(help="Only these.")] = None,
+    status: Annotated[Status | None, Option(help="Only these.")] = None,
     limit: Annotated[int, Option(metavar="N", help="At most so many.")] = 100,
     owner: Owner = "",
     as_json: Json = False,

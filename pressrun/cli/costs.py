@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from pressrun.cli.options import Json, Owner
+from pressrun.cli.options import By, Json, Owner
 from pressrun.cli.output import print_json, print_note, print_notes
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
-from pressrun.ledger.costs import By
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Account

@@ -1,11 +1,19 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that several commands share, and the words that they choose from."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
 if TYPE_CHECKING:
     from pressrun.ledger.records import Batch
+
+# As the ledger has them, which is slow to import: help, mistakes and a shell's completion need no
+# ledger. A test holds both equal.
+Status = Literal[
+    "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
+]
+Priority = Literal["low", "normal", "high"]
+By = Literal["model", "batch", "day"]
 
 Run = Annotated[str, Argument(metavar="RUN", help="Flow run id, its beginning, or latest.")]
 Owner = Annotated[str, Option(metavar="NAME", help="Only batches of this owner.")]

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from typer import Option
 
-from pressrun.batches.item_queue import LIMIT
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
@@ -105,6 +104,8 @@ def _make_limit() -> Step:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
     from prefect.exceptions import ObjectAlreadyExists
+
+    from pressrun.batches.item_queue import LIMIT
 
     limit = GlobalConcurrencyLimitCreate(name=LIMIT, limit=ITEMS_AT_ONCE)
     what = f"global concurrency limit {LIMIT}"

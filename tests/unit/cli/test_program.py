@@ -5,13 +5,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.main import get_command
 
-from pressrun.cli import app, main
+from pressrun.cli import app, main, options
 from pressrun.cli.program import Command
+from pressrun.ledger import costs, records
+from pressrun.ledger.records import BatchStatus
 
 
 def commands() -> dict[str, Any]:
@@ -121,6 +123,21 @@ def test_an_option_takes_several_values_where_its_help_says_so(
 def test_an_option_given_again_takes_one_value_each() -> None:
     given = commands()["approve"].make_context("approve", ["--set", "a=1", "r", "--set", "b=2"])
     assert (given.params["run"], given.params["assignments"]) == ("r", ["a=1", "b=2"])
+
+
+def test_choices_are_those_of_the_ledger() -> None:
+    assert get_args(options.Status) == get_args(BatchStatus)
+    assert get_args(options.Priority) == get_args(records.Priority)
+    assert get_args(options.By) == get_args(costs.By)
+
+
+def test_help_and_mistakes_start_without_the_ledger() -> None:
+    code = (
+        "import sys; from pressrun.cli import main; main(['--help']); main(['status']);"
+        "print([m for m in ('sqlalchemy', 'PIL', 'rich', 'httpx', 'prefect') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.endswith("\n[]\n")
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
