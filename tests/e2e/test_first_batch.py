@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.batches import KEY, TEXT_MODEL, draw_picture
 from tests.e2e.conftest import Up, running_up
 from tests.e2e.prefect_ui import PATIENCE_MS, PrefectUI
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import TikTokServer, picture, snowflake
+from tests.support.batches import KEY, TEXT_MODEL, draw_picture
 
 pytestmark = pytest.mark.timeout(600)
 

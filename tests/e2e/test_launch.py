@@ -18,12 +18,12 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
 from pressrun.blocks import ModelAccount, ResultStore
-from tests.articles import TOPICS
-from tests.batches import GEMINI, KEY, TEXT_MODEL
 from tests.e2e.conftest import CHECKOUT, Up, running_up
 from tests.e2e.prefect_ui import PrefectUI
 from tests.servers.gemini import GeminiServer
 from tests.servers.webhook import WebhookServer
+from tests.support.articles import TOPICS
+from tests.support.batches import GEMINI, KEY, TEXT_MODEL
 
 SAMPLES = CHECKOUT / "samples"
 #: Parameters that are saved blocks, and the types of these.

@@ -64,10 +64,10 @@ from pressrun.settings import settings
 from pressrun.stores import retry
 from pressrun.stores.factory import folder_target
 from pressrun.stores.layout import DEFAULT, PathLayout
-from tests import batches as inner
-from tests.batches import IMAGE_MODEL, TEXT_MODEL
 from tests.faults.scheduler import Died, World
 from tests.faults.weather import IMAGE, TEXT, Destination, Disk, Provider, Weather, usd
+from tests.support import batches as inner
+from tests.support.batches import IMAGE_MODEL, TEXT_MODEL
 
 T = TypeVar("T")
 #: 06:00 UTC: no schedule gets to the next day, or back to the last, with all its clock's jumps.

@@ -22,10 +22,10 @@ from pressrun.ledger.records import Batch
 from pressrun.reports.quote import quote_items
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
-from tests.batches import delivered, time_of, work
 from tests.servers.bedrock import BedrockServer
 from tests.servers.openai_images import OpenAIServer
 from tests.servers.provider import ProviderServer
+from tests.support.batches import delivered, time_of, work
 
 pytestmark = pytest.mark.usefixtures("home")
 FLARE, CORE = "gpt-image-2.5-flare", "stable-image-core"

@@ -20,7 +20,7 @@ from pressrun.ledger.vault import Vault
 from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.factory import folder_target
 from pressrun.stores.folder import FolderStore
-from tests.made import Blank, make, plan
+from tests.support.blank_batches import Blank, make, plan
 
 DEADLINE_S = 20.0
 SLOWLY = StoreError("Too fast.", kind="throttled", retry_after_s=0.3)

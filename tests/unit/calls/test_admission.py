@@ -14,7 +14,7 @@ from pressrun.engines.limits import Limits, Load
 from pressrun.ledger import Ledger
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Priority
-from tests.waiting import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

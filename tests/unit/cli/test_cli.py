@@ -16,7 +16,7 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.reports.progress import read_progress
-from tests.batches import parameters
+from tests.support.batches import parameters
 
 POST = "https://www.tiktok.com/@some.user/photo/7430000000000000001"
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event
 
 from pressrun.errors import LedgerError
 from pressrun.ledger.database.connection import Database
-from tests.waiting import until
+from tests.support.waiting import until
 
 _PATIENCE_S = 30.0
 _LARGE = "x" * 200_000
