@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -234,18 +233,6 @@ def test_layouts_keep_their_frames_on_the_slide_and_words_clear_of_the_product()
             beside = frame.box[2] <= left + 1e-9 or frame.box[0] >= right - 1e-9
             above = frame.box[3] <= top + 1e-9 or frame.box[1] >= bottom - 1e-9
             assert beside or above or layout.copy.panel == "card", layout.name
-
-
-def test_many_threads_get_what_one_gets(engine: SketchEngine) -> None:
-    seeds = [1000 + n % 6 for n in range(24)]
-    alone = {seed: engine.image(image_request(seed)).picture.data for seed in set(seeds)}
-
-    with ThreadPoolExecutor(12) as pool:
-        together = list(pool.map(lambda seed: engine.image(image_request(seed)), seeds))
-
-    assert all(
-        alone[seed] == reply.picture.data for seed, reply in zip(seeds, together, strict=True)
-    )
 
 
 def test_a_damaged_picture_is_a_sentence(engine: SketchEngine) -> None:
