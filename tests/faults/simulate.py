@@ -117,7 +117,7 @@ class _SteppedDatabase(Database):
     def __init__(self, world: World, shared: Database):
         self.__dict__.update(shared.__dict__)
         self._world = world
-        self._mine = self._writer = Writer(shared._engine)
+        self._mine = self.writer = Writer(shared.engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -330,8 +330,7 @@ class _Schedule:
             for scope in self._scopes(connection):
                 _must(not books(connection, scope)[1], f"Something is set aside under {scope}.")
         for route in self.running._routes.by_model.values() if self.running else ():
-            admission = route.admission
-            _must(not (admission._inside or admission._waiting), "An admission is lost.")
+            _must(route.admission.idle, "An admission is lost.")
 
     def _judge(self) -> None:
         self._judge_threads()

@@ -132,12 +132,13 @@ def test_the_intent_stands_before_the_call_is_sent(
     ledger: Ledger, vault: Vault, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
+    answer = provider.text
 
-    def look(_: object) -> str:
+    def look(request: TextRequest) -> TextReply:
         seen.extend(row.status for row in rows(ledger))
-        return '{"word": ""}'
+        return answer(request)
 
-    monkeypatch.setattr(provider, "_next", look)
+    monkeypatch.setattr(provider, "text", look)
     caller(ledger, vault, provider).text("analysis", question())
     assert seen == ["intent"]
 
@@ -248,10 +249,10 @@ def test_who_wakes_far_too_late_reserves_again(
 ) -> None:
     late = [0.7]
 
-    def oversleep(_: Caller, moment: float) -> None:
-        time.sleep(max(0.0, moment - time.time()) + (late.pop() if late else 0.0))
+    def oversleep(_: Caller, seconds: float) -> None:
+        time.sleep(max(0.0, seconds) + (late.pop() if late else 0.0))
 
-    monkeypatch.setattr(Caller, "_sleep_until", oversleep)
+    monkeypatch.setattr(Caller, "sleep", oversleep)
     begun = time.time()
     caller(ledger, vault, provider).text("analysis", question())
     (row,) = rows(ledger)

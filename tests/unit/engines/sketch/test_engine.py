@@ -16,7 +16,7 @@ from pressrun.engines.sketch.engine import SketchEngine
 from pressrun.engines.sketch.layout import BARE, TALL, WIDE
 from pressrun.engines.sketch.lettering import fit
 from pressrun.engines.sketch.look import contrast, look_at, luminance, palette_of
-from pressrun.engines.sketch.paint import _ink
+from pressrun.engines.sketch.paint import ink_on
 from pressrun.errors import PictureError, Refused
 from pressrun.kinds.slideshow.recipe import SlideshowDraft
 from pressrun.pictures.picture import Picture, read_picture
@@ -210,7 +210,7 @@ def test_words_always_stand_out_from_their_ground() -> None:
     for red, green, blue in ((r, g, b) for r in (0, 128, 255) for g in (0, 90, 255) for b in (9,)):
         palette = palette_of(((red, green, blue),))
         for ground in (palette.dark, palette.light, palette.accent):
-            assert contrast(ground, _ink(ground, palette)) >= 4.5
+            assert contrast(ground, ink_on(ground, palette)) >= 4.5
 
 
 def test_text_fits_its_box_or_ends_in_an_ellipsis() -> None:
