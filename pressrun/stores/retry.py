@@ -1,18 +1,16 @@
 """Retries of calls to a destination, for callers that have nothing else to do meanwhile."""
 
-import logging
-import random
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from pressrun.errors import StoreError
+from tenacity import stop_after_attempt, wait_chain, wait_fixed, wait_random
+
+from pressrun.errors import retry
 
 T = TypeVar("T")
 
-#: Waited before a call that failed is tried again.
+#: Waited before a call that failed is tried again, and up to a quarter longer.
 PAUSES_S = (1.0, 3.0, 9.0, 27.0)
-logger = logging.getLogger(__name__)
 
 
 def retry_store(ask: Callable[[], T]) -> T:
@@ -21,13 +19,5 @@ def retry_store(ask: Callable[[], T]) -> T:
     Raises:
         StoreError: It refuses, or it is still away after the last pause.
     """
-    for pause_s in PAUSES_S:
-        try:
-            return ask()
-        except StoreError as error:
-            if not error.retryable:
-                raise
-            wait_s = max(pause_s, error.retry_after_s or 0.0) * (1 + random.random() / 4)
-            logger.warning("%s Asked again in %.0f s.", error, wait_s)
-            time.sleep(wait_s)
-    return ask()
+    pauses = (wait_fixed(pause_s) + wait_random(0, pause_s / 4) for pause_s in PAUSES_S)
+    return retry(ask, wait=wait_chain(*pauses), stop=stop_after_attempt(len(PAUSES_S) + 1))

@@ -56,11 +56,11 @@ def logs() -> Iterator[Written]:
 @pytest.fixture
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """The task's own retries and condition, without the minutes between them."""
-    from tasks import execute
+    from tasks import batch
     from tasks.generate import generate
 
     quick = generate.with_options(retry_delay_seconds=0.05, retry_jitter_factor=0)
-    monkeypatch.setattr(execute, "generate", quick)
+    monkeypatch.setattr(batch, "generate", quick)
 
 
 def artifacts_of(run_id: UUID) -> ArtifactFilter:

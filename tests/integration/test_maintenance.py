@@ -316,7 +316,7 @@ def test_links_are_told_and_those_that_are_signed_are_renewed_everywhere(
 def test_an_unreachable_destination_is_a_sentence_and_costs_no_record(
     prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch, pressrun: Pressrun
 ) -> None:
-    monkeypatch.setattr("pressrun.stores.retry.PAUSES_S", ())
+    monkeypatch.setattr("pressrun.stores.retry.PAUSES_S", (0.0,))
     with DriveServer() as server:
         place = drive_place(server)
         place.block.save(place.name, overwrite=True)

@@ -108,13 +108,13 @@ def work(
     run = BatchRun(batch, account or Account(), concurrency, target)
     try:
         run.begin()
-        delivery = threading.Thread(target=run.deliver, name="delivery")
+        delivery = threading.Thread(target=run.delivery.run, name="delivery")
         delivery.start()
         try:
             with ThreadPoolExecutor(concurrency) as pool:
                 list(pool.map(lambda item: make(run, item.key, tries), run.todo()))
         finally:
-            run.generation_over()
+            run.delivery.generation_over()
             delivery.join()
         return finish(run)
     finally:

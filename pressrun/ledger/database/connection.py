@@ -4,7 +4,6 @@ Where it is away for a while, who can wait asks again until it is back. A SQLite
 copied before its tables are changed.
 """
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -21,8 +20,9 @@ from sqlalchemy.exc import (
     OperationalError,
     SQLAlchemyError,
 )
+from tenacity import stop_after_delay, wait_fixed
 
-from pressrun.errors import LedgerError
+from pressrun.errors import LedgerError, retry
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
 
@@ -35,7 +35,6 @@ T = TypeVar("T")
 
 #: A ledger that is away is given up after so long, and asked again so often until then.
 PATIENCE_S, PAUSE_S = 90.0, 2.0
-logger = logging.getLogger(__name__)
 
 
 class Database:
@@ -180,15 +179,11 @@ def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.
     Raises:
         LedgerError: No waiting helps, or it has lasted too long.
     """
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return ask(*arguments, **named)
-        except LedgerError as error:
-            if not error.retryable or time.monotonic() > deadline:
-                raise
-            logger.warning("%s Trying again.", error)
-            time.sleep(PAUSE_S)
+    return retry(
+        lambda: ask(*arguments, **named),
+        wait=wait_fixed(PAUSE_S),
+        stop=stop_after_delay(PATIENCE_S),
+    )
 
 
 def save_copy(ledger: Path, revision: str) -> Path:

@@ -188,10 +188,10 @@ def test_a_ledger_that_is_away_is_waited_for(
     bench.execute("ALTER TABLE items RENAME TO not_here")
     bench.execute("ALTER TABLE deliveries RENAME TO nor_here")
     running = bench.run(delivery)
-    wait_until(lambda: "no such table: deliveries. Trying again." in caplog.text)
+    wait_until(lambda: "no such table: deliveries. Trying again in" in caplog.text)
     bench.execute("ALTER TABLE nor_here RENAME TO deliveries")
     # Files arrive, and nothing can be noted of it.
-    wait_until(lambda: "no such table: items. Trying again." in caplog.text)
+    wait_until(lambda: "no such table: items. Trying again in" in caplog.text)
     bench.execute("ALTER TABLE not_here RENAME TO items")
     assert running.result(DEADLINE_S) == 0
     assert bench.statuses() == ["completed"] * 3

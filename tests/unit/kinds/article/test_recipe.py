@@ -70,7 +70,11 @@ class Desk:
         key = f"article_{spec['order']:02d}"
         account = Account()
         route = Route(
-            catalogue()["sketch"], (Endpoint("free", self.writer),), lambda: account, Admission()
+            catalogue()["sketch"],
+            (Endpoint("free", self.writer),),
+            lambda: account,
+            Admission(),
+            ledger=self.ledger,
         )
         caller = _Caller(self.rests, self.ledger, self.vault, {"sketch": route}, "b1", key)
         item = Item(key, spec["order"], key, "processing", 1, spec)
