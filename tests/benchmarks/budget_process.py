@@ -27,7 +27,7 @@ from pressrun.errors import BudgetSpent, EngineError
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.vault import Vault
-from tests.batches import IMAGE_MODEL, TEXT_MODEL, account_at
+from tests.support.batches import IMAGE_MODEL, TEXT_MODEL, account_at
 
 ACCOUNT = "budget-benchmark"
 #: Shorter than the slowest answers, which are billed all the same.

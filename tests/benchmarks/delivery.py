@@ -37,8 +37,8 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
 from tests.benchmarks.local_servers import creates_of, serving
-from tests.made import Blank, make, plan
-from tests.targets import About, target_at
+from tests.support.blank_batches import Blank, make, plan
+from tests.support.targets import About, target_at
 
 #: Of one request: what Amazon takes from near, what Google Drive takes for a small file.
 LATENCIES_S: dict[Scheme, float] = {"folder": 0.0, "s3": 0.1, "drive": 0.3}

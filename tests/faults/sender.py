@@ -17,8 +17,8 @@ from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.ledger import Ledger
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
-from tests.made import make
-from tests.targets import About, target_at
+from tests.support.blank_batches import make
+from tests.support.targets import About, target_at
 
 _FORKS = multiprocessing.get_context("forkserver")
 #: The last two are what a store loads when it first sends.

@@ -66,10 +66,10 @@ from pressrun.reports.gallery import gallery
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
 from pressrun.stores.layout import DEFAULT, PathLayout
-from tests import batches as inner
-from tests.batches import IMAGE_MODEL, TEXT_MODEL
 from tests.faults.scheduler import Died, World
 from tests.faults.weather import IMAGE, TEXT, Destination, Disk, Provider, Weather, usd
+from tests.support import batches as inner
+from tests.support.batches import IMAGE_MODEL, TEXT_MODEL
 
 T = TypeVar("T")
 #: 06:00 UTC: no schedule gets to the next day, or back to the last, with all its clock's jumps.
@@ -119,7 +119,7 @@ class _SteppedDatabase(Database):
     def __init__(self, world: World, shared: Database):
         self.__dict__.update(shared.__dict__)
         self._world = world
-        self._mine = self._writer = Writer(shared._engine)
+        self._mine = self.writer = Writer(shared.engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -332,8 +332,7 @@ class _Schedule:
             for scope in self._scopes(connection):
                 _must(not books(connection, scope)[1], f"Something is set aside under {scope}.")
         for route in self.running.routes.by_model.values() if self.running else ():
-            admission = route.admission
-            _must(not (admission._inside or admission._waiting), "An admission is lost.")
+            _must(route.admission.idle, "An admission is lost.")
 
     def _judge(self) -> None:
         self._judge_threads()

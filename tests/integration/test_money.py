@@ -20,7 +20,8 @@ from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.reports.quote import Quote, quote_items
-from tests.batches import (
+from tests.servers.gemini import GeminiServer
+from tests.support.batches import (
     FAST,
     GEMINI,
     IMAGE_MODEL,
@@ -31,7 +32,6 @@ from tests.batches import (
     plan,
     work,
 )
-from tests.servers.gemini import GeminiServer
 
 
 @pytest.fixture(scope="module")

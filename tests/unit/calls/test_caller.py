@@ -133,12 +133,13 @@ def test_the_intent_stands_before_the_call_is_sent(
     ledger: Ledger, vault: Vault, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
+    answer = provider.text
 
-    def look(_: object) -> str:
+    def look(request: TextRequest) -> TextReply:
         seen.extend(row.status for row in rows(ledger))
-        return '{"word": ""}'
+        return answer(request)
 
-    monkeypatch.setattr(provider, "_next", look)
+    monkeypatch.setattr(provider, "text", look)
     caller(ledger, vault, provider).text("analysis", question())
     assert seen == ["intent"]
 

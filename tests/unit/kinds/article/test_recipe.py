@@ -25,7 +25,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
-from tests.articles import TOPICS, answer_of, settings_of, spec_of
+from tests.support.articles import TOPICS, answer_of, settings_of, spec_of
 
 Said = ArticleAnswer | EngineError | str
 SETTINGS = settings_of()
