@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,11 +44,10 @@ def check_store(
     Exit code 1: it refuses.
     """
     from pressrun.ledger import open_ledger
-    from pressrun.ledger.remote_ids import RemoteIds
     from pressrun.stores.probe import check_store as check
 
     target = _target(name)
-    result = check(target, partial(RemoteIds, open_ledger().database))
+    result = check(target, open_ledger().remote_ids)
     if as_json:
         print_json({"ok": result.ok, **asdict(result)})
     else:

@@ -2,7 +2,7 @@
 
 The longer of two times: that which the work takes shared out among the workers, and that which
 the slowest model's calls take one after another at its rate; each with what its last item
-takes longer than the mean. Knows neither clock nor ledger. Why no simulation: docs/decisions/0024.
+takes longer than the mean. Knows neither clock nor ledger. Why no simulation: docs/decisions/0025.
 """
 
 import math
