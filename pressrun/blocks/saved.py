@@ -92,7 +92,7 @@ def aws_client(credentials: str, service: str, config: Mapping[str, Any], **wher
     # Ours last: stores and engines count on them (no retries of the SDK's own). But how a bucket is
     # addressed is the service's affair, and the block says it where it is not the usual way.
     theirs = given.get("config") or Config()
-    ours = {name: value for name, value in config.items() if name != "s3" or not theirs.s3}
-    given["config"] = theirs.merge(Config(**ours))
+    addressing = {**config.get("s3", {}), **(theirs.s3 or {})}
+    given["config"] = theirs.merge(Config(**config)).merge(Config(s3=addressing))
     given |= {setting: value for setting, value in where.items() if value}
     return block.get_boto3_session().client(service, **given)
