@@ -53,7 +53,7 @@ class BucketClient:
     def __init__(self, bucket: str, client: Any):
         self.bucket, self._client = bucket, client
         self._doubts = Doubts(_DOUBTFUL)
-        client.meta.events.register("before-parameter-build.s3.HeadBucket", _ask_once)
+        client.meta.events.register("before-call.s3.HeadBucket", _ask_once)
 
     @property
     def endpoint(self) -> str:
@@ -87,14 +87,18 @@ class BucketClient:
         """The keys of files below a prefix, a page at a time."""
         paginator = self._client.get_paginator("list_objects_v2")
         pages = iter(paginator.paginate(Bucket=self.bucket, Prefix=prefix))
+        seen: set[str] = set()
         while True:
             with self.asking():
                 page = next(pages, None)
             if page is None:
                 return
-            keys = keys_of(page)
+            keys, following = keys_of(page), str(page.get("NextContinuationToken") or "")
             if keys is None or not all(key.startswith(prefix) for key in keys):
                 raise self.odd("no list of the files that were asked for")
+            if following in seen:
+                raise self.odd("the same page of a list twice")
+            seen.update({following} - {""})
             yield [key for key in keys if not key.endswith("/")]
 
     def signed(self, key: str, seconds: int) -> str:
@@ -136,9 +140,9 @@ class BucketClient:
         return errors
 
 
-def _ask_once(context: Any, **_: Any) -> None:
+def _ask_once(params: Any, **_: Any) -> None:
     """Keeps the SDK from looking for a bucket's region by HEAD without end.
 
     It asks so when it is sent on, and where the answer sends it on as well, it asks again.
     """
-    context.get("s3_redirect", {})["redirected"] = True
+    params["context"].get("s3_redirect", {})["redirected"] = True
