@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pressrun.errors import SettingError
 from pressrun.stores.base import Store
 from pressrun.stores.drive.store import DriveStore, RemoteIdStore
 from pressrun.stores.folder import FolderStore
 from pressrun.stores.s3.store import S3Store, client_config
+from pressrun.text import one_line
 
 Scheme = Literal["folder", "s3", "drive"]
 #: Files that are on their way at the same time, at most.
@@ -20,6 +22,9 @@ _SCHEMES: Mapping[str, Scheme] = {"": "folder", "s3": "s3", "drive": "drive"}
 _ADDRESS = re.compile(r"(?:(?P<scheme>\w+)://)?(?P<first>[^/]*)(?P<rest>.*)", re.DOTALL)
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and older names.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_ENDPOINT = re.compile(
+    r"https?://[A-Za-z0-9._-]+(:\d{1,5})?(/[^\s?#]*)?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?/?"
+)
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -109,6 +114,7 @@ def open_s3(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> S3St
         raise SettingError(f"{target.address!r} names no bucket. Write s3://bucket/prefix.")
     if target.s3_client is None:
         raise _needs_block(target.address)
+    _check_endpoint(target.endpoint_url, bucket)
     config = client_config(SENDERS["s3"], endpoint=bool(target.endpoint_url))
     return S3Store(
         bucket,
@@ -151,6 +157,23 @@ def _split(address: str) -> tuple[str, str, str]:
     if not found or not found["scheme"]:
         return "", "", address
     return found["scheme"].lower(), found["first"], found["rest"].strip("/")
+
+
+def _check_endpoint(url: str, bucket: str) -> None:
+    """Refuses an endpoint URL that the SDK would not take, or that names the bucket as well."""
+    if not url:
+        return
+    if not _ENDPOINT.fullmatch(url):
+        raise SettingError(
+            f"The endpoint URL {one_line(url, 200)!r} is no address of a service. Write it as "
+            "https://host or https://host:port, as the service's pages give it."
+        )
+    parts = urlsplit(url)
+    if parts.path.rstrip("/").endswith(f"/{bucket}") or parts.netloc.startswith(f"{bucket}."):
+        raise SettingError(
+            f"The endpoint URL {url} names the bucket {bucket!r}, which is in the destination "
+            "already. Leave it out of the endpoint URL."
+        )
 
 
 def _needs_block(address: str) -> SettingError:

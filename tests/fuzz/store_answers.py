@@ -209,7 +209,7 @@ class ProperS3:
         """As S3 does."""
         path, _, query = request.path.partition("?")
         if query.startswith("list-type"):
-            return self._listing(path)
+            return self._listing(path, parse_qs(query).get("prefix", [""])[0])
         if request.method == "PUT":
             return self._put(path, request)
         if request.method == "DELETE":
@@ -226,8 +226,9 @@ class ProperS3:
         self.held[path] = request.body
         return Answer(200, _tag(request.body))
 
-    def _listing(self, bucket: str) -> Answer:
-        keys = [path.removeprefix(f"{bucket}/") for path in self.held]
+    def _listing(self, bucket: str, prefix: str) -> Answer:
+        every = [path.removeprefix(f"{bucket}/") for path in self.held]
+        keys = [key for key in every if key.startswith(prefix)]
         found = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys)
         body = f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>"
         return Answer(200, [("Content-Type", "application/xml")], body.encode())

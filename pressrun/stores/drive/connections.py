@@ -85,7 +85,15 @@ class Connections:
             return
         with self._refreshing:
             if not self._credentials.valid:
-                self._credentials.refresh(google_auth_httplib2.Request(connection.http))
+                self._refresh(google_auth_httplib2.Request(connection.http))
+
+    def _refresh(self, request: Any) -> None:
+        try:
+            self._credentials.refresh(request)
+        except (GoogleAuthError, OSError):
+            raise
+        except Exception as error:  # an answer in which google-auth stumbles, a proxy's page say
+            raise from_sign_in("", "") from error
 
 
 class _Chunks(MediaIoBaseUpload):  # type: ignore[misc]
