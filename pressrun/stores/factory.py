@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from pressrun.errors import SettingError
 from pressrun.stores.base import Store
 from pressrun.stores.drive.store import DriveStore, RemoteIdStore
 from pressrun.stores.folder import FolderStore
+from pressrun.stores.retry import retry_store
 from pressrun.stores.s3.store import S3Store, client_config
 from pressrun.text import one_line
 
@@ -99,6 +101,7 @@ def open_store(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> St
 
     Raises:
         SettingError: The address cannot be used, or lacks its credentials.
+        StoreError: The credentials cannot be had from where they are configured.
     """
     return _OPENERS[target.scheme](target, remote_ids)
 
@@ -108,18 +111,21 @@ def _folder(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> Stor
 
 
 def open_s3(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> S3Store:
-    """As :func:`open_store`, for ``s3://``."""
+    """As :func:`open_store`, for ``s3://``.
+
+    Raises:
+        StoreError: Its credentials cannot be had from where they are configured.
+    """
     _, bucket, prefix = _split(target.address)
     if not _BUCKET.fullmatch(bucket):
         raise SettingError(f"{target.address!r} names no bucket. Write s3://bucket/prefix.")
     if target.s3_client is None:
         raise _needs_block(target.address)
     _check_endpoint(target.endpoint_url, bucket)
-    config = client_config(SENDERS["s3"], endpoint=bool(target.endpoint_url))
     return S3Store(
         bucket,
         prefix,
-        target.s3_client(config),
+        retry_store(partial(_s3_client, target.s3_client, target.endpoint_url, bucket)),
         public_base_url=target.public_base_url,
         presign_s=target.presign_s,
     )
@@ -157,6 +163,19 @@ def _split(address: str) -> tuple[str, str, str]:
     if not found or not found["scheme"]:
         return "", "", address
     return found["scheme"].lower(), found["first"], found["rest"].strip("/")
+
+
+def _s3_client(make: Callable[[Mapping[str, Any]], Any], endpoint_url: str, bucket: str) -> Any:
+    """A client; making one looks for its credentials, and a role's may be away for a moment."""
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - SDK
+
+    from pressrun.stores.s3 import errors  # noqa: PLC0415 - SDK
+
+    try:
+        return make(client_config(SENDERS["s3"], endpoint=bool(endpoint_url)))
+    except BotoCoreError as error:
+        place = errors.Bucket(bucket, endpoint_url or "Amazon S3", "")
+        raise errors.from_sdk(error, place) from error
 
 
 def _check_endpoint(url: str, bucket: str) -> None:
