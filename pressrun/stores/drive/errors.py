@@ -240,7 +240,8 @@ def _error(
 ) -> StoreError:
     """What Google says follows our own words where a person has to act."""
     said = one_line(message, 300)
-    told = f" It says: {said}" if said and not meaning.retryable else ""
+    has_reason = not meaning.retryable or meaning is _FAILED
+    told = f" It says: {said}" if said and has_reason else ""
     return StoreError(
         (sentence or meaning.sentence) + told,
         kind=meaning.kind,

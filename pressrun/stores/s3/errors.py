@@ -69,9 +69,9 @@ def _error(
     reading: Reading, bucket: Bucket, *, says: str = "", wait_s: float | None = None, **words: Any
 ) -> StoreError:
     place = {"bucket": bucket.name, "endpoint": bucket.endpoint, "region": bucket.region}
-    told = f" It says: {says}" if says and not reading.retryable else ""
+    told = f" It says: {says}" if says and reading not in meanings.WORDLESS else ""
     return StoreError(
-        reading.sentence.format(**place, **words) + ("" if reading in meanings.WORDLESS else told),
+        reading.sentence.format(**place, **words) + told,
         kind=reading.kind,
         retryable=reading.retryable,
         retry_after_s=wait_s,
@@ -141,8 +141,11 @@ def _signing_in(known: Reading | None, status: int) -> Reading:
 
 
 def _from_connection(error: Exception, bucket: Bucket) -> StoreError:
-    says = one_line(str(error), 300)
-    return _error(_of_class(error), bucket, code=type(error).__name__, status=0, says=says)
+    reading = _of_class(error)
+    # What the SDK says of a broken connection is in our own words already.
+    has_reason = not reading.retryable or reading is meanings.NO_ROLE
+    says = one_line(str(error), 300) if has_reason else ""
+    return _error(reading, bucket, code=type(error).__name__, status=0, says=says)
 
 
 def _of_class(error: Exception) -> Reading:

@@ -150,8 +150,8 @@ HIDDEN = Reading(
 
 UNSENDABLE = Reading("refused", "The S3 client cannot send the request ({code}).")
 
-#: Internal: the store asks on by them, so the service's own words add nothing.
-WORDLESS = (MISSING, TAKEN)
+#: The service's own words add nothing: the store asks on by the first two, the third says all.
+WORDLESS = (MISSING, TAKEN, THROTTLED)
 #: Statuses of a server's own failure say more than an odd code beside them, but for these.
 FINAL_FAILURES = (FULL, UNSUPPORTED)
 

@@ -28,7 +28,7 @@ TABLE = [
     (401, "authError", "bad_credentials", False, "Sign in again"),
     (404, "notFound", "not_found", False, "no such file"),
     (409, "fileIdInUse", "id_taken", True, "already in Drive"),
-    (500, "internalError", "unavailable", True, "has failed (500)"),
+    (500, "internalError", "unavailable", True, "has failed (500). It says: words"),
     (502, "backendError", "unavailable", True, "has failed (502)"),
     (503, "backendError", "unavailable", True, "has failed (503)"),
     (429, "dailyLimitExceeded", "quota_exhausted", False, "tomorrow"),

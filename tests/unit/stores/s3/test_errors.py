@@ -224,6 +224,9 @@ def test_what_the_service_says_follows_our_own_sentence() -> None:
     said = "Credential access key has length 40, should be 32"
 
     assert str(answer("InvalidArgument", 400, message=said)).endswith(f" It says: {said}")
+    assert str(answer("InternalError", 500, message=said)).endswith(f" It says: {said}")
+    role = errors.from_sdk(sdk.CredentialRetrievalError(provider="x", error_msg=said), BUCKET)
+    assert str(role).endswith(said)
 
 
 def test_the_words_of_the_service_stay_one_short_line() -> None:
