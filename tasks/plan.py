@@ -18,6 +18,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.reviews import noted, warned
 from pressrun.stores.factory import Target, open_store
+from pressrun.stores.retry import retry_store
 
 Payer = Callable[[], Account]
 Hear = Callable[[str], None]
@@ -52,7 +53,8 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     # Before anything slow: over the limit, nothing is fetched.
     open_ledger().requests.check(batch_id, parameters.requested_by, time.time())
     batch = new_batch(kind, parameters, target, batch_id, moment)
-    open_store(target, open_ledger().remote_ids).check()
+    store = open_store(target, open_ledger().remote_ids)
+    retry_store(store.check)
     planned_items = _planned(kind, given, target, account, said.append, notes.append)
     batch = noted(warned(batch, said) if parameters.review else batch, notes)
     return batches.create(batch, planned_items)
