@@ -10,7 +10,14 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from tenacity import RetryCallState, stop_after_attempt, wait_chain, wait_fixed, wait_random
+from tenacity import (
+    RetryCallState,
+    stop_after_attempt,
+    stop_any,
+    wait_chain,
+    wait_fixed,
+    wait_random,
+)
 
 from pressrun.errors import StoreError, retry, retry_after_s
 
@@ -36,7 +43,7 @@ def retry_store(ask: Callable[[], T]) -> T:
             pause.
     """
     pauses = (wait_fixed(pause_s) + wait_random(0, pause_s / 4) for pause_s in PAUSES_S)
-    stop = stop_after_attempt(len(PAUSES_S) + 1) | _asks_for_too_long
+    stop = stop_any(stop_after_attempt(len(PAUSES_S) + 1), _asks_for_too_long)
     return retry(ask, wait=wait_chain(*pauses), stop=stop)
 
 
