@@ -13,7 +13,6 @@ from typing import TypeVar
 from tenacity import (
     RetryCallState,
     stop_after_attempt,
-    stop_any,
     wait_chain,
     wait_fixed,
     wait_random,
@@ -43,8 +42,12 @@ def retry_store(ask: Callable[[], T]) -> T:
             pause.
     """
     pauses = (wait_fixed(pause_s) + wait_random(0, pause_s / 4) for pause_s in PAUSES_S)
-    stop = stop_any(stop_after_attempt(len(PAUSES_S) + 1), _asks_for_too_long)
-    return retry(ask, wait=wait_chain(*pauses), stop=stop)
+    enough = stop_after_attempt(len(PAUSES_S) + 1)
+    return retry(
+        ask,
+        wait=wait_chain(*pauses),
+        stop=lambda state: enough(state) or _asks_for_too_long(state),
+    )
 
 
 def _asks_for_too_long(state: RetryCallState) -> bool:
