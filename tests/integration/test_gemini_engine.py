@@ -168,7 +168,7 @@ def test_a_draft_among_the_thoughts_is_not_the_picture(
 FAULTS: list[tuple[str, str, dict[str, Any], type[EngineError], str]] = [
     ("image", "400", {}, Refused, "bad_request"),
     ("image", "wrong_key", {}, Refused, "bad_key"),
-    ("image", "401", {}, Refused, "no_permission"),
+    ("image", "401", {}, Refused, "bad_key"),
     ("image", "403", {}, Refused, "no_permission"),
     ("image", "404", {}, Refused, "unknown_model"),
     ("image", "408", {}, Unavailable, "unavailable"),
@@ -185,7 +185,7 @@ FAULTS: list[tuple[str, str, dict[str, Any], type[EngineError], str]] = [
     ("image", "bad_body", {}, BadReply, "bad_json"),
     ("image", "block_prompt", {"reason": "PROHIBITED_CONTENT"}, Blocked, "blocked"),
     ("image", "block_answer", {"reason": "IMAGE_SAFETY"}, Blocked, "blocked"),
-    ("image", "no_image", {}, Blocked, "blocked"),
+    ("image", "no_image", {}, BadReply, "no_image"),
     ("image", "null_parts", {}, BadReply, "no_image"),
     ("image", "words_only", {}, BadReply, "no_image"),
     ("image", "no_candidates", {}, BadReply, "empty"),

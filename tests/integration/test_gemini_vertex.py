@@ -119,7 +119,7 @@ def test_a_token_is_fetched_once_and_again_before_it_dies(
 
 FAULTS: list[tuple[str, type[EngineError], str]] = [
     ("400", Refused, "bad_request"),
-    ("401", Refused, "no_permission"),
+    ("401", Refused, "bad_key"),
     ("403", Refused, "no_permission"),
     ("429", Throttled, "throttled"),
     ("per_minute", Throttled, "throttled"),
