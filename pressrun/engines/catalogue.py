@@ -139,10 +139,9 @@ class Model:
 
     def _factor(self, tier: str) -> Decimal:
         """What the tier that was served costs of the usual price."""
-        if tier in _USUAL_TIERS or tier in self.tiers:
-            return self.tiers.get(tier, Decimal(1))
-        _say_unknown_tier(self.name, tier)
-        return Decimal(1)
+        if tier and tier not in self.tiers:
+            _say_unknown_tier(self.name, tier)
+        return self.tiers.get(tier, Decimal(1))
 
     def pixel_size(self, aspect_ratio: str, size: str) -> tuple[int, int]:
         """Width and height of a picture that it is asked for, in pixels.
@@ -179,10 +178,6 @@ def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
         for name, model in catalogue().items()
         if makes in model.makes and (model.takes_pictures or not from_pictures)
     ]
-
-
-#: Names of the tier that everybody has who asks for no other.
-_USUAL_TIERS = frozenset({"", "standard", "default", "auto", "unspecified", "on_demand"})
 
 
 @lru_cache

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from pressrun.errors import EngineError, Refused, Unavailable
-from pressrun.text import one_line
+from pressrun.errors import EngineError, Refused, SettingError, Unavailable
+from pressrun.text import one_line, short_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,28 @@ _FAILURES = (
         "over by the next try",
     ),
 )
+
+
+def checked_address(whose: str, base_url: str | None) -> str | None:
+    """The address as it is, if it could be one.
+
+    Raises:
+        SettingError: It could not, whatever the network is like.
+    """
+    if base_url is None:
+        return None
+    try:
+        parts = urlsplit(base_url)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise SettingError(
+            f"The base URL of {whose} in the account, {short_url(base_url)}, is none. Give one "
+            "that begins with https:// and a host, or leave it empty.",
+            kind="bad_address",
+        )
+    return base_url
 
 
 def timed_out(whose: str, timeout_s: float) -> Unavailable:

@@ -6,6 +6,7 @@ objects and pages for JSON. None of this may raise.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -72,3 +73,10 @@ def _number(value: object) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     return number if number.is_finite() else None
+
+
+def tier_name(told: object) -> str:
+    """A tier of service as the catalogue may name it; empty for what everybody has."""
+    tier = words(told).strip().lower().removeprefix("service_tier_").removeprefix("on_demand_")
+    usual = {"standard", "default", "auto", "unspecified", "on_demand"}
+    return tier if re.fullmatch(r"[a-z0-9_-]{1,40}", tier) and tier not in usual else ""

@@ -110,7 +110,10 @@ class BedrockEngine:
         key = service, timeout_s
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self._make_client(service, timeout_s)
+                try:
+                    self._clients[key] = self._make_client(service, timeout_s)
+                except ValueError as error:  # of an address that is none
+                    raise errors.wrong_address(error) from None
             return self._clients[key]
 
     def _make_client(self, service: str, timeout_s: float) -> Any:
@@ -134,6 +137,8 @@ class BedrockEngine:
     def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
         try:
             answer = send()
+        except EngineError:
+            raise
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
             failure = self._without_credentials(error) or _explained(error, model, timeout_s)
         else:

@@ -63,6 +63,15 @@ def blocked(said: str, usage: object | None = None) -> Blocked:
     )
 
 
+def wrong_address(error: ValueError) -> Refused:
+    """The address is none, whatever the network is like."""
+    return Refused(
+        f"The endpoint URL of Bedrock in the account is none ({one_line(str(error), 200)}). "
+        f"{_BEDROCK.advice[Reason.WRONG_ADDRESS]}",
+        kind="bad_address",
+    )
+
+
 def not_listed(model: str) -> Refused:
     """The region's list of models does not have this one."""
     return Refused(

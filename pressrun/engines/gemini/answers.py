@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
-from pressrun.engines.odd_json import count, field, items, mapping, price, words
+from pressrun.engines.odd_json import count, field, items, mapping, price, tier_name, words
 from pressrun.engines.replies import (
     address_only,
     no_picture,
@@ -220,13 +220,11 @@ def _tier(body: object, headers: Mapping[str, str]) -> str:
     """The tier that served it, by the header or the usage; empty for what everybody has."""
     named = {str(name).lower(): str(value) for name, value in headers.items()}
     told = field(body, "usageMetadata", "usage_metadata")
-    said = (
+    return tier_name(
         named.get("x-gemini-service-tier")
-        or words(field(told, "serviceTier", "service_tier", "trafficType"))
-        or words(field(body, "serviceTier", "service_tier"))
+        or field(told, "serviceTier", "service_tier", "trafficType")
+        or field(body, "serviceTier", "service_tier")
     )
-    tier = said.strip().lower().removeprefix("service_tier_").removeprefix("on_demand_")[:40]
-    return "" if tier in {"standard", "unspecified", "on_demand"} else tier
 
 
 def _name(value: object) -> str:

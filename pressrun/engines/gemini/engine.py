@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.connections import disconnected, timed_out
+from pressrun.engines.connections import checked_address, disconnected, timed_out
 from pressrun.engines.gemini import errors
 from pressrun.engines.gemini.answers import Answer
 from pressrun.engines.gemini.version import ApiVersion
@@ -50,7 +50,8 @@ class GeminiEngine:
         connections: Most calls in flight; at least the threads that share the engine.
 
     Raises:
-        SettingError: No key could look like this one, or this machine has no credentials.
+        SettingError: No key or address could look like this one, or this machine has no
+            credentials.
     """
 
     name = "gemini"
@@ -69,7 +70,7 @@ class GeminiEngine:
         self._client: genai.Client = genai.Client(
             **way_in,
             http_options=genai.types.HttpOptions(
-                base_url=access.base_url,
+                base_url=checked_address("Gemini", access.base_url),
                 api_version=self._version.now or None,
                 timeout=_ms(DEFAULT_TIMEOUT_S),  # without one, the SDK waits for ever
                 httpx_client=self._http,
@@ -317,5 +318,11 @@ def _is_unreadable_reply(error: Exception) -> bool:
     """Tells broken replies from broken requests; the SDK raises plain errors for both."""
     if isinstance(error, ValidationError):
         return error.title.endswith("Response")
-    broken = (json.JSONDecodeError, UnicodeDecodeError, TypeError, AttributeError)
+    broken = (
+        json.JSONDecodeError,
+        UnicodeDecodeError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    )
     return isinstance(error, broken)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from pressrun.engines.base import ImageReply, ImageRequest, Usage
 from pressrun.engines.catalogue import Model
-from pressrun.engines.odd_json import count, field, items, mapping, price, words
+from pressrun.engines.odd_json import count, field, items, mapping, price, tier_name, words
 from pressrun.engines.replies import address_only, no_picture, picture_of
 from pressrun.engines.token_estimates import most_usage
 from pressrun.engines.usage import ToldUsage, billed_usage
@@ -64,13 +64,6 @@ def _usage(
         words=count(field(written, "text_tokens")),
         shown=count(field(read, "image_tokens")),
         cost_usd=price(field(told, "cost")),
-        tier=_tier(body, headers),
+        tier=tier_name(field(body, "service_tier") or headers.get("openai-service-tier")),
     )
     return billed_usage(counted, most_usage(model, request), picture=True, thinks=False)
-
-
-def _tier(body: Mapping[str, object], headers: Mapping[str, str]) -> str:
-    """The tier that served it; empty for what everybody has."""
-    said = words(field(body, "service_tier")) or headers.get("openai-service-tier", "")
-    tier = said.strip().lower()[:40]
-    return "" if tier in {"standard", "default", "auto"} else tier

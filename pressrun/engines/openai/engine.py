@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import Model, catalogue
-from pressrun.engines.connections import disconnected, timed_out
+from pressrun.engines.connections import checked_address, disconnected, timed_out
 from pressrun.engines.odd_json import parsed
 from pressrun.engines.openai import errors
 from pressrun.engines.openai.answers import read_image
@@ -41,7 +41,7 @@ class OpenAIEngine:
         connections: Most calls in flight; at least the threads that share the engine.
 
     Raises:
-        SettingError: No key could look like this one.
+        SettingError: No key or address could look like this one.
     """
 
     name = "openai"
@@ -55,7 +55,8 @@ class OpenAIEngine:
         self._http = open_client(connections)
         self._client: openai.OpenAI = openai.OpenAI(
             api_key=_checked_key(access.api_key),
-            base_url=access.base_url or BASE_URL,  # whatever the environment says
+            base_url=checked_address("OpenAI", access.base_url)
+            or BASE_URL,  # whatever the environment says
             max_retries=0,
             http_client=self._http,
         )

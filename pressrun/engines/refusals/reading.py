@@ -16,7 +16,10 @@ from pressrun.text import one_line, short_url
 
 #: Fields that hold errors, and what Google and others tell beside them.
 _INSIDE = ("error", "errors", "Error", "detail", "details", "metadata", "violations", "fault")
-_SENTENCES = ("message", "Message", "error_description", "description", "msg", "raw", "error")
+_SENTENCES = (
+    *("message", "Message", "error_description", "description", "msg", "raw", "error", "detail"),
+    *("title", "errorMessage"),
+)
 _CODES = ("code", "Code", "status", "type", "__type", "reason", "error")
 _DEEPEST, _MOST_OBJECTS, _MOST_SENTENCES = 8, 60, 3
 #: Keys and what is left of them, which some providers quote.
