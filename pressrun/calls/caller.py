@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from pressrun.calls.key import call_key
@@ -175,17 +176,17 @@ class Caller:
 
     def _pay(self, intent: Intent, route: Route, load: Load, send: _Send) -> CallAnswer:
         reserved, quota = self._reserve(intent, route, load)
-        calls, begun = self._ledger.calls, time.monotonic()
+        calls, begun, sent_at = self._ledger.calls, time.monotonic(), datetime.now(UTC)
         try:
             data, media_type, reply = send(route.endpoints[reserved.endpoint].engine)
         except EngineError as error:
-            cost = _cost(route.model, error.usage)
+            cost = _cost(route.model, error.usage, sent_at)
             latency = time.monotonic() - begun
             retry_while_unavailable(calls.fail, reserved.call_id, error, cost, latency, time.time())
             route.breaker.record(error)
             self._learn(quota, reserved, error)
             raise
-        cost, latency = _cost(route.model, reply.usage), time.monotonic() - begun
+        cost, latency = _cost(route.model, reply.usage, sent_at), time.monotonic() - begun
         route.breaker.record()
         try:
             digest = self._save(data)
@@ -280,8 +281,8 @@ class Caller:
         )
 
 
-def _cost(model: Model, usage: object) -> Decimal:
-    return model.cost_usd(usage) if isinstance(usage, Usage) else Decimal(0)
+def _cost(model: Model, usage: object, at: datetime | None = None) -> Decimal:
+    return model.cost_usd(usage, at) if isinstance(usage, Usage) else Decimal(0)
 
 
 def _load(model: Model, request: TextRequest | ImageRequest) -> Load:

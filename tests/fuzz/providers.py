@@ -38,14 +38,15 @@ class Words(BaseModel):
 
 @dataclass
 class Wire:
-    """Where every request ends, and how many came."""
+    """Where every request ends, how many came, and the last one's body."""
 
     answer: Scripted = field(default_factory=lambda: Scripted(500, {}, b""))
     asked: int = 0
+    sent: bytes = b""
 
-    def over_httpx(self, _: httpx2.Request) -> httpx2.Response:
+    def over_httpx(self, request: httpx2.Request) -> httpx2.Response:
         """As httpx reads it."""
-        self.asked += 1
+        self.asked, self.sent = self.asked + 1, request.read()
         now = self.answer
         return httpx2.Response(now.status, headers=now.headers, stream=_Stream(now.body))
 
