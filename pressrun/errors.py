@@ -38,6 +38,19 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
+#: Kinds of refusals that are about the account, the model or how it is asked, and not about one
+#: item: whatever else is asked of the model is refused as well.
+STOPPING_KINDS = frozenset(
+    {
+        "bad_key",
+        "no_permission",
+        "unknown_model",
+        "bad_address",
+        "unknown_field",
+        "address_only",
+    }
+)
+
 
 class PressrunError(Exception):
     """The root; ``str(error)`` is one sentence that may be shown to a person."""
@@ -147,9 +160,16 @@ class EngineError(PressrunError):
         cost_usd: What the refused call cost all the same, where it is known.
         usage: The tokens that a useless answer was billed for (``engines.base.Usage``), so that
             the ledger can price it. An object here, because errors know nothing of engines.
+
+    Attributes:
+        repeats: How often the same is worth asking again at most, where that is known; None leaves
+            it to whoever asks.
+        reencode: Whether the request's pictures have to be encoded anew when it is asked again.
     """
 
     kind = "engine"
+    repeats: int | None = None
+    reencode: bool = False
 
     def __init__(
         self,
@@ -165,6 +185,12 @@ class EngineError(PressrunError):
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
         self.usage = usage
+
+    @property
+    def stops_route(self) -> bool:
+        """Whether no other item can be made with the model now either."""
+        final = not self.retryable and self.kind in STOPPING_KINDS
+        return final or isinstance(self, QuotaExhausted)
 
 
 class Throttled(EngineError):
@@ -285,17 +311,24 @@ class LedgerError(PressrunError):
     kind = "ledger"
 
 
+#: So many digits that it stays a finite number.
+_NUMBER = r"[0-9]{1,15}(\.[0-9]{1,15})?"
+
+
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, 10.2.3).
 
-    None if there is no such header, or it says neither.
+    ``retry-after-ms``, which says it more exactly, goes before. None if neither says anything.
 
     Args:
         headers: Of the answer, their names in lower case.
         now: With a time zone.
     """
+    exact = str(headers.get("retry-after-ms", "")).strip()
+    if re.fullmatch(_NUMBER, exact):
+        return float(exact) / 1000
     told = str(headers.get("retry-after", "")).strip()
-    if re.fullmatch(r"\d+(\.\d+)?", told):
+    if re.fullmatch(_NUMBER, told):
         return float(told)
     try:
         moment = parsedate_to_datetime(told)

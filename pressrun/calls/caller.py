@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from tenacity import stop_after_delay, wait_fixed
@@ -171,7 +172,7 @@ class Caller:
             sha256=digest,
             media_type=media_type,
             usage=reply.usage,
-            cost_usd=_cost(route.model, reply.usage),
+            cost_usd=_cost(route.model, reply.usage, due.at),
             model_version=reply.model_version,
             latency_s=latency_s,
         )
@@ -179,7 +180,7 @@ class Caller:
         return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
 
     def _fail(self, due: DueCall, route: Route, error: EngineError, latency_s: float) -> None:
-        cost, fail = _cost(route.model, error.usage), self._ledger.calls.fail
+        cost, fail = _cost(route.model, error.usage, due.at), self._ledger.calls.fail
         retry_while_unavailable(fail, due.id, error, cost, latency_s, time.time())
 
     def _recall(self, intent: Intent, known: SettledCall) -> CallAnswer | None:
@@ -206,8 +207,8 @@ class Caller:
         )
 
 
-def _cost(model: Model, usage: object) -> Decimal:
-    return model.cost_usd(usage) if isinstance(usage, Usage) else Decimal(0)
+def _cost(model: Model, usage: object, at: datetime | None = None) -> Decimal:
+    return model.cost_usd(usage, at) if isinstance(usage, Usage) else Decimal(0)
 
 
 def _load(model: Model, request: TextRequest | ImageRequest) -> Load:

@@ -68,11 +68,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class DueCall:
-    """A reserved call whose moment has come: it is sent now, with this engine."""
+    """A reserved call whose moment has come: it is sent now, with this engine.
+
+    Attributes:
+        at: When it is sent, as far as prices depend on it.
+    """
 
     reserved: ReservedCall
     quota: Quota
     engine: Engine
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def id(self) -> str:

@@ -162,9 +162,10 @@ def available(account: Account) -> list[str]:
 
 _V1_KNOWS_LESS = (
     "This account asks Gemini at the API version v1, as was chosen. By Google's published types v1 "
-    "has no systemInstruction, responseSchema, responseModalities or imageConfig, so it refuses "
-    "texts and pictures. Leave the API version of the Model account block empty, or "
-    f"PRESSRUN_GEMINI_API_VERSION unset: then {GEMINI_API_VERSION} is asked."
+    "has no systemInstruction, responseSchema, responseModalities or imageConfig: it refuses texts "
+    f"and pictures, and each run then goes over to {GEMINI_API_VERSION}. Leave the API version of "
+    "the Model account block empty, or PRESSRUN_GEMINI_API_VERSION unset, and "
+    f"{GEMINI_API_VERSION} is asked at once."
 )
 _MOVED = (
     "This Model account block was saved when v1 was the default API version of Gemini; its base "

@@ -7,6 +7,7 @@ and keeps nothing: the ledger does the first three, the vault the last.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -22,6 +23,8 @@ class Usage:
         image_tokens: A part of ``output_tokens``.
         input_image_tokens: The part of ``input_tokens`` that pictures took, where it is told.
         image_size: The size of the picture drawn, for models that are priced by the picture.
+        tier: Of service, as it was served; empty where it is the usual one, or is not told.
+        cost_usd: The provider's own price of the call, where it tells one.
     """
 
     input_tokens: int = 0
@@ -30,6 +33,8 @@ class Usage:
     thought_tokens: int = 0
     input_image_tokens: int = 0
     image_size: str = ""
+    tier: str = ""
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class TextRequest:
         seed: The same seed and request should give the same answer, as far as the model can.
         timeout_s: Longest wait for the whole answer, in seconds.
         max_output_tokens: Longest answer, thoughts included; bounds what it can cost.
+        reencoded: Whether the pictures are sent encoded anew, after a refusal that asks for it
+            (``EngineError.reencode``). No part of what is asked.
         brief: The facts of the prompt as data, for an engine that does not read prose
             (the sketch engine). Other engines ignore it.
     """
@@ -57,6 +64,7 @@ class TextRequest:
     seed: int = 0
     timeout_s: float = 120.0
     max_output_tokens: int = 16_384
+    reencoded: bool = False
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
@@ -84,6 +92,7 @@ class ImageRequest:
         options: What only some models know, by our names: ``negative_prompt``, ``steps``,
             ``guidance``. :func:`pressrun.engines.options.fit` leaves out what the model does
             not know.
+        reencoded: As in :class:`TextRequest`.
         brief: As in :class:`TextRequest`.
     """
 
@@ -95,6 +104,7 @@ class ImageRequest:
     seed: int = 0
     timeout_s: float = 180.0
     options: Mapping[str, int | float | str] = field(default_factory=dict)
+    reencoded: bool = False
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 

@@ -1,7 +1,9 @@
 """The models that can be chosen: what they make, their sizes and their prices, from data."""
 
+import logging
 import tomllib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -12,6 +14,8 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from pressrun.engines.base import Usage
 from pressrun.errors import Refused, SettingError
+
+logger = logging.getLogger(__name__)
 
 #: Pixels at 1K, by aspect ratio (Google's table for its image models).
 SIZES_1K = {
@@ -101,6 +105,7 @@ class Model:
     latency_s: float = 10.0
     price: Price | None = None
     image_price: dict[str, Decimal] = field(default_factory=dict)
+    tiers: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def called(self) -> str:
@@ -112,15 +117,31 @@ class Model:
         """Whether its calls cost nothing; such a model counts no tokens."""
         return self.price == Price(Decimal(0), Decimal(0), Decimal(0))
 
-    def cost_usd(self, usage: Usage) -> Decimal:
+    def cost_usd(self, usage: Usage, at: datetime | None = None) -> Decimal:
         """What a call of this usage costs.
+
+        Args:
+            usage: As the provider counted it; its own price goes before ours.
+            at: When it is sent, with a time zone: prices change; None for now.
 
         Raises:
             SettingError: No price is known for the model.
         """
+        if usage.cost_usd is not None and not self.free:
+            return usage.cost_usd
+        return self._listed_usd(usage, at) * self._factor(usage.tier)
+
+    def _listed_usd(self, usage: Usage, at: datetime | None) -> Decimal:
         if self.image_price:
             return self.image_price[usage.image_size] if usage.image_size else Decimal(0)
-        return (self.price or _listed_price(self.called)).cost_usd(usage)
+        price = self.price or _listed_price(self.called, usage.input_tokens, at)
+        return price.cost_usd(usage)
+
+    def _factor(self, tier: str) -> Decimal:
+        """What the tier that was served costs of the usual price."""
+        if tier and tier not in self.tiers:
+            _say_unknown_tier(self.name, tier)
+        return self.tiers.get(tier, Decimal(1))
 
     def pixel_size(self, aspect_ratio: str, size: str) -> tuple[int, int]:
         """Width and height of a picture that it is asked for, in pixels.
@@ -160,22 +181,42 @@ def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
 
 
 @lru_cache
-def _listed_price(name: str) -> Price:
+def _say_unknown_tier(model: str, tier: str) -> None:
+    """Says it once."""
+    logger.warning(
+        "%s was served in the tier %s, whose price is not known: it is counted at the usual price. "
+        "Give the model `tiers` in pressrun/engines/models.toml.",
+        model,
+        tier,
+    )
+
+
+def _listed_price(name: str, input_tokens: int, at: datetime | None) -> Price:
+    listed = _price_list(name, (at or datetime.now(UTC)).replace(second=0, microsecond=0))
+    text, read = (_at(listed, kind, input_tokens) for kind in ("output_mtok", "input_mtok"))
+    drawn = _at(listed, "output_image_mtok", input_tokens) or text
+    shown = _at(listed, "input_image_mtok", input_tokens) or read
+    return Price(read, text, drawn, shown)
+
+
+@lru_cache(maxsize=256)
+def _price_list(name: str, minute: datetime) -> Any:
+    """A model's prices in that minute."""
     # Imported late: the price list takes a third of a second, and offline batches need none.
     from genai_prices import Usage as Listed  # noqa: PLC0415
     from genai_prices import calc_price  # noqa: PLC0415
 
+    nothing = Listed(input_tokens=0, output_tokens=0)
     try:
-        listed = calc_price(Listed(input_tokens=0, output_tokens=0), model_ref=name).model_price
+        return calc_price(nothing, model_ref=name, genai_request_timestamp=minute).model_price
     except LookupError as error:
         raise SettingError(
             f"No price is known for {name}. Give it a `price` in pressrun/engines/models.toml."
         ) from error
-    text, read = _flat(listed.output_mtok), _flat(listed.input_mtok)
-    drawn = _flat(getattr(listed, "output_image_mtok", None) or text)
-    return Price(read, text, drawn, _flat(getattr(listed, "input_image_mtok", None) or read))
 
 
-def _flat(price: Any) -> Decimal:
-    """The base of a price that may rise with the size of the request."""
-    return Decimal(getattr(price, "base", price) or 0)
+def _at(listed: Any, kind: str, input_tokens: int) -> Decimal:
+    """A price that may rise with the size of the request, for all of its tokens."""
+    price = getattr(listed, kind, None)
+    reached = [tier.price for tier in getattr(price, "tiers", ()) if input_tokens > tier.start]
+    return Decimal((reached[-1] if reached else getattr(price, "base", price)) or 0)

@@ -1,27 +1,45 @@
-"""What providers have in common: whole pictures, answers that come late, lost connections."""
+"""What providers have in common: whole pictures, and answers that are none."""
 
 import base64
 import binascii
 import io
+import re
+from collections.abc import Iterable
 
 from PIL import Image
 
-from pressrun.engines.base import Usage
-from pressrun.errors import BadReply, Unavailable
+from pressrun.engines.base import ImageRequest, TextRequest, Usage
+from pressrun.engines.odd_json import is_page
+from pressrun.errors import BadReply, Blocked, EngineError
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.processors import all_processors
 from pressrun.text import one_line
 
 MAX_REPLY_BYTES = 64 * 2**20  # a 4K PNG is larger than what people may upload
+#: What stands before the data where a picture is sent as an address of itself.
+_DATA_HEAD = re.compile(r"data:[\w.+/;= -]{0,100},")
+_ADDRESS = re.compile(r"\s*(?:https?|gs|s3|ftp|file)://", re.IGNORECASE)
 
 
 def picture_of(encoded: object, whose: str, usage: Usage) -> Picture:
-    """The picture in a field of base64; as :func:`whole_picture`."""
+    """The picture in a field of base64; as :func:`whole_picture`.
+
+    Line breaks in it, the alphabet for addresses, a missing end and a head as of ``data:``
+    addresses are read.
+    """
+    text = encoded if isinstance(encoded, str) else ""
+    if _ADDRESS.match(text):
+        raise address_only(whose, usage)
+    bare = re.sub(r"\s+", "", _DATA_HEAD.sub("", text[:200], count=1) + text[200:]).rstrip("=")
     try:
-        data = base64.b64decode(encoded if isinstance(encoded, str) else "", validate=True)
+        whole = bare.translate(_URL_SAFE) + "=" * (-len(bare) % 4)
+        data = base64.b64decode(whole, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _damaged(whose, error, usage) from None
     return whole_picture(data, whose, usage)
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
@@ -46,31 +64,76 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
     return picture
 
 
-def timed_out(whose: str, timeout_s: float) -> Unavailable:
-    """No whole answer in the time allowed."""
-    return Unavailable(
-        f"{whose} did not answer within {timeout_s:g} seconds. Try again, or raise the model's "
-        "timeout.",
-        kind="timeout",
+def address_only(whose: str, usage: Usage) -> BadReply:
+    """A picture's address in place of the picture: paid, and never of use."""
+    return BadReply(
+        f"{whose} sent an address in place of the picture, which is not followed. Set "
+        'response_format = "b64_json", or what the vendor calls it, in the model\'s `fixed` of '
+        "pressrun/engines/models.toml; or choose another model.",
+        kind="address_only",
+        retryable=False,
+        usage=usage,
     )
 
 
-def disconnected(whose: str, error: BaseException, check: str) -> Unavailable:
-    """No connection, or a hang-up in the middle of the answer.
-
-    Args:
-        whose: Who did not answer.
-        error: As the SDK raised it.
-        check: What in the account may be wrong, besides the network: ``"the region"``.
-    """
-    return Unavailable(
-        f"The connection to {whose} failed ({type(error).__name__}: {one_line(str(error), 300)}). "
-        f"Check the network, and {check} in the account; it may be over by the next try.",
-        kind="connection",
+def no_picture(whose: str, words: str, usage: Usage) -> BadReply:
+    """An answer without a picture: the same request often succeeds when it is asked again."""
+    said = one_line(words, 300).rstrip(" .")
+    because = f" It says: {said}." if said else ""
+    error = BadReply(
+        f"{whose} sent no picture.{because} Try again, or say in the prompt that a picture is "
+        "wanted.",
+        kind="no_image",
+        usage=usage,
     )
+    error.repeats = 2
+    return error
+
+
+def unreadable(whose: str, text: str = "", usage: Usage | None = None) -> BadReply:
+    """An answer that is not the API's JSON, though it says that all is well."""
+    found = "a web page, and not" if is_page(text) else "not"
+    return BadReply(
+        f"{whose}'s answer is {found} the JSON it should be. Try again; if it stays so, correct "
+        "the address in the Model account block.",
+        kind="bad_json",
+        usage=usage,
+    )
+
+
+def refused_blindly(
+    whose: str, said: str, request: TextRequest | ImageRequest, usage: Usage
+) -> EngineError:
+    """A prompt refused without a reason: pictures that are encoded anew are often let through."""
+    if request.reencoded or not request.pictures:
+        return Blocked(
+            f"{whose} refuses the prompt ({said}). Change the text or the pictures of this item.",
+            usage=usage,
+        )
+    error = BadReply(
+        f"{whose} refuses the prompt without a reason ({said}). It is asked once more with its "
+        "pictures encoded anew.",
+        kind="refused_blindly",
+        usage=usage,
+    )
+    error.repeats, error.reencode = 1, True
+    return error
+
+
+def encoded_anew(pictures: Iterable[Picture]) -> list[tuple[bytes, str]]:
+    """The pictures as other bytes that look the same, without what else their files hold."""
+    found = []
+    for picture in pictures:
+        out = io.BytesIO()
+        with picture.open() as image, all_processors():
+            image.save(out, "PNG", compress_level=1)
+        found.append((out.getvalue(), "image/png"))
+    return found
 
 
 def _damaged(whose: str, error: Exception, usage: Usage) -> BadReply:
     return BadReply(
-        f"{whose}'s picture is damaged ({error}). Try again.", kind="bad_picture", usage=usage
+        f"{whose}'s picture is damaged ({one_line(str(error), 200)}). Try again.",
+        kind="bad_picture",
+        usage=usage,
     )

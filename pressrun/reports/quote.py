@@ -7,6 +7,7 @@ the latencies of earlier calls. Nothing is sent and nothing written.
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -81,6 +82,8 @@ class Quote:
         calls: How many calls are left.
         settled: How many calls of these items are paid already, and cost nothing again.
         seconds: From the first to the last call; the delivery runs beside it.
+        later_usd: The cost at the prices that hold when the batch may still run; None where they
+            are today's.
     """
 
     items: int
@@ -89,6 +92,7 @@ class Quote:
     models: tuple[ModelQuote, ...]
     cost_usd: Estimate
     seconds: Estimate
+    later_usd: Estimate | None = None
 
 
 def quote_items(
@@ -159,6 +163,7 @@ def quote(
     rates: Mapping[str, Rate] = _AS_TOLD,
     settled: Collection[tuple[str, str]] = (),
     queue_of: Callable[[dict[str, Any]], str] = _one_queue,
+    now: datetime | None = None,
 ) -> Quote:
     """The quote of items.
 
@@ -175,7 +180,9 @@ def quote(
             begins.
         settled: Item key and slot of each call that is paid already.
         queue_of: Names the queue of an item's spec; the queues share the items in work evenly.
+        now: When the batch begins, since prices change; None for this moment.
     """
+    begins = now or datetime.now(UTC)
     expected = [[(item.key, call) for call in recipe.expect(item.spec, settings)] for item in items]
     left = [[call for key, call in calls if (key, call.slot) not in settled] for calls in expected]
     queues = _queues([queue_of(item.spec) for item in items], left)
@@ -183,22 +190,31 @@ def quote(
     asked: dict[str, list[ExpectedCall]] = {}
     for call in (call for calls in left for call in calls):
         asked.setdefault(call.model, []).append(call)
-    models = tuple(
-        _of_model(catalogue()[model], calls, recent.get(model), limits[model], rates.get(model))
-        for model, calls in asked.items()
-    )
+
+    def at(moment: datetime) -> tuple[ModelQuote, ...]:
+        return tuple(
+            _of_model(catalogue()[of], calls, recent.get(of), limits[of], rates.get(of), moment)
+            for of, calls in asked.items()
+        )
+
+    models = at(begins)
     spacings = {
         of.model: _spacing(of, limits[of.model], rates.get(of.model), accesses.get(of.model, 1))
         for of in models
     }
     slots = max(1, concurrency // max(1, len(queues)))
+    seconds = _longest([_seconds(queue, spacings, recent, slots) for queue in queues.values()])
+    cost = sum((model.cost_usd for model in models), NOTHING)
+    ends = begins + timedelta(seconds=seconds.high)
+    later = sum((model.cost_usd for model in at(ends)), NOTHING)
     return Quote(
         items=len(left),
         calls=sum(map(len, left)),
         settled=sum(map(len, expected)) - sum(map(len, left)),
         models=models,
-        cost_usd=sum((model.cost_usd for model in models), NOTHING),
-        seconds=_longest([_seconds(queue, spacings, recent, slots) for queue in queues.values()]),
+        cost_usd=cost,
+        seconds=seconds,
+        later_usd=later if later != cost else None,
     )
 
 
@@ -221,6 +237,7 @@ def _of_model(
     recent: RecentCalls | None,
     limits: Limits,
     rate: Rate | None,
+    at: datetime,
 ) -> ModelQuote:
     # What costs nothing, and what is billed by the picture, counts no tokens.
     counted = [] if model.free or model.image_price else calls
@@ -237,7 +254,7 @@ def _of_model(
         input_tokens=read,
         output_tokens=written,
         image_tokens=drawn,
-        cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn),
+        cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn, at),
         pace_known=model.free or not limits.have_no_rate or (rate is not None and rate.is_learned),
     )
 
@@ -249,12 +266,14 @@ def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Estimate | None:
     return Estimate.exactly(float(sum(model.image_price[call.size] for call in calls)))
 
 
-def _cost(model: Model, read: Estimate, shown: Estimate, written: Estimate, drawn: int) -> Estimate:
+def _cost(
+    model: Model, read: Estimate, shown: Estimate, written: Estimate, drawn: int, at: datetime
+) -> Estimate:
     """Priced as one call of all tokens: prices are by the token, whatever the call."""
 
     def cost(bound: Callable[[Estimate], float]) -> float:
         into, out, pictures = (int(bound(estimate)) for estimate in (read, written, shown))
-        return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures)))
+        return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures), at))
 
     return Estimate(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
 

@@ -18,7 +18,7 @@ from pressrun.ledger.call_statistics import Stat
 from pressrun.ledger.costs import Bill, By
 from pressrun.ledger.listing import Listed
 from pressrun.reports.artifacts.call_statistics import HEADINGS, figures
-from pressrun.reports.artifacts.quote import duration, summary, tokens, untold, usd
+from pressrun.reports.artifacts.quote import duration, price_change, summary, tokens, untold, usd
 from pressrun.reports.progress import Progress as Moment
 from pressrun.reports.progress import Queued
 from pressrun.reports.quote import Quote
@@ -184,7 +184,7 @@ def print_quote(quote: Quote) -> None:
     console = Console()
     console.print(table)
     console.print(f"{summary(quote)}: {usd(quote.cost_usd)}, {duration(quote.seconds)}")
-    if words := untold(quote):
+    for words in filter(None, (untold(quote), price_change(quote))):
         console.print(shown(words))
 
 

@@ -340,19 +340,22 @@ def test_vertex_ai_is_asked_at_the_version_of_google_s_library_if_none_is_chosen
 
 
 @pytest.mark.parametrize("kind", ["text", "image"])
-def test_who_chose_v1_is_told_which_version_refused_and_how_to_leave_it(
-    server: GeminiServer, kind: str
+def test_a_version_that_does_not_know_our_fields_is_left_once_and_said_so(
+    server: GeminiServer, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = GeminiEngine(Access(KEY, base_url=server.url, api_version="v1"))
+    ask: Any = (lambda: engine.text(text())) if kind == "text" else lambda: engine.image(image())
 
-    with pytest.raises(Refused) as caught:
-        engine.text(text()) if kind == "text" else engine.image(image())
-
-    engine.close()
-    said = str(caught.value)
-    assert "Gemini's API version v1 does not know a field" in said
-    assert 'Unknown name "' in said
-    assert "PRESSRUN_GEMINI_API_VERSION" in said
-    assert said.endswith("then v1beta is asked.")
-    assert caught.value.kind == "bad_request"
+    with pytest.raises(Refused, match="Gemini's API version v1 does not know a field") as caught:
+        ask()
+    assert (caught.value.kind, caught.value.retryable) == ("unknown_field", True)
+    assert not caught.value.stops_route
+    assert 'Unknown name "' in str(caught.value)
     assert server.bill == []
+
+    ask()
+    ask()
+    engine.close()
+    assert {call.version for call in server.bill} == {"v1beta"}
+    (said,) = [one for one in caplog.messages if "is asked from now on" in one]
+    assert "v1beta" in said

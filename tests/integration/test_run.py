@@ -287,7 +287,7 @@ def test_a_wrong_key_is_a_sentence_and_stands_nowhere(
     batch = plan(parameters(home, shows=3, **GEMINI))
     outcome = work(batch, account_at(server.url, wrong), concurrency=1)
     assert outcome.empty
-    assert outcome.first_reason.startswith("Gemini does not accept the API key.")
+    assert outcome.first_reason.startswith("Gemini does not accept the API key")
     assert server.rejected == {"wrong_key": 1}  # the others did not knock too
     places = [p for p in home.rglob("*") if p.is_file()]
     assert len(places) > 3

@@ -149,7 +149,7 @@ class Provider(ABC):
 
 _GEMINI_FAULTS = (
     Fault("400", Refused, "bad_request"),
-    Fault("401", Refused, "no_permission"),
+    Fault("401", Refused, "bad_key"),
     Fault("403", Refused, "no_permission"),
     Fault("408", Unavailable, "unavailable"),
     Fault("per_minute", Throttled, "throttled"),
@@ -167,7 +167,7 @@ _GEMINI_FAULTS = (
     Fault("bad_body", BadReply, "bad_json", counted=False),
     Fault("block_prompt", Blocked, "blocked", settings={"reason": "PROHIBITED_CONTENT"}),
     Fault("block_answer", Blocked, "blocked", settings={"reason": "IMAGE_SAFETY"}),
-    Fault("no_image", Blocked, "blocked"),
+    Fault("no_image", BadReply, "no_image"),
     Fault("null_parts", BadReply, "no_image"),
     Fault("words_only", BadReply, "no_image"),
     Fault("no_candidates", BadReply, "empty"),

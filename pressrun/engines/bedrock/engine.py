@@ -18,8 +18,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.bedrock import errors
 from pressrun.engines.catalogue import Model, catalogue
+from pressrun.engines.connections import disconnected, timed_out
+from pressrun.engines.odd_json import field, items, parsed, words
 from pressrun.engines.options import fields_of
-from pressrun.engines.replies import MAX_REPLY_BYTES, disconnected, picture_of, timed_out
+from pressrun.engines.replies import (
+    MAX_REPLY_BYTES,
+    address_only,
+    no_picture,
+    picture_of,
+    unreadable,
+)
 from pressrun.errors import BadReply, EngineError, Refused
 
 if TYPE_CHECKING:
@@ -45,6 +53,7 @@ class BedrockEngine:
         self._access, self._connections = access, connections
         self._clients: dict[tuple[str, float], Any] = {}
         self._making = threading.Lock()  # boto3's sessions are not for many threads
+        self._answered = False
 
     def __repr__(self) -> str:
         return f"BedrockEngine({self._access!r})"
@@ -93,7 +102,7 @@ class BedrockEngine:
 
     def close(self) -> None:
         """Ends the connections. The engine cannot be used afterwards."""
-        for client in self._clients.values():
+        for client in list(self._clients.values()):
             client.close()
 
     def _client(self, service: str, timeout_s: float) -> Any:
@@ -101,7 +110,10 @@ class BedrockEngine:
         key = service, timeout_s
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self._make_client(service, timeout_s)
+                try:
+                    self._clients[key] = self._make_client(service, timeout_s)
+                except ValueError as error:  # of an address that is none
+                    raise errors.wrong_address(error) from None
             return self._clients[key]
 
     def _make_client(self, service: str, timeout_s: float) -> Any:
@@ -117,23 +129,42 @@ class BedrockEngine:
         import boto3  # noqa: PLC0415 - see the module's docstring
         from botocore.config import Config  # noqa: PLC0415
 
-        return boto3.Session(region_name=self._access.region).client(
-            service, endpoint_url=self._access.base_url, config=Config(**config)
-        )
+        session = boto3.Session(region_name=self._access.region)
+        # Of a machine's role: the default is one try of a second, and then there are none.
+        session._session.set_config_variable("metadata_service_num_attempts", 3)
+        return session.client(service, endpoint_url=self._access.base_url, config=Config(**config))
 
     def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
         try:
-            return send()
+            answer = send()
+        except EngineError:
+            raise
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
-            failure = _explained(error, model, timeout_s)
+            failure = self._without_credentials(error) or _explained(error, model, timeout_s)
+        else:
+            self._answered = True
+            return answer
         # Outside of ``except``: botocore's own errors show the request's headers.
         raise failure
+
+    def _without_credentials(self, error: Exception) -> EngineError | None:
+        """A client that found no credentials never looks again, so others are made.
+
+        Where there were some before, the machine's role is away for a moment.
+        """
+        from botocore import exceptions  # noqa: PLC0415 - loaded with the first client
+
+        if not isinstance(error, exceptions.NoCredentialsError):
+            return None
+        self.close()
+        with self._making:
+            self._clients.clear()
+        return errors.credentials_away(error) if self._answered else errors.no_credentials(error)
 
 
 def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     """Whatever boto3 raised for this model, as an error of the tree."""
-    # Loaded with the first client.
-    from botocore import exceptions, parsers  # noqa: PLC0415
+    from botocore import exceptions, parsers  # noqa: PLC0415 - loaded with the first client
     from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
 
     if isinstance(error, exceptions.ClientError):
@@ -141,22 +172,37 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     late = (exceptions.ReadTimeoutError, exceptions.ConnectTimeoutError, ReadTimeoutError)
     if isinstance(error, late):
         return timed_out("Bedrock", timeout_s)
-    nobody = (
-        exceptions.NoCredentialsError,
+    lost = (exceptions.EndpointConnectionError, exceptions.HTTPClientError, HTTPError)
+    if isinstance(error, lost):
+        return disconnected("Bedrock", error, "the region")
+    if about_credentials := _credentials_failure(error):
+        return about_credentials
+    broken = (parsers.ResponseParserError, KeyError, ValueError, AttributeError, TypeError)
+    if isinstance(error, broken):
+        return unreadable("Bedrock")
+    if isinstance(error, exceptions.BotoCoreError):
+        return disconnected("Bedrock", error, "the region")
+    raise error
+
+
+def _credentials_failure(error: Exception) -> EngineError | None:
+    """None where it is about something else."""
+    from botocore import exceptions  # noqa: PLC0415 - loaded with the first client
+
+    none = (
         exceptions.PartialCredentialsError,
-        exceptions.CredentialRetrievalError,
         exceptions.TokenRetrievalError,
         exceptions.ProfileNotFound,
         exceptions.NoAuthTokenError,
         exceptions.SSOError,
+        exceptions.InvalidConfigError,
+        exceptions.RefreshWithMFAUnsupportedError,
     )
-    if isinstance(error, nobody):
+    if isinstance(error, none):
         return errors.no_credentials(error)
-    if isinstance(error, parsers.ResponseParserError | KeyError | ValueError):
-        return errors.unreadable()
-    if isinstance(error, exceptions.BotoCoreError | HTTPError):
-        return disconnected("Bedrock", error, "the region")
-    raise error
+    # botocore raises a bare RuntimeError where a role's new credentials are as old as the last.
+    away = (exceptions.CredentialRetrievalError, exceptions.MetadataRetrievalError, RuntimeError)
+    return errors.credentials_away(error) if isinstance(error, away) else None
 
 
 def _body(model: Model, request: ImageRequest) -> dict[str, Any]:
@@ -203,17 +249,17 @@ def _whole(answer: Mapping[str, Any], deadline: float) -> bytes:
 def _reply(model: Model, request: ImageRequest, data: bytes) -> ImageReply:
     """The picture; whatever else comes with status 200 counts as drawn, so that a cap holds."""
     drawn = Usage(image_size=request.size)
-    try:
-        answer = json.loads(data)
-        reason = next(iter(answer.get("finish_reasons") or ()), None)
-        pictures = list(answer.get("images") or ())
-    except (ValueError, AttributeError, TypeError):
-        raise errors.unreadable(drawn) from None
-    if reason:
-        raise _withheld(str(reason), drawn)
+    answer = parsed(data)
+    if not isinstance(answer, dict):
+        raise unreadable("Bedrock", data[:100].decode(errors="replace"), drawn)
+    if reason := next((r for r in map(words, items(answer.get("finish_reasons"))) if r), ""):
+        raise _withheld(reason, drawn)
+    pictures = [picture for picture in items(answer.get("images")) if picture]
+    if not pictures and field(answer, "url", "image_url", "urls"):
+        raise address_only("Bedrock", drawn)
     if not pictures:
-        raise BadReply("Bedrock sent no picture. Try again.", kind="no_image", usage=drawn)
-    return ImageReply(picture_of(pictures[0], "Bedrock", drawn), drawn, model.called)
+        raise no_picture("Bedrock", words(field(answer, "message", "error")), drawn)
+    return ImageReply(picture_of(pictures[-1], "Bedrock", drawn), drawn, model.called)
 
 
 def _withheld(reason: str, drawn: Usage) -> EngineError:

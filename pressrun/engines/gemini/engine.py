@@ -15,9 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
+from pressrun.engines.catalogue import catalogue
+from pressrun.engines.connections import checked_address, disconnected, timed_out
 from pressrun.engines.gemini import errors
-from pressrun.engines.replies import disconnected, timed_out, whole_picture
+from pressrun.engines.gemini.answers import Answer
+from pressrun.engines.gemini.version import ApiVersion
+from pressrun.engines.odd_json import parsed, words
+from pressrun.engines.refusals.reading import told_in_answer
+from pressrun.engines.replies import encoded_anew, unreadable
+from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
 if TYPE_CHECKING:
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from google.genai import types
 
     from pressrun.engines.account import Access
+    from pressrun.engines.refusals.reading import Told
 
 T = TypeVar("T")
 
@@ -42,7 +50,8 @@ class GeminiEngine:
         connections: Most calls in flight; at least the threads that share the engine.
 
     Raises:
-        SettingError: No key could look like this one, or this machine has no credentials.
+        SettingError: No key or address could look like this one, or this machine has no
+            credentials.
     """
 
     name = "gemini"
@@ -53,6 +62,7 @@ class GeminiEngine:
         from pressrun.engines.http import open_client  # noqa: PLC0415
 
         self._access = access
+        self._version = ApiVersion(access)
         self._types = genai.types
         way_in = _vertex(access) if access.project else _developer(access)
         self._http = open_client(connections)
@@ -60,8 +70,8 @@ class GeminiEngine:
         self._client: genai.Client = genai.Client(
             **way_in,
             http_options=genai.types.HttpOptions(
-                base_url=access.base_url,
-                api_version=_api_version(access),
+                base_url=checked_address("Gemini", access.base_url),
+                api_version=self._version.now or None,
                 timeout=_ms(DEFAULT_TIMEOUT_S),  # without one, the SDK waits for ever
                 httpx_client=self._http,
             ),
@@ -76,14 +86,14 @@ class GeminiEngine:
         Raises:
             EngineError: One of the tree; a useless answer carries its ``usage``.
         """
-        response = self._send(
+        answer = self._send(
             request,
             system_instruction=request.system or None,
             response_mime_type="application/json",
             response_schema=request.schema,
             max_output_tokens=request.max_output_tokens,
         )
-        return _text_reply(request, response)
+        return answer.text()
 
     def image(self, request: ImageRequest) -> ImageReply:
         """Asks for one picture.
@@ -92,8 +102,7 @@ class GeminiEngine:
             EngineError: One of the tree; a useless answer carries its ``usage``.
         """
         asked = self._types.ImageConfig(aspect_ratio=request.aspect_ratio, image_size=request.size)
-        response = self._send(request, response_modalities=["IMAGE"], image_config=asked)
-        return _image_reply(response)
+        return self._send(request, response_modalities=["IMAGE"], image_config=asked).image()
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
         """Why each of these models cannot be asked, or None if it can. Asks only what is free.
@@ -111,13 +120,15 @@ class GeminiEngine:
         self._client.close()
         self._http.close()
 
-    def _send(
-        self, request: TextRequest | ImageRequest, **settings: Any
-    ) -> types.GenerateContentResponse:
+    def _send(self, request: TextRequest | ImageRequest, **settings: Any) -> Answer:
+        version = self._version.now
         config = self._types.GenerateContentConfig(
             seed=request.seed & 0x7FFFFFFF,  # the API's seed has 32 bits and a sign
             automatic_continuation=False,  # a continuation would bill again, unseen
-            http_options=self._types.HttpOptions(timeout=_ms(request.timeout_s)),
+            should_return_http_response=True,
+            http_options=self._types.HttpOptions(
+                timeout=_ms(request.timeout_s), api_version=version or None
+            ),
             **settings,
         )
 
@@ -126,7 +137,19 @@ class GeminiEngine:
                 model=request.model, contents=self._contents(request), config=config
             )
 
-        return self._ask(generate, request.model, request.timeout_s)
+        response = self._ask(generate, request.model, request.timeout_s, version)
+        return self._answer(request, response, version)
+
+    def _answer(self, request: TextRequest | ImageRequest, response: Any, version: str) -> Answer:
+        """The answer; also an error that came with status 200 is raised here."""
+        told = response.sdk_http_response
+        text, headers = words(getattr(told, "body", "")), getattr(told, "headers", None) or {}
+        body, now = parsed(text), datetime.now(UTC)
+        if not isinstance(body, dict):
+            raise unreadable("Gemini", text)
+        if not body.get("candidates") and (refusal := told_in_answer(body, now)):
+            raise self._scrubbed(self._meaning(refusal, request.model, now, version))
+        return Answer(body, headers, request, _most(request))
 
     def _listed(self) -> set[str]:
         """Names of the models that the key may ask."""
@@ -170,38 +193,33 @@ class GeminiEngine:
     def _look_options(self) -> types.HttpOptions:
         return self._types.HttpOptions(timeout=_ms(LOOK_TIMEOUT_S))
 
-    def _ask(self, send: Callable[[], T], model: str, timeout_s: float) -> T:
+    def _ask(self, send: Callable[[], T], model: str, timeout_s: float, version: str = "") -> T:
         try:
             return send()
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
-            failure = self._explained(error, model, timeout_s)
+            failure = self._explained(error, model, timeout_s, version)
         # Outside of ``except``: a chained original could show the key in a log.
         raise self._scrubbed(failure)
 
-    def _explained(self, error: Exception, model: str, timeout_s: float) -> EngineError:
+    def _explained(
+        self, error: Exception, model: str, timeout_s: float, version: str
+    ) -> EngineError:
         """Whatever the SDK raised for this model, as an error of the tree."""
         import httpx2  # noqa: PLC0415 - loaded with the SDK
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
-        from google.genai.errors import APIError  # noqa: PLC0415
+        from google.genai.errors import APIError, UnknownApiResponseError  # noqa: PLC0415
 
         if isinstance(error, APIError):
-            return errors.from_api_error(
-                error,
-                model=model,
-                now=datetime.now(UTC),
-                vertex=bool(self._access.project),
-                version=_api_version(self._access) or "",
-            )
+            now = datetime.now(UTC)
+            return self._meaning(errors.told_by(error, now), model, now, version)
         if isinstance(error, GoogleAuthError):
             return errors.from_sign_in(error)
         if isinstance(error, httpx2.TimeoutException):
             return timed_out("Gemini", timeout_s)
-        if isinstance(error, httpx2.HTTPError):
+        if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
             return disconnected("Gemini", error, "the base URL")
-        if _is_unreadable_reply(error):
-            return BadReply(
-                "Gemini's answer is not the JSON it should be. Try again.", kind="bad_json"
-            )
+        if isinstance(error, UnknownApiResponseError) or _is_unreadable_reply(error):
+            return unreadable("Gemini")
         if isinstance(error, ValueError):
             return Refused(
                 f"The request cannot be put to Gemini ({type(error).__name__}: {error}).",
@@ -209,13 +227,22 @@ class GeminiEngine:
             )
         raise error
 
+    def _meaning(self, told: Told, model: str, now: datetime, version: str) -> EngineError:
+        vertex = bool(self._access.project)
+        failure = errors.from_told(told, model=model, now=now, vertex=vertex, version=version)
+        if failure.kind == "unknown_field":
+            return self._version.explained(failure, version)
+        return failure
+
     def _contents(self, request: TextRequest | ImageRequest) -> list[Any]:
         """References first: the prompt speaks of pictures that the model has seen by then."""
-        shown = [
-            self._types.Part.from_bytes(data=picture.data, mime_type=picture.media_type)
-            for picture in request.pictures
-        ]
-        return [*shown, request.prompt]
+        pictures = (
+            encoded_anew(request.pictures)
+            if request.reencoded
+            else [(picture.data, picture.media_type) for picture in request.pictures]
+        )
+        part = self._types.Part.from_bytes
+        return [*(part(data=data, mime_type=kind) for data, kind in pictures), request.prompt]
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
         """Google quotes the key in some refusals (a suspended consumer, for one)."""
@@ -264,13 +291,10 @@ def _vertex(access: Access) -> dict[str, Any]:
     }
 
 
-def _api_version(access: Access) -> str | None:
-    """What the SDK is told; None leaves it to the SDK, as for Vertex AI.
-
-    Vertex AI counts its previews: what is v1beta elsewhere is v1beta1 there.
-    """
-    beta = access.project and access.version == "v1beta"
-    return "v1beta1" if beta else access.version or None
+def _most(request: TextRequest | ImageRequest) -> Usage:
+    """What a request comes to at most; nothing is known of a model that the catalogue lacks."""
+    model = catalogue().get(request.model)
+    return most_usage(model, request) if model else Usage()
 
 
 def _checked_key(api_key: str) -> str:
@@ -294,49 +318,11 @@ def _is_unreadable_reply(error: Exception) -> bool:
     """Tells broken replies from broken requests; the SDK raises plain errors for both."""
     if isinstance(error, ValidationError):
         return error.title.endswith("Response")
-    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError | TypeError)
-
-
-def _parts(candidate: types.Candidate) -> list[types.Part]:
-    """What the model means to say: thoughts, and the drafts in them, are left out."""
-    content = candidate.content
-    parts = content.parts if content is not None else None
-    return [part for part in parts or [] if not part.thought]
-
-
-def _text_reply(request: TextRequest, response: types.GenerateContentResponse) -> TextReply:
-    usage = errors.usage_of(response)
-    candidate = errors.finished_candidate(response)
-    text = "".join(part.text or "" for part in _parts(candidate))
-    try:
-        # The SDK's own ``parsed`` is silently None where this raises.
-        request.schema.model_validate_json(text)
-    except ValidationError as error:
-        raise BadReply(
-            f"Gemini's answer does not fit the shape asked for ({_first_problem(error)}). "
-            "Try again.",
-            kind="bad_json",
-            usage=usage,
-        ) from None  # its text would repeat the whole answer in every log
-    return TextReply(text, usage, response.model_version or "")
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(step) for step in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
-
-
-def _image_reply(response: types.GenerateContentResponse) -> ImageReply:
-    usage = errors.usage_of(response)
-    candidate = errors.finished_candidate(response)
-    for part in _parts(candidate):
-        if part.inline_data is not None and part.inline_data.data:
-            picture = whole_picture(part.inline_data.data, "Gemini", usage)
-            return ImageReply(picture, usage, response.model_version or "")
-    raise BadReply(
-        "Gemini answered in words and sent no picture. Try again, or say in the prompt that a "
-        "picture is wanted.",
-        kind="no_image",
-        usage=usage,
+    broken = (
+        json.JSONDecodeError,
+        UnicodeDecodeError,
+        TypeError,
+        AttributeError,
+        RecursionError,
     )
+    return isinstance(error, broken)

@@ -10,17 +10,20 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
+from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import Model, catalogue
+from pressrun.engines.connections import checked_address, disconnected, timed_out
+from pressrun.engines.odd_json import parsed
 from pressrun.engines.openai import errors
+from pressrun.engines.openai.answers import read_image
 from pressrun.engines.options import fields_of
-from pressrun.engines.replies import disconnected, picture_of, timed_out
-from pressrun.engines.token_estimates import most_usage
+from pressrun.engines.refusals.reading import told_in_answer
+from pressrun.engines.replies import encoded_anew, unreadable
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
-    from openai.types import ImagesResponse
 
     from pressrun.engines.account import Access
 
@@ -38,7 +41,7 @@ class OpenAIEngine:
         connections: Most calls in flight; at least the threads that share the engine.
 
     Raises:
-        SettingError: No key could look like this one.
+        SettingError: No key or address could look like this one.
     """
 
     name = "openai"
@@ -52,7 +55,8 @@ class OpenAIEngine:
         self._http = open_client(connections)
         self._client: openai.OpenAI = openai.OpenAI(
             api_key=_checked_key(access.api_key),
-            base_url=access.base_url or BASE_URL,  # whatever the environment says
+            base_url=checked_address("OpenAI", access.base_url)
+            or BASE_URL,  # whatever the environment says
             max_retries=0,
             http_client=self._http,
         )
@@ -80,19 +84,24 @@ class OpenAIEngine:
             "extra_body": fields_of(model, request),
             "timeout": request.timeout_s,
         }
-        images = self._client.images
+        images = self._client.images.with_raw_response
 
-        def send() -> Any:
+        def send() -> httpx2.Response:
             if not request.pictures:
-                return images.generate(**asked)
-            shown = [
-                (f"picture_{number}.{one.extension}", one.data, one.media_type)
-                for number, one in enumerate(request.pictures, 1)
-            ]
-            return images.edit(image=shown, **asked)
+                return images.generate(**asked).http_response
+            return images.edit(image=_shown(request), **asked).http_response
 
         response = self._ask(send, request.model, request.timeout_s)
-        return _reply(model, request, response)
+        return self._answer(model, request, response)
+
+    def _answer(self, model: Model, request: ImageRequest, response: httpx2.Response) -> ImageReply:
+        """The picture; also an error that came with status 200 is raised here."""
+        body, now = parsed(response.content), datetime.now(UTC)
+        if not isinstance(body, dict):
+            raise unreadable("OpenAI", response.text)
+        if not body.get("data") and (told := told_in_answer(body, now)):
+            raise self._scrubbed(errors.from_told(told, model=request.model, now=now))
+        return read_image(body, response.headers, model, request)
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
         """Why each of these models cannot be asked, or None if it can. Asks only what is free.
@@ -124,14 +133,19 @@ class OpenAIEngine:
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
             failure = _explained(error, model, timeout_s)
         # Outside of ``except``: a chained original could show the key in a log.
+        raise self._scrubbed(failure)
+
+    def _scrubbed(self, failure: EngineError) -> EngineError:
+        """Some vendors quote the key."""
         key = self._access.api_key.strip()
         failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
-        raise failure
+        return failure
 
 
 def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     """Whatever the SDK raised for this model, as an error of the tree."""
-    import openai  # noqa: PLC0415 - loaded with the engine
+    import httpx2  # noqa: PLC0415 - loaded with the engine
+    import openai  # noqa: PLC0415
 
     if isinstance(error, openai.APIStatusError):
         return errors.from_status(error, model=model, now=datetime.now(UTC))
@@ -139,9 +153,11 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
         return timed_out("OpenAI", timeout_s)
     if isinstance(error, openai.APIConnectionError):
         return disconnected("OpenAI", error.__cause__ or error, "the base URL")
+    if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
+        return disconnected("OpenAI", error, "the base URL")
     if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):
         # The SDK gives a page that is not JSON as text, and breaks on it where it lists.
-        return errors.unreadable()
+        return unreadable("OpenAI")
     raise error
 
 
@@ -156,42 +172,12 @@ def _checked_key(api_key: str) -> str:
     return key
 
 
-def _reply(model: Model, request: ImageRequest, response: ImagesResponse) -> ImageReply:
-    pictures = getattr(response, "data", None)  # text, where the answer is not the API's
-    if not isinstance(pictures, list):
-        raise errors.unreadable()
-    usage = _usage(model, request, response)
-    if not pictures:
-        raise BadReply("OpenAI sent no picture. Try again.", kind="no_image", usage=usage)
-    if pictures[0].url and not pictures[0].b64_json:
-        raise BadReply(
-            f"{request.model}'s vendor sent an address in place of the picture, which is not "
-            'followed. Set response_format = "b64_json" in the model\'s `fixed` of '
-            "pressrun/engines/models.toml.",
-            kind="address_only",
-            retryable=False,
-            usage=usage,
-        )
-    return ImageReply(picture_of(pictures[0].b64_json, "OpenAI", usage), usage, model.called)
-
-
-def _usage(model: Model, request: ImageRequest, response: ImagesResponse) -> Usage:
-    """As counted; the most it can be where a vendor does not say, so that a cap holds."""
-    counted = response.usage
-    if counted is None:
-        return most_usage(model, request)
-    read, written = _number(counted, "input_tokens"), _number(counted, "output_tokens")
-    told = getattr(counted, "output_tokens_details", None)
-    return Usage(
-        input_tokens=read,
-        output_tokens=written,
-        # OpenAI's own models write no words: what is not told apart is the picture.
-        image_tokens=_number(told, "image_tokens") if told else written,
-        input_image_tokens=_number(getattr(counted, "input_tokens_details", None), "image_tokens"),
-        image_size=request.size,
-    )
-
-
-def _number(counted: object, name: str) -> int:
-    """A field that other vendors may leave out; the SDK does not check answers."""
-    return int(getattr(counted, name, None) or 0)
+def _shown(request: ImageRequest) -> list[tuple[str, bytes, str]]:
+    """Names, bytes and types of the pictures that are sent along."""
+    if request.reencoded:
+        anew = enumerate(encoded_anew(request.pictures), 1)
+        return [(f"picture_{number}.png", data, kind) for number, (data, kind) in anew]
+    return [
+        (f"picture_{number}.{one.extension}", one.data, one.media_type)
+        for number, one in enumerate(request.pictures, 1)
+    ]

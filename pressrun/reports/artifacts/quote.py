@@ -26,6 +26,7 @@ def quote_page(quote: Quote, title: str, notes: Sequence[str] = ()) -> str:
         f"- {summary(quote)}\n"
         f"- Time: {duration(quote.seconds)}\n"
         f"{_item(untold(quote))}"
+        f"{_item(price_change(quote))}"
         f"{''.join(map(_item, notes))}"
         "- Nothing is paid yet. The range is for what is not known before: the length of answers "
         "and thoughts, and how the provider counts pictures and how fast it is.\n\n"
@@ -47,6 +48,16 @@ def untold(quote: Quote) -> str:
     return (
         f"No limit is set for {', '.join(names)}: calls begin carefully and go faster until the "
         "provider refuses one. With the limit in the account, the time is known before."
+    )
+
+
+def price_change(quote: Quote) -> str:
+    """What to know where a price changes while the batch may still run; or nothing."""
+    if quote.later_usd is None:
+        return ""
+    return (
+        "A price changes before the batch may be done: at the prices of its end the whole would "
+        f"cost {usd(quote.later_usd)}. Each call costs what holds when it is sent."
     )
 
 

@@ -1,5 +1,6 @@
 """The catalogue: what every entry must say, and what its pictures cost."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from pressrun.engines.account import Access
 from pressrun.engines.base import ImageRequest, Usage
 from pressrun.engines.catalogue import SCALES, SIZES_1K, Price, catalogue, names_of
 from pressrun.engines.factory import open_engine
+from pressrun.engines.limits import PACIFIC
 from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import Refused, SettingError
 
@@ -62,6 +64,36 @@ def test_shown_pictures_have_a_rate_of_their_own_where_the_provider_has_one() ->
     assert apart.cost_usd(usage) == Decimal("0.021")
     assert Price(Decimal(5), Decimal(30), Decimal(30)).cost_usd(usage) == Decimal("0.015")
     assert catalogue()["gpt-image-2"].cost_usd(usage) == Decimal("0.021")
+
+
+def test_a_price_is_that_of_its_moment() -> None:
+    flash, usage = catalogue()["gemini-3.8-flash"], Usage(1000, 1000)
+    last, first = (
+        datetime.fromisoformat(day) for day in ("2026-12-31T23:59Z", "2027-01-01T00:00Z")
+    )
+    for _ in range(2):  # whatever was asked before
+        assert flash.cost_usd(usage, at=last) == Decimal("0.0045")
+        assert flash.cost_usd(usage, at=first) == Decimal("0.009")
+        assert flash.cost_usd(usage, at=first.astimezone(PACIFIC)) == Decimal("0.009")
+
+
+def test_the_provider_s_own_price_goes_before_ours_but_for_free_models() -> None:
+    told = Usage(1000, 1000, cost_usd=Decimal("0.5"))
+    assert catalogue()["gemini-3.8-flash"].cost_usd(told) == Decimal("0.5")
+    assert catalogue()["sketch"].cost_usd(told) == 0
+
+
+def test_a_tier_is_billed_at_its_price_and_one_without_a_price_is_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    flash = catalogue()["gemini-3.8-flash"]
+    usual = flash.cost_usd(Usage(1000, 1000))
+    assert flash.cost_usd(Usage(1000, 1000, tier="flex")) == usual / 2
+    assert not caplog.messages
+    for _ in range(3):
+        assert flash.cost_usd(Usage(1000, 1000, tier="of-tomorrow")) == usual
+    (said,) = caplog.messages
+    assert "served in the tier of-tomorrow, whose price is not known" in said
 
 
 def test_what_a_model_does_not_make_is_refused_with_what_it_makes() -> None:

@@ -1,5 +1,6 @@
 """The quote: what is left is priced, what is paid is not; limits and latencies tell the time."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pressrun.kinds.slideshow.recipe import SlideshowRecipe
 from pressrun.ledger.costs import RecentCalls
 from pressrun.ledger.quotas.reservations import Rate
 from pressrun.ledger.records import PlannedItem
-from pressrun.reports.artifacts.quote import quote_page, untold
+from pressrun.reports.artifacts.quote import price_change, quote_page, untold, usd
 from pressrun.reports.quote import Quote, quote
 from tests.support.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL
 
@@ -130,6 +131,19 @@ def test_the_limit_that_is_used_up_first_sets_the_pace(limits: Limits) -> None:
     told = UNLIMITED | {IMAGE_MODEL: limits}
     seconds = quoted(planned(items=40), limits=told, concurrency=40).seconds
     assert seconds.expected == pytest.approx(2 + 119 * 2 / 0.99 + 10)
+
+
+def test_a_quote_that_spans_a_change_of_price_says_both() -> None:
+    changes = datetime(2027, 1, 1, tzinfo=UTC)  # gemini-3.8-flash doubles
+    before, spans, after = (
+        quoted(planned(4), now=changes + timedelta(seconds=s)) for s in (-86_400, -1, 1)
+    )
+    assert (before.later_usd, after.later_usd) == (None, None)
+    assert price_change(before) == ""
+    assert spans.cost_usd == before.cost_usd
+    assert spans.later_usd == after.cost_usd
+    assert usd(after.cost_usd) in price_change(spans)
+    assert "A price changes before the batch may be done" in quote_page(spans, "Title")
 
 
 def test_an_untold_limit_counts_at_the_pace_with_which_calls_begin() -> None:

@@ -1,0 +1,82 @@
+"""Reads JSON that nobody promised the shape of: what is not as it should be is not told.
+
+Providers, and more so the gateways before them, answer with null, words for numbers, lists for
+objects and pages for JSON. None of this may raise.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+#: Tokens of one call; larger numbers are no counts, and would not fit the ledger.
+MOST_TOKENS = 10**9
+#: USD of one call; larger ones are no prices.
+MOST_USD = Decimal(1000)
+
+
+def parsed(text: str | bytes) -> Any:
+    """The value that the text is JSON of; None if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_page(text: str) -> bool:
+    """Whether it is a web page, as proxies and wrong addresses send it."""
+    return text.lstrip("\ufeff \t\r\n")[:1] == "<"
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: object) -> Sequence[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else ()
+
+
+def field(value: object, *names: str) -> Any:
+    """The first of these fields of an object that is there and not null; None if none is."""
+    told = mapping(value)
+    return next((told[name] for name in names if told.get(name) is not None), None)
+
+
+def words(value: object) -> str:
+    """The value if it is text, else nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def count(value: object) -> int | None:
+    """A number of tokens, also as a word; None if it is no number that could be one."""
+    number = _number(value)
+    if number is None or not 0 <= number <= MOST_TOKENS:
+        return None
+    return math.ceil(number)
+
+
+def price(value: object) -> Decimal | None:
+    """An amount in USD, also as a word; None if it is none that a call could cost."""
+    number = _number(value)
+    return number if number is not None and 0 <= number <= MOST_USD else None
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except (InvalidOperation, ValueError):
+        return None
+    return number if number.is_finite() else None
+
+
+def tier_name(told: object) -> str:
+    """A tier of service as the catalogue may name it; empty for what everybody has."""
+    tier = words(told).strip().lower().removeprefix("service_tier_").removeprefix("on_demand_")
+    usual = {"standard", "default", "auto", "unspecified", "on_demand"}
+    return tier if re.fullmatch(r"[a-z0-9_-]{1,40}", tier) and tier not in usual else ""

@@ -1,0 +1,1 @@
+"""What providers' refusals say, read from any shape, in sentences that all providers share."""

@@ -1,0 +1,123 @@
+"""What it means when no answer comes, from real servers that misbehave on this machine."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from pressrun.engines.account import Access
+from pressrun.engines.base import ImageRequest
+from pressrun.engines.connections import disconnected
+from pressrun.engines.factory import open_engine
+from pressrun.errors import EngineError, SettingError
+from tests.fuzz.providers import IMAGE_MODELS
+
+Behaviour = Callable[[socket.socket], None]
+
+
+@contextmanager
+def listening(behave: Behaviour) -> Iterator[str]:
+    """The address of a server that does this with every connection."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                behave(connection)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{listener.getsockname()[1]}"
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(10)
+
+
+def answering(text: bytes) -> Behaviour:
+    def behave(connection: socket.socket) -> None:
+        connection.settimeout(10)
+        connection.recv(65536)
+        connection.sendall(text)
+
+    return behave
+
+
+def over_http(head: str, body: str = "") -> Behaviour:
+    sized = f"{head}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+    return answering(f"HTTP/1.1 {sized}".encode())
+
+
+PAGE = "<html>Welcome</html>"
+MOVED = "302 Found\r\nLocation: https://login.example/?next=x"
+ADDRESSES: list[tuple[str, Behaviour, str, str]] = [
+    ("http", over_http("200 OK", PAGE), "bad_json", "a web page, and not the JSON"),
+    ("http", over_http("404 Not Found", PAGE), "bad_address", "base URL"),
+    ("http", over_http(MOVED), "bad_address", "it leads to https://login.example/"),
+    ("http", lambda connection: None, "connection", "onnection"),
+    ("http", answering(b"SSH-2.0-x\r\n"), "connection", "correct the base URL"),
+    ("http", answering(b"-ERR unknown command\r\n\r\n"), "bad_address", "does not speak HTTP"),
+    ("https", answering(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "bad_address", "speaks no TLS"),
+]
+
+
+@pytest.mark.parametrize("engine", ["gemini", "openai"])
+@pytest.mark.parametrize(("scheme", "behave", "kind", "says"), ADDRESSES)
+def test_a_wrong_address_is_one_clear_sentence(
+    *, engine: str, scheme: str, behave: Behaviour, kind: str, says: str
+) -> None:
+    with listening(behave) as address:
+        error = refusal(engine, f"{scheme}://{address}")
+    assert error.kind == kind
+    assert says in str(error)
+    assert error.retryable is (kind != "bad_address")
+    assert "Welcome" not in str(error)
+
+
+@pytest.mark.parametrize("engine", ["gemini", "openai"])
+@pytest.mark.parametrize("url", ["ftp://x.example", "http://[::1", "htp//x", "https://", "x.com"])
+def test_what_is_no_address_is_said_before_anything_is_asked(engine: str, url: str) -> None:
+    with pytest.raises(SettingError, match="begins with https://") as caught:
+        open_engine(engine, Access("a-key", base_url=url, engine=engine), 1)
+    assert caught.value.kind == "bad_address"
+
+
+@pytest.mark.parametrize("url", ["ftp//x", "http://[::1", "https://"])
+def test_an_endpoint_of_aws_that_is_none_is_a_wrong_address(url: str) -> None:
+    access = Access(base_url=url, engine="bedrock", region="us-west-2")
+    opened = open_engine("bedrock", access, 1)
+    with pytest.raises(EngineError) as caught:
+        opened.image(ImageRequest(IMAGE_MODELS["bedrock"], "a cup", aspect_ratio="1:1"))
+    assert (caught.value.kind, caught.value.retryable) == ("bad_address", False)
+
+
+def refusal(engine: str, base_url: str) -> EngineError:
+    opened = open_engine(engine, Access("a-key", base_url=base_url, engine=engine), 1)
+    asked = ImageRequest(IMAGE_MODELS[engine], "a cup", aspect_ratio="1:1", timeout_s=20)
+    try:
+        with pytest.raises(EngineError) as caught:
+            opened.image(asked)
+    finally:
+        opened.close()
+    return caught.value
+
+
+SAID: list[tuple[Any, str, str]] = [
+    (OSError("[Errno -2] Name or service not known"), "connection", "host of Vendor's address"),
+    (OSError("[Errno 111] Connection refused"), "connection", "Nothing listens at Vendor's"),
+    (OSError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), "bad_address", "not trusted"),
+    (OSError("something else"), "connection", "over by the next try"),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "says"), SAID)
+def test_a_failed_connection_says_what_to_check(error: Any, kind: str, says: str) -> None:
+    failure = disconnected("Vendor", error, "the region")
+    assert failure.kind == kind
+    assert says in str(failure)
