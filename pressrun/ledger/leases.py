@@ -39,7 +39,7 @@ class Leases:
     def acquire(self, batch_id: str, token: str, host: str) -> LeaseHolder | None:
         """Takes the lease; returns who had it: a living holder keeps it, a dead one loses it.
 
-        Whoever asks has the machine's own lock of the batch: a holder there is dead.
+        The caller has the machine's own lock of the batch, so another holder there is dead.
 
         Args:
             batch_id: The batch.

@@ -13,9 +13,9 @@ Status = Literal["pending", "processing", "made", "completed", "failed", "cancel
 BatchStatus = Literal[
     "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
 ]
-#: Those of a batch that somebody works on, or will.
+#: Statuses of a batch that somebody works on, or will.
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
-#: Those in which an item that is not made yet begins by itself.
+#: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 
 

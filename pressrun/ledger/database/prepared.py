@@ -58,7 +58,7 @@ class Statement:
             raise _as_sqlalchemy(connection, sql, error) from error
 
     def _text(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-        """The SQL, and the values that stand in the statement itself."""
+        """Compiles the SQL, once for a database; gives it with the values that are part of it."""
         if dialect.name not in self._compiled:
             target = _SQLITE if dialect.name == "sqlite" else dialect
             compiled = self._clause.compile(dialect=target, column_keys=self._columns)
