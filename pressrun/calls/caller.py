@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 PaidBefore = Callable[[str, str, TextRequest | ImageRequest], tuple[bytes, str] | None]
 _Send = Callable[[Engine], tuple[bytes, str, TextReply | ImageReply]]
 
-#: A paid answer that the disk refuses is held this long before it is given up.
+#: A paid answer that the disk refuses is kept in memory so long before it is given up.
 KEEP_TRYING_S = 90.0
-#: And tried again so often.
+#: Seconds from one such attempt to the next.
 KEEP_PAUSE_S = 2.0
 
 
@@ -163,7 +163,7 @@ class Caller:
         try:
             digest = self._save(data)
         except VaultError as error:
-            # Paid all the same, so the ledger says so; the item has to ask again.
+            # Paid all the same, and the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
             self._fail(due, route, lost, latency_s)
             raise
