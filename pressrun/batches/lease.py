@@ -1,6 +1,6 @@
 """One process works on a batch: a lease, held for as long as the process lives.
 
-On one machine the kernel tells at once that a process is dead, since its file lock is free; over
+On one machine the kernel shows at once that a process is dead, since its file lock is free; across
 machines the ledger does, by a heartbeat.
 """
 
