@@ -85,14 +85,14 @@ class Batches:
         raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
 
     def replace(self, batch_id: str, key: str, planned: Sequence[PlannedItem]) -> None:
-        """Puts items, or none, in the place of one that could not be made when it was planned."""
+        """Replaces an item that could not be made when it was planned by items, or by none."""
         with self._database.write() as connection:
             connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
             if planned:
                 connection.execute(insert(items), _rows(batch_id, planned))
 
     def revise(self, batch: Batch, planned: Sequence[PlannedItem]) -> None:
-        """Puts a changed plan, and the batch as it is now, in the place of the old ones.
+        """Replaces the old plan by a changed one, and the batch by the batch as it is now.
 
         What was made by the old plan is made again.
         """

@@ -96,7 +96,7 @@ def hold(connection: Connection, call_id: str, caps: Sequence[Cap], worst_nusd: 
 
 
 def settle(connection: Connection, call_id: str, cost_nusd: int | None) -> None:
-    """Puts what a call did cost in the place of what was set aside for it.
+    """Replaces what was set aside for a call by what it did cost.
 
     Without a cost, as for a call that was in flight at a crash, the worst case is spent.
     """

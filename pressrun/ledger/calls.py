@@ -193,7 +193,7 @@ class Calls:
     def fail(
         self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
     ) -> None:
-        """Writes that the call failed, and what it cost all the same.
+        """Writes that the call failed, and what it cost nevertheless.
 
         Where no answer came the provider may have billed it: caps count it at its worst case.
         """
@@ -213,7 +213,7 @@ class Calls:
         )
 
     def void(self, call_key: str) -> None:
-        """Takes a settled call back whose bytes are gone, so that it can be asked again."""
+        """Voids a settled call whose bytes are gone, so that it can be asked again."""
         gone = (calls.c.call_key == call_key) & (calls.c.status == "settled")
         with self._database.write() as connection:
             connection.execute(update(calls).where(gone).values(status="voided"))

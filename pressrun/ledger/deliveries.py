@@ -88,7 +88,7 @@ class Deliveries:
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
 
     def note_report(self, batch_id: str, report: DeliveredFile) -> None:
-        """Notes a report of the batch, a file of no item, in the place of an older one."""
+        """Notes a report of the batch, a file of no item, instead of an older one."""
         row = {name: getattr(report, name) for name in DeliveredFile.__slots__}
         row |= {"batch_id": batch_id, "item_key": "", "delivered_at": time.time()}
         with self._database.write() as connection:

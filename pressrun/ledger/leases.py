@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import holders
 
-#: A process without a heartbeat for so long is taken for dead.
+#: A process without a heartbeat for so long counts as dead.
 DEAD_S = 45.0
 
 _ROW = holders.c.batch_id == bindparam("batch")

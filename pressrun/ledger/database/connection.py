@@ -89,7 +89,7 @@ class Database:
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:
-        """Begins a transaction; waits for a server that is away, since nothing was asked yet."""
+        """Begins a transaction; waits for an unavailable server, since nothing was asked yet."""
         deadline = time.monotonic() + _AWAY_S
         while True:
             try:
