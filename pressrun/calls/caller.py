@@ -86,7 +86,7 @@ class Caller:
             slot: What the call is for within the item.
             request: What is asked.
             check: Raises :class:`~pressrun.errors.BadReply` for an answer that is of the
-                schema and still of no use; such a call is not settled.
+                schema and still unusable; such a call is not settled.
         """
 
         def send(engine: Engine) -> tuple[bytes, str, TextReply]:
@@ -163,7 +163,7 @@ class Caller:
         try:
             digest = self._save(data)
         except VaultError as error:
-            # Paid all the same, and the ledger says so; the item has to ask again.
+            # Paid nevertheless, and the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
             self._fail(due, route, lost, latency_s)
             raise
