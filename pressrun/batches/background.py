@@ -18,7 +18,7 @@ Look = Callable[[], float | None]
 def repeating(look: Look, every_s: float, name: str, *, at_once: bool = False) -> Iterator[None]:
     """Repeats a look in a thread of its own; waits for the last one at the end.
 
-    What a look raises is logged, and the next one comes all the same. The thread has the caller's
+    An error of a look is logged, and the next look comes nevertheless. The thread has the caller's
     context, so that its log lines belong to the caller's flow run.
 
     Args:

@@ -85,7 +85,7 @@ class DeliveryWorker:
         store: Where they go.
         senders: Most files on their way at the same time.
         rate: When the next file may go.
-        patience_s: How long a destination that is away is waited for once everything is made.
+        patience_s: How long an unavailable destination is waited for after everything is made.
         pause_s: Before a refused item is tried again; doubles with its next refusals.
     """
 
@@ -263,7 +263,7 @@ class DeliveryWorker:
         # While items are still being made, none has to be given up yet.
         if self._over_at is None:
             return True
-        # A destination that takes other files is not away.
+        # A destination that takes other files is available.
         waits_since = max(self._over_at, item.refused_at, self._arrived_at)
         return until - waits_since <= self._patience_s
 
@@ -272,7 +272,7 @@ def _refusal(error: BaseException) -> StoreError:
     """Makes a refusal of a thread's failure; a bug is one that concerns all files."""
     if isinstance(error, StoreError):
         return error
-    if isinstance(error, PressrunError) and error.retryable:  # the ledger is away for a while
+    if isinstance(error, PressrunError) and error.retryable:  # the ledger is unavailable
         return StoreError(str(error), kind=error.kind)
     logger.error("A delivery failed.", exc_info=error)
     return StoreError(repr(error), kind="bug", retryable=False)

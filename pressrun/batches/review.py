@@ -63,7 +63,7 @@ def changes_of(
         return changes | review_form.from_text(review_form.text(left))
     if edited:
         return changes | review_form.from_text(answer.text or "")
-    # What was shown stays what it is: no file is read again, and no model asked.
+    # The shown items stay as they are: no file is read again, and no model asked.
     return changes | review_form.from_text(shown) if changes else {}
 
 

@@ -147,7 +147,7 @@ class BatchRun:
         return self._kind.model_of(item.spec) if self._kind.model_of else ""
 
     def todo(self) -> list[Item]:
-        """Lists the items that are to be made: not made yet, and not failed for good."""
+        """Lists the items that are to be made: not made yet, and not failed finally."""
         statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
         open_items = self.ledger.batches.items(self.batch.id, *statuses)
         only = self.batch.only
@@ -212,7 +212,7 @@ class BatchRun:
     def refresh(self) -> Batch:
         """Reads the batch anew: its concurrency, priority and budget may have been changed.
 
-        While the ledger is away, it stays as it was.
+        While the ledger is unavailable, it stays as it was.
         """
         try:
             self.batch = self.ledger.batches.find(self.batch.id) or self.batch
