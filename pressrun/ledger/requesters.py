@@ -159,7 +159,7 @@ def _require_room(
     last = max(refusals, key=lambda refusal: refusal.until)
     if math.isinf(last.until):
         raise RequestLimit(f"{last.why} Split it.")
-    # Rounded up to the second: who comes at the stated time finds the place free.
+    # Rounded up to the second: a request at the stated time finds the place free.
     until = datetime.fromtimestamp(math.ceil(last.until), UTC)
     raise RequestLimit(
         f"{last.why} The next place is free at {until:%Y-%m-%d %H:%M:%S} UTC. "

@@ -47,7 +47,7 @@ class Statement:
             raise _as_sqlalchemy(connection, sql, error) from error
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-        """Runs it once a row, like :meth:`run`, for its effect alone; in one trip to a server."""
+        """Runs it for each row, like :meth:`run` but without results; in one trip to a server."""
         if not rows:
             return
         sql, fixed = self._text(connection.dialect)
