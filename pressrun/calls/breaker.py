@@ -10,7 +10,7 @@ from pressrun.ledger.breakers import Breakers, Open, counts
 
 
 class Breaker:
-    """Keeps a model from being called that failed again and again. Thread-safe.
+    """Stops calls of a model that failed again and again, for a while. Thread-safe.
 
     Args:
         model: Its name.
