@@ -35,7 +35,7 @@ class Audit:
         missing: What should be there and is not.
         changed: What has other bytes than were delivered.
         extra: What nobody delivered; never touched.
-        complete: Whether the manifest stands, the mark of a whole batch.
+        complete: Whether the manifest is there, the mark of a whole batch.
         repaired: What was missing or changed and is in order again.
         unmended: What is still missing or changed after a repair, and why.
     """

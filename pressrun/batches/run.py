@@ -147,7 +147,7 @@ class BatchRun:
         return self._kind.model_of(item.spec) if self._kind.model_of else ""
 
     def todo(self) -> list[Item]:
-        """Lists the items that are to be made: not made yet, and not failed finally."""
+        """Lists the items that are still to be made; final failures are not among them."""
         statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
         open_items = self.ledger.batches.items(self.batch.id, *statuses)
         only = self.batch.only
@@ -187,7 +187,7 @@ class BatchRun:
             self.ledger.batches.fail(batch.id, key, error)
             raise
         except Exception as error:
-            # A bug, not an answer: it is raised on, and the ledger must not say "processing".
+            # A bug, not an answer: it is raised again, and the ledger must not say "processing".
             self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
