@@ -141,7 +141,7 @@ def manifest(record: BatchRecord) -> bytes:
 
 
 def items_csv(record: BatchRecord) -> bytes:
-    """Writes ``items.csv``, UTF-8 with a BOM so that Excel reads it, one row an item."""
+    """Writes ``items.csv``, UTF-8 with a BOM so that Excel reads it, one row for each item."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(

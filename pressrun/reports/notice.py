@@ -1,4 +1,4 @@
-"""The message that says to people how a batch ended, or what it waits for.
+"""The message that tells people how a batch ended, or what it waits for.
 
 It reads the ledger and writes plain text; it knows nothing of how a message is sent. A message
 stays where it was sent, and many may read it, so it holds no link that opens something by itself.

@@ -151,7 +151,7 @@ def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
         return None
     unmade = _statuses(ledger, batch.id, "pending", "processing")
     chains = _chains(ledger, batch.id)
-    if not unmade.keys() <= chains.keys():  # links that were blocked when they were planned
+    if not unmade.keys() <= chains.keys():  # items blocked at first have been planned since
         _chains.cache_clear()
         chains = _chains(ledger, batch.id)
     queue_of = _queues(batch, chains)

@@ -115,7 +115,7 @@ class ProgressLine:
     """One line that moves in a terminal; in a file or pipe, a line whenever something changed.
 
     Args:
-        json_lines: Print JSON objects instead, one a line.
+        json_lines: Print JSON objects instead, one on each line.
     """
 
     def __init__(self, *, json_lines: bool = False):

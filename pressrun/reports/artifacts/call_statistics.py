@@ -7,7 +7,7 @@ from pressrun.reports.artifacts.progress import plain
 
 
 def stats_page(stats: Sequence[Stat], title: str) -> str:
-    """Writes success, attempts, latency, cost and failures, a line a model."""
+    """Writes success, attempts, latency, cost and failures, a line for each model."""
     rows = "\n".join(f"| {' | '.join(map(plain, figures(stat)))} |" for stat in stats)
     return (
         f"## {plain(title)}: calls\n\n"

@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A prompt with its cells, one a column; None where the model was not asked.
+    """A prompt with its cells, one for each column; None where the model was not asked.
 
     Attributes:
         number: Of the prompt, from 1.
