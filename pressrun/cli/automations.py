@@ -79,7 +79,10 @@ def _ui() -> str:
 
 
 def _zombie() -> AutomationCore:
-    """Marks a run as crashed whose heartbeat has stopped, whatever its state says."""
+    """Makes the automation that marks a run as crashed whose heartbeat has stopped.
+
+    Such a run is dead, whatever its state says.
+    """
     names = (f"prefect.flow-run.{name}" for name in (*_ENDED, *_NAMED))
     return AutomationCore(
         name="Pressrun: a silent run has crashed",
@@ -99,7 +102,10 @@ def _zombie() -> AutomationCore:
 
 
 def _auto_resume() -> AutomationCore:
-    """Schedules a crashed run again; it pays only for what was in flight."""
+    """Makes the automation that schedules a crashed run again.
+
+    The run then pays only for what was in flight.
+    """
     return AutomationCore(
         name="Pressrun: a crashed run goes on",
         description="The ledger knows what is paid; the run goes on where it was.",
