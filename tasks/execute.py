@@ -78,7 +78,7 @@ class Work:
         return self._runner.submit(step, arguments).wrapped_future
 
     def map(self, step: Task[..., Any], items: Sequence[Item]) -> None:
-        """Begins a task run an item, as slots are free, and waits for them all."""
+        """Begins a task run for each item, as slots are free, and waits for them all."""
         run, slots, made = self._run, self._slots, list[Future[Any]]()
         step = _configured(step, run.batch)
         queue = ItemQueue(items, run.model_of, lambda: slots.allowed)

@@ -1,4 +1,4 @@
-"""The step ``generate``: one task run an item; the only layer that retries."""
+"""The step ``generate``: one task run for each item; the only layer that retries."""
 
 from typing import Any
 

@@ -144,7 +144,7 @@ class _StatusWriter:
     def _deliver(self, data: bytes) -> None:
         run, digest = self._run, hashlib.sha256(data).hexdigest()
         place = f"{run.batch.root}/{NAME}"
-        # On its way until the reports say otherwise: meanwhile nobody misses an older state.
+        # Noted as waiting until the reports are written: no audit misses an older state till then.
         noted = DeliveredFile(NAME, "", MEDIA_TYPE, len(data), digest, "waiting")
         run.ledger.deliveries.note_report(run.batch.id, noted)
         # Not in the vault, which keeps what it is given; and a new file each time, since a folder
