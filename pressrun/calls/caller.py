@@ -6,7 +6,7 @@ It knows the ledger, the vault and the engines, and nothing of what an item is.
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -44,12 +44,19 @@ KEEP_PAUSE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """What a call gave: its bytes, their digest in the vault, and what they cost."""
+    """What a call gave: its bytes, their digest in the vault, and what they cost.
+
+    Attributes:
+        usage: As the provider counted it, and
+        model_version: what it says has answered; both empty of a call that was paid before.
+    """
 
     data: bytes
     media_type: str
     sha256: str
     cost_usd: float
+    usage: Usage = field(default_factory=Usage)
+    model_version: str = ""
 
 
 class Caller:
@@ -191,7 +198,8 @@ class Caller:
             latency_s=latency_s,
         )
         retry_while_unavailable(self._ledger.calls.settle, due.id, settlement, time.time())
-        return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
+        cost_usd = float(settlement.cost_usd)
+        return CallAnswer(data, media_type, digest, cost_usd, reply.usage, reply.model_version)
 
     def _fail(self, due: DueCall, route: Route, error: EngineError, latency_s: float) -> None:
         cost, fail = _cost(route.model, error.usage, due.at), self._ledger.calls.fail

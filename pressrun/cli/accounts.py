@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument
+from typer import Argument, Option, confirm
 
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
+from pressrun.errors import InputError
 
 if TYPE_CHECKING:
+    from pressrun.calls.trial import Trial
     from pressrun.engines.account import Account
     from pressrun.engines.account_check import AccessReach, AccountCheck
     from pressrun.engines.limits import Limits
@@ -21,20 +23,48 @@ def check_account(
         str,
         Argument(metavar="NAME", help="Model account block; without it, the environment's key."),
     ] = "",
+    paid: Annotated[
+        bool,
+        Option("--paid", help="Make one small picture and one short text as well; asks first."),
+    ] = False,
+    yes: Annotated[bool, Option("--yes", help="With --paid: do not ask.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Try a model account, paying nothing.
+    """Try a model account: what it reaches, paying nothing; with --paid, what it serves.
 
-    Exit code 1: a key does not work, or reaches no model.
+    Exit code 1: a key does not work, reaches no model, or a paid call fails.
     """
     from pressrun.engines.account_check import check_account as check
 
-    found = check(_account(name))
-    if as_json:
-        print_json({"ok": found.ok, **asdict(found)})
-    else:
+    account = _account(name)
+    found = check(account)
+    if not as_json:
         _print(found)
-    return 0 if found.ok else 1
+    trials = []
+    for trial in _trials(account, yes=yes, quiet=as_json) if paid else ():
+        trials.append(trial)
+        if not as_json:
+            _print_trial(trial)
+    ok = found.ok and not any(trial.error for trial in trials)
+    if as_json:
+        made = {"trials": [asdict(trial) for trial in trials]} if paid else {}
+        print_json({"ok": ok, **asdict(found), **made})
+    return 0 if ok else 1
+
+
+def _trials(account: "Account", *, yes: bool, quiet: bool) -> "Iterator[Trial]":
+    """Makes the paid calls once a person has agreed to their price."""
+    from pressrun.calls.trial import make_trials, plan_trials
+    from pressrun.ledger import open_ledger
+
+    planned = plan_trials(account)
+    most_usd = sum(trial.most_usd for trial in planned)
+    question = f"{len(planned)} paid calls, ${most_usd:.4f} at most."
+    if not yes:
+        if quiet:
+            raise InputError(f"{question} Add --yes to make them.")
+        confirm(f"{question} Make them?", abort=True)
+    yield from make_trials(account, planned, open_ledger())
 
 
 def _account(name: str) -> "Account":
@@ -72,6 +102,23 @@ def _print_access(access: "AccessReach") -> None:
     print_line(f"{access.way} works, and reaches {reached} of {asked} models ({how}):")
     for model in access.models:
         print_line(f"  {model.model:<28} {model.error or 'ok'}")
+
+
+def _print_trial(trial: "Trial") -> None:
+    if trial.error:
+        print_line(f"{trial.way}, {trial.model}: no {trial.makes}. {trial.error}")
+        return
+    what = trial.picture or f"{trial.input_tokens} tokens in, {trial.output_tokens} out"
+    told = "" if trial.told_usd is None else ", as the provider says"
+    facts = [
+        f"{trial.makes} in {trial.seconds:.1f} s: {what}",
+        f"${trial.cost_usd:.6f}{told}",
+        f"served by {trial.served or 'a version that is not told'}",
+        f"tier {trial.tier or 'as usual, or not told'}",
+    ]
+    if trial.version:
+        facts.append(f"at {trial.version}, which knows all fields")
+    print_line(f"{trial.way}, {trial.model}: {'; '.join(facts)}")
 
 
 def _words(limits: "Limits") -> Iterator[str]:

@@ -129,7 +129,7 @@ def _reach(access: Access, number: int) -> AccessReach:
 
 
 def _asked(access: Access, number: int) -> AccessReach:
-    way, begun = _way(access, number), time.monotonic()
+    way, begun = name_access(access, number), time.monotonic()
     models = [name for name, model in catalogue().items() if model.engine == access.engine]
     try:
         found = tuple(
@@ -144,7 +144,8 @@ def _asked(access: Access, number: int) -> AccessReach:
     return AccessReach(way, _since(begun), found)
 
 
-def _way(access: Access, number: int) -> str:
+def name_access(access: Access, number: int) -> str:
+    """Names an access for people, with its number; reveals nothing of its key."""
     if access.engine == "bedrock":
         return f"Amazon Bedrock in {access.region}"
     if access.project:

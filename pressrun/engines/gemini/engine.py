@@ -80,6 +80,11 @@ class GeminiEngine:
     def __repr__(self) -> str:
         return f"GeminiEngine({self._access!r})"
 
+    @property
+    def api_version(self) -> str:
+        """The version of the API that is asked now; empty where Google's library chooses it."""
+        return self._version.now
+
     def text(self, request: TextRequest) -> TextReply:
         """Asks for JSON that fits ``request.schema``.
 
