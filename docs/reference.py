@@ -8,14 +8,14 @@ written holds no path of this machine and is the same in every terminal.
 """
 
 import ast
-import io
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
+
+from typer.main import get_command
 
 from flows.article_batch import article_batch
 from flows.image_batch import image_batch
@@ -23,7 +23,7 @@ from flows.model_comparison import model_comparison
 from flows.slideshow_batch import slideshow_batch
 from pressrun.blocks import ModelAccount, ResultStore
 from pressrun.blocks.notification import Mail
-from pressrun.cli import main as pressrun
+from pressrun.cli import app
 from pressrun.settings import Settings
 
 HERE = Path(__file__).parent
@@ -78,7 +78,6 @@ _OTHER_SETTINGS = (
     ("PRESSRUN_PORT", "4200", "whole number", "Port of the Prefect server that `make up` starts."),
 )
 
-_COMMAND = re.compile(r"^    ([a-z][a-z-]*)(?: |$)", re.MULTILINE)
 _MAP = re.compile(r"(?<=<!-- map -->\n).*?(?=<!-- end of map -->)", re.DOTALL)
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
 
@@ -191,19 +190,18 @@ def _owner_of(schema: Field, part: str) -> str:
 
 def _commands() -> Iterator[str]:
     yield _COMMANDS
-    whole = _help()
-    yield f"```\n{whole}```\n"
-    for name in _COMMAND.findall(whole):
+    pressrun: Any = get_command(app)
+    context = pressrun.make_context("pressrun", [], resilient_parsing=True)
+    yield _printed(context.get_help())
+    for name, command in pressrun.commands.items():
         yield f"### pressrun {name}\n"
-        yield f"```\n{_help(name)}```\n"
+        inner = command.make_context(name, [], context, resilient_parsing=True)
+        yield _printed(inner.get_help())
 
 
-def _help(*command: str) -> str:
-    """What the command itself prints with ``--help``."""
-    printed = io.StringIO()
-    with redirect_stdout(printed), suppress(SystemExit):
-        pressrun([*command, "--help"])
-    return "".join(f"{line.rstrip()}\n" for line in printed.getvalue().strip().splitlines())
+def _printed(text: str) -> str:
+    """What a command prints, as a block of code."""
+    return "\n".join(["```", *map(str.rstrip, text.splitlines()), "```", ""])
 
 
 def _table(word: str, fields: Iterable[tuple[str, Field]]) -> Iterator[str]:

@@ -7,8 +7,9 @@ from prefect.client.schemas.objects import State
 
 from pressrun.kinds import parameters
 from pressrun.kinds.slideshow import parameters as slideshow
-from tasks.batch import Account, Store, run_batch
+from tasks.batch import run_batch
 from tasks.cancel import conclude_cancelled
+from tasks.request import Account, Store
 
 
 @flow(name="slideshow-batch", persist_result=False, on_cancellation=[conclude_cancelled])

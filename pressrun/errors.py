@@ -25,9 +25,16 @@ and whether trying again is worth it (``retryable``), so that no layer has to gu
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity.stop import StopBaseT
+from tenacity.wait import WaitBaseT
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +90,32 @@ def foreseen(error: Exception) -> PressrunError:
     logger.error("What follows is a fault of Pressrun's own.", exc_info=error)
     said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     return PressrunError(f"This failed by a fault of Pressrun's own ({said}).", kind="bug")
+
+
+def retry(ask: Callable[[], T], *, wait: WaitBaseT, stop: StopBaseT) -> T:
+    """Repeats a call while its errors say that waiting helps; returns its answer.
+
+    A wait that the other side asked for (``retry_after_s``) is the least. Every wait is logged.
+
+    Args:
+        ask: What is asked; it may be asked twice.
+        wait: The pauses, as tenacity has them.
+        stop: When it has lasted too long.
+
+    Raises:
+        PressrunError: No waiting helps, or it has lasted too long.
+    """
+
+    def pause_s(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        return max(wait(state), getattr(error, "retry_after_s", None) or 0.0)
+
+    def log(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        logger.warning("%s Trying again in %.0f s.", error, state.upcoming_sleep)
+
+    worth = retry_if_exception(lambda error: isinstance(error, PressrunError) and error.retryable)
+    return Retrying(retry=worth, wait=pause_s, stop=stop, before_sleep=log, reraise=True)(ask)
 
 
 class InputError(PressrunError):

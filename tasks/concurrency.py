@@ -5,9 +5,8 @@ batch leases its slots once and renews the lease, so that it costs a few request
 lease that nobody renews, of a crashed batch, expires by itself.
 """
 
-import contextvars
 import logging
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,10 +16,14 @@ from httpx import HTTPError, HTTPStatusError
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound, PrefectException
 
+from pressrun.batches.background import repeating
 from pressrun.batches.item_queue import LIMIT, ItemSlots
+from pressrun.errors import SettingError
 
 LEASE_S = 60.0
 LOOK_S = 15.0
+#: A batch waits so long for its first slot, and says so again that often.
+MOST_WAIT_S, SAY_EVERY_S = 86_400.0, 600.0
 
 logger = logging.getLogger(__name__)
 
@@ -33,23 +36,15 @@ def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Itera
         wanted: Gives how many the batch wants now; asked every few seconds.
         halted: Says that the batch was paused or cancelled, so that it needs no slot any more.
     """
-    slots, over = ItemSlots(wanted()), threading.Event()
+    slots = ItemSlots(wanted())
     with get_client(sync_client=True) as client:
         share = _Share(client)
         slots.allow(share.first(wanted(), halted))
 
-        def renew() -> None:
-            while not over.wait(LOOK_S):
-                slots.allow(share.adjusted(wanted()))
-
-        context = contextvars.copy_context()
-        thread = threading.Thread(target=context.run, args=(renew,), name="share", daemon=True)
-        thread.start()
         try:
-            yield slots
+            with repeating(lambda: slots.allow(share.adjusted(wanted())), LOOK_S, "share"):
+                yield slots
         finally:
-            over.set()
-            thread.join()
             share.end()
 
 
@@ -65,13 +60,27 @@ class _Share:
         return sum(slots for _, slots in self.leases)
 
     def first(self, wanted: int, halted: Callable[[], bool]) -> int:
-        """Waits until there is at least one slot; returns how many there are."""
-        told = False
+        """Waits until there is at least one slot; returns how many there are.
+
+        Raises:
+            SettingError: None was free for a day.
+        """
+        begun, said_s = time.monotonic(), -SAY_EVERY_S
         while not (allowed := self.adjusted(wanted)) and not halted():
-            if not told:
-                logger.warning("No slot of the concurrency limit %s is free; waiting.", LIMIT)
-            told = True
-            threading.Event().wait(2.0)
+            waited_s = time.monotonic() - begun
+            if waited_s > MOST_WAIT_S:
+                raise SettingError(
+                    f"No slot of the concurrency limit {LIMIT} was free for a day. Raise it in the "
+                    "UI (Concurrency), or retry the run when other batches have ended."
+                )
+            if waited_s - said_s >= SAY_EVERY_S:
+                said_s = waited_s
+                logger.warning(
+                    "No slot of the concurrency limit %s is free; waiting for %.0f min so far.",
+                    LIMIT,
+                    waited_s / 60,
+                )
+            time.sleep(2.0)
         return max(1, allowed)  # a halted batch takes one to see that it is halted
 
     def adjusted(self, wanted: int) -> int:

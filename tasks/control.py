@@ -4,11 +4,10 @@ Prefect notifies a running flow of nothing: it only refuses to start further tas
 makes several calls, so the run looks at its own state.
 """
 
-import contextvars
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 
 from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -16,6 +15,7 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
+from pressrun.batches.background import repeating
 from pressrun.batches.run import BatchRun
 
 LOOK_S = 0.5
@@ -31,23 +31,16 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def controlled(run: BatchRun) -> Iterator[None]:
     """Halts the batch as soon as its flow run is paused or cancelled."""
-    over = threading.Event()
+    with get_client(sync_client=True) as client:
 
-    def look() -> None:
-        with get_client(sync_client=True) as client:
-            while not over.wait(LOOK_S):
-                if (found := _state_type(client)) and (kind := _HALTS.get(found)):
-                    run.halt(kind)
-                    return
+        def look() -> float | None:
+            if (found := _state_type(client)) and (kind := _HALTS.get(found)):
+                run.halt(kind)
+                return inf
+            return None
 
-    context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(look,), name="control", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+        with repeating(look, LOOK_S, "control"):
+            yield
 
 
 def current_state() -> State | None:

@@ -9,7 +9,7 @@ from pressrun.batches.run import BatchRun
 @task(name="deliver", cache_policy=NO_CACHE, persist_result=False)
 def deliver(run: BatchRun) -> int:
     """Delivers until generation is over; returns how many items the destination refused."""
-    left = run.deliver()
+    left = run.delivery.run()
     if left:
         get_run_logger().error(
             "%d items could not be delivered. They are kept; a retry delivers them unpaid.", left

@@ -1,12 +1,13 @@
-"""The path that every kind of batch shares: generate, deliver and report a planned batch."""
+"""A planned batch in work: opened under its lease, its items generated, what halts it obeyed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from prefect import Task
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause, TerminationSignal
 from prefect.states import Cancelled, Failed
@@ -14,105 +15,129 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.batches.finish import conclude
 from pressrun.batches.item_queue import ItemQueue, ItemSlots
-from pressrun.batches.run import BatchRun
-from pressrun.engines.account import Account
+from pressrun.batches.run import IN_WORK_S, BatchRun
 from pressrun.errors import Halted
 from pressrun.kinds.parameters import MOST_AT_ONCE
 from pressrun.ledger.records import Batch, Item
-from pressrun.ledger.reviews import is_approved, require_as_approved
+from pressrun.ledger.reviews import require_as_approved
 from pressrun.pictures.processors import pinned_to_one_cpu
-from pressrun.stores.factory import Target
 from tasks.cancel import end_all, end_leftovers
 from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
-from tasks.deliver import deliver
-from tasks.generate import generate
+from tasks.notify import Ended
 from tasks.process import filter_task_logs, tuned_gc
 from tasks.progress import progress_shown, status_kept
-from tasks.report import final_state, report, show_paused
-from tasks.review import Reviewer
+from tasks.report import show_paused
+from tasks.request import BatchRequest
 
 #: Crashes in a row after which a batch waits for a person.
 MOST_CRASHES = 5
-Payer = Callable[[], Account]
 #: From one start to the next: hundreds at once would hold up the first ones, and their calls.
 #: Where enough callers queue up for a quota already, items start at its pace, but not as slowly
 #: as this. The time that a start takes counts.
 _START_S, _SLOW_START_S = 0.005, 0.1
 
 
-def work(batch: Batch, reviewer: Reviewer, *, preview: bool, tag_task_runs: bool) -> State[Any]:
-    """Makes and delivers what is not there yet; returns the flow run's final state.
+@contextmanager
+def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
+    """Opens a planned batch under its lease, also after a process that died.
 
-    Args:
-        batch: As it was planned.
-        reviewer: Knows who pays and where the batch goes, and asks about the first item.
-        preview: Make one item, then wait until a person approves it.
-        tag_task_runs: Let Prefect's tag limits apply to items.
+    Raises:
+        Ended: Its process died too often.
+        SettingError: It is not as it was approved.
     """
-    step = generate.with_options(
-        retries=int(batch.parameters.get("retries", 3)),
-        tags={"pressrun"} if tag_task_runs else None,
-    )
-    while True:
-        with _opened(batch, reviewer.account, reviewer.target) as run:
-            if run.taken_over:
-                end_leftovers(UUID(batch.id))
-            if run.batch.crashes > MOST_CRASHES:
-                return _crashed_too_often(run)
-            require_as_approved(run.ledger, run.batch)
-            try:
-                if preview and not is_approved(run.batch, "preview"):
-                    changed = _preview(run, reviewer, step)
-                    if isinstance(changed, State):
-                        return changed
-                    if changed.parameters != run.batch.parameters:
-                        batch = changed  # from the start, with other models perhaps
-                        continue
-                _generate(run, step, run.todo())
-            except TerminationSignal:
-                # Cancelled, or the worker is being stopped; then another process goes on.
-                if is_being_cancelled():
-                    conclude(run)
-                end_all(UUID(batch.id))
-                raise
-            return _ended(run)
+    filter_task_logs()
+    run = BatchRun(batch, asked.account, batch.concurrency, asked.target)
+    try:
+        if not run.begin():
+            raise Ended(_still_in_work())
+        if run.lease.taken_over:
+            end_leftovers(UUID(batch.id))
+        _require_few_crashes(run)
+        require_as_approved(run.ledger, run.batch)
+        try:
+            yield run
+        except TerminationSignal:
+            # Cancelled, or the worker is being stopped; then another process goes on.
+            if is_being_cancelled():
+                conclude(run)
+            end_all(UUID(batch.id))
+            raise
+    finally:
+        run.close()
 
 
-def _preview(run: BatchRun, reviewer: Reviewer, step: Any) -> Batch | State[Any]:
-    """Makes the first item and asks about it: the batch as it goes on, or the run's end."""
-    if run.first_made() is None:
-        _generate(run, step, run.todo()[:1])
-    first = run.first_made()
-    if first is None:  # failed or halted: no second one is paid to see it again
-        return _ended(run)
-    run.ledger.batches.mark(run.batch.id, status="paused")
-    goes_on = reviewer.preview(run, first)
-    if goes_on is None:
-        return Cancelled(name="Rejected", message=conclude(run))
-    return goes_on
+class Work:
+    """What a batch in work is made with: Prefect's task runner, and the batch's slots."""
+
+    def __init__(self, run: BatchRun, runner: ThreadPoolTaskRunner[Any], slots: ItemSlots):
+        self._run, self._runner, self._slots = run, runner, slots
+
+    def submit(self, step: Task[..., Any], **arguments: Any) -> Future[Any]:
+        """Begins a task run beside what is in work."""
+        return self._runner.submit(step, arguments).wrapped_future
+
+    def map(self, step: Task[..., Any], items: Sequence[Item]) -> None:
+        """Begins a task run an item, as slots are free, and waits for them all."""
+        run, slots, made = self._run, self._slots, list[Future[Any]]()
+        step = _configured(step, run.batch)
+        queue = ItemQueue(items, run.model_of, lambda: slots.allowed)
+        due = time.monotonic()
+        while item := queue.next():
+            slots.acquire()
+            if isinstance(run.stopped_by, Halted):
+                slots.release()
+                break
+            made.append(self._begin(step, item, queue))
+            now = time.monotonic()
+            held_up_s = run.routes.held_up_s(run.model_of(item))
+            due = max(now, due + max(_START_S, min(held_up_s, _SLOW_START_S)))
+            time.sleep(due - now)
+        self._join(made)
+
+    def finish(self, delivery: Future[Any]) -> None:
+        """Waits until what is made is delivered."""
+        self._run.delivery.generation_over()
+        self._join([delivery])
+
+    def _begin(self, step: Task[..., Any], item: Item, queue: ItemQueue) -> Future[Any]:
+        def end(_: object) -> None:
+            self._slots.release()
+            queue.done(item)
+
+        future = self._runner.submit(step, {"key": item.key, "title": item.title, "run": self._run})
+        future.add_done_callback(end)
+        return future.wrapped_future
+
+    def _join(self, futures: Sequence[Future[Any]]) -> None:
+        """Waits for task runs; their own states say how they went."""
+        wait(futures)
+        for ended in futures:
+            # Prefect lets no task run of a paused flow run go on; that may come before we notice.
+            if isinstance(ended.exception(), Pause):
+                self._run.halt("paused")
 
 
-def _crashed_too_often(run: BatchRun) -> State[Any]:
-    return Failed(
-        name="TooManyCrashes",
-        message=f"The process died {run.batch.crashes} times in a row. What is paid is kept: look "
-        "at the worker's log, then retry.",
-    )
+@contextmanager
+def in_work(run: BatchRun) -> Iterator[Work]:
+    """Puts a batch in work: watched for a pause, its progress shown, with its share of slots.
+
+    Raises:
+        Ended: Somebody cancelled it.
+        Pause: Somebody paused it.
+    """
+    with _watched(run) as work:
+        try:
+            yield work
+        except BaseException:
+            run.halt("stopped")  # so that what is in work ends soon
+            run.delivery.generation_over()
+            raise
+    _raise_if_halted(run)
 
 
-def _ended(run: BatchRun) -> State[Any]:
-    halted = run.stopped_by
-    if not isinstance(halted, Halted):
-        return final_state(run, report(run))
-    if halted.kind == "cancelled":
-        return Cancelled(message=conclude(run))
-    show_paused(run)
-    # Prefect's own signal: the run keeps the state that was set from outside.
-    raise Pause(state=current_state())
-
-
-def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
+@contextmanager
+def _watched(run: BatchRun) -> Iterator[Work]:
     def wanted() -> int:
         return run.refresh().concurrency
 
@@ -127,70 +152,39 @@ def _generate(run: BatchRun, step: Any, todo: Sequence[Item]) -> None:
         progress_shown(run),
         status_kept(run),
         shared_slots(wanted, halted) as slots,
-        _runner(MOST_AT_ONCE + 1) as runner,
+        ThreadPoolTaskRunner[Any](max_workers=MOST_AT_ONCE + 1) as runner,
     ):
-        delivery = runner.submit(deliver, {"run": run})
-        try:
-            _map(run, runner, step, todo, slots)
-        except BaseException:
-            run.halt("stopped")  # so that what is in work ends soon
-            raise
-        finally:
-            run.generation_over()
-        _join(run, [delivery.wrapped_future])
+        yield Work(run, runner, slots)
 
 
-def _map(
-    run: BatchRun,
-    runner: ThreadPoolTaskRunner[Any],
-    step: Any,
-    todo: Sequence[Item],
-    slots: ItemSlots,
-) -> None:
-    made: list[Future[Any]] = []
-    queue = ItemQueue(todo, run.model_of, lambda: slots.allowed)
-
-    def begin(item: Item) -> Future[Any]:
-        def end(_: object) -> None:
-            slots.release()
-            queue.done(item)
-
-        future = runner.submit(step, {"key": item.key, "title": item.title, "run": run})
-        future.add_done_callback(end)
-        return future.wrapped_future
-
-    due = time.monotonic()
-    while item := queue.next():
-        slots.acquire()
-        if isinstance(run.stopped_by, Halted):
-            slots.release()
-            break
-        made.append(begin(item))
-        now = time.monotonic()
-        due = max(now, due + max(_START_S, min(run.held_up_s(item), _SLOW_START_S)))
-        time.sleep(due - now)
-    _join(run, made)
+def _configured(step: Task[..., Any], batch: Batch) -> Task[..., Any]:
+    """The step with the batch's own retries, and its tag where Prefect's tag limits apply."""
+    tagged = bool(batch.parameters.get("tag_task_runs"))
+    return step.with_options(
+        retries=int(batch.parameters.get("retries", 3)), tags={"pressrun"} if tagged else None
+    )
 
 
-def _join(run: BatchRun, futures: Sequence[Future[Any]]) -> None:
-    """Waits for task runs; their own states say how they went."""
-    wait(futures)
-    for ended in futures:
-        # Prefect lets no task run of a paused flow run go on; that may come before we notice.
-        if isinstance(ended.exception(), Pause):
-            run.halt("paused")
+def _raise_if_halted(run: BatchRun) -> None:
+    halted = run.stopped_by
+    if not isinstance(halted, Halted):
+        return
+    if halted.kind == "cancelled":
+        raise Ended(Cancelled(message=conclude(run)))
+    show_paused(run)
+    # Prefect's own signal: the run keeps the state that was set from outside.
+    raise Pause(state=current_state())
 
 
-def _runner(threads: int) -> ThreadPoolTaskRunner[Any]:
-    return ThreadPoolTaskRunner(max_workers=threads)
+def _still_in_work() -> State[Any]:
+    return Failed(
+        name="StillInWork",
+        message=f"Another process has worked on this batch for {IN_WORK_S / 60:.0f} minutes and "
+        "still does. Nothing is lost: retry this run when the other one has ended, or cancel that.",
+    )
 
 
-@contextmanager
-def _opened(batch: Batch, account: Payer, target: Target) -> Iterator[BatchRun]:
-    filter_task_logs()
-    run = BatchRun(batch, account, batch.concurrency, target)
-    try:
-        run.begin()
-        yield run
-    finally:
-        run.close()
+def _require_few_crashes(run: BatchRun) -> None:
+    if (crashes := run.batch.crashes) > MOST_CRASHES:
+        said = f"The process died {crashes} times in a row. What is paid is kept: look at the "
+        raise Ended(Failed(name="TooManyCrashes", message=f"{said}worker's log, then retry."))

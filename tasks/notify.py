@@ -37,6 +37,18 @@ _PAUSE_S = 1.0
 _QUICK_S = 3.0
 
 
+class Ended(Exception):
+    """Ends a run before its last step.
+
+    Args:
+        state: The state that it ends in.
+    """
+
+    def __init__(self, state: State[Any]):
+        super().__init__(state.message)
+        self.state = state
+
+
 @dataclass(frozen=True, slots=True)
 class Notifier:
     """Notifies of one run, through these blocks by their names; with none, nothing is sent."""
@@ -47,7 +59,7 @@ class Notifier:
     def watch(self, work: Callable[[], State[Any]]) -> State[Any]:
         """Does the work of a run and notifies how it ended; states and errors pass as they are."""
         try:
-            state = work()
+            state = _ended(work)
         except Pause as pause:
             self.notify(_paused(pause.state))
             raise
@@ -77,6 +89,13 @@ class Notifier:
             return
         for name, reason in send(self.blocks, message).items():
             _log().warning("The notification through %s was not sent: %s.", name, reason)
+
+
+def _ended(work: Callable[[], State[Any]]) -> State[Any]:
+    try:
+        return work()
+    except Ended as ended:
+        return ended.state
 
 
 def find_notifier(kind: Kind, parameters: BatchParameters, *, required: bool) -> Notifier:

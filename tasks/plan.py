@@ -10,7 +10,7 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from pressrun.batches.planning import new_batch, planner_of, remote_id_stores
+from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import vault_of
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
@@ -18,6 +18,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.reviews import noted, warned
 from pressrun.stores.factory import Target, open_store
+from pressrun.stores.retry import retry_store
 
 Payer = Callable[[], Account]
 Hear = Callable[[str], None]
@@ -52,7 +53,8 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     # Before anything slow: over the limit, nothing is fetched.
     open_ledger().requests.check(batch_id, parameters.requested_by, time.time())
     batch = new_batch(kind, parameters, target, batch_id, moment)
-    open_store(target, remote_id_stores()).check()
+    store = open_store(target, open_ledger().remote_ids)
+    retry_store(store.check)
     planned_items = _planned(kind, given, target, account, said.append, notes.append)
     batch = noted(warned(batch, said) if parameters.review else batch, notes)
     return batches.create(batch, planned_items)

@@ -5,11 +5,9 @@ the destination. What cannot be written now is written next time; the last ``sta
 with the batch's end, is written with its reports.
 """
 
-import contextvars
 import hashlib
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +24,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.exceptions import PrefectException
 
+from pressrun.batches.background import repeating
 from pressrun.batches.run import BatchRun
 from pressrun.errors import LedgerError, PressrunError
 from pressrun.ledger.deliveries import DeliveredFile
@@ -54,34 +53,10 @@ def progress_shown(run: BatchRun) -> Iterator[None]:
     with get_client(sync_client=True) as client:
         display = _Display(run, client)
         try:
-            with _kept_current(display):
+            with repeating(display.show, PROGRESS_S, "progress"):
                 yield
         finally:
             display.show()
-
-
-@contextmanager
-def _kept_current(display: "_Display") -> Iterator[None]:
-    over = threading.Event()
-
-    def keep_showing() -> None:
-        pause_s = PROGRESS_S
-        while not over.wait(pause_s):
-            before = time.thread_time()
-            display.show()
-            worked_s = time.thread_time() - before
-            pause_s = max(PROGRESS_S, worked_s / _SHARE)
-
-    # The thread's log lines and artifacts belong to this flow run.
-    thread = threading.Thread(
-        target=contextvars.copy_context().run, args=(keep_showing,), name="progress", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 class _Display:
@@ -93,8 +68,17 @@ class _Display:
         self._line = ""
         self._artifacts: tuple[UUID, UUID] | None = None
 
-    def show(self) -> None:
-        """Logs and updates; what cannot be shown now is shown next time."""
+    def show(self) -> float:
+        """Logs and updates; what cannot be shown now is shown next time.
+
+        Returns:
+            Seconds until it is worth showing again: looks take a small share of a processor.
+        """
+        before = time.thread_time()
+        self._show()
+        return max(PROGRESS_S, (time.thread_time() - before) / _SHARE)
+
+    def _show(self) -> None:
         try:
             progress = read_progress(self._run.ledger, self._run.refresh())
             if progress.line() != self._line:
@@ -129,22 +113,13 @@ def status_kept(run: BatchRun) -> Iterator[None]:
     if NAME not in pages_of(run.batch.kind):
         yield
         return
-    writer, over = _StatusWriter(run), threading.Event()
+    writer = _StatusWriter(run)
     pause_s = ELSEWHERE_S if "://" in run.batch.destination else FOLDER_S
-
-    def keep_writing() -> None:
-        writer.write()
-        while not over.wait(pause_s):
-            writer.write()
-        writer.write()
-
-    thread = threading.Thread(target=keep_writing, name="status", daemon=True)
-    thread.start()
     try:
-        yield
+        with repeating(writer.write, pause_s, "status", at_once=True):
+            yield
     finally:
-        over.set()
-        thread.join()
+        writer.write()
 
 
 class _StatusWriter:

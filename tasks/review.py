@@ -7,21 +7,22 @@ answer is taken for that of another form.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, get_type_hints
 
 from prefect.context import FlowRunContext
 from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from prefect.runtime import deployment
+from prefect.states import Cancelled
 from pydantic import Field, ValidationError, create_model
 
+from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
 from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
 from pressrun.batches.run import BatchRun, vault_of
 from pressrun.engines.account import Account
 from pressrun.errors import PressrunError
-from pressrun.kinds.base import Kind
 from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
@@ -39,71 +40,104 @@ from pressrun.reports.artifacts.quote import usd
 from pressrun.reports.artifacts.review import plan_page, preview_page
 from pressrun.reports.quote import quote_left
 from pressrun.settings import settings
-from pressrun.stores.factory import Target
+from tasks.cancel import reject
+from tasks.deliver import deliver
+from tasks.execute import in_work, opened
+from tasks.generate import generate
+from tasks.notify import Ended
+from tasks.report import final_state, report
+from tasks.request import BatchRequest
 
 _POLL_S = 2
 
 Payer = Callable[[], Account]
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """Asks about one batch.
+def review(asked: BatchRequest, batch: Batch) -> Batch:
+    """Waits until the plan is approved, as it is or changed, where that was asked for.
 
-    Attributes:
-        kind: Of the batch.
-        account: Who pays.
-        target: Whose credentials reach its sources.
-        notify_asked: Notifies people that a run which waits in place shows a form.
+    Raises:
+        Ended: It was rejected.
     """
-
-    kind: Kind
-    account: Payer
-    target: Target
-    notify_asked: Callable[[], None]
-
-    def plan(self, batch: Batch) -> Batch | None:
-        """Waits until the plan is approved, as it is or changed; None if it is rejected."""
-        note = ""
-        while not is_approved(batch, "plan"):
-            items = open_ledger().batches.items(batch.id)
-            quote = quote_left(open_ledger(), batch, self.account())
-            page = plan_page(batch, items, self.kind.review_form.columns, quote, note)
-            answer = ask(self._form(batch, items, page, "plan"), batch, self.notify_asked)
-            if answer and answer.decision == "reject":
-                return None
-            batch, note = self._obey(batch, items, answer, "plan")
+    if not asked.parameters.review or is_scheduled():
         return batch
+    reviewer, note = _Reviewer(asked), ""
+    while not is_approved(batch, "plan"):
+        items = open_ledger().batches.items(batch.id)
+        quote = quote_left(open_ledger(), batch, asked.account())
+        page = plan_page(batch, items, asked.kind.review_form.columns, quote, note)
+        answer = reviewer.ask(batch, items, page, "plan")
+        if answer and answer.decision == "reject":
+            raise Ended(reject(batch))
+        batch, note = reviewer.obey(batch, items, answer, "plan")
+    return batch
 
-    def preview(self, run: BatchRun, first: Item) -> Batch | None:
-        """Asks about the first item: the batch as it goes on, or None if it is rejected.
 
-        The batch that is given back may have another plan; then nothing of it is made yet.
-        """
-        batch, note = run.batch, ""
-        while True:
-            items = run.ledger.batches.items(batch.id)
-            quote = quote_left(run.ledger, batch, self.account())
-            rest = f"The other {quote.items} cost {usd(quote.cost_usd)} more."
-            page = preview_page(
-                run.batch,
-                first,
-                run.ledger.deliveries.all(batch.id, first.key),
-                run.vault.get,
-                cost_usd=run.ledger.batches.costs(batch.id).get(first.key, 0.0),
-                folder=run.store.link(f"{run.batch.root}/"),
-                rest=rest,
-                note=note,
-            )
-            answer = ask(self._form(batch, items, page, "preview"), batch, self.notify_asked)
-            if answer and answer.decision == "reject":
-                return None
-            before = batch
-            batch, note = self._obey(batch, items, answer, "preview", unmake=run)
-            if is_approved(batch, "preview") or batch.parameters != before.parameters:
-                return batch
+def preview(asked: BatchRequest, batch: Batch) -> Batch:
+    """Makes the first item and waits until it is approved, where that was asked for.
 
-    def _obey(
+    Raises:
+        Ended: It was rejected, or could not be made: no second one is paid to see that again.
+    """
+    while asked.parameters.action == "preview" and not is_approved(batch, "preview"):
+        with opened(asked, batch) as run:
+            if run.first_made() is None:
+                with in_work(run) as work:
+                    delivery = work.submit(deliver, run=run)
+                    work.map(generate, run.todo()[:1])
+                    work.finish(delivery)
+            first = run.first_made()
+            if first is None:
+                raise Ended(final_state(run, report(run)))
+            run.ledger.batches.mark(run.batch.id, status="paused")
+            batch = _approved_preview(asked, run, first)
+    return batch
+
+
+def _approved_preview(asked: BatchRequest, run: BatchRun, first: Item) -> Batch:
+    """The batch as it goes on; with another plan, nothing of that is made yet."""
+    reviewer, batch, note = _Reviewer(asked), run.batch, ""
+    while True:
+        items = run.ledger.batches.items(batch.id)
+        answer = reviewer.ask(
+            batch, items, _preview_page(asked, run, batch, first, note), "preview"
+        )
+        if answer and answer.decision == "reject":
+            raise Ended(Cancelled(name="Rejected", message=conclude(run)))
+        before = batch
+        batch, note = reviewer.obey(batch, items, answer, "preview", unmake=run)
+        if is_approved(batch, "preview") or batch.parameters != before.parameters:
+            return batch
+
+
+def _preview_page(asked: BatchRequest, run: BatchRun, batch: Batch, first: Item, note: str) -> str:
+    quote = quote_left(run.ledger, batch, asked.account())
+    return preview_page(
+        run.batch,
+        first,
+        run.ledger.deliveries.all(batch.id, first.key),
+        run.vault.get,
+        cost_usd=run.ledger.batches.costs(batch.id).get(first.key, 0.0),
+        folder=run.store.link(f"{run.batch.root}/"),
+        rest=f"The other {quote.items} cost {usd(quote.cost_usd)} more.",
+        note=note,
+    )
+
+
+class _Reviewer:
+    """Asks a person about one batch, and obeys."""
+
+    def __init__(self, asked: BatchRequest):
+        self._asked = asked
+        self._kind = asked.kind
+
+    def ask(
+        self, batch: Batch, items: list[Item], page: str, subject: Subject
+    ) -> ReviewAnswer | None:
+        """Shows a form below a page and waits for its answer; None if there is none that counts."""
+        return ask(self._form(batch, items, page, subject), batch, self._asked.notify_asked)
+
+    def obey(
         self,
         batch: Batch,
         items: list[Item],
@@ -118,7 +152,7 @@ class Reviewer:
             batches.mark(batch.id, reviews=batch.reviews)
             return batch, "Nobody has answered."
         try:
-            changes = changes_of(self.kind, batch, items, answer)
+            changes = changes_of(self._kind, batch, items, answer)
             if changes:
                 planned, batch, new = self._planned(batch, changes)
                 if unmake:
@@ -140,8 +174,8 @@ class Reviewer:
         self, batch: Batch, changes: dict[str, Any]
     ) -> tuple[list[PlannedItem], Batch, set[str]]:
         """The changed plan, the batch with it, and warnings that nobody has seen yet."""
-        parameters = self.kind.parse_parameters(batch.parameters | changes).with_account(
-            self.account()
+        parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
+            self._asked.account()
         )
         vault, said, notes = vault_of(batch.id), list[str](), list[str]()
 
@@ -150,19 +184,25 @@ class Reviewer:
             notes.append(words)
 
         with planner_of(
-            self.kind, parameters, self.target, self.account, vault, said.append, note
+            self._kind,
+            parameters,
+            self._asked.target,
+            self._asked.account,
+            vault,
+            said.append,
+            note,
         ) as planner:
             planned = planner.plan()
         changed = noted(warned(with_parameters(batch, parameters), said), notes)
         return planned, changed, set(said) - set(warnings(batch))
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
-        parameters = self.kind.parse_parameters(batch.parameters)
+        parameters = self._kind.parse_parameters(batch.parameters)
         fields: dict[str, Any] = {"decision": (Decision, _DECISION[subject])}
-        if subject == "plan" and self.kind.review_form.text:
-            text = self.kind.review_form.text(items)
+        if subject == "plan" and self._kind.review_form.text:
+            text = self._kind.review_form.text(items)
             fields |= {"text": (str, _text(text)), "drop": (str, _DROP)}
-        fields |= _settings(parameters, self.kind.review_form.settings)
+        fields |= _settings(parameters, self._kind.review_form.settings)
         form = create_model("Review", __base__=RunInput, **fields)
         form._description = page
         return form

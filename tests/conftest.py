@@ -81,6 +81,15 @@ def exiftool(request: pytest.FixtureRequest) -> str:
     return _program(request, "exiftool")
 
 
+@pytest.fixture(autouse=True)
+def quick_ledgers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New ledgers of this process are copies, but for tests of the migrations."""
+    from pressrun.ledger.database import migrations
+    from tests.support.ledgers import copy_tables
+
+    monkeypatch.setattr(migrations, "upgrade", copy_tables)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Data and output folders of this test alone; forgets the process's ledger before and after."""

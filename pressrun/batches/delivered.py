@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import IO, BinaryIO, Self, TypeVar
 
@@ -16,7 +15,6 @@ from pressrun.errors import VaultError
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import OPEN, Batch
-from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.reports.writing import Outcome, clean, write_reports
 from pressrun.settings import settings
@@ -60,7 +58,7 @@ class Delivered:
             SettingError: The target leads elsewhere, or cannot be used.
         """
         target = reachable(batch, target)
-        store = open_store(target, partial(RemoteIds, ledger.database))
+        store = open_store(target, ledger.remote_ids)
         rate = DeliveryRate(ledger, store.destination, target.files_per_minute)
         return cls(ledger, batch, store, vault_of(batch.id), rate, SENDERS[target.scheme])
 

@@ -53,8 +53,8 @@ def conclude_orphan(batch: Batch, target: Target | None, patience_s: float) -> b
     try:
         if not run.begin(patience_s=patience_s):
             return False
-        run.generation_over()
-        run.deliver()
+        run.delivery.generation_over()
+        run.delivery.run()
         conclude(run)
     finally:
         run.close()

@@ -8,11 +8,13 @@ import fcntl
 import logging
 import os
 import socket
-import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
+from math import inf
 
+from pressrun.batches.background import repeating
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 
@@ -39,10 +41,9 @@ class Lease:
         self._token, self._host = str(uuid.uuid4()), socket.gethostname()
         self.taken_over = False
         self._file: int | None = None
-        self._over = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._beating = ExitStack()
 
-    def acquire(self, patience_s: float = float("inf")) -> bool:
+    def acquire(self, patience_s: float) -> bool:
         """Waits until the batch is free; False if it is not after ``patience_s``."""
         deadline, told = time.monotonic() + patience_s, False
         while not self._try():
@@ -52,16 +53,13 @@ class Lease:
                 logger.warning("Another process still works on this batch; waiting for its end.")
             told = True
             time.sleep(_ASK_S)
-        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
-        self._thread.start()
+        self._beating.callback(self._ledger.leases.release, self._batch_id, self._token)
+        self._beating.enter_context(repeating(self._beat, BEAT_S, "lease"))
         return True
 
     def release(self) -> None:
         """Ends the lease, so that another process can work on the batch."""
-        if self._thread:
-            self._over.set()
-            self._thread.join()
-            self._ledger.leases.release(self._batch_id, self._token)
+        self._beating.close()
         self._unlock()
 
     def _try(self) -> bool:
@@ -91,12 +89,13 @@ class Lease:
             os.close(self._file)
             self._file = None
 
-    def _beat(self) -> None:
-        while not self._over.wait(BEAT_S):
-            try:
-                if not self._ledger.leases.beat(self._batch_id, self._token):
-                    logger.error("Another process has taken over this batch; this one ends.")
-                    self._lost()
-                    return
-            except Exception as error:  # noqa: BLE001 - the ledger may be away for a while
-                logger.warning("The ledger cannot be told that this process lives: %s", error)
+    def _beat(self) -> float | None:
+        try:
+            if self._ledger.leases.beat(self._batch_id, self._token):
+                return None
+        except Exception as error:  # noqa: BLE001 - the ledger may be away for a while
+            logger.warning("The ledger cannot be told that this process lives: %s", error)
+            return None
+        logger.error("Another process has taken over this batch; this one ends.")
+        self._lost()
+        return inf

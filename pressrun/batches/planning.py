@@ -21,12 +21,10 @@ from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
-from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Match, Moderator, moderator
 from pressrun.settings import Settings, settings
-from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target
 from pressrun.stores.layout import PathLayout
 from pressrun.stores.sources import Sources
@@ -64,7 +62,7 @@ def planner_of(
         return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
     with TemporaryDirectory(prefix="pressrun-") as folder:
-        download = Sources(target, remote_id_stores(), Path(folder)).download
+        download = Sources(target, open_ledger().remote_ids, Path(folder)).download
         context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
         planner = kind.planner(parameters, context)
         yield moderated(planner, kind, parameters, settings(), log, asked)
@@ -107,11 +105,6 @@ def _reused(kind: Kind, parameters: BatchParameters) -> str:
     if earlier.kind != kind.name:
         raise InputError(f"The run to reuse made a {earlier.kind} batch, not a {kind.name} batch.")
     return earlier.id
-
-
-def remote_id_stores() -> Callable[[str], RemoteIdStore]:
-    """Gives what remembers a destination's ids: the ledger."""
-    return partial(RemoteIds, open_ledger().database)
 
 
 class ModeratedPlanner:

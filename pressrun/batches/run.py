@@ -29,7 +29,6 @@ from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.records import Batch, Item, MadeFile, Status
-from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.settings import settings
 from pressrun.stores.base import Store
@@ -38,6 +37,8 @@ from pressrun.stores.layout import placed
 
 logger = logging.getLogger(__name__)
 
+#: Another process that works on the batch is waited for so long: mostly it is about to end.
+IN_WORK_S = 900.0
 #: Kinds of refusals that hold for the whole account or model.
 _REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model", "bad_address"})
 
@@ -60,6 +61,11 @@ class BatchRun:
         concurrency: Most items at the same time; bounds the connections to a provider.
         target: What reaching its destination takes; None for a plain folder.
         offline: Whether nothing will be made, only delivered: then no account is needed.
+
+    Attributes:
+        lease: Held from :meth:`begin` to :meth:`close`.
+        routes: To the batch's models.
+        delivery: Takes made items to the destination.
     """
 
     def __init__(
@@ -75,17 +81,18 @@ class BatchRun:
         self.ledger: Ledger = open_ledger()
         self.vault = vault_of(batch.id)
         target = replace(reachable(batch, target), link=not settings().keep_vault)
-        self.store: Store = open_store(target, partial(RemoteIds, self.ledger.database))
+        self.store: Store = open_store(target, self.ledger.remote_ids)
         self._kind = find_kind(batch.kind)
         self._account = account if callable(account) else lambda: account
-        self._routes = Routes(
+        self.routes = Routes(
             () if offline else self._kind.recipe.models(batch.parameters),
             self._account,
             concurrency,
             batch.priority,
-            self.ledger.breakers if self._kind.model_of else None,
+            self.ledger,
+            apart=self._kind.model_of is not None,
         )
-        self._delivery = DeliveryWorker(
+        self.delivery = DeliveryWorker(
             batch,
             self.ledger,
             self.vault,
@@ -96,40 +103,35 @@ class BatchRun:
         )
         self._earlier = self._paid_before()
         self._stop: PressrunError | None = None
-        self._lease = Lease(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
+        self.lease = Lease(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
 
-    def begin(self, patience_s: float = float("inf")) -> bool:
+    def begin(self, patience_s: float = IN_WORK_S) -> bool:
         """Takes the batch, also over from a process that died; checks the destination.
 
         Waits as long as another process works on it; False if that is longer than
         ``patience_s``.
         """
-        if not self._lease.acquire(patience_s):
+        if not self.lease.acquire(patience_s):
             return False
         # First: what a dead process left is put right also where the destination is away.
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
         self.ledger.batches.abandon(self.batch.id)
-        crashes = self.batch.crashes + 1 if self._lease.taken_over else 0
+        crashes = self.batch.crashes + 1 if self.lease.taken_over else 0
         # Before the destination is looked at: a process may die of that too.
         self.ledger.batches.mark(self.batch.id, crashes=crashes)
         self.store.check()
         self.ledger.batches.mark(self.batch.id, status="running", ended_at=None)
         self.batch = replace(self.batch, crashes=crashes)
         for key in self.ledger.batches.keys(self.batch.id, "made"):
-            self._delivery.submit(key)
+            self.delivery.submit(key)
         return True
 
     @property
     def stopped_by(self) -> PressrunError | None:
         """What ended the making of items for all of them, if something did."""
         return self._stop
-
-    @property
-    def taken_over(self) -> bool:
-        """Whether the last process died while it worked on the batch."""
-        return self._lease.taken_over
 
     @property
     def account(self) -> Account:
@@ -143,10 +145,6 @@ class BatchRun:
     def model_of(self, item: Item) -> str:
         """Names the model that the item depends on; empty where a failure stops the whole batch."""
         return self._kind.model_of(item.spec) if self._kind.model_of else ""
-
-    def held_up_s(self, item: Item) -> float:
-        """Seconds from one call to the next of those that an item will queue up behind."""
-        return self._routes.held_up_s(self.model_of(item))
 
     def todo(self) -> list[Item]:
         """Items that are to be made: not made yet, and not failed for good."""
@@ -171,7 +169,7 @@ class BatchRun:
             caller = Caller(
                 self.ledger,
                 self.vault,
-                self._routes.by_model,
+                self.routes.by_model,
                 batch.id,
                 key,
                 raise_if_stopped=raise_if_stopped,
@@ -193,7 +191,7 @@ class BatchRun:
             self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
-        self._delivery.submit(key)
+        self.delivery.submit(key)
         return Receipt(key, len(files), sum(file.bytes for file in files))
 
     def remove_files(self) -> None:
@@ -202,18 +200,10 @@ class BatchRun:
             if file.status == "verified":
                 self.store.remove(f"{self.batch.root}/{file.path}")
 
-    def generation_over(self) -> None:
-        """Notes for :meth:`deliver` that no further item will be made."""
-        self._delivery.generation_over()
-
-    def deliver(self) -> int:
-        """Delivers made items until generation is over; returns how many could not be."""
-        return self._delivery.run()
-
     def close(self) -> None:
         """Ends the engines' connections, and lets another process have the batch."""
-        self._routes.close()
-        self._lease.release()
+        self.routes.close()
+        self.lease.release()
 
     def halt(self, kind: str) -> None:
         """Lets no further call be sent; calls in flight end and are kept."""
@@ -228,7 +218,7 @@ class BatchRun:
             self.batch = self.ledger.batches.find(self.batch.id) or self.batch
         except LedgerError as error:
             logger.debug("The batch is not read anew this time: %s", error)
-        self._routes.set_priority(self.batch.priority)
+        self.routes.set_priority(self.batch.priority)
         return self.batch
 
     def _paid_before(self) -> PaidBefore:
@@ -248,20 +238,20 @@ class BatchRun:
     def _refuse_more(self, model: str, error: PressrunError) -> None:
         """Lets nothing more be made of one model, or of the batch where that is the same."""
         if model and not isinstance(error, BudgetSpent):
-            self._routes.refuse(model, error)
+            self.routes.refuse(model, error)
         else:
             self._stop = error
 
     def _raise_if_stopped(self, model: str) -> None:
         # What refused one item for all refuses the next: no call is sent to hear it again.
-        if stop := self._stop or self._routes.refused(model):
+        if stop := self._stop or self.routes.refused(model):
             said = Halted if isinstance(stop, Halted) else PressrunError
             raise said(str(stop), kind=stop.kind)
 
     def _save(self, output: Output) -> MadeFile:
         digest = output.sha256 or self.vault.put(output.data)
         path = placed(self.batch.layout, output.path)
-        return MadeFile(path, output.media_type, len(output.data), digest)
+        return MadeFile(path, output.media_type, len(output.data), digest, output.provenance)
 
 
 def refuses_more(error: PressrunError) -> bool:

@@ -26,10 +26,10 @@ from pressrun.engines.account import (
     Access,
     Account,
     account_from_environment,
-    configured_limits,
     require_access,
 )
 from pressrun.engines.catalogue import catalogue
+from pressrun.engines.limits import Limits
 from pressrun.settings import ConfiguredLimits, plain_input
 
 
@@ -244,7 +244,7 @@ class ModelAccount(Block):
         """The account, for the engines."""
         return Account(
             self._accesses(),
-            configured_limits({told.model: told for told in self.limits}),
+            {told.model: Limits.of(told) for told in self.limits},
             self.daily_usd,
             self.monthly_usd,
             label=self._block_document_name or "",

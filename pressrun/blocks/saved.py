@@ -74,7 +74,8 @@ def aws_client(credentials: str, service: str, config: Mapping[str, Any], **wher
         credentials: Name of an AWS Credentials block, or ``minio-credentials/NAME``; empty for
             those of this machine.
         service: As boto3 names it.
-        config: Settings of botocore's ``Config``, which go before those of the block.
+        config: Settings of botocore's ``Config``, which go before those of the block; only the
+            block's ``s3`` goes before ours.
         where: ``endpoint_url`` and ``region_name``, if they are not those of the block.
 
     Raises:
@@ -88,7 +89,10 @@ def aws_client(credentials: str, service: str, config: Mapping[str, Any], **wher
     kinds = {"minio-credentials": MinIOCredentials}
     block = load_block(kinds.get(kind, AwsCredentials), name) if name else AwsCredentials()
     given = block.aws_client_parameters.get_params_override()
-    # Ours last: stores and engines count on them (no retries of the SDK's own).
-    given["config"] = (given.get("config") or Config()).merge(Config(**config))
+    # Ours last: stores and engines count on them (no retries of the SDK's own). But how a bucket is
+    # addressed is the service's affair, and the block says it where it is not the usual way.
+    theirs = given.get("config") or Config()
+    addressing = {**config.get("s3", {}), **(theirs.s3 or {})}
+    given["config"] = theirs.merge(Config(**config)).merge(Config(s3=addressing))
     given |= {setting: value for setting, value in where.items() if value}
     return block.get_boto3_session().client(service, **given)

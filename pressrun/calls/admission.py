@@ -47,6 +47,21 @@ class Admission:
         finally:
             self._leave()
 
+    @property
+    def waiting(self) -> int:
+        """Callers that are not admitted yet."""
+        return len(self._waiting)
+
+    @property
+    def places(self) -> int:
+        """Most callers that are admitted at once."""
+        return self._places
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is admitted and nobody waits."""
+        return not (self._inside or self._waiting)
+
     def set_pace(self, gap_s: float) -> None:
         """Sets the number of callers by the quota's rate, a call in ``gap_s`` seconds."""
         with self._lock:
@@ -56,7 +71,7 @@ class Admission:
     @property
     def held_up_s(self) -> float:
         """Seconds from one admission to the next while enough callers wait; else zero."""
-        return self._gap_s if len(self._waiting) * self._gap_s >= _ENOUGH_S else 0.0
+        return self._gap_s if self.waiting * self._gap_s >= _ENOUGH_S else 0.0
 
     def set_priority(self, priority: Priority) -> None:
         """Changes the batch's weight."""

@@ -5,34 +5,25 @@ It knows the ledger, the vault and the engines, and nothing of what an item is.
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from tenacity import stop_after_delay, wait_fixed
+
 from pressrun.calls.key import call_key
-from pressrun.calls.routes import Route
+from pressrun.calls.routes import Caps, DueCall, RaiseIfStopped, Route, sleep
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import Model
 from pressrun.engines.limits import NANO, Load
 from pressrun.engines.token_estimates import most_usage
-from pressrun.errors import (
-    BadReply,
-    BudgetSpent,
-    EngineError,
-    PictureError,
-    QuotaExhausted,
-    Throttled,
-    VaultError,
-)
+from pressrun.errors import BadReply, EngineError, PictureError, VaultError, retry
 from pressrun.ledger import Ledger
-from pressrun.ledger.budgets import Cap
-from pressrun.ledger.calls import CallLoad, Intent, ReservedCall, SettledCall, Settlement
+from pressrun.ledger.calls import Intent, SettledCall, Settlement
 from pressrun.ledger.database.connection import retry_while_unavailable
-from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture, read_picture
-from pressrun.settings import settings
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +33,8 @@ _Send = Callable[[Engine], tuple[bytes, str, TextReply | ImageReply]]
 
 #: A paid answer that the disk refuses is held this long before it is given up.
 KEEP_TRYING_S = 90.0
-#: Most seconds after which a sleeping caller hears that the batch is stopped.
-HEAR_S = 0.5
-#: Waited for calls in flight to leave room under a cap.
-ROOM_S = 0.5
+#: And tried again so often.
+KEEP_PAUSE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +69,13 @@ class Caller:
         routes: Mapping[str, Route],
         batch_id: str,
         item_key: str,
-        raise_if_stopped: Callable[[], None] = lambda: None,
-        caps: Callable[[float], Sequence[Cap]] = lambda _: (),
+        raise_if_stopped: RaiseIfStopped = lambda: None,
+        caps: Caps = lambda _: (),
         earlier: PaidBefore = lambda _item, _slot, _request: None,
     ):
         self._raise_if_stopped, self._caps, self._earlier = raise_if_stopped, caps, earlier
         self._ledger, self._vault, self._routes = ledger, vault, routes
         self._batch_id, self._item_key = batch_id, item_key
-        self._wait_s = settings().wait_for_quota_s
         self._paid = ledger.calls.paid(batch_id, item_key)
 
     def text(
@@ -143,14 +131,8 @@ class Caller:
         return read_picture(answer.data, f"the answer for {slot}", max_bytes=whole), answer
 
     def sleep(self, seconds: float) -> None:
-        """Sleeps in short pieces; raises what stops the batch meanwhile.
-
-        By the clock that nobody sets: one that is set back must not lengthen a wait.
-        """
-        over = time.monotonic() + seconds
-        while (wait_s := over - time.monotonic()) > 0:
-            time.sleep(min(wait_s, HEAR_S))
-            self._raise_if_stopped()
+        """Sleeps, and raises what stops the batch meanwhile."""
+        sleep(seconds, self._raise_if_stopped)
 
     def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> CallAnswer:
         intent = self._intent(slot, request)
@@ -163,92 +145,43 @@ class Caller:
         route = self._routes[request.model]
         load = _load(route.model, request)
         while True:
-            try:
-                return self._pay(intent, route, load, send)
-            except Throttled:
-                continue  # the quota has heard of it
-            except BudgetSpent as spent:
-                if not spent.waiting:
-                    raise
-                self._sleep_until(time.time() + ROOM_S)
-            except QuotaExhausted as closed:
-                self._wait_for_reset(closed)
+            due = route.reserve(intent, load, self._caps, self._raise_if_stopped)
+            if answer := self._pay(due, route, send):
+                return answer
 
-    def _pay(self, intent: Intent, route: Route, load: Load, send: _Send) -> CallAnswer:
-        reserved, quota = self._reserve(intent, route, load)
-        calls, begun, sent_at = self._ledger.calls, time.monotonic(), datetime.now(UTC)
+    def _pay(self, due: DueCall, route: Route, send: _Send) -> CallAnswer | None:
+        """Sends a call and settles it; None if the quota says when to ask again."""
+        begun = time.monotonic()
         try:
-            data, media_type, reply = send(route.endpoints[reserved.endpoint].engine)
+            data, media_type, reply = send(due.engine)
         except EngineError as error:
-            cost = _cost(route.model, error.usage, sent_at)
-            latency = time.monotonic() - begun
-            retry_while_unavailable(calls.fail, reserved.call_id, error, cost, latency, time.time())
-            route.breaker.record(error)
-            self._learn(quota, reserved, error)
+            self._fail(due, route, error, time.monotonic() - begun)
+            if route.report(due, error):
+                return None
             raise
-        cost, latency = _cost(route.model, reply.usage, sent_at), time.monotonic() - begun
-        route.breaker.record()
+        latency_s = time.monotonic() - begun
+        route.report(due)
         try:
             digest = self._save(data)
         except VaultError as error:
             # Paid all the same, so the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
-            retry_while_unavailable(calls.fail, reserved.call_id, lost, cost, latency, time.time())
+            self._fail(due, route, lost, latency_s)
             raise
         settlement = Settlement(
             sha256=digest,
             media_type=media_type,
             usage=reply.usage,
-            cost_usd=cost,
+            cost_usd=_cost(route.model, reply.usage, latency_s),
             model_version=reply.model_version,
-            latency_s=latency,
+            latency_s=latency_s,
         )
-        retry_while_unavailable(calls.settle, reserved.call_id, settlement, time.time())
+        retry_while_unavailable(self._ledger.calls.settle, due.id, settlement, time.time())
         return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
 
-    def _reserve(self, intent: Intent, route: Route, load: Load) -> tuple[ReservedCall, Quota]:
-        """Reserves a call; returns when its sending time has come and it still holds."""
-        with route.admission.admitted():
-            while True:
-                self._raise_if_stopped()
-                route.breaker.require_closed()
-                quotas, now = route.quotas(), time.time()
-                ask = CallLoad(load, self._caps(now))
-                reserved = self._ledger.calls.intend(intent, quotas, ask, now)
-                quota, mine = quotas[reserved.endpoint], reserved.reservation
-                try:
-                    if mine:
-                        route.admission.set_pace(mine.gap_s)
-                        self._sleep_until(mine.send_at)
-                    if mine is None or self._ledger.quotas.holds(quota, mine, time.time()):
-                        route.breaker.require_allowed()
-                        return reserved, quota
-                except BaseException:
-                    self._ledger.calls.withdraw(reserved, quota)
-                    raise
-                self._ledger.calls.withdraw(reserved, quota)
-
-    def _sleep_until(self, moment: float) -> None:
-        self.sleep(moment - time.time())
-
-    def _learn(self, quota: Quota, reserved: ReservedCall, error: EngineError) -> None:
-        quotas = self._ledger.quotas
-        if isinstance(error, Throttled) and reserved.reservation:
-            logger.info("%s asks to slow down: %s", quota.model, error)
-            quotas.refused(quota, reserved.reservation, error.retry_after_s, time.time())
-        elif isinstance(error, QuotaExhausted) and error.until:
-            quotas.close(quota.account, quota.model, error.until.timestamp(), str(error))
-
-    def _wait_for_reset(self, closed: QuotaExhausted) -> None:
-        """Sleeps until the model is open again, if that is soon.
-
-        Raises:
-            QuotaExhausted: It is not.
-        """
-        if closed.until is None or closed.until.timestamp() - time.time() > self._wait_s:
-            raise closed
-        logger.warning("Waiting for the quota: %s", closed)
-        self._sleep_until(closed.until.timestamp())
+    def _fail(self, due: DueCall, route: Route, error: EngineError, latency_s: float) -> None:
+        cost, fail = _cost(route.model, error.usage, latency_s), self._ledger.calls.fail
+        retry_while_unavailable(fail, due.id, error, cost, latency_s, time.time())
 
     def _recall(self, intent: Intent, known: SettledCall) -> CallAnswer | None:
         try:
@@ -260,15 +193,8 @@ class Caller:
             return None
 
     def _save(self, data: bytes) -> str:
-        deadline = time.monotonic() + KEEP_TRYING_S
-        while True:
-            try:
-                return self._vault.put(data)
-            except VaultError as error:
-                if time.monotonic() > deadline:
-                    raise
-                logger.warning("%s Trying again.", error)
-                time.sleep(2)
+        wait, stop = wait_fixed(KEEP_PAUSE_S), stop_after_delay(KEEP_TRYING_S)
+        return retry(lambda: self._vault.put(data), wait=wait, stop=stop)
 
     def _intent(self, slot: str, request: TextRequest | ImageRequest) -> Intent:
         return Intent(
@@ -281,8 +207,10 @@ class Caller:
         )
 
 
-def _cost(model: Model, usage: object, at: datetime | None = None) -> Decimal:
-    return model.cost_usd(usage, at) if isinstance(usage, Usage) else Decimal(0)
+def _cost(model: Model, usage: object, latency_s: float = 0.0) -> Decimal:
+    """At the price of the moment when it was sent, so long ago."""
+    sent_at = datetime.now(UTC) - timedelta(seconds=latency_s)
+    return model.cost_usd(usage, sent_at) if isinstance(usage, Usage) else Decimal(0)
 
 
 def _load(model: Model, request: TextRequest | ImageRequest) -> Load:

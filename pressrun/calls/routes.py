@@ -1,24 +1,61 @@
-"""The routes from a batch to its models: endpoints, quotas, refused models.
+"""The routes from a batch to its models: when a call may be sent, and over which endpoint.
 
-Knows models, accesses and engines, and nothing of items.
+A route owns the moment: the quotas of its endpoints, the batch's share of them, the spending caps,
+the breaker. What is asked, kept and paid is the caller's. Knows nothing of items.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from pressrun.calls.admission import Admission
+from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
+from pressrun.calls.refusals import Refusals
 from pressrun.engines.account import Access, Account, require_access
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.factory import open_engine
-from pressrun.errors import PressrunError, SettingError
-from pressrun.ledger.breakers import Breakers
+from pressrun.engines.limits import Load
+from pressrun.errors import (
+    BudgetSpent,
+    EngineError,
+    PressrunError,
+    QuotaExhausted,
+    SettingError,
+    Throttled,
+    Unavailable,
+)
+from pressrun.ledger import Ledger, open_ledger
+from pressrun.ledger.budgets import Cap
+from pressrun.ledger.calls import CallLoad, Intent, ReservedCall
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Priority
+from pressrun.settings import settings
 
 logger = logging.getLogger(__name__)
+
+#: Gives the spending caps that hold at a moment (Unix seconds).
+Caps = Callable[[float], Sequence[Cap]]
+#: Raises what stops a batch, if something does.
+RaiseIfStopped = Callable[[], None]
+
+#: Most seconds after which a sleeping caller hears that the batch is stopped.
+HEAR_S = 0.5
+#: Waited for calls in flight to leave room under a cap.
+ROOM_S = 0.5
+
+
+def sleep(seconds: float, raise_if_stopped: RaiseIfStopped) -> None:
+    """Sleeps in short pieces; raises what stops the batch meanwhile.
+
+    By the clock that nobody sets: one that is set back must not lengthen a wait.
+    """
+    over = time.monotonic() + seconds
+    while (wait_s := over - time.monotonic()) > 0:
+        time.sleep(min(wait_s, HEAR_S))
+        raise_if_stopped()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +67,20 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class DueCall:
+    """A reserved call whose moment has come: it is sent now, with this engine."""
+
+    reserved: ReservedCall
+    quota: Quota
+    engine: Engine
+
+    @property
+    def id(self) -> str:
+        """The call's row in the ledger."""
+        return self.reserved.call_id
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """The route to a model: its endpoints, and the quota of each.
 
@@ -37,6 +88,8 @@ class Route:
         account: Gives the account as it stands now: its limits may change while a batch runs.
         admission: Lets a few callers at a time reserve, so that batches share the quota fairly.
         breaker: Leaves the model alone while it fails.
+        ledger: Where calls and quotas stand.
+        refusals: Those in a row.
     """
 
     model: Model
@@ -44,9 +97,118 @@ class Route:
     account: Callable[[], Account]
     admission: Admission
     breaker: Breaker = UNBROKEN
+    ledger: Ledger = field(default_factory=open_ledger)
+    refusals: Refusals = field(init=False)
 
-    def quotas(self) -> list[Quota]:
-        """Gives the quota of every endpoint."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "refusals", Refusals(self.model.name))
+
+    def reserve(
+        self, intent: Intent, load: Load, caps: Caps, raise_if_stopped: RaiseIfStopped
+    ) -> DueCall:
+        """Reserves a call; returns when its moment has come and it still holds.
+
+        A cap that calls in flight may leave room under is waited for, and a quota that is filled
+        again soon. What came of the call is to be reported.
+
+        Raises:
+            BudgetSpent: A cap has no room for it.
+            QuotaExhausted: No endpoint takes calls within ``PRESSRUN_WAIT_FOR_QUOTA_S``.
+            Unavailable: The model failed so often that it is left alone.
+        """
+        while True:
+            try:
+                with self.admission.admitted():
+                    while True:
+                        if due := self._reserved(intent, load, caps, raise_if_stopped):
+                            return due
+            except BudgetSpent as spent:
+                if not spent.waiting:
+                    raise
+                sleep(ROOM_S, raise_if_stopped)
+            except QuotaExhausted as closed:
+                self._wait_for_reset(closed, raise_if_stopped)
+
+    def report(self, due: DueCall, error: EngineError | None = None) -> bool:
+        """Learns from what came of a call; returns whether to reserve again at once.
+
+        That is so where the quota has heard why there was no answer: it knows when to ask.
+
+        Raises:
+            QuotaExhausted: The model has only refused for longer than that is waited for.
+        """
+        self.breaker.record(error)
+        quota, quotas, reservation = due.quota, self.ledger.quotas, due.reserved.reservation
+        if isinstance(error, Throttled):
+            logger.info("%s asks to slow down: %s", quota.model, error)
+            if reservation:
+                quotas.refused(quota, reservation, error.retry_after_s, time.time())
+            self.refusals.add(error)
+            return True
+        self.refusals.end()
+        if isinstance(error, Unavailable) and error.retry_after_s and reservation:
+            # Everybody waits so long, and so does Prefect's next try of the item.
+            quotas.hold(quota, error.retry_after_s, time.time())
+        if isinstance(error, QuotaExhausted) and error.until:
+            quotas.close(quota.account, quota.model, error.until.timestamp(), str(error))
+            return True
+        return False
+
+    def _reserved(
+        self, intent: Intent, load: Load, caps: Caps, raise_if_stopped: RaiseIfStopped
+    ) -> DueCall | None:
+        """The next moment that is free, slept for; None if it holds no more by then."""
+        raise_if_stopped()
+        self.breaker.require_closed()
+        quotas, now = self._quotas(), time.time()
+        reserved = self.ledger.calls.intend(intent, quotas, CallLoad(load, caps(now)), now)
+        quota, mine = quotas[reserved.endpoint], reserved.reservation
+        try:
+            if mine:
+                self.admission.set_pace(mine.gap_s)
+                self._wait_for_moment(mine.send_at, quota, raise_if_stopped)
+            if mine is None or self.ledger.quotas.holds(quota, mine, time.time()):
+                self.breaker.require_allowed()
+                return DueCall(reserved, quota, self.endpoints[reserved.endpoint].engine)
+        except BaseException:
+            self.ledger.calls.withdraw(reserved, quota)
+            raise
+        self.ledger.calls.withdraw(reserved, quota)
+        return None
+
+    def _wait_for_moment(
+        self, moment: float, quota: Quota, raise_if_stopped: RaiseIfStopped
+    ) -> None:
+        """Sleeps until a call may be sent.
+
+        Raises:
+            QuotaExhausted: That is later than a quota is waited for, at its own pace.
+        """
+        wait_s = moment - time.time()
+        gap_s = quota.limits.request_gap_s() if quota.limits else 0.0
+        if wait_s > settings().wait_for_quota_s + AHEAD["high"] * gap_s:
+            at = datetime.fromtimestamp(moment, UTC)
+            raise QuotaExhausted(
+                f"{quota.model} takes the next call at {at:%Y-%m-%d %H:%M:%S} UTC, which is longer "
+                "than is waited for (PRESSRUN_WAIT_FOR_QUOTA_S).",
+                until=at,
+            )
+        self.refusals.waits(wait_s)
+        sleep(wait_s, raise_if_stopped)
+
+    def _wait_for_reset(self, closed: QuotaExhausted, raise_if_stopped: RaiseIfStopped) -> None:
+        """Sleeps until the model is open again, if that is soon.
+
+        Raises:
+            QuotaExhausted: It is not.
+        """
+        wait_s = closed.until.timestamp() - time.time() if closed.until else float("inf")
+        if wait_s > settings().wait_for_quota_s:
+            raise closed
+        logger.warning("Waiting for the quota: %s", closed)
+        sleep(wait_s, raise_if_stopped)
+
+    def _quotas(self) -> list[Quota]:
         limits = None if self.model.free else self.account().limits_of(self.model)
         return [Quota(endpoint.access, self.model.name, limits) for endpoint in self.endpoints]
 
@@ -59,8 +221,9 @@ class Routes:
         account: Gives who pays, as it stands now.
         concurrency: Most calls at the same time.
         priority: The batch's weight among those that share a quota.
-        breakers: Where models stand apart from each other: one that cannot be asked is refused
-            and the others are not, and one that fails is left alone. None where a batch needs all.
+        ledger: Where calls and quotas stand.
+        apart: Whether models stand apart from each other: one that cannot be asked is refused and
+            the others are not, and one that fails is left alone. Else the batch needs all.
 
     Raises:
         SettingError: A model that the batch needs cannot be asked.
@@ -72,9 +235,12 @@ class Routes:
         account: Callable[[], Account],
         concurrency: int,
         priority: Priority,
-        breakers: Breakers | None = None,
+        ledger: Ledger,
+        *,
+        apart: bool = False,
     ):
-        self._account, self._priority, self._breakers = account, priority, breakers
+        self._account, self._priority, self._ledger = account, priority, ledger
+        self._apart = apart
         self._engines = _Engines(account(), concurrency)
         self._refused: dict[str, PressrunError] = {}
         self.by_model: dict[str, Route] = {}
@@ -113,15 +279,19 @@ class Routes:
         try:
             self.by_model[name] = self._route(catalogue()[name])
         except SettingError as error:
-            if self._breakers is None:
+            if not self._apart:
                 raise
             self.refuse(name, error)
 
     def _route(self, model: Model) -> Route:
         require_access(self._account(), model.name)
-        endpoints, admission = self._engines.endpoints(model), Admission(self._priority)
         return Route(
-            model, endpoints, self._account, admission, Breaker(model.name, self._breakers)
+            model,
+            self._engines.endpoints(model),
+            self._account,
+            Admission(self._priority),
+            Breaker(model.name, self._ledger.breakers) if self._apart else UNBROKEN,
+            self._ledger,
         )
 
 

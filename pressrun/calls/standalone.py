@@ -4,14 +4,12 @@ It is written, paid and settled in the ledger as every other call.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 
-from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Endpoint, Route
-from pressrun.engines.account import Account, require_access
+from pressrun.calls.routes import Routes
+from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
-from pressrun.engines.catalogue import catalogue
-from pressrun.engines.factory import open_engine
 from pressrun.ledger import open_ledger
 from pressrun.ledger.budgets import Budget
 from pressrun.ledger.vault import Vault
@@ -33,7 +31,7 @@ def ask(
     Args:
         request: What is asked.
         check: Raises :class:`~pressrun.errors.BadReply` for an answer of no use.
-        account: Who pays; its first access to the model is taken.
+        account: Who pays.
         vault: The batch's, on whose bill it stands; keeps the answer.
         slot: What the request is for.
         budget_usd: The batch's cap; the account's hold too.
@@ -41,22 +39,15 @@ def ask(
     Raises:
         BudgetSpent: A cap has no room for it.
     """
-    model = catalogue()[request.model]
-    require_access(account, model.name)
-    access = account.accesses_of(model)[0]
-    engine = open_engine(model.engine, access, connections=1)
-    try:
-        route = Route(model, (Endpoint(access.name, engine),), lambda: account, Admission())
-        batch_id = vault.folder.name
-        budget = Budget(budget_usd, account.daily_usd, account.monthly_usd)
+    ledger, batch_id = open_ledger(), vault.folder.name
+    budget = Budget(budget_usd, account.daily_usd, account.monthly_usd)
+    with closing(Routes([request.model], lambda: account, 1, "normal", ledger)) as routes:
         caller = Caller(
-            open_ledger(),
+            ledger,
             vault,
-            {model.name: route},
+            routes.by_model,
             batch_id,
             slot,
             caps=lambda now: budget.caps(batch_id, account.name, now),
         )
         return caller.text(slot, request, check).data.decode()
-    finally:
-        engine.close()

@@ -1,10 +1,12 @@
 """What a model account can do."""
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from typer import Argument
+
+from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
 
@@ -14,12 +16,21 @@ if TYPE_CHECKING:
     from pressrun.engines.limits import Limits
 
 
-def check_account(options: argparse.Namespace) -> int:
-    """``pressrun check-account``: 1 if a key does not work or reaches no model."""
+def check_account(
+    name: Annotated[
+        str,
+        Argument(metavar="NAME", help="Model account block; without it, the environment's key."),
+    ] = "",
+    as_json: Json = False,
+) -> int:
+    """Try a model account, paying nothing.
+
+    Exit code 1: a key does not work, or reaches no model.
+    """
     from pressrun.engines.account_check import check_account as check
 
-    found = check(_account(options.name))
-    if options.json:
+    found = check(_account(name))
+    if as_json:
         print_json({"ok": found.ok, **asdict(found)})
     else:
         _print(found)

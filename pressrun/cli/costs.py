@@ -1,6 +1,5 @@
 """What a batch will cost, what batches did cost, and how their calls went."""
 
-import argparse
 import csv
 import json
 import re
@@ -11,8 +10,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from typer import Argument, Option
+
+from pressrun.cli.options import By, Json, Owner
 from pressrun.cli.output import print_json, print_note, print_notes
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
@@ -26,14 +28,24 @@ if TYPE_CHECKING:
 _TOKENS = ("input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _SPAN_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
+CountedBy = Annotated[By, Option(help="What is counted together.")]
+Since = Annotated[str, Option(metavar="WHEN", help="Since 2026-11-01 (UTC), or 7d ago.")]
 
-def quote(options: argparse.Namespace) -> int:
-    """``pressrun quote``: plans as the flow does, writes no batch and pays nothing."""
+
+def quote(
+    flow: Annotated[str, Argument(metavar="FLOW", help="Such as slideshow-batch or image-batch.")],
+    params: Annotated[Path, Option(metavar="FILE", help="The flow's parameters as JSON.")],
+    as_json: Json = False,
+) -> int:
+    """Say what a batch will cost and how long it will take.
+
+    Plans as the flow does, but writes no batch and pays nothing.
+    """
     from pressrun.kinds.registry import find_flow
     from pressrun.ledger import open_ledger
     from pressrun.reports.quote import quote_items
 
-    kind, given = find_flow(options.flow), _parameters(options.params)
+    kind, given = find_flow(flow), _parameters(params)
     account, target = _account(given.pop("account", None)), _target(given.pop("store", None))
     parameters = kind.parse_parameters(given | {"action": "quote"})  # no model reads for it
     parameters = parameters.with_account(account)
@@ -48,7 +60,7 @@ def quote(options: argparse.Namespace) -> int:
         parameters.concurrency,
         account,
     )
-    if options.json:
+    if as_json:
         print_json(asdict(quoted))
     else:
         from pressrun.reports.terminal import print_quote
@@ -59,21 +71,27 @@ def quote(options: argparse.Namespace) -> int:
     return 0
 
 
-def costs(options: argparse.Namespace) -> int:
-    """``pressrun costs``."""
+def costs(
+    by: CountedBy = "model",
+    since: Since = "",
+    owner: Owner = "",
+    as_csv: Annotated[bool, Option("--csv", help="Print CSV.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Say what calls did cost."""
     from pressrun.engines.limits import NANO
     from pressrun.ledger import open_ledger
     from pressrun.ledger.costs import read_bills
     from pressrun.reports.manifest import neutral
 
-    bills = read_bills(open_ledger().database, options.by, options.since, options.owner)
-    if options.json:
+    bills = read_bills(open_ledger().database, by, _moment(since), owner)
+    if as_json:
         rows = [asdict(bill) | {"cost_usd": bill.cost_usd} for bill in bills]
         nusd = sum(bill.cost_nusd for bill in bills)
-        print_json({"by": options.by, "cost_nusd": nusd, "cost_usd": nusd / NANO, "rows": rows})
-    elif options.csv:
+        print_json({"by": by, "cost_nusd": nusd, "cost_usd": nusd / NANO, "rows": rows})
+    elif as_csv:
         table = csv.writer(sys.stdout)
-        table.writerow([options.by, "title", "calls", "cost_usd", *_TOKENS])
+        table.writerow([by, "title", "calls", "cost_usd", *_TOKENS])
         for bill in bills:
             cells = [bill.of, bill.title, bill.calls, f"{bill.cost_usd:.9f}"]
             cells += [getattr(bill, name) for name in _TOKENS]
@@ -81,34 +99,38 @@ def costs(options: argparse.Namespace) -> int:
     else:
         from pressrun.reports.terminal import print_bills
 
-        print_bills(bills, options.by)
+        print_bills(bills, by)
     return 0
 
 
-def stats(options: argparse.Namespace) -> int:
-    """``pressrun stats``."""
+def stats(
+    by: CountedBy = "model", since: Since = "", owner: Owner = "", as_json: Json = False
+) -> int:
+    """Say how calls went: success, latency, failures."""
     from pressrun.ledger import open_ledger
     from pressrun.ledger.call_statistics import read_stats
 
-    found = read_stats(open_ledger().database, options.by, options.since, owner=options.owner)
-    if options.json:
-        print_json({"by": options.by, "rows": [asdict(stat) for stat in found]})
+    found = read_stats(open_ledger().database, by, _moment(since), owner=owner)
+    if as_json:
+        print_json({"by": by, "rows": [asdict(stat) for stat in found]})
     else:
         from pressrun.reports.terminal import print_stats
 
-        print_stats(found, options.by)
+        print_stats(found, by)
     return 0
 
 
-def moment(text: str) -> float:
+def _moment(text: str) -> float:
     """``2026-11-01`` (UTC), or ``7d``, ``12h``, ``90m``, ``2w`` ago, in Unix seconds."""
+    if not text:
+        return 0.0
     if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
         return time.time() - int(ago[1]) * _SPAN_S[ago[2]]
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
     except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no date. Write 2026-11-01 (UTC), or 7d, 12h, 90m for a time ago."
+        raise InputError(
+            f"{text[:40]!r} is no date. Write 2026-11-01 (UTC), or 7d, 12h, 90m for a time ago."
         ) from error
 
 

@@ -1,12 +1,15 @@
 """After a batch's end: compare, mend, delete, export, links."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from pressrun.cli.output import Counter, ask, chosen_batch, print_json, print_line, print_note, size
+from typer import Option
+
+from pressrun.cli.options import Json, Owner, Run, chosen_batch
+from pressrun.cli.output import Counter, ask, print_json, print_line, print_note, size
 from pressrun.cli.stores import target_of
 from pressrun.errors import InputError
 
@@ -19,38 +22,52 @@ if TYPE_CHECKING:
 _LISTED = 40
 
 
-def audit(options: argparse.Namespace) -> int:
-    """``pressrun audit``: 1 if destination and ledger differ."""
+def audit(
+    run: Run,
+    owner: Owner = "",
+    mend: Annotated[bool, Option("--repair", help="Send missing and changed files again.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Compare a batch's destination with the ledger.
+
+    Exit code 1: they differ.
+    """
     from pressrun.batches.audit import audit as compare
     from pressrun.batches.audit import repair
 
-    delivered = _delivered(options)
+    delivered = _delivered(run, owner)
     with Counter("Compared") as counter:
         found = compare(delivered, counter.step)
-    if options.repair:
+    if mend:
         with Counter("Sent") as counter:
             found = repair(delivered, found, counter.step)
-    if options.json:
+    if as_json:
         print_json({"in_order": found.in_order, **asdict(found)})
     else:
         _print_audit(found)
     return 0 if found.in_order else 1
 
 
-def delete(options: argparse.Namespace) -> int:
-    """``pressrun delete``."""
+def delete(
+    run: Run,
+    owner: Owner = "",
+    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
+    force: Annotated[bool, Option("--force", help="Also if it is in work or all gone.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Remove a batch's files and records."""
     from pressrun.batches.delete import delete as remove
     from pressrun.batches.delete import survey
 
-    delivered = _delivered(options)
-    found = survey(delivered, force=options.force)
+    delivered = _delivered(run, owner)
+    found = survey(delivered, force=force)
     _print_deletion(found)
-    if not options.yes and not _agreed():
+    if not yes and not _agreed():
         print_note("Nothing was removed.")
         return 2
     with Counter("Removed") as counter:
         remove(delivered, found, counter.step)
-    if options.json:
+    if as_json:
         print_json(asdict(found))
     else:
         print_line(
@@ -59,14 +76,20 @@ def delete(options: argparse.Namespace) -> int:
     return 0
 
 
-def export(options: argparse.Namespace) -> int:
-    """``pressrun export``."""
+def export(
+    run: Run,
+    file: Annotated[Path, Option("--zip", metavar="FILE", help="The ZIP file.")],
+    owner: Owner = "",
+    force: Annotated[bool, Option("--force", help="Replace FILE.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Write a delivered batch into a ZIP file."""
     from pressrun.batches.export import export as write
 
-    delivered = _delivered(options)
+    delivered = _delivered(run, owner)
     with Counter("Exported") as counter:
-        made = write(delivered, options.zip, force=options.force, step=counter.step)
-    if options.json:
+        made = write(delivered, file, force=force, step=counter.step)
+    if as_json:
         print_json(asdict(made))
     else:
         print_line(f"{made.files} files, {size(made.bytes)}: {made.zip}")
@@ -75,14 +98,17 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
-def urls(options: argparse.Namespace) -> int:
-    """``pressrun urls``: 1 if a file is not there any more."""
+def urls(run: Run, owner: Owner = "", as_json: Json = False) -> int:
+    """Print a batch's links, those signed renewed.
+
+    Exit code 1: a file is not there any more.
+    """
     from pressrun.batches.links import renew_links as renew
 
-    delivered = _delivered(options)
+    delivered = _delivered(run, owner)
     with Counter("Linked") as counter:
         found = renew(delivered, counter.step)
-    if options.json:
+    if as_json:
         print_json({"missing": found.missing, **asdict(found)})
     else:
         for link in (found.folder, *found.reports, *found.files):
@@ -90,12 +116,12 @@ def urls(options: argparse.Namespace) -> int:
     return 1 if found.missing else 0
 
 
-def _delivered(options: argparse.Namespace) -> "Delivered":
+def _delivered(run: str, owner: str) -> "Delivered":
     from pressrun.batches.delivered import Delivered
     from pressrun.ledger import open_ledger
 
     ledger = open_ledger()
-    batch = chosen_batch(options)
+    batch = chosen_batch(run, owner)
     return Delivered.open(ledger, batch, target_of(batch))
 
 

@@ -1,6 +1,5 @@
 """What commands print: answers on standard output, all else on standard error."""
 
-import argparse
 import json
 import sys
 import time
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Account
-    from pressrun.ledger.records import Batch
 
 #: Between two lines of progress where they do not overwrite each other.
 _EVERY_S = 5.0
@@ -85,14 +83,3 @@ class Counter:
 
 def _plain(text: str) -> str:
     return "".join(c for c in text if c.isprintable())
-
-
-def chosen_batch(options: argparse.Namespace) -> "Batch":
-    """The batch that ``RUN`` names, among those of ``--owner``.
-
-    Raises:
-        InputError: There is none, or there are several.
-    """
-    from pressrun.ledger import open_ledger
-
-    return open_ledger().batches.match(options.run_id, options.owner)

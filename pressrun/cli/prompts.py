@@ -1,13 +1,15 @@
 """Prompts before anything is made of them: what a document holds, a short one made rich."""
 
-import argparse
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Argument, Option
 
 from pressrun.cli.batches import standard_input
+from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line, print_note, print_notes
 from pressrun.errors import InputError
 
@@ -15,32 +17,40 @@ if TYPE_CHECKING:
     from pressrun.engines.base import TextRequest
     from pressrun.inputs.prompts.documents import Parsed
 
-
-def take_parse_options(command: argparse.ArgumentParser) -> None:
-    """The arguments of ``pressrun parse``."""
-    command.add_argument("file", help="markdown, text, JSON, CSV or XLSX; - for standard input")
-    command.add_argument(
-        "--parser",
-        choices=("auto", "structure", "model"),
-        default="auto",
-        help="structure is free; model asks --model; auto asks it where structure leaves doubt",
-    )
-    command.add_argument(
-        "--model", default="", metavar="NAME", help="text model; by default none, or sketch"
-    )
+_Parser = Literal["auto", "structure", "model"]
 
 
-def parse(options: argparse.Namespace) -> int:
-    """``pressrun parse``: 1 if there is no prompt."""
+def parse(
+    file: Annotated[
+        str,
+        Argument(metavar="FILE", help="Markdown, text, JSON, CSV or XLSX; - for standard input."),
+    ],
+    parser: Annotated[
+        _Parser,
+        Option(
+            help="structure is free; model asks --model; auto asks it where structure leaves doubt."
+        ),
+    ] = "auto",
+    model: Annotated[
+        str, Option(metavar="NAME", help="Text model; by default none, or sketch.")
+    ] = "",
+    as_json: Json = False,
+) -> int:
+    """Show the prompts of a document before anything is made of it.
+
+    Exit code 1: there is no prompt.
+    """
     from pressrun.inputs.prompts.tasks import check_tasks
     from pressrun.moderation.words import moderator
     from pressrun.settings import settings
 
-    parsed = _parsed(options)
+    if model:
+        _check_model(model)
+    parsed = _parsed(file, parser, model)
     words = moderator(settings().blocked_words, settings().allowed_words)
     problems = check_tasks(parsed.tasks, words.check)
     warnings = [*parsed.warnings, *map(str, problems)]
-    if options.json:
+    if as_json:
         tasks = [asdict(task) for task in parsed.tasks]
         print_json({"prefix": parsed.prefix, "tasks": tasks, "warnings": warnings})
     else:
@@ -50,15 +60,15 @@ def parse(options: argparse.Namespace) -> int:
     return 0 if parsed.tasks else 1
 
 
-def _parsed(options: argparse.Namespace) -> "Parsed":
+def _parsed(file: str, parser: _Parser, model: str) -> "Parsed":
     from pressrun.inputs.prompts.documents import parse_file
     from pressrun.kinds.image.reading import parse as parse_text
 
     def read(text: str) -> "Parsed":
-        model = options.model or ("sketch" if options.parser == "model" else "")
-        return parse_text(text, options.parser, model, lambda *asked: _ask(text, *asked))
+        asked_model = model or ("sketch" if parser == "model" else "")
+        return parse_text(text, parser, asked_model, lambda *asked: _ask(text, *asked))
 
-    return read(standard_input()) if options.file == "-" else parse_file(Path(options.file), read)
+    return read(standard_input()) if file == "-" else parse_file(Path(file), read)
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:
@@ -82,41 +92,47 @@ def _print(parsed: "Parsed") -> None:
     print_line(f"{len(parsed.tasks)} prompts")
 
 
-def take_enhance_options(command: argparse.ArgumentParser) -> None:
-    """The arguments of ``pressrun enhance``."""
-    command.add_argument("prompt", metavar="PROMPT", help='a short prompt, such as "cat"')
-    command.add_argument(
-        "--model", default="sketch", metavar="NAME", help="text model; default: sketch, offline"
-    )
+def enhance(
+    prompt: Annotated[str, Argument(metavar="PROMPT", help='A short prompt, such as "cat".')],
+    model: Annotated[
+        str, Option(metavar="NAME", help="Text model; sketch works offline.")
+    ] = "sketch",
+    as_json: Json = False,
+) -> int:
+    """Expand a short prompt with a text model.
 
-
-def enhance(options: argparse.Namespace) -> int:
-    """``pressrun enhance``: 1 if the prompt stays as it is."""
+    Exit code 1: the prompt stays as it is.
+    """
     from pressrun.batches.planning import blocked
     from pressrun.engines.account import account_from_environment
-    from pressrun.engines.catalogue import names_of
     from pressrun.kinds.comparison import enhance as recipe
     from pressrun.moderation.words import moderator
     from pressrun.settings import settings
 
-    prompt = options.prompt.strip()
+    prompt = prompt.strip()
     if not prompt:
         raise InputError('The prompt is empty. Give a few words, such as "cat".')
-    if options.model not in names_of("text"):
-        names = ", ".join(names_of("text"))
-        raise InputError(f"There is no text model {options.model[:80]!r}. Choose one of {names}.")
+    _check_model(model)
     words = moderator(settings().blocked_words, settings().allowed_words)
     if match := words.check(prompt):
         raise blocked(match, "The prompt")
     account = account_from_environment()
-    print_notes(account, [options.model])
+    print_notes(account, [model])
     ask = recipe.shared(account)
-    enhanced = recipe.enhance(prompt, ask, options.model, words.check)
-    if options.json:
+    enhanced = recipe.enhance(prompt, ask, model, words.check)
+    if as_json:
         tokens = recipe.tokens_of(enhanced.text)
-        print_json(asdict(enhanced) | {"model": options.model, "tokens": tokens})
+        print_json(asdict(enhanced) | {"model": model, "tokens": tokens})
     else:
         print_line(enhanced.text)
         if enhanced.warning:
             print_note(enhanced.warning)
     return 1 if enhanced.warning else 0
+
+
+def _check_model(name: str) -> None:
+    from pressrun.engines.catalogue import names_of
+
+    if name not in names_of("text"):
+        names = ", ".join(names_of("text"))
+        raise InputError(f"There is no text model {name[:80]!r}. Choose one of {names}.")

@@ -1,30 +1,39 @@
 """A run that waits for a person, from a terminal: what it asks, and the answer."""
 
-import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
+
+from typer import Option
 
 from pressrun.cli.batches import standard_input
 from pressrun.cli.control import asking
-from pressrun.cli.output import chosen_batch, print_json, print_line
+from pressrun.cli.options import Json, Owner, Run, chosen_batch
+from pressrun.cli.output import print_json, print_line
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
+    from pressrun.ledger.records import Batch
 
-def review(options: argparse.Namespace) -> int:
-    """``pressrun review``: the page and the fields of the form, or just the text to edit."""
-    batch = chosen_batch(options)
+
+def review(
+    run: Run,
+    owner: Owner = "",
+    text: Annotated[bool, Option("--text", help="Print just the text that can be edited.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Show what a waiting run asks."""
+    batch = chosen_batch(run, owner)
     with asking() as client:
         page, fields = _question(client, batch.id)
-    if options.text:
+    if text:
         if "text" not in fields:
             raise InputError("This review has no text to edit. See --set of `pressrun approve`.")
         print(fields["text"]["default"], end="")
-    elif options.json:
+    elif as_json:
         chosen = {name: field.get("default") for name, field in fields.items()}
         chosen.pop("decision")
         print_json({"batch": batch.id, "page": page, "fields": chosen})
@@ -34,25 +43,37 @@ def review(options: argparse.Namespace) -> int:
     return 0
 
 
-def approve(options: argparse.Namespace) -> int:
-    """``pressrun approve``: as it stands, or with changes."""
-    changes = dict(_value(assignment) for assignment in options.set)
-    if options.text:
-        changes["text"] = (
-            standard_input() if options.text == "-" else _read_text(Path(options.text))
-        )
-    if options.drop:
-        changes["drop"] = options.drop
-    return _answer(options, "edit" if options.show_again else "approve", changes)
+def approve(
+    run: Run,
+    owner: Owner = "",
+    text: Annotated[
+        str, Option(metavar="FILE", help="The plan as you edited it; - for input.")
+    ] = "",
+    drop: Annotated[str, Option(metavar="NUMBERS", help="What to leave out, such as 3,7-9.")] = "",
+    assignments: Annotated[
+        list[str] | None, Option("--set", metavar="NAME=VALUE", help="A setting of the batch.")
+    ] = None,
+    show_again: Annotated[
+        bool, Option("--show-again", help="Ask once more with the changes.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Let a waiting run go on."""
+    changes = dict(_value(assignment) for assignment in assignments or ())
+    if text:
+        changes["text"] = standard_input() if text == "-" else _read_text(Path(text))
+    if drop:
+        changes["drop"] = drop
+    decision = "edit" if show_again else "approve"
+    return _answer(chosen_batch(run, owner), decision, changes, as_json)
 
 
-def reject(options: argparse.Namespace) -> int:
-    """``pressrun reject``: nothing more is made."""
-    return _answer(options, "reject", {})
+def reject(run: Run, owner: Owner = "", as_json: Json = False) -> int:
+    """Let a waiting run make nothing more."""
+    return _answer(chosen_batch(run, owner), "reject", {}, as_json)
 
 
-def _answer(options: argparse.Namespace, decision: str, changes: dict[str, Any]) -> int:
-    batch = chosen_batch(options)
+def _answer(batch: "Batch", decision: str, changes: dict[str, Any], as_json: bool) -> int:
     with asking() as client:
         _, fields = _question(client, batch.id)
         if unknown := [name for name in changes if name not in fields]:
@@ -61,7 +82,7 @@ def _answer(options: argparse.Namespace, decision: str, changes: dict[str, Any])
         answer = client.resume_flow_run(UUID(batch.id), {"decision": decision} | changes)
     if answer.status.value != "ACCEPT":
         raise InputError(f"The answer is refused: {getattr(answer.details, 'reason', '')}")
-    if options.json:
+    if as_json:
         print_json({"batch": batch.id, "did": decision, "changed": sorted(changes)})
     else:
         print_line(f"{decision}: {batch.root}")

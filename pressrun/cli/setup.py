@@ -1,12 +1,13 @@
 """What a Prefect server needs before batches run: made where it is missing, else left alone."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
-from pressrun.batches.item_queue import LIMIT
+from typer import Option
+
+from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
 from pressrun.errors import SettingError
@@ -25,25 +26,24 @@ class Step:
     did: Literal["made", "kept"]
 
 
-def setup(options: argparse.Namespace) -> int:
-    """``pressrun setup``."""
-    steps = set_up(options.notify)
-    if options.json:
+def setup(
+    notify: Annotated[
+        str,
+        Option(
+            metavar="SLUG/NAME",
+            help="Notification block that is told of every run's end, such as slack-webhook/team.",
+        ),
+    ] = "",
+    as_json: Json = False,
+) -> int:
+    """Make what Pressrun needs on the Prefect server."""
+    steps = set_up(notify)
+    if as_json:
         print_json([asdict(step) for step in steps])
     else:
         for step in steps:
             print_line(f"{step.did}  {step.what}")
     return 0
-
-
-def take_options(command: argparse.ArgumentParser) -> None:
-    """The options of ``pressrun setup``."""
-    command.add_argument(
-        "--notify",
-        default="",
-        metavar="SLUG/NAME",
-        help="notification block that is told of every run's end, such as slack-webhook/team",
-    )
 
 
 def set_up(notify: str = "") -> Sequence[Step]:
@@ -104,6 +104,8 @@ def _make_limit() -> Step:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
     from prefect.exceptions import ObjectAlreadyExists
+
+    from pressrun.batches.item_queue import LIMIT
 
     limit = GlobalConcurrencyLimitCreate(name=LIMIT, limit=ITEMS_AT_ONCE)
     what = f"global concurrency limit {LIMIT}"

@@ -1,13 +1,14 @@
 """From a command to a destination: by a batch, or by the name of a result store."""
 
-import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from typer import Argument
+
+from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
 from pressrun.errors import SettingError
 
@@ -32,15 +33,22 @@ def target_of(batch: "Batch") -> "Target | None":
         return target_named(batch.store, batch.destination)
 
 
-def check_store(options: argparse.Namespace) -> int:
-    """``pressrun check-store``: 1 if the destination refuses."""
+def check_store(
+    name: Annotated[
+        str, Argument(metavar="NAME", help="Result store block, or the path of a folder.")
+    ],
+    as_json: Json = False,
+) -> int:
+    """Try a destination with a small file.
+
+    Exit code 1: it refuses.
+    """
     from pressrun.ledger import open_ledger
-    from pressrun.ledger.remote_ids import RemoteIds
     from pressrun.stores.probe import check_store as check
 
-    target = _target(options.name)
-    result = check(target, partial(RemoteIds, open_ledger().database))
-    if options.json:
+    target = _target(name)
+    result = check(target, open_ledger().remote_ids)
+    if as_json:
         print_json({"ok": result.ok, **asdict(result)})
     else:
         print_line(f"Writing, reading back and removing a probe in {result.destination}")

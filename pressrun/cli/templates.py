@@ -1,60 +1,58 @@
 """``pressrun templates``: settings saved under a name, to be chosen when a batch is launched."""
 
-import argparse
-from typing import Any
+from typing import Annotated, Any
 
-from pressrun.cli.output import chosen_batch, print_json, print_line
+from typer import Argument, Option
+
+from pressrun.cli.options import Json, chosen_batch
+from pressrun.cli.output import print_json, print_line
 from pressrun.cli.stores import answering_server
 from pressrun.errors import InputError
 
 
-def templates(options: argparse.Namespace) -> int:
-    """Lists, shows, saves or deletes templates."""
+def templates(
+    name: Annotated[str, Argument(metavar="NAME", help="Just this one.")] = "",
+    save_from: Annotated[
+        str, Option(metavar="RUN", help="Save the settings of this batch as NAME.")
+    ] = "",
+    owner: Annotated[str, Option(metavar="NAME", help="RUN is of this owner.")] = "",
+    delete: Annotated[bool, Option("--delete", help="Remove NAME.")] = False,
+    as_json: Json = False,
+) -> int:
+    """List, save and delete saved settings."""
+    if (save_from or delete) and not name:
+        raise InputError("Give the template's NAME.")
     with answering_server():
-        found = _do(options)
-    if options.json:
+        found = _saved(name, save_from, owner) if save_from else _found(name, delete)
+    if as_json:
         print_json(found)
     else:
-        for name, template in found.items():
+        for title, template in found.items():
             settings = ", ".join(f"{k}={v}" for k, v in template["settings"].items() if v != "")
-            print_line(f"{name}  ({template['flow']})  {settings}")
+            print_line(f"{title}  ({template['flow']})  {settings}")
     return 0
 
 
-def take_options(command: argparse.ArgumentParser) -> None:
-    """The command's own options."""
-    command.add_argument("name", nargs="?", default="", metavar="NAME", help="just this one")
-    command.add_argument(
-        "--save-from", dest="run_id", metavar="RUN", help="save the settings of this batch as NAME"
-    )
-    command.add_argument("--owner", default="", metavar="NAME", help="RUN is of this owner")
-    command.add_argument("--delete", action="store_true", help="remove NAME")
-
-
-def _do(options: argparse.Namespace) -> dict[str, Any]:
-    if (options.run_id or options.delete) and not options.name:
-        raise InputError("Give the template's NAME.")
-    if options.run_id:
-        return _saved(options)
+def _found(name: str, delete: bool) -> dict[str, Any]:
     found = _all()
-    if not options.name:
+    if not name:
         return found
-    name = _bare(options.name)
-    if name not in found:
-        raise InputError(f"There is no template {options.name!r}. `pressrun templates` lists them.")
-    if options.delete:
-        _variable().unset(_prefix() + name)
-    return {name: found[name]}
+    bare = _bare(name)
+    if bare not in found:
+        raise InputError(f"There is no template {name!r}. `pressrun templates` lists them.")
+    if delete:
+        _variable().unset(_prefix() + bare)
+    return {bare: found[bare]}
 
 
-def _saved(options: argparse.Namespace) -> dict[str, Any]:
+def _saved(name: str, run: str, owner: str) -> dict[str, Any]:
     from pressrun.batches.templates import template_of, variable_name
     from pressrun.kinds.registry import find_kind
 
-    batch = chosen_batch(options)
+    batch = chosen_batch(run, owner)
     template = template_of(find_kind(batch.kind), batch.parameters)
-    _variable().set(variable_name(options.name), template, overwrite=True)
-    return {_bare(options.name): template}
+    _variable().set(variable_name(name), template, overwrite=True)
+    return {_bare(name): template}
 
 
 def _all() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from pressrun.engines.catalogue import Model, catalogue, names_of
 from pressrun.engines.limits import Limits
 from pressrun.errors import SettingError
-from pressrun.settings import ConfiguredLimits, settings
+from pressrun.settings import settings
 
 #: Google's newest models are first, and often only, there.
 VERTEX_LOCATION = "global"
@@ -130,18 +130,13 @@ class Account:
         return told
 
 
-def configured_limits(told: Mapping[str, ConfiguredLimits]) -> dict[str, Limits]:
-    """Limits by model, from the form in which people give them."""
-    return {model: Limits(**limits.model_dump(exclude={"model"})) for model, limits in told.items()}
-
-
 def account_from_environment() -> Account:
     """The account that the providers' own variables and the settings describe."""
     chosen = settings()
     others = (_openai_from_environment(), _bedrock_from_environment())
     return Account(
         (_access_from_environment(), *(way for way in others if way.usable)),
-        configured_limits(chosen.limits),
+        {model: Limits.of(told) for model, told in chosen.limits.items()},
         chosen.daily_usd,
         chosen.monthly_usd,
     )

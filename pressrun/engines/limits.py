@@ -6,7 +6,10 @@ Keeps nothing: what was used of them is in the ledger.
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from math import inf
+from typing import Self
 from zoneinfo import ZoneInfo
+
+from pressrun.settings import ConfiguredLimits
 
 #: Calls spaced at exactly the limit put one too many into a window's edge.
 SPACING = 0.99
@@ -55,6 +58,11 @@ class Limits:
     window_s: float = MINUTE_S
     trust_s: float = 0.0
     start_per_minute: float | None = None
+
+    @classmethod
+    def of(cls, configured: ConfiguredLimits) -> Self:
+        """As a person gave them."""
+        return cls(**configured.model_dump(include=set(ConfiguredLimits.model_fields)))
 
     @property
     def have_no_rate(self) -> bool:

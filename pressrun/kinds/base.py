@@ -26,12 +26,14 @@ class Output:
     Attributes:
         path: Below the batch's root.
         sha256: Its digest, if its bytes are in the vault already.
+        provenance: What is known of where it came from and does not stand in the file.
     """
 
     path: str
     media_type: str
     data: bytes = field(repr=False)
     sha256: str = ""
+    provenance: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pressrun.ledger.database.connection import Database
 from pressrun.ledger.deliveries import Deliveries
 from pressrun.ledger.leases import Leases
 from pressrun.ledger.quotas.reservations import Quotas
+from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.requesters import RequestLimits, Requests, requester_key
 from pressrun.settings import settings
 
@@ -60,6 +61,10 @@ class Ledger:
         self.deliveries = Deliveries(self.database)
         self.leases = Leases(self.database)
         self.breakers = Breakers(self.database, breaker_rule)
+
+    def remote_ids(self, destination: str) -> RemoteIds:
+        """What remembers the ids of one destination, such as ``drive://FOLDER_ID``."""
+        return RemoteIds(self.database, destination)
 
     def close(self) -> None:
         """Closes the database's connections."""

@@ -165,6 +165,7 @@ class Batches:
                 "media_type": file.media_type,
                 "bytes": file.bytes,
                 "sha256": file.sha256,
+                "provenance": file.provenance,
             }
             for file in files
         ]

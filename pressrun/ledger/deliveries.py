@@ -48,6 +48,7 @@ class DeliveredFile:
     sha256: str
     status: str
     url: str | None = None
+    provenance: Mapping[str, str] | None = None
 
 
 _ALL = (

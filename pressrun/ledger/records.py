@@ -1,5 +1,6 @@
 """What the ledger says of a batch and its items, as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,12 +35,17 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A file of an item, lying in the vault under its digest; ``path`` is below the root."""
+    """A file of an item, lying in the vault under its digest; ``path`` is below the root.
+
+    Attributes:
+        provenance: What is known of where it came from and does not stand in the file.
+    """
 
     path: str
     media_type: str
     bytes: int
     sha256: str
+    provenance: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

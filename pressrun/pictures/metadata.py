@@ -14,7 +14,7 @@ XMP_MARK = b"http://ns.adobe.com/xap/1.0/\x00"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_XMP_KEY = b"XML:com.adobe.xmp"
 
-_APP0, _APP1, _SOS = 0xE0, 0xE1, 0xDA
+_APP0, _APP1, _APP11, _SOS = 0xE0, 0xE1, 0xEB, 0xDA
 _WEBP_XMP_FLAG, _WEBP_EXIF_FLAG, _WEBP_ALPHA_FLAG = 0x04, 0x08, 0x10
 
 
@@ -38,6 +38,25 @@ def embed(data: bytes, media_type: str, exif: bytes, xmp: bytes, texts: Mapping[
         "image/webp": _embed_webp,
     }
     return embedders[media_type](data, exif, xmp)
+
+
+def carries_credentials(data: bytes, media_type: str) -> bool:
+    """Whether a picture carries Content Credentials: a signed C2PA manifest.
+
+    Where a container keeps it: C2PA specification 2.2, appendix A.3 (JPEG APP11, PNG ``caBX``,
+    RIFF ``C2PA``). Any change of the file's bytes makes it invalid.
+    """
+    try:
+        if media_type == "image/png":
+            return any(kind == b"caBX" for kind, _ in _chunks(data))
+        if media_type == "image/webp":
+            return any(kind == b"C2PA" for kind, _ in _riff(data))
+        return any(
+            marker == _APP11 and segment[4:6] == b"JP" and b"c2pa" in segment
+            for marker, segment in _segments(data)
+        )
+    except (ValueError, struct.error):
+        return False
 
 
 def _embed_jpeg(data: bytes, exif: bytes, xmp: bytes) -> bytes:

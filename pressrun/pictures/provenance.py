@@ -10,17 +10,16 @@ import io
 import json
 import re
 import struct
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from functools import partial
+from typing import Any
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageOps
 
 from pressrun import __version__
 from pressrun.errors import PictureError
-from pressrun.pictures.metadata import embed
+from pressrun.pictures.metadata import carries_credentials, embed
 from pressrun.pictures.picture import MEDIA_TYPES, Picture, turn_of
 from pressrun.pictures.processors import all_processors
 
@@ -33,6 +32,10 @@ _ASCII = b"ASCII\x00\x00\x00"  # EXIF puts the comment's character set before it
 _NAME_LIMIT = 1000  # no name is longer; EXIF in JPEG ends at 64 KB
 _FORMATS = {media_type: kind for kind, media_type in MEDIA_TYPES.items()}
 _SCHEMA = "pressrun/1"
+_SOFTWARE_NAME = f"Pressrun {__version__}"
+#: What a manifest says of a file whose maker had signed it.
+KEPT = "the provider's, kept byte for byte as it was signed"
+_LOST = "the provider's, lost: the picture was made anew in the format or size that was asked for"
 # XML 1.0 has no way to write most control characters, escaped or not.
 _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -83,6 +86,10 @@ def encode(
     above ``quality``) the weight calls for it; else the metadata is put beside them, and that
     the picture is whole is the engine's promise. The same arguments give the same bytes.
 
+    A picture with Content Credentials that has the asked format and size stays byte for byte as
+    its provider signed it; :func:`beside` then gives what would stand in it. In another format
+    they are lost, and the picture says so.
+
     Args:
         picture: As the engine gave it.
         media_type: ``image/jpeg``, ``image/png`` or ``image/webp``.
@@ -93,9 +100,12 @@ def encode(
     Raises:
         PictureError: If the picture cannot be decoded.
     """
-    software = f"Pressrun {__version__}"
-    texts = {"Description": provenance.description, "Software": software}
-    exif, xmp = _exif(provenance, software), _xmp(provenance, software)
+    signed = carries_credentials(picture.data, picture.media_type)
+    same_size = size in (None, (picture.width, picture.height))
+    if signed and picture.media_type == media_type and same_size:
+        return picture
+    texts = {"Description": provenance.description, "Software": _SOFTWARE_NAME}
+    exif, xmp = _exif(provenance, _LOST if signed else ""), _xmp(provenance)
     try:
         if _needs_encoding(picture, media_type, quality, size):
             picture = _encoded(picture, media_type, quality, size)
@@ -105,18 +115,34 @@ def encode(
     return Picture(marked, media_type, picture.width, picture.height)
 
 
+def beside(picture: Picture, provenance: Provenance) -> dict[str, str] | None:
+    """What has to stand beside a finished picture, since it cannot stand in it; else None."""
+    if carries_credentials(picture.data, picture.media_type):
+        facts = {name: str(value) for name, value in _facts(provenance).items()}
+        return {"content_credentials": KEPT, **facts, "digital_source_type": SOURCE_TYPE}
+    lost = _comment(picture.data).get("content_credentials")
+    return {"content_credentials": str(lost)} if lost else None
+
+
 def read(data: bytes) -> Provenance | None:
     """What :func:`encode` wrote, or ``None`` where a picture carries nothing of ours."""
+    facts = _comment(data)
+    try:
+        facts["created"] = datetime.fromisoformat(facts["created"])
+        return Provenance(**{field.name: facts[field.name] for field in fields(Provenance)})
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _comment(data: bytes) -> dict[str, Any]:
+    """The facts that :func:`encode` wrote into EXIF; none where they are not ours."""
     try:
         with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
             comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
         facts = json.loads(comment.removeprefix(_ASCII))
-        if facts["schema"] != _SCHEMA:
-            return None
-        facts["created"] = datetime.fromisoformat(facts["created"])
-        return Provenance(**{field.name: facts[field.name] for field in fields(Provenance)})
+        return dict(facts) if facts["schema"] == _SCHEMA else {}
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError):
-        return None  # whatever else lies there is not ours to judge
+        return {}  # whatever else lies there is not ours to judge
 
 
 def prompt_digest(prompt: str) -> str:
@@ -161,16 +187,20 @@ def _encoded(
     return Picture(out.getvalue(), media_type, *image.size)
 
 
-def _exif(provenance: Provenance, software: str) -> bytes:
-    facts = asdict(provenance) | {
+def _facts(provenance: Provenance) -> dict[str, str]:
+    return asdict(provenance) | {
         "schema": _SCHEMA,
-        "software": software,
+        "software": _SOFTWARE_NAME,
         "created": provenance.created.isoformat(),
     }
+
+
+def _exif(provenance: Provenance, lost: str) -> bytes:
+    facts = _facts(provenance) | ({"content_credentials": lost} if lost else {})
     exif = Image.Exif()
     # EXIF's text is ASCII; the XMP packet has the same sentence in full.
     exif[_DESCRIPTION] = provenance.description.encode("ascii", "backslashreplace").decode()
-    exif[_SOFTWARE] = software
+    exif[_SOFTWARE] = _SOFTWARE_NAME
     exif[_DATE] = provenance.created.strftime("%Y:%m:%d %H:%M:%S")
     details = exif.get_ifd(_EXIF_IFD)
     details[_EXIF_VERSION] = b"0232"
@@ -205,11 +235,11 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def _xmp(provenance: Provenance, software: str) -> bytes:
+def _xmp(provenance: Provenance) -> bytes:
     values = asdict(provenance) | {
         "created": provenance.created.isoformat(),
         "description": provenance.description,
-        "software": software,
+        "software": _SOFTWARE_NAME,
         "source_type": SOURCE_TYPE,
     }
     return _PACKET.format_map({name: _xml(text) for name, text in values.items()}).encode()
@@ -219,15 +249,35 @@ def _xml(text: str) -> str:
     return escape(_ILLEGAL_IN_XML.sub("", text))
 
 
-def finisher(
-    model: str, prompt: str, batch_id: str, item_key: str, media_type: str, quality: int
-) -> Callable[[Picture], Picture]:
-    """Makes what encodes a model's picture of a prompt, with its provenance inside."""
-    origin = Provenance(
-        model=model,
-        batch=batch_id,
-        item=item_key,
-        prompt_sha256=prompt_digest(prompt),
-        created=datetime.now(UTC),
-    )
-    return partial(encode, media_type=media_type, quality=quality, provenance=origin)
+class Finisher:
+    """Finishes a model's pictures of a prompt: encoded as asked, with their provenance.
+
+    Args:
+        model: The model's name.
+        prompt: What it was asked.
+        batch_id: The batch, and
+        item_key: the item, that the pictures belong to.
+        media_type: As they are delivered.
+        quality: 1 to 100, for JPEG and WEBP.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        prompt: str,
+        batch_id: str,
+        item_key: str,
+        media_type: str,
+        quality: int,
+    ):
+        digest = prompt_digest(prompt)
+        self._origin = Provenance(model, batch_id, item_key, digest, datetime.now(UTC))
+        self._media_type, self._quality = media_type, quality
+
+    def __call__(self, picture: Picture) -> Picture:
+        """The picture as it is delivered."""
+        return encode(picture, self._media_type, self._quality, self._origin)
+
+    def beside(self, final: Picture) -> dict[str, str] | None:
+        """What of a finished picture's provenance stands beside it; None if all is in it."""
+        return beside(final, self._origin)

@@ -1,15 +1,20 @@
-"""How long it takes to make items: their calls put in time as a batch puts them.
+"""How long it takes to make items, in closed form: for what is asked before a batch and in it.
 
-A simulation of a batch's schedule, for what is asked before it and while it runs. It knows
-neither clock nor ledger.
+The longer of two times: that which the work takes shared out among the workers, and that which
+the slowest model's calls take one after another at its rate; each with what its last item
+takes longer than the mean. Knows neither clock nor ledger. Why no simulation: docs/decisions/0025.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
+from typing import NamedTuple, Self
 
 #: The models that an item calls, one after another.
 Chain = Sequence[str]
+#: The last of many calls takes about as long as the one of so many in a hundred.
+_LONG = 0.95
 
 
 class Spacing(NamedTuple):
@@ -19,41 +24,88 @@ class Spacing(NamedTuple):
     burst: int = 1
 
 
+class Latency(NamedTuple):
+    """How long a model's calls take: as expected, and the long ones (seconds)."""
+
+    expected_s: float
+    long_s: float
+
+    @classmethod
+    def of(cls, seen_s: Collection[float], factor: float = 1.0) -> Self:
+        """From calls that were seen, each a factor longer."""
+        ordered = sorted(seen_s)
+        return cls(factor * fmean(ordered), factor * ordered[int(_LONG * (len(ordered) - 1))])
+
+
+class Item(NamedTuple):
+    """What is left of an item: its calls, after the seconds until one in flight is answered."""
+
+    calls: Chain
+    in_flight_s: float = 0.0
+
+
 def makespan_s(
-    waiting: Iterable[Chain],
+    items: Sequence[Item],
     workers: int,
-    draw: Callable[[str], float],
+    latencies: Mapping[str, Latency],
     spacings: Mapping[str, Spacing] | None = None,
-    begun: Sequence[tuple[float, Chain]] = (),
 ) -> float:
-    """Seconds until the last item is made.
+    """Seconds until the last item is made, as expected.
 
     Args:
-        waiting: The items that nobody has begun, in their order.
-        workers: How many items are made at the same time.
-        draw: Gives the seconds that a call of a model takes.
+        items: Those that are not made yet.
+        workers: How many are made at the same time.
+        latencies: Of every model that they call.
         spacings: The rate of the models that have one.
-        begun: Items in work: seconds until their call in flight is answered, and what they call
-            after it.
     """
-    line = iter(waiting)
-    idle: Iterator[tuple[float, Chain]] = ((0.0, ()) for _ in range(workers - len(begun)))
-    work = [(at, worker, iter(chain)) for worker, (at, chain) in enumerate((*begun, *idle))]
-    heapify(work)
-    spacings = spacings or {}
-    room_at = dict.fromkeys(spacings, 0.0)
-    now = 0.0
-    while work:
-        now, worker, calls = heappop(work)
-        model = next(calls, None)
-        if model is None:
-            following = next(line, None)
-            if following is not None:
-                heappush(work, (now, worker, iter(following)))
-            continue
-        send_at = now
-        if spacing := spacings.get(model):
-            send_at = max(now, room_at[model] - (spacing.burst - 1) * spacing.gap_s)
-            room_at[model] = max(room_at[model], send_at) + spacing.gap_s
-        heappush(work, (send_at + draw(model), worker, calls))
-    return now
+    if not items:
+        return 0.0
+    shapes = Counter(items)
+    last = max(shapes, key=lambda item: len(item.calls)).calls
+    by_rate = (
+        _at_its_rate(model, spacing, shapes, last, latencies)
+        for model, spacing in (spacings or {}).items()
+    )
+    return max(_shared_out(shapes, workers, last, latencies), *by_rate, 0.0)
+
+
+def _shared_out(
+    shapes: Counter[Item], workers: int, last: Chain, latencies: Mapping[str, Latency]
+) -> float:
+    took = {item: _expected_s(item.calls, latencies) + item.in_flight_s for item in shapes}
+    items, work_s = shapes.total(), sum(took[item] * times for item, times in shapes.items())
+    longest_s, rounds = max(took.values()), items / workers
+    # At the end some workers are idle: the last round is not full, or an item is longer than most.
+    idle_s = (math.ceil(rounds) - rounds) * work_s / items
+    late_s = (longest_s - work_s / items + deviation_s(last, latencies)) * (1 - 1 / workers)
+    return max(longest_s, work_s / workers + max(idle_s, late_s))
+
+
+def _at_its_rate(
+    model: str,
+    spacing: Spacing,
+    shapes: Counter[Item],
+    last: Chain,
+    latencies: Mapping[str, Latency],
+) -> float:
+    calling = [item for item in shapes if model in item.calls]
+    if not calling:
+        return 0.0
+    calls = sum(item.calls.count(model) * shapes[item] for item in calling)
+    before_s = min(
+        item.in_flight_s + _expected_s(item.calls[: item.calls.index(model)], latencies)
+        for item in calling
+    )
+    after = last[len(last) - last[::-1].index(model) :] if model in last else ()
+    rest_s = latencies[model].long_s + _expected_s(after, latencies)
+    return before_s + max(0, calls - spacing.burst) * spacing.gap_s + rest_s
+
+
+def deviation_s(calls: Chain, latencies: Mapping[str, Latency]) -> float:
+    """How much longer than the mean an item may well take, call by call by chance."""
+    over = (latencies[model].long_s - latencies[model].expected_s for model in calls)
+    return math.sqrt(sum(seconds**2 for seconds in over))
+
+
+def _expected_s(calls: Chain, latencies: Mapping[str, Latency]) -> float:
+    return sum(latencies[model].expected_s for model in calls)

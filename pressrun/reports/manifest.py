@@ -174,18 +174,19 @@ def _entry(record: ItemRecord, asked: Sequence[str]) -> dict[str, Any]:
         "attempts": item.attempts,
         "error": error,
         "cost_usd": round(record.cost_usd, 9),
-        "files": [
-            {
-                "path": file.path,
-                "media_type": file.media_type,
-                "bytes": file.bytes,
-                "sha256": file.sha256,
-                "url": file.url,
-            }
-            for file in record.files
-            if file.status == "verified"
-        ],
+        "files": [_file(file) for file in record.files if file.status == "verified"],
     }
+
+
+def _file(file: DeliveredFile) -> dict[str, Any]:
+    known = {
+        "path": file.path,
+        "media_type": file.media_type,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "url": file.url,
+    }
+    return known | ({"provenance": file.provenance} if file.provenance else {})
 
 
 def _folders(files: Mapping[str, list[DeliveredFile]]) -> list[str]:

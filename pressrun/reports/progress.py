@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import func, select
@@ -12,11 +13,15 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.costs import read_settled
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.records import RUNNING, Batch, Item
+from pressrun.ledger.refusals import RefusedCalls, read_refusals
 from pressrun.reports.time_left import Answered, Unmade, time_left
+from pressrun.text import plain_line
 
 _EVENTS = 10
 #: Calls looked at for the time left; it takes the rate from the last half of them.
 _CALLS = 2000
+#: A row of refusals is shown once it lasts so long: one or two are the usual way to set a pace.
+_LONG_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Progress:
     Attributes:
         queued: Of the remaining items, those that will begin by themselves.
         ends_at: When the last item will be made, as expected (Unix seconds).
+        refusals: Of models that have only refused calls for a while.
     """
 
     batch_id: str
@@ -59,6 +65,7 @@ class Progress:
     left_high_s: float | None
     ends_at: float | None
     output: str
+    refusals: tuple[RefusedCalls, ...]
     events: tuple[Event, ...]
 
     def line(self) -> str:
@@ -70,8 +77,18 @@ class Progress:
             f"{self.remaining} remaining",
             self.left_words(),
             f"${self.cost_usd:.4f}",
+            *self.refusal_words(),
         ]
         return ", ".join(part for part in parts if part)
+
+    def refusal_words(self) -> list[str]:
+        """``gemini-3.8-flash has refused every call since 14:03:12: …``; mostly nothing."""
+        return [
+            f"{row.model} has refused every call since "
+            f"{datetime.fromtimestamp(row.since).astimezone():%H:%M:%S}: "
+            f"{plain_line(row.reason, 160)}"
+            for row in self.refusals
+        ]
 
     def left_words(self) -> str:
         """``4:10 left (3:50 to 4:40)``; nothing while the time is not known."""
@@ -111,6 +128,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         left_high_s=round(left.high, 1) if left else None,
         ends_at=round(now + left.expected, 1) if left else None,
         output=f"{batch.destination}/{batch.root}",
+        refusals=() if batch.ended_at else _refusals(ledger, batch, now),
         events=_events(ledger, batch.id),
     )
 
@@ -120,6 +138,11 @@ def clock(seconds: float | None) -> str:
     minutes, second = divmod(round(seconds or 0), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
+
+
+def _refusals(ledger: Ledger, batch: Batch, now: float) -> tuple[RefusedCalls, ...]:
+    rows = read_refusals(ledger.database, batch.id)
+    return tuple(row for row in rows if now - row.since >= _LONG_S)
 
 
 def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:

@@ -4,7 +4,6 @@ From what a recipe says that it will ask, the catalogue's prices and tokens, the
 the latencies of earlier calls. Nothing is sent and nothing written.
 """
 
-import random
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +23,12 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.costs import RecentCalls, read_recent, read_settled
 from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.records import Batch
-from pressrun.reports.makespan import Spacing, makespan_s
+from pressrun.reports.makespan import Item, Latency, Spacing, makespan_s
 
 #: How far latencies may lie from those that the ledger has seen, and from a guess.
 _DRIFT, _DOUBT = 0.2, 0.5
 #: A model that was never called: a few are fast, and a few take twice as long.
 _SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
-#: Small batches are simulated several times, large ones once: there chance evens out.
-_SIMULATED_CALLS, _SIMULATIONS = 5000, 5
 _ONE_EACH: Mapping[str, int] = MappingProxyType({})
 _AS_TOLD: Mapping[str, Rate] = MappingProxyType({})
 
@@ -335,20 +332,13 @@ def _seconds(
         for model in {model for chain in chains for model in chain}
     }
     doubt = _DRIFT if all(model in recent for model in taken) else _DOUBT
-    chance = random.Random(0)  # the same batch has the same quote
+    items = [Item(tuple(chain)) for chain in chains]
 
-    def simulate(factor: float) -> float:
-        return makespan_s(
-            chains, concurrency, lambda model: factor * chance.choice(taken[model]), spacings
-        )
+    def seconds(factor: float) -> float:
+        latencies = {model: Latency.of(seen, factor) for model, seen in taken.items()}
+        return makespan_s(items, concurrency, latencies, spacings)
 
-    calls = sum(map(len, chains))
-    times = range(max(1, min(_SIMULATIONS, _SIMULATED_CALLS // max(1, calls))))
-    return Estimate(
-        min(simulate(1 - doubt) for _ in times),
-        sum(simulate(1.0) for _ in times) / len(times),
-        max(simulate(1 + doubt) for _ in times),
-    )
+    return Estimate(seconds(1 - doubt), seconds(1.0), seconds(1 + doubt))
 
 
 def _supposed(model: Model) -> Sequence[float]:

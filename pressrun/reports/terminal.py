@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
@@ -19,10 +19,12 @@ from pressrun.ledger.costs import Bill, By
 from pressrun.ledger.listing import Listed
 from pressrun.reports.artifacts.call_statistics import HEADINGS, figures
 from pressrun.reports.artifacts.quote import duration, price_change, summary, tokens, untold, usd
-from pressrun.reports.manifest import BatchRecord
 from pressrun.reports.progress import Progress as Moment
 from pressrun.reports.progress import Queued
 from pressrun.reports.quote import Quote
+
+if TYPE_CHECKING:
+    from pressrun.reports.manifest import BatchRecord
 
 _COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green"}
 
@@ -54,7 +56,7 @@ def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
     console.print(f"{good} of {len(links)} can be used{more}.")
 
 
-def print_items(record: BatchRecord) -> None:
+def print_items(record: "BatchRecord") -> None:
     """A table of a batch's items."""
     table = Table("item", "status", "files", "cost", "reason", box=None, pad_edge=False)
     for entry in record.items:

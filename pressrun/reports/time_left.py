@@ -1,28 +1,25 @@
 """How long a batch still takes, from how its calls went so far.
 
-The rest of the batch is played through several times, with latencies drawn from the last calls.
+From the last calls come latencies, and how long the rest takes with them, in closed form.
 If the latencies alone do not explain how slowly calls were answered, something else sets the
 pace: a quota, wherever it stands, or other batches beside this one. Then the rest keeps that rate.
 It reads nothing; the ledger's rows come in.
 """
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, median
 
 from pressrun.engines.token_estimates import Estimate
-from pressrun.reports.makespan import Chain, Spacing, makespan_s
+from pressrun.reports.makespan import Chain, Item, Latency, Spacing, deviation_s, makespan_s
 
 #: A silence of so many of the longest latencies, and at least of these seconds, is a pause.
 _REST_LATENCIES, _REST_S = 4, 60.0
-#: How often the rest is played through, each time at the rate of another part of the last calls.
-_PLAYS, _FEWEST = 5, 8
-#: Not so often if that were more calls: in a large batch chance evens out.
-_PLAYED_CALLS = 50_000
-#: The interval reaches so far beyond the shortest and the longest play.
-_BEYOND = 0.05
+#: The last calls are taken in so many parts, each with a rate of its own; and at least so many.
+_PARTS, _FEWEST = 5, 8
+#: The interval reaches so far beyond the shortest and the longest time that these give.
+_BEYOND = 0.06
 #: If half of a model's calls wait for this share of their time or more, a quota holds them up.
 _HELD_UP = 0.1
 
@@ -75,8 +72,9 @@ def time_left(
     if len(recent) < 2:
         return None
     rest = _Rest(recent, unmade, workers, now)
-    plays = [rest.play(pace) for pace in _paces(recent)[: rest.plays]]
-    return Estimate(min(plays) * (1 - _BEYOND), fmean(plays), max(plays) * (1 + _BEYOND))
+    ends = [rest.seconds(pace) for pace in _paces(recent)]
+    low, high = min(ends) * (1 - _BEYOND), max(ends) * (1 + _BEYOND)
+    return Estimate(max(0.0, low - rest.late_s), fmean(ends), high + rest.late_s)
 
 
 def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
@@ -90,12 +88,12 @@ def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
 
 
 def _paces(recent: Sequence[Answered]) -> list[dict[str, Spacing]]:
-    """Gives, for each play, the rate of the model that is held up, if one is."""
+    """Gives, for each part, the rate of the model that is held up, if one is."""
     model = _held_up(recent)
     if model is None:
-        return [{}] * _PLAYS
+        return [{}]
     moments = [call.at for call in recent if call.model == model]
-    ends = [round(part * (len(moments) - 1) / _PLAYS) for part in range(_PLAYS + 1)]
+    ends = [round(part * (len(moments) - 1) / _PARTS) for part in range(_PARTS + 1)]
     return [
         {model: Spacing((moments[end] - moments[start]) / max(1, end - start))}
         for start, end in pairwise(ends)
@@ -121,35 +119,33 @@ def _held_up(recent: Sequence[Answered]) -> str | None:
 
 
 class _Rest:
-    """The rest of a batch, to be played through."""
+    """The rest of a batch, and how long its calls take."""
 
     def __init__(
         self, recent: Sequence[Answered], unmade: Sequence[Unmade], workers: int, now: float
     ):
         self._workers, self._now = workers, now
-        self._begun = [item for item in unmade if item.begun]
-        self._waiting = [item.calls for item in unmade if not item.begun]
-        self._others = [call.latency_s for call in recent]
-        self._latencies: dict[str, list[float]] = {}
+        self._seen: dict[str, list[float]] = {}
         for call in recent:
-            self._latencies.setdefault(call.model, []).append(call.latency_s)
-        self._chance = random.Random(0)  # the display must not tremble
-        calls = sum(len(item.calls) for item in unmade)
-        #: How often it is worth it.
-        self.plays = min(_PLAYS, 1 + _PLAYED_CALLS // max(1, calls))
+            self._seen.setdefault(call.model, []).append(call.latency_s)
+        self._others = [call.latency_s for call in recent]
+        called = {model for item in unmade for model in item.calls}
+        self._latencies = {
+            model: Latency.of(self._seen.get(model, self._others)) for model in called
+        }
+        self._items = [self._left(item) for item in unmade]
+        longest = max((item.calls for item in self._items), key=len, default=())
+        #: What the last item may take longer than expected, or less.
+        self.late_s = deviation_s(longest, self._latencies)
 
-    def play(self, pace: Mapping[str, Spacing]) -> float:
+    def seconds(self, pace: Mapping[str, Spacing]) -> float:
         """Seconds to the end, if calls come no faster than this."""
-        begun = [self._in_work(item) for item in self._begun]
-        return makespan_s(self._waiting, self._workers, self._draw, pace, begun)
+        return makespan_s(self._items, self._workers, self._latencies, pace)
 
-    def _in_work(self, item: Unmade) -> tuple[float, Chain]:
-        if not item.calls or item.sent_at is None or item.sent_at > self._now:
-            return 0.0, item.calls
-        return self._draw(item.calls[0], self._now - item.sent_at), item.calls[1:]
-
-    def _draw(self, model: str, since_s: float = 0.0) -> float:
-        """How much longer a call takes that was sent so long ago."""
-        seen = self._latencies.get(model, self._others)
-        likely = [s for s in seen if s > since_s] if since_s else seen
-        return self._chance.choice(likely) - since_s if likely else 0.0
+    def _left(self, item: Unmade) -> Item:
+        calls = tuple(item.calls)
+        if not calls or item.sent_at is None or item.sent_at > self._now:
+            return Item(calls)
+        since_s = self._now - item.sent_at
+        longer = [s for s in self._seen.get(calls[0], self._others) if s > since_s]
+        return Item(calls[1:], fmean(longer) - since_s if longer else 0.0)

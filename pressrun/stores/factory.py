@@ -3,14 +3,18 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pressrun.errors import SettingError
 from pressrun.stores.base import Store
 from pressrun.stores.drive.store import DriveStore, RemoteIdStore
 from pressrun.stores.folder import FolderStore
+from pressrun.stores.retry import retry_store
 from pressrun.stores.s3.store import S3Store, client_config
+from pressrun.text import one_line
 
 Scheme = Literal["folder", "s3", "drive"]
 #: Files that are on their way at the same time, at most.
@@ -20,6 +24,9 @@ _SCHEMES: Mapping[str, Scheme] = {"": "folder", "s3": "s3", "drive": "drive"}
 _ADDRESS = re.compile(r"(?:(?P<scheme>\w+)://)?(?P<first>[^/]*)(?P<rest>.*)", re.DOTALL)
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and older names.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_ENDPOINT = re.compile(
+    r"https?://[A-Za-z0-9._-]+(:\d{1,5})?(/[^\s?#]*)?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?/?"
+)
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -94,6 +101,7 @@ def open_store(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> St
 
     Raises:
         SettingError: The address cannot be used, or lacks its credentials.
+        StoreError: The credentials cannot be had from where they are configured.
     """
     return _OPENERS[target.scheme](target, remote_ids)
 
@@ -103,17 +111,21 @@ def _folder(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> Stor
 
 
 def open_s3(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> S3Store:
-    """As :func:`open_store`, for ``s3://``."""
+    """As :func:`open_store`, for ``s3://``.
+
+    Raises:
+        StoreError: Its credentials cannot be had from where they are configured.
+    """
     _, bucket, prefix = _split(target.address)
     if not _BUCKET.fullmatch(bucket):
         raise SettingError(f"{target.address!r} names no bucket. Write s3://bucket/prefix.")
     if target.s3_client is None:
         raise _needs_block(target.address)
-    config = client_config(SENDERS["s3"], endpoint=bool(target.endpoint_url))
+    _check_endpoint(target.endpoint_url, bucket)
     return S3Store(
         bucket,
         prefix,
-        target.s3_client(config),
+        retry_store(partial(_s3_client, target.s3_client, target.endpoint_url, bucket)),
         public_base_url=target.public_base_url,
         presign_s=target.presign_s,
     )
@@ -151,6 +163,36 @@ def _split(address: str) -> tuple[str, str, str]:
     if not found or not found["scheme"]:
         return "", "", address
     return found["scheme"].lower(), found["first"], found["rest"].strip("/")
+
+
+def _s3_client(make: Callable[[Mapping[str, Any]], Any], endpoint_url: str, bucket: str) -> Any:
+    """A client; making one looks for its credentials, and a role's may be away for a moment."""
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - SDK
+
+    from pressrun.stores.s3 import errors  # noqa: PLC0415 - SDK
+
+    try:
+        return make(client_config(SENDERS["s3"], endpoint=bool(endpoint_url)))
+    except BotoCoreError as error:
+        place = errors.Bucket(bucket, endpoint_url or "Amazon S3", "")
+        raise errors.from_sdk(error, place) from error
+
+
+def _check_endpoint(url: str, bucket: str) -> None:
+    """Refuses an endpoint URL that the SDK would not take, or that names the bucket as well."""
+    if not url:
+        return
+    if not _ENDPOINT.fullmatch(url):
+        raise SettingError(
+            f"The endpoint URL {one_line(url, 200)!r} is no address of a service. Write it as "
+            "https://host or https://host:port, as the service's pages give it."
+        )
+    parts = urlsplit(url)
+    if parts.path.rstrip("/").endswith(f"/{bucket}") or parts.netloc.startswith(f"{bucket}."):
+        raise SettingError(
+            f"The endpoint URL {url} names the bucket {bucket!r}, which is in the destination "
+            "already. Leave it out of the endpoint URL."
+        )
 
 
 def _needs_block(address: str) -> SettingError:

@@ -1,33 +1,103 @@
-"""Retries of calls to a destination, for callers that have nothing else to do meanwhile."""
+"""Whether and when a destination is asked again.
 
-import logging
-import random
+Stores do not ask twice; they say whether it is worth it. :func:`retry_store` is for callers that
+have nothing else to do meanwhile.
+"""
+
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import TypeVar
 
-from pressrun.errors import StoreError
+from tenacity import (
+    RetryCallState,
+    stop_after_attempt,
+    wait_chain,
+    wait_fixed,
+    wait_random,
+)
+
+from pressrun.errors import StoreError, retry, retry_after_s
 
 T = TypeVar("T")
 
-#: Waited before a call that failed is tried again.
+#: Waited before a call that failed is tried again, and up to a quarter longer.
 PAUSES_S = (1.0, 3.0, 9.0, 27.0)
-logger = logging.getLogger(__name__)
+#: For a longer wait that a destination asks for, no caller is held.
+LONGEST_HELD_S = 600.0
+#: After a longer wait that a destination asks for, it is asked again all the same.
+LONGEST_TOLD_S = 3600.0
+#: A refusal that may pass is final when it still stands after so long …
+STANDS_S = 60.0
+#: … unless nothing was heard of it in between for longer than this: then it is a new one.
+_FORGOTTEN_S = 300.0
 
 
 def retry_store(ask: Callable[[], T]) -> T:
     """Calls a destination; retries where it says that waiting helps.
 
     Raises:
-        StoreError: It refuses, or it is still away after the last pause.
+        StoreError: It refuses, asks for more than ten minutes, or is still away after the last
+            pause.
     """
-    for pause_s in PAUSES_S:
-        try:
-            return ask()
-        except StoreError as error:
-            if not error.retryable:
-                raise
-            wait_s = max(pause_s, error.retry_after_s or 0.0) * (1 + random.random() / 4)
-            logger.warning("%s Asked again in %.0f s.", error, wait_s)
-            time.sleep(wait_s)
-    return ask()
+    pauses = (wait_fixed(pause_s) + wait_random(0, pause_s / 4) for pause_s in PAUSES_S)
+    enough = stop_after_attempt(len(PAUSES_S) + 1)
+    return retry(
+        ask,
+        wait=wait_chain(*pauses),
+        stop=lambda state: enough(state) or _asks_for_too_long(state),
+    )
+
+
+def _asks_for_too_long(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return isinstance(error, StoreError) and (error.retry_after_s or 0.0) > LONGEST_HELD_S
+
+
+def told_wait_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait, an hour at most; None if it does not say.
+
+    Args:
+        headers: Of the answer, their names in lower case.
+    """
+    told_s = retry_after_s(headers, datetime.now(UTC))
+    return None if told_s is None else min(told_s, LONGEST_TOLD_S)
+
+
+class Doubts:
+    """Refusals that may pass by themselves: worth another try, and final where they last.
+
+    One of a service's many servers may have a wrong clock, or a proxy may answer while the service
+    behind it restarts. The same words then mean nothing, and a minute later they do.
+
+    Args:
+        kinds: Of errors that are doubted.
+        stands_s: For how long they are.
+    """
+
+    def __init__(self, kinds: Collection[str], stands_s: float = STANDS_S):
+        self._kinds, self._stands_s = kinds, stands_s
+        self._lock = threading.Lock()
+        self._heard: dict[str, tuple[float, float]] = {}
+
+    def judge(self, error: StoreError) -> StoreError:
+        """The error, final by now if it is one of the kinds and has lasted."""
+        if error.kind in self._kinds:
+            error.retryable = not self._lasts(error.kind)
+        return error
+
+    def clear(self) -> None:
+        """Says that the destination has answered properly."""
+        if self._heard:
+            with self._lock:
+                self._heard.clear()
+
+    def _lasts(self, kind: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            first, last = self._heard.get(kind, (now, now))
+            if now - last > _FORGOTTEN_S:
+                first = now
+            self._heard[kind] = first, now
+        return now - first >= self._stands_s

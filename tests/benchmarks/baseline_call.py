@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.batches import IMAGE_MODEL, KEY
+from tests.support.batches import IMAGE_MODEL, KEY
 
 TIMEOUT_S = 120
 

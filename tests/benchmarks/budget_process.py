@@ -27,7 +27,7 @@ from pressrun.errors import BudgetSpent, EngineError
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.vault import Vault
-from tests.batches import IMAGE_MODEL, TEXT_MODEL, account_at
+from tests.support.batches import IMAGE_MODEL, TEXT_MODEL, account_at
 
 ACCOUNT = "budget-benchmark"
 #: Shorter than the slowest answers, which are billed all the same.
@@ -70,7 +70,7 @@ def work(job: Job, vault: Vault) -> None:
     """Makes calls until the caps are reached."""
     ledger = Ledger(job.ledger)
     ledger.calls.abandon(job.batch_id)
-    routes = _routes(job)
+    routes = _routes(job, ledger)
     caps, numbers = job.caps(), count()
     print("begun", flush=True)
 
@@ -88,12 +88,12 @@ def work(job: Job, vault: Vault) -> None:
             paying.result()
 
 
-def _routes(job: Job) -> dict[str, Route]:
+def _routes(job: Job, ledger: Ledger) -> dict[str, Route]:
     account = account_at(job.url, job.key)
     (access,) = account.accesses
     endpoints = (Endpoint(access.name, GeminiEngine(access, connections=job.threads)),)
     return {
-        name: Route(catalogue()[name], endpoints, lambda: account, Admission())
+        name: Route(catalogue()[name], endpoints, lambda: account, Admission(), ledger=ledger)
         for name in (TEXT_MODEL, IMAGE_MODEL)
     }
 

@@ -43,11 +43,11 @@ from pressrun.reports.progress import read_progress
 from pressrun.reports.status import current_status
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
-from tests.batches import KEY, time_of
 from tests.servers.bedrock import BedrockServer
 from tests.servers.gemini import GeminiServer
 from tests.servers.openai_images import OpenAIServer
 from tests.servers.prefect_server import prefect_server
+from tests.support.batches import KEY, time_of
 
 DEAD = "gemini-3.1-flash-lite-image"
 EIGHT = (

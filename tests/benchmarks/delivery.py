@@ -34,12 +34,11 @@ from pathlib import Path
 from pressrun.batches.delivery import DeliveryWorker
 from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.ledger import Ledger
-from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
 from tests.benchmarks.local_servers import creates_of, serving
-from tests.made import Blank, make, plan
-from tests.targets import About, target_at
+from tests.support.blank_batches import Blank, make, plan
+from tests.support.targets import About, target_at
 
 #: Of one request: what Amazon takes from near, what Google Drive takes for a small file.
 LATENCIES_S: dict[Scheme, float] = {"folder": 0.0, "s3": 0.1, "drive": 0.3}
@@ -71,7 +70,7 @@ class Trial:
         self._vault = Vault(home / "vault")
         target = target_at(trial.scheme, about)
         self.batch = plan(self._ledger, target, "Benchmark", _items(trial))
-        store = open_store(target, partial(RemoteIds, self._ledger.database))
+        store = open_store(target, self._ledger.remote_ids)
         store.check()  # as every run does before it begins; loads the client
         self._delivery = DeliveryWorker(
             self.batch,

@@ -12,14 +12,14 @@ from typing import Any
 import httpx
 
 from pressrun.stores.factory import Scheme
-from tests.targets import About
+from tests.support.targets import About
 
 
 @contextmanager
 def serving(
     scheme: Scheme, home: Path, *, latency_s: float, rate: int | None, real: bool
 ) -> Iterator[About]:
-    """A destination until the end of the block; what :func:`tests.targets.target_at` takes.
+    """A destination until the end of the block; what :func:`tests.support.targets.target_at` takes.
 
     Args:
         scheme: Which.

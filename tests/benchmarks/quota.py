@@ -52,13 +52,13 @@ from sqlalchemy import func, select
 
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import items
-from tests.batches import IMAGE_MODEL, KEY, parameters
 from tests.benchmarks.baseline_call import Job
 from tests.benchmarks.baselines import BASELINES, run, table, why_not
 from tests.benchmarks.foretold import listening
 from tests.benchmarks.gemini_process import Books, Gemini, gemini
 from tests.benchmarks.ledgers import KINDS, ledger_url
 from tests.servers.prefect_server import prefect_server
+from tests.support.batches import IMAGE_MODEL, KEY, parameters
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: Of latencies whose logarithm is normal: one in twenty takes more than twice the median.

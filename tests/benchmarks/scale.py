@@ -157,7 +157,7 @@ def _count_picture_cpu() -> Callable[[], float]:
 
         return wrapper
 
-    sketch._draw_alone_if_large = counted(sketch._draw_alone_if_large)
+    sketch.draw = counted(sketch.draw)
     sketch.WRITERS = {kind: counted(write) for kind, write in sketch.WRITERS.items()}
     provenance.encode = counted(provenance.encode)
     cards.thumbnail = counted(cards.thumbnail)  # type: ignore[attr-defined]

@@ -68,6 +68,7 @@ def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
         "PRESSRUN_DATA": str(folder / "data"),
         "PRESSRUN_OUTPUT": str(folder / "output"),
         "PRESSRUN_PORT": str(port),
+        "PREFECT_WORKER_QUERY_SECONDS": "2",  # a run is taken up sooner than after ten
         **settings,
     }
     with (folder / "up.out").open("w") as said:
@@ -123,7 +124,7 @@ def _lives(process: subprocess.Popen[str]) -> bool:
 
 
 def _wait_until_ready(said: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 110
+    deadline = time.monotonic() + 200  # half a minute on a quiet machine
     while time.monotonic() < deadline and _lives(process):
         if "Pressrun is up." in said.read_text():
             return

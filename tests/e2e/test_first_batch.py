@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.batches import KEY, TEXT_MODEL, draw_picture
 from tests.e2e.conftest import Up, running_up
 from tests.e2e.prefect_ui import PATIENCE_MS, PrefectUI
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import TikTokServer, picture, snowflake
+from tests.support.batches import KEY, TEXT_MODEL, draw_picture
+from tests.support.prefect_database import copy_tables
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -37,7 +38,9 @@ def up(tmp_path_factory: pytest.TempPathFactory, tiktok: TikTokServer) -> Iterat
         "PRESSRUN_TIKTOK_CA": str(tiktok.ca_file),
         "PRESSRUN_TIKTOK_PAUSE_S": "0",
     }
-    with running_up(tmp_path_factory.mktemp("up"), settings) as up:
+    home = tmp_path_factory.mktemp("up")
+    copy_tables(home / "prefect" / "prefect.db")
+    with running_up(home, settings) as up:
         yield up
 
 

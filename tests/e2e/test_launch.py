@@ -18,12 +18,13 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
 from pressrun.blocks import ModelAccount, ResultStore
-from tests.articles import TOPICS
-from tests.batches import GEMINI, KEY, TEXT_MODEL
 from tests.e2e.conftest import CHECKOUT, Up, running_up
 from tests.e2e.prefect_ui import PrefectUI
 from tests.servers.gemini import GeminiServer
 from tests.servers.webhook import WebhookServer
+from tests.support.articles import TOPICS
+from tests.support.batches import GEMINI, KEY, TEXT_MODEL
+from tests.support.prefect_database import copy_tables
 
 SAMPLES = CHECKOUT / "samples"
 #: Parameters that are saved blocks, and the types of these.
@@ -109,8 +110,10 @@ def up(
     store: Path,
 ) -> Iterator[Up]:
     """``make up`` with the blocks of a team: an account, a store and who is told."""
+    home = tmp_path_factory.mktemp("up")
+    copy_tables(home / "prefect" / "prefect.db")
     with (
-        running_up(tmp_path_factory.mktemp("up"), {}) as up,
+        running_up(home, {}) as up,
         temporary_settings({PREFECT_API_URL: f"{up.url}/api"}),
     ):
         ModelAccount(api_key=KEY, base_url=gemini.url).save("team")

@@ -5,7 +5,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +14,6 @@ from pressrun.kinds.slideshow.recipe import draft_request
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch, Item
-from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.pictures.picture import Picture
 from pressrun.stores.factory import Target, open_store
 from tests.faults.destinations import Standing
@@ -134,7 +132,7 @@ def _compare_money(
 
 def _slots(ledger: Ledger, batch: Batch, items: list[Item], target: Target) -> dict[_Asked, _Slot]:
     """Which slot of which item asked what: from the plan, and from what was delivered."""
-    store = open_store(target, partial(RemoteIds, ledger.database))
+    store = open_store(target, ledger.remote_ids)
     slots: dict[_Asked, _Slot] = {}
     for item in items:
         unseen = Picture(b"", "image/jpeg", 1, 1)

@@ -34,8 +34,8 @@ from pressrun.ledger.records import Batch
 from pressrun.stores.factory import Scheme
 from tests.faults.destinations import Destination, Standing, destination
 from tests.faults.sender import Job, start
-from tests.made import Blank, plan
-from tests.targets import target_at
+from tests.support.blank_batches import Blank, plan
+from tests.support.targets import target_at
 
 STORES: tuple[Scheme, ...] = ("folder", "s3", "drive")
 _MOST_STARTS = 12

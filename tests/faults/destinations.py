@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from pressrun.stores.factory import Scheme
 from tests.servers.drive import DriveServer
 from tests.servers.s3 import S3Server
-from tests.targets import About
+from tests.support.targets import About
 
 #: A file as it stands there: its path below the batch's root, and its SHA-256.
 Standing = tuple[str, str]

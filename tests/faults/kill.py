@@ -33,13 +33,13 @@ from uuid import UUID
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
 from pressrun.stores.factory import Scheme
-from tests.batches import FAST, GEMINI, KEY, parameters, plan
 from tests.faults.books import Tally, compare
 from tests.faults.destinations import Destination, destination
 from tests.faults.maker import Job, start
 from tests.faults.stack import Stack, until
 from tests.servers.gemini import GeminiServer
-from tests.targets import target_at
+from tests.support.batches import FAST, GEMINI, KEY, parameters, plan
+from tests.support.targets import target_at
 
 #: Every so many batches one goes to S3.
 _EVERY_S3 = 4

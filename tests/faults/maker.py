@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Scheme
-from tests.batches import account_at, work
-from tests.targets import About, target_at
+from tests.support.batches import account_at, work
+from tests.support.targets import About, target_at
 
 _FORKS = multiprocessing.get_context("forkserver")
 #: The others are what an engine and a store load when they are first used.

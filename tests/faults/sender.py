@@ -9,18 +9,16 @@ import multiprocessing
 import sys
 import threading
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from pressrun.batches.delivery import DeliveryWorker
 from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.ledger import Ledger
-from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
-from tests.made import make
-from tests.targets import About, target_at
+from tests.support.blank_batches import make
+from tests.support.targets import About, target_at
 
 _FORKS = multiprocessing.get_context("forkserver")
 #: The last two are what a store loads when it first sends.
@@ -51,7 +49,7 @@ def _work(job: Job) -> None:
     logging.disable()  # a fault a line is no news
     ledger, vault = Ledger(job.ledger_url), Vault(job.vault)
     batch = ledger.batches.match(job.batch_id)
-    store = open_store(target_at(job.scheme, job.about), partial(RemoteIds, ledger.database))
+    store = open_store(target_at(job.scheme, job.about), ledger.remote_ids)
     delivery = DeliveryWorker(
         batch,
         ledger,

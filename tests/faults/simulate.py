@@ -38,11 +38,14 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 from unittest.mock import patch
 
+import tenacity
+import tenacity.nap
+import tenacity.wait
 from pydantic import BaseModel
 from sqlalchemy import Connection, delete, select
 
 import pressrun.ledger
-from pressrun.batches import delivery, delivery_rate, finish, lease, run
+from pressrun.batches import background, delivery, delivery_rate, finish, lease, run
 from pressrun.batches.run import BatchRun
 from pressrun.calls import admission, caller, routes
 from pressrun.calls.caller import Caller
@@ -61,13 +64,12 @@ from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.reports.gallery import gallery
 from pressrun.settings import settings
-from pressrun.stores import retry
 from pressrun.stores.factory import folder_target
 from pressrun.stores.layout import DEFAULT, PathLayout
-from tests import batches as inner
-from tests.batches import IMAGE_MODEL, TEXT_MODEL
 from tests.faults.scheduler import Died, World
 from tests.faults.weather import IMAGE, TEXT, Destination, Disk, Provider, Weather, usd
+from tests.support import batches as inner
+from tests.support.batches import IMAGE_MODEL, TEXT_MODEL
 
 T = TypeVar("T")
 #: 06:00 UTC: no schedule gets to the next day, or back to the last, with all its clock's jumps.
@@ -117,7 +119,7 @@ class _SteppedDatabase(Database):
     def __init__(self, world: World, shared: Database):
         self.__dict__.update(shared.__dict__)
         self._world = world
-        self._mine = self._writer = Writer(shared._engine)
+        self._mine = self.writer = Writer(shared.engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -272,7 +274,7 @@ class _Schedule:
         """What becomes of a process's locks and connections at its end."""
         database.leave()
         if self.running:
-            self.running._lease._unlock()
+            self.running.lease._unlock()
             self.running = None
 
     def _clear_up(self) -> None:
@@ -329,9 +331,8 @@ class _Schedule:
             _must(not connection.execute(select(holders_table).where(mine)).all(), "It is held.")
             for scope in self._scopes(connection):
                 _must(not books(connection, scope)[1], f"Something is set aside under {scope}.")
-        for route in self.running._routes.by_model.values() if self.running else ():
-            admission = route.admission
-            _must(not (admission._inside or admission._waiting), "An admission is lost.")
+        for route in self.running.routes.by_model.values() if self.running else ():
+            _must(route.admission.idle, "An admission is lost.")
 
     def _judge(self) -> None:
         self._judge_threads()
@@ -450,22 +451,24 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
 
     for module in (
         caller,
+        routes,
         delivery,
         lease,
         delivery_rate,
         finish,
-        retry,
+        tenacity,
+        tenacity.nap,
         batches,
         deliveries,
         leases,
     ):
         stack.enter_context(patch.object(module, "time", world.time))
-    for module in (lease, admission, inner):
+    for module in (background, admission, inner):
         stack.enter_context(patch.object(module, "threading", world.threading))
     for module in (delivery, inner, gallery):
         stack.enter_context(patch.object(module, "ThreadPoolExecutor", world.pool))
     stack.enter_context(patch.object(delivery, "SimpleQueue", world.queue))
-    for module in (delivery, retry):
+    for module in (delivery, tenacity.wait):
         stack.enter_context(patch.object(module, "random", world.chance))
     stack.enter_context(patch.object(inner, "BatchRun", opened))
     instead = {

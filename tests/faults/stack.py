@@ -22,6 +22,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.bootstrap import CHECKOUT, POOL
 from deployments.up import SERVER_SETTINGS
+from tests.support.prefect_database import copy_tables
 
 DEPLOYMENT = "slideshow-batch/default"
 _START_S = 120.0
@@ -51,8 +52,7 @@ class Stack:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Stack":
-        home = self._home / "prefect"
-        home.mkdir(parents=True, exist_ok=True)
+        copy_tables(self._home / "prefect" / "prefect.db")
         self.start("server")
         subprocess.run(
             [sys.executable, "-m", "deployments.bootstrap"],

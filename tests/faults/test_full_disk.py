@@ -13,8 +13,8 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.vault import Vault
 from pressrun.reports import writing
 from pressrun.stores import retry
-from tests.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from sqlalchemy import select
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch
-from tests.batches import GEMINI, KEY, delivered, folder_of, parameters, plan
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import GEMINI, KEY, delivered, folder_of, parameters, plan
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ITEMS, SLIDES = 3, 3

@@ -8,9 +8,9 @@ import pytest
 
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
-from tests.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 from tests.servers.gemini import GeminiServer
 from tests.servers.postgresql import postgresql, programs
+from tests.support.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
 
 pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
 

@@ -16,8 +16,8 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batches
 from pressrun.ledger.calls import Calls
 from pressrun.stores.folder import FolderStore
-from tests.batches import parameters, plan
 from tests.faults.simulate import in_memory, play
+from tests.support.batches import parameters, plan
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
 from pressrun.ledger import open_ledger
-from tests.batches import FAST, GEMINI, KEY, delivered, parameters
 from tests.faults.stack import Stack, until
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import FAST, GEMINI, KEY, delivered, parameters
 
 pytestmark = pytest.mark.timeout(420)
 

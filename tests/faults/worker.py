@@ -8,7 +8,7 @@ import os
 import sys
 
 from pressrun.ledger import open_ledger
-from tests.batches import account_at, work
+from tests.support.batches import account_at, work
 
 if __name__ == "__main__":
     batch_id, base_url, concurrency = sys.argv[1:]

@@ -9,13 +9,18 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import Artifact
 
+from tests.support.prefect_database import copy_tables
+
 
 @pytest.fixture(scope="session")
-def prefect_server() -> Iterator[None]:
-    from prefect.testing.utilities import prefect_test_harness
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    from prefect.testing import utilities
 
-    with prefect_test_harness(server_startup_timeout=90):
-        yield
+    folder = copy_tables(tmp_path_factory.mktemp("prefect") / "prefect-test.db").parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utilities, "mkdtemp", lambda: str(folder))  # where it has its database
+        with utilities.prefect_test_harness(server_startup_timeout=90):
+            yield
 
 
 class Written(logging.Handler):
@@ -51,11 +56,11 @@ def logs() -> Iterator[Written]:
 @pytest.fixture
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """The task's own retries and condition, without the minutes between them."""
-    from tasks import execute
+    from tasks import batch
     from tasks.generate import generate
 
     quick = generate.with_options(retry_delay_seconds=0.05, retry_jitter_factor=0)
-    monkeypatch.setattr(execute, "generate", quick)
+    monkeypatch.setattr(batch, "generate", quick)
 
 
 def artifacts_of(run_id: UUID) -> ArtifactFilter:

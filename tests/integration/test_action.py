@@ -13,9 +13,9 @@ from flows.slideshow_batch import slideshow_batch
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
-from tests.batches import parameters
 from tests.integration.conftest import artifacts_by_subject
-from tests.waiting import until
+from tests.support.batches import parameters
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -22,10 +22,10 @@ from pressrun.kinds.article.checks.shingles import similarity
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from tests.articles import TOPICS
-from tests.batches import FAST, KEY, TEXT_MODEL, delivered
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
+from tests.support.articles import TOPICS
+from tests.support.batches import FAST, KEY, TEXT_MODEL, delivered
 
 CHECKOUT = Path(__file__).parents[2]
 FLOW = pytest.mark.usefixtures("prefect_server", "home")

@@ -17,7 +17,7 @@ from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import folder_target
-from tests.batches import (
+from tests.support.batches import (
     GEMINI,
     delivered,
     draw_picture,

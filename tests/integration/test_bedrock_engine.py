@@ -1,35 +1,26 @@
 """The Bedrock engine with boto3 against the local server: replies, bills and every error."""
 
-import time
-import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from pydantic import SecretStr
 
 from pressrun.blocks import ModelAccount
 from pressrun.engines.account import Access, Account, account_from_environment
 from pressrun.engines.account_check import check_account
-from pressrun.engines.base import ImageRequest, TextRequest, Usage
+from pressrun.engines.base import ImageRequest
 from pressrun.engines.bedrock.engine import BedrockEngine
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import (
-    BadReply,
-    Blocked,
-    EngineError,
-    QuotaExhausted,
     Refused,
     SettingError,
-    Throttled,
-    Unavailable,
 )
 from pressrun.pictures.picture import read_picture
 from tests.servers.bedrock import BedrockServer
 from tests.servers.provider import drawn
+from tests.support.providers import aws_access
 
 KEY, MODEL, REGION = "AKIAGOOD", "stable-image-core", "us-west-2"
 BEDROCKS = [name for name, model in catalogue().items() if model.engine == "bedrock"]
@@ -42,11 +33,7 @@ def server() -> Iterator[BedrockServer]:
 
 
 def access(server: BedrockServer, key: str = KEY) -> Access:
-    def client(service: str, config: Mapping[str, Any]) -> Any:
-        session = boto3.Session(key, "hush-hush", region_name=REGION)
-        return session.client(service, endpoint_url=server.url, config=Config(**config))
-
-    return Access(engine="bedrock", region=REGION, credentials=key, aws_client=client)
+    return aws_access(key, server.url)
 
 
 @pytest.fixture
@@ -87,72 +74,6 @@ def test_the_request_is_the_model_s_own(server: BedrockServer, engine: BedrockEn
         "negative_prompt": "dogs",
     }
     assert reply.model_version == "stability.stable-image-core-v1:1"
-
-
-FAULTS = [
-    ("ThrottlingException", Throttled, "throttled"),
-    ("ServiceQuotaExceededException", QuotaExhausted, "quota_exhausted"),
-    ("AccessDeniedException", Refused, "no_permission"),
-    ("UnrecognizedClientException", Refused, "bad_key"),
-    ("ResourceNotFoundException", Refused, "unknown_model"),
-    ("ValidationException", Refused, "bad_request"),
-    ("content filter", Blocked, "blocked"),
-    ("prompt", Blocked, "blocked"),
-    ("output", Blocked, "blocked"),
-    ("InternalServerException", Unavailable, "unavailable"),
-    ("ServiceUnavailableException", Unavailable, "unavailable"),
-    ("ModelNotReadyException", Unavailable, "unavailable"),
-    ("ModelErrorException", Unavailable, "unavailable"),
-    ("ModelTimeoutException", Unavailable, "unavailable"),
-    ("nothing", Unavailable, "connection"),
-    ("hang_up", Unavailable, "connection"),
-    ("hang", Unavailable, "timeout"),
-    ("trickle", Unavailable, "timeout"),
-    ("bad_body", BadReply, "bad_json"),
-    ("page", BadReply, "bad_json"),
-    ("empty", BadReply, "no_image"),
-    ("bad_picture", BadReply, "bad_picture"),
-]
-
-
-@pytest.mark.parametrize(("fault", "expected", "kind"), FAULTS)
-def test_a_fault_is_one_error_of_the_tree_and_is_asked_once(
-    server: BedrockServer,
-    engine: BedrockEngine,
-    fault: str,
-    expected: type[EngineError],
-    kind: str,
-) -> None:
-    server.fail(fault)
-    begun = time.monotonic()
-    with pytest.raises(EngineError) as raised:
-        engine.image(wish(timeout_s=0.5 if kind == "timeout" else 20))
-    error = raised.value
-    assert (type(error), error.kind) == (expected, kind)
-    assert len(server.asked) == (fault != "hang")
-    assert "hush" not in "".join(traceback.format_exception(error))
-    assert time.monotonic() - begun < 10
-
-
-@pytest.mark.parametrize(
-    "fault", ["prompt", "output", "page", "empty", "bad_picture", "bad_body", "content filter"]
-)
-def test_what_was_drawn_and_is_of_no_use_is_counted_and_nothing_else(
-    server: BedrockServer, engine: BedrockEngine, fault: str
-) -> None:
-    server.fail(fault)
-    with pytest.raises(EngineError) as raised:
-        engine.image(wish())
-    usage = raised.value.usage
-    cost = catalogue()[MODEL].cost_usd(usage) if isinstance(usage, Usage) else 0
-    assert cost == server.bill_usd
-
-
-def test_the_time_that_aws_asks_for_is_told(server: BedrockServer, engine: BedrockEngine) -> None:
-    server.fail("ThrottlingException", retry_after_s=3)
-    with pytest.raises(Throttled) as raised:
-        engine.image(wish())
-    assert raised.value.retry_after_s == 3
 
 
 def test_pictures_and_shapes_that_it_cannot_use_are_refused_before_anything_is_sent(
@@ -209,13 +130,6 @@ def test_the_environment_s_credentials_are_used_where_the_region_is_told(
     engine.image(wish())
     engine.close()
     assert len(server.bill) == 1
-
-
-def test_words_are_refused(engine: BedrockEngine) -> None:
-    from pydantic import BaseModel
-
-    with pytest.raises(Refused, match="Choose a text model"):
-        engine.text(TextRequest(MODEL, "Why?", BaseModel))
 
 
 def test_an_account_check_tells_what_a_region_reaches_and_pays_nothing(

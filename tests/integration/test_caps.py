@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import State
 from flows.slideshow_batch import slideshow_batch
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
-from tests.batches import GEMINI, KEY, parameters
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import GEMINI, KEY, parameters
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -34,13 +34,12 @@ from pressrun.ledger.records import Batch, Item
 from pressrun.reports.progress import read_progress
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
-from tests.batches import KEY, TEXT_MODEL, delivered, folder_of, time_of
-from tests.delivered import opened
 from tests.servers.bedrock import BedrockServer
 from tests.servers.gemini import GeminiServer
 from tests.servers.openai_images import OpenAIServer
 from tests.servers.provider import ProviderServer
-from tests.waiting import until
+from tests.support.batches import KEY, TEXT_MODEL, delivered, folder_of, opened, time_of
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.usefixtures("prefect_server", "home"), pytest.mark.timeout(300)]
 

@@ -24,9 +24,9 @@ from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled, end_leftovers
 from tasks.generate import generate
-from tests.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
 from tests.servers.gemini import GeminiServer
-from tests.waiting import until
+from tests.support.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -18,10 +18,10 @@ from pressrun.blocks import ResultStore
 from pressrun.errors import SettingError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from tests.batches import parameters
 from tests.servers.drive import PERSON, DriveServer
 from tests.servers.drive_files import Caller
 from tests.servers.s3 import S3Server
+from tests.support.batches import parameters
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -309,7 +309,7 @@ def test_what_a_person_deleted_is_made_again_when_it_is_sent_again(
     node_id = bench.remote_ids.ids[below]
     library = bench.server.library
     if for_good:
-        library._drop(library.nodes[node_id])
+        library.drop(library.nodes[node_id])
     else:
         library.nodes[node_id].trashed = True
     for sender in (store, bench.store()):  # one that has seen the folders, and one that has not

@@ -22,7 +22,7 @@ from pressrun.engines.limits import Limits
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
 from tests.servers.gemini_books import MODELS
-from tests.waiting import until
+from tests.support.waiting import until
 
 GOOD, WRONG, BLOCKED = "AIza-good-key", "AIza-wrong-key", "AIza-blocked-key"
 MISSING, DRAWS = "gemini-3-pro-image", "gemini-nano-banana-2.1"

@@ -16,9 +16,9 @@ from pressrun.ledger.records import Batch
 from pressrun.pictures import provenance
 from pressrun.pictures.provenance import prompt_digest
 from pressrun.settings import settings
-from tests.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, folder_of
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, folder_of
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

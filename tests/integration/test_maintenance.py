@@ -19,11 +19,11 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
-from tests.batches import parameters, plan, work
 from tests.servers.drive import PERSON, ROBOT, DriveServer
 from tests.servers.drive_files import Caller
 from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.s3 import S3Server
+from tests.support.batches import parameters, plan, work
 
 SLIDE = "Link_001_@show_1/variation_1/slide_0.jpg"
 TEXT = "Link_001_@show_1/variation_1/analysis.json"
@@ -316,7 +316,7 @@ def test_links_are_told_and_those_that_are_signed_are_renewed_everywhere(
 def test_an_unreachable_destination_is_a_sentence_and_costs_no_record(
     prefect_server: None, home: Path, monkeypatch: pytest.MonkeyPatch, pressrun: Pressrun
 ) -> None:
-    monkeypatch.setattr("pressrun.stores.retry.PAUSES_S", ())
+    monkeypatch.setattr("pressrun.stores.retry.PAUSES_S", (0.0,))
     with DriveServer() as server:
         place = drive_place(server)
         place.block.save(place.name, overwrite=True)

@@ -14,9 +14,9 @@ from pressrun.errors import InputError
 from pressrun.kinds.comparison.enhance import enhance, shared
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
-from tests.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, account_at, delivered
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import FAST, IMAGE_MODEL, KEY, TEXT_MODEL, account_at, delivered
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -38,14 +38,14 @@ from pressrun.reports.notice import Notice, calm
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled
 from tasks.notify import notifier_of, send
-from tests.batches import GEMINI, KEY, parameters
 from tests.integration.conftest import Written
 from tests.integration.test_review import Waiting
 from tests.servers.gemini import GeminiServer
 from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.smtp import SmtpServer
 from tests.servers.webhook import WebhookServer
-from tests.waiting import until
+from tests.support.batches import GEMINI, KEY, parameters
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("home"),

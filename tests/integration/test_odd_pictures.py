@@ -11,8 +11,8 @@ from pressrun.inputs.slides import read_slideshow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Item
 from pressrun.pictures.picture import read_picture
-from tests import odd_pictures
-from tests.batches import parameters, plan, work, write_slides
+from tests.support import odd_pictures
+from tests.support.batches import parameters, plan, work, write_slides
 
 pytestmark = pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 

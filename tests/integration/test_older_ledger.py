@@ -23,8 +23,8 @@ from flows.slideshow_batch import slideshow_batch
 from pressrun.batches.templates import variable_name
 from pressrun.ledger import open_ledger
 from pressrun.ledger.reviews import approvals, require_as_approved
-from tests.batches import account_at, delivered, parameters, work
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import account_at, delivered, parameters, work
 
 LEDGER = Path(__file__).parent / "ledgers" / "before_action.zip"
 PAUSED = "11111111-2222-4333-8444-555555555555"

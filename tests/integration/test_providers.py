@@ -3,13 +3,11 @@
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import vault_of
@@ -22,10 +20,11 @@ from pressrun.ledger.records import Batch
 from pressrun.reports.quote import quote_items
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
-from tests.batches import delivered, time_of, work
 from tests.servers.bedrock import BedrockServer
 from tests.servers.openai_images import OpenAIServer
 from tests.servers.provider import ProviderServer
+from tests.support.batches import delivered, time_of, work
+from tests.support.providers import aws_access
 
 pytestmark = pytest.mark.usefixtures("home")
 FLARE, CORE = "gpt-image-2.5-flare", "stable-image-core"
@@ -46,16 +45,12 @@ def bedrock() -> Iterator[BedrockServer]:
 
 @pytest.fixture
 def account(openai: OpenAIServer, bedrock: BedrockServer) -> Account:
-    def client(service: str, config: Mapping[str, Any]) -> Any:
-        session = boto3.Session("AKIAGOOD", "hush", region_name="us-west-2")
-        return session.client(service, endpoint_url=bedrock.url, config=Config(**config))
-
     pace = Limits(requests_per_minute=60_000.0)
     return Account(
         (
             Access("gemini-key", base_url="http://127.0.0.1:9"),  # nobody there: must not be asked
             Access("sk-good", base_url=openai.base_url, engine="openai"),
-            Access(engine="bedrock", region="us-west-2", aws_client=client),
+            aws_access("AKIAGOOD", bedrock.url),
         ),
         {FLARE: pace, CORE: pace},
     )

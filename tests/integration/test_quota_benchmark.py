@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from prefect.settings import get_current_settings
 
-from tests.batches import KEY
 from tests.benchmarks import quota
 from tests.benchmarks.baselines import table
 from tests.benchmarks.gemini_process import gemini
+from tests.support.batches import KEY
 
 
 def trial(**changes: float) -> quota.Trial:

@@ -10,8 +10,8 @@ from flows.slideshow_batch import slideshow_batch
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
-from tests.batches import FAST, GEMINI, KEY, delivered, parameters
 from tests.servers.gemini import GeminiServer
+from tests.support.batches import FAST, GEMINI, KEY, delivered, parameters
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -21,8 +21,8 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.ledger.reviews import plan_digest
-from tests.batches import delivered, parameters
-from tests.waiting import until
+from tests.support.batches import delivered, parameters
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -16,7 +16,8 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch
 from pressrun.reports.writing import Outcome
-from tests.batches import (
+from tests.servers.gemini import GeminiServer
+from tests.support.batches import (
     GEMINI,
     IMAGE_MODEL,
     KEY,
@@ -28,7 +29,6 @@ from tests.batches import (
     plan,
     work,
 )
-from tests.servers.gemini import GeminiServer
 
 
 @pytest.fixture(scope="module")

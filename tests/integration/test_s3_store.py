@@ -437,7 +437,8 @@ def test_the_check_says_what_to_do(
     with pytest.raises(StoreError, match=words) as caught:
         store.check()
 
-    assert (caught.value.kind, caught.value.retryable) == (kind, False)
+    # One server's wrong clock may be another's right one; it is final where it lasts.
+    assert (caught.value.kind, caught.value.retryable) == (kind, kind == "clock_skew")
     assert objects(store, client) == {}
 
 

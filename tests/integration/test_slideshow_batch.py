@@ -26,10 +26,10 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tasks import progress
-from tests.batches import FAST, GEMINI, KEY, delivered, draw_picture, folder_of, parameters
 from tests.integration.conftest import Written, artifacts_by_subject, artifacts_of
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
+from tests.support.batches import FAST, GEMINI, KEY, delivered, draw_picture, folder_of, parameters
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 

@@ -167,7 +167,7 @@ def test_a_page_cannot_send_us_to_a_host_that_is_not_tiktoks(
 
 
 def test_without_a_proxy_the_strict_policy_is_in_force() -> None:
-    assert TikTok()._fetcher() == Fetcher()
+    assert TikTok().image_fetcher() == Fetcher()
     assert PROXIED.allowed_hosts
     assert "127.0.0.1" not in PROXIED.allowed_hosts
 
@@ -177,10 +177,10 @@ def test_gallery_dl_gets_no_keys_and_no_password_in_its_arguments(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "http://elsewhere.example")
-    environment = gallery_dl._environment("http://me:secret2@proxy.example", Path("ca.pem"))
+    environment = gallery_dl.environment_for("http://me:secret2@proxy.example", Path("ca.pem"))
     assert "secret" not in environment.values()
     assert environment["HTTPS_PROXY"] == "http://me:secret2@proxy.example"
-    assert "secret" not in " ".join(gallery_dl._command("https://www.tiktok.com/@u/photo/1"))
+    assert "secret" not in " ".join(gallery_dl.command_for("https://www.tiktok.com/@u/photo/1"))
 
 
 def test_a_missing_gallery_dl_is_said_with_what_to_install(
@@ -198,7 +198,7 @@ def test_what_gallery_dl_prints_is_read_up_to_a_limit(
     script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gallery_dl, "MAX_OUTPUT_BYTES", 100_000)
-    output, _ = gallery_dl._run([sys.executable, "-c", script], {}, 20)
+    output, _ = gallery_dl.run([sys.executable, "-c", script], {}, 20)
     assert len(output) == 100_001
 
 

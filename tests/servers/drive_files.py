@@ -225,7 +225,7 @@ class Library:
         node = self.find(caller, file_id)
         if self._rank(caller, node) < _RANKS["organizer"]:
             raise errors.no_permission(file_id)
-        self._drop(node)
+        self.drop(node)
 
     def permit(self, caller: Caller, file_id: str, body: Json) -> Json:
         """Shares a file; the same permission twice is one."""
@@ -289,9 +289,10 @@ class Library:
         self._account_bytes(node, len(node.data))
         return node
 
-    def _drop(self, node: Node) -> None:
+    def drop(self, node: Node) -> None:
+        """Forgets a file or folder and all in it."""
         for child in list(self._children.pop(node.id, ())):
-            self._drop(self.nodes[child])
+            self.drop(self.nodes[child])
         self._children[node.parent].pop(node.id, None)
         self._account_bytes(node, -len(node.data))
         del self.nodes[node.id]

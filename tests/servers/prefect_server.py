@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from deployments.up import SERVER_SETTINGS, give_way, prefect_process
+from tests.support.prefect_database import copy_tables
 
 START_S = 120
 
@@ -21,7 +22,7 @@ START_S = 120
 @contextmanager
 def prefect_server(folder: Path) -> Iterator[str]:
     """Runs the server with its database in ``folder``; gives its API's URL."""
-    folder.mkdir(parents=True, exist_ok=True)
+    copy_tables(folder / "prefect.db")
     port = _free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
     environment = clean | {

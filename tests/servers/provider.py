@@ -29,12 +29,14 @@ class ProviderServer(Served):
     """A provider on a port of this machine, started by ``with``.
 
     Attributes:
+        calls: How many requests for a picture came, those too that got no answer.
         asked: The fields of every request for a picture, whatever came of it.
         bill: The pictures that were drawn, whether or not they arrived.
         latency_s: How long an answer with a picture takes.
     """
 
     def __init__(self) -> None:
+        self.calls = 0
         self.asked: list[dict[str, Any]] = []
         self.bill: list[Billed] = []
         self.latency_s = 0.0
@@ -63,6 +65,14 @@ class ProviderServer(Served):
         """
         self._faults.extend([(kind, retry_after_s)] * times)
 
+    def reset(self) -> None:
+        """Forgets faults, requests and the bill."""
+        with self._lock:
+            self.calls = 0
+            self._faults.clear()
+            self.asked.clear()
+            self.bill.clear()
+
     @abstractmethod
     def answer(self, received: Received, fault: str) -> Answer:
         """The answer to a request; ``fault`` is empty, or of the server's own kinds."""
@@ -90,6 +100,7 @@ class ProviderServer(Served):
         kind, retry_after_s = "", None
         if self.draws(received):
             with self._lock:
+                self.calls += 1
                 kind, retry_after_s = self._faults.popleft() if self._faults else ("", None)
         if kind == "hang":
             self._ended.wait()

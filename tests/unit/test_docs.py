@@ -89,11 +89,8 @@ def help_of(command: str) -> str:
     """What a subcommand says of itself; nothing if there is none."""
     printed = io.StringIO()
     with redirect_stdout(printed), redirect_stderr(io.StringIO()):
-        try:
-            main([command, "--help"])
-        except SystemExit as end:
-            return "" if end.code else printed.getvalue()
-    return printed.getvalue()
+        code = main([command, "--help"])
+    return "" if code else printed.getvalue()
 
 
 def wrong_targets(text: str) -> Iterator[str]:

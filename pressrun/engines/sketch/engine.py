@@ -79,7 +79,7 @@ class SketchEngine:
             PictureError: A damaged picture.
         """
         size = pixel_size(request.aspect_ratio, request.size)
-        picture = self._hands.submit(_draw_alone_if_large, request, size).result()
+        picture = self._hands.submit(draw, request, size).result()
         return ImageReply(picture, model_version=self.name)
 
     def close(self) -> None:
@@ -87,7 +87,8 @@ class SketchEngine:
         self._hands.shutdown()
 
 
-def _draw_alone_if_large(request: ImageRequest, size: tuple[int, int]) -> Picture:
+def draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
+    """One sketch of that size in pixels; only one that is very large at a time."""
     if size[0] * size[1] < _LARGE_PIXELS:
         return _draw(request, size)
     with _large_drawing:

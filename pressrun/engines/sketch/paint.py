@@ -164,7 +164,7 @@ class _Painter:
         if not setting.lines:
             return
         ground = self._panel(copy, box, setting, round(2 * pad + button))
-        ink = _ink(ground, self.palette)
+        ink = ink_on(ground, self.palette)
         top, bottom = box[1] + pad, box[3] - pad
         if copy.align == "left":
             top = max(top, bottom - setting.height - round(button))
@@ -243,7 +243,7 @@ def _label(hundredth: int) -> Image.Image:
     return label
 
 
-def _ink(ground: Colour, palette: Palette) -> Colour:
+def ink_on(ground: Colour, palette: Palette) -> Colour:
     """The palette's dark or light colour; black or white where that is not legible enough."""
     best = max((palette.dark, palette.light), key=lambda ink: contrast(ink, ground))
     if contrast(best, ground) >= 4.5:

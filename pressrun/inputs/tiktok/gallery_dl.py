@@ -85,14 +85,15 @@ def read_post(
             "Install the extra: pip install 'pressrun[tiktok]'."
         )
     try:
-        output, log = _run(_command(canonical), _environment(proxy, ca_file), timeout_s)
+        output, log = run(command_for(canonical), environment_for(proxy, ca_file), timeout_s)
     except subprocess.TimeoutExpired as error:
         sentence = f"TikTok did not answer within {timeout_s:.0f} s. Try again later."
         raise _error(LinkVerdict.BLOCKED, sentence=sentence) from error
     return _parse(match[1], output.decode(errors="replace"), log.decode(errors="replace"))
 
 
-def _command(canonical: str) -> list[str]:
+def command_for(canonical: str) -> list[str]:
+    """The command that prints what a post is made of."""
     options = ("audio=false", "videos=false", "retries=0", "timeout=10", "cache.file=:memory:")
     # -P keeps a file of the working directory from standing in for one of its modules.
     command = [sys.executable, "-P", "-m", "gallery_dl"]
@@ -102,8 +103,11 @@ def _command(canonical: str) -> list[str]:
     return [*command, "--", canonical]
 
 
-def _environment(proxy: str | None, ca_file: Path | None) -> Mapping[str, str]:
-    """Little enough that no key of ours is handed on; a proxy's password stays out of ``ps``."""
+def environment_for(proxy: str | None, ca_file: Path | None) -> Mapping[str, str]:
+    """The command's environment.
+
+    Little enough that no key of ours is handed on; a proxy's password stays out of ``ps``.
+    """
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     if proxy:
         kept |= {"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy}
@@ -112,7 +116,12 @@ def _environment(proxy: str | None, ca_file: Path | None) -> Mapping[str, str]:
     return {**kept, "PYTHONUTF8": "1"}
 
 
-def _run(command: list[str], env: Mapping[str, str], timeout_s: float) -> tuple[bytes, bytes]:
+def run(command: list[str], env: Mapping[str, str], timeout_s: float) -> tuple[bytes, bytes]:
+    """What a command prints, and what it says of errors; each up to ``MAX_OUTPUT_BYTES``.
+
+    Raises:
+        subprocess.TimeoutExpired: It took longer than ``timeout_s``.
+    """
     with (
         # The command is made of constants and one checked address; no shell reads it.
         subprocess.Popen(  # noqa: S603

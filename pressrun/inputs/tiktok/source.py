@@ -135,14 +135,15 @@ class TikTok:
                     f"The post has {len(post.images)} slides; at most {MAX_SLIDES} are read.",
                     kind="page_changed",
                 )
-            fetcher = self._fetcher()
+            fetcher = self.image_fetcher()
             slides = tuple(
                 _download(fetcher, urls, f"slide {n} of {canonical}", end)
                 for n, urls in enumerate(post.images, 1)
             )
         return Slideshow(slides, post.caption, post.user, canonical)
 
-    def _fetcher(self) -> Fetcher:
+    def image_fetcher(self) -> Fetcher:
+        """What fetches images and follows short links: the one given, or one that is strict."""
         if self.fetcher is not None:
             return self.fetcher
         if self.proxy:
@@ -152,9 +153,9 @@ class TikTok:
     def _follow(self, link: TikTokLink) -> TikTokLink:
         url = link.canonical or ""
         try:
-            answer = self._fetcher().ask(url, headers=_SHORT_LINK_HEADERS)
+            answer = self.image_fetcher().ask(url, headers=_SHORT_LINK_HEADERS)
             if answer.status in {405, 501}:
-                answer = self._fetcher().ask(url, "GET", headers=_SHORT_LINK_HEADERS)
+                answer = self.image_fetcher().ask(url, "GET", headers=_SHORT_LINK_HEADERS)
         except SourceError as error:
             if error.kind == LinkVerdict.NOT_A_URL:
                 # What the client could not read is the address that it was sent on to.

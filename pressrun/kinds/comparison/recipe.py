@@ -13,7 +13,7 @@ from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures import provenance
 from pressrun.pictures.picture import MEDIA_TYPES, Picture
-from pressrun.pictures.provenance import finisher
+from pressrun.pictures.provenance import Finisher
 from pressrun.settings import settings as machine
 
 KIND = "comparison"
@@ -48,7 +48,7 @@ class ComparisonRecipe:
         """
         request = image_request(item.spec, settings)
         media_type = MEDIA_TYPES[settings["format"]]
-        finish = finisher(
+        finish = Finisher(
             request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
         )
         try:
@@ -59,7 +59,7 @@ class ComparisonRecipe:
         path = f"{item.spec['folder']}/{item.spec['model']}.{final.extension}"
         facts = _facts(path, final, paid, request, batch_id, item)
         return [
-            Output(path, final.media_type, final.data, paid.sha256),
+            Output(path, final.media_type, final.data, paid.sha256, finish.beside(final)),
             Output(sidecar_path(path), MEDIA_TYPE, facts),
         ]
 

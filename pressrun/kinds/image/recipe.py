@@ -9,7 +9,7 @@ from pressrun.kinds.base import ExpectedCall, Output
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES
-from pressrun.pictures.provenance import finisher
+from pressrun.pictures.provenance import Finisher
 
 KIND = "image"
 #: Below the destination: ``bulk_tasks/ana/<batch>/task_0001.webp``.
@@ -51,13 +51,15 @@ class ImageRecipe:
         for number in range(1, settings["images"] + 1):
             request = image_request(item.spec, settings, number)
             media_type = MEDIA_TYPES[settings["format"]]
-            finish = finisher(
+            finish = Finisher(
                 request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
             )
             final, paid = caller.image(_slot(number), request, finish)
             name = item.key if settings["images"] == 1 else f"{item.key}_{number}"
             path = f"{name}.{final.extension}"
-            outputs.append(Output(path, final.media_type, final.data, paid.sha256))
+            outputs.append(
+                Output(path, final.media_type, final.data, paid.sha256, finish.beside(final))
+            )
         return outputs
 
 

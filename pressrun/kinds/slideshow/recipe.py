@@ -17,7 +17,7 @@ from pressrun.kinds.base import ExpectedCall, Output
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES, Picture
-from pressrun.pictures.provenance import finisher
+from pressrun.pictures.provenance import Finisher
 
 KIND = "slideshow"
 
@@ -99,12 +99,13 @@ class SlideshowRecipe:
         for number, (slide, words) in enumerate(zip(slides, draft.slides, strict=True)):
             request = slide_request(spec, settings, number, draft, [slide, product])
             media_type = MEDIA_TYPES[settings["format"]]
-            finish = finisher(
+            finish = Finisher(
                 request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
             )
             final, paid = caller.image(f"slide_{number}", request, finish)
             name = f"slide_{number}.{final.extension}"
-            outputs.append(Output(f"{folder}/{name}", final.media_type, final.data, paid.sha256))
+            path, beside = f"{folder}/{name}", finish.beside(final)
+            outputs.append(Output(path, final.media_type, final.data, paid.sha256, beside))
             records.append(_record(name, words, request, final, paid))
         outputs.append(_analysis(folder, item, draft, asked, answer, records))
         return outputs

@@ -4,7 +4,6 @@ Where it is away for a while, who can wait asks again until it is back. A SQLite
 copied before its tables are changed.
 """
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -21,8 +20,9 @@ from sqlalchemy.exc import (
     OperationalError,
     SQLAlchemyError,
 )
+from tenacity import stop_after_delay, wait_fixed
 
-from pressrun.errors import LedgerError
+from pressrun.errors import LedgerError, retry
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
 
@@ -35,7 +35,6 @@ T = TypeVar("T")
 
 #: A ledger that is away is given up after so long, and asked again so often until then.
 PATIENCE_S, PAUSE_S = 90.0, 2.0
-logger = logging.getLogger(__name__)
 
 
 class Database:
@@ -44,30 +43,34 @@ class Database:
     Args:
         url: ``sqlite:///path`` or ``postgresql+psycopg://…`` as SQLAlchemy writes them.
 
+    Attributes:
+        engine: SQLAlchemy's, for what neither :meth:`read` nor :meth:`write` does.
+        writer: What all writes of this process go through; None for PostgreSQL.
+
     Raises:
         LedgerError: The URL is wrong, the database cannot be reached, or its tables are newer.
     """
 
     def __init__(self, url: str):
         try:
-            self._engine = _connectable(url)
-            self.is_sqlite = self._engine.dialect.name == "sqlite"
+            self.engine = _connectable(url)
+            self.is_sqlite = self.engine.dialect.name == "sqlite"
             self._migrate()
         except LedgerError:
-            self._engine.dispose()
+            self.engine.dispose()
             raise
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise LedgerError(f"PRESSRUN_LEDGER_URL cannot be used: {error}.") from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise LedgerError(_sentence(error)) from error
-        self._reader = self._engine.execution_options(pressrun_read=True)
-        self._writer = Writer(self._engine) if self.is_sqlite else None
+        self._reader = self.engine.execution_options(pressrun_read=True)
+        self.writer = Writer(self.engine) if self.is_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that takes its lock at once and commits at the end."""
         try:
-            mine = self._writer.transaction() if self._writer else self._begun(self._engine)
+            mine = self.writer.transaction() if self.writer else self._begun(self.engine)
             with mine as connection:
                 yield connection
         except IntegrityError:
@@ -101,22 +104,22 @@ class Database:
 
     def close(self) -> None:
         """Closes all connections."""
-        if self._writer:
-            self._writer.close()
-        self._engine.dispose()
+        if self.writer:
+            self.writer.close()
+        self.engine.dispose()
 
     def _migrate(self) -> None:
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             if migrations.revision(connection) == migrations.HEAD:
                 return
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             # Once more: another process may have been quicker.
             found = migrations.revision(connection)
             if found == migrations.HEAD:
                 return
-            if found and (file := self._engine.url.database) and self.is_sqlite:
+            if found and (file := self.engine.url.database) and self.is_sqlite:
                 save_copy(Path(file), found)
             migrations.upgrade(connection)
 
@@ -176,15 +179,11 @@ def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.
     Raises:
         LedgerError: No waiting helps, or it has lasted too long.
     """
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return ask(*arguments, **named)
-        except LedgerError as error:
-            if not error.retryable or time.monotonic() > deadline:
-                raise
-            logger.warning("%s Trying again.", error)
-            time.sleep(PAUSE_S)
+    return retry(
+        lambda: ask(*arguments, **named),
+        wait=wait_fixed(PAUSE_S),
+        stop=stop_after_delay(PATIENCE_S),
+    )
 
 
 def save_copy(ledger: Path, revision: str) -> Path:

@@ -140,6 +140,7 @@ deliveries = Table(
     Column("url", Text),
     Column("error_message", Text),
     Column("delivered_at", Float),
+    Column("provenance", JSON),
     Index("deliveries_item", "batch_id", "item_key"),
 )
 

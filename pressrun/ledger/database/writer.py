@@ -81,6 +81,11 @@ class Writer:
         self._door = threading.Lock()
         self._waiting = 0
 
+    @property
+    def waiting(self) -> int:
+        """Threads that wait for their turn."""
+        return self._waiting
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All or nothing of what the block writes; on the disk when the block is left.
@@ -95,7 +100,7 @@ class Writer:
                 with self._part(group) as connection:
                     yield connection
             finally:
-                if self._group and (not self._waiting or group.is_old):
+                if self._group and (not self.waiting or group.is_old):
                     self._commit(group)
         while not group.ended.wait(_LEFT_S):
             with self._turn:

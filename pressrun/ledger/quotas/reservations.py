@@ -139,6 +139,16 @@ class Quotas:
             ),
         )
 
+    def hold(self, quota: Quota, seconds: float, now: float) -> None:
+        """Lets nobody send for so long, which teaches nothing about the rate."""
+
+        def held(known: QuotaState) -> QuotaState:
+            known, until = state.in_clock(known, now), now + seconds
+            later = until > known.held_until
+            return adaptive.hold(known, quota.limits or Limits(), until) if later else known
+
+        self._change(quota.account, quota.model, held)
+
     def close(self, account: str, model: str, until: float, why: str) -> None:
         """Lets nobody reserve before ``until``."""
         self._change(account, model, lambda known: state.close(known, until, why))

@@ -8,13 +8,17 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pressrun.errors import VaultError
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.reviews import notes
 from pressrun.pictures.picture import thumbnail
 from pressrun.reports.progress import Event, Progress, clock
-from pressrun.reports.writing import Outcome
+
+if TYPE_CHECKING:
+    # All reports and kinds, for one annotation: a terminal's tables start without them.
+    from pressrun.reports.writing import Outcome
 
 FilesOf = Callable[[str], Sequence[DeliveredFile]]
 ReadBytes = Callable[[str], bytes]
@@ -47,13 +51,14 @@ def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str
         "|---|---|---|---|---|---|\n"
         f"| {progress.completed} of {progress.total} | {progress.processing} | {progress.failed} "
         f"| {progress.remaining} | {left} | ${progress.cost_usd:.4f} |\n\n"
-        f"{_thumbnails(progress, files_of, read)}\n\n"
+        + "".join(f"**{plain(words)}**\n\n" for words in progress.refusal_words())
+        + f"{_thumbnails(progress, files_of, read)}\n\n"
         "| time | item | status |\n|---|---|---|\n"
         f"{rows}\n"
     )
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: "Outcome") -> str:
     """What the batch came to, where it is, and what failed for which reason."""
     record = outcome.record
     failed = [item for item in record.items if item.status == "failed"]

@@ -13,7 +13,8 @@ from pressrun.errors import StoreError
 from pressrun.stores.drive.errors import ID_TAKEN, NOT_FOUND
 
 if TYPE_CHECKING:  # loading the client takes a second
-    from pressrun.stores.drive.client import DriveClient, Remote
+    from pressrun.stores.drive.client import DriveClient
+    from pressrun.stores.drive.remote import Remote
 
 _LOCKS = 64
 

@@ -9,48 +9,32 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httplib2
-from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from googleapiclient.errors import HttpError
 
-from pressrun.errors import StoreError
+from pressrun.errors import PressrunError, StoreError
 from pressrun.stores.base import unthrottled
 from pressrun.stores.drive.connections import Connections, as_media, open_service
-from pressrun.stores.drive.errors import NOT_FOUND, from_answer, from_connection, from_sign_in
+from pressrun.stores.drive.errors import (
+    DOUBTFUL,
+    NOT_FOUND,
+    from_answer,
+    from_connection,
+    odd,
+    session_gone,
+)
+from pressrun.stores.drive.remote import FOLDER, Remote, remote_of
+from pressrun.stores.retry import Doubts
 
-FOLDER = "application/vnd.google-apps.folder"
 _IDS_AT_ONCE = 100
 _FIELDS = (
     "id,name,mimeType,parents,size,md5Checksum,webViewLink,trashed,createdTime,modifiedTime,"
     "appProperties"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A file or folder as Drive states it."""
-
-    id: str
-    name: str
-    media_type: str
-    parent: str
-    bytes: int
-    md5: str
-    link: str
-    trashed: bool
-    created: str
-    modified: str
-    labels: Mapping[str, str]
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether files lie in it."""
-        return self.media_type == FOLDER
 
 
 class DriveClient:
@@ -81,6 +65,7 @@ class DriveClient:
         self._files, self._permissions = service.files(), service.permissions()
         self._ids: deque[str] = deque()
         self._ids_lock = threading.Lock()
+        self._doubts = Doubts(DOUBTFUL)
 
     def close(self) -> None:
         """Ends the connections that are not in use."""
@@ -91,13 +76,16 @@ class DriveClient:
         with self._ids_lock:
             if not self._ids:
                 request = self._files.generateIds(count=_IDS_AT_ONCE, space="drive", type="files")
-                self._ids.extend(self._ask(request)["ids"])
+                ids = self._ask(request).get("ids")
+                if not ids or not isinstance(ids, list) or not all(map(_is_id, ids)):
+                    raise odd("no ids for new files")
+                self._ids.extend(ids)
             return self._ids.popleft()
 
     def get(self, file_id: str) -> Remote | None:
         """What stands under an id; None if nothing does."""
         try:
-            return _remote(self._ask(self._about(file_id, _FIELDS)))
+            return remote_of(self._ask(self._about(file_id, _FIELDS)))
         except StoreError as error:
             if error.kind == NOT_FOUND:
                 return None
@@ -106,7 +94,8 @@ class DriveClient:
     def may_add_to(self, folder_id: str) -> bool:
         """Whether this account may put files into the folder."""
         reply = self._ask(self._about(folder_id, "capabilities(canAddChildren)"))
-        return bool(reply.get("capabilities", {}).get("canAddChildren"))
+        capabilities = reply.get("capabilities")
+        return isinstance(capabilities, Mapping) and bool(capabilities.get("canAddChildren"))
 
     def create_folder(
         self, file_id: str, name: str, parent: str, throttle: Callable[[], None] = unthrottled
@@ -114,7 +103,7 @@ class DriveClient:
         """Makes a folder after ``throttle``; kind ``id_taken`` if the id is in use."""
         body = {"id": file_id, "name": name, "mimeType": FOLDER, "parents": [parent]}
         request = self._files.create(body=body, fields=_FIELDS, supportsAllDrives=True)
-        return _remote(self._ask(request, throttle))
+        return remote_of(self._ask(request, throttle))
 
     def upload(
         self,
@@ -145,7 +134,7 @@ class DriveClient:
             request = self._files.create(
                 body=body, media_body=media, fields=_FIELDS, supportsAllDrives=True
             )
-            return _remote(self._ask(request, throttle))
+            return remote_of(self._ask(request, throttle))
 
     def replace(
         self,
@@ -167,7 +156,7 @@ class DriveClient:
                 fields=_FIELDS,
                 supportsAllDrives=True,
             )
-            return _remote(self._ask(request))
+            return remote_of(self._ask(request))
 
     def put_back(self, there: Remote, name: str, parent: str) -> None:
         """Gives a file that was moved or renamed its name and folder again."""
@@ -184,8 +173,9 @@ class DriveClient:
         query = f"({' or '.join(f'{_quoted(parent)} in parents' for parent in parents)})"
         if name is not None:
             query += f" and name = {_quoted(name)}"
-        page = ""
-        while True:
+        page, seen = "", set[str]()
+        while page not in seen:
+            seen.add(page)
             request = self._files.list(
                 q=f"{query} and trashed = false",
                 pageSize=1000,
@@ -195,16 +185,21 @@ class DriveClient:
                 **({"pageToken": page} if page else {}),
             )
             reply = self._ask(request)
-            yield from (_remote(file) for file in reply.get("files", ()))
-            page = reply.get("nextPageToken", "")
+            if not isinstance(reply.get("files"), list):
+                raise odd("no list of files")
+            yield from map(remote_of, reply["files"])
+            page = str(reply.get("nextPageToken") or "")
             if not page:
                 return
+        raise odd("the same page of a list twice")
 
     def read(self, file_id: str, begin: int, end: int) -> bytes:
         """The bytes from ``begin`` up to, without, ``end``."""
         request = self._files.get_media(fileId=file_id, supportsAllDrives=True)
         request.headers["range"] = f"bytes={begin}-{end - 1}"
-        data: bytes = self._run(request)
+        data = self._run(request)
+        if not isinstance(data, bytes) or len(data) != end - begin:
+            raise odd("other bytes of a file than were asked for")
         return data
 
     def remove(self, file_id: str) -> None:
@@ -238,58 +233,58 @@ class DriveClient:
         reply = self._run(request, throttle)
         if not isinstance(reply, Mapping):
             # Google's client hands on what is no JSON, a proxy's page say, as it is.
-            raise from_connection(ValueError("no JSON"))
+            raise odd("no JSON")
         return reply
 
     def _run(self, request: Any, throttle: Callable[[], None] = unthrottled) -> Any:
         with self._translated(), self._connections.use() as connection:
             throttle()  # not before: signing in takes different times
-            if not request.resumable:
-                return request.execute(http=connection, num_retries=0)
-            reply = None
-            while reply is None:
-                _, reply = request.next_chunk(http=connection, num_retries=0)
-            return reply
+            if request.resumable:
+                reply = _in_pieces(request, connection)
+            else:
+                reply = request.execute(http=connection, num_retries=0)
+        self._doubts.clear()
+        return reply
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except StoreError as error:
+            raise self._doubts.judge(error) from error.__cause__
+        except PressrunError:
+            raise
         except HttpError as error:
             raise from_answer(
                 error.resp.status, error.content, dict(error.resp), robot=self._robot
             ) from error
-        except TransportError as error:
+        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             raise from_connection(error) from error
-        except GoogleAuthError as error:
-            raise _refused_sign_in(error) from error
-        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException, ValueError) as error:
-            raise from_connection(error) from error
+        except Exception as error:
+            # Odd answers make Google's client stumble in ways that it does not foresee.
+            raise odd(type(error).__name__) from error
 
 
-def _refused_sign_in(error: GoogleAuthError) -> StoreError:
-    reply = error.args[1] if isinstance(error, RefreshError) and len(error.args) > 1 else {}
-    told = reply if isinstance(reply, dict) else {}
-    description = str(told.get("error_description", ""))
-    return from_sign_in(str(told.get("error", "")), description, retryable=error.retryable)
+def _in_pieces(request: Any, connection: Any) -> Any:
+    """Sends a large file; every answer has to bring it further."""
+    reply, sent = None, -1
+    while reply is None:
+        if request.resumable_progress <= sent:
+            raise odd("an upload that does not go on")
+        sent = request.resumable_progress
+        try:
+            _, reply = request.next_chunk(http=connection, num_retries=0)
+        except HttpError as error:
+            if request.resumable_uri and error.resp.status in {404, 410}:
+                raise session_gone() from error
+            raise
+    return reply
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def _remote(file: Mapping[str, Any]) -> Remote:
-    return Remote(
-        id=file["id"],
-        name=file.get("name", ""),
-        media_type=file.get("mimeType", ""),
-        parent=next(iter(file.get("parents", ())), ""),
-        bytes=int(file.get("size", 0)),
-        md5=file.get("md5Checksum", ""),
-        link=file.get("webViewLink", ""),
-        trashed=bool(file.get("trashed")),
-        created=file.get("createdTime", ""),
-        modified=file.get("modifiedTime", ""),
-        labels=file.get("appProperties", {}),
-    )

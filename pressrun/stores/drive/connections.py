@@ -14,12 +14,19 @@ from typing import Any, BinaryIO
 
 import google_auth_httplib2
 import httplib2
+from google.auth.exceptions import (
+    GoogleAuthError,
+    ReauthFailError,
+    RefreshError,
+    TransportError,
+)
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
 
 from pressrun.errors import StoreError
+from pressrun.stores.drive.errors import from_connection, from_sign_in
 
 _CHUNK_BYTES = 8 * 1024 * 1024
 
@@ -39,7 +46,11 @@ class Connections:
 
     @contextmanager
     def use(self) -> Iterator[Any]:
-        """A signed-in connection, for one request; a broken one does not come back."""
+        """A signed-in connection, for one request; a broken one does not come back.
+
+        Raises:
+            StoreError: Google does not accept the sign-in, or its sign-in service is away.
+        """
         connection = self._take()
         try:
             self._sign_in(connection)
@@ -47,6 +58,9 @@ class Connections:
         except HttpError:
             self._idle.append(connection)
             raise
+        except GoogleAuthError as error:
+            connection.close()
+            raise _refused_sign_in(error) from error
         except BaseException:
             connection.close()  # half a reply may still be under way in it
             raise
@@ -71,7 +85,15 @@ class Connections:
             return
         with self._refreshing:
             if not self._credentials.valid:
-                self._credentials.refresh(google_auth_httplib2.Request(connection.http))
+                self._refresh(google_auth_httplib2.Request(connection.http))
+
+    def _refresh(self, request: Any) -> None:
+        try:
+            self._credentials.refresh(request)
+        except (GoogleAuthError, OSError):
+            raise
+        except Exception as error:  # an answer in which google-auth stumbles, a proxy's page say
+            raise from_sign_in("", "") from error
 
 
 class _Chunks(MediaIoBaseUpload):  # type: ignore[misc]
@@ -110,3 +132,18 @@ def _opened(path: Path) -> BinaryIO:
     except OSError as error:
         text = f"{path} cannot be read: {error.strerror or error}."
         raise StoreError(text, kind="no_source", retryable=False) from error
+
+
+def _refused_sign_in(error: GoogleAuthError) -> StoreError:
+    if isinstance(error, TransportError):
+        return from_connection(error)
+    if not isinstance(error, RefreshError) or isinstance(error, ReauthFailError):
+        return from_sign_in(type(error).__name__, str(error), retryable=error.retryable)
+    reply = error.args[1] if len(error.args) > 1 else {}
+    told = reply if isinstance(reply, dict) else {}
+    code, description = told.get("error"), told.get("error_description")
+    return from_sign_in(
+        code if isinstance(code, str) else "",
+        description if isinstance(description, str) else "",
+        retryable=error.retryable,
+    )

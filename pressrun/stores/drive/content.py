@@ -15,7 +15,8 @@ from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
 
 if TYPE_CHECKING:
-    from pressrun.stores.drive.client import DriveClient, Remote
+    from pressrun.stores.drive.client import DriveClient
+    from pressrun.stores.drive.remote import Remote
 
 #: https://developers.google.com/workspace/drive/api/guides/properties: key and value together.
 PROPERTY_BYTES = 124

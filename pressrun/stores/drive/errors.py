@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pressrun.errors import StoreError
+from pressrun.stores.retry import told_wait_s
+from pressrun.text import one_line
 
 #: A file of this id was made before: our own earlier try, or another process's.
 ID_TAKEN = "id_taken"
+#: Kinds that may pass by themselves, and are final only where they last.
+DOUBTFUL = frozenset({"clock_skew"})
 #: No such file or folder, or one that this account may not know of.
 NOT_FOUND = "not_found"
 
@@ -76,11 +80,33 @@ _DRIVE_FULL = Meaning(
     "no_storage",
     "The shared drive holds as many files as Drive allows. Empty its bin or choose another one.",
 )
+_CLOCK = Meaning(
+    "clock_skew",
+    "This machine's clock is wrong, so Google refuses the key. Set it and retry.",
+    True,
+)
+_NOT_DELEGATED = Meaning(
+    "not_delegated",
+    "The service account may not act for that person. A Workspace administrator allows "
+    "it under Security, API controls, Domain-wide delegation, with the Drive scope.",
+)
+_SIGN_IN_AWAY = Meaning(
+    "unavailable",
+    "Google's sign-in service does not answer as it should. If it lasts, check token_uri in the "
+    "credentials, and look for a proxy in between.",
+    True,
+)
+_SESSION_GONE = Meaning(
+    "unavailable", "Google Drive has given up the upload; it is begun anew.", True
+)
 _TAKEN = Meaning(ID_TAKEN, "A file of this id is already in Drive; retry to compare it.", True)
 _ABSENT = Meaning(NOT_FOUND, "There is no such file or folder in Drive for this account.")
 
+_FAILED = Meaning("unavailable", "Google Drive has failed ({status}).", True)
+
 REASONS: Mapping[str, Meaning] = {
     "userRateLimitExceeded": _SLOW,
+    "RATE_LIMIT_EXCEEDED": _SLOW,
     "rateLimitExceeded": _SLOW,
     "sharingRateLimitExceeded": _SLOW,
     "dailyLimitExceeded": _DAY,
@@ -105,11 +131,19 @@ REASONS: Mapping[str, Meaning] = {
         "This application was not given access to that file or folder. Sign in with the scope "
         "https://www.googleapis.com/auth/drive, or choose a folder that Pressrun made.",
     ),
+    "fileOwnerNotMemberOfTeamDrive": _NO_PERMISSION,
+    "teamDrivesFolderSharingNotSupported": _POLICY,
     "domainPolicy": _POLICY,
+    "shareOutNotPermitted": _POLICY,
+    "fileOrganizerOnFoldersInSharedDriveOnly": _POLICY,
     "publishOutNotPermitted": _POLICY,
     "cannotShareTeamDriveWithNonGoogleAccounts": _POLICY,
     "accessNotConfigured": _API_OFF,
     "SERVICE_DISABLED": _API_OFF,
+    "API_DISABLED": _API_OFF,
+    "backendError": _FAILED,
+    "internalError": _FAILED,
+    "transientError": _FAILED,
     "authError": _BAD_CREDENTIALS,
     "fileIdInUse": _TAKEN,
     "parentNotAFolder": Meaning(
@@ -123,7 +157,20 @@ STATUSES: Mapping[int, Meaning] = {
     409: _TAKEN,
     429: _SLOW,
     408: Meaning("unavailable", "Google Drive did not answer in time.", True),
+    410: _SESSION_GONE,
 }
+#: OAuth's errors that are not the credentials' fault.
+_SIGN_INS: Mapping[str, Meaning] = {
+    "unauthorized_client": _NOT_DELEGATED,
+    "access_denied": _NOT_DELEGATED,
+    "invalid_scope": _NO_SCOPE,
+    **dict.fromkeys(
+        ("internal_failure", "server_error", "temporarily_unavailable", "rate_limit_exceeded"),
+        _SIGN_IN_AWAY,
+    ),
+}
+#: Of google-auth's signed requests for a token: the times that a wrong clock makes wrong.
+_CLOCK_WORDS = ("reasonable timeframe", "check your iat")
 
 
 def from_answer(
@@ -138,15 +185,27 @@ def from_answer(
         robot: Whether a service account asked for itself.
     """
     reasons, message = _reasons(body)
-    meaning = _meaning(status, reasons, message)
-    sentence = meaning.sentence
-    if robot and meaning is _FULL:
-        sentence = ROBOT_STORAGE
+    meaning = _meaning(status, reasons)
+    sentence = ROBOT_STORAGE if robot and meaning is _FULL else meaning.sentence
+    return _error(
+        meaning,
+        message,
+        sentence=sentence.format(status=status),
+        wait_s=told_wait_s(headers),
+    )
+
+
+def session_gone() -> StoreError:
+    """The error of an upload in pieces that Drive knows no more of; the next try begins anew."""
+    return _error(_SESSION_GONE)
+
+
+def odd(what: str) -> StoreError:
+    """The error of a success that lacks, or has wrong, what makes it one."""
     return StoreError(
-        sentence,
-        kind=meaning.kind,
-        retryable=meaning.retryable,
-        retry_after_s=_seconds(headers.get("retry-after")),
+        f"Google Drive sent an answer that cannot be used ({what}). If it lasts, look for a proxy "
+        "or gateway in between; what is paid stays in the vault.",
+        kind="unavailable",
     )
 
 
@@ -154,23 +213,16 @@ def from_sign_in(code: str, description: str, *, retryable: bool = False) -> Sto
     """The error of a refused token.
 
     Args:
-        code: OAuth's ``error``.
+        code: OAuth's ``error``; empty if the answer was none of OAuth's (a proxy's page).
         description: OAuth's ``error_description``; the only place that tells a wrong clock.
         retryable: Whether google-auth takes it for a passing failure.
     """
-    if retryable:
-        return StoreError("Google's sign-in service does not answer.", kind="unavailable")
-    if "reasonable timeframe" in description:
-        text = "This machine's clock is wrong, so Google refuses the key. Set it and retry."
-        return StoreError(text, kind="clock_skew", retryable=False)
-    if code in {"unauthorized_client", "access_denied"}:
-        text = (
-            "The service account may not act for that person. A Workspace administrator allows "
-            "it under Security, API controls, Domain-wide delegation, with the Drive scope."
-        )
-        return StoreError(text, kind="not_delegated", retryable=False)
-    meaning = _NO_SCOPE if code == "invalid_scope" else _BAD_CREDENTIALS
-    return StoreError(meaning.sentence, kind=meaning.kind, retryable=False)
+    said = f"{code}: {description}" if description else code
+    if retryable or not code:
+        return _error(_SIGN_IN_AWAY)
+    if any(words in description.lower() for words in _CLOCK_WORDS):
+        return _error(_CLOCK)
+    return _error(_SIGN_INS.get(code, _BAD_CREDENTIALS), said)
 
 
 def from_connection(error: Exception) -> StoreError:
@@ -183,31 +235,48 @@ def from_connection(error: Exception) -> StoreError:
     )
 
 
-def _meaning(status: int, reasons: list[str], message: str) -> Meaning:
-    for reason in reasons:
-        if reason in REASONS:
-            return REASONS[reason]
-    if status in STATUSES:
-        return STATUSES[status]
-    said = f" It says: {message}" if message else ""
+def _error(
+    meaning: Meaning, message: str = "", *, sentence: str = "", wait_s: float | None = None
+) -> StoreError:
+    """What Google says follows our own words where a person has to act."""
+    said = one_line(message, 300)
+    has_reason = not meaning.retryable or meaning is _FAILED
+    told = f" It says: {said}" if said and has_reason else ""
+    return StoreError(
+        (sentence or meaning.sentence) + told,
+        kind=meaning.kind,
+        retryable=meaning.retryable,
+        retry_after_s=wait_s,
+    )
+
+
+def _meaning(status: int, reasons: list[str]) -> Meaning:
+    """The first reason that is known; the status goes first where a reason does not fit it."""
+    known = next((REASONS[reason] for reason in reasons if reason in REASONS), None)
+    if status == 429:
+        return known if known is _DAY else _SLOW
     if status >= 500 or status < 400:  # below 400: a success without what makes it one
-        return Meaning("unavailable", f"Google Drive has failed ({status}).{said}", True)
-    return Meaning("refused", f"Google Drive refused the request ({status}).{said}")
+        return known if known and known.retryable else _FAILED
+    if known or status in STATUSES:
+        return known or STATUSES[status]
+    return Meaning("refused", "Google Drive refused the request ({status}).")
 
 
 def _reasons(body: bytes) -> tuple[list[str], str]:
-    """Google's reasons, the most exact first, and its message."""
+    """Google's reasons, the most exact first, and its message; nothing of what is not Google's."""
     try:
-        error = json.loads(body)["error"]
-        told: list[Any] = [*error.get("details", ()), *error.get("errors", ())]
-        reasons = [str(entry["reason"]) for entry in told if "reason" in entry]
-        return reasons, str(error.get("message", ""))[:300]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return [], ""
-
-
-def _seconds(value: str | None) -> float | None:
-    try:
-        return max(0.0, float(value)) if value else None
+        answer = json.loads(body)
     except ValueError:
-        return None
+        return [], ""
+    error = answer.get("error") if isinstance(answer, Mapping) else None
+    if not isinstance(error, Mapping):
+        return [], error if isinstance(error, str) else ""
+    told = [entry for name in ("details", "errors") for entry in _listed(error.get(name))]
+    reasons = [str(entry["reason"]) for entry in told if entry.get("reason")]
+    message = error.get("message")
+    return reasons, message if isinstance(message, str) else ""
+
+
+def _listed(value: Any) -> list[Mapping[str, Any]]:
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, Mapping)]

@@ -16,17 +16,20 @@ from weakref import finalize
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import FoundFile, Parcel, Stored, unthrottled
+from pressrun.stores.drive.check import check_writing
 from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
-from pressrun.stores.drive.errors import NOT_FOUND
+from pressrun.stores.drive.errors import NOT_FOUND, odd
+from pressrun.stores.drive.remote import Remote
 
 if TYPE_CHECKING:
-    from pressrun.stores.drive.client import DriveClient, Remote
+    from pressrun.stores.drive.client import DriveClient
 
 __all__ = ["DriveStore", "RemoteIdStore"]
 
 _FOLDERS_AT_ONCE = 50
 _ROUNDS = 3
+_MD5_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
 _NO_FOLDER = (
     "Google Drive has no folder {} for this account. Check the id (the last part of the folder's "
     "address) and share the folder with the account as an editor. With the scope drive.file, "
@@ -80,27 +83,7 @@ class DriveStore:
         """Looks at the folder; writes a small file into it, reads it back and removes it."""
         client = self._client()
         self._check_folder(client.get(self._folder_id))
-        if not client.may_add_to(self._folder_id):
-            raise StoreError(
-                "This Google account may read the folder in Drive and not write to it. Share it "
-                "with the account as an editor (in a shared drive: as a content manager).",
-                kind="no_permission",
-                retryable=False,
-            )
-        probe, data = client.new_id(), b"Pressrun was here."
-        client.upload(
-            probe,
-            ".pressrun-probe",
-            self._folder_id,
-            data=data,
-            media_type="text/plain",
-            labels={},
-        )
-        try:
-            if client.read(probe, 0, len(data)) != data:
-                raise StoreError("A file in Google Drive does not read back as it was written.")
-        finally:
-            client.remove(probe)
+        check_writing(client, self._folder_id, share=self._share_with == "anyone")
 
     def put(
         self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
@@ -150,15 +133,17 @@ class DriveStore:
         """
         top = self._find(root)
         level = {top.id: root} if top and top.is_folder else {}
+        seen = set(level)
         while level:
             deeper: dict[str, str] = {}
             for parents in _groups(level, _FOLDERS_AT_ONCE):
                 children = self._client().children(parents)
                 for path, child in self._named(level, children):
-                    if child.is_folder:
-                        deeper[child.id] = path
-                    else:
+                    if not child.is_folder:
                         yield Stored(path, child.bytes, {"md5": child.md5} if child.md5 else {})
+                    elif child.id not in seen:
+                        seen.add(child.id)
+                        deeper[child.id] = path
             level = deeper
 
     @contextmanager
@@ -198,7 +183,9 @@ class DriveStore:
                 self._client().bin(there.id)
             self._forget(folder)
 
-    def _stream(self, there: "Remote") -> io.BufferedReader:
+    def _stream(self, there: Remote) -> io.BufferedReader:
+        if not there.bytes and there.md5 not in {"", _MD5_OF_NOTHING}:
+            raise odd("no size of a file")
         return io.BufferedReader(RemoteFile(self._client(), there))
 
     def _client(self) -> "DriveClient":
@@ -208,7 +195,7 @@ class DriveStore:
                 finalize(self, self._opened.close)
             return self._opened
 
-    def _greet(self, batch_folder: "Remote") -> None:
+    def _greet(self, batch_folder: Remote) -> None:
         # Again in every process: the one that made the folder may have died before sharing it.
         if self._share_with == "anyone":
             self._client().share_with_anyone(batch_folder.id)
@@ -226,7 +213,7 @@ class DriveStore:
         name = parcel.path.rpartition("/")[2]
         kind = parcel.media_type
 
-        def make(new_id: str) -> "Remote":
+        def make(new_id: str) -> Remote:
             return self._client().upload(
                 new_id,
                 name,
@@ -257,7 +244,7 @@ class DriveStore:
             self._client().put_back(there, name, parent)
         return there.link
 
-    def _confirmed(self, parcel: Parcel, content: Content, made: "Remote") -> str:
+    def _confirmed(self, parcel: Parcel, content: Content, made: Remote) -> str:
         if made.trashed:
             raise in_bin()
         if made.md5 == content.md5:
@@ -269,24 +256,27 @@ class DriveStore:
         raise _damaged(parcel.path)
 
     def _named(
-        self, level: Mapping[str, str], children: Iterable["Remote"]
-    ) -> Iterator[tuple[str, "Remote"]]:
+        self, level: Mapping[str, str], children: Iterable[Remote]
+    ) -> Iterator[tuple[str, Remote]]:
         by_path: dict[str, list[Remote]] = {}
         for child in children:
-            path = f"{level[child.parent]}/{_as_name(child.name)}"
+            parent = next((each for each in child.parents if each in level), None)
+            if parent is None:
+                raise odd("a file that is in none of the folders that were asked for")
+            path = f"{level[parent]}/{_as_name(child.name)}"
             by_path.setdefault(path, []).append(child)
         for path, found in by_path.items():
             ours = self._ours(path, found)
             yield path, ours
             yield from ((f"{path} [{copy.id}]", copy) for copy in found if copy is not ours)
 
-    def _ours(self, path: str, found: "Sequence[Remote]") -> "Remote":
+    def _ours(self, path: str, found: Sequence[Remote]) -> Remote:
         if len(found) == 1:
             return found[0]
         claimed = self._claims.id_of(path)
         return min(found, key=lambda each: (each.id != claimed, each.created))
 
-    def _existing(self, path: str) -> "Remote":
+    def _existing(self, path: str) -> Remote:
         if there := self._find(path):
             return there
         raise StoreError(
@@ -296,7 +286,7 @@ class DriveStore:
             retryable=False,
         )
 
-    def _find(self, path: str) -> "Remote | None":
+    def _find(self, path: str) -> Remote | None:
         """By its id, or by its names where that is not remembered."""
         if there := self._claims.find(_checked(path)):
             return there
@@ -315,7 +305,7 @@ class DriveStore:
         if claimed := self._claims.id_of(path):
             self._claims.drop(path, claimed)
 
-    def _check_folder(self, folder: "Remote | None") -> None:
+    def _check_folder(self, folder: Remote | None) -> None:
         problem = None
         if folder is None:
             problem = "no_folder", _NO_FOLDER.format(self._folder_id)
@@ -344,7 +334,7 @@ def _checked(path: str) -> str:
     return path
 
 
-def _is_our_damage(there: "Remote", parcel: Parcel) -> bool:
+def _is_our_damage(there: Remote, parcel: Parcel) -> bool:
     """Whether it is our own upload, cut short on its way, that nobody has touched since."""
     return there.labels.get("sha256") == parcel.sha256 and there.created == there.modified
 

@@ -3,23 +3,21 @@
 Reads the AWS SDK's exceptions by code and status, never by their prose. Knows no file, no
 batch and no connection. Importing it loads botocore, so only the S3 store does, when it asks.
 
-Codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and those that
-MinIO, Ceph and SeaweedFS add.
+What each code means is in :mod:`pressrun.stores.s3.meanings`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import Any
 
 from botocore import exceptions as sdk
-from botocore.parsers import ResponseParserError
 
-from pressrun.errors import StoreError, retry_after_s
+from pressrun.errors import StoreError
+from pressrun.stores.retry import told_wait_s
+from pressrun.stores.s3 import meanings
+from pressrun.stores.s3.meanings import Reading
 from pressrun.text import one_line
-
-#: All that a call of the SDK raises on purpose; a broken answer is no BotoCoreError.
-RAISED = (sdk.ClientError, sdk.BotoCoreError, ResponseParserError)
 
 #: What a call needs to be allowed. HEAD needs no permission of its own.
 _PERMISSIONS = {
@@ -41,259 +39,136 @@ class Bucket:
     region: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    kind: str
-    sentence: str
-    retryable: bool = False
-
-
-_NO_BUCKET = _Reading(
-    "no_bucket",
-    "There is no bucket {bucket!r} at {endpoint}. Correct its name in the result store, or "
-    "create it.",
-)
-_REGION = _Reading(
-    "wrong_region",
-    "The bucket {bucket!r} does not belong to the region {region!r}{right}. Set the bucket's "
-    "region in the AWS credentials.",
-)
-_KEY = _Reading(
-    "bad_key",
-    "{endpoint} does not know the access key id. Correct it in the AWS credentials, or create "
-    "a new key.",
-)
-_SECRET = _Reading(
-    "bad_key",
-    "The secret does not belong to the access key id: {endpoint} computes another signature. "
-    "Enter the secret access key again in the AWS credentials.",
-)
-_EXPIRED = _Reading(
-    "expired",
-    "The AWS session token has expired or is not valid. Sign in again, or use an access key "
-    "that does not expire, and retry: nothing is paid again.",
-)
-_CLOCK = _Reading(
-    "clock_skew",
-    "This machine's clock differs from that of {endpoint} by more than 15 minutes. Set it "
-    "right (switch on NTP) and retry.",
-)
-_DENIED = _Reading(
-    "no_permission",
-    "The credentials lack the permission {permission} on the bucket {bucket!r}. Allow it in "
-    "the policy of the user or of the bucket.{says}",
-)
-_ACCOUNT = _Reading(
-    "no_permission",
-    "The account of the bucket {bucket!r} is disabled or not signed up for S3. Its owner must "
-    "settle that with the provider.{says}",
-)
-_KMS = _Reading(
-    "no_permission",
-    "The encryption key of the bucket {bucket!r} cannot be used. Enable it, and allow "
-    "kms:GenerateDataKey and kms:Decrypt to the credentials.{says}",
-)
-_FULL = _Reading(
-    "no_storage",
-    "The storage at {endpoint} is full, or its quota is used up. Make room or raise the quota, "
-    "then retry: nothing is paid again.",
-)
-_THROTTLED = _Reading(
-    "throttled", "{endpoint} asks to slow down; the upload is tried again later.", retryable=True
-)
-_DOWN = _Reading(
-    "unavailable",
-    "{endpoint} failed to answer properly ({code}). If it lasts, look at the service's status, "
-    "then retry: nothing is paid again.",
-    retryable=True,
-)
-_BUSY = _Reading(
-    "unavailable",
-    "Another upload to the same place in the bucket {bucket!r} is under way; tried again later.",
-    retryable=True,
-)
-_DAMAGED = _Reading(
-    "mismatch", "The file was damaged on its way to {endpoint}; it is sent again.", retryable=True
-)
-_MISSING = _Reading("not_found", "The file is not in the bucket {bucket!r} (any more).")
-_TAKEN = _Reading("taken", "Something stands in the bucket {bucket!r} at that place already.")
-_UNSUPPORTED = _Reading(
-    "unsupported",
-    "{endpoint} does not support conditional writes (If-None-Match) or SHA-256 checksums, which "
-    "keep files from being overwritten or damaged. Update the service, or deliver elsewhere.{says}",
-)
-_REFUSED = _Reading("refused", "{endpoint} refuses the request ({code}).{says}")
-_HIDDEN = _Reading(
-    "refused",
-    "{endpoint} refuses the request and does not say why (HTTP {code}). Run `pressrun "
-    "check-store`, which asks in a way that is answered.",
-)
-
-_UNSENDABLE = _Reading("refused", "The S3 client cannot send the request ({code}).{says}")
-
-_CODES: Mapping[str, _Reading] = {
-    code: reading
-    for reading, codes in (
-        (_NO_BUCKET, "NoSuchBucket InvalidBucketName"),
-        (
-            _REGION,
-            (
-                "PermanentRedirect Redirect TemporaryRedirect AuthorizationHeaderMalformed "
-                "IllegalLocationConstraintException InvalidRegion 301 307"
-            ),
-        ),
-        (_KEY, "InvalidAccessKeyId InvalidClientTokenId UnrecognizedClientException"),
-        (_SECRET, "SignatureDoesNotMatch"),
-        (_EXPIRED, "ExpiredToken ExpiredTokenException InvalidToken TokenRefreshRequired"),
-        (_CLOCK, "RequestTimeTooSkewed RequestExpired"),
-        (_DENIED, "AccessDenied AccessForbidden UnauthorizedAccess 401 403"),
-        (_ACCOUNT, "AllAccessDisabled AccountProblem NotSignedUp InvalidPayer 402"),
-        (_KMS, "KMS.DisabledException KMS.NotFoundException KMS.KMSInvalidStateException"),
-        (
-            _FULL,
-            (
-                "QuotaExceeded StorageCapExceeded InsufficientStorage XMinioStorageFull "
-                "XMinioAdminBucketQuotaExceeded 507"
-            ),
-        ),
-        (
-            _THROTTLED,
-            (
-                "SlowDown SlowDownRead SlowDownWrite Throttling ThrottlingException "
-                "RequestLimitExceeded TooManyRequests BandwidthLimitExceeded 429"
-            ),
-        ),
-        (_DOWN, "InternalError ServiceUnavailable RequestTimeout 408"),
-        (_BUSY, "ConditionalRequestConflict OperationAborted 409"),
-        (
-            _DAMAGED,
-            (
-                "BadDigest InvalidDigest IncompleteBody XAmzContentSHA256Mismatch "
-                "XAmzContentChecksumMismatch"
-            ),
-        ),
-        (_MISSING, "NoSuchKey NoSuchVersion 404 410"),
-        (_TAKEN, "PreconditionFailed 412"),
-        (_UNSUPPORTED, "NotImplemented 501"),
-        (_HIDDEN, "400"),
-    )
-    for code in codes.split()
-}
-
-
 def from_sdk(error: Exception, bucket: Bucket) -> StoreError:
-    """The error of our tree for one of :data:`RAISED`."""
+    """The error of our tree for whatever a call of the SDK raises.
+
+    What it raises by accident, because an answer has another form than S3's, is the service's
+    doing too.
+    """
     if isinstance(error, sdk.ClientError):
         return _from_answer(error, bucket)
     return _from_connection(error, bucket)
 
 
-def code_of(error: Exception) -> str:
-    """The service's error code; the HTTP status where an answer has no body (HEAD)."""
-    if not isinstance(error, sdk.ClientError):
-        return ""
-    return str(error.response.get("Error", {}).get("Code", "")) or str(_status(error))
+def not_s3(status: int, bucket: Bucket) -> StoreError:
+    """The error of a success that came from something else than an S3 service."""
+    return _error(meanings.NOT_S3, bucket, status=status)
+
+
+def odd(what: str, bucket: Bucket) -> StoreError:
+    """The error of a success that lacks, or has wrong, what makes it one."""
+    return _error(meanings.ODD, bucket, code=what)
+
+
+def is_web_page(headers: Mapping[str, Any]) -> bool:
+    """Whether an answer is made for a browser; S3 speaks XML."""
+    return "html" in str(headers.get("content-type", "")).lower()
+
+
+def _error(
+    reading: Reading, bucket: Bucket, *, says: str = "", wait_s: float | None = None, **words: Any
+) -> StoreError:
+    place = {"bucket": bucket.name, "endpoint": bucket.endpoint, "region": bucket.region}
+    told = f" It says: {says}" if says and reading not in meanings.WORDLESS else ""
+    return StoreError(
+        reading.sentence.format(**place, **words) + told,
+        kind=reading.kind,
+        retryable=reading.retryable,
+        retry_after_s=wait_s,
+    )
 
 
 def _from_answer(error: Any, bucket: Bucket) -> StoreError:
-    code = code_of(error)
-    reading = _reading(code, _status(error))
-    if code == "404" and error.operation_name == "HeadBucket":
-        reading = _NO_BUCKET
-    return StoreError(
-        reading.sentence.format(
-            bucket=bucket.name,
-            endpoint=bucket.endpoint,
-            region=bucket.region,
-            right=_right_region(error),
-            permission=_PERMISSIONS.get(error.operation_name, error.operation_name),
-            says=_says(error),
-            code=one_line(code, 60),
-        ),
-        kind=reading.kind,
-        retryable=reading.retryable,
-        retry_after_s=retry_after_s(_headers(error), datetime.now(UTC)),
+    code, status, operation = _code(error), _status(error), str(error.operation_name)
+    headers = _headers(error)
+    return _error(
+        _reading(code, status, operation, headers),
+        bucket,
+        right=_right_region(error),
+        permission=_PERMISSIONS.get(operation, operation),
+        says="" if code == str(status) else _message(error),
+        code=one_line(code or str(status), 60),
+        status=status,
+        moved=one_line(headers.get("location", "another address"), 200),
+        wait_s=told_wait_s(headers),
     )
 
 
-def _reading(code: str, status: int) -> _Reading:
-    """Codes go before the status; an unknown code is read by its status."""
-    if reading := _CODES.get(code) or (_CODES.get(str(status)) if status != 400 else None):
-        return reading
-    return _DOWN if status >= 500 or not status else _REFUSED
+def _reading(code: str, status: int, operation: str, headers: Mapping[str, str]) -> Reading:
+    """The status goes first where a code does not fit it; an unknown code is read by its status."""
+    known = meanings.CODES.get(code)
+    if operation not in _PERMISSIONS:
+        return _signing_in(known, status)
+    if status == 429:
+        return meanings.THROTTLED
+    if status >= 500:
+        known = known or meanings.CODES.get(str(status))
+        fits = known and (known.retryable or known in meanings.FINAL_FAILURES)
+        return known if known and fits else meanings.DOWN
+    if status < 400:
+        return known if known and code != str(status) else _sent_on(status, headers)
+    return _client_side(code, status, operation, headers)
+
+
+def _client_side(code: str, status: int, operation: str, headers: Mapping[str, str]) -> Reading:
+    """What a status from 400 to 499 means."""
+    told = code not in {"", str(status)}
+    if not told and operation != "HeadObject" and is_web_page(headers):
+        return meanings.NOT_S3
+    by_status = "" if status == 400 and told else str(status)
+    reading = meanings.CODES.get(code) or meanings.CODES.get(by_status, meanings.REFUSED)
+    # No file is looked for where one is written or listed.
+    if reading is meanings.MISSING and operation in {"PutObject", "ListObjectsV2", "HeadBucket"}:
+        return meanings.NO_BUCKET
+    return reading
+
+
+def _sent_on(status: int, headers: Mapping[str, str]) -> Reading:
+    """What a redirect means, or a success that the SDK does not take for one."""
+    if status < 300:
+        return meanings.DOWN
+    if "location" in headers and "x-amz-bucket-region" not in headers:
+        return meanings.MOVED
+    return meanings.REGION if status in {301, 302, 307, 308} else meanings.ODD
+
+
+def _signing_in(known: Reading | None, status: int) -> Reading:
+    """What the refusal of a service means that was asked for credentials (STS, SSO)."""
+    if status >= 500 or status == 429:
+        return meanings.DOWN
+    meant = (meanings.EXPIRED, meanings.CLOCK, meanings.DOWN, meanings.THROTTLED)
+    return known if known and known in meant else meanings.NO_ROLE
 
 
 def _from_connection(error: Exception, bucket: Bucket) -> StoreError:
-    found = (reading for classes, reading in _CONNECTIONS if isinstance(error, classes))
-    reading = next(found, _UNSENDABLE)
-    return StoreError(
-        reading.sentence.format(
-            bucket=bucket.name,
-            endpoint=bucket.endpoint,
-            code=type(error).__name__,
-            says=f" It says: {one_line(str(error), 300)}",
-        ),
-        kind=reading.kind,
-        retryable=reading.retryable,
-    )
+    reading = _of_class(error)
+    # What the SDK says of a broken connection is in our own words already.
+    has_reason = not reading.retryable or reading is meanings.NO_ROLE
+    says = one_line(str(error), 300) if has_reason else ""
+    return _error(reading, bucket, code=type(error).__name__, status=0, says=says)
 
 
-_CONNECTIONS: tuple[tuple[tuple[type[Exception], ...], _Reading], ...] = (
-    (
-        (sdk.NoCredentialsError, sdk.PartialCredentialsError),
-        _Reading(
-            "no_credentials",
-            "There are no AWS credentials for {endpoint}, or they lack the secret. Choose or "
-            "complete them in the result store.",
-        ),
-    ),
-    (
-        (
-            sdk.CredentialRetrievalError,
-            sdk.TokenRetrievalError,
-            sdk.SSOError,
-            sdk.ProfileNotFound,
-        ),
-        _Reading(
-            "expired",
-            "The AWS credentials cannot be had from where they are configured ({code}). Sign in "
-            "again, or enter an access key in the AWS credentials.",
-        ),
-    ),
-    (
-        (sdk.SSLError,),
-        _Reading(
-            "unreachable",
-            "The certificate of {endpoint} is not trusted, or it does not speak TLS. Correct the "
-            "endpoint's URL, or name the authority's certificate in the AWS client parameters.",
-        ),
-    ),
-    (
-        (sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError),
-        _Reading(
-            "unreachable",
-            "{endpoint} cannot be reached. Check its address in the result store, and this "
-            "machine's network; files stay safe and go on their way when it is back.",
-            retryable=True,
-        ),
-    ),
-    (
-        (sdk.FlexibleChecksumError, sdk.ChecksumError),
-        _Reading(
-            "mismatch", "A file in the bucket {bucket!r} differs from its checksum.", retryable=True
-        ),
-    ),
-    (
-        (sdk.HTTPClientError, sdk.IncompleteReadError, sdk.ConnectionError, ResponseParserError),
-        _DOWN,
-    ),
-    (
-        (sdk.InvalidRegionError, sdk.NoRegionError),
-        _Reading(
-            "wrong_region", "The AWS credentials name no usable region. Set the bucket's region."
-        ),
-    ),
-)
+def _of_class(error: Exception) -> Reading:
+    if isinstance(error, sdk.ConnectionClosedError):
+        return _closed(error)
+    for classes, reading in meanings.CONNECTIONS:
+        if isinstance(error, classes):
+            return reading
+    return meanings.UNSENDABLE if isinstance(error, sdk.BotoCoreError) else meanings.ODD
+
+
+def _closed(error: Any) -> Reading:
+    """Whether a broken connection hung up, or spoke another protocol."""
+    causes = getattr(error.kwargs.get("error"), "args", ())
+    lines = [cause for cause in causes if isinstance(cause, BadStatusLine)]
+    if any(not isinstance(line, RemoteDisconnected) for line in lines):
+        return meanings.NOT_HTTP
+    return meanings.CLOSED
+
+
+def _code(error: Any) -> str:
+    """The service's error code; the HTTP status where an answer has no body (HEAD)."""
+    return str(error.response.get("Error", {}).get("Code") or "") or str(_status(error))
 
 
 def _status(error: Any) -> int:
@@ -311,6 +186,5 @@ def _right_region(error: Any) -> str:
     return f" but to {one_line(str(region), 40)!r}" if region else ""
 
 
-def _says(error: Any) -> str:
-    message = one_line(str(error.response.get("Error", {}).get("Message") or ""), 300)
-    return f" It says: {message}" if message else ""
+def _message(error: Any) -> str:
+    return one_line(str(error.response.get("Error", {}).get("Message") or ""), 300)

@@ -35,15 +35,32 @@ class Body(io.RawIOBase):
 
 def digests_of(answer: Mapping[str, Any]) -> dict[str, str]:
     """What an answer to PUT or HEAD states about the whole object."""
-    sha256 = answer.get("ChecksumSHA256", "")
-    # "…-3" is a checksum of the checksums of three parts.
-    if sha256 and "-" not in sha256:
-        return {"sha256": b64decode(sha256).hex()}
-    etag = str(answer.get("ETag", "")).strip('"')
+    if sha256 := _sha256(answer.get("ChecksumSHA256")):
+        return {"sha256": sha256}
+    etag = str(answer.get("ETag") or "").strip('"').lower()
     # The ETag is the MD5 unless the object is encrypted with a key or came in parts.
     if re.fullmatch("[0-9a-f]{32}", etag) and "kms" not in answer.get("ServerSideEncryption", ""):
         return {"md5": etag}
     return {}
+
+
+def _sha256(stated: Any) -> str:
+    """In hex; empty for anything else than 32 bytes ("…-3" is one of three parts' checksums)."""
+    try:
+        digest = b64decode(str(stated or ""), validate=True)
+    except ValueError:
+        return ""
+    return digest.hex() if len(digest) == hashlib.sha256().digest_size else ""
+
+
+def keys_of(page: Mapping[str, Any]) -> list[str] | None:
+    """The keys on a page of a listing; None if it is no page of one, or has no way to the next."""
+    if not isinstance(page.get("IsTruncated"), bool):
+        return None
+    if page["IsTruncated"] and not page.get("NextContinuationToken"):
+        return None
+    keys = [entry.get("Key") for entry in page.get("Contents") or ()]
+    return keys if all(isinstance(key, str) for key in keys) else None
 
 
 def sha256_of(stream: BinaryIO) -> str:

@@ -7,53 +7,39 @@ batch to a folder does not wait for one.
 
 import hashlib
 import io
+import logging
 import mimetypes
 import re
-import secrets
-import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 from pressrun.errors import SettingError, StoreError
 from pressrun.stores.base import Parcel, Stored, unthrottled
-from pressrun.stores.s3.objects import CHUNK, Body, digests_of, header_value, sha256_of
+from pressrun.stores.s3.bucket import LIST_THREADS, BucketClient, client_config
+from pressrun.stores.s3.objects import (
+    CHUNK,
+    Body,
+    digests_of,
+    header_value,
+    sha256_of,
+)
 
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
 #: A signature of version 4 holds for seven days at most.
 MAX_PRESIGN_S = 7 * 24 * 3600
-_LIST_THREADS = 16
+#: How a service answers to a header that it does not know.
+_UNKNOWN_HEADER = frozenset({"refused", "unsupported"})
 #: XML cannot hold control characters, so that a listing could not be read; some services take a
 #: backslash for a slash.
 _UNFIT = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+__all__ = ["S3Store", "client_config"]
 
-
-def client_config(connections: int, *, endpoint: bool = False) -> dict[str, Any]:
-    """Settings of the client (botocore's ``Config``), as the store expects them.
-
-    Args:
-        connections: Threads that use the client at the same time.
-        endpoint: Whether an endpoint URL is given: other services than Amazon's seldom have a
-            host name a bucket.
-    """
-    return {
-        # The first try counts here; plain `max_attempts` would mean one retry.
-        "retries": {"mode": "standard", "total_max_attempts": 1},
-        "connect_timeout": 5,
-        "read_timeout": 60,
-        "max_pool_connections": max(connections, _LIST_THREADS),
-        "tcp_keepalive": True,
-        # Without it, presigned URLs in us-east-1 are signed in the old way that others refuse.
-        "signature_version": "s3v4",
-        "s3": {"addressing_style": "path" if endpoint else "auto"},
-        # We give SHA-256; the SDK's CRC trailers on top are not understood everywhere.
-        "request_checksum_calculation": "when_required",
-    }
+logger = logging.getLogger(__name__)
 
 
 class S3Store:
@@ -86,27 +72,20 @@ class S3Store:
         self.bucket = bucket
         self.prefix = prefix.strip("/")
         self.destination = "s3://" + "/".join(filter(None, (bucket, self.prefix)))
-        self._client = client
+        self._client = BucketClient(bucket, client)
         self._public = public_base_url.rstrip("/")
         self._presign_s = presign_s
+        self._checksums = True
 
     def check(self) -> None:
-        """Writes, reads, lists and removes a probe; a second write must be refused.
+        """Tries all that the store needs of a service with a probe; see :mod:`.check`."""
+        from pressrun.stores.s3.check import check  # noqa: PLC0415 - nothing else needs it
 
-        The calls have answers with a reason in them, which ``HeadBucket`` has not.
-        """
-        data = secrets.token_bytes(16)
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder) / "probe"
-            source.write_bytes(data)
-            path = f".pressrun-probe-{secrets.token_hex(8)}"
-            digest = hashlib.sha256(data).hexdigest()
-            probe = Parcel(path, source, "application/octet-stream", digest)
-            self.put(probe)
-            try:
-                self._check_probe(probe)
-            finally:
-                self.remove(path)
+        check(self)
+
+    def refuses_to_overwrite(self, parcel: Parcel) -> bool:
+        """Whether a file that stands there is safe from a second upload."""
+        return self._upload(parcel, self._key(parcel.path), replace=False) is None
 
     def put(
         self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
@@ -120,6 +99,12 @@ class S3Store:
                 self._compare(parcel, key)
             elif not self._confirmed(parcel, answer):
                 self._take_back(key, answer)
+        except StoreError as error:
+            if error.kind != "not_found":
+                raise
+            # Not there when it was read back: somebody removed it, or the service is behind.
+            text = f"{self._place(key)} was there and is gone; it is sent again."
+            raise StoreError(text, kind="unavailable") from error
         except OSError as error:
             text = f"{parcel.source} cannot be read: {error.strerror or error}."
             raise StoreError(text, kind="no_source", retryable=False) from error
@@ -144,77 +129,86 @@ class S3Store:
         16 at a time). Objects that have none, because someone else put them there or the
         service keeps none, come with their MD5 if the service states it, else with no digest.
         """
-        with ThreadPoolExecutor(_LIST_THREADS, "s3-list") as pool:
-            for page in self._pages(f"{self._key(root)}/"):
-                keys = [e["Key"] for e in page.get("Contents", ()) if not e["Key"].endswith("/")]
+        with ThreadPoolExecutor(LIST_THREADS, "s3-list") as pool:
+            for keys in self._client.pages(f"{self._key(root)}/"):
                 yield from filter(None, pool.map(self._stored, keys))
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """As :meth:`Store.open`."""
-        key = self._key(path)
-        with self._asking():
-            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
-        with closing(body), io.BufferedReader(Body(body, self._asking), CHUNK) as stream:
+        body = self._client.ask("get_object", Key=self._key(path))["Body"]
+        with closing(body), io.BufferedReader(Body(body, self._client.asking), CHUNK) as stream:
             yield stream
 
     def remove(self, path: str) -> None:
         """As :meth:`Store.remove`; in a versioned bucket, older versions stay."""
-        with self._asking():
-            self._client.delete_object(Bucket=self.bucket, Key=self._key(path))
-
-    def _check_probe(self, probe: Parcel) -> None:
-        with self.open(probe.path) as stream:
-            if stream.read() != probe.source.read_bytes():
-                raise StoreError(
-                    f"{self.destination} does not give back what was written. Is there a proxy "
-                    "or gateway in between?",
-                    kind="mismatch",
-                    retryable=False,
-                )
-        next(self.list(probe.path), None)  # permission to list: the audit needs it
-        if self._upload(probe, self._key(probe.path), replace=False) is not None:
-            raise StoreError(
-                f"{self._endpoint} ignores If-None-Match, so that a file could be overwritten "
-                "unseen. Update the service, or deliver elsewhere.",
-                kind="unsupported",
-                retryable=False,
-            )
+        try:
+            self._client.change("delete_object", Key=self._key(path))
+        except StoreError as error:
+            if error.kind != "not_found":  # as some services answer where S3 says nothing
+                raise
 
     def _upload(self, parcel: Parcel, key: str, *, replace: bool) -> Mapping[str, Any] | None:
         """The answer to the upload; None if the key was taken."""
+        with parcel.source.open("rb") as body:
+            if hashlib.file_digest(body, "sha256").hexdigest() != parcel.sha256:
+                text = f"{parcel.source} is damaged and cannot be delivered."
+                raise StoreError(text, kind="damaged_source", retryable=False)
+            try:
+                return self._send(parcel, key, body, replace=replace)
+            except StoreError as error:
+                if error.kind == "taken":
+                    return None
+                raise
+
+    def _send(
+        self, parcel: Parcel, key: str, body: BinaryIO, *, replace: bool
+    ) -> Mapping[str, Any]:
+        """Uploads; once more by the older MD5 where the SHA-256 may be what is refused."""
         condition = {} if replace else {"IfNoneMatch": "*"}
-        labels = {**parcel.labels, "sha256": parcel.sha256}
+
+        def send(digest: dict[str, str]) -> Mapping[str, Any]:
+            body.seek(0)
+            labels = {**parcel.labels, "sha256": parcel.sha256}
+            return self._client.change(
+                "put_object",
+                Key=key,
+                Body=body,
+                ContentType=parcel.media_type,
+                Metadata={name: header_value(value) for name, value in labels.items()},
+                **digest,
+                **condition,
+            )
+
+        if not self._checksums:
+            return send(_md5(body))
         try:
-            with parcel.source.open("rb") as body, self._asking():
-                if hashlib.file_digest(body, "sha256").hexdigest() != parcel.sha256:
-                    text = f"{parcel.source} is damaged and cannot be delivered."
-                    raise StoreError(text, kind="damaged_source", retryable=False)
-                body.seek(0)
-                answer: Mapping[str, Any] = self._client.put_object(
-                    Bucket=self.bucket,
-                    Key=key,
-                    Body=body,
-                    ContentType=parcel.media_type,
-                    Metadata={name: header_value(value) for name, value in labels.items()},
-                    ChecksumAlgorithm="SHA256",
-                    ChecksumSHA256=b64encode(bytes.fromhex(parcel.sha256)).decode(),
-                    **condition,
-                )
+            return send(_sha256(parcel))
         except StoreError as error:
-            if error.kind == "taken":
-                return None
-            raise
+            if error.kind not in _UNKNOWN_HEADER:
+                raise
+            refusal = error
+        try:
+            answer = send(_md5(body))
+        except StoreError as error:
+            raise refusal from error
+        self._do_without_checksums()
         return answer
+
+    def _do_without_checksums(self) -> None:
+        self._checksums = False
+        logger.warning(
+            "%s does not know SHA-256 checksums; files there are compared by MD5, or read back.",
+            self._client.endpoint,
+        )
 
     def _compare(self, parcel: Parcel, key: str) -> None:
         """A file stands there already: is it ours?"""
-        with self._asking():
-            head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
-        same_size = head["ContentLength"] == parcel.source.stat().st_size
+        head = self._head(key)
+        same_size = head.get("ContentLength") in {None, parcel.source.stat().st_size}
         if same_size and self._confirmed(parcel, head):
             return
-        if head.get("Metadata", {}).get("sha256") == parcel.sha256:
+        if (head.get("Metadata") or {}).get("sha256") == parcel.sha256:
             self._take_back(key, head)  # our own, which arrived damaged just before we died
         raise StoreError(
             f"{self._place(key)} exists with other content and is left as it is. Move it away "
@@ -240,10 +234,9 @@ class S3Store:
         # Only what we wrote: someone may have put it right in between.
         condition = {"IfMatch": answer["ETag"]} if "ETag" in answer else {}
         try:
-            with self._asking():
-                self._client.delete_object(Bucket=self.bucket, Key=key, **condition)
+            self._client.change("delete_object", Key=key, **condition)
         except StoreError as error:
-            if error.kind != "taken":
+            if error.kind not in {"taken", "not_found"}:
                 raise
         raise StoreError(
             f"{self._place(key)} did not arrive as it was sent and was removed; it is sent again.",
@@ -253,19 +246,29 @@ class S3Store:
 
     def _stored(self, key: str) -> Stored | None:
         try:
-            with self._asking():
-                head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+            head = self._head(key)
         except StoreError as error:
             if error.kind == "not_found":  # removed since it was listed
                 return None
             raise
+        size = head.get("ContentLength")
+        if not isinstance(size, int) or size < 0:
+            raise self._client.odd("no size of a file")
         path = key.removeprefix(f"{self.prefix}/") if self.prefix else key
-        return Stored(path, head["ContentLength"], digests_of(head))
+        return Stored(path, size, digests_of(head))
 
-    def _pages(self, prefix: str) -> Iterator[Mapping[str, Any]]:
-        paginator = self._client.get_paginator("list_objects_v2")
-        with self._asking():
-            yield from paginator.paginate(Bucket=self.bucket, Prefix=prefix)
+    def _head(self, key: str) -> Mapping[str, Any]:
+        if self._checksums:
+            try:
+                return self._client.ask("head_object", Key=key, ChecksumMode="ENABLED")
+            except StoreError as error:
+                # An answer to HEAD has no reason in it: the unknown word may be the checksum.
+                if error.kind not in _UNKNOWN_HEADER:
+                    raise
+                answer = self._client.ask("head_object", Key=key)
+            self._do_without_checksums()
+            return answer
+        return self._client.ask("head_object", Key=key)
 
     def _key(self, path: str) -> str:
         parts = path.removesuffix("/").split("/")
@@ -288,44 +291,35 @@ class S3Store:
             return f"{self._public}/{quote(key)}"
         if not self._presign_s:
             return self._address(key)
-        with self._asking():  # computed here; only credentials may have to be fetched
-            signed: str = self._client.generate_presigned_url(
-                "get_object",
-                Params={"Bucket": self.bucket, "Key": key},
-                ExpiresIn=self._presign_s,
-            )
-        return signed
+        return self._client.signed(key, self._presign_s)
 
     def _folder_link(self, key: str) -> str:
         if self._public:
             return f"{self._public}/{quote(key)}/"
-        if not self._endpoint.endswith(".amazonaws.com"):
+        if not self._client.endpoint.endswith(".amazonaws.com"):
             return f"{self._address(key)}/"
-        region = self._client.meta.region_name
+        region = self._client.region
         return (
             f"https://{region}.console.aws.amazon.com/s3/buckets/{quote(self.bucket)}"
             f"?region={region}&prefix={quote(key, safe='')}/"
         )
 
     def _address(self, key: str) -> str:
-        return f"{self._endpoint}/{quote(self.bucket)}/{quote(key)}"
+        return f"{self._client.endpoint}/{quote(self.bucket)}/{quote(key)}"
 
     def _place(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"
 
-    @property
-    def _endpoint(self) -> str:
-        return str(self._client.meta.endpoint_url).rstrip("/")
 
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Turns what the SDK raises into errors of our tree."""
-        # Late: it loads botocore, which is there anyway once there is a client.
-        from pressrun.stores.s3 import errors  # noqa: PLC0415
+def _sha256(parcel: Parcel) -> dict[str, str]:
+    digest = b64encode(bytes.fromhex(parcel.sha256)).decode()
+    # Some services keep a checksum only if its algorithm is named as well.
+    return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": digest}
 
-        try:
-            yield
-        except errors.RAISED as error:
-            region = str(self._client.meta.region_name)
-            bucket = errors.Bucket(self.bucket, self._endpoint, region)
-            raise errors.from_sdk(error, bucket) from error
+
+def _md5(body: BinaryIO) -> dict[str, str]:
+    body.seek(0)
+    digest = hashlib.md5(usedforsecurity=False)
+    while piece := body.read(CHUNK):
+        digest.update(piece)
+    return {"ContentMD5": b64encode(digest.digest()).decode()}

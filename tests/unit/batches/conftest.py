@@ -6,8 +6,7 @@ import pytest
 
 from pressrun.batches.delivered import Delivered
 from pressrun.settings import settings
-from tests.batches import parameters, plan, work
-from tests.delivered import Deliver, opened
+from tests.support.batches import Deliver, opened, parameters, plan, work
 
 
 @pytest.fixture

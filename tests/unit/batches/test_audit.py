@@ -13,9 +13,8 @@ from pressrun.cli import main
 from pressrun.engines.account import Account
 from pressrun.errors import StoreError
 from pressrun.ledger import open_ledger
-from tests.batches import delivered as found_at
-from tests.batches import folder_of, make, parameters, plan
-from tests.delivered import Deliver, opened
+from tests.support.batches import Deliver, folder_of, make, opened, parameters, plan
+from tests.support.batches import delivered as found_at
 
 SLIDE = "Link_001_@show_1/variation_1/slide_0.jpg"
 TEXT = "Link_001_@show_1/variation_1/analysis.json"

@@ -16,8 +16,7 @@ from pressrun.cli import main
 from pressrun.errors import InputError, StoreError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import calls, deliveries, items
-from tests.batches import folder_of
-from tests.delivered import Deliver, opened
+from tests.support.batches import Deliver, folder_of, opened
 
 SLIDE = "Link_001_@show_1/variation_1/slide_0.jpg"
 

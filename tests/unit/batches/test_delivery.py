@@ -20,7 +20,7 @@ from pressrun.ledger.vault import Vault
 from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.factory import folder_target
 from pressrun.stores.folder import FolderStore
-from tests.made import Blank, make, plan
+from tests.support.blank_batches import Blank, make, plan
 
 DEADLINE_S = 20.0
 SLOWLY = StoreError("Too fast.", kind="throttled", retry_after_s=0.3)
@@ -188,10 +188,10 @@ def test_a_ledger_that_is_away_is_waited_for(
     bench.execute("ALTER TABLE items RENAME TO not_here")
     bench.execute("ALTER TABLE deliveries RENAME TO nor_here")
     running = bench.run(delivery)
-    wait_until(lambda: "no such table: deliveries. Trying again." in caplog.text)
+    wait_until(lambda: "no such table: deliveries. Trying again in" in caplog.text)
     bench.execute("ALTER TABLE nor_here RENAME TO deliveries")
     # Files arrive, and nothing can be noted of it.
-    wait_until(lambda: "no such table: items. Trying again." in caplog.text)
+    wait_until(lambda: "no such table: items. Trying again in" in caplog.text)
     bench.execute("ALTER TABLE not_here RENAME TO items")
     assert running.result(DEADLINE_S) == 0
     assert bench.statuses() == ["completed"] * 3
@@ -233,10 +233,9 @@ def test_being_throttled_slows_all_senders(bench: Bench) -> None:
     delivery.generation_over()
     assert bench.run(delivery).result(DEADLINE_S) == 0
     (refused_at, _) = bench.store.puts("item-0/a.jpg")
-    # What was on its way at the refusal arrives; what is sent later waits.
-    paused = [at for at, _ in bench.store.seen if refused_at + 0.1 < at < refused_at + 0.3]
-    assert paused == []
-    assert sum(at >= refused_at + 0.3 for at, _ in bench.store.seen) >= 4
+    # What was on its way at the refusal arrives; most of the 16 files wait, whoever sends them.
+    waited = sum(at >= refused_at + 0.3 for at, _ in bench.store.seen)
+    assert waited >= 8
 
 
 def test_a_file_that_arrived_before_its_item_was_refused_is_not_sent_again(bench: Bench) -> None:

@@ -14,9 +14,8 @@ from pressrun.cli import main
 from pressrun.errors import StoreError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
-from tests.batches import delivered as found_at
-from tests.batches import folder_of
-from tests.delivered import Deliver, opened
+from tests.support.batches import Deliver, folder_of, opened
+from tests.support.batches import delivered as found_at
 
 SLIDE = "Link_001_@show_1/variation_1/slide_0.jpg"
 

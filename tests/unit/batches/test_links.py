@@ -5,9 +5,8 @@ import json
 import pytest
 
 from pressrun.cli import main
-from tests.batches import delivered as found_at
-from tests.batches import folder_of
-from tests.delivered import Deliver
+from tests.support.batches import Deliver, folder_of
+from tests.support.batches import delivered as found_at
 
 
 def test_folder_reports_and_files_have_their_links_and_nothing_is_rewritten(

@@ -18,7 +18,7 @@ from pressrun.ledger.vault import Vault
 from pressrun.moderation.words import Match, moderator
 from pressrun.settings import Settings, settings
 from pressrun.stores.factory import folder_target
-from tests.batches import parameters
+from tests.support.batches import parameters
 
 
 def item(number: int, text: str, error: InputError | None = None) -> PlannedItem:

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from pressrun.blocks.refreshed import Refreshed
-from tests.waiting import until
+from tests.support.waiting import until
 
 
 class Source:

@@ -14,13 +14,18 @@ from pressrun.engines.limits import Limits, Load
 from pressrun.ledger import Ledger
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Priority
-from tests.waiting import until
+from tests.support.waiting import until
 
 
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(64) as pool:
         yield pool
+
+
+def enter(admission: Admission) -> None:
+    with admission.admitted():
+        pass
 
 
 @pytest.mark.parametrize("priority", AHEAD)
@@ -35,14 +40,18 @@ def test_as_many_are_inside_as_the_priority_says(
             leave.wait(10)
 
     calls = [threads.submit(call, n) for n in range(20)]
-    until(lambda: len(inside) == AHEAD[priority] and len(admission._waiting) == 20 - len(inside))
+    until(lambda: len(inside) == AHEAD[priority] and admission.waiting == 20 - len(inside))
     leave.set()
     for done in calls:
         done.result(10)
     assert sorted(inside) == list(range(20))
 
 
-def test_who_came_first_goes_first(threads: ThreadPoolExecutor) -> None:
+def test_who_came_first_goes_first(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One place only, so that those who are let through cannot overtake each other.
+    monkeypatch.setitem(AHEAD, "low", 1)
     admission, order = Admission("low"), []
 
     def call(number: int) -> None:
@@ -55,9 +64,7 @@ def test_who_came_first_goes_first(threads: ThreadPoolExecutor) -> None:
         calls = []
         for number in range(10):
             calls.append(threads.submit(call, number))
-            until(lambda: len(admission._waiting) == len(calls))
-        # One place only, so that those who are let through cannot overtake each other.
-        admission._places = 1
+            until(lambda: admission.waiting == len(calls))
     for done in calls:
         done.result(10)
     assert order == list(range(10))
@@ -83,20 +90,20 @@ def test_a_caller_that_is_interrupted_while_it_waits_leaves_the_queue(
     with admission.admitted(), admission.admitted():
         monkeypatch.setattr(threading.Event, "wait", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            admission._enter()
+            enter(admission)
         monkeypatch.undo()
     with admission.admitted(), admission.admitted():
-        assert not admission._waiting
+        assert admission.waiting == 0
 
 
 def test_a_fast_quota_has_more_places_in_the_same_proportion() -> None:
     low, high = Admission("low"), Admission("high")
     for admission in (low, high):
         admission.set_pace(1.0)
-    assert (low._places, high._places) == (2, 8)
+    assert (low.places, high.places) == (2, 8)
     for admission in (low, high):
         admission.set_pace(0.01)
-    assert (low._places, high._places) == (20, 80)
+    assert (low.places, high.places) == (20, 80)
 
 
 def test_more_places_let_in_who_waits(threads: ThreadPoolExecutor) -> None:
@@ -104,7 +111,7 @@ def test_more_places_let_in_who_waits(threads: ThreadPoolExecutor) -> None:
     with ExitStack() as held:
         for _ in range(AHEAD["low"]):
             held.enter_context(admission.admitted())
-        waiting = threads.submit(admission._enter)
+        waiting = threads.submit(enter, admission)
         admission.set_pace(0.01)
         waiting.result(10)
 
@@ -115,10 +122,10 @@ def test_callers_are_held_up_while_enough_for_a_second_wait(threads: ThreadPoolE
     with ExitStack() as held:
         for _ in range(AHEAD["low"]):
             held.enter_context(admission.admitted())
-        waiting = [threads.submit(admission._enter)]
-        until(lambda: len(admission._waiting) == 1)
+        waiting = [threads.submit(enter, admission)]
+        until(lambda: admission.waiting == 1)
         assert admission.held_up_s == 0
-        waiting.append(threads.submit(admission._enter))
+        waiting.append(threads.submit(enter, admission))
         until(lambda: admission.held_up_s == 0.5)
     for caller in waiting:
         caller.result(10)

@@ -34,7 +34,7 @@ def route(ledger: Ledger) -> Route:
     account = Account((Access("key"),), {TEXT: Limits(requests_per_minute=1e6)})
     endpoint = Endpoint(account.accesses[0].name, Provider())
     breaker = Breaker(TEXT, ledger.breakers)
-    return Route(catalogue()[TEXT], (endpoint,), lambda: account, Admission(), breaker)
+    return Route(catalogue()[TEXT], (endpoint,), lambda: account, Admission(), breaker, ledger)
 
 
 def provider_of(route: Route) -> Provider:

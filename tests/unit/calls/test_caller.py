@@ -16,6 +16,7 @@ from PIL import Image
 from pydantic import BaseModel
 from sqlalchemy import select
 
+from pressrun.calls import routes
 from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
 from pressrun.calls.routes import Endpoint, Route
@@ -105,11 +106,11 @@ def caller(
     limits = Limits(requests_per_minute=per_minute)
     account = Account((Access("key"),), {TEXT: limits, IMAGE: limits})
     endpoints = (Endpoint(account.accesses[0].name, provider),)
-    routes = {
-        name: Route(catalogue()[name], endpoints, lambda: account, Admission())
+    by_model = {
+        name: Route(catalogue()[name], endpoints, lambda: account, Admission(), ledger=ledger)
         for name in (TEXT, IMAGE)
     }
-    return Caller(ledger, vault, routes, "b1", item)
+    return Caller(ledger, vault, by_model, "b1", item)
 
 
 def rows(ledger: Ledger) -> list[Any]:
@@ -132,12 +133,13 @@ def test_the_intent_stands_before_the_call_is_sent(
     ledger: Ledger, vault: Vault, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
+    answer = provider.text
 
-    def look(_: object) -> str:
+    def look(request: TextRequest) -> TextReply:
         seen.extend(row.status for row in rows(ledger))
-        return '{"word": ""}'
+        return answer(request)
 
-    monkeypatch.setattr(provider, "_next", look)
+    monkeypatch.setattr(provider, "text", look)
     caller(ledger, vault, provider).text("analysis", question())
     assert seen == ["intent"]
 
@@ -243,15 +245,26 @@ def test_being_throttled_moves_everybodys_next_call_and_then_asks_again(
     assert rows(ledger)[1].send_at >= begun + 0.3
 
 
+def test_a_failure_that_names_a_wait_holds_everybodys_next_call(
+    ledger: Ledger, vault: Vault, provider: Provider
+) -> None:
+    provider.answers = [Unavailable("Much is asked of it.", retry_after_s=0.4)]
+    begun = time.time()
+    with pytest.raises(Unavailable):
+        caller(ledger, vault, provider).text("analysis", question())
+    caller(ledger, vault, provider, "i2").text("analysis", question())
+    assert rows(ledger)[1].send_at >= begun + 0.4
+
+
 def test_who_wakes_far_too_late_reserves_again(
     ledger: Ledger, vault: Vault, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = [0.7]
 
-    def oversleep(_: Caller, moment: float) -> None:
-        time.sleep(max(0.0, moment - time.time()) + (late.pop() if late else 0.0))
+    def oversleep(seconds: float, _: object) -> None:
+        time.sleep(max(0.0, seconds) + (late.pop() if late else 0.0))
 
-    monkeypatch.setattr(Caller, "_sleep_until", oversleep)
+    monkeypatch.setattr(routes, "sleep", oversleep)
     begun = time.time()
     caller(ledger, vault, provider).text("analysis", question())
     (row,) = rows(ledger)

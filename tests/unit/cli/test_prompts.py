@@ -103,6 +103,15 @@ def test_a_document_without_prompts_is_a_problem(
     assert "There is no file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("parser", ["auto", "structure", "model"])
+def test_a_model_that_does_not_exist_is_a_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str], parser: str
+) -> None:
+    (home / "list.md").write_text("- a cat\n")
+    assert main(["parse", str(home / "list.md"), "--parser", parser, "--model", "nothing"]) == 2
+    assert "no text model 'nothing'. Choose one of " in capsys.readouterr().err
+
+
 def test_a_prompt_is_expanded_offline_and_says_so(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,6 @@ from pressrun.engines.account import (
     Account,
     account_from_environment,
     available,
-    configured_limits,
     require_access,
 )
 from pressrun.engines.catalogue import catalogue
@@ -255,8 +254,8 @@ def test_calls_begin_at_the_catalogue_s_pace_where_no_other_one_is_told(
     told: Any, held: dict[str, Any]
 ) -> None:
     model = catalogue()["gemini-nano-banana-2.1"]
-    limits = {} if told is None else {model.name: ConfiguredLimits.model_validate(told)}
-    assert Account(limits=configured_limits(limits)).limits_of(model) == Limits(**held)
+    limits = {} if told is None else {model.name: Limits.of(ConfiguredLimits.model_validate(told))}
+    assert Account(limits=limits).limits_of(model) == Limits(**held)
 
 
 def test_an_offline_model_has_no_pace() -> None:

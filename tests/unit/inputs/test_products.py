@@ -13,7 +13,7 @@ from pressrun.inputs.products import (
     natural_order,
 )
 from pressrun.pictures.picture import Picture
-from tests.batches import draw_picture
+from tests.support.batches import draw_picture
 
 
 def no_fetch(url: str) -> Picture:

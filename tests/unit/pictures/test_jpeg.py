@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from pressrun.pictures.jpeg import first_picture
-from tests.odd_pictures import drawn, mpo, saved, turned
+from tests.support.odd_pictures import drawn, mpo, saved, turned
 
 
 def opened(data: bytes) -> Image.Image:

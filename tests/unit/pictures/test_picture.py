@@ -11,7 +11,7 @@ from PIL import Image, ImageStat
 
 from pressrun.errors import InputError, PictureError, PressrunError
 from pressrun.pictures.picture import Picture, decode, read_picture, thumbnail
-from tests import odd_pictures
+from tests.support import odd_pictures
 
 
 def encoded(kind: str = "PNG", size: tuple[int, int] = (40, 30), **options: object) -> bytes:

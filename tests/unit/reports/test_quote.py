@@ -14,7 +14,7 @@ from pressrun.ledger.quotas.reservations import Rate
 from pressrun.ledger.records import PlannedItem
 from pressrun.reports.artifacts.quote import price_change, quote_page, untold, usd
 from pressrun.reports.quote import Quote, quote
-from tests.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL
+from tests.support.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL
 
 RECIPE = SlideshowRecipe()
 SETTINGS = {

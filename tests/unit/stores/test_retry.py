@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pressrun.errors import StoreError
-from pressrun.stores.retry import retry_store
+from pressrun.stores.retry import Doubts, retry_store
 
 
 class Answers:
@@ -43,3 +43,52 @@ def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = Answers(monkeypatch, *(StoreError(f"away {n}") for n in range(10)))
     with pytest.raises(StoreError, match="away 4"):
         retry_store(ask)
+
+
+def test_nobody_is_held_for_longer_than_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Answers(monkeypatch, StoreError("come back tomorrow", retry_after_s=601.0))
+    with pytest.raises(StoreError, match="tomorrow"):
+        retry_store(ask)
+    assert ask.waited_s == []
+
+
+class Clock:
+    """Time as a test sets it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.now = 1000.0
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+
+    def judged(self, doubts: Doubts, kind: str, after_s: float) -> bool:
+        """Whether a refusal that is heard after a while is worth another try."""
+        self.now += after_s
+        return doubts.judge(StoreError("no", kind=kind)).retryable
+
+
+def test_a_doubted_refusal_is_final_once_it_has_lasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, doubts = Clock(monkeypatch), Doubts({"clock_skew"})
+    assert [clock.judged(doubts, "clock_skew", s) for s in (0, 30, 29, 1)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_proper_answer_in_between_begins_the_doubt_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, doubts = Clock(monkeypatch), Doubts({"clock_skew"})
+    assert clock.judged(doubts, "clock_skew", 0)
+    doubts.clear()
+    assert clock.judged(doubts, "clock_skew", 90)
+
+
+def test_a_refusal_after_a_long_silence_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, doubts = Clock(monkeypatch), Doubts({"clock_skew"})
+    assert clock.judged(doubts, "clock_skew", 0)
+    assert clock.judged(doubts, "clock_skew", 301)
+
+
+def test_what_is_not_doubted_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubts = Doubts({"clock_skew"}, stands_s=0.0)
+    assert not doubts.judge(StoreError("no", kind="bad_key", retryable=False)).retryable
+    assert doubts.judge(StoreError("away", kind="unavailable")).retryable

@@ -16,7 +16,7 @@ from pressrun.errors import Refused
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
 from pressrun.kinds.article.checks.shingles import similarity
 from pressrun.kinds.article.prompt import ArticleAnswer, Outline
-from tests.articles import TOPICS
+from tests.support.articles import TOPICS
 
 SOURCE = (
     "The harbour of Esbjerg opened in 1874 and has grown to 4.5 million square metres. Its "

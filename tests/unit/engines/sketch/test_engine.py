@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -17,7 +16,7 @@ from pressrun.engines.sketch.engine import SketchEngine
 from pressrun.engines.sketch.layout import BARE, TALL, WIDE
 from pressrun.engines.sketch.lettering import fit
 from pressrun.engines.sketch.look import contrast, look_at, luminance, palette_of
-from pressrun.engines.sketch.paint import _ink
+from pressrun.engines.sketch.paint import ink_on
 from pressrun.errors import PictureError, Refused
 from pressrun.kinds.slideshow.recipe import SlideshowDraft
 from pressrun.pictures.picture import Picture, read_picture
@@ -211,7 +210,7 @@ def test_words_always_stand_out_from_their_ground() -> None:
     for red, green, blue in ((r, g, b) for r in (0, 128, 255) for g in (0, 90, 255) for b in (9,)):
         palette = palette_of(((red, green, blue),))
         for ground in (palette.dark, palette.light, palette.accent):
-            assert contrast(ground, _ink(ground, palette)) >= 4.5
+            assert contrast(ground, ink_on(ground, palette)) >= 4.5
 
 
 def test_text_fits_its_box_or_ends_in_an_ellipsis() -> None:
@@ -234,18 +233,6 @@ def test_layouts_keep_their_frames_on_the_slide_and_words_clear_of_the_product()
             beside = frame.box[2] <= left + 1e-9 or frame.box[0] >= right - 1e-9
             above = frame.box[3] <= top + 1e-9 or frame.box[1] >= bottom - 1e-9
             assert beside or above or layout.copy.panel == "card", layout.name
-
-
-def test_many_threads_get_what_one_gets(engine: SketchEngine) -> None:
-    seeds = [1000 + n % 6 for n in range(24)]
-    alone = {seed: engine.image(image_request(seed)).picture.data for seed in set(seeds)}
-
-    with ThreadPoolExecutor(12) as pool:
-        together = list(pool.map(lambda seed: engine.image(image_request(seed)), seeds))
-
-    assert all(
-        alone[seed] == reply.picture.data for seed, reply in zip(seeds, together, strict=True)
-    )
 
 
 def test_a_damaged_picture_is_a_sentence(engine: SketchEngine) -> None:

@@ -193,10 +193,11 @@ class TestHostileFeeds:
         [found] = read_feed(rss("<title>&a11;</title>", head=head), URL)
         assert len(found.title) < 50  # unfolded it has 300 GB
 
+    @pytest.mark.timeout(60)  # it takes a second
     @pytest.mark.parametrize("part", ["&lt;!--", "&lt;div&gt;", "&lt;", "&amp;#"])
-    def test_a_broken_summary_of_five_megabytes_does_not_stall(self, part: str) -> None:
+    def test_a_broken_summary_of_two_megabytes_does_not_stall(self, part: str) -> None:
         # A search that starts again at every part takes far longer than a test may.
-        data = rss(f"<title>x</title><description>{part * (4_900_000 // len(part))}</description>")
+        data = rss(f"<title>x</title><description>{part * (2_000_000 // len(part))}</description>")
         assert read_feed(data, URL)[0].title == "x"
 
     @given(st.binary(max_size=300))

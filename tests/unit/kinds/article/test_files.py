@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from pressrun.kinds.article.docx import docx_of
 from pressrun.kinds.article.files import HEAD, Article, files_of
 from pressrun.kinds.article.html import html_of
-from tests.articles import answer_of, settings_of, spec_of
+from tests.support.articles import answer_of, settings_of, spec_of
 
 EVIL = """## <script>alert(1)</script>
 

@@ -16,7 +16,7 @@ from pressrun.kinds.article.recipe import ArticleRecipe
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
-from tests.articles import INJECTION, TOPICS, settings_of
+from tests.support.articles import INJECTION, TOPICS, settings_of
 
 GEMINI = "gemini-3.8-flash"
 TEXT = "The old mill by the river grinds rye twice a week, and the miller sells it himself. " * 8

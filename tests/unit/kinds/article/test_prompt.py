@@ -15,7 +15,7 @@ from pressrun.kinds.article.prompt import (
     mending_request,
     outline_request,
 )
-from tests.articles import INJECTION, answer_of, settings_of, spec_of
+from tests.support.articles import INJECTION, answer_of, settings_of, spec_of
 
 SETTINGS = settings_of()
 OUTLINE = Outline(title=INJECTION, angle="a", sections=[Section(heading="h", points=["p"])] * 2)

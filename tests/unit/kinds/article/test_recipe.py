@@ -25,7 +25,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
-from tests.articles import TOPICS, answer_of, settings_of, spec_of
+from tests.support.articles import TOPICS, answer_of, settings_of, spec_of
 
 Said = ArticleAnswer | EngineError | str
 SETTINGS = settings_of()
@@ -70,7 +70,11 @@ class Desk:
         key = f"article_{spec['order']:02d}"
         account = Account()
         route = Route(
-            catalogue()["sketch"], (Endpoint("free", self.writer),), lambda: account, Admission()
+            catalogue()["sketch"],
+            (Endpoint("free", self.writer),),
+            lambda: account,
+            Admission(),
+            ledger=self.ledger,
         )
         caller = _Caller(self.rests, self.ledger, self.vault, {"sketch": route}, "b1", key)
         item = Item(key, spec["order"], key, "processing", 1, spec)

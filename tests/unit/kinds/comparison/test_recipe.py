@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pressrun.calls.admission import Admission
-from pressrun.calls.breaker import Breaker
 from pressrun.calls.caller import Caller
 from pressrun.calls.routes import Endpoint, Route
 from pressrun.engines.account import Account
@@ -49,8 +48,8 @@ def make(tmp_path: Path) -> Iterator[Make]:
     ledger, vault = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}"), Vault(tmp_path / "vault")
 
     def made(engine: Engine) -> list[Any]:
-        way = Endpoint("offline", engine)
-        route = Route(catalogue()[MODEL], (way,), Account, Admission(), Breaker())
+        endpoint = Endpoint("offline", engine)
+        route = Route(catalogue()[MODEL], (endpoint,), Account, Admission(), ledger=ledger)
         caller = Caller(ledger, vault, {MODEL: route}, "b1", "prompt_001_sketch-ink")
         item = Item("prompt_001_sketch-ink", 1, "Prompt 01", "processing", 1, SPEC)
         return list(ComparisonRecipe().make("b1", item, ORDER, caller, vault))

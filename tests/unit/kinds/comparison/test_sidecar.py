@@ -10,7 +10,7 @@ import pytest
 from pressrun.engines.base import ImageRequest
 from pressrun.kinds.comparison.sidecar import Origin, Safety, sidecar, sidecar_path
 from pressrun.pictures.picture import Picture, read_picture
-from tests.batches import draw_picture
+from tests.support.batches import draw_picture
 
 REQUEST = ImageRequest(
     model="stable-image-core",

@@ -14,7 +14,7 @@ from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import read_picture
 from pressrun.settings import Settings
-from tests.batches import draw_picture, parameters, write_slides
+from tests.support.batches import draw_picture, parameters, write_slides
 
 ID = 7_430_000_000_000_000_001
 POST = f"https://www.tiktok.com/@anna/photo/{ID}"

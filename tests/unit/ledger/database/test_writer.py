@@ -13,7 +13,8 @@ from sqlalchemy import Connection, event
 
 from pressrun.errors import LedgerError
 from pressrun.ledger.database.connection import Database
-from tests.waiting import until
+from pressrun.ledger.database.writer import Writer
+from tests.support.waiting import until
 
 _PATIENCE_S = 30.0
 _LARGE = "x" * 200_000
@@ -35,7 +36,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def commits(database: Database) -> list[Connection]:
     made: list[Connection] = []
-    event.listen(database._engine, "commit", made.append)
+    event.listen(database.engine, "commit", made.append)
     return made
 
 
@@ -94,8 +95,8 @@ def test_on_a_full_disk_who_heard_of_no_failure_has_what_he_wrote(
 def test_a_commit_that_was_left_to_nobody_is_made(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert database._writer
-    monkeypatch.setattr(database._writer, "_waiting", 1)  # who was interrupted in the line
+    # Who was interrupted in the line seems to wait.
+    monkeypatch.setattr(Writer, "waiting", property(lambda _: 1))
     _write(database, 1)
     assert _lines(database) == [1]
 
@@ -123,11 +124,11 @@ def _in_line(
     database: Database, work: list[Callable[[Connection], None]]
 ) -> list[BaseException | None]:
     """Does all of it in threads that stand in line when the first one begins."""
-    writer = database._writer
+    writer = database.writer
     assert writer
 
     def waiting(number: int) -> bool:
-        return writer._waiting == number
+        return writer.waiting == number
 
     def run(what: Callable[[Connection], None]) -> None:
         with database.write() as connection:
@@ -143,5 +144,5 @@ def _in_line(
 
 
 def _lines(database: Database) -> list[int]:
-    with sqlite3.connect(f"file:{database._engine.url.database}?mode=ro", uri=True) as connection:
+    with sqlite3.connect(f"file:{database.engine.url.database}?mode=ro", uri=True) as connection:
         return [number for (number,) in connection.execute("SELECT of FROM lines ORDER BY of")]

@@ -13,7 +13,7 @@ from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.reports.gallery.article_page import index
 from pressrun.reports.manifest import read_record
-from tests.articles import answer_of, settings_of, spec_of
+from tests.support.articles import answer_of, settings_of, spec_of
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 BODY = f"## One {EVIL}\n\nSeen **here** [x](javascript:y) [z](https://a.example)\n\n## Two\n\nwords"

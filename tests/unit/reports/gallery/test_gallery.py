@@ -19,7 +19,7 @@ from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.reports.gallery.gallery import gallery
 from pressrun.reports.manifest import read_record
-from tests.batches import draw_picture
+from tests.support.batches import draw_picture
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 

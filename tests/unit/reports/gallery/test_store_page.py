@@ -17,7 +17,7 @@ from pressrun.reports.gallery.store_page import MOST, read_entries, store_index,
 from pressrun.settings import settings
 from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.folder import FolderStore
-from tests.batches import folder_of, parameters, plan, work
+from tests.support.batches import folder_of, parameters, plan, work
 from tests.unit.reports.gallery.test_gallery import EVIL, Page
 
 pytestmark = pytest.mark.usefixtures("home")

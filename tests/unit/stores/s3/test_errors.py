@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import Any
 
 import pytest
@@ -34,6 +35,14 @@ def answer(
 REFUSALS = [
     ("NoSuchBucket", 404, "no_bucket", "Correct its name"),
     ("InvalidBucketName", 400, "no_bucket", "Correct its name"),
+    ("InvalidRegionName", 400, "wrong_region", "Set the bucket's region"),
+    ("Unauthorized", 401, "bad_key", "access key id"),
+    ("InvalidSecurity", 403, "bad_key", "access key id"),
+    ("UserSuspended", 403, "no_permission", "disabled"),
+    ("SecondLevelDomainForbidden", 403, "addressing", "addressing_style to virtual"),
+    ("PathStyleDomainForbidden", 403, "addressing", "addressing_style to virtual"),
+    ("KeyTooLongError", 400, "bad_path", "Shorten the title"),
+    ("XMinioParentIsObject", 400, "bad_path", "path template"),
     ("PermanentRedirect", 301, "wrong_region", "Set the bucket's region"),
     ("TemporaryRedirect", 307, "wrong_region", "Set the bucket's region"),
     ("AuthorizationHeaderMalformed", 400, "wrong_region", "Set the bucket's region"),
@@ -42,14 +51,13 @@ REFUSALS = [
     ("SignatureDoesNotMatch", 403, "bad_key", "secret access key"),
     ("ExpiredToken", 400, "expired", "Sign in again"),
     ("InvalidToken", 400, "expired", "Sign in again"),
-    ("RequestTimeTooSkewed", 403, "clock_skew", "NTP"),
     ("AccessDenied", 403, "no_permission", "s3:PutObject"),
     ("AllAccessDisabled", 403, "no_permission", "disabled"),
     ("KMS.DisabledException", 400, "no_permission", "kms:GenerateDataKey"),
     ("QuotaExceeded", 403, "no_storage", "Make room"),
     ("XMinioStorageFull", 507, "no_storage", "Make room"),
     ("InsufficientStorage", 507, "no_storage", "Make room"),
-    ("NoSuchKey", 404, "not_found", "not in the bucket"),
+    ("NoSuchKey", 404, "no_bucket", "Correct its name"),  # no file is looked for by a PUT
     ("NotImplemented", 501, "unsupported", "If-None-Match"),
     ("PreconditionFailed", 412, "taken", "already"),
     ("EntityTooLarge", 400, "refused", "EntityTooLarge"),
@@ -59,12 +67,21 @@ REFUSALS = [
     ("301", 301, "wrong_region", "Set the bucket's region"),
     ("400", 400, "refused", "check-store"),
     ("403", 403, "no_permission", "s3:PutObject"),
-    ("404", 404, "not_found", "not in the bucket"),
+    ("404", 404, "no_bucket", "Correct its name"),
     ("412", 412, "taken", "already"),
 ]
 
 PASSING = [
     ("SlowDown", 503, "throttled"),
+    ("ServiceUnavailable", 429, "throttled"),  # R2
+    ("AccessDenied", 429, "throttled"),
+    ("AccessDenied", 503, "unavailable"),
+    ("NoSuchBucket", 500, "unavailable"),
+    ("520", 520, "unavailable"),
+    ("", 200, "unavailable"),
+    ("304", 304, "unavailable"),
+    ("RequestTimeTooSkewed", 403, "clock_skew"),
+    ("ExpiredRequest", 400, "clock_skew"),
     ("TooManyRequests", 429, "throttled"),
     ("NeverHeardOf", 429, "throttled"),
     ("ThrottlingException", 400, "throttled"),
@@ -106,7 +123,9 @@ def test_what_passes_by_itself_is_worth_another_try(code: str, status: int, kind
 
 def test_a_missing_bucket_is_told_from_a_missing_file_by_the_call() -> None:
     assert answer("404", 404, "HeadBucket").kind == "no_bucket"
-    assert answer("404", 404, "HeadObject").kind == "not_found"
+    for operation in ("HeadObject", "GetObject", "DeleteObject"):
+        assert answer("404", 404, operation).kind == "not_found"
+        assert answer("NoSuchKey", 404, operation).kind == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -154,6 +173,62 @@ def test_the_wait_may_be_a_date(ahead_s: float, least: float, most: float) -> No
     assert least <= wait_s <= most
 
 
+def test_a_wait_that_no_one_can_mean_is_an_hour() -> None:
+    assert answer("SlowDown", 503, headers={"retry-after": "9" * 400}).retry_after_s == 3600
+
+
+WEB_PAGE = {"content-type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405])
+def test_a_web_page_in_place_of_an_answer_is_a_wrong_endpoint(status: int) -> None:
+    error = answer(str(status), status, headers=WEB_PAGE)
+
+    assert (error.kind, error.retryable) == ("wrong_endpoint", True)
+    assert f"like a web page, not like an S3 service (HTTP {status}). Correct" in str(error)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, "throttled"), (502, "unavailable")])
+def test_a_proxys_page_does_not_hide_a_passing_failure(status: int, kind: str) -> None:
+    assert answer(str(status), status, headers=WEB_PAGE).kind == kind
+
+
+def test_a_redirect_names_where_it_leads() -> None:
+    error = answer("301", 301, headers={"location": "https://right.example.com/"})
+
+    assert (error.kind, error.retryable) == ("wrong_endpoint", True)
+    assert "on to https://right.example.com/. Enter that address" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind", "retryable"),
+    [
+        ("AccessDenied", 403, "no_role", True),
+        ("InvalidIdentityToken", 400, "no_role", True),
+        ("IDPCommunicationError", 400, "unavailable", True),
+        ("InternalFailure", 500, "unavailable", True),
+        ("Throttling", 400, "throttled", True),
+        ("ExpiredToken", 403, "expired", False),
+    ],
+)
+def test_a_refused_role_is_not_taken_for_the_buckets_refusal(
+    code: str, status: int, kind: str, *, retryable: bool
+) -> None:
+    error = answer(code, status, "AssumeRoleWithWebIdentity")
+
+    assert (error.kind, error.retryable) == (kind, retryable)
+    assert "AssumeRole" not in str(error)
+
+
+def test_what_the_service_says_follows_our_own_sentence() -> None:
+    said = "Credential access key has length 40, should be 32"
+
+    assert str(answer("InvalidArgument", 400, message=said)).endswith(f" It says: {said}")
+    assert str(answer("InternalError", 500, message=said)).endswith(f" It says: {said}")
+    role = errors.from_sdk(sdk.CredentialRetrievalError(provider="x", error_msg=said), BUCKET)
+    assert str(role).endswith(said)
+
+
 def test_the_words_of_the_service_stay_one_short_line() -> None:
     said = str(answer("AccessDenied", 403, message="{bucket}\n\x1b[31m" + "x" * 1000))
 
@@ -163,6 +238,13 @@ def test_the_words_of_the_service_stay_one_short_line() -> None:
 
 
 URL = "https://s3.example.com"
+
+
+def _closed(cause: Exception) -> sdk.ConnectionClosedError:
+    error = OSError("Connection aborted.", cause)
+    return sdk.ConnectionClosedError(endpoint_url=URL, error=error)
+
+
 CONNECTIONS = [
     (sdk.NoCredentialsError(), "no_credentials", False),
     (
@@ -170,15 +252,24 @@ CONNECTIONS = [
         "no_credentials",
         False,
     ),
-    (sdk.CredentialRetrievalError(provider="x", error_msg="y"), "expired", False),
+    (sdk.CredentialRetrievalError(provider="x", error_msg="y"), "no_role", True),
+    (sdk.MetadataRetrievalError(error_msg="y"), "no_role", True),
     (sdk.UnauthorizedSSOTokenError(), "expired", False),
+    (sdk.LoginRefreshRequired(), "expired", False),
+    (sdk.LoginTokenLoadError(error_msg="y"), "expired", False),
     (sdk.NoRegionError(), "wrong_region", False),
-    (sdk.SSLError(endpoint_url=URL, error="x"), "unreachable", False),
+    (sdk.SSLError(endpoint_url=URL, error="x"), "wrong_endpoint", True),
     (sdk.EndpointConnectionError(endpoint_url=URL), "unreachable", True),
     (sdk.ConnectTimeoutError(endpoint_url=URL), "unreachable", True),
     (sdk.ProxyConnectionError(proxy_url=URL), "unreachable", True),
     (sdk.ReadTimeoutError(endpoint_url=URL), "unavailable", True),
     (sdk.ConnectionClosedError(endpoint_url=URL), "unavailable", True),
+    (_closed(RemoteDisconnected("no answer")), "unavailable", True),
+    (_closed(BadStatusLine("SSH-2.0-OpenSSH")), "wrong_endpoint", True),
+    (sdk.PaginationError(message="x"), "unavailable", True),
+    (KeyError("Body"), "unavailable", True),  # what the SDK raises by accident
+    (AttributeError("'str' object has no attribute 'get'"), "unavailable", True),
+    (RuntimeError("refreshed credentials are still expired"), "unavailable", True),
     (sdk.HTTPClientError(error="x"), "unavailable", True),
     (sdk.ResponseStreamingError(error="x"), "unavailable", True),
     (sdk.IncompleteReadError(actual_bytes=1, expected_bytes=2), "unavailable", True),
@@ -194,7 +285,6 @@ CONNECTIONS = [
 def test_a_connection_that_fails_is_read_by_its_class(
     error: Exception, kind: str, *, retryable: bool
 ) -> None:
-    assert isinstance(error, errors.RAISED)
 
     read = errors.from_sdk(error, BUCKET)
 

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from pressrun.batches.delivered import Delivered
 from pressrun.batches.finish import finish
 from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import BatchRun, Receipt, vault_of
@@ -31,6 +32,8 @@ TEXT_MODEL = "gemini-3.8-flash"
 IMAGE_MODEL = "gemini-nano-banana-2.1"
 #: Orders and accounts that go to the local Gemini.
 GEMINI: dict[str, Any] = {"model": IMAGE_MODEL, "text_model": TEXT_MODEL}
+#: Makes and delivers a batch; ``keep_vault`` keeps its bytes on this machine.
+Deliver = Callable[..., Delivered]
 FAST = {IMAGE_MODEL: 60_000.0, TEXT_MODEL: 60_000.0}
 
 
@@ -105,13 +108,13 @@ def work(
     run = BatchRun(batch, account or Account(), concurrency, target)
     try:
         run.begin()
-        delivery = threading.Thread(target=run.deliver, name="delivery")
+        delivery = threading.Thread(target=run.delivery.run, name="delivery")
         delivery.start()
         try:
             with ThreadPoolExecutor(concurrency) as pool:
                 list(pool.map(lambda item: make(run, item.key, tries), run.todo()))
         finally:
-            run.generation_over()
+            run.delivery.generation_over()
             delivery.join()
         return finish(run)
     finally:
@@ -138,3 +141,9 @@ def delivered(batch: Batch) -> dict[str, bytes]:
     """Every file of a batch's folder by its path below it."""
     root = folder_of(batch)
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def opened(batch: Batch, target: Target | None = None) -> Delivered:
+    """The batch as the ledger has it by now, as the maintenance commands find it."""
+    ledger = open_ledger()
+    return Delivered.open(ledger, ledger.batches.match(batch.id), target)

@@ -1,0 +1,83 @@
+"""A model that only says "too fast": said where a person looks, and ended after a while.
+
+One refusal is a provider's usual way to set a pace. A row of them that no answer breaks may be a
+quota of nothing, which no waiting fills.
+"""
+
+import logging
+import math
+import threading
+import time
+from datetime import UTC, datetime
+
+from pressrun.errors import QuotaExhausted, Throttled
+from pressrun.settings import settings
+
+logger = logging.getLogger(__name__)
+
+#: A row of refusals is said once it lasts so long, and a wait that is longer at once.
+SAY_AFTER_S = 10.0
+#: And said again so often.
+SAY_EVERY_S = 60.0
+
+
+class Refusals:
+    """The refusals of one model in a row, as one batch hears them. Thread-safe.
+
+    Args:
+        model: Its name.
+    """
+
+    def __init__(self, model: str):
+        self._model = model
+        self._words, self._calls = "", 0
+        self._begun, self._begun_at = 0.0, 0.0
+        self._said = -math.inf
+        self._lock = threading.Lock()
+
+    def add(self, refusal: Throttled) -> None:
+        """Adds a refusal to the row.
+
+        Raises:
+            QuotaExhausted: The row lasts longer than ``PRESSRUN_WAIT_FOR_QUOTA_S``.
+        """
+        with self._lock:
+            if not self._calls:
+                self._begun, self._begun_at = time.monotonic(), time.time()
+            self._words, self._calls = str(refusal), self._calls + 1
+            lasted_s = time.monotonic() - self._begun
+        if lasted_s > settings().wait_for_quota_s:
+            raise QuotaExhausted(
+                f"{self} Nothing more is asked of it now. See what the provider allows of this "
+                "model, then retry the run.",
+                kind="only_refused",
+            )
+        if lasted_s >= SAY_AFTER_S:
+            self._say(str(self))
+
+    def end(self) -> None:
+        """Ends the row: the model has said something else."""
+        with self._lock:
+            self._calls = 0
+
+    def waits(self, seconds: float) -> None:
+        """Says that a caller waits so long for its moment, where that is long."""
+        if seconds >= SAY_AFTER_S:
+            after = f" {self}" if self._calls else ""
+            self._say(f"{self._model} is asked again in {seconds:.0f} s.{after}")
+
+    def __str__(self) -> str:
+        """``gemini-3.8-flash has refused every call since 14:03:12 UTC (7 calls): …``."""
+        since = datetime.fromtimestamp(self._begun_at, UTC)
+        calls = f"{self._calls} calls" if self._calls != 1 else "1 call"
+        return (
+            f"{self._model} has refused every call since {since:%H:%M:%S} UTC ({calls}). The last "
+            f"time: {self._words}"
+        )
+
+    def _say(self, words: str) -> None:
+        with self._lock:
+            if time.monotonic() - self._said < SAY_EVERY_S:
+                return
+            self._said = time.monotonic()
+        logger.warning("%s", words)

@@ -1,0 +1,1 @@
+"""What several tests make and wait for: batches, articles, pictures, destinations."""

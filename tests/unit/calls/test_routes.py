@@ -1,0 +1,64 @@
+"""The route to a model: over which endpoint a call goes, and what its outcome teaches."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pressrun.calls.admission import Admission
+from pressrun.calls.caller import Caller
+from pressrun.calls.routes import Endpoint, Route, Routes
+from pressrun.engines.account import Access, Account
+from pressrun.engines.catalogue import catalogue
+from pressrun.engines.limits import Limits
+from pressrun.errors import EngineError, QuotaExhausted, SettingError
+from pressrun.ledger import Ledger
+from pressrun.ledger.vault import Vault
+from tests.unit.calls.test_caller import TEXT, Provider, question, rows
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+
+
+def route_over(ledger: Ledger, *answers: EngineError) -> Route:
+    """A route with two endpoints, whose first one hears these errors."""
+    account = Account((Access("one"), Access("two")), {TEXT: Limits(requests_per_minute=1e6)})
+    first, second = Provider(list(answers)), Provider()
+    names = sorted(access.name for access in account.accesses)
+    endpoints = (Endpoint(names[0], first), Endpoint(names[1], second))
+    return Route(catalogue()[TEXT], endpoints, lambda: account, Admission(), ledger=ledger)
+
+
+def asked(route: Route) -> list[int]:
+    """How many calls each endpoint got."""
+    providers = [endpoint.engine for endpoint in route.endpoints]
+    return [len(engine.asked) for engine in providers if isinstance(engine, Provider)]
+
+
+def test_where_one_endpoint_is_spent_for_the_day_the_other_is_asked(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    until = datetime.now(UTC) + timedelta(hours=9)
+    route = route_over(ledger, QuotaExhausted("The day is used up.", until=until))
+    for item in ("i1", "i2", "i3"):
+        Caller(ledger, Vault(tmp_path), {TEXT: route}, "b1", item).text("a", question())
+    assert asked(route) == [1, 3]
+    assert [row.status for row in rows(ledger)] == ["failed", "settled", "settled", "settled"]
+
+
+def test_spent_credit_without_an_end_stops_the_call(ledger: Ledger, tmp_path: Path) -> None:
+    route = route_over(ledger, QuotaExhausted("Your credit is spent."))
+    with pytest.raises(QuotaExhausted, match="credit is spent"):
+        Caller(ledger, Vault(tmp_path), {TEXT: route}, "b1", "i1").text("a", question())
+    assert asked(route) == [1, 0]
+
+
+def test_models_apart_are_refused_alone_and_else_the_batch_is(ledger: Ledger) -> None:
+    nobody = Account()
+    apart = Routes(["sketch", TEXT], lambda: nobody, 1, "normal", ledger, apart=True)
+    assert set(apart.by_model) == {"sketch"}
+    assert isinstance(apart.refused(TEXT), SettingError)
+    with pytest.raises(SettingError, match="needs a key"):
+        Routes(["sketch", TEXT], lambda: nobody, 1, "normal", ledger)
