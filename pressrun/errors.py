@@ -48,6 +48,7 @@ STOPPING_KINDS = frozenset(
         "bad_address",
         "unknown_field",
         "address_only",
+        "unusable",
     }
 )
 

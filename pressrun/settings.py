@@ -26,14 +26,14 @@ def plain_input(schema: dict[str, Any]) -> None:
 
 
 class ConfiguredLimits(BaseModel):
-    """What a provider allows of one model, as a person tells it; a number is requests a minute."""
+    """What a provider allows of one model, as a person states it; a number is requests a minute."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     requests_per_minute: float | None = Field(
         None,
         title="Requests a minute",
-        description="Empty: if no other pace is told, calls begin carefully and find it out.",
+        description="Empty: if no other rate is configured, calls begin slowly and learn it.",
         gt=0,
         json_schema_extra=plain_input,
     )
@@ -201,7 +201,7 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process.
+    """Reads the settings of this process from the environment, once.
 
     Raises:
         SettingError: A variable has a value that cannot be used; the message names it.

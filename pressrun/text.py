@@ -30,13 +30,13 @@ _TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 
 
 def one_line(text: str, longest: int = 200) -> str:
-    """Foreign text on one printable line, shortened with an ellipsis."""
+    """Puts foreign text on one printable line, shortened with an ellipsis."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def short_url(url: str) -> str:
-    """A URL without credentials and (signed) query, on one short line."""
+    """Writes a URL on one short line, without credentials and (signed) query."""
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2] if parts.hostname else None
@@ -48,7 +48,7 @@ def short_url(url: str) -> str:
 
 
 def safe_name(text: str, fallback: str, longest: int = 80) -> str:
-    """A folder name that keeps the text's letters, of any script.
+    """Makes a folder name that keeps the text's letters, of any script.
 
     Args:
         text: What a person called it.
@@ -63,17 +63,17 @@ def safe_name(text: str, fallback: str, longest: int = 80) -> str:
 
 
 def handle(text: str, fallback: str = "unknown") -> str:
-    """A user's handle, or a folder's name, in the letters that handles have."""
+    """Writes a user's handle, or a folder's name, in the letters that handles have."""
     return re.sub(r"[^A-Za-z0-9_.]+", "_", text).strip("_")[:40] or fallback
 
 
 def plain_text(text: str) -> str:
-    """The text with its lines, without control characters and halves of characters."""
+    """Removes control characters and halves of characters from a text, but keeps its lines."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def plain_line(text: str, longest: int | None = None) -> str:
-    """The text on one line; shortened with an ellipsis to so many characters."""
+    """Puts a text on one line, shortened with an ellipsis to ``longest`` characters."""
     line = " ".join(plain_text(text).split())
     if longest is None or len(line) <= longest:
         return line
@@ -81,14 +81,14 @@ def plain_line(text: str, longest: int | None = None) -> str:
 
 
 def without_tags(text: str) -> str:
-    """The words of a piece of HTML, and of a text that only looks a little like it."""
+    """Extracts the words of HTML, and of a text that only looks a little like it."""
     return html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
 
 
 def count_words(text: str) -> int:
-    """How many words a text has, as a word processor counts them.
+    """Counts the words of a text as a word processor does.
 
-    What stands between spaces is one word if there is a letter or digit in it ("long-tail" is
+    What stands between spaces is one word if it has a letter or digit in it ("long-tail" is
     one). In scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) every character
     counts as a word; Korean has spaces.
     """
@@ -98,7 +98,7 @@ def count_words(text: str) -> int:
 
 
 def fold(text: str) -> str:
-    """The text in lower case and without diacritics, so that "Café" is "cafe"."""
+    """Writes a text in lower case and without diacritics, so that "Café" is "cafe"."""
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
@@ -108,12 +108,12 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text, folded, cut at punctuation: "l'abeille" and "bee's" are two each."""
+    """Splits a text into folded words, at punctuation too: "l'abeille" and "bee's" are two each."""
     return _TOKEN.findall(fold(text))
 
 
 def occurrences(words: Sequence[str], phrase: str, language: str = "en") -> int:
-    """How often a phrase stands among words, in the plural or singular.
+    """Counts how often a phrase stands among words, in the plural or singular.
 
     Languages with richer endings than English may change the last letters of long words.
 
@@ -141,7 +141,7 @@ def _matcher(token: str, language: str) -> re.Pattern[str]:
 
 
 def _forms(token: str) -> set[str]:
-    """A token in the plural and singular, by the simple rules of English spelling."""
+    """Lists the plural and singular of a token, by the simple rules of English spelling."""
     forms = {token, token + "s", token + "es"}
     if token.endswith("y"):
         forms.add(token[:-1] + "ies")

@@ -17,6 +17,7 @@ from pressrun.calls.caller import Caller, PaidBefore
 from pressrun.calls.routes import Routes
 from pressrun.engines.account import Account
 from pressrun.errors import (
+    STOPPING_KINDS,
     BudgetSpent,
     Halted,
     LedgerError,
@@ -39,8 +40,6 @@ logger = logging.getLogger(__name__)
 
 #: Another process that works on the batch is waited for so long: mostly it is about to end.
 IN_WORK_S = 900.0
-#: Kinds of refusals that hold for the whole account or model.
-_REFUSES_ALL = frozenset({"bad_key", "no_permission", "unknown_model", "bad_address"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +255,7 @@ class BatchRun:
 
 def refuses_more(error: PressrunError) -> bool:
     """Whether no other item of the model can be made now either: a spent quota, a wrong key."""
-    return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in _REFUSES_ALL
+    return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in STOPPING_KINDS
 
 
 def vault_of(batch_id: str) -> Vault:

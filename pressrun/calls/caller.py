@@ -6,9 +6,11 @@ It knows the ledger, the vault and the engines, and nothing of what an item is.
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from tenacity import stop_after_delay, wait_fixed
 
@@ -29,7 +31,10 @@ logger = logging.getLogger(__name__)
 
 #: Bytes and media type of an answer that was paid before, by item's key, slot and request.
 PaidBefore = Callable[[str, str, TextRequest | ImageRequest], tuple[bytes, str] | None]
-_Send = Callable[[Engine], tuple[bytes, str, TextReply | ImageReply]]
+Request = TypeVar("Request", TextRequest, ImageRequest)
+_Answered = tuple[bytes, str, TextReply | ImageReply]
+_Send = Callable[[Engine, Request], _Answered]
+_Sent = Callable[[], _Answered]
 
 #: A paid answer that the disk refuses is held this long before it is given up.
 KEEP_TRYING_S = 90.0
@@ -90,7 +95,7 @@ class Caller:
                 schema and still of no use; such a call is not settled.
         """
 
-        def send(engine: Engine) -> tuple[bytes, str, TextReply]:
+        def send(engine: Engine, request: TextRequest) -> tuple[bytes, str, TextReply]:
             reply = engine.text(request)
             try:
                 check(reply.text)
@@ -113,7 +118,7 @@ class Caller:
                 is kept, so that every picture is written once.
         """
 
-        def send(engine: Engine) -> tuple[bytes, str, ImageReply]:
+        def send(engine: Engine, request: ImageRequest) -> tuple[bytes, str, ImageReply]:
             reply = engine.image(request)
             try:
                 picture = finish(reply.picture)
@@ -134,7 +139,7 @@ class Caller:
         """Sleeps, and raises what stops the batch meanwhile."""
         sleep(seconds, self._raise_if_stopped)
 
-    def _ask(self, slot: str, request: TextRequest | ImageRequest, send: _Send) -> CallAnswer:
+    def _ask(self, slot: str, request: Request, send: _Send[Request]) -> CallAnswer:
         intent = self._intent(slot, request)
         known = self._paid.get(intent.call_key)
         if known and (answer := self._recall(intent, known)):
@@ -143,17 +148,26 @@ class Caller:
             data, media_type = taken
             return CallAnswer(data, media_type, self._save(data), cost_usd=0.0)
         route = self._routes[request.model]
-        load = _load(route.model, request)
+        load, repeats = _load(route.model, request), 0
         while True:
             due = route.reserve(intent, load, self._caps, self._raise_if_stopped)
-            if answer := self._pay(due, route, send):
-                return answer
+            try:
+                if answer := self._pay(due, route, partial(send, due.engine, request)):
+                    return answer
+            except EngineError as error:
+                if error.repeats is None:
+                    raise  # when it is asked again is for others to say
+                if repeats == error.repeats:
+                    error.retryable = False
+                    raise
+                logger.warning("%s of %s is asked again: %s", slot, self._item_key, error)
+                repeats, request = repeats + 1, replace(request, reencoded=error.reencode)
 
-    def _pay(self, due: DueCall, route: Route, send: _Send) -> CallAnswer | None:
+    def _pay(self, due: DueCall, route: Route, send: _Sent) -> CallAnswer | None:
         """Sends a call and settles it; None if the quota says when to ask again."""
         begun = time.monotonic()
         try:
-            data, media_type, reply = send(due.engine)
+            data, media_type, reply = send()
         except EngineError as error:
             self._fail(due, route, error, time.monotonic() - begun)
             if route.report(due, error):
@@ -172,7 +186,7 @@ class Caller:
             sha256=digest,
             media_type=media_type,
             usage=reply.usage,
-            cost_usd=_cost(route.model, reply.usage, latency_s),
+            cost_usd=_cost(route.model, reply.usage, due.at),
             model_version=reply.model_version,
             latency_s=latency_s,
         )
@@ -180,7 +194,7 @@ class Caller:
         return CallAnswer(data, media_type, digest, float(settlement.cost_usd))
 
     def _fail(self, due: DueCall, route: Route, error: EngineError, latency_s: float) -> None:
-        cost, fail = _cost(route.model, error.usage, latency_s), self._ledger.calls.fail
+        cost, fail = _cost(route.model, error.usage, due.at), self._ledger.calls.fail
         retry_while_unavailable(fail, due.id, error, cost, latency_s, time.time())
 
     def _recall(self, intent: Intent, known: SettledCall) -> CallAnswer | None:
@@ -207,10 +221,8 @@ class Caller:
         )
 
 
-def _cost(model: Model, usage: object, latency_s: float = 0.0) -> Decimal:
-    """At the price of the moment when it was sent, so long ago."""
-    sent_at = datetime.now(UTC) - timedelta(seconds=latency_s)
-    return model.cost_usd(usage, sent_at) if isinstance(usage, Usage) else Decimal(0)
+def _cost(model: Model, usage: object, at: datetime | None = None) -> Decimal:
+    return model.cost_usd(usage, at) if isinstance(usage, Usage) else Decimal(0)
 
 
 def _load(model: Model, request: TextRequest | ImageRequest) -> Load:

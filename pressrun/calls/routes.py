@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
 from pressrun.calls.refusals import Refusals
+from pressrun.calls.unusable import Unusable
 from pressrun.engines.account import Access, Account, require_access
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
@@ -68,11 +69,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class DueCall:
-    """A reserved call whose moment has come: it is sent now, with this engine."""
+    """A reserved call whose moment has come: it is sent now, with this engine.
+
+    Attributes:
+        at: When it is sent, as far as prices depend on it.
+    """
 
     reserved: ReservedCall
     quota: Quota
     engine: Engine
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def id(self) -> str:
@@ -89,7 +95,8 @@ class Route:
         admission: Lets a few callers at a time reserve, so that batches share the quota fairly.
         breaker: Leaves the model alone while it fails.
         ledger: Where calls and quotas stand.
-        refusals: Those in a row.
+        refusals: Those in a row, and
+        unusable: useless answers in a row.
     """
 
     model: Model
@@ -99,9 +106,11 @@ class Route:
     breaker: Breaker = UNBROKEN
     ledger: Ledger = field(default_factory=open_ledger)
     refusals: Refusals = field(init=False)
+    unusable: Unusable = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "refusals", Refusals(self.model.name))
+        object.__setattr__(self, "unusable", Unusable(self.model.name))
 
     def reserve(
         self, intent: Intent, load: Load, caps: Caps, raise_if_stopped: RaiseIfStopped
@@ -136,6 +145,7 @@ class Route:
 
         Raises:
             QuotaExhausted: The model has only refused for longer than that is waited for.
+            BadReply: Its answers are of no use, the same way again and again.
         """
         self.breaker.record(error)
         quota, quotas, reservation = due.quota, self.ledger.quotas, due.reserved.reservation
@@ -146,6 +156,7 @@ class Route:
             self.refusals.add(error)
             return True
         self.refusals.end()
+        self.unusable.record(error)
         if isinstance(error, Unavailable) and error.retry_after_s and reservation:
             # Everybody waits so long, and so does Prefect's next try of the item.
             quotas.hold(quota, error.retry_after_s, time.time())

@@ -98,7 +98,7 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInf
         for info in infos
         if (reason := _why_unsafe(info) if info.filename else "has no name.") is not None
     ]
-    named = [info for info in infos if info.filename]  # zipfile stumbles over one without a name
+    named = [info for info in infos if info.filename]  # zipfile fails on one without a name
     kept = [info for info in named if not info.is_dir() and not _is_hidden(info.filename)]
     if sum(info.file_size for info in kept) > MAX_TOTAL_BYTES:
         problems.append(f"Unpacked, it has more than {MAX_TOTAL_BYTES >> 20} MiB.")

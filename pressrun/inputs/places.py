@@ -24,19 +24,19 @@ _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
 
 
 def bare(named: str) -> str:
-    """A place without the quotation marks that Explorer and Finder put around a copied path."""
+    """Removes the quotation marks that Explorer and Finder put around a copied path."""
     named = named.strip()
     closing = _QUOTES.get(named[:1], "")
     return named[1:-1].strip() if closing and len(named) > 2 and named.endswith(closing) else named
 
 
 def is_address(place: str) -> bool:
-    """Whether it is an address on the web."""
+    """Says whether it is an address on the web."""
     return place.lower().startswith(("http://", "https://"))
 
 
 def existing(named: str, elsewhere: str, base: Path | None = None) -> Path:
-    """The path of a file or folder that is there.
+    """Finds the path of a file or folder that is there.
 
     Args:
         named: What a person wrote: a path, also from ``~``, or a ``file:`` address.
@@ -60,9 +60,9 @@ def existing(named: str, elsewhere: str, base: Path | None = None) -> Path:
 
 
 def direct(url: str) -> str:
-    """The address of the file itself, where Dropbox's shared link leads to a page that shows it.
+    """Turns Dropbox's shared link, which leads to a page, into the address of the file itself.
 
-    As told in https://help.dropbox.com/share/force-download. Any other address stays as it is.
+    As described in https://help.dropbox.com/share/force-download. Any other address stays as it is.
     """
     try:
         parts = urlsplit(url)

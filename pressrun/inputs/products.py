@@ -10,7 +10,7 @@ from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
 MAX_DESCRIPTION = 4_000
-#: Those that are not read count too: the row is told so, and the order stays.
+#: Those that are not read count too: the row's error says so, and the order stays.
 _PICTURES = SUFFIXES | OTHER_SUFFIXES
 
 
@@ -68,7 +68,7 @@ class ProductSource:
     download: Callable[[str], str] = str
 
     def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
-        """A product for every row, or what the row lacks; same order and length."""
+        """Finds a product for every row, or what the row lacks; same order and length."""
         folder = self._folder()
         by_order = folder if len(folder) == len(wanted) else []
         loaded: dict[str, Picture | PressrunError] = {}
@@ -104,7 +104,7 @@ class ProductSource:
         return f" (no file in {self.photos} has its name)" if self.photos else ""
 
     def _place(self, row: WantedProduct, folder: list[Path], by_order: list[Path]) -> str:
-        """The photo's path or URL; empty if there is none."""
+        """Finds the photo's path or URL; empty if there is none."""
         if cell := bare(row.photo):
             same = [p for p in folder if cell.casefold() in (p.name.casefold(), p.stem.casefold())]
             return str(same[0]) if same else cell
@@ -145,7 +145,7 @@ def _wrong_with(description: str) -> Iterator[str]:
 
 
 def natural_order(path: Path) -> list[tuple[int, str]]:
-    """A key that sorts ``slide2`` before ``slide10``."""
+    """Makes a key that sorts ``slide2`` before ``slide10``."""
     parts = re.split(r"(\d+)", path.name.casefold())
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 

@@ -44,7 +44,7 @@ class ExpectedCall:
         slot: What the call is for within the item; the ledger settles it under this name.
         pictures: Width and height in pixels of those sent along.
         characters: Of all words sent along.
-        answer_tokens: What is written in answer. A picture's tokens are the catalogue's to say.
+        answer_tokens: What is written in answer. The catalogue says a picture's tokens.
     """
 
     slot: str
@@ -60,11 +60,11 @@ class Recipe(Protocol):
     """How one kind of item is made. Holds no state: the spec and the settings say all."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
-        """Names of the models that a batch with these settings calls."""
+        """Lists the models that a batch with these settings calls, by name."""
         ...
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
-        """The calls that an item of this spec takes, in their order, without making one."""
+        """Lists the calls that an item of this spec takes, in their order, without making one."""
         ...
 
     def make(
@@ -78,11 +78,11 @@ class Planner(Protocol):
     """Plans one batch."""
 
     def plan(self) -> list[PlannedItem]:
-        """The batch's items, in order; raises a PressrunError if nothing can be run."""
+        """Lists the batch's items, in order; raises a PressrunError if nothing can be run."""
         ...
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
-        """What stands in the place of failed items that may be had by now, by their key."""
+        """Plans what replaces failed items that may be available by now, by their key."""
         ...
 
 
@@ -112,7 +112,7 @@ class PlanningContext:
         vault: The batch's.
         log: Called with a line at every step that takes long.
         download: Copies what lies in S3 or Drive here; gives its path.
-        ask: Has a model read or write.
+        ask: Asks a model to read or write.
         payer: Gives who pays.
         note: Called with what a person should know of the plan although nothing is wrong.
     """
@@ -131,13 +131,13 @@ class Kind:
     """One kind of batch.
 
     Attributes:
-        name: As the ledger has it.
+        name: As the ledger names it.
         flow: The name of its flow.
         recipe: How its items are made.
         parse_parameters: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner.
-        texts: What of an item's spec, with the batch's parameters, is held against the rules before
-            anything is paid: all that a person wrote and a model is told.
+        texts: What of an item's spec, with the batch's parameters, is checked against the rules
+            before anything is paid: all that a person wrote and a model is given.
         path_template: Where its files lie below a destination that has no template of its own.
         review_form: What of a plan can be changed before it runs.
         content: Names of parameters that belong to one batch, and so to no template.

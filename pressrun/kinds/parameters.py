@@ -31,7 +31,7 @@ Concurrency = Annotated[
     int,
     parameter(
         "Items at the same time",
-        "The model's quota sets the pace; this bounds how many items are in work.",
+        "The model's quota sets the rate; this limits how many items are in work.",
         ge=1,
         le=MOST_AT_ONCE,
     ),
@@ -182,7 +182,7 @@ class BatchParameters(BaseModel):
     review: Review = False
 
     def called_models(self) -> list[str]:
-        """The models that the batch may call, in planning too."""
+        """Lists the models that the batch may call, in planning too."""
         chosen = (getattr(self, name, "") for name in ("model", "text_model"))
         return [name for name in chosen if name]
 
@@ -242,7 +242,7 @@ def with_action(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def one_of(name: str, names: Sequence[str]) -> str:
-    """The name, if it is among them.
+    """Returns the name if it is among them.
 
     Raises:
         ValueError: It is not, as pydantic's validators say so.

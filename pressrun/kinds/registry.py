@@ -117,7 +117,7 @@ _KINDS = (
 
 
 def find_kind(kind: str) -> Kind:
-    """The kind of that name.
+    """Finds the kind of that name.
 
     Raises:
         LedgerError: The ledger names a kind that this version does not know.
@@ -129,12 +129,12 @@ def find_kind(kind: str) -> Kind:
 
 
 def find_recipe(kind: str) -> Recipe:
-    """The recipe of that kind of batch; raises as :func:`find_kind`."""
+    """Finds the recipe of that kind of batch; raises as :func:`find_kind`."""
     return find_kind(kind).recipe
 
 
 def find_flow(flow: str) -> Kind:
-    """The kind of batch that a flow runs.
+    """Finds the kind of batch that a flow runs.
 
     Raises:
         InputError: There is no such flow.

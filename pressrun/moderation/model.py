@@ -1,7 +1,7 @@
 """A model's judgement of prompts, after the words have passed: what is meant, not what is written.
 
-The prompts stand in the request as data. What the model cannot be brought to judge is not let
-through: an error stops the plan before anything else is paid.
+The prompts stand in the request as data. What the model does not judge is not let through:
+an error stops the plan before anything else is paid.
 """
 
 import json
@@ -40,7 +40,7 @@ class Verdicts(BaseModel):
 
 
 def judge(texts: Sequence[str], rules: Sequence[Rule], model: str, ask: Ask) -> list[Match | None]:
-    """The rule that each text offends in the model's eyes, if there is one.
+    """Finds the rule that each text offends by the model's judgement, if there is one.
 
     A provider that refuses to read a request refuses some text in it, which is then asked for
     alone; an answer that cannot be used is asked for once more.
@@ -53,7 +53,7 @@ def judge(texts: Sequence[str], rules: Sequence[Rule], model: str, ask: Ask) -> 
 
     Raises:
         SettingError: The model is one that cannot judge.
-        EngineError: The model gave no answer of use.
+        EngineError: The model gave no usable answer.
     """
     if catalogue()[model].engine == _ENGINE_THAT_CANNOT:
         raise SettingError(

@@ -1,6 +1,6 @@
-"""Reads a text as words: as it stands, and with the plainest disguises taken off.
+"""Reads a text as words: as it stands, and with the plainest disguises removed.
 
-Case, accents, styles of type and look-alike letters are made one in the whole text. Digits and
+Case, accents, styles of type and look-alike letters are unified in the whole text. Digits and
 signs in the place of letters are read word by word, so that a verdict shows a word as it was
 written. Knows nothing of which words are blocked.
 """
@@ -24,7 +24,7 @@ _ARTICLE = re.compile(r"([ai])(?=..)")
 
 
 def fold(text: str) -> str:
-    """Makes small letters without accents of the text, Latin ones where they look like it.
+    """Writes the text in small letters without accents, Latin ones where they look like it.
 
     For comparing only: words of languages that use these letters otherwise become nonsense.
     """
@@ -40,7 +40,7 @@ def words_of(folded: str) -> list[str]:
 
 
 def readings(folded: str) -> Iterator[list[str]]:
-    """Gives every way to read the text that may have other words, the plain one first."""
+    """Yields every way to read the text that may have other words, the plain one first."""
     yield words_of(folded)
     if "@" in folded or "$" in folded or "!" in folded:
         yield [word.strip("!_") for word in _WITH_SIGNS.findall(folded)]
@@ -57,7 +57,7 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def _is_unseen(letter: str) -> bool:
-    """Whether it is an accent, a variation selector or a sign of format, such as a soft hyphen."""
+    """Says whether it is an accent, a variation selector or a format sign (a soft hyphen)."""
     return (
         "\u0300" <= letter <= "\u036f"
         or "\ufe00" <= letter <= "\ufe0f"

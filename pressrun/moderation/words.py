@@ -1,4 +1,4 @@
-"""The list of words: named rules from data, held against the ways to read a text.
+"""The list of words: named rules from data, compared with the ways to read a text.
 
 Whole words and phrases only: what merely stands inside another word ("Scunthorpe") is none. What
 the list cannot know is a text's meaning; a model may judge that (:mod:`pressrun.moderation.model`).
@@ -43,12 +43,12 @@ class Near:
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Rule:
-    """What must not be asked for, by a name that people are told.
+    """What must not be asked for, by a name that people are shown.
 
     Attributes:
         about: What it forbids, in words for a model; empty where only the phrases say it.
         phrases: Words and phrases; ``{name}`` stands for each of a set of them.
-        together: Words that only match in each other's company.
+        together: Words that only match where they stand together.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Rule:
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class WordList:
-    """Rules, the first to be told first, and phrases that no rule forbids."""
+    """Rules, of which the first that matches is reported, and phrases that no rule forbids."""
 
     rules: tuple[Rule, ...]
     allow: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class _Hit:
 
 
 class Moderator:
-    """Holds texts against a list of words.
+    """Checks texts against a list of words.
 
     Args:
         words: The list.
@@ -134,7 +134,7 @@ class Moderator:
         for words in readings(folded):
             if found := self._check(words, plain):
                 return found
-            # What the plain reading has excused is not brought up again by another one.
+            # What the plain reading has excused is not reported for another one.
             plain = plain or frozenset(words)
         for inside, rule in self._unspaced:
             if inside in folded:
@@ -179,7 +179,7 @@ class Moderator:
 
 @lru_cache
 def default_words() -> WordList:
-    """Gives the list that comes with Pressrun: ``blocked.toml``."""
+    """Reads the list that comes with Pressrun: ``blocked.toml``."""
     table = tomllib.loads(files(__package__).joinpath("blocked.toml").read_text("utf-8"))
     return TypeAdapter(WordList).validate_python(table)
 
@@ -211,7 +211,7 @@ def _key(text: str) -> tuple[str, ...]:
 
 
 def _expanded(phrases: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Gives the phrases with every choice for each set that they name."""
+    """Yields the phrases with every choice for each set that they name."""
     for phrase in phrases:
         named = _SET.findall(phrase)
         if unknown := [name for name in named if name not in sets]:
@@ -222,7 +222,7 @@ def _expanded(phrases: Iterable[str], sets: Mapping[str, Sequence[str]]) -> Iter
 
 
 def _are(read: Sequence[tuple[str, ...]], phrase: Sequence[str]) -> bool:
-    """Whether words, each with its forms, can be read as the phrase."""
+    """Says whether words, each with its forms, can be read as the phrase."""
     return len(read) == len(phrase) and all(map(contains, read, phrase))
 
 

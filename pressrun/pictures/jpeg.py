@@ -14,7 +14,7 @@ _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
 
 
 def first_picture(data: bytes) -> bytes:
-    """The photo without the pictures behind it and the index that announces them.
+    """Removes the pictures behind the photo and the index that announces them.
 
     Its pixels, orientation, colour profile and all other metadata stay byte for byte, and so does
     a file that has no such index. Some providers refuse what still has one.
@@ -35,7 +35,7 @@ def first_picture(data: bytes) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of each segment up to the end of the first picture."""
+    """Yields marker, start and end of each segment up to the end of the first picture."""
     at = 2
     while found := _MARKER.search(data, at):
         marker, start, at = found[1][0], found.start(), found.end()

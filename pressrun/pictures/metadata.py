@@ -19,7 +19,7 @@ _WEBP_XMP_FLAG, _WEBP_EXIF_FLAG, _WEBP_ALPHA_FLAG = 0x04, 0x08, 0x10
 
 
 def embed(data: bytes, media_type: str, exif: bytes, xmp: bytes, texts: Mapping[str, str]) -> bytes:
-    """Gives the same picture with new metadata.
+    """Writes new metadata into a picture; the pixels stay the same.
 
     Args:
         data: A JPEG, PNG or WEBP file.
@@ -41,7 +41,7 @@ def embed(data: bytes, media_type: str, exif: bytes, xmp: bytes, texts: Mapping[
 
 
 def carries_credentials(data: bytes, media_type: str) -> bool:
-    """Whether a picture carries Content Credentials: a signed C2PA manifest.
+    """Says whether a picture carries Content Credentials: a signed C2PA manifest.
 
     Where a container keeps it: C2PA specification 2.2, appendix A.3 (JPEG APP11, PNG ``caBX``,
     RIFF ``C2PA``). Any change of the file's bytes makes it invalid.
@@ -75,7 +75,7 @@ def _embed_jpeg(data: bytes, exif: bytes, xmp: bytes) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Marker and bytes of each segment before the compressed scan."""
+    """Yields marker and bytes of each segment before the compressed scan."""
     position = 2
     while position + 4 <= len(data):
         start, marker, length = struct.unpack_from(">BBH", data, position)
@@ -107,7 +107,7 @@ def _embed_png(data: bytes, exif: bytes, xmp: bytes, texts: Mapping[str, str]) -
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and bytes of each chunk, the type's length and checksum included."""
+    """Yields type and bytes of each chunk; the bytes have its length, type and checksum too."""
     position = len(PNG_SIGNATURE)
     while position + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, position)
@@ -166,7 +166,7 @@ def _riff_chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def _extended_header(kind: bytes, payload: bytes) -> bytes:
-    """The VP8X header that a plain WEBP lacks: flags and size (RFC 9649, 2.7)."""
+    """Builds the VP8X header that a plain WEBP lacks: flags and size (RFC 9649, 2.7)."""
     if kind == b"VP8L" and len(payload) >= 5:
         bits = int.from_bytes(payload[1:5], "little")
         width, height = bits & 0x3FFF, bits >> 14 & 0x3FFF

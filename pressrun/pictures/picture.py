@@ -23,7 +23,7 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"}
     | {".png", ".apng", ".webp"}
 )
-#: And files with pictures that are not read: left out in silence, one of them would be missing.
+#: And files with pictures that are not read: one that is left out without a word would be missing.
 OTHER_SUFFIXES = frozenset(
     {".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jp2", ".jxl"} | {".tif", ".tiff"}
 )
@@ -62,7 +62,7 @@ class Picture:
         return EXTENSIONS[self.media_type]
 
     def open(self) -> Image.Image:
-        """As :func:`decode`."""
+        """Decodes the picture as :func:`decode` does."""
         return decode(self.data)
 
 
@@ -109,7 +109,7 @@ def read_picture(
 
 
 def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
-    """The pixels in RGB: upright as EXIF asks, and on white where they are transparent.
+    """Decodes the pixels in RGB: upright as EXIF asks, and on white where they are transparent.
 
     Args:
         data: A JPEG, PNG or WEBP file.
@@ -134,7 +134,7 @@ def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:
-    """How EXIF asks to turn the pixels; None if it does not, or is damaged."""
+    """Reads how EXIF asks to turn the pixels; None if it does not, or is damaged."""
     try:
         return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 - what is wrong with the pixels shows when they are decoded
@@ -155,7 +155,7 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def thumbnail(data: bytes, width: int = 160, quality: int = 60) -> str:
-    """A ``data:image/jpeg`` URI at most ``width`` x twice that; empty for what is no picture."""
+    """Makes a ``data:image/jpeg`` URI at most ``width`` x twice that; empty for no picture."""
     try:
         small = decode(data, (width, width * 2))
     except PictureError:

@@ -1,7 +1,7 @@
 """One processor for all threads of a process that works on a batch.
 
-Only one of them runs Python at a time, and they hand that right on thousands of times a second.
-On one processor that is a switch; over several, each hand-over first wakes another processor,
+Only one of them runs Python at a time, and they pass that right on thousands of times a second.
+On one processor that is a switch; over several, each switch first wakes another processor,
 which takes longer than most threads then run, and calls are sent late. What computes without
 that right (pictures) uses all processors.
 
@@ -22,7 +22,8 @@ class _Place:
     """A processor that this process keeps to, and all that it may use.
 
     Attributes:
-        claim: A name that one process of the machine can have; the kernel frees it at its death.
+        claim: A name that one process of the machine can have; the kernel frees it when that
+            one ends.
     """
 
     number: int
@@ -90,14 +91,14 @@ def _claimed() -> _Place | None:
 
 
 def _where() -> int:
-    """The processor that this thread runs on: field 39 of its ``stat`` (proc(5))."""
+    """Finds the processor that this thread runs on: field 39 of its ``stat`` (proc(5))."""
     # Field 2, a name in brackets, may hold anything; the one after it is field 3.
     with open("/proc/thread-self/stat") as file:  # noqa: PTH123
         return int(file.read().rpartition(")")[2].split()[36])
 
 
 def _move_all(processors: set[int] | frozenset[int]) -> None:
-    # Twice: a thread may have begun another one while the first look went by.
+    # Twice: a thread may have begun another one during the first pass.
     for _ in range(2):
         for thread in os.listdir("/proc/self/task"):  # noqa: PTH208
             _move(int(thread), processors)

@@ -80,11 +80,11 @@ def encode(
     provenance: Provenance,
     size: tuple[int, int] | None = None,
 ) -> Picture:
-    """Gives the picture in the asked format, with its provenance inside.
+    """Puts the picture into the asked format, with its provenance inside.
 
     The pixels are decoded and encoded again only where the format, the size or (for a JPEG
-    above ``quality``) the weight calls for it; else the metadata is put beside them, and that
-    the picture is whole is the engine's promise. The same arguments give the same bytes.
+    above ``quality``) the weight requires it; else only the metadata is written, and the
+    engine has to make sure that the picture is whole. The same arguments give the same bytes.
 
     A picture with Content Credentials that has the asked format and size stays byte for byte as
     its provider signed it; :func:`beside` then gives what would stand in it. In another format
@@ -116,7 +116,7 @@ def encode(
 
 
 def beside(picture: Picture, provenance: Provenance) -> dict[str, str] | None:
-    """What has to stand beside a finished picture, since it cannot stand in it; else None."""
+    """Says what has to stand beside a finished picture, as it cannot stand in it; else None."""
     if carries_credentials(picture.data, picture.media_type):
         facts = {name: str(value) for name, value in _facts(provenance).items()}
         return {"content_credentials": KEPT, **facts, "digital_source_type": SOURCE_TYPE}
@@ -125,7 +125,7 @@ def beside(picture: Picture, provenance: Provenance) -> dict[str, str] | None:
 
 
 def read(data: bytes) -> Provenance | None:
-    """What :func:`encode` wrote, or ``None`` where a picture carries nothing of ours."""
+    """Reads what :func:`encode` wrote; None where a picture carries nothing of ours."""
     facts = _comment(data)
     try:
         facts["created"] = datetime.fromisoformat(facts["created"])
@@ -135,18 +135,18 @@ def read(data: bytes) -> Provenance | None:
 
 
 def _comment(data: bytes) -> dict[str, Any]:
-    """The facts that :func:`encode` wrote into EXIF; none where they are not ours."""
+    """Reads the facts that :func:`encode` wrote into EXIF; none where they are not ours."""
     try:
         with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
             comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
         facts = json.loads(comment.removeprefix(_ASCII))
         return dict(facts) if facts["schema"] == _SCHEMA else {}
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError):
-        return {}  # whatever else lies there is not ours to judge
+        return {}  # what else stands there is not ours
 
 
 def prompt_digest(prompt: str) -> str:
-    """SHA-256 of a prompt, as it stands in a picture's metadata."""
+    """Hashes a prompt with SHA-256, as it stands in a picture's metadata."""
     return hashlib.sha256(prompt.encode()).hexdigest()
 
 
@@ -165,7 +165,7 @@ def _needs_encoding(
 
 
 def _jpeg_quality(tables: dict[int, list[int]]) -> float:
-    """The quality that made these tables, by the rule of the reference encoder.
+    """Computes the quality that made these tables, by the rule of the reference encoder.
 
     That rule scales a standard table whose luminance entries add up to 3,735.
     """
@@ -275,9 +275,9 @@ class Finisher:
         self._media_type, self._quality = media_type, quality
 
     def __call__(self, picture: Picture) -> Picture:
-        """The picture as it is delivered."""
+        """Finishes the picture as it is delivered."""
         return encode(picture, self._media_type, self._quality, self._origin)
 
     def beside(self, final: Picture) -> dict[str, str] | None:
-        """What of a finished picture's provenance stands beside it; None if all is in it."""
+        """Says what of a picture's provenance stands beside it; None if all is in it."""
         return beside(final, self._origin)

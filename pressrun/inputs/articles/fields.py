@@ -46,7 +46,7 @@ class Values:
 
 
 def checked_defaults(base: Values) -> Values:
-    """The defaults with the language's code in place of its name.
+    """Checks the defaults, and puts the language's code in place of its name.
 
     Raises:
         InputError: One of them cannot be used; it would spoil every row.
@@ -61,7 +61,7 @@ def checked_defaults(base: Values) -> Values:
 def read_fields(
     fields: Fields, mode: str, base: Values
 ) -> tuple[str, tuple[str, ...], Values, list[str]]:
-    """A row's subject, its keywords, what else it says, and its problems."""
+    """Reads a row's subject, its keywords, what else it says, and its problems."""
     subject, keywords, problems = _ABOUT[mode](fields.given)
     values, more = _values(fields.given, base)
     problems = [*problems, *_of_keywords(keywords), *more]
@@ -95,7 +95,7 @@ def _values(given: dict[str, str], base: Values) -> tuple[Values, list[str]]:
 
 
 def _word_count(text: str | None) -> int | str | None:
-    """The number; or what is wrong with it; None if there is none."""
+    """Reads the number; a text says what is wrong with it; None if there is none."""
     if not text or not text.strip():
         return None
     found = _NUMBER.fullmatch(text.strip())
@@ -108,7 +108,7 @@ def _word_count(text: str | None) -> int | str | None:
 
 
 def _language(text: str | None) -> str | None:
-    """The code; empty if none is given; None if it is not known."""
+    """Finds the language's code; empty if none is given; None if it is not known."""
     return language_code(text) if text and text.strip() else ""
 
 
@@ -176,7 +176,7 @@ def _of_keywords(keywords: Sequence[str]) -> list[str]:
 
 
 def _is_address(text: str) -> bool:
-    """Whether this is one http(s) URL with a host; where it leads is checked when it is fetched."""
+    """Says whether this is one http(s) URL with a host. The fetch checks where it leads."""
     try:
         parts = urlsplit(text)
         return (
@@ -195,7 +195,7 @@ def _no_address(text: str, what: str) -> str:
     return f"{one_line(text, 80)!r} is not a web address. It should start with https://."
 
 
-#: Code and English name. Norwegian Bokmål goes by "no", as the check knows it.
+#: Code and English name. Norwegian Bokmål has the code "no", as in the check.
 LANGUAGES = {
     "af": "Afrikaans", "am": "Amharic", "an": "Aragonese", "ar": "Arabic", "as": "Assamese",
     "az": "Azerbaijani", "ba": "Bashkir", "be": "Belarusian", "bg": "Bulgarian", "bn": "Bengali",
@@ -230,7 +230,7 @@ _OTHER_LANGUAGES = {
 
 
 def language_code(text: str) -> str | None:
-    """The code of a language named by its code or in English, whatever its case; else None."""
+    """Finds the code of a language named by its code or in English, in any case; else None."""
     return _codes().get(" ".join(text.casefold().split()))
 
 

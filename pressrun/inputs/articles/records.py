@@ -17,7 +17,7 @@ _SUBJECT = {"topic": "topic", "keywords": "primary", "trends": "feed", "spin": "
 
 
 def load(text: str) -> Any:
-    """What a text says in JSON; :data:`NO_JSON` if it does not look like any.
+    """Parses a text as JSON; returns :data:`NO_JSON` if it does not look like any.
 
     Raises:
         InputError: It looks so, and cannot be read.
@@ -35,7 +35,7 @@ def load(text: str) -> Any:
 
 
 def read_value(value: Any, mode: str) -> list[Fields]:
-    """The entries, numbered as they come.
+    """Reads the entries, numbered as they come.
 
     Raises:
         InputError: An object has a key that is not known.
@@ -44,7 +44,7 @@ def read_value(value: Any, mode: str) -> list[Fields]:
 
 
 def _list_in(value: Any) -> Sequence[Any]:
-    """A list; the list that an object holds under its only key; else one entry."""
+    """Finds the entries: a list, the list of objects under an object's only key, else the value."""
     if isinstance(value, dict) and len(value) == 1:
         [inner] = value.values()
         if isinstance(inner, list) and any(isinstance(entry, dict) for entry in inner):
@@ -79,7 +79,7 @@ def _of_object(number: int, entry: dict[str, Any], mode: str) -> Fields:
 
 
 def _keywords(value: Any) -> str | None:
-    """As :func:`_text`; a list of them too."""
+    """Reads a value as :func:`_text` does; of a list, all values in one text."""
     if not isinstance(value, list):
         return _text(value)
     parts = [_text(part) for part in value]
@@ -87,7 +87,7 @@ def _keywords(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    """A value as text, empty for null; None if it is of another kind."""
+    """Reads a value as text, empty for null; None if it is of another kind."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

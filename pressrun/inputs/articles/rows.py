@@ -135,9 +135,10 @@ def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:
 
 
 def _without_repeats(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
-    """The rows; one that asks the very same again has that as its problem.
+    """Marks each row that asks the very same again; that is its problem.
 
-    Two articles on the same words would be near copies, and be found out after they are paid.
+    Two articles on the same words would be near copies, and that would show only once both are
+    paid for.
     """
     first: dict[ArticleRow, int] = {}
     return [_marked(row, first.setdefault(replace(row, line=0), row.line)) for row in rows]
@@ -150,7 +151,7 @@ def _marked(row: ArticleRow, first: int) -> ArticleRow:
 
 
 def read_lines(text: str, mode: str) -> list[Fields]:
-    """The items of a text without a head, numbered by their lines."""
+    """Reads the items of a text without a head, numbered by their lines."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     numbered = list(enumerate(lines, 1))
     if mode == "spin":
@@ -170,13 +171,13 @@ def _item(line: int, words: str, mode: str) -> Fields:
 
 
 def _bare(words: str) -> str:
-    """A line without the bullet or number of a list; empty if nothing else is there."""
+    """Removes the bullet or number of a list from a line; empty if nothing else is there."""
     mark = _BULLET.match(words + " ")
     return "" if _RULE.fullmatch(words) else words[mark.end() if mark else 0 :].strip()
 
 
 def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
-    """The texts between rules, without their blank ends; nothing where a text is blank."""
+    """Yields the texts between rules, without blank lines before them; none that is blank."""
     block: list[Numbered] = []
     for line, words in [*lines, (0, "---")]:
         if not _RULE.fullmatch(words):
@@ -188,7 +189,7 @@ def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
 
 
 def _sources(block: Sequence[Numbered]) -> list[Fields]:
-    """One text; or one source a line, where no line has more than one word, as URLs have not."""
+    """Reads one text; or one source a line, where every line is one word, as URLs are."""
     bare = [(line, _bare(words)) for line, words in block if _bare(words)]
     if not bare:
         return []

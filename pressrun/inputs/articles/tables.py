@@ -49,7 +49,7 @@ class Head:
 
 
 def field_of(name: str, mode: str) -> str | None:
-    """The field that a column's or key's name stands for; empty to pass over, None if unknown."""
+    """Finds the field that a column's or key's name means; empty to pass over, None if unknown."""
     bare = _bare(name)
     for field, names in (_SUBJECTS[mode] | _options(mode)).items():
         if bare in names:
@@ -58,17 +58,17 @@ def field_of(name: str, mode: str) -> str | None:
 
 
 def is_known(name: str) -> bool:
-    """Whether a column's name says anything, be it in another mode."""
+    """Says whether any mode knows a column of this name."""
     return any(field_of(name, mode) for mode in _SUBJECTS)
 
 
 def is_subject(field: str | None, mode: str) -> bool:
-    """Whether a field says what an article is about."""
+    """Checks whether a field says what an article is about."""
     return field in _SUBJECTS[mode]
 
 
 def read_head(cells: Sequence[str], mode: str) -> Head:
-    """The columns by the cells of a table's first row.
+    """Reads the columns from the cells of a table's first row.
 
     Raises:
         InputError: A column is not known, stands there twice, or none says what to write about.
@@ -91,7 +91,7 @@ def read_head(cells: Sequence[str], mode: str) -> Head:
 
 
 def known_columns(mode: str) -> str:
-    """The advised names of all columns of a mode, as a sentence lists them."""
+    """Lists the advised names of all columns of a mode, for a sentence."""
     names = [names[0] for names in (_SUBJECTS[mode] | _options(mode)).values()]
     if mode == "keywords":
         names[1] = "secondary"
@@ -108,13 +108,13 @@ def _advised(mode: str) -> str:
 
 
 def _bare(name: str) -> str:
-    """``secondaryKeywords``, ``Word_Count (optional)`` and ``WORD COUNT*`` in one way."""
+    """Writes ``secondaryKeywords``, ``Word_Count (optional)`` and ``WORD COUNT*`` in one way."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\([^()]*\)", " ", name[:100]))
     return " ".join(re.findall(r"\w+", spaced.replace("_", " ").lower()))
 
 
 def read_table(text: str, mode: str, *, always: bool = False) -> list[Fields] | None:
-    """The rows of a text with a head; None if it is no table.
+    """Reads the rows of a text with a head; None if it is no table.
 
     Args:
         text: The whole of it.
@@ -142,7 +142,7 @@ def read_table(text: str, mode: str, *, always: bool = False) -> list[Fields] | 
 
 
 def read_cells(table: Cells, mode: str) -> list[Fields]:
-    """The rows of a sheet: below a head, or a single column without one.
+    """Reads the rows of a sheet: below a head, or a single column without one.
 
     Raises:
         InputError: There is no head, or a column in it is unknown.
@@ -160,7 +160,7 @@ def read_cells(table: Cells, mode: str) -> list[Fields]:
 
 
 def _split_head(record: str) -> tuple[str, list[str]]:
-    """The record's cells by the delimiter that gives most known columns."""
+    """Splits the head by the delimiter that gives most known columns."""
     tries = [(mark, shapes.split_cells(record, mark)) for mark in _DELIMITERS]
     return max(tries, key=lambda found: (_known(found[1]), len(found[1])))
 
@@ -170,7 +170,7 @@ def _known(cells: Sequence[str]) -> int:
 
 
 def _is_head(cells: Sequence[str], mode: str) -> bool:
-    """Whether these are the names of columns; those of a list of keywords may look like some."""
+    """Says whether these are the names of columns; a list's keywords may look like some."""
     known = _known(cells)
     about = any(is_subject(field_of(cell, mode), mode) for cell in cells)
     short = all(len(cell) <= 40 for cell in cells)
@@ -182,7 +182,7 @@ def _is_head(cells: Sequence[str], mode: str) -> bool:
 
 
 def _cells(record: str, delimiter: str, width: int) -> list[str]:
-    """A record's cells; a comma left unquoted in the last column does not cut it."""
+    """Splits a record into cells; a comma left unquoted in the last column does not cut it."""
     cells = shapes.split_cells(record, delimiter)
     if delimiter != "\t" and len(cells) > width:
         cells = [*cells[: width - 1], f"{delimiter} ".join(cells[width - 1 :])]

@@ -1,4 +1,4 @@
-"""A model's reading of a document, held against the document: nothing made up, moved or lost.
+"""A model's reading of a document, checked against the document: nothing made up, moved or lost.
 
 It must not know how a model is asked.
 """
@@ -58,14 +58,14 @@ class _Source:
         return cls("".join(words), lines)
 
     def find(self, prompt: str, start: int) -> int:
-        """Where a prompt stands, from a place or else from the beginning; -1 if nowhere."""
+        """Finds where a prompt stands, from a place or else from the beginning; -1 if nowhere."""
         words = _bare(prompt)
         found = self.words.find(words, start) if words else -1
         return found if found >= 0 or not words else self.words.find(words)
 
 
 def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
-    """The tasks of an answer, mended where little is wrong, with a warning for each mend.
+    """Checks an answer's tasks, and mends where little is wrong, with a warning for each mend.
 
     Prompts that are not in the text are left out, those in another order are put back, and what
     the structure shows beyond doubt and the answer lacks is added.
@@ -109,7 +109,7 @@ def _placed(
 
 
 def _without_prefix(prompt: str, prefix: str, source: _Source) -> str:
-    """A prompt that a model has combined with its prefix, as it stands in the text."""
+    """Removes the prefix that a model has put before a prompt, where the text has it without."""
     prompt, prefix = prompt.strip(), prefix.strip()
     if prefix and prompt.startswith(prefix) and source.find(prompt, 0) < 0:
         return prompt[len(prefix) :].strip()
@@ -119,7 +119,7 @@ def _without_prefix(prompt: str, prefix: str, source: _Source) -> str:
 def _lost(
     placed: Sequence[tuple[int, PromptDraft]], text: str, source: _Source
 ) -> list[tuple[int, PromptDraft]]:
-    """The prompts that the structure shows beyond doubt and no task of the answer covers."""
+    """Finds the prompts that the structure shows beyond doubt and no task of the answer covers."""
     covered = [(at, at + len(_bare(draft.text))) for at, draft in placed]
     lost, start = [], 0
     for draft in read_structure(text).drafts:
@@ -142,7 +142,7 @@ def _bare(text: str) -> str:
 
 
 def answer_of(parsed: Parsed) -> ParsedAnswer:
-    """The answer that a parsed document is."""
+    """Writes a parsed document as a model would answer it."""
     tasks = [_answered(task) for task in parsed.tasks]
     return ParsedAnswer(prefix=parsed.prefix, tasks=tasks)
 

@@ -120,7 +120,7 @@ Block = HeadingBlock | Paragraph | Items | Table | Fence | QuoteBlock
 
 
 def read_blocks(lines: Iterable[tuple[int, str]]) -> list[Block]:
-    """The blocks of a document's lines, each given with its number."""
+    """Reads the blocks of a document's lines, each given with its number."""
     numbered = list(_prepared(list(lines)))
     tokens = _markdown().parse("\n".join(text for _, text in numbered))
     return list(_BlockReader(tokens, numbered).blocks(0, len(tokens)))
@@ -128,14 +128,14 @@ def read_blocks(lines: Iterable[tuple[int, str]]) -> list[Block]:
 
 @lru_cache
 def _markdown() -> MarkdownIt:
-    # Indented code would swallow indented prompts; the others would change what was typed.
+    # Indented code would hide indented prompts; the others would change what was typed.
     inline = ["html_inline", "entity", "link", "image", "autolink"]
     without = ["code", "html_block", "reference", *inline]
     return MarkdownIt("commonmark").enable("table").disable(without)
 
 
 def _prepared(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """What markdown would misread, said so that it does not: also a list that is indented."""
+    """Rewrites what markdown would misread; also a list that is indented."""
     fenced = in_list = False
     before, margin = "", 0
     for number, given in lines:
@@ -178,7 +178,7 @@ def _plain_marks(text: str) -> str:
 
 
 def _stands_alone(text: str) -> bool:
-    """Whether a line right below a list begins something new, indented by nobody."""
+    """Says whether an unindented line right below a list begins something new."""
     if text[:1] in " \t" or _LIST_LINE.match(text):
         return False
     bare = text.strip()
@@ -189,13 +189,13 @@ def _stands_alone(text: str) -> bool:
 
 
 class _BlockReader:
-    """From markdown's tokens to blocks."""
+    """Turns markdown's tokens into blocks."""
 
     def __init__(self, tokens: list[Token], source: list[tuple[int, str]]):
         self._tokens, self._source = tokens, source
 
     def blocks(self, start: int, end: int) -> Iterator[Block]:
-        """The blocks among the tokens from ``start`` to ``end``."""
+        """Yields the blocks among the tokens from ``start`` to ``end``."""
         at = start
         while at < end:
             token = self._tokens[at]
@@ -229,7 +229,7 @@ class _BlockReader:
             yield HeadingBlock(int(token.tag[1]), Line(lines[0].number, spans))
 
     def _is_title(self, token: Token, lines: tuple[Line, ...]) -> bool:
-        """Whether a line below words makes a title of them, and does not just end them."""
+        """Says whether a line below words makes a title of them, and does not just end them."""
         if len(lines) > 1 or token.markup == "=":
             return len(lines) == 1
         marks = self._source[(token.map or [0, 1])[1] - 1][1].strip()
@@ -283,7 +283,7 @@ class _BlockReader:
 
 
 def _typed(tokens: list[Token]) -> Iterator[tuple[tuple[TextSpan, ...], bool]]:
-    """The lines of inline tokens, and whether each was broken on purpose."""
+    """Yields the lines of inline tokens, and whether each was broken on purpose."""
     spans: list[TextSpan] = []
     literal: list[bool] = []
     bold = italic = 0

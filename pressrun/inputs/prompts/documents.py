@@ -57,7 +57,7 @@ class Parsed:
 
 
 def combine(prefix: str, prompt: str) -> str:
-    """Prefix and prompt with one space; a prompt that begins with its prefix stays as it is."""
+    """Joins prefix and prompt with a space; a prompt that begins with its prefix stays as it is."""
     prefix, prompt = prefix.strip(), prompt.strip()
     begins = prompt.casefold().startswith(prefix.casefold())
     follows = prompt[len(prefix) : len(prefix) + 1]
@@ -123,7 +123,7 @@ def _parsed(
 
 
 def tasks_of(drafts: Sequence[PromptDraft]) -> tuple[Task, ...]:
-    """Drafts as tasks, in their order."""
+    """Makes tasks of drafts, in their order."""
     return tuple(_task(order, draft) for order, draft in enumerate(drafts, 1))
 
 

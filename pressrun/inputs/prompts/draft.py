@@ -1,4 +1,4 @@
-"""A prompt on its way from a document to a task: what is known of it, and from where."""
+"""A prompt between its document and its task: what is known of it, and from where."""
 
 from dataclasses import dataclass, replace
 
@@ -36,21 +36,21 @@ class Context:
     scope: tuple[int, ...] = ()
 
     def named(self, label: str) -> "Context":
-        """Inside a group of that name, which may have a level in it."""
+        """Makes the context inside a group of that name, which may have a level in it."""
         name, level = split_level(label)
         return replace(self.tagged(without_number(name)), level=level or self.level)
 
     def under(self, title: str) -> "Context":
-        """Below a heading, which may have a level in it; groups end there."""
+        """Makes the context below a heading, which may have a level in it; groups end there."""
         name, level = split_level(title)
         name = "" if level and says_nothing(name) else name
         return replace(self, category=name or self.category, level=level or self.level, tags=())
 
     def tagged(self, *tags: str) -> "Context":
-        """With these tags too."""
+        """Makes the context with these tags added."""
         return replace(self, tags=tuple(dict.fromkeys(t for t in (*self.tags, *tags) if t)))
 
     def draft(self, text: str, line: int, *, sure: bool = True) -> PromptDraft:
-        """A prompt that is found here."""
+        """Makes the draft of a prompt that is found here."""
         known = self.category, self.level, self.tags, self.prefix, self.scope
         return PromptDraft(text, line, *known, sure)

@@ -32,13 +32,13 @@ class Field:
 
 
 def begin_with_levels(block: Items) -> bool:
-    """Whether every entry of a list begins with a level: then it is a label."""
+    """Says whether every entry of a list begins with a level: then it is a label."""
     heads = [head for head, _ in map(head_of, block.items) if head]
     return len(heads) > 1 and all(cut_first_level(head[0].text)[0] for head in heads)
 
 
 def head_of(item: ListItem) -> tuple[list[Line], list[Block]]:
-    """An entry's own text, and what stands below it: labelled lines, nested blocks."""
+    """Splits an entry into its own text and what stands below: labelled lines, nested blocks."""
     if not item.blocks or not isinstance(item.blocks[0], Paragraph):
         return [], list(item.blocks)
     lines, rest = list(item.blocks[0].lines), list(item.blocks[1:])
@@ -60,7 +60,7 @@ def _begins_label(line: Line) -> bool:
 
 
 def read_field(line: Line) -> Field | None:
-    """``Key: value`` of a known key; a level that has its number is a label, no key."""
+    """Reads ``Key: value`` of a known key; a level that has its number is a label, no key."""
     found = COLON.match(line.text)
     if not found:
         return None
@@ -77,7 +77,7 @@ def read_field(line: Line) -> Field | None:
 
 
 def read_fields(lines: Sequence[Line]) -> list[Field] | None:
-    """The fields of lines that are nothing else, at least two and a prompt among them."""
+    """Reads the fields of lines that are nothing else, at least two and a prompt among them."""
     fields: list[Field] = []
     for at, line in enumerate(lines):
         field = read_field(line)
@@ -95,7 +95,7 @@ def read_fields(lines: Sequence[Line]) -> list[Field] | None:
 
 
 def fields_of_list(block: Items) -> list[Field] | None:
-    """The same of a list whose entries are fields."""
+    """Reads the fields of a list whose entries are fields, as :func:`read_fields` does."""
     lines = [line for item in block.items for line in _own_line(item)]
     if len(lines) != len(block.items) or not all(map(read_field, lines)):
         return None
@@ -103,7 +103,7 @@ def fields_of_list(block: Items) -> list[Field] | None:
 
 
 def fields_of_blocks(blocks: Sequence[Block]) -> list[Field] | None:
-    """The fields that all of these blocks consist of, whatever they say."""
+    """Reads the fields that all of these blocks consist of, whatever they say."""
     lines: list[Line] = []
     for block in blocks:
         if isinstance(block, Paragraph):
@@ -126,7 +126,7 @@ def _own_line(item: ListItem) -> list[Line]:
 
 
 def records(fields: Sequence[Field]) -> Iterator[list[Field]]:
-    """Fields by record: a key that comes again begins the next one."""
+    """Groups fields by record: a key that comes again begins the next one."""
     record: list[Field] = []
     for field in fields:
         if any(field.role is known.role and field.role for known in record):

@@ -38,7 +38,7 @@ Spans = tuple[TextSpan, ...]
 
 
 def prompts_in(spans: Spans) -> list[str]:
-    """The prompts of a text without its labels: what stands in its backticks, else all."""
+    """Finds the prompts of a text without its labels: what is in its backticks, else all."""
     codes = [span.text.strip() for span in spans if span.code]
     if codes:
         others = "".join(span.text for span in spans if not span.code)
@@ -50,17 +50,17 @@ def prompts_in(spans: Spans) -> list[str]:
 
 
 def shown(spans: Spans) -> str:
-    """The same as one."""
+    """Joins the prompts of a text, as :func:`prompts_in` finds them, into one."""
     return " ".join(prompts_in(spans))
 
 
 def flat(lines: Sequence[Line]) -> str:
-    """The words of lines as one."""
+    """Joins the words of lines into one text."""
     return joined([line.text for line in lines])
 
 
 def one_line(lines: Sequence[Line]) -> Spans:
-    """The spans of wrapped lines as one, without a box to tick."""
+    """Joins the spans of wrapped lines, without a box to tick."""
     spans: list[TextSpan] = []
     for line in lines:
         spans += [TextSpan(" ")] if spans else []
@@ -71,19 +71,19 @@ def one_line(lines: Sequence[Line]) -> Spans:
 
 
 def is_bold(line: Line) -> bool:
-    """Whether nothing is not bold but a colon, a box to tick, or a level."""
+    """Says whether all is bold but a colon, a box to tick, or a level."""
     bold = any(span.bold for span in line.spans)
     others = "".join(span.text for span in line.spans if not span.bold)
     return bold and (others.strip(" :\uff1a[]x") == "" or is_level(others))
 
 
 def bare(label: str) -> str:
-    """A label without what ends it."""
+    """Removes the number before a label, and what ends the label."""
     return without_number(label.strip().rstrip(":\uff1a \u2013\u2014-").strip())
 
 
 def is_name(text: str) -> bool:
-    """Whether this is short enough, and no sentence: the name of a group."""
+    """Says whether this is short enough, and no sentence: the name of a group."""
     return (
         0 < len(text) <= _NAME_LETTERS
         and word_count(text) <= _NAME_WORDS
@@ -92,7 +92,7 @@ def is_name(text: str) -> bool:
 
 
 def cut_label(spans: Spans, *, levels: bool = False) -> tuple[str, Role | None, Spans] | None:
-    """The label that a text begins with, its role, and the text; None if it has none.
+    """Cuts off the label that a text begins with; gives label, role and text, or None.
 
     Args:
         spans: Of one text.
@@ -105,7 +105,7 @@ def cut_label(spans: Spans, *, levels: bool = False) -> tuple[str, Role | None, 
 
 
 def _cut_marked(spans: Spans) -> tuple[str, Role | None, Spans] | None:
-    """A label in bold or italic type."""
+    """Cuts off a label in bold or italic type."""
     kind = "bold" if spans[0].bold else "italic" if spans[0].italic else ""
     if not kind:
         return None
@@ -133,7 +133,7 @@ def _cut_marked(spans: Spans) -> tuple[str, Role | None, Spans] | None:
 
 
 def _cut_plain(spans: Spans, *, levels: bool) -> tuple[str, Role | None, Spans] | None:
-    """A label in plain type: one whose words are known, or one before a prompt in backticks."""
+    """Cuts off a label in plain type: of known words, or before a prompt in backticks."""
     text = spans[0].text
     if spans[0].code:
         return None
@@ -162,7 +162,7 @@ def _cut_level(text: str, *, bare_allowed: bool) -> tuple[str, str] | None:
 
 
 def _announces(label: str, role: Role | None, rest: Spans, *, dashed: bool) -> bool:
-    """Whether plain words before a colon or dash are a label and no part of the prompt."""
+    """Says whether plain words before a colon or dash are a label and no part of the prompt."""
     if role is Role.LEVEL:
         return True
     name, level = split_level(label)
@@ -179,7 +179,7 @@ def _announces(label: str, role: Role | None, rest: Spans, *, dashed: bool) -> b
 
 
 def _from_first_word(spans: Spans) -> Spans:
-    """Without the empty spans and spaces at the beginning."""
+    """Removes the empty spans and spaces at the beginning."""
     for at, span in enumerate(spans):
         if text := span.text.lstrip():
             return (TextSpan(text, span.bold, span.code, span.italic), *spans[at + 1 :])
@@ -187,14 +187,14 @@ def _from_first_word(spans: Spans) -> Spans:
 
 
 def unquoted(text: str) -> str:
-    """A text without the quotes around all of it."""
+    """Removes the quotes around all of a text."""
     inner = text[1:-1]
     closing = _QUOTES.get(text[:1])
     return inner.strip() if closing and text.endswith(closing) and closing not in inner else text
 
 
 def names_group(head: Sequence[Line], rest: Sequence[Block]) -> bool:
-    """Whether an entry's text is the name of what is nested below it."""
+    """Says whether an entry's text is the name of what is nested below it."""
     text = flat(head)
     if is_level(text) or all(map(is_bold, head)) or text.endswith((":", "\uff1a")):
         return True

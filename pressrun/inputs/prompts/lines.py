@@ -25,7 +25,7 @@ MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
 
 
 def are_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
-    """Whether a document's paragraphs are wrapped at one width, as editors do it.
+    """Says whether a document's paragraphs are wrapped at one width, as editors do it.
 
     A line is wrapped where the next word would not have fitted.
     """
@@ -38,7 +38,7 @@ def are_wrapped(paragraphs: Sequence[Sequence[str]]) -> bool:
 
 
 def split_prompts(lines: Sequence[Numbered], hard: Sequence[int] = ()) -> list[Numbered]:
-    """The prompts that stand on these lines, each with its first line.
+    """Splits these lines into prompts, each with the number of its first line.
 
     Args:
         lines: One paragraph, or the lines of a code block without blank ones.
@@ -57,17 +57,17 @@ def split_prompts(lines: Sequence[Numbered], hard: Sequence[int] = ()) -> list[N
 
 
 def ends_sentence(line: str) -> bool:
-    """Whether a line ends as a sentence does."""
+    """Says whether a line ends as a sentence does."""
     return bool(_ENDS.search(line.rstrip()))
 
 
 def joined(lines: Sequence[str]) -> str:
-    """Wrapped lines as one."""
+    """Joins wrapped lines into one."""
     return " ".join(line.strip() for line in lines if line.strip())
 
 
 def _goes_on(line: str, after: str, lines: Sequence[str]) -> bool:
-    """Whether a sentence goes on in the line below."""
+    """Says whether a sentence goes on in the line below."""
     begin_alike = all(_begins_high(text) for text in lines)
     if _HANGING.search(line):
         return not (begin_alike and line.rstrip().endswith((",", ";")))
@@ -84,7 +84,7 @@ def _begins_high(text: str) -> bool:
 
 
 def lines_of(text: str) -> list[tuple[int, str]]:
-    """The lines that hold the document, each with its number from 1; empty ones stay."""
+    """Splits off the lines that hold the document, numbered from 1; empty ones stay."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x00", "\ufffd").replace("\u2028", "\n").replace("\x0c", "\n")
     text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
@@ -92,7 +92,7 @@ def lines_of(text: str) -> list[tuple[int, str]]:
 
 
 def _unwrapped(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The lines inside a code block that is the whole document, or without front matter's marks."""
+    """Removes a code block around the whole document, or front matter but for its prefix."""
     full = [at for at, (_, text) in enumerate(lines) if text.strip()]
     if len(full) < 3:
         return lines

@@ -14,7 +14,7 @@ _NOTHING = object()
 
 
 def load(text: str) -> Any:
-    """What a text says in JSON or JSON lines; None if it is neither."""
+    """Parses a text as JSON or JSON lines; None if it is neither."""
     bare = text.strip().removeprefix("\ufeff")
     if bare[:1] not in "[{" or bare[-1:] not in "]}":
         return None
@@ -35,7 +35,7 @@ def _value(text: str) -> Any:
 
 
 def read_values(value: Any) -> tuple[str, list[PromptDraft]]:
-    """The prefix of all and the prompts, numbered as they come."""
+    """Reads the prefix of all and the prompts, numbered as they come."""
     prefix = ""
     if isinstance(value, dict):
         prefix = next((v for k, v in value.items() if _is_prefix(k, v)), "")
@@ -61,7 +61,7 @@ def _is_prefix(key: str, value: Any) -> bool:
 
 
 def _words(key: str) -> str:
-    """``specificPrompt`` and ``specific_prompt`` as words."""
+    """Splits ``specificPrompt`` and ``specific_prompt`` into words."""
     spaced = "".join(f" {char}" if char.isupper() else char for char in key)
     return " ".join(spaced.replace("_", " ").replace("-", " ").split())
 
@@ -115,7 +115,7 @@ def _described(value: dict[str, Any], roles: dict[str, Role | None], context: Co
 
 
 def _prompt_of(value: dict[str, Any], roles: dict[str, Role | None]) -> Any:
-    """What an object asks for: its specific prompt before the combined one."""
+    """Finds what an object asks for: its specific prompt before the combined one."""
     asked = [k for k, role in roles.items() if role is Role.PROMPT and isinstance(value[k], str)]
     asked.sort(key=lambda key: ("specific" not in key.lower(), "prompt" not in key.lower()))
     return value[asked[0]] if asked else _NOTHING
@@ -129,7 +129,7 @@ def _is_container(key: str) -> bool:
 
 
 def _is_key(key: str) -> bool:
-    """Whether this names a property of an object, such as the title of what it holds."""
+    """Says whether this names a property of an object, such as the title of what it holds."""
     return _words(key).casefold() in ("level", "owner", "session id", "title", "description")
 
 

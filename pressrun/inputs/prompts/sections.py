@@ -46,7 +46,7 @@ class Marker:
 
 
 def marker_of(line: Line, before: Block | None, *, alone: bool, titles: bool) -> Marker | None:
-    """What a line of a paragraph names, if it names something.
+    """Finds what a line of a paragraph names, if it names something.
 
     Args:
         line: The line.
@@ -74,7 +74,7 @@ def marker_of(line: Line, before: Block | None, *, alone: bool, titles: bool) ->
 
 
 def _names_in_bold(label: str, text: str) -> bool:
-    """Whether a bold line is a name; ``**Prefix: …**`` has its text with it."""
+    """Says whether a bold line is a name; ``**Prefix: …**`` has its text with it."""
     key, _, value = label.partition(":")
     if value.strip() and role_of(key) not in (Role.GROUP, Role.NUMBER):
         return False
@@ -82,7 +82,7 @@ def _names_in_bold(label: str, text: str) -> bool:
 
 
 def _announces_more(label: str, role: Role | None, text: str) -> bool:
-    """Whether a line ends in a colon that names what follows it."""
+    """Says whether a line ends in a colon that names what follows it."""
     if not text.endswith((":", "\uff1a")):
         return False
     known = role not in (Role.GROUP, Role.CATEGORY, Role.TAGS, Role.NAME)
@@ -90,7 +90,7 @@ def _announces_more(label: str, role: Role | None, text: str) -> bool:
 
 
 def _stands_for_title(label: str, role: Role | None, *, alone: bool) -> bool:
-    """Whether a line is "Prefix", "Notes", "Prompt 1" and nothing else."""
+    """Says whether a line is "Prefix", "Notes", "Prompt 1" and nothing else."""
     if label.casefold() in ("prompt", "prompts"):
         return True
     if role is Role.NUMBER:
@@ -99,7 +99,7 @@ def _stands_for_title(label: str, role: Role | None, *, alone: bool) -> bool:
 
 
 def _is_over(text: str, before: Block | None, *, alone: bool, titles: bool) -> bool:
-    """Whether a short line stands over a list, a table, code, or lines set apart from it."""
+    """Says whether a short line stands over a list, a table, code, or lines set apart from it."""
     if before is None or is_commentary(text) or not is_name(text) or "," in text:
         return False
     if not isinstance(before, Paragraph):
@@ -142,7 +142,7 @@ class Prefixes:
         ]
 
     def of(self, number: int, scope: tuple[int, ...]) -> str:
-        """What holds for a draft: of each kind the nearest, of those the last before it."""
+        """Finds what holds for a draft: of each kind the nearest, of those the last before it."""
         chosen: dict[str, _Prefix] = {}
         for prefix in self._all:
             if scope[: len(prefix.scope)] != prefix.scope:
@@ -155,7 +155,7 @@ class Prefixes:
         return " ".join(prefix.text for prefix in chosen.values())
 
     def of_document(self) -> str:
-        """The first that holds everywhere."""
+        """Finds the first that holds everywhere."""
         return next((prefix.text for prefix in self._all if len(prefix.scope) < 2), "")
 
 
@@ -175,13 +175,13 @@ class DocumentSection:
         return without_number(self.heading.text.rstrip(" #:\uff1a")) if self.heading else ""
 
     def holds_prompts(self) -> bool:
-        """Whether prompts may stand in it, as far as its title says."""
+        """Says whether prompts may stand in it, as far as its title shows."""
         if role_of(self.title) in (Role.PREFIX, Role.NOTE, None) and not self.is_long():
             return False
         return bool(self.blocks) or any(section.holds_prompts() for section in self.sections)
 
     def is_long(self) -> bool:
-        """Whether it has a list that is too long to be a style or a few settings."""
+        """Says whether it has a list that is too long to be a style or a few settings."""
         return any(isinstance(b, Items) and len(b.items) >= _MANY for b in self.blocks)
 
 
@@ -194,7 +194,7 @@ class Segment:
 
 
 def sections_of(blocks: Sequence[Block]) -> DocumentSection:
-    """The document's root with all sections in their places."""
+    """Builds the document's root with all sections in their places."""
     root = DocumentSection()
     path = [root]
     for block in blocks:
@@ -210,7 +210,7 @@ def sections_of(blocks: Sequence[Block]) -> DocumentSection:
 
 
 def segments_of(blocks: Sequence[Block]) -> Iterator[Segment]:
-    """The segments of blocks without headings."""
+    """Divides blocks without headings into segments."""
     segment, titles = Segment(None), False
     merged = _with_whole_records(blocks)
     for at, block in enumerate(merged):
@@ -236,7 +236,7 @@ def segments_of(blocks: Sequence[Block]) -> Iterator[Segment]:
 
 
 def _with_whole_records(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks with paragraphs of fields in one, where their author set them apart."""
+    """Joins paragraphs of fields into one, where their author set them apart."""
     merged: list[Block] = []
     for block in blocks:
         before = merged[-1] if merged else None
@@ -252,7 +252,7 @@ def _is_record(block: Block | None) -> bool:
 
 
 def prefix_in(blocks: Sequence[Block]) -> str:
-    """The prefix that these blocks give: its code, its fields, or all that is no explanation."""
+    """Finds the prefix that these blocks give: code, fields, or all that is no explanation."""
     for block in blocks:
         if isinstance(block, Fence):
             return " ".join(" ".join(text for _, text in block.lines).split())
@@ -284,5 +284,5 @@ def _lines_of(block: Block) -> list[Line]:
 
 
 def is_shaped(block: Block) -> bool:
-    """Whether a block's own shape says what its entries are."""
+    """Checks whether a block's own shape says what its entries are."""
     return isinstance(block, Items | Table | Fence)

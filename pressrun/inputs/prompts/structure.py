@@ -102,7 +102,7 @@ class FoundPrompts:
 
     Attributes:
         prefix: What all prompts share, else the document's first.
-        skipped: Lines that may have been prompts and were taken for words about them.
+        skipped: Lines that may have been prompts and were read as words about them.
         confidence: From 0 to 1: how far the structure leaves no doubt.
     """
 
@@ -113,7 +113,7 @@ class FoundPrompts:
 
 
 def read_structure(text: str) -> FoundPrompts:
-    """The prompts of a document in markdown or plain lines, in order."""
+    """Finds the prompts of a document in markdown or plain lines, in order."""
     blocks = read_blocks(lines_of(text))
     reader = _StructureReader()
     reader.read(blocks)
@@ -145,7 +145,7 @@ class _StructureReader:
         self._section(root, Context())
 
     def found(self) -> FoundPrompts:
-        """What was collected, with every prefix where it holds."""
+        """Returns what was collected, with every prefix where it holds."""
         for number, draft in enumerate(self.drafts):
             shared = self._prefixes.of(number, draft.scope)
             draft.prefix = " ".join(part for part in (shared, draft.prefix) if part)
@@ -171,7 +171,7 @@ class _StructureReader:
             self._prefixes.lift(inside.scope)
 
     def _enter(self, section: DocumentSection, context: Context) -> Context | None:
-        """The context below a heading; None if what stands there is read or is no prompt."""
+        """Makes the context below a heading; None if what stands there is read or is no prompt."""
         title, role = section.title, role_of(section.title)
         label, _, value = title.partition(":")
         if value.strip():
@@ -252,14 +252,14 @@ class _StructureReader:
                 self._quote(block, context)
 
     def _quote(self, quote: QuoteBlock, context: Context) -> None:
-        """A quotation is no prompt, and still may set the prefix."""
+        """Reads a quotation, which is no prompt, and still may set the prefix."""
         for line in quote.lines:
             label = cut_label(line.spans)
             if label and label[1] is Role.PREFIX:
                 self._add_prefix(shown(label[2]), label[0], context)
 
     def _without_prose(self, blocks: Sequence[Block]) -> Sequence[Block]:
-        """The blocks without a sentence that stands before lines that are none."""
+        """Leaves out a sentence that stands before lines that are none."""
         paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
         first, rest = paragraphs[:1], [line for b in paragraphs[1:] for line in b.lines]
         if len(rest) < 2 or blocks[0] is not first[0] or len(first[0].lines) > 1:
@@ -295,7 +295,7 @@ class _StructureReader:
                     self._add(text, part[0].number, context, sure=sure)
 
     def _parts(self, lines: Sequence[Line], *, named: bool) -> Iterator[list[Line]]:
-        """The lines of each prompt of a paragraph; below a name, a few sentences are one."""
+        """Yields the lines of each prompt of a paragraph; below a name, a few sentences are one."""
         prose = named and len(lines) < 4 and all(ends_sentence(line.text) for line in lines)
         whole = not any(line.hard or cut_label(line.spans) for line in lines)
         if whole and (self._wrapped or prose):
@@ -395,7 +395,7 @@ class _StructureReader:
     def _leaf(
         self, lines: Sequence[Line], context: Context, *, sure: bool, levels: bool = False
     ) -> Context:
-        """One prompt with the labels before it; returns the context that these give."""
+        """Adds one prompt with the labels before it; returns the context that these give."""
         spans = one_line(lines)
         while label := cut_label(spans, levels=levels):
             name, role, spans = label
@@ -418,7 +418,7 @@ class _StructureReader:
 
 
 def _inside(label: str, role: Role | None, context: Context, *, plain: bool = False) -> Context:
-    """The context of what a name stands over or before.
+    """Makes the context of what a name stands over or before.
 
     Args:
         label: The name.
@@ -450,20 +450,20 @@ def _with_field(field: Field, context: Context) -> Context:
 
 
 def _are_prompts(segments: Sequence[Segment]) -> bool:
-    """Whether bold lines have nothing below them, and so name nothing."""
+    """Says whether bold lines have nothing below them, and so name nothing."""
     bold = [s for s in segments if s.marker and s.marker.role is Role.GROUP and not s.marker.plain]
     others = [s for s in segments if s not in bold]
     return len(bold) > 1 and not any(s.blocks for s in bold) and not any(s.marker for s in others)
 
 
 def _lists_prompts(parts: Sequence[Sequence[Line]]) -> bool:
-    """Whether these are several lines and no sentence: prompts, also above other sections."""
+    """Says whether these are several lines and no sentence: prompts, even above other sections."""
     texts = [flat(part) for part in parts]
     return len(texts) > 1 and not any(t.endswith((".", "!")) or is_commentary(t) for t in texts)
 
 
 def _starts(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
-    """Where prompts begin among lines: at labels, and where no sentence goes on."""
+    """Finds where prompts begin among lines: at labels, and where no sentence goes on."""
     run: list[Line] = []
     for line in lines:
         if cut_label(line.spans):

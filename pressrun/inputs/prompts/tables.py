@@ -35,7 +35,7 @@ class Columns:
 
 
 def find_columns(titles: Sequence[str], weights: Sequence[float]) -> Columns:
-    """The columns of a table.
+    """Finds where the columns of a table stand.
 
     Args:
         titles: Of its head.
@@ -86,13 +86,13 @@ def _longest(places: Sequence[int], weights: Sequence[float]) -> int:
 def read_rows(
     titles: Sequence[str], rows: Sequence[Row], context: Context
 ) -> Iterator[PromptDraft]:
-    """The prompts of rows below a head; one is empty where a row has all but its prompt."""
+    """Reads the prompts of rows below a head; one is empty where a row has all but its prompt."""
     columns = find_columns(titles, _mean_lengths(len(titles), rows))
     return _drafts(columns, rows, context)
 
 
 def read_table(text: str, context: Context, *, always: bool = False) -> list[PromptDraft]:
-    """The prompts of CSV or of rows pasted from a spreadsheet; none if it is no table.
+    """Reads the prompts of CSV or of rows pasted from a spreadsheet; none if it is no table.
 
     Args:
         text: The whole of it.
@@ -120,7 +120,7 @@ def _head(record: str) -> tuple[str, list[str]]:
 
 
 def _cells(record: str, delimiter: str, width: int) -> list[str]:
-    """A record's cells; a comma left unquoted in the last column does not cut it."""
+    """Splits a record into cells; a comma left unquoted in the last column does not cut it."""
     cells = shapes.split_cells(record, delimiter)
     if len(cells) > width:
         joint = delimiter if delimiter == "\t" else f"{delimiter} "
@@ -129,7 +129,7 @@ def _cells(record: str, delimiter: str, width: int) -> list[str]:
 
 
 def _is_table(titles: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether a first line is a head, with a column of prompts, over rows that fit below it."""
+    """Says whether a first line is a head, with a column of prompts, over rows that fit it."""
     if len(titles) < 2 or not all(_is_title(title) for title in titles):
         return False
     full = sum(len(cells) > 1 for _, cells in rows)
@@ -137,13 +137,13 @@ def _is_table(titles: Sequence[str], rows: Sequence[Row]) -> bool:
 
 
 def _is_even(titles: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether rows were copied from a spreadsheet: as many cells in each."""
+    """Says whether rows were copied from a spreadsheet: as many cells in each."""
     whole = all(len(cells) == len(titles) and all(cells) for _, cells in rows)
     return len(titles) > 1 and all(titles) and whole
 
 
 def _guessed(rows: Sequence[Row]) -> Columns:
-    """The columns of rows without a head: levels, the longest texts, and names."""
+    """Guesses the columns of rows without a head: levels, the longest texts, and names."""
     width = len(rows[0][1])
     levels = [n for n in range(width) if all(is_level(cells[n]) for _, cells in rows)]
     lengths = _mean_lengths(width, rows)
@@ -154,7 +154,7 @@ def _guessed(rows: Sequence[Row]) -> Columns:
 
 
 def _counts(cell: str) -> bool:
-    """Whether a cell is a number or a bullet."""
+    """Says whether a cell is a number or a bullet."""
     return role_of(cell) is Role.NUMBER or not any(char.isalnum() for char in cell)
 
 
@@ -192,7 +192,7 @@ def _described(columns: Columns, cells: Sequence[str], context: Context) -> Cont
 
 
 def _filled(columns: Columns, cells: Sequence[str], above: dict[int, str]) -> list[str]:
-    """The cells with category and first name of the rows above, where people merge cells."""
+    """Fills in category and first name from the rows above, where people merge cells."""
     filled = list(cells)
     for place in (columns.category, *columns.names[:1]):
         if place is None or place >= len(filled):
@@ -205,7 +205,7 @@ def _filled(columns: Columns, cells: Sequence[str], above: dict[int, str]) -> li
 
 
 def split_tags(text: str) -> list[str]:
-    """``fire, ice; #wind``."""
+    """Splits tags as people write them: ``fire, ice; #wind``."""
     parts = text.replace(";", ",").replace("|", ",").split(",")
     return [part.strip().lstrip("#").strip() for part in parts if part.strip()]
 

@@ -46,7 +46,7 @@ class Problem:
 def check_tasks(
     tasks: Sequence[Task], blocked: Callable[[str], object | None] = lambda _: None
 ) -> list[Problem]:
-    """The problems of tasks, in their order; at most one for each.
+    """Finds the problems of tasks, in their order; at most one for each.
 
     Two prompts are duplicates if they are the same but for spaces, and near ones if they are but
     for case, accents, punctuation, articles and the order of words.
@@ -89,7 +89,7 @@ def _signature(prompt: str) -> tuple[str, ...]:
 
 
 def written(tasks: Sequence[Task]) -> str:
-    """Markdown where it reads back exactly, else JSON."""
+    """Writes tasks as markdown where that reads back exactly, else as JSON."""
     document = "\n".join(_markdown(tasks)).strip() + "\n"
     return document if _same(tasks, document) else _json(tasks)
 
@@ -101,7 +101,7 @@ def _same(tasks: Sequence[Task], document: str) -> bool:
 
 
 def _said(task: Task) -> dict[str, Any]:
-    """All that a text can say of a task; a JSON field that is empty is left out."""
+    """Collects all that a text can say of a task; a JSON field that is empty is left out."""
     said = {
         "prompt": task.specific_prompt,
         "prefix": task.prefix,

@@ -131,7 +131,7 @@ _META_IN = re.compile(
 
 @lru_cache(maxsize=4096)
 def role_of(label: str) -> Role | None:
-    """What a label announces; None for a setting that a batch takes elsewhere."""
+    """Finds what a label announces; None for a setting that a batch takes elsewhere."""
     bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", label).strip(" \t:.*_#-\u2013\u2014`")
     if is_level(bare) or bare.casefold() in ("level", "lv", "lvl"):
         return Role.LEVEL
@@ -158,13 +158,13 @@ def _role_of_words(given: frozenset[str]) -> Role:
 
 
 def find_level(text: str) -> str:
-    """``Level 2`` for ``Lv. 2``, ``level two`` or ``L2`` anywhere in a label; else empty."""
+    """Finds ``Lv. 2``, ``level two`` or ``L2`` anywhere in a label, as ``Level 2``; else empty."""
     found = _IS_LEVEL.fullmatch(text) or _LEVEL_IN.search(text)
     return _written(found) if found else ""
 
 
 def level_value(text: str) -> str:
-    """The level that stands in a column or field of its own: ``2`` is ``Level 2``."""
+    """Reads the level that stands in a column or field of its own: ``2`` is ``Level 2``."""
     if level := find_level(text):
         return level
     bare = text.strip().casefold()
@@ -174,7 +174,7 @@ def level_value(text: str) -> str:
 
 
 def split_level(label: str) -> tuple[str, str]:
-    """A label without the level in it, and the level: ``Quick Feet (Lv. 2)``."""
+    """Splits a label into what is no level, and the level: ``Quick Feet (Lv. 2)``."""
     if is_level(label):
         return "", find_level(label)
     found = _LEVEL_IN.search(label)
@@ -185,45 +185,45 @@ def split_level(label: str) -> tuple[str, str]:
 
 
 def says_nothing(label: str) -> bool:
-    """Whether these are small words and no name: ``cards`` of ``Level 1 cards``."""
+    """Says whether these are small words and no name: ``cards`` of ``Level 1 cards``."""
     return _SMALL.issuperset(_WORD.findall(label))
 
 
 def is_level(label: str) -> bool:
-    """Whether a label is a level and nothing else."""
+    """Says whether a label is a level and nothing else."""
     return bool(_IS_LEVEL.fullmatch(label))
 
 
 def cut_first_level(text: str) -> tuple[str, str]:
-    """A level at the beginning of a text, and what follows."""
+    """Cuts a level off the beginning of a text; returns it and what follows."""
     found = _LEVEL_FIRST.match(text)
     return (_written(found), text[found.end() :]) if found else ("", text)
 
 
 def cut_last_level(text: str) -> tuple[str, str]:
-    """A text without a level that is set apart at its end, and that level."""
+    """Cuts off a level that is set apart at a text's end; returns the text and the level."""
     found = _LEVEL_LAST.search(text)
     return (text[: found.start()], _written(found)) if found else (text, "")
 
 
 def without_number(title: str) -> str:
-    """A heading or label without the number before it: ``2. Armour``."""
+    """Removes the number before a heading or label: ``2. Armour``."""
     return _LEADING_NUMBER.sub("", title, count=1).strip()
 
 
 def is_commentary(text: str) -> bool:
-    """Whether a sentence is about the prompts and no prompt itself."""
+    """Says whether a sentence is about the prompts and no prompt itself."""
     start = text.lstrip(" *_(\"'\u201c")
     return bool(_META_START.match(start)) or bool(_META_IN.search(text)) or text.endswith(":")
 
 
 def is_announcement(label: str) -> bool:
-    """Whether words before a colon say what to do with what follows, and name nothing."""
+    """Checks whether words before a colon say what to do with what follows, and name nothing."""
     return bool(_ANNOUNCES.match(label)) or is_commentary(label)
 
 
 def word_count(text: str) -> int:
-    """How many words a text has; a script without spaces counts two letters a word."""
+    """Counts the words of a text; a script without spaces counts two letters a word."""
     return max(len(text.split()), sum(ord(char) > 0x2E7F for char in text) // 2)
 
 

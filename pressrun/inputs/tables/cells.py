@@ -51,12 +51,12 @@ _LONGEST_LINK = 4096
 
 
 def visible(text: str) -> str:
-    """The text without characters that nobody sees."""
+    """Removes the characters of a text that nobody sees."""
     return _INVISIBLE.sub("", text)
 
 
 def unwrap(text: str) -> str:
-    """A link without what people and programs put around it.
+    """Removes what people and programs put around a link.
 
     Takes off spaces, quotes, ``<…>``, brackets, bullets, numbering, markdown and the
     punctuation of a sentence. What stands inside stays as it is.
@@ -70,17 +70,17 @@ def unwrap(text: str) -> str:
 
 
 def is_link(text: str) -> bool:
-    """Whether this begins as an address does, on TikTok or elsewhere, good or bad."""
+    """Says whether this begins as an address does, on TikTok or elsewhere, good or bad."""
     return bool(_LINK.match(unwrap(text[:_LOOK])))
 
 
 def is_tiktok(text: str) -> bool:
-    """Whether this begins as an address on TikTok does."""
+    """Says whether this begins as an address on TikTok does."""
     return bool(_TIKTOK.match(unwrap(text[:_LOOK])))
 
 
 def is_image(text: str) -> bool:
-    """Whether this is a file name, path or address that ends as pictures do."""
+    """Says whether this is a file name, path or address that ends as pictures do."""
     text = text.strip()
     return len(text) < 4096 and "\n" not in text and bool(_IMAGE.search(text))
 
@@ -88,7 +88,7 @@ def is_image(text: str) -> bool:
 def read_records(text: str) -> Iterator[tuple[int, str]]:
     """Yields (first line, record); a record spans lines where a quoted cell does.
 
-    A quote that never closes, or that would swallow the next link, is just a character.
+    A quote that never closes, or that would include the next link, is just a character.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     number = 0
@@ -113,7 +113,7 @@ def _record_lines(lines: list[str], first: int) -> int:
 
 
 def _is_open(record: str, delimiters: str) -> bool:
-    """Whether a quoted cell is still open at the record's end."""
+    """Says whether a quoted cell is still open at the record's end."""
     if '"' not in record:
         return False
     quoted, at_start = False, True
@@ -127,7 +127,7 @@ def _is_open(record: str, delimiters: str) -> bool:
 
 
 def split_cells(record: str, delimiter: str) -> list[str]:
-    """The record's cells, unquoted and stripped, without the empty ones at its end."""
+    """Splits a record into cells, unquoted and stripped, without the empty ones at its end."""
     try:
         if _is_open(record, delimiter):
             raise csv.Error
@@ -139,7 +139,7 @@ def split_cells(record: str, delimiter: str) -> list[str]:
 
 
 def trim(cells: list[str]) -> list[str]:
-    """The cells stripped, without the empty ones at the end."""
+    """Strips the cells, and removes the empty ones at the end."""
     cells = [cell.strip(_SPACES + "\ufeff\u200b") for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
@@ -147,7 +147,7 @@ def trim(cells: list[str]) -> list[str]:
 
 
 def split_pieces(line: str) -> list[str]:
-    """The links of one line, and whatever stands among them.
+    """Splits one line into its links and whatever stands among them.
 
     Cut at tabs, commas and semicolons, at spaces where links stand on both sides, and where
     one link runs into the next. A line without any link is one piece; a blank one has none.
@@ -175,7 +175,7 @@ def _cut(line: str) -> Iterator[str]:
 
 
 def _continues(line: str, start: int, after: int) -> bool:
-    """Whether the text behind a comma still belongs to the link that began at ``start``."""
+    """Says whether the text behind a comma still belongs to the link that began at ``start``."""
     follows = line[after : after + _LOOK]
     ends = not follows or follows[0].isspace() or bool(_NEXT_LINK.match(follows))
     return not ends and is_link(line[start : start + _LOOK])

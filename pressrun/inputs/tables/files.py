@@ -26,7 +26,7 @@ Cells = list[tuple[int, list[str]]]  # (row of the sheet, its cells)
 
 
 def read_sheet_file(path: Path, max_rows: int) -> str | Cells:
-    """A text file's text, or the cells of the first sheet of a workbook that has any.
+    """Reads a text file's text, or the cells of the first sheet of a workbook that has any.
 
     Raises:
         InputError: No such file, too large, empty, damaged, or neither text nor XLSX.
@@ -129,7 +129,7 @@ def _check_size(data: bytes, name: str) -> None:
 
 
 def _extent(xml: bytes) -> int:
-    """How many cells the rectangle from A1 to the furthest address in a sheet has."""
+    """Counts the cells of the rectangle from A1 to the furthest address in a sheet."""
     columns = rows = 0
     for column, row in _ADDRESS.findall(xml):
         rows = max(rows, int(row))

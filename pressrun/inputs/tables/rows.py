@@ -116,7 +116,7 @@ def _at_most(rows: Iterator[SlideshowRow]) -> list[SlideshowRow]:
 
 
 def _column(name: str) -> str | None:
-    """Which column a header's cell names: "Product Photo (URL)" is the photo."""
+    """Finds the column that a header's cell names: "Product Photo (URL)" is the photo."""
     words = re.findall(r"[a-z]+", re.sub(r"\([^()]*\)", "", shapes.visible(name[:80]).lower()))
     if not words or len(words) > 4 or not _WORDS.issuperset(words):
         return None
@@ -133,7 +133,7 @@ def _column(name: str) -> str | None:
 
 
 def _columns(cells: list[str]) -> dict[str, int]:
-    """Column names with their places, empty unless these cells are a header with a link."""
+    """Maps column names to their places; empty unless these cells are a header with a link."""
     found: dict[str, int] = {}
     for index, cell in enumerate(cells):
         if shapes.is_link(cell):

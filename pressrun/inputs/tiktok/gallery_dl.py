@@ -93,7 +93,7 @@ def read_post(
 
 
 def command_for(canonical: str) -> list[str]:
-    """The command that prints what a post is made of."""
+    """Builds the command that prints what a post is made of."""
     options = ("audio=false", "videos=false", "retries=0", "timeout=10", "cache.file=:memory:")
     # -P keeps a file of the working directory from standing in for one of its modules.
     command = [sys.executable, "-P", "-m", "gallery_dl"]
@@ -104,7 +104,7 @@ def command_for(canonical: str) -> list[str]:
 
 
 def environment_for(proxy: str | None, ca_file: Path | None) -> Mapping[str, str]:
-    """The command's environment.
+    """Builds the command's environment.
 
     Little enough that no key of ours is handed on; a proxy's password stays out of ``ps``.
     """
@@ -117,7 +117,9 @@ def environment_for(proxy: str | None, ca_file: Path | None) -> Mapping[str, str
 
 
 def run(command: list[str], env: Mapping[str, str], timeout_s: float) -> tuple[bytes, bytes]:
-    """What a command prints, and what it says of errors; each up to ``MAX_OUTPUT_BYTES``.
+    """Runs a command; returns what it prints and what it says of errors.
+
+    Each is read up to ``MAX_OUTPUT_BYTES``; a command that prints more is ended.
 
     Raises:
         subprocess.TimeoutExpired: It took longer than ``timeout_s``.

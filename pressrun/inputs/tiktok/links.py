@@ -94,7 +94,7 @@ class _Finding(NamedTuple):
     @property
     def canonical(self) -> str | None:
         if self.post_id:
-            # TikTok goes by the id and takes any handle; "_" also fits gallery-dl's pattern.
+            # TikTok reads the id alone and takes any handle; "_" also fits gallery-dl's pattern.
             return f"https://www.tiktok.com/@{self.user or '_'}/photo/{self.post_id}"
         return f"https://vm.tiktok.com/{self.code}/" if self.code else None
 
@@ -115,7 +115,7 @@ def check_link(text: str, line: int = 1) -> TikTokLink:
 
 
 def check_links(rows: Iterable[SlideshowRow], limit: int = 100) -> list[TikTokLink]:
-    """Gives a verdict for every row, in order, and finds repetitions and what is too much.
+    """Gives a verdict for every row, in order, and marks repetitions and what is too much.
 
     Args:
         rows: As :func:`~pressrun.inputs.tables.rows.read_rows` gives them.
@@ -129,7 +129,7 @@ def check_links(rows: Iterable[SlideshowRow], limit: int = 100) -> list[TikTokLi
 def find_repeats(
     links: Sequence[TikTokLink], products: Sequence[Hashable], limit: int = 100
 ) -> list[TikTokLink]:
-    """The links, with those marked that repeat another one and those that are too many.
+    """Marks the links that repeat another one, and those that are too many.
 
     Args:
         links: Each judged by itself.
@@ -225,7 +225,7 @@ def _examine_word(text: str, *, cut: bool = False) -> _Finding:
 
 
 def _not_an_address(text: str) -> _Finding | None:
-    """Why a text without ``https://`` is no address, or None if it may be one."""
+    """Says why a text without ``https://`` is no address; None if it may be one."""
     bare = _BARE.match(text)
     host, slash = (bare[1], bare[2]) if bare else ("", "")
     if text.isdigit():
@@ -317,10 +317,10 @@ def _examine_id(text: str | None, handle: str | None) -> _Finding:
 
 
 def _not_an_id(digits: str) -> str:
-    """What is wrong with a post's number, or an empty text.
+    """Says what is wrong with a post's number; empty if nothing is.
 
     An id is a 64-bit snowflake whose upper half is the moment of posting in Unix seconds, so
-    a truncated one betrays itself by its date.
+    a truncated one shows by its date.
     """
     if len(digits) < 19:
         return (

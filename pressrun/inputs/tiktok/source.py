@@ -1,8 +1,8 @@
 """TikTok as a source: where a short link leads, and the slideshow that a post holds.
 
-Asks for one post at a time with a pause between two, as TikTok blocks who hurries. Which links
-are posts at all is decided in :mod:`pressrun.inputs.tiktok.links`; what a post's page says, in
-:mod:`pressrun.inputs.tiktok.gallery_dl`; how images are downloaded, in
+Asks for one post at a time with a pause between two, as TikTok blocks those who ask fast. Which
+links are posts at all is decided in :mod:`pressrun.inputs.tiktok.links`; what a post's page says,
+in :mod:`pressrun.inputs.tiktok.gallery_dl`; how images are downloaded, in
 :mod:`pressrun.inputs.web.fetch`.
 """
 
@@ -143,7 +143,7 @@ class TikTok:
         return Slideshow(slides, post.caption, post.user, canonical)
 
     def image_fetcher(self) -> Fetcher:
-        """What fetches images and follows short links: the one given, or one that is strict."""
+        """Returns what fetches images and follows short links: the one given, or a strict one."""
         if self.fetcher is not None:
             return self.fetcher
         if self.proxy:
@@ -178,7 +178,7 @@ def _location(answer: RedirectAnswer) -> str:
 
 
 def _dead_end(hop: TikTokLink) -> SourceError:
-    """What to say of a short link that led to something else than a post."""
+    """Makes the error for a short link that led to something else than a post."""
     if hop.verdict in _LEAVES:
         return _error(LinkVerdict.SHORT_LINK_LEAVES_TIKTOK, f"(It leads to {short_url(hop.link)}.)")
     if urlsplit(hop.link).path.startswith("/login"):

@@ -48,7 +48,7 @@ class FeedEntry:
 
 
 def read_feed(data: bytes, url: str) -> list[FeedEntry]:
-    """The entries of an RSS or Atom feed, in its order; at most 1,000.
+    """Reads the entries of an RSS or Atom feed, in its order; at most 1,000.
 
     Args:
         data: The feed as it came, in any encoding.
@@ -70,7 +70,7 @@ def read_feed(data: bytes, url: str) -> list[FeedEntry]:
 
 
 def newest_distinct(entries: Sequence[FeedEntry], count: int) -> list[FeedEntry]:
-    """So many entries at most, newest first, each story once.
+    """Chooses at most ``count`` entries, newest first, each story once.
 
     Two entries are one story if they have the same link, or if 0.8 of the words of both titles
     are common to them. Entries without a date come last, in their order.
@@ -99,7 +99,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _entry(raw: Any, feed: Any, url: str) -> FeedEntry | None:
-    """The entry in plain text; None if it has neither title nor summary."""
+    """Puts an entry into plain text; None if it has neither title nor summary."""
     summary = raw.get("ht_news_item_title") or raw.get("summary") or _content(raw)
     summary = _plain(summary, MOST_SUMMARY)
     title = _plain(raw.get("title") or "", MOST_TITLE) or plain_line(summary, 120)
@@ -124,7 +124,7 @@ def _plain(text: str, longest: int) -> str:
 
 
 def _link(raw: Any, places: Iterable[str], url: str) -> str:
-    """The story's address; none where it is only the feed's or its site's own."""
+    """Finds the story's address; empty where it is only the feed's or its site's own."""
     for candidate in (raw.get("ht_news_item_url"), raw.get("link")):
         link = _absolute(candidate or "", url)
         if link and _same_link(link) not in map(_same_link, places):
@@ -152,7 +152,7 @@ def _published(raw: Any) -> datetime | None:
 
 
 def _same_link(link: str) -> str:
-    """A link as it is compared: without scheme, ``www.`` and the sender's marks."""
+    """Reduces a link to what is compared: no scheme, no ``www.``, none of the sender's marks."""
     try:
         parts = urlsplit(link)
     except ValueError:
@@ -181,7 +181,7 @@ def _no_feed(data: bytes, url: str) -> InputError:
 
 
 def _feeds_named(page: bytes, url: str) -> Iterator[str]:
-    """The feeds that a page links to in its head."""
+    """Finds the feeds that a page links to in its head."""
     for tag in _LINK.findall(page[:200_000]):
         href = _HREF.search(tag)
         if _FEED_TYPE.search(tag) and href:

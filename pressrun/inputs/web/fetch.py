@@ -79,7 +79,7 @@ class Fetcher:
     """Fetches under one policy. Holds no connection, so it needs no closing.
 
     Attributes:
-        proxy: The operator's proxy. It looks names up itself, out of the guard's sight, hence
+        proxy: The operator's proxy. It looks names up itself, where the guard sees none, hence
             it asks for a policy that names the hosts (``allowed_hosts``).
         ca_file: Certificates to trust in place of the built-in ones.
         limits: Times and sizes.
@@ -263,7 +263,7 @@ def _as_source_error(
 
 
 class Deadline:
-    """Hangs up when a download as a whole takes too long.
+    """Ends the connections of a download that takes too long as a whole.
 
     The client's own timeouts count from the last byte: a server that sends one byte every
     second is never late for them, in its headers no less than in its body.
@@ -286,7 +286,7 @@ class Deadline:
             connection.close()
 
     def watch(self, event: str, info: dict[str, Any]) -> None:
-        """Follows the client's events and keeps a handle on every connection it opens."""
+        """Follows the client's events and keeps a copy of the socket of each opened connection."""
         if event == "connection.connect_tcp.complete":
             # A duplicate, since TLS takes the original over; shutting down either ends both.
             self._sockets.append(info["return_value"].get_extra_info("socket").dup())

@@ -24,7 +24,7 @@ class WebPage:
 
 
 def read_page(data: bytes, url: str) -> WebPage:
-    """The main text of a page.
+    """Extracts the main text of a page.
 
     Args:
         data: HTML in any encoding.

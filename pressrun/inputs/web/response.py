@@ -48,7 +48,7 @@ DOCUMENT = Thing(
 
 
 def read_answer(response: httpx.Response, what: str, thing: Thing, max_bytes: int) -> bytes:
-    """The body of an answer, read no further than ``max_bytes``.
+    """Reads the body of an answer, no further than ``max_bytes``.
 
     Args:
         response: Of a stream, not read yet.
@@ -66,7 +66,7 @@ def read_answer(response: httpx.Response, what: str, thing: Thing, max_bytes: in
 
 
 def media_type(response: httpx.Response) -> str:
-    """The answer's media type in lower case, without parameters; empty if none is stated."""
+    """Reads the answer's media type, in lower case, without parameters; empty if none is stated."""
     stated: str = response.headers.get("content-type", "")
     return stated.partition(";")[0].strip().lower()
 

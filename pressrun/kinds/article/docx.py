@@ -21,7 +21,7 @@ _THEN = (1980, 1, 1, 0, 0, 0)
 
 
 def docx_of(title: str, summary: str, keywords: str, markdown: str) -> bytes:
-    """The document; the same words give the same bytes."""
+    """Builds the document; the same words give the same bytes."""
     from docx import Document  # noqa: PLC0415 - takes a seventh of a second, and few ask for it
 
     document = Document()
@@ -49,48 +49,48 @@ class _DocxWriter:
         self._row: list[str] | None = None
 
     def write(self, tokens: "list[Token]") -> None:
-        """Writes all of them."""
+        """Writes all tokens."""
         for token in tokens:
             if act := _ACTS.get(token.type):
                 act(self, token)
 
     def begin_heading(self, token: "Token") -> None:
-        """The next words are a heading."""
+        """Notes that the next words are a heading."""
         self._heading = min(int(token.tag[1:]), _MOST_LEVEL)
 
     def begin_list(self, token: "Token") -> None:
-        """Items follow, one level deeper."""
+        """Begins a list: items follow, one level deeper."""
         ordered = token.type == "ordered_list_open"
         self._lists.append(int(token.attrGet("start") or 1) if ordered else None)
 
     def end_list(self, _token: "Token") -> None:
-        """Back to the level before."""
+        """Ends a list; items are of the level before again."""
         self._lists.pop()
 
     def begin_item(self, _token: "Token") -> None:
-        """The next words begin an item."""
+        """Notes that the next words begin an item."""
         self._at_item = True
 
     def quote(self, token: "Token") -> None:
-        """A quotation begins or ends."""
+        """Notes that a quotation begins or ends."""
         self._quotes += token.nesting
 
     def begin_row(self, _token: "Token") -> None:
-        """Cells of a table follow."""
+        """Begins a row of a table: its cells follow."""
         self._row = []
 
     def end_row(self, _token: "Token") -> None:
-        """A row of a table is one line."""
+        """Writes a row of a table as one line."""
         self._document.add_paragraph(" | ".join(self._row or ()))
         self._row = None
 
     def code(self, token: "Token") -> None:
-        """Lines as they are."""
+        """Writes lines of code as they are."""
         run = self._document.add_paragraph().add_run(token.content.rstrip("\n"))
         run.font.name = "Courier New"
 
     def inline(self, token: "Token") -> None:
-        """The words of a block."""
+        """Writes the words of a block."""
         if self._row is not None:
             self._row.append(_words(token))
             return

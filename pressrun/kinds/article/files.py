@@ -76,7 +76,7 @@ class Article:
 
 
 def files_of(article: Article) -> list[Output]:
-    """Every file, in a fixed order and of fixed bytes: made again, they are the same."""
+    """Makes every file, in a fixed order and of fixed bytes: made again, they are the same."""
     name = f"{article.spec['order']:02d}-{article.slug}"
     answer, language = article.answer.model_dump(), article.spec["language"]
     html = page(article.title, language, answer, article.body, draft=article.draft)
@@ -94,7 +94,7 @@ def files_of(article: Article) -> list[Output]:
 
 
 def slug_of(*proposals: str) -> str:
-    """Of a-z, 0-9 and hyphens, from the first of the proposals that gives at least three."""
+    """Makes a slug of a-z, 0-9 and hyphens, from the first proposal that gives at least three."""
     from slugify import slugify  # noqa: PLC0415 - its tables of letters are loaded when needed
 
     for words in proposals:
@@ -105,7 +105,7 @@ def slug_of(*proposals: str) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without characters that YAML, XML or UTF-8 cannot hold."""
+    """Removes the characters that YAML, XML or UTF-8 cannot hold."""
     return _ODD.sub("", text)
 
 
@@ -140,7 +140,7 @@ def _matter(article: Article) -> dict[str, Any]:
 
 
 def _yaml(value: Any) -> str:
-    # JSON is YAML, and leaves no word to be taken for a date, a number or a directive.
+    # JSON is YAML, and leaves no word that can be read as a date, a number or a directive.
     text = json.dumps(value, ensure_ascii=False)
     return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", text)
 
@@ -172,7 +172,7 @@ def _json(article: Article) -> bytes:
 
 
 def _address(url: str) -> str:
-    """A web address that ends where it should within ``<`` and ``>``; nothing if it is none."""
+    """Makes a web address safe between ``<`` and ``>``; empty if it is none."""
     if not url.lower().startswith(("https://", "http://")):
         return ""
     return re.sub(r"[\s<>\\]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), url)

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def html_of(markdown: str) -> Markup:
-    """The markdown as HTML, safe to stand in a page."""
+    """Renders the markdown as HTML, safe to stand in a page."""
     reader = _reader()
     return Markup(reader.renderer.render(tokens_of(markdown), reader.options, {}))  # noqa: S704 - made safe by the reader
 
 
 def tokens_of(markdown: str) -> "list[Token]":
-    """The markdown taken apart, with no picture in it."""
+    """Parses the markdown into tokens, with no picture among them."""
     tokens = _reader().parse(markdown)
     for token in tokens:
         for inner in token.children or ():
@@ -35,7 +35,7 @@ def tokens_of(markdown: str) -> "list[Token]":
 def page(
     title: str, language: str, answer: Mapping[str, Any], markdown: str, *, draft: bool
 ) -> str:
-    """A complete small page of one article.
+    """Renders a complete small page of one article.
 
     Args:
         title: Of the article.

@@ -40,7 +40,7 @@ class BatchTexts:
 
 @lru_cache(maxsize=8)
 def texts_of_batch(folder: Path) -> BatchTexts:
-    """Gives the texts of the batch whose vault is there."""
+    """Gives the texts of the batch whose vault is in that folder."""
     return BatchTexts(folder)
 
 

@@ -15,7 +15,7 @@ from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
 from pressrun.text import one_line, short_url
 
-#: Why a page could not be had, where it may be had later.
+#: Why a page could not be fetched, where it may be available later.
 PASSING_KINDS = frozenset({"unreachable"})
 #: Of a text that is rewritten. Less is no article, more is not read whole by every model.
 FEWEST_CHARACTERS, MOST_CHARACTERS = 250, 60_000
@@ -47,7 +47,7 @@ class ArticlePlanner:
         self._log, self._download, self._fetch = log, download, fetch
 
     def plan(self) -> list[PlannedItem]:
-        """The items of the batch, in the order of their rows; of trends, the newest first.
+        """Plans the items of the batch, in the order of their rows; of trends, the newest first.
 
         Raises:
             InputError: Nothing can be run, there are too few or too many rows, or
@@ -75,7 +75,7 @@ class ArticlePlanner:
 
         Returns:
             For every item that is planned anew its key, and the item in its place (failed again,
-            if its page still cannot be had).
+            if its page still cannot be fetched).
         """
         return {
             item.key: [self._with_text(PlannedItem(item.key, item.position, item.title, item.spec))]
@@ -169,7 +169,7 @@ class ArticlePlanner:
     def _placed(
         self, row: ArticleRow, spec: dict[str, Any]
     ) -> tuple[dict[str, Any], InputError | None]:
-        """The spec with a row's text in the vault, or with the address to fetch it from."""
+        """Puts a row's text into the vault, or its address into the spec; gives the new spec."""
         if _is_address(row.subject):
             url = row.subject.strip()
             return spec | {"subject": short_url(url), "source": {"title": "", "url": url}}, None
@@ -179,7 +179,7 @@ class ArticlePlanner:
             return spec, InputError(f"row {row.line}: {error}", kind=error.kind)
 
     def _with_text(self, item: PlannedItem) -> PlannedItem:
-        """The item with the text of its page, or with the reason why there is none."""
+        """Adds the text of its page to an item, or the reason why there is none."""
         spec, url = item.spec, item.spec["source"].get("url")
         if item.error or not url or spec["source_sha256"]:
             return item

@@ -15,8 +15,8 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import Estimate
 
 OUTLINE_BRIEF, ARTICLE_BRIEF = "article_outline", "article"
-#: What a model is told of a text that is near another one of the batch. It names none, so that the
-#: request stays the same, and is not paid twice, whatever else is made by then.
+#: What a model is asked about a text that is near another one of the batch. It names none, so that
+#: the request stays the same, and is not paid twice, whatever else is made by then.
 NEAR_COPY = (
     "The article says much in the words of another article of this batch. Take another angle, "
     "another order and other wording."
@@ -129,12 +129,12 @@ def mending_request(
 
 
 def expected_tokens(word_count: int) -> tuple[Estimate, Estimate]:
-    """What the answers of outline and article come to, in tokens."""
+    """Estimates the tokens of the answers: of the outline, and of the article."""
     return _OUTLINE_TOKENS, _TOKENS_A_WORD.times(word_count) + _BESIDE_THE_BODY
 
 
 def typical_outline(word_count: int) -> Outline:
-    """An outline as long as models write them, for what is not written yet."""
+    """Makes an outline as long as models write them, for what is not written yet."""
     section = Section(heading="h" * 40, points=["p" * 80] * 3)
     sections = [section] * max(2, round(word_count / _WORDS_A_SECTION))
     return Outline(title="t" * 60, angle="a" * 120, sections=sections)

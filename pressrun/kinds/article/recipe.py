@@ -38,11 +38,11 @@ class ArticleRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
-        """The text model."""
+        """Names the text model."""
         return [settings["text_model"]]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
-        """The outline and the article. That an article has to be mended is not expected."""
+        """Expects the outline and the article, but not that the article has to be mended."""
         unread, words = " " * spec["source_characters"], spec["word_count"]
         asked = (
             outline_request(spec, settings, unread),
@@ -64,7 +64,7 @@ class ArticleRecipe:
     def make(
         self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
     ) -> list[Output]:
-        """The article's files, at the batch's root."""
+        """Makes the article's files, at the batch's root."""
         if item.spec["order"] > 1:
             caller.sleep(settings["delay_s"])
         source = _source_text(item.spec, vault)
@@ -86,14 +86,14 @@ class ArticleRecipe:
 
 
 def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
-    """What of a spec a person or a feed wrote and the model is told."""
+    """Lists what of a spec a person or a feed wrote and the model is given."""
     said = [spec[name] for name in ("subject", "tone", "audience", "instructions")]
     source = spec["source"]
     return [*said, *spec["keywords"], source.get("title", ""), source.get("summary", "")]
 
 
 def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> WantedArticle:
-    """What an article of that spec is checked for."""
+    """Says what an article of that spec is checked for."""
     keywords = spec["keywords"]
     return WantedArticle(
         word_count=spec["word_count"],
@@ -114,7 +114,7 @@ class _Verdict:
 
     @property
     def asked_to_mend(self) -> tuple[str, ...]:
-        """As the model is told, in words that depend on the article alone."""
+        """What the model is given to mend, in words that depend on the article alone."""
         return self.own or ((NEAR_COPY,) if self.near else ())
 
 
@@ -180,7 +180,7 @@ def _write(
 
 
 def draft_of(answer: ArticleAnswer) -> ArticleDraft:
-    """The answer as it is checked."""
+    """Puts the answer into the form that is checked."""
     return ArticleDraft(
         title=answer.title,
         slug=slug_of(answer.slug, answer.title),  # made here in any case, so it is no fault

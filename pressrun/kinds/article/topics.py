@@ -45,10 +45,11 @@ def find_topics(
     fetch: Fetch,
     log: Callable[[str], None],
 ) -> list[Topic]:
-    """As many of the newest and distinct entries of all feeds as the parameters ask for.
+    """Finds as many of the newest distinct entries of all feeds as the parameters ask for.
 
     Raises:
-        InputError: There are not enough, or with ``skip_invalid`` off a feed cannot be read.
+        InputError: There are fewer than a batch takes; no feed can be read, or one cannot and
+            ``skip_invalid`` is off.
     """
     from pressrun.inputs.web.feeds import newest_distinct, read_feed  # noqa: PLC0415 - slow
 

@@ -57,7 +57,7 @@ def enhance(
     model: str,
     blocked: Callable[[str], object | None] = lambda _: None,
 ) -> Enhanced:
-    """The prompt expanded to 90 to 100 tokens; fails never, but may leave it as it is.
+    """Expands the prompt to 90 to 100 tokens; where that fails, it leaves the prompt as it is.
 
     Args:
         prompt: A short one; a long one stays as it is.
@@ -85,7 +85,7 @@ def enhance(
 
 
 def tokens_of(text: str) -> int:
-    """About how many tokens a text in English has."""
+    """Estimates how many tokens a text in English has."""
     return round(len(text.split()) * _TOKENS_A_WORD)
 
 
@@ -120,9 +120,9 @@ def question(prompt: str, model: str, missed: str = "") -> TextRequest:
 
 
 def shared(account: Account) -> Ask:
-    """Asks on one bill for all batches, so that none pays for what another one has asked.
+    """Makes what asks for all batches, so that none pays for what another one has asked.
 
-    The account's caps hold; a batch's own budget does not, since the answer is not its alone.
+    The account's caps hold; a batch's own budget does not, since other batches use the answer too.
     """
     vault = Vault(settings().vault / KIND)
 
@@ -134,9 +134,9 @@ def shared(account: Account) -> Ask:
 
 
 def _expanded(prompt: str, ask: Ask, model: str) -> str:
-    """The model's text, asked for once more with what was wrong.
+    """Asks for the model's text, and once more with what was wrong.
 
-    Both answers are settled, also one of the wrong length: who asks again pays for neither.
+    Both answers are settled, also one of the wrong length: asked again, neither is paid again.
     """
     text = _asked(question(prompt, model), ask)
     if missed := _missed(text):

@@ -81,7 +81,7 @@ AtOnce = Annotated[
     Concurrency,
     parameter(
         "Pictures at the same time",
-        "Shared evenly among the models, so that none holds up another. With fewer than there are "
+        "Shared evenly among the models, so that none delays another. With fewer than there are "
         "models, some wait for others.",
     ),
 ]
@@ -118,7 +118,7 @@ class ComparisonParameters(BatchParameters):
         return one_of(name, ["", *names_of("text")])
 
     def called_models(self) -> list[str]:
-        """None that the batch cannot do without: what one model lacks stops no other."""
+        """Lists no model: the batch can do without each, and what one lacks stops no other."""
         return []
 
     def with_account(self, account: Account) -> Self:
@@ -127,7 +127,7 @@ class ComparisonParameters(BatchParameters):
         return self.model_copy(update={"models": models})
 
     def model_options(self) -> dict[str, object]:
-        """What every model is asked beside its prompt, for :mod:`pressrun.engines.options`."""
+        """Lists what each model is asked beside its prompt, for :mod:`pressrun.engines.options`."""
         return {
             "aspect_ratio": self.aspect_ratio,
             "size": self.size,

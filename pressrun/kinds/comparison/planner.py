@@ -47,7 +47,7 @@ class ComparisonPlanner:
         self._settings, self._account = settings, account
 
     def plan(self) -> list[PlannedItem]:
-        """An item for each prompt and model, prompt by prompt.
+        """Plans an item for each prompt and model, prompt by prompt.
 
         Raises:
             InputError: There is no prompt, or there are too many, or none can be used.
@@ -69,11 +69,11 @@ class ComparisonPlanner:
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
-        """Nothing: a prompt that cannot be used now cannot be used later."""
+        """Plans nothing: a prompt that cannot be used now cannot be used later."""
         return {}
 
     def _tasks(self) -> tuple[list[Task], dict[int, Problem]]:
-        """The prompts, each once, and what is wrong with those that cannot be made."""
+        """Reads the prompts, each once, and what is wrong with those that cannot be made."""
         tasks = self._given()
         if not tasks:
             raise InputError("There is no prompt. Write one, or paste a list of them as prompts.")
@@ -105,7 +105,7 @@ class ComparisonPlanner:
         return list(parsed.tasks)
 
     def _models(self) -> list[str]:
-        """The models, with a word on each that cannot be asked and on those left out."""
+        """Lists the models; logs each of them that cannot be asked, and those left out."""
         account = self._account()
         models = self._parameters.with_account(account).models
         for model in models:
@@ -122,7 +122,7 @@ class ComparisonPlanner:
         return models
 
     def _told(self, prompts: Sequence[str]) -> dict[str, Enhanced]:
-        """What models are told in place of each prompt, where that was asked for."""
+        """Makes the text that models get in place of each prompt, where that was asked for."""
         # A quote pays nothing, so no model writes for it.
         if not self._parameters.enhance or self._parameters.action == "quote":
             return {}
@@ -137,7 +137,7 @@ class ComparisonPlanner:
         return {one.original: one for one in told}
 
     def _allowed(self, prompts: Sequence[str], words: Moderator, ask: Ask | None) -> list[str]:
-        """Those that may be shown to a model; the moderation says of the others why not."""
+        """Selects those that may be shown to a model; the moderation says of the others why not."""
         allowed = [prompt for prompt in prompts if not words.check(prompt)]
         if ask is None or self._settings.moderation != "model":
             return allowed
@@ -164,5 +164,5 @@ class ComparisonPlanner:
 
 
 def _slug(model: str) -> str:
-    """A model's name for a key, which has neither dots nor capitals."""
+    """Writes a model's name for a key, which has neither dots nor capitals."""
     return "".join(char if char.isalnum() else "-" for char in model.lower())

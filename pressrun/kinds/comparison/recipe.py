@@ -24,11 +24,11 @@ class ComparisonRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
-        """The models that are compared."""
+        """Lists the models that are compared."""
         return list(settings["models"])
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:  # noqa: ARG002 - the spec says all
-        """One call."""
+        """Expects one call."""
         said = len(_told(spec))
         return [ExpectedCall(_SLOT, spec["model"], "image", spec["size"], characters=said)]
 
@@ -40,11 +40,11 @@ class ComparisonRecipe:
         caller: Caller,
         vault: Vault,  # noqa: ARG002 - no source pictures
     ) -> list[Output]:
-        """The picture and its facts, in the prompt's folder.
+        """Makes the picture and its facts, in the prompt's folder.
 
         Raises:
-            Unavailable: With ``kind`` timeout it is final for this run: a model that hangs is
-                not waited for four times.
+            Unavailable: With ``kind`` timeout it is final for this run: a model that does not
+                answer is not waited for four times.
         """
         request = image_request(item.spec, settings)
         media_type = MEDIA_TYPES[settings["format"]]
@@ -65,7 +65,7 @@ class ComparisonRecipe:
 
 
 def image_request(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> ImageRequest:
-    """The request for an item: its prompt as it was approved, fitted to its model."""
+    """Makes the request for an item: its prompt as it was approved, fitted to its model."""
     model = spec["model"]
     return ImageRequest(
         model=model,
@@ -80,9 +80,9 @@ def image_request(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> Image
 
 
 def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
-    """What of a spec a model is told to show: the prompt as it was given, and made richer.
+    """Lists what of a spec a model has to show: the prompt as it was given, and made richer.
 
-    Not the negative prompt: who names there what must not be seen does nothing wrong.
+    The negative prompt is left out: to name there what must not be seen is no offence.
     """
     return [spec["prompt"], spec["enhanced"]]
 

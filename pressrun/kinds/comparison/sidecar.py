@@ -24,7 +24,7 @@ class Safety:
     """What was looked at before and after the picture was made.
 
     Attributes:
-        checked: By what the prompt was let through: ``words``, or ``model`` for both.
+        checked: By what the prompt was checked and allowed: ``words``, or ``model`` for both.
         finish_reason: The provider's word for how its answer ended; empty if it says none.
     """
 
@@ -56,17 +56,17 @@ class Origin:
 
 
 def sidecar_path(path: str) -> str:
-    """Where the facts of a picture lie: ``a/cat.png.json`` for ``a/cat.png``."""
+    """Names the file with the facts of a picture: ``a/cat.png.json`` for ``a/cat.png``."""
     return f"{path}.json"
 
 
 def sidecar(
     path: str, picture: Picture, origin: Origin, safety: Safety, cost_usd: float = 0.0
 ) -> bytes:
-    """The facts as JSON, UTF-8; the same facts give the same bytes.
+    """Writes the facts as JSON, UTF-8; the same facts give the same bytes.
 
     Args:
-        path: Of the delivered picture; only its name is told.
+        path: Of the delivered picture; only its name is written.
         picture: As it is delivered.
         origin: How it came to be.
         safety: What was checked.

@@ -34,7 +34,7 @@ Parser = Annotated[
     HowToRead,
     parameter(
         "Parser",
-        "structure is free. model asks the text model, whose answer is held against the text. "
+        "structure is free. model asks the text model, whose answer is checked against the text. "
         "auto asks it only where the structure leaves doubt.",
     ),
 ]

@@ -43,7 +43,7 @@ class ImagePlanner:
         self._log, self._download, self._ask = log, download, ask
 
     def plan(self) -> list[PlannedItem]:
-        """The items of the batch, in order.
+        """Plans the items of the batch, in order.
 
         Raises:
             InputError: Nothing can be run, or ``skip_invalid`` is off and something is wrong;
@@ -62,7 +62,7 @@ class ImagePlanner:
         return [_item(task, final.get(task.order)) for task in tasks]
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
-        """Nothing: a prompt that cannot be used now cannot be used later."""
+        """Plans nothing: a prompt that cannot be used now cannot be used later."""
         return {}
 
     def _parsed(self) -> Parsed:
@@ -112,7 +112,7 @@ class ImagePlanner:
 
 
 def _with_prefix(task: Task, prefix: str) -> Task:
-    """The task with the batch's prefix in place of its own."""
+    """Puts the batch's prefix, if it has one, in place of the task's own."""
     if not prefix.strip():
         return task
     return replace(task, prefix=prefix.strip(), prompt=combine(prefix, task.specific_prompt))
@@ -129,7 +129,7 @@ def _item(task: Task, problem: Problem | None) -> PlannedItem:
 
 
 def tasks_text(items: Sequence[Item]) -> str:
-    """The items as markdown or JSON."""
+    """Writes the items as markdown or JSON."""
     return written([_task(item.spec) for item in items])
 
 

@@ -17,7 +17,7 @@ ENOUGH = 0.5
 
 
 def parse(text: str, parser: Parser, model: str, ask: Ask) -> Parsed:
-    """The tasks of what was pasted.
+    """Reads the tasks of what was pasted, by structure or by a model.
 
     Args:
         text: A document, CSV or JSON.

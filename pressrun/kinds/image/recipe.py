@@ -20,11 +20,11 @@ class ImageRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
-        """The image model."""
+        """Names the image model."""
         return [settings["model"]]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
-        """One call a picture."""
+        """Expects one call a picture."""
         return [
             ExpectedCall(
                 _slot(number),
@@ -44,7 +44,7 @@ class ImageRecipe:
         caller: Caller,
         vault: Vault,  # noqa: ARG002 - no source pictures
     ) -> list[Output]:
-        """The pictures of one prompt, each a file at the batch's root."""
+        """Makes the pictures of one prompt, each a file at the batch's root."""
         if item.spec["order"] > 1:
             caller.sleep(settings["delay_s"])
         outputs = []
@@ -64,7 +64,7 @@ class ImageRecipe:
 
 
 def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -> ImageRequest:
-    """The request for a prompt's picture of that number, from 1: the prompt as it was approved."""
+    """Makes the request for a prompt's picture of that number, from 1; the prompt as approved."""
     return ImageRequest(
         model=settings["model"],
         prompt=spec["prompt"],

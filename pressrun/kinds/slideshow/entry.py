@@ -1,6 +1,6 @@
 """One slideshow that is asked for: what it needs, what is wrong with it, what it repeats.
 
-Judges and words; fetches and keeps nothing.
+Judges, and writes the messages; fetches and keeps nothing.
 """
 
 from collections.abc import Hashable, Sequence
@@ -35,14 +35,14 @@ class SlideshowEntry:
 
 
 def served(entry: SlideshowEntry, found: Product | ProductError) -> SlideshowEntry:
-    """The entry with its product, or with what it lacks."""
+    """Adds its product to an entry, or what that lacks as the entry's error."""
     if isinstance(found, Product):
         return replace(entry, product=found)
     return replace(entry, error=found)
 
 
 def judged(entry: SlideshowEntry, link: TikTokLink) -> SlideshowEntry:
-    """The entry with the verdict on its link, which is its error if it is bad."""
+    """Adds the verdict on its link to an entry, as its error if the link is bad."""
     if link.good:
         return entry
     # If its product is wrong too, both are said, under the link's kind.
@@ -51,14 +51,14 @@ def judged(entry: SlideshowEntry, link: TikTokLink) -> SlideshowEntry:
 
 
 def made_for(entry: SlideshowEntry) -> Hashable:
-    """What an entry is made for: alike where products are alike, or asked for and lack the same."""
+    """Finds what an entry is made for: equal for equal products, or for equal wishes and errors."""
     if entry.product is None:
         return entry.wanted.photo, entry.wanted.description, str(entry.error)
     return entry.product.photo.sha256, entry.product.description
 
 
 def same(entry: SlideshowEntry, first: str) -> str:
-    """The note that an entry repeats the one at that place."""
+    """Writes the note that an entry repeats the one at that place."""
     what = "post" if entry.link else "slides"
     place = entry.place[:1].upper() + entry.place[1:]
     if first == entry.place:
@@ -67,7 +67,7 @@ def same(entry: SlideshowEntry, first: str) -> str:
 
 
 def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> None:
-    """Lets a batch go on that has something to make.
+    """Refuses a batch with nothing to make, or with bad entries that may not be skipped.
 
     Raises:
         InputError: Nothing can be made, or something cannot and is not to be skipped; lists every
@@ -93,7 +93,7 @@ def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> N
 
 
 def _grouped(bad: Sequence[SlideshowEntry]) -> list[str]:
-    """What is wrong, each sentence once, with the lines that it is said of."""
+    """Groups what is wrong: each sentence once, with the lines that it is said of."""
     groups: dict[str, list[SlideshowEntry]] = {}
     for entry in bad:
         groups.setdefault(str(entry.error), []).append(entry)

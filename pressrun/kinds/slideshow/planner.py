@@ -34,7 +34,7 @@ from pressrun.pictures.picture import Picture
 from pressrun.settings import Settings
 from pressrun.text import handle, one_line, short_url
 
-#: Why a link could not be had, where it may be had later.
+#: Why a link could not be fetched, where it may be available later.
 PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 
 Log = Callable[[str], None]
@@ -74,7 +74,7 @@ class SlideshowPlanner:
         )
 
     def plan(self) -> list[PlannedItem]:
-        """The items of the batch, in order.
+        """Plans the items of the batch, in order.
 
         Raises:
             InputError: Nothing can be run, or ``skip_invalid`` is off and something is wrong;
@@ -97,7 +97,7 @@ class SlideshowPlanner:
 
         Returns:
             For every item that is planned anew its key, and the items in its place (one failed
-            item again, if it still cannot be had; none if another one turns out to be the same).
+            item again, if it still cannot be fetched; none if another one proves to be the same).
         """
         numbers = {
             item.spec["link"]
@@ -163,7 +163,7 @@ class SlideshowPlanner:
         return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
 
     def _distinct(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
-        """The entries, without those that repeat another one and with bad links as errors."""
+        """Leaves out entries that repeat another one, and turns bad links into errors."""
         linked = [(entry.link, made_for(entry)) for entry in entries if entry.link]
         verdicts = iter(find_repeats([link for link, _ in linked], [to for _, to in linked]))
         own: dict[Hashable, str] = {}
@@ -182,7 +182,7 @@ class SlideshowPlanner:
         return kept
 
     def _fetched(self, entry: SlideshowEntry, of: int) -> SlideshowEntry | None:
-        """The entry with what an item needs, or with its error; None if it repeats another one."""
+        """Fetches what an item needs, or sets the error; None if the entry repeats another one."""
         if entry.error or entry.product is None:
             return entry
         try:
@@ -203,7 +203,7 @@ class SlideshowPlanner:
         return replace(entry, link=post, spec=spec)
 
     def _post(self, link: TikTokLink) -> TikTokLink:
-        """The post that a link leads to: asked once, for however many products it is made."""
+        """Finds the post that a link leads to: asked once, for however many products it is made."""
         code = link.short_code
         if not code:
             return link
@@ -212,7 +212,7 @@ class SlideshowPlanner:
         return self._led[code]
 
     def _slideshow(self, entry: SlideshowEntry, post: TikTokLink | None) -> dict[str, Any]:
-        """What specs say of a slideshow: had once, for however many products it is made."""
+        """Fetches what specs say of a slideshow: once, for however many products it is made."""
         source = f"post {post.post_id}" if post else entry.text
         if source not in self._had:
             try:

@@ -54,11 +54,11 @@ class SlideshowRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
-        """The text model and the image model."""
+        """Names the text model and the image model."""
         return [settings["text_model"], settings["model"]]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
-        """The analysis, then one picture a slide: the same requests, asked of nobody."""
+        """Expects the analysis, then one picture a slide: the same requests, but none is sent."""
         slides = [_unread(entry) for entry in spec["slides"]]
         product = _unread(spec["product"])
         asked = draft_request(spec, settings, slides, product)
@@ -87,7 +87,7 @@ class SlideshowRecipe:
     def make(
         self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
     ) -> list[Output]:
-        """One analysis, one picture a slide, and ``analysis.json`` beside them."""
+        """Makes one analysis, one picture a slide, and ``analysis.json`` beside them."""
         spec = item.spec
         slides = [_picture(vault, entry) for entry in spec["slides"]]
         product = _picture(vault, spec["product"])
@@ -112,7 +112,7 @@ class SlideshowRecipe:
 
 
 def folder_of(spec: dict[str, Any]) -> str:
-    """``Link_001_@user/variation_1``."""
+    """Names the folder of a variation: ``Link_001_@user/variation_1``."""
     link = f"Link_{spec['link']:03d}_@{spec['user']}"
     return str(PurePosixPath(link, f"variation_{spec['variation']}"))
 
@@ -162,7 +162,7 @@ def slide_request(
     draft: SlideshowDraft,
     pictures: list[Picture],
 ) -> ImageRequest:
-    """The request for one new slide."""
+    """Makes the request for one new slide."""
     words = draft.slides[number]
     variation, of = spec["photo_variation"], settings["photo_variations"]
     data = {
@@ -194,7 +194,7 @@ def slide_request(
 
 @lru_cache
 def _typical_draft() -> SlideshowDraft:
-    """Words as long as models write them."""
+    """Makes a draft with words as long as models write them."""
     slide = SlideDraft(
         position=0, role="solution", on_slide_text="", composition="c" * 150, new_text="t" * 50
     )
@@ -203,7 +203,7 @@ def _typical_draft() -> SlideshowDraft:
 
 @lru_cache
 def _shape(slides: int) -> type[SlideshowDraft]:
-    """The answer's shape for so many slides: a model that is told leaves none out."""
+    """Makes the answer's shape for so many slides, so that the model leaves none out."""
     told = SlideshowDraft.model_fields["slides"].description
     many = Field(min_length=slides, max_length=slides, description=told)
     return create_model(
@@ -227,7 +227,7 @@ def _data(data: dict[str, Any]) -> str:
 
 
 def kept(picture: Picture, vault: Vault) -> dict[str, Any]:
-    """A source picture as a spec holds it, its bytes in the vault."""
+    """Puts a source picture's bytes into the vault, and describes the picture for a spec."""
     return {
         "sha256": vault.put(picture.data),
         "media_type": picture.media_type,
@@ -241,7 +241,7 @@ def _picture(vault: Vault, entry: dict[str, Any]) -> Picture:
 
 
 def _unread(entry: dict[str, Any]) -> Picture:
-    """A source picture whose bytes nobody needs to see."""
+    """Makes a source picture without its bytes, where only its type and size are needed."""
     return Picture(b"", entry["media_type"], entry["width"], entry["height"])
 
 

@@ -23,7 +23,7 @@ WORDS_A_HEADING = 400
 FEWEST_HEADINGS = 2
 META_CHARACTERS = (50, 160)
 DENSITY = (0.003, 0.03)
-#: Fewer words do not tell a language reliably.
+#: Fewer words do not show a language reliably.
 LANGUAGE_WORDS = 50
 _SLUG = re.compile(r"[a-z0-9-]{3,80}")
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -55,7 +55,7 @@ class WantedArticle:
         word_count: Of the body, give or take 10 %.
         language: ISO 639-1 code.
         primary: The keyword that has to stand in title, meta description, a heading and the text
-            at a sane density; none if empty.
+            at a reasonable density; none if empty.
         secondary: Keywords that have to stand in the text once.
         source: The text that the article rewrites, if it does.
         most_similarity: The largest share of common shingles with the source, from 0 to 1.
@@ -72,7 +72,7 @@ class WantedArticle:
 def faults(
     draft: ArticleDraft, wanted: WantedArticle, others: Mapping[str, str] = _NONE
 ) -> list[str]:
-    """What is wrong with an article, one sentence each; nothing if it is as asked.
+    """Finds what is wrong with an article, one sentence each; nothing if it is as asked.
 
     Args:
         draft: The article.
@@ -94,7 +94,7 @@ def faults(
 
 
 def count_words(markdown: str) -> int:
-    """The words that a reader sees; see :func:`pressrun.text.count_words`."""
+    """Counts the words that a reader sees; see :func:`pressrun.text.count_words`."""
     return words.count_words(read_markdown(markdown).text)
 
 

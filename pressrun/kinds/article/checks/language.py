@@ -1,4 +1,4 @@
-"""Which language a text is written in, told offline by py3langid (a naive Bayes model)."""
+"""Which language a text is written in, found offline by py3langid (a naive Bayes model)."""
 
 import threading
 from functools import lru_cache
@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 _lock = threading.Lock()
-# Written forms that differ too little to be told apart in every text.
+# Written forms that differ too little to be distinguished in every text.
 _ALIKE = (
     frozenset({"no", "nb", "nn"}),
     frozenset({"hr", "bs", "sr"}),
@@ -21,7 +21,7 @@ _ALIKE = (
 
 
 def language_of(text: str) -> str:
-    """The language's ISO 639-1 code (639-3 if it has no short one); ``zxx`` is no language.
+    """Finds the language's ISO 639-1 code (639-3 if it has no short one); ``zxx`` is none.
 
     Reliable from about fifty words on.
     """
@@ -30,7 +30,7 @@ def language_of(text: str) -> str:
 
 
 def is_in(text: str, code: str) -> bool:
-    """Whether a text may be in that language: in it, or in one that is hard to tell from it.
+    """Says whether a text may be in that language, or in one that is hard to tell from it.
 
     A language that is not known here cannot be denied.
     """
@@ -41,7 +41,7 @@ def is_in(text: str, code: str) -> bool:
 
 
 def known_languages() -> frozenset[str]:
-    """The codes of all languages that are told apart."""
+    """Lists the codes of all languages that are distinguished."""
     return frozenset(_identifier().labels)
 
 

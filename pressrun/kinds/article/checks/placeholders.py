@@ -62,7 +62,7 @@ _REFUSAL = re.compile(
 
 
 def placeholders(prose: str, language: str = "en") -> list[str]:
-    """The placeholders in a text, as they stand there, each once.
+    """Finds the placeholders in a text, as they stand there, each once.
 
     Args:
         prose: Without code, where such marks are meant.
@@ -72,7 +72,7 @@ def placeholders(prose: str, language: str = "en") -> list[str]:
 
 
 def is_refusal(text: str) -> bool:
-    """Whether a text begins as a model does that will not write it."""
+    """Says whether a text begins as a model's refusal does."""
     return bool(_REFUSAL.match(text))
 
 

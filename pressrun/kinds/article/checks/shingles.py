@@ -15,7 +15,7 @@ SIZE = 5
 
 
 def similarity(a: str, b: str, size: int = SIZE) -> float:
-    """The share of the shorter text's shingles that the longer one has too, from 0 to 1.
+    """Measures what share of the shorter text's shingles the longer one has too, from 0 to 1.
 
     Case, accents, punctuation and markup signs make no difference. A text with fewer words than a
     shingle is one shingle; a text without words is like nothing.
@@ -30,7 +30,7 @@ def similarity(a: str, b: str, size: int = SIZE) -> float:
 
 @lru_cache(maxsize=64)
 def shingles(text: str, size: int = SIZE) -> frozenset[int]:
-    """Hashes of all runs of so many words; good within this process only."""
+    """Hashes all runs of ``size`` words; the hashes hold within this process only."""
     words = tokens(text)
     if not words:
         return frozenset()

@@ -1,4 +1,4 @@
-"""What a reader sees of markdown: its words without markup, its headings, its loose ends."""
+"""What a reader sees of markdown: its words without markup, its headings, its unclosed code."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def read_markdown(markdown: str) -> Visible:
 
 
 def plain_line(markdown: str) -> str:
-    """The words of a title or heading that may be written with markup: ``## **Bees**``."""
+    """Reads the words of a title or heading that may have markup: ``## **Bees**``."""
     return " ".join(read_markdown(markdown).text.split())
 
 
@@ -84,7 +84,7 @@ def _pieces(tokens: Sequence["Token"], *, code: bool) -> Iterator[str]:
 
 
 def _is_open(block: "Token", lines: Sequence[str]) -> bool:
-    """Whether a fence runs on to the text's end for want of the line that closes it."""
+    """Says whether a fence runs on to the text's end because no line closes it."""
     if block.type != "fence" or not block.map:
         return False
     first, end = block.map
