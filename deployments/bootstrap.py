@@ -37,7 +37,7 @@ def bootstrap() -> None:
 
 @contextmanager
 def _schedules_kept() -> Iterator[None]:
-    """Keeps every deployment's schedules: deploying would put the file's in their place."""
+    """Keeps every deployment's schedules, which deploying would replace by those of the file."""
     with get_client(sync_client=True) as client:
         before = {deployment.id: deployment.schedules for deployment in client.read_deployments()}
         yield

@@ -69,7 +69,7 @@ def main(what: str = "slideshows") -> int:
 
 
 def order() -> dict[str, object]:
-    """The parameters of the demo's batch."""
+    """Makes the parameters of the demo's batch."""
     products = {
         "space": ("mug.jpg", "Orbit Mug: a wide ceramic cup that keeps coffee warm at the desk."),
         "cat": ("gravel.jpg", "Cat Garden Gravel: smooth washed pebbles for paths and pots."),
@@ -87,24 +87,24 @@ def order() -> dict[str, object]:
 
 
 def image_order() -> dict[str, str]:
-    """The parameters of the batch of prompts."""
+    """Reads the parameters of the batch of prompts."""
     cards = SAMPLES / "prompts" / "cards.md"
     return {"prompts": cards.read_text("utf-8"), "owner": "demo", "title": "Trail cards"}
 
 
 def article_order() -> dict[str, Any]:
-    """The parameters of the batch of articles."""
+    """Makes the parameters of the batch of articles."""
     return {
         "mode": "topic",
         "file": str(SAMPLES / "articles" / "topics.csv"),
         "docx": True,
-        "delay_s": 0.0,  # nobody has to be spared offline
+        "delay_s": 0.0,  # offline no provider has to be spared
         "title": "Articles",
     }
 
 
 def comparison_order() -> dict[str, Any]:
-    """The parameters of the comparison."""
+    """Makes the parameters of the comparison."""
     prompts = (
         "A lighthouse on a cliff at dusk, waves breaking below",
         "A bicycle with a basket of sunflowers against a whitewashed wall",

@@ -19,10 +19,10 @@ import httpx
 HOST = "127.0.0.1"
 START_S = 90
 STOP_S = 30
-#: How much the server gives way to the runs beside it: what it records may lag, calls must not.
+#: The server's niceness: its records may be late, the calls of runs beside it must not.
 GIVES_WAY = 10
-#: It writes the states of task runs down many at once, a second late at most: one by one they cost
-#: it nearly twice the processor (decision 19). Other values in the environment go before these.
+#: The server records the states of many task runs together, a second late at most: one by one they
+#: cost nearly twice the processor time (decision 19). Values in the environment override these.
 SERVER_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -66,11 +66,11 @@ def main() -> int:
 
 
 def give_way(server: subprocess.Popen[bytes]) -> None:
-    """Lets the runs beside a started server, which leads a process group, go first.
+    """Lowers the priority of a started server, which leads a process group, below that of runs.
 
-    Once it is up: giving way while it starts, it takes minutes on a busy machine (decision 18).
+    Only after its start, which would otherwise take minutes on a busy machine (decision 18).
     """
-    # Of a group, Linux sets every thread; of a process only the first.
+    # For a group, Linux sets every thread; for a process only the first one.
     os.setpriority(os.PRIO_PGRP, server.pid, GIVES_WAY)
 
 
@@ -98,7 +98,7 @@ def _logs() -> Iterator[IO[bytes]]:
 def prefect_process(
     arguments: list[str], logs: IO[bytes], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A ``prefect`` process in a group of its own, so that Ctrl-C reaches us alone first."""
+    """Starts a ``prefect`` process in its own group, so that Ctrl-C reaches only us first."""
     process = subprocess.Popen(
         [sys.executable, "-m", "prefect", *arguments],
         cwd=Path(__file__).parent.parent,
@@ -119,7 +119,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_S)
     with suppress(ProcessLookupError):
-        # What the process left of its group (a worker's flow runs, a server's workers).
+        # The processes of its group that are left (a worker's flow runs, a server's workers).
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 

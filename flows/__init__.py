@@ -1,1 +1,1 @@
-"""Flows: one thin file a kind of batch. They name the steps; tasks do them."""
+"""Flows: one thin file for each kind of batch. They name the steps; tasks do them."""

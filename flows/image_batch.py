@@ -1,4 +1,4 @@
-"""Image batch: a pasted list of prompts, one task a prompt."""
+"""Image batch: a pasted list of prompts, one task for each prompt."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Tasks: one step a file, with its policy (name, retries, tags). The work is in pressrun."""
+"""Tasks: one step in each file, with its policy (name, retries, tags). The work is in pressrun."""

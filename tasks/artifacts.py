@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 
 
 def artifact_key(subject: str) -> str:
-    """The key of this run's artifact about a subject, such as ``pressrun-quote-69c10369c3a6``.
+    """Makes the key of this run's artifact on a subject, such as ``pressrun-quote-69c10369c3a6``.
 
     The last part of the run's id is random in every version of UUIDs, and short on a card.
     """

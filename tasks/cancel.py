@@ -2,8 +2,8 @@
 
 The cancelled process concludes its batch if that has the time; else a fresh one does, as
 Prefect's hook. Task runs that a dead process left ``Running`` on the server are ended by a
-process that has the batch's lease, so that whoever ran them is known to be gone: Prefect marks a
-dead flow run, never its task runs.
+process that has the batch's lease, so that the process that ran them is known to be dead:
+Prefect marks a dead flow run, never its task runs.
 """
 
 import logging
@@ -34,25 +34,25 @@ from pressrun.reports.notice import End
 from tasks.notify import notifier_of
 from tasks.process import filter_task_logs
 
-#: Prefect gives a cancelled process 30 s; its heir waits a little longer for its end.
+#: Prefect gives a cancelled process 30 s; the process after it waits a little longer for its end.
 HEIR_PATIENCE_S = 60.0
 
 logger = logging.getLogger(__name__)
-#: When this process began, about. Its own task runs are younger.
+#: About when this process began. Its own task runs began later.
 _BEGAN_AT = time.time()
 _PAGE = 200
-#: A server may write a task run's state down a second late (``deployments/up.py``).
+#: A server may record a task run's state a second late (``deployments/up.py``).
 _WRITTEN_DOWN_S = 2.0
 
 
 def reject(batch: Batch) -> State[Any]:
-    """The state of a run whose plan a person has rejected: nothing of it was made."""
+    """Closes a batch whose plan a person has rejected; returns its run's state."""
     gone = drop(batch)
     return Cancelled(name="Rejected", message=f"The plan was rejected: none of {gone} was made.")
 
 
 def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - Prefect's names
-    """Prefect's ``on_cancellation``: concludes a batch whose process was killed before it could."""
+    """Concludes a batch whose process was killed too early (Prefect's ``on_cancellation``)."""
     filter_task_logs()
     batch = open_ledger().batches.find(str(flow_run.id))
     if batch is None or batch.status == "cancelled":
@@ -94,7 +94,7 @@ def end_leftovers(flow_run_id: UUID, before: float = _BEGAN_AT) -> int:
 
 
 def end_all(flow_run_id: UUID) -> int:
-    """As :func:`end_leftovers`, of a run whose items have all stopped just now."""
+    """Marks as :func:`end_leftovers` does, in a run whose items have all stopped just now."""
     stopped_at = time.time()
     time.sleep(_WRITTEN_DOWN_S)
     return end_leftovers(flow_run_id, stopped_at)

@@ -1,6 +1,6 @@
 """A batch's share of the global concurrency limit ``pressrun-items``, the operator's lever.
 
-Prefect asks the server at every task run that has a tag, which costs a quarter of the pace; a
+Prefect asks the server at every task run that has a tag, which costs a quarter of the speed; a
 batch leases its slots once and renews the lease, so that it costs a few requests a batch. A
 lease that nobody renews, of a crashed batch, expires by itself.
 """
@@ -22,7 +22,7 @@ from pressrun.errors import SettingError
 
 LEASE_S = 60.0
 LOOK_S = 15.0
-#: A batch waits so long for its first slot, and says so again that often.
+#: How long a batch waits for its first slot, and the time until it logs so again.
 MOST_WAIT_S, SAY_EVERY_S = 86_400.0, 600.0
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Iterator[ItemSlots]:
-    """Slots for a batch's items: as many as it wants, as far as the limit has them free.
+    """Leases slots for a batch's items: as many as it wants, as far as the limit has them free.
 
     Args:
         wanted: Gives how many the batch wants now; asked every few seconds.
@@ -99,7 +99,7 @@ class _Share:
             elif self.held < wanted:
                 self._lease(min(wanted - self.held, limit - active))
         except (HTTPError, PrefectException) as error:
-            # The server is away for a while: go on with what was leased last.
+            # The server is unavailable: go on with what was leased last.
             logger.debug("The share of %s is not renewed this time: %s", LIMIT, error)
             return self.held or wanted
         return self.held
@@ -112,7 +112,7 @@ class _Share:
             logger.debug("The lease of %s ends by itself: %s", LIMIT, error)
 
     def _limit(self) -> tuple[int, int] | None:
-        """The limit and its slots in use; None if there is no limit or it is switched off."""
+        """Reads the limit and its slots in use; None if there is no limit or it is switched off."""
         try:
             found = self.client.read_global_concurrency_limit_by_name(LIMIT)
         except ObjectNotFound:
@@ -138,7 +138,7 @@ class _Share:
                 [LIMIT], slots, "concurrency", LEASE_S
             )
         except HTTPStatusError as error:
-            if error.response.status_code != 423:  # somebody else was quicker
+            if error.response.status_code != 423:  # another batch was quicker
                 raise
             return
         self.leases.append((UUID(answer.json()["lease_id"]), slots))

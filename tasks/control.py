@@ -1,4 +1,4 @@
-"""What a person, or the server, wants of a run that is in work: noticed within a second.
+"""Pause and cancel of a run in work, by a person or the server: noticed within a second.
 
 Prefect notifies a running flow of nothing: it only refuses to start further task runs. An item
 makes several calls, so the run looks at its own state.
@@ -44,7 +44,7 @@ def controlled(run: BatchRun) -> Iterator[None]:
 
 
 def current_state() -> State | None:
-    """The run's state as the server has it; None if the server does not answer."""
+    """Reads the run's state from the server; None if the server does not answer."""
     try:
         with get_client(sync_client=True) as client:
             return client.read_flow_run(flow_run.id).state
@@ -54,7 +54,7 @@ def current_state() -> State | None:
 
 
 def is_being_cancelled() -> bool:
-    """Whether somebody cancels this run (and its process is not just stopped)."""
+    """Says whether somebody cancels this run (and its process is not just stopped)."""
     state = current_state()
     return state is not None and _HALTS.get(state.type) == "cancelled"
 

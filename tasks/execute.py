@@ -1,4 +1,4 @@
-"""A planned batch in work: opened under its lease, its items generated, what halts it obeyed."""
+"""A planned batch in work: opened under its lease, its items generated, halted if asked to."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -32,9 +32,9 @@ from tasks.request import BatchRequest
 
 #: Crashes in a row after which a batch waits for a person.
 MOST_CRASHES = 5
-#: From one start to the next: hundreds at once would hold up the first ones, and their calls.
-#: Where enough callers queue up for a quota already, items start at its pace, but not as slowly
-#: as this. The time that a start takes counts.
+#: From one start to the next: hundreds at once would delay the first ones, and their calls.
+#: Where enough callers wait for a quota already, items start at its rate, but with no longer
+#: pause than this. The time that a start takes counts.
 _START_S, _SLOW_START_S = 0.005, 0.1
 
 
@@ -58,7 +58,7 @@ def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
         try:
             yield run
         except TerminationSignal:
-            # Cancelled, or the worker is being stopped; then another process goes on.
+            # Cancelled, or the worker is being stopped; then another process takes over.
             if is_being_cancelled():
                 conclude(run)
             end_all(UUID(batch.id))
@@ -74,11 +74,11 @@ class Work:
         self._run, self._runner, self._slots = run, runner, slots
 
     def submit(self, step: Task[..., Any], **arguments: Any) -> Future[Any]:
-        """Begins a task run beside what is in work."""
+        """Begins a task run beside those in work."""
         return self._runner.submit(step, arguments).wrapped_future
 
     def map(self, step: Task[..., Any], items: Sequence[Item]) -> None:
-        """Begins a task run an item, as slots are free, and waits for them all."""
+        """Begins a task run for each item, as slots are free, and waits for them all."""
         run, slots, made = self._run, self._slots, list[Future[Any]]()
         step = _configured(step, run.batch)
         queue = ItemQueue(items, run.model_of, lambda: slots.allowed)
@@ -158,7 +158,7 @@ def _watched(run: BatchRun) -> Iterator[Work]:
 
 
 def _configured(step: Task[..., Any], batch: Batch) -> Task[..., Any]:
-    """The step with the batch's own retries, and its tag where Prefect's tag limits apply."""
+    """Gives the step the batch's own retries, and a tag where Prefect's tag limits apply."""
     tagged = bool(batch.parameters.get("tag_task_runs"))
     return step.with_options(
         retries=int(batch.parameters.get("retries", 3)), tags={"pressrun"} if tagged else None

@@ -1,4 +1,4 @@
-"""The step ``generate``: one task run an item; the only layer that retries."""
+"""The step ``generate``: one task run for each item; the only layer that retries."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pressrun.errors import Halted, PressrunError
 
 
 async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Whether the error says that another try can help."""
+    """Says whether another try can help against the error."""
     error = await state.aresult(raise_on_failure=False)
     return isinstance(error, PressrunError) and error.retryable
 

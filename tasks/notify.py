@@ -29,11 +29,11 @@ from pressrun.ledger.records import Batch
 from pressrun.reports.notice import End, Notice, Subject, notice
 from tasks.control import is_being_cancelled
 
-#: A batch's end waits so long for all its messages together.
+#: How long a batch's end waits for all its messages together.
 LIMIT_S = 10.0
 TRIES = 2
 _PAUSE_S = 1.0
-#: A try that failed later than this may have been taken all the same: it is not repeated.
+#: A message whose sending failed after a longer time may have arrived: it is not sent again.
 _QUICK_S = 3.0
 
 
@@ -163,7 +163,7 @@ def _try(
 
 
 def _reason(error: Exception) -> str:
-    """Without the error's own words: they hold the address, which is a webhook's secret."""
+    """Says why it failed, without the error's words: they hold a webhook's secret address."""
     if isinstance(error, HTTPStatusError):
         return f"it answered {error.response.status_code}"
     return f"it failed with {type(error).__name__}"

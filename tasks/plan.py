@@ -25,15 +25,15 @@ Hear = Callable[[str], None]
 
 
 def _ignore(_: str) -> None:
-    """Does not listen."""
+    """Ignores what is said."""
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
 def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -> Batch:
     """Checks what was asked, fetches its sources and writes the batch's items.
 
-    When the flow run is retried, the plan stands; only what could be had by now is looked at
-    once more.
+    When the flow run is retried, the plan stands; only items that could not be planned, and may be
+    now, are planned again.
 
     Args:
         kind: Of the batch.
@@ -64,7 +64,7 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
 def plan_only(
     kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Hear
 ) -> list[PlannedItem]:
-    """Plans as :func:`plan` does, and keeps nothing; ``note`` hears what to know of the plan."""
+    """Plans as :func:`plan` does, and keeps nothing; calls ``note`` with what to know of it."""
     try:
         return _planned(kind, given, target, account, note=note)
     finally:

@@ -1,7 +1,7 @@
 """The process of a run: which of Prefect's log lines a person sees, and when garbage is collected.
 
 Python's search for cyclic garbage holds every thread until it has walked all objects: in a
-process of some hundred items at work, full of imported modules, 0.2 to 0.6 s every ten
+process of some hundred items in work, full of imported modules, 0.2 to 0.6 s every ten
 seconds. Calls whose moment comes meanwhile are sent late and in a bunch, which a strict
 provider refuses, and nobody reserves the moments after them. Garbage in cycles is rare here,
 so it can wait.

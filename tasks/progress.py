@@ -36,11 +36,11 @@ from pressrun.reports.status import MEDIA_TYPE, NAME, current_status
 from pressrun.stores.base import Parcel
 from tasks.artifacts import artifact_key
 
-#: Of a processor's time, at most: in a batch of ten thousand each look takes longer.
+#: The most of a processor's time: in a batch of ten thousand each look takes longer.
 _SHARE = 0.05
 #: Seconds between two lines of progress.
 PROGRESS_S = 5.0
-#: Seconds from one look at the file to the next: a folder is near, others count every request.
+#: Seconds from one update of the file to the next: other stores than folders count every request.
 FOLDER_S, ELSEWHERE_S = 1.0, 5.0
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def progress_shown(run: BatchRun) -> Iterator[None]:
     """Shows where the batch stands every few seconds, and once more at the end."""
-    # One client for the batch's life: making one costs as much CPU as ten items.
+    # One client for the whole batch: to make one costs as much CPU time as ten items.
     with get_client(sync_client=True) as client:
         display = _Display(run, client)
         try:
@@ -123,14 +123,14 @@ def status_kept(run: BatchRun) -> Iterator[None]:
 
 
 class _StatusWriter:
-    """Writes the file if anything has changed since it did."""
+    """Writes the file if anything has changed since the last time."""
 
     def __init__(self, run: BatchRun):
         self._run = run
         self._written: object = None
 
     def write(self) -> None:
-        """Updates the destination; raises nothing that a later try mends."""
+        """Updates the destination; raises nothing that a later try can repair."""
         run = self._run
         try:
             record = read_record(run.ledger, run.batch, time.time())
@@ -144,7 +144,7 @@ class _StatusWriter:
     def _deliver(self, data: bytes) -> None:
         run, digest = self._run, hashlib.sha256(data).hexdigest()
         place = f"{run.batch.root}/{NAME}"
-        # On its way until the reports say otherwise: meanwhile nobody misses an older state.
+        # Noted as waiting until the reports are written: no audit misses an older state till then.
         noted = DeliveredFile(NAME, "", MEDIA_TYPE, len(data), digest, "waiting")
         run.ledger.deliveries.note_report(run.batch.id, noted)
         # Not in the vault, which keeps what it is given; and a new file each time, since a folder

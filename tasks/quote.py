@@ -38,7 +38,7 @@ def quote(
 
 
 def quote_rest(batch: Batch, account: Account) -> str:
-    """As :func:`quote`, of what is left of a batch."""
+    """Shows, as :func:`quote` does, the quote of what is left of a batch."""
     return _shown(quote_left(open_ledger(), batch, account), batch.title, notes(batch))
 
 

@@ -35,9 +35,9 @@ def report(run: BatchRun) -> Outcome:
 
 
 def final_state(run: BatchRun, outcome: Outcome) -> State[Any]:
-    """Completed, ``PartiallyFailed`` (so that Retry makes the rest), or Failed.
+    """Makes the state: Completed, ``PartiallyFailed`` (Retry then makes the rest), or Failed.
 
-    A run that a model's quota ended goes on by itself when it opens, if the setting says so.
+    A run that a model's quota ended goes on by itself when the quota opens, if the settings say so.
     """
     message = outcome.record.summary()
     if outcome.whole:
@@ -64,7 +64,7 @@ def show_paused(run: BatchRun) -> None:
 
 
 def _rest(run: BatchRun) -> str:
-    """What would finish a batch that its budget stopped."""
+    """Says what would finish a batch that its budget stopped; nothing for any other."""
     return _left(run) if isinstance(run.stopped_by, BudgetSpent) else ""
 
 

@@ -43,7 +43,7 @@ Store = Annotated[
 
 
 def _present(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as they are called now, also of a run that was made before."""
+    """Gives the parameters their present names, also where an older version made the run."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None
     # A copy of an old run, made in today's form: what the form showed holds.
@@ -52,7 +52,7 @@ def _present(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _who(given: Mapping[str, Any]) -> dict[str, str]:
-    """Who asks: as was said, else the person that the server knows."""
+    """Finds the requester: as the parameters say, else the person that the server knows."""
     context = FlowRunContext.get()
     creator = context.flow_run.created_by if context and context.flow_run else None
     known = creator.display_value if creator and creator.type == "USER" else ""
@@ -133,7 +133,7 @@ def find_request(
 def find_account(block: ModelAccount | None, *models: str) -> Callable[[], accounts.Account]:
     """Gives the account for these models as it stands at any moment: its limits may change.
 
-    No task of its own, since secrets are no task's argument.
+    No task of its own, since secrets must not be a task's argument.
 
     Raises:
         SettingError: One of the models needs a key and there is none.
@@ -149,7 +149,7 @@ def log_notes(account: accounts.Account, models: Iterable[str]) -> None:
 
 
 def find_target(block: ResultStore | None, output: str) -> Target:
-    """The destination of this run; no task of its own, since secrets are no task's argument.
+    """Finds the destination of this run; no task, since secrets must not be a task's argument.
 
     Raises:
         SettingError: The block and the folder contradict each other.
@@ -158,7 +158,7 @@ def find_target(block: ResultStore | None, output: str) -> Target:
 
 
 def with_template(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The flow's parameters, filled from the template that they name.
+    """Fills the flow's parameters from the template that they name.
 
     Raises:
         InputError: There is no such template, or it is of another flow.

@@ -1,4 +1,4 @@
-"""The step "the run waits for a person": a form is shown under Resume, its answer is obeyed.
+"""The step "the run waits for a person": a form is shown under Resume, its answer is applied.
 
 A run of a deployment is suspended: its process ends, and resuming begins a new one, which finds
 the answer on the server. Each form has a key of its own, counted in the ledger, so that no
@@ -77,7 +77,7 @@ def preview(asked: BatchRequest, batch: Batch) -> Batch:
     """Makes the first item and waits until it is approved, where that was asked for.
 
     Raises:
-        Ended: It was rejected, or could not be made: no second one is paid to see that again.
+        Ended: It was rejected, or could not be made: no second item is paid for the same failure.
     """
     while asked.parameters.action == "preview" and not is_approved(batch, "preview"):
         with opened(asked, batch) as run:
@@ -95,7 +95,10 @@ def preview(asked: BatchRequest, batch: Batch) -> Batch:
 
 
 def _approved_preview(asked: BatchRequest, run: BatchRun, first: Item) -> Batch:
-    """The batch as it goes on; with another plan, nothing of that is made yet."""
+    """Asks about the first item until it is approved, or the plan changed; returns the batch.
+
+    Of a changed plan nothing is made yet.
+    """
     reviewer, batch, note = _Reviewer(asked), run.batch, ""
     while True:
         items = run.ledger.batches.items(batch.id)
@@ -125,7 +128,7 @@ def _preview_page(asked: BatchRequest, run: BatchRun, batch: Batch, first: Item,
 
 
 class _Reviewer:
-    """Asks a person about one batch, and obeys."""
+    """Asks a person about one batch, and applies the answers."""
 
     def __init__(self, asked: BatchRequest):
         self._asked = asked
@@ -145,7 +148,7 @@ class _Reviewer:
         subject: Subject,
         unmake: BatchRun | None = None,
     ) -> tuple[Batch, str]:
-        """The batch after an answer, and why it could not be used; written to the ledger."""
+        """Applies an answer, also in the ledger; returns the batch, and why if that failed."""
         batches = open_ledger().batches
         batch, note = answered(batch), ""
         if answer is None:
@@ -173,7 +176,7 @@ class _Reviewer:
     def _planned(
         self, batch: Batch, changes: dict[str, Any]
     ) -> tuple[list[PlannedItem], Batch, set[str]]:
-        """The changed plan, the batch with it, and warnings that nobody has seen yet."""
+        """Plans the batch anew; returns items, batch, and warnings that nobody has seen yet."""
         parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
             self._asked.account()
         )
@@ -232,7 +235,7 @@ def ask(
 
 
 def is_scheduled() -> bool:
-    """Whether a schedule has started this run: then nobody sits before it."""
+    """Says whether a schedule has started this run: then nobody waits to answer."""
     context = FlowRunContext.get()
     return bool(context and context.flow_run and context.flow_run.auto_scheduled)
 

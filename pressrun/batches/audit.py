@@ -1,4 +1,4 @@
-"""Whether a batch's destination still holds what the ledger says, and how to mend it."""
+"""Whether a batch's destination still holds what the ledger says, and how to repair it."""
 
 from dataclasses import dataclass, replace
 
@@ -35,7 +35,7 @@ class Audit:
         missing: What should be there and is not.
         changed: What has other bytes than were delivered.
         extra: What nobody delivered; never touched.
-        complete: Whether the manifest stands, the mark of a whole batch.
+        complete: Whether the manifest is there, the mark of a whole batch.
         repaired: What was missing or changed and is in order again.
         unmended: What is still missing or changed after a repair, and why.
     """
@@ -114,7 +114,7 @@ def repair(delivered: Delivered, found: Audit, step: Step = silent) -> Audit:
 
 
 def _is_due(delivered: Delivered, file: DeliveredFile) -> bool:
-    # What still waits for its delivery is missing only once nobody is at it any more.
+    # A file that still waits for its delivery is missing only once nobody works on it any more.
     return file.status == "verified" or not delivered.is_in_work
 
 
@@ -126,7 +126,7 @@ def _send(delivered: Delivered, file: DeliveredFile) -> Unmended | None:
     )
     try:
         vault.get(file.sha256)
-        # What never arrived may be somebody else's file that stands in its place.
+        # In place of a file that never arrived somebody else's may stand.
         url = retry_store(lambda: _put(delivered, parcel, replace=file.status == "verified"))
     except VaultError:
         return Unmended(file.path, _GONE)

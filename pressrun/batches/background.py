@@ -10,15 +10,15 @@ from math import inf
 
 logger = logging.getLogger(__name__)
 
-#: Looks once; may give the seconds until the next look, where that differs: infinite for no more.
+#: Looks once; may return the seconds until the next look, where they differ: infinite for none.
 Look = Callable[[], float | None]
 
 
 @contextmanager
 def repeating(look: Look, every_s: float, name: str, *, at_once: bool = False) -> Iterator[None]:
-    """Repeats a look in a thread of its own; at the end the last one is waited for.
+    """Repeats a look in a thread of its own; waits for the last one at the end.
 
-    What a look raises is logged, and the next one comes all the same. The thread has the caller's
+    An error of a look is logged, and the next look comes nevertheless. The thread has the caller's
     context, so that its log lines belong to the caller's flow run.
 
     Args:

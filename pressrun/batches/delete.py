@@ -44,7 +44,7 @@ class Deletion:
 
 
 def survey(delivered: Delivered, *, force: bool = False) -> Deletion:
-    """What deleting the batch would remove; removes nothing.
+    """Lists what deleting the batch would remove; removes nothing.
 
     Args:
         delivered: The batch.
@@ -73,7 +73,7 @@ def survey(delivered: Delivered, *, force: bool = False) -> Deletion:
         batch.title,
         batch.destination,
         batch.root,
-        # The mark of a whole batch goes first, lest half of one look whole.
+        # The mark of a whole batch is removed first, so that half of one never looks whole.
         files=tuple(sorted(ours, key=lambda path: (path != "manifest.json", path))),
         bytes=sum(there[path].bytes for path in ours),
         gone=sum(file.path not in there for file in arrived),
@@ -94,7 +94,7 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
 
     def remove(path: str) -> None:
         retry_store(lambda: delivered.store.remove(delivered.path(path)))
-        # At once: a file that somebody puts there later is not ours.
+        # At once: a file that somebody else puts there later is not ours.
         ledger.deliveries.drop(batch.id, path)
 
     ledger.batches.mark(batch.id, status=DELETING)
@@ -107,5 +107,5 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
 
 
 def _is_ours(delivered: Delivered, file: DeliveredFile, there: dict[str, Stored]) -> bool:
-    # What never arrived may be somebody else's file that stands in its place.
+    # In place of a file that never arrived somebody else's may stand.
     return file.status == "verified" or delivered.is_same(file, there[file.path])

@@ -25,7 +25,7 @@ from pressrun.stores.retry import retry_store
 CHUNK = 256 * 1024
 T = TypeVar("T")
 R = TypeVar("R")
-#: Called with how many of how many are done.
+#: Called with how many are done, and of how many.
 Step = Callable[[int, int], None]
 
 
@@ -47,7 +47,7 @@ class Delivered:
 
     @classmethod
     def open(cls, ledger: Ledger, batch: Batch, target: Target | None = None) -> Self:
-        """Connects to nothing yet.
+        """Opens a batch's destination; connects to nothing yet.
 
         Args:
             ledger: Where the batch stands.
@@ -69,19 +69,19 @@ class Delivered:
 
     @property
     def is_in_work(self) -> bool:
-        """Whether a run is still at it, as far as the ledger knows."""
+        """Whether a run still works on it, as far as the ledger knows."""
         return self.batch.status in OPEN
 
     def path(self, below: str) -> str:
-        """A path below the store, of one below the batch's root."""
+        """Gives the path below the store of a path below the batch's root."""
         return f"{self.batch.root}/{below}"
 
     def files(self) -> list[DeliveredFile]:
-        """What the ledger has of the batch's files."""
+        """Reads the batch's files from the ledger."""
         return self.ledger.deliveries.all(self.batch.id)
 
     def standing(self) -> dict[str, Stored]:
-        """What stands at the destination, by path below the batch's root.
+        """Lists what stands at the destination, by path below the batch's root.
 
         Raises:
             StoreError: The destination cannot be listed.
@@ -90,10 +90,10 @@ class Delivered:
         return {there.path.removeprefix(self.path("")): there for there in found}
 
     def is_same(self, file: DeliveredFile, there: Stored) -> bool:
-        """Whether what stands there has the file's bytes.
+        """Checks whether what stands there has the file's bytes.
 
-        The destination's own digest answers where it can. Where it states none, or an MD5 that
-        nothing here has or that differs (an S3 ETag need not be one), the bytes are read.
+        The destination's own digest decides where it can. Where it states none, or an MD5 that
+        cannot be computed here or that differs (an S3 ETag need not be one), the bytes are read.
         """
         if there.bytes != file.bytes:
             return False
@@ -130,7 +130,7 @@ class Delivered:
 
 
 def sha256_of(stream: BinaryIO, into: IO[bytes] | None = None) -> str:
-    """The digest of all that is left in a stream, in hex, copied into another on the way."""
+    """Computes the SHA-256 (hex) of what is left in a stream, and may copy it into another."""
     digest = hashlib.sha256()
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
@@ -140,7 +140,7 @@ def sha256_of(stream: BinaryIO, into: IO[bytes] | None = None) -> str:
 
 
 def silent(_done: int, _total: int) -> None:
-    """The step of whoever wants to hear nothing."""
+    """Ignores the steps, for callers that show no progress."""
 
 
 def map_bounded(

@@ -27,20 +27,20 @@ from pressrun.stores.base import Parcel, Store
 
 logger = logging.getLogger(__name__)
 
-#: Refusals that concern one file. Any other that no waiting helps against concerns them all.
+#: Refusals that concern one file. Any other one against which no waiting helps concerns all.
 _OF_ONE_FILE = frozenset({"conflict", "bad_path", "damaged_source", "no_source", "folder_full"})
 #: How often a pause doubles: 2 s become 64 s, Google's advice for Drive.
 _DOUBLINGS = 5
 #: Arrivals in a row before one more file is sent at the same time.
 _STREAK = 20
-#: Files of an item left over for which another sender is called. For fewer it gains next to
-#: nothing, since other items are waiting for it too, and costs a thread's way for every item.
+#: Another sender helps with an item that has so many files left. For fewer it gains next to
+#: nothing, since other items wait for it too, and every item would cost one more thread's start.
 _WORTH_HELP = 2
 
 
 @dataclass(slots=True)
 class _Item:
-    """An item on its way: how often it was refused, since when, and how this try goes."""
+    """An item on its way: how often it was refused, since when, and the state of this try."""
 
     key: str
     refusals: int = 0
@@ -50,7 +50,7 @@ class _Item:
     error: StoreError | None = None
 
     def take(self) -> DeliveredFile | None:
-        """A file that nobody has taken yet; any thread may call it."""
+        """Takes a file that nobody has taken yet, if there is one; any thread may call it."""
         try:
             return self.files.popleft()
         except IndexError:
@@ -65,13 +65,13 @@ class _Senders:
         self._streak = 0
 
     def arrived(self) -> None:
-        """Counts a success."""
+        """Counts a file that has arrived."""
         self._streak += 1
         if self._streak >= _STREAK:
             self._streak, self.allowed = 0, min(self._most, self.allowed + 1)
 
     def refused(self) -> None:
-        """Halves."""
+        """Halves the number after a refusal."""
         self._streak, self.allowed = 0, max(1, self.allowed // 2)
 
 
@@ -85,7 +85,7 @@ class DeliveryWorker:
         store: Where they go.
         senders: Most files on their way at the same time.
         rate: When the next file may go.
-        patience_s: How long a destination that is away is waited for once everything is made.
+        patience_s: How long an unavailable destination is waited for after everything is made.
         pause_s: Before a refused item is tried again; doubles with its next refusals.
     """
 
@@ -148,7 +148,7 @@ class DeliveryWorker:
             pool.submit(self._carry, item, file)
 
     def _next(self) -> tuple[_Item, DeliveredFile | None] | None:
-        """The next item that is due, with its first file; else a file to help another sender."""
+        """Takes the next item that is due, with its first file; else a file to help a sender."""
         if self._ready and self._ready[0][0] <= time.monotonic():
             item = heappop(self._ready)[2]
             files = retry_while_unavailable(self._ledger.deliveries.all, self._batch.id, item.key)
@@ -189,7 +189,7 @@ class DeliveryWorker:
         """Delivers files of an item on a thread of the pool, and reports what came of them."""
         try:
             self._deliver(item, file)
-        except BaseException as error:  # noqa: BLE001 - told, and logged if it is a bug
+        except BaseException as error:  # noqa: BLE001 - recorded, and logged if it is a bug
             item.files.clear()
             self._news.put(partial(self._refused, item, _refusal(error)))
         else:
@@ -202,7 +202,7 @@ class DeliveryWorker:
                 seen.append((file.path, self._put(item.key, file)))
                 file = item.take()
         finally:
-            # Also what arrived before a refusal: it is not sent again.
+            # Also files that arrived before a refusal: they are not sent again.
             self._ledger.deliveries.verify(self._batch.id, item.key, seen)
 
     def _put(self, key: str, file: DeliveredFile) -> str:
@@ -260,10 +260,10 @@ class DeliveryWorker:
         return self._pause_s * (2.0 ** min(refusals - 1, _DOUBLINGS) + random.random() / 2)
 
     def _is_worth_waiting(self, item: _Item, until: float) -> bool:
-        # While items are still made there is no hurry to give one up.
+        # While items are still being made, none has to be given up yet.
         if self._over_at is None:
             return True
-        # What takes others' files is not away.
+        # A destination that takes other files is available.
         waits_since = max(self._over_at, item.refused_at, self._arrived_at)
         return until - waits_since <= self._patience_s
 
@@ -272,7 +272,7 @@ def _refusal(error: BaseException) -> StoreError:
     """Makes a refusal of a thread's failure; a bug is one that concerns all files."""
     if isinstance(error, StoreError):
         return error
-    if isinstance(error, PressrunError) and error.retryable:  # the ledger is away for a while
+    if isinstance(error, PressrunError) and error.retryable:  # the ledger is unavailable
         return StoreError(str(error), kind=error.kind)
     logger.error("A delivery failed.", exc_info=error)
     return StoreError(repr(error), kind="bug", retryable=False)

@@ -1,4 +1,4 @@
-"""How fast files may go to a destination: all senders of all processes share one rate."""
+"""How fast files may be sent to a destination: all senders of all processes share one rate."""
 
 import threading
 import time

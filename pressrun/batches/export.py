@@ -99,7 +99,7 @@ def _write(
 
 
 def _copied(delivered: Delivered, file: DeliveredFile, folder: str) -> Path:
-    """A copy on disk, since what is in a ZIP file cannot be taken back when a stream breaks."""
+    """Copies a file to the disk, since what is in a ZIP file stays there if a stream breaks."""
     with NamedTemporaryFile(dir=folder, delete=False) as copy:
 
         def fetch() -> str:

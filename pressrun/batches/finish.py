@@ -1,6 +1,7 @@
 """The end of a batch, completed or cancelled: what is made arrives, the rest is marked.
 
-Knows nothing of Prefect: the process that worked on it does it, its heir, or the command line.
+Knows nothing of Prefect: the process that worked on the batch calls this, the one that follows it
+after its death, or the command line.
 """
 
 import time
@@ -31,7 +32,7 @@ def finish(run: BatchRun) -> Outcome:
 
 
 def conclude(run: BatchRun) -> str:
-    """Marks what is not made as cancelled and writes the reports; returns the sum in words."""
+    """Marks what is not made as cancelled and writes the reports; returns the summary."""
     run.ledger.batches.cancel(run.batch.id)
     outcome = finish(run)
     run.ledger.batches.mark(run.batch.id, status="cancelled")

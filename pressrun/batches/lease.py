@@ -1,6 +1,6 @@
 """One process works on a batch: a lease, held for as long as the process lives.
 
-On one machine the kernel tells at once that a process is dead, since its file lock is free; over
+On one machine the kernel shows at once that a process is dead, since its file lock is free; across
 machines the ledger does, by a heartbeat.
 """
 
@@ -93,8 +93,8 @@ class Lease:
         try:
             if self._ledger.leases.beat(self._batch_id, self._token):
                 return None
-        except Exception as error:  # noqa: BLE001 - the ledger may be away for a while
-            logger.warning("The ledger cannot be told that this process lives: %s", error)
+        except Exception as error:  # noqa: BLE001 - the ledger may be unavailable for a while
+            logger.warning("The heartbeat cannot be written to the ledger: %s", error)
             return None
         logger.error("Another process has taken over this batch; this one ends.")
         self._lost()

@@ -1,6 +1,6 @@
 """From checked parameters to a planned, moderated batch, the same for every kind.
 
-What the rules forbid is a failed item before it can cost anything.
+An item that the rules forbid has failed before it can cost anything.
 """
 
 import time
@@ -42,7 +42,7 @@ def planner_of(
     log: Callable[[str], None],
     note: Callable[[str], None] | None = None,
 ) -> Iterator[Planner]:
-    """A planner with all that it needs; copies of remote sources are gone afterwards.
+    """Opens a planner with all that it needs; removes its copies of remote sources afterwards.
 
     What it plans is moderated.
 
@@ -71,7 +71,7 @@ def planner_of(
 def new_batch(
     kind: Kind, parameters: BatchParameters, target: Target, batch_id: str, moment: datetime
 ) -> Batch:
-    """The record of a batch that is planned at that moment, with its place at the destination.
+    """Makes the record of a batch that is planned at that moment, with its place in the store.
 
     Raises:
         SettingError: The path template cannot be used.
@@ -98,7 +98,7 @@ def new_batch(
 
 
 def _reused(kind: Kind, parameters: BatchParameters) -> str:
-    """The whole id of the run to reuse."""
+    """Finds the whole id of the run to reuse; empty if there is none."""
     if not parameters.reuse.strip():
         return ""
     earlier = open_ledger().batches.match(parameters.reuse.strip())
@@ -108,7 +108,7 @@ def _reused(kind: Kind, parameters: BatchParameters) -> str:
 
 
 class ModeratedPlanner:
-    """As :class:`pressrun.kinds.base.Planner`, with every item held against the rules.
+    """As :class:`pressrun.kinds.base.Planner`, with every item checked against the rules.
 
     Args:
         planner: Plans the batch.
@@ -133,7 +133,7 @@ class ModeratedPlanner:
         self._judged = partial(judged, texts_of=texts_of, moderator=words, judge=judge)
 
     def plan(self) -> list[PlannedItem]:
-        """The batch's items, in order; the blocked ones have failed.
+        """Plans the batch's items, in order; the blocked ones have failed.
 
         Raises:
             PressrunError: As the planner does, or a model gave no judgement.
@@ -157,7 +157,7 @@ class ModeratedPlanner:
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
-        """As the planner's, judged likewise."""
+        """Plans again as the planner does, and judges the result likewise."""
         again = self._planner.again(failed)
         return {key: self._judged(items) for key, items in again.items()}
 
@@ -170,7 +170,7 @@ def moderated(
     log: Callable[[str], None],
     ask: Ask,
 ) -> ModeratedPlanner:
-    """The planner of a kind's batch with the moderation that the settings ask for.
+    """Adds the moderation that the settings ask for to a kind's planner.
 
     Raises:
         SettingError: A model should judge, and none is named.
@@ -208,11 +208,13 @@ def judged(
     moderator: Moderator,
     judge: Judge | None = None,
 ) -> list[PlannedItem]:
-    """The items in their order; those with a blocked text have failed, each with the rule's name.
+    """Judges the items; those with a blocked text fail, each with the rule's name.
+
+    Returns all items in their order.
 
     Args:
         items: Those that have failed already stay as they are.
-        texts_of: What of an item a person wrote and a model is told.
+        texts_of: The texts of an item that a person wrote and a model is given.
         moderator: The list of words.
         judge: A model that looks at what the list lets through; None for none.
     """
@@ -225,7 +227,7 @@ def judged(
 
 
 def blocked(match: Match, what: str = "The text") -> InputError:
-    """The error of an item that a rule forbids."""
+    """Makes the error of an item that a rule forbids."""
     return InputError(f"{what} is {match}. Nothing was made or paid for it.", kind=BLOCKED)
 
 

@@ -63,12 +63,12 @@ def changes_of(
         return changes | review_form.from_text(review_form.text(left))
     if edited:
         return changes | review_form.from_text(answer.text or "")
-    # What was shown stays what it is: no file is read again, and no model asked.
+    # The shown items stay as they are: no file is read again, and no model asked.
     return changes | review_form.from_text(shown) if changes else {}
 
 
 def with_parameters(batch: Batch, parameters: BatchParameters) -> Batch:
-    """The batch with changed parameters; its place at the destination stays."""
+    """Changes the parameters of a batch; its place at the destination stays."""
     return replace(
         batch,
         parameters=parameters.model_dump(),
@@ -80,7 +80,7 @@ def with_parameters(batch: Batch, parameters: BatchParameters) -> Batch:
 
 
 def numbers(text: str, most: int) -> set[int]:
-    """The numbers in ``3, 7-9``.
+    """Reads the numbers in ``3, 7-9``.
 
     Raises:
         InputError: There is something else in it, or a number above ``most``.

@@ -38,7 +38,7 @@ from pressrun.stores.layout import placed
 
 logger = logging.getLogger(__name__)
 
-#: Another process that works on the batch is waited for so long: mostly it is about to end.
+#: How long another process that works on the batch is waited for: mostly it is about to end.
 IN_WORK_S = 900.0
 
 
@@ -105,14 +105,14 @@ class BatchRun:
         self.lease = Lease(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
 
     def begin(self, patience_s: float = IN_WORK_S) -> bool:
-        """Takes the batch, also over from a process that died; checks the destination.
+        """Takes the batch, also from a process that died; checks the destination.
 
         Waits as long as another process works on it; False if that is longer than
         ``patience_s``.
         """
         if not self.lease.acquire(patience_s):
             return False
-        # First: what a dead process left is put right also where the destination is away.
+        # First: what a dead process left is corrected also where the destination is unavailable.
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
             logger.warning("%d calls were in flight when the batch last stopped.", lost)
@@ -138,7 +138,7 @@ class BatchRun:
         return self._account()
 
     def first_made(self) -> Item | None:
-        """The first item that is made; None if nothing was made yet."""
+        """Finds the first item that is made; None if nothing was made yet."""
         return next(iter(self.ledger.batches.items(self.batch.id, "made", "completed")), None)
 
     def model_of(self, item: Item) -> str:
@@ -146,7 +146,7 @@ class BatchRun:
         return self._kind.model_of(item.spec) if self._kind.model_of else ""
 
     def todo(self) -> list[Item]:
-        """Items that are to be made: not made yet, and not failed for good."""
+        """Lists the items that are still to be made; final failures are not among them."""
         statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
         open_items = self.ledger.batches.items(self.batch.id, *statuses)
         only = self.batch.only
@@ -186,7 +186,7 @@ class BatchRun:
             self.ledger.batches.fail(batch.id, key, error)
             raise
         except Exception as error:
-            # A bug, not an answer: the trace goes up, the ledger must not say "processing".
+            # A bug, not an answer: it is raised again, and the ledger must not say "processing".
             self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
@@ -211,7 +211,7 @@ class BatchRun:
     def refresh(self) -> Batch:
         """Reads the batch anew: its concurrency, priority and budget may have been changed.
 
-        While the ledger is away, it stays as it was.
+        While the ledger is unavailable, it stays as it was.
         """
         try:
             self.batch = self.ledger.batches.find(self.batch.id) or self.batch
@@ -242,7 +242,7 @@ class BatchRun:
             self._stop = error
 
     def _raise_if_stopped(self, model: str) -> None:
-        # What refused one item for all refuses the next: no call is sent to hear it again.
+        # What stops all items stops the next one too: no call is sent to be refused again.
         if stop := self._stop or self.routes.refused(model):
             said = Halted if isinstance(stop, Halted) else PressrunError
             raise said(str(stop), kind=stop.kind)
@@ -254,17 +254,17 @@ class BatchRun:
 
 
 def refuses_more(error: PressrunError) -> bool:
-    """Whether no other item of the model can be made now either: a spent quota, a wrong key."""
+    """Says whether an error stops all items of the model: a spent quota, a wrong key."""
     return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in STOPPING_KINDS
 
 
 def vault_of(batch_id: str) -> Vault:
-    """The vault of a batch."""
+    """Gives the vault of a batch."""
     return Vault(settings().vault / batch_id)
 
 
 def reachable(batch: Batch, target: Target | None) -> Target:
-    """The target of a batch that was planned before.
+    """Checks and gives the target of a batch that was planned before.
 
     Raises:
         SettingError: Its result store leads elsewhere by now.

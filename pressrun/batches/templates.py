@@ -18,7 +18,9 @@ _OF_ONE_BATCH = frozenset({"title", "action", "output", "template", "reuse"})
 
 
 def variable_name(name: str) -> str:
-    """The variable of a template; Prefect takes lower case letters, digits and underscores.
+    """Makes the name of a template's variable, as Prefect allows it.
+
+    It has lower case letters, digits and underscores.
 
     Raises:
         InputError: The name cannot be used.
@@ -30,7 +32,7 @@ def variable_name(name: str) -> str:
 
 
 def template_of(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What a template keeps of a batch's parameters: its settings, not its content."""
+    """Makes the template of a batch's parameters: its settings, not its content."""
     left_out = _OF_ONE_BATCH | set(kind.content)
     settings = {name: value for name, value in parameters.items() if name not in left_out}
     return {"flow": kind.flow, "settings": settings}
@@ -39,7 +41,7 @@ def template_of(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def filled(
     kind: Kind, given: Mapping[str, Any], template: Mapping[str, Any], default: BatchParameters
 ) -> dict[str, Any]:
-    """Parameters with a template's settings wherever the person left the default.
+    """Fills a template's settings into parameters, wherever the person left the default.
 
     Args:
         kind: Of the batch.

@@ -188,7 +188,7 @@ class ModelAccount(Block):
     @field_validator("more_keys", mode="before")
     @classmethod
     def _in_one_field(cls, keys: Any) -> Any:
-        """Prefect masks a list of secrets as one word, and loses it at the next edit."""
+        """Joins the keys: Prefect masks a list as one word, and loses it at the next edit."""
         if not isinstance(keys, list | tuple):
             return keys
         return " ".join(k.get_secret_value() if isinstance(k, SecretStr) else k for k in keys)
@@ -209,7 +209,7 @@ class ModelAccount(Block):
     @field_validator("limits", mode="before")
     @classmethod
     def _by_name_too(cls, limits: Any) -> Any:
-        """As in PRESSRUN_LIMITS, and in blocks that version 0.1 saved."""
+        """Accepts limits by model, as in PRESSRUN_LIMITS and in blocks that version 0.1 saved."""
         if not isinstance(limits, dict):
             return limits
         told = TypeAdapter(dict[str, ConfiguredLimits]).validate_python(limits)
@@ -227,10 +227,10 @@ class ModelAccount(Block):
 
     @classmethod
     def _from_block_document(cls, block_document: BlockDocument) -> Self:
-        """Takes a version that is but the default of its time for no choice.
+        """Clears a saved API version that was only the default of its time.
 
-        Prefect saves defaults too, so the value alone does not tell; the schema that the
-        document was saved under does. See docs/decisions/0021.
+        Prefect saves defaults too, so the value alone does not show whether a person chose it;
+        the schema that the document was saved under does. See docs/decisions/0021.
         """
         block = super()._from_block_document(block_document)
         schema = block_document.block_schema
@@ -241,7 +241,7 @@ class ModelAccount(Block):
         return block
 
     def account(self) -> Account:
-        """The account, for the engines."""
+        """Makes the account for the engines."""
         return Account(
             self._accesses(),
             {told.model: Limits.of(told) for told in self.limits},
@@ -289,7 +289,7 @@ def _plain(secret: SecretStr | None) -> str:
 
 
 def account_of(block: ModelAccount | None, *models: str) -> Account:
-    """The block's account, or the one that the environment describes.
+    """Gives the block's account, or the one that the environment describes.
 
     Raises:
         SettingError: One of the models needs a key and there is none; said before any link is
@@ -303,7 +303,7 @@ def account_of(block: ModelAccount | None, *models: str) -> Account:
 
 
 def account_named(name: str) -> Account:
-    """The account of a saved block; without a name, the one that the environment describes.
+    """Loads the account of a saved block; without a name, the one of the environment.
 
     Raises:
         SettingError: There is no such block.
@@ -315,7 +315,7 @@ def account_named(name: str) -> Account:
 def account_reader(block: ModelAccount | None, *, every_s: float = 15.0) -> Callable[[], Account]:
     """Gives the account as its block now stands on the server, read anew every ``every_s``.
 
-    While the server is away, and for a block that was never saved, it stays as it is.
+    While the server is unavailable, and for a block that was never saved, it stays as it is.
     """
     account = account_of(block)
     if not account.label:

@@ -86,7 +86,7 @@ class Mail(AbstractAppriseNotificationBlock):
                 password=self.password.get_secret_value() or None,
                 from_addr=self.sender,
                 targets=self.to,
-                # What a message holds is text of others, and stays text.
+                # A message holds text of others, which stays plain text.
                 format="text",
                 cto=_PATIENCE_S,
                 asset=asset,
@@ -95,7 +95,7 @@ class Mail(AbstractAppriseNotificationBlock):
 
 
 def notification_named(name: str) -> NotificationBlock:
-    """The saved block of that slug and name, such as ``slack-webhook/team``.
+    """Loads the saved block of that slug and name, such as ``slack-webhook/team``.
 
     Raises:
         SettingError: There is none, it is broken, or it sends no messages.
@@ -104,7 +104,7 @@ def notification_named(name: str) -> NotificationBlock:
     try:
         block = load(name)
     except (ValueError, KeyError, TypeError, UnknownBlockType):
-        # Without the cause: a broken document's words would show its values.
+        # Without the cause: the message about a broken document would show its values.
         raise SettingError(
             f"There is no usable notification block {name[:100]!r} on the Prefect server. Give its "
             "slug and name, such as slack-webhook/team; `prefect block ls` lists them."

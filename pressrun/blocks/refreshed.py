@@ -1,4 +1,4 @@
-"""A value that a person may change while a batch uses it. Knows not where it is read."""
+"""A value that a person may change while a batch uses it. Does not know where it is read."""
 
 import logging
 import threading
@@ -16,8 +16,8 @@ class Refreshed(Generic[T]):
     """Gives, when called, the value as it stands now, or as it was last read.
 
     It is read anew, on a thread of its own, when it is asked for and the last reading began
-    ``every_s`` ago. Who asks then waits for the answer, but never longer than ``patience_s``, all
-    askers together: a server that is away costs a batch no speed, and the last value holds.
+    ``every_s`` ago. A caller then waits for the answer, but never longer than ``patience_s``, all
+    callers together: an unavailable server costs a batch no speed, and the last value holds.
 
     Args:
         value: The first one.
@@ -44,7 +44,7 @@ class Refreshed(Generic[T]):
         self._away = False
 
     def __call__(self) -> T:
-        """The value."""
+        """Gives the value as it stands now, or as it was last read."""
         with self._lock:
             now = self._clock()
             if now - self._begun_at >= self._every_s and self._read.is_set():
@@ -57,7 +57,7 @@ class Refreshed(Generic[T]):
     def _begin(self, now: float) -> None:
         self._begun_at = now
         self._read.clear()
-        # With the asker's context: Prefect keeps there which server it speaks to.
+        # With the caller's context: Prefect keeps in it which server it calls.
         run = copy_context().run
         threading.Thread(target=run, args=(self._reload,), name="refresh", daemon=True).start()
 
@@ -66,7 +66,7 @@ class Refreshed(Generic[T]):
             self._value = self._load()
             self._away = False
         except Exception as error:  # noqa: BLE001 - a server's absence has many shapes
-            # Without its words, which may show the value; and once, not at every reading.
+            # Without its message, which may show the value; and once, not at every reading.
             if not self._away:
                 logger.warning("%s cannot be read (%s).", self._what, type(error).__name__)
             self._away = True

@@ -137,7 +137,7 @@ class ResultStore(Block):
         return _checked(template or DEFAULT, PathLayout.of)
 
     def target(self) -> Target:
-        """The destination, for the stores; nothing is connected to, and no SDK loaded, yet."""
+        """Makes the destination for the stores; connects to nothing and loads no SDK yet."""
         scheme = scheme_of(self.destination)
         address = self.destination
         if scheme == "folder":
@@ -146,7 +146,7 @@ class ResultStore(Block):
         return Target(
             address,
             name=self._block_document_name or "",
-            # Left as it was: each kind of batch has its own.
+            # A template left at its default: each kind of batch has its own.
             path_template="" if self.path_template == DEFAULT else self.path_template,
             s3_client=self._s3_client,
             google=self._google,
@@ -185,7 +185,7 @@ class ResultStore(Block):
 
 
 def target_of(block: ResultStore | None, output: str = "") -> Target:
-    """The block's destination; without a block the folder, by default the settings' one.
+    """Gives the block's destination; without a block the folder, by default the settings' one.
 
     Raises:
         SettingError: Both are given.
@@ -200,7 +200,7 @@ def target_of(block: ResultStore | None, output: str = "") -> Target:
 
 
 def target_named(name: str, destination: str) -> Target:
-    """The target of a batch that was planned before, by what the ledger has of it.
+    """Finds the target of a batch that was planned before, by what the ledger has of it.
 
     Raises:
         SettingError: Its result store is gone, or the batch was started with an unsaved one.

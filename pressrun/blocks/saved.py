@@ -52,7 +52,7 @@ def _refuse_written_out(kind: type[Any], given: object) -> object:
 
 
 def load_block(kind: type[Any], name: str) -> Any:
-    """The saved block of that kind and name.
+    """Loads the saved block of that kind and name.
 
     Raises:
         SettingError: There is none, or its document cannot be read.
@@ -68,7 +68,7 @@ def load_block(kind: type[Any], name: str) -> Any:
 
 
 def aws_client(credentials: str, service: str, config: Mapping[str, Any], **where: str) -> Any:
-    """A boto3 client of a service.
+    """Makes a boto3 client of a service.
 
     Args:
         credentials: Name of an AWS Credentials block, or ``minio-credentials/NAME``; empty for
@@ -81,7 +81,7 @@ def aws_client(credentials: str, service: str, config: Mapping[str, Any], **wher
     Raises:
         SettingError: There is no such block.
     """
-    # Loading prefect_aws takes seconds: only who speaks to AWS waits for it.
+    # Loading prefect_aws takes seconds: only a caller of AWS waits for it.
     from botocore.config import Config  # noqa: PLC0415
     from prefect_aws import AwsCredentials, MinIOCredentials  # noqa: PLC0415
 
@@ -89,7 +89,7 @@ def aws_client(credentials: str, service: str, config: Mapping[str, Any], **wher
     kinds = {"minio-credentials": MinIOCredentials}
     block = load_block(kinds.get(kind, AwsCredentials), name) if name else AwsCredentials()
     given = block.aws_client_parameters.get_params_override()
-    # Ours last: stores and engines count on them (no retries of the SDK's own). But how a bucket is
+    # Ours last: stores and engines rely on them (no retries of the SDK's own). But how a bucket is
     # addressed is the service's affair, and the block says it where it is not the usual way.
     theirs = given.get("config") or Config()
     addressing = {**config.get("s3", {}), **(theirs.s3 or {})}

@@ -17,7 +17,7 @@ from pressrun.ledger.records import Priority
 #: Callers that a batch has between reserving and sending.
 AHEAD: dict[Priority, int] = {"low": 2, "normal": 4, "high": 8}
 #: At a higher rate than a call in so many seconds, there are more callers in proportion: else
-#: they would be sent before their followers, with a thread and a transaction to go through,
+#: they would be sent before their followers, which need a thread and a transaction for it,
 #: have reserved, and moments would be lost.
 _EASY_S = 0.1
 #: Enough callers wait if they last so long: on a busy machine the next one takes as long to come.
@@ -63,7 +63,7 @@ class Admission:
         return not (self._inside or self._waiting)
 
     def set_pace(self, gap_s: float) -> None:
-        """Sets the number of callers by the quota's rate, a call in ``gap_s`` seconds."""
+        """Adapts the number of callers to the quota's rate, a call in ``gap_s`` seconds."""
         with self._lock:
             self._gap_s = gap_s
             self._fit_places()
@@ -90,7 +90,7 @@ class Admission:
             self._admit()
         try:
             called.wait()
-        except BaseException:  # Ctrl-C while waiting: the place goes to the next
+        except BaseException:  # Ctrl-C while waiting: the next caller gets the place
             with self._lock:
                 if called.is_set():
                     self._inside -= 1

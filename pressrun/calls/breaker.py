@@ -1,6 +1,6 @@
 """One model's circuit breaker, as callers use it: asked before every call, updated after it.
 
-The record of failures is the ledger's, for all batches; here is when it is looked at.
+The ledger has the record of failures, for all batches; this module says when it is read.
 """
 
 import time
@@ -10,7 +10,7 @@ from pressrun.ledger.breakers import Breakers, Open, counts
 
 
 class Breaker:
-    """Leaves a model alone that failed again and again. Thread-safe.
+    """Stops calls of a model that failed again and again, for a while. Thread-safe.
 
     Args:
         model: Its name.
@@ -22,7 +22,7 @@ class Breaker:
         self._heard = ""
 
     def require_closed(self) -> None:
-        """Before a moment is reserved at which nothing would be sent.
+        """Checks that the model may be called, before a moment is reserved for nothing.
 
         Raises:
             Unavailable: The model is left alone; with the reason, and until when.
@@ -31,9 +31,9 @@ class Breaker:
             raise self._left_alone(shut)
 
     def require_allowed(self) -> None:
-        """Right before a call is sent: others may have failed while it was waited for.
+        """Checks right before a call is sent: others may have failed while it waited.
 
-        A caller that gets through has to record what came of the call.
+        A caller that may call has to record the outcome of the call.
 
         Raises:
             Unavailable: As :meth:`require_closed`.
@@ -42,7 +42,7 @@ class Breaker:
             raise self._left_alone(shut)
 
     def record(self, error: EngineError | None = None) -> None:
-        """Records what came of a call; a refusal is an answer too: the model is there."""
+        """Records the outcome of a call; a refusal is an answer too: the model is there."""
         if self._record is None:
             return
         if error and counts(error):

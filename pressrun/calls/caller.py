@@ -36,9 +36,9 @@ _Answered = tuple[bytes, str, TextReply | ImageReply]
 _Send = Callable[[Engine, Request], _Answered]
 _Sent = Callable[[], _Answered]
 
-#: A paid answer that the disk refuses is held this long before it is given up.
+#: A paid answer that the disk refuses is kept in memory so long before it is given up.
 KEEP_TRYING_S = 90.0
-#: And tried again so often.
+#: Seconds from one such attempt to the next.
 KEEP_PAUSE_S = 2.0
 
 
@@ -92,7 +92,7 @@ class Caller:
             slot: What the call is for within the item.
             request: What is asked.
             check: Raises :class:`~pressrun.errors.BadReply` for an answer that is of the
-                schema and still of no use; such a call is not settled.
+                schema and still unusable; such a call is not settled.
         """
 
         def send(engine: Engine, request: TextRequest) -> tuple[bytes, str, TextReply]:
@@ -179,7 +179,7 @@ class Caller:
         try:
             digest = self._save(data)
         except VaultError as error:
-            # Paid all the same, so the ledger says so; the item has to ask again.
+            # Paid nevertheless, and the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
             self._fail(due, route, lost, latency_s)
             raise

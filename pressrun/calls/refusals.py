@@ -1,7 +1,7 @@
-"""A model that only says "too fast": said where a person looks, and ended after a while.
+"""A model that only says "too fast": logged where a person looks, and ended after a while.
 
-One refusal is a provider's usual way to set a pace. A row of them that no answer breaks may be a
-quota of nothing, which no waiting fills.
+One refusal is a provider's usual way to limit the rate. A row of them that no answer breaks may
+be a quota of zero, which no waiting fills.
 """
 
 import logging
@@ -15,14 +15,14 @@ from pressrun.settings import settings
 
 logger = logging.getLogger(__name__)
 
-#: A row of refusals is said once it lasts so long, and a wait that is longer at once.
+#: A row of refusals is logged once it lasts so long, and a wait that is longer at once.
 SAY_AFTER_S = 10.0
-#: And said again so often.
+#: Seconds until it is logged again.
 SAY_EVERY_S = 60.0
 
 
 class Refusals:
-    """The refusals of one model in a row, as one batch hears them. Thread-safe.
+    """The refusals of one model in a row, as one batch gets them. Thread-safe.
 
     Args:
         model: Its name.
@@ -67,7 +67,7 @@ class Refusals:
             self._say(f"{self._model} is asked again in {seconds:.0f} s.{after}")
 
     def __str__(self) -> str:
-        """``gemini-3.8-flash has refused every call since 14:03:12 UTC (7 calls): …``."""
+        """Says ``gemini-3.8-flash has refused every call since 14:03:12 UTC (7 calls). …``."""
         since = datetime.fromtimestamp(self._begun_at, UTC)
         calls = f"{self._calls} calls" if self._calls != 1 else "1 call"
         return (

@@ -1,7 +1,7 @@
 """The routes from a batch to its models: when a call may be sent, and over which endpoint.
 
 A route owns the moment: the quotas of its endpoints, the batch's share of them, the spending caps,
-the breaker. What is asked, kept and paid is the caller's. Knows nothing of items.
+the breaker. The caller asks, keeps and pays. Knows nothing of items.
 """
 
 import logging
@@ -42,16 +42,16 @@ Caps = Callable[[float], Sequence[Cap]]
 #: Raises what stops a batch, if something does.
 RaiseIfStopped = Callable[[], None]
 
-#: Most seconds after which a sleeping caller hears that the batch is stopped.
+#: Most seconds after which a sleeping caller notices that the batch is stopped.
 HEAR_S = 0.5
-#: Waited for calls in flight to leave room under a cap.
+#: Seconds to wait until calls in flight may have left room under a cap.
 ROOM_S = 0.5
 
 
 def sleep(seconds: float, raise_if_stopped: RaiseIfStopped) -> None:
     """Sleeps in short pieces; raises what stops the batch meanwhile.
 
-    By the clock that nobody sets: one that is set back must not lengthen a wait.
+    The monotonic clock counts: a clock that is set back must not lengthen a wait.
     """
     over = time.monotonic() + seconds
     while (wait_s := over - time.monotonic()) > 0:
@@ -117,8 +117,8 @@ class Route:
     ) -> DueCall:
         """Reserves a call; returns when its moment has come and it still holds.
 
-        A cap that calls in flight may leave room under is waited for, and a quota that is filled
-        again soon. What came of the call is to be reported.
+        Waits for room under a cap, if calls in flight may leave some, and for a quota that is
+        filled again soon. The caller has to :meth:`report` the outcome of the call.
 
         Raises:
             BudgetSpent: A cap has no room for it.
@@ -141,10 +141,11 @@ class Route:
     def report(self, due: DueCall, error: EngineError | None = None) -> bool:
         """Learns from what came of a call; returns whether to reserve again at once.
 
-        That is so where the quota has heard why there was no answer: it knows when to ask.
+        That is so where the quota now knows why there was no answer, and so when to ask again.
 
         Raises:
-            QuotaExhausted: The model has only refused for longer than that is waited for.
+            QuotaExhausted: The model has only refused for longer than
+                ``PRESSRUN_WAIT_FOR_QUOTA_S``.
             BadReply: Its answers are of no use, the same way again and again.
         """
         self.breaker.record(error)
@@ -168,7 +169,7 @@ class Route:
     def _reserved(
         self, intent: Intent, load: Load, caps: Caps, raise_if_stopped: RaiseIfStopped
     ) -> DueCall | None:
-        """The next moment that is free, slept for; None if it holds no more by then."""
+        """Reserves the next free moment and sleeps until then; None if it has become invalid."""
         raise_if_stopped()
         self.breaker.require_closed()
         quotas, now = self._quotas(), time.time()
@@ -193,7 +194,8 @@ class Route:
         """Sleeps until a call may be sent.
 
         Raises:
-            QuotaExhausted: That is later than a quota is waited for, at its own pace.
+            QuotaExhausted: That is later than ``PRESSRUN_WAIT_FOR_QUOTA_S`` and a few calls at
+                the quota's own rate.
         """
         wait_s = moment - time.time()
         gap_s = quota.limits.request_gap_s() if quota.limits else 0.0
@@ -269,7 +271,7 @@ class Routes:
             self._refused[model] = error
 
     def held_up_s(self, model: str) -> float:
-        """Gives the seconds between calls where callers wait for admission already; else zero.
+        """Gives the seconds between calls, where callers already wait for admission; else zero.
 
         Args:
             model: Its name; empty for the slowest of all.

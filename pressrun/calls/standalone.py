@@ -30,7 +30,7 @@ def ask(
 
     Args:
         request: What is asked.
-        check: Raises :class:`~pressrun.errors.BadReply` for an answer of no use.
+        check: Raises :class:`~pressrun.errors.BadReply` for an unusable answer.
         account: Who pays.
         vault: The batch's, on whose bill it stands; keeps the answer.
         slot: What the request is for.

@@ -55,7 +55,7 @@ def _print(found: "AccountCheck") -> None:
         print_line(note)
     print_line("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
     for pace in found.paces:
-        source = "as set" if pace.told else "not set: found out by the provider's refusals"
+        source = "as set" if pace.told else "not set: learned from the provider's refusals"
         print_line(f"  {pace.model:<28} {', '.join(_words(pace.limits)) or 'none'} ({source})")
     for name in found.needless:
         print_line(f"  {name} has limits, and no model of the catalogue is called so.")

@@ -28,7 +28,7 @@ _TOLD = (
     *("Completed", "PartiallyFailed", "Failed", "TooManyCrashes", "Crashed"),
     *("Cancelled", "Rejected", "Suspended", "Paused"),
 )
-#: What a chat takes for a mention, and markdown for a link, in the words of a state or a run.
+#: What a chat reads as a mention, and markdown as a link, in the words of a state or a run.
 _CALM = (
     "|replace('@', '\uff20')|replace('<', '\u2039')|replace('>', '\u203a')|replace('](', '] (')"
     "|replace('`', '')|replace('\\n', ' ')|truncate(500)"
@@ -38,16 +38,16 @@ _GOES_ON = ("Pending", "Scheduled", "AwaitingRetry", "Running", "Cancelled", "Co
 
 
 def automations() -> Sequence[AutomationCore]:
-    """The two that let a batch go on, as the server keeps them."""
+    """Makes the two automations that let a batch go on, as the server keeps them."""
     return _zombie(), _auto_resume()
 
 
 def notification(name: str, block_document_id: UUID) -> AutomationCore:
-    """Notifies of every run that ends or waits for somebody, through one notification block.
+    """Makes the automation that notifies of every run that ends or waits for somebody.
 
     Args:
-        name: Of the block, with its slug.
-        block_document_id: What the server knows it by.
+        name: Of the notification block, with its slug.
+        block_document_id: The block's id on the server.
     """
     return AutomationCore(
         name=f"Pressrun: {name} is told of ends",
@@ -74,12 +74,15 @@ def notification(name: str, block_document_id: UUID) -> AutomationCore:
 
 
 def _ui() -> str:
-    """What the address of a run's page begins with, for a server that does not know its own."""
+    """Gives the start of the address of a run's page, for a server that does not know its own."""
     return (url_for("flow-run", obj_id="ID") or "").removesuffix("ID")
 
 
 def _zombie() -> AutomationCore:
-    """A run whose heartbeat has stopped is dead, whatever its state says."""
+    """Makes the automation that marks a run as crashed whose heartbeat has stopped.
+
+    Such a run is dead, whatever its state says.
+    """
     names = (f"prefect.flow-run.{name}" for name in (*_ENDED, *_NAMED))
     return AutomationCore(
         name="Pressrun: a silent run has crashed",
@@ -99,7 +102,10 @@ def _zombie() -> AutomationCore:
 
 
 def _auto_resume() -> AutomationCore:
-    """A crashed run is scheduled again, and pays only for what was in flight."""
+    """Makes the automation that schedules a crashed run again.
+
+    The run then pays only for what was in flight.
+    """
     return AutomationCore(
         name="Pressrun: a crashed run goes on",
         description="The ledger knows what is paid; the run goes on where it was.",

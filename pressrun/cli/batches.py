@@ -41,7 +41,7 @@ def check_links(
 
 
 def standard_input() -> str:
-    """What was piped in, as text.
+    """Reads what was piped in, as text.
 
     Raises:
         InputError: It is not UTF-8.

@@ -94,7 +94,7 @@ def retry(
         raise InputError(f"The batch has no item {unknown[0]!r}. `items.csv` has the keys.")
     wanted = [items[key] for key in only] if only else list(items.values())
     wanted = [item for item in wanted if not item.is_made]
-    # What failed when it was planned has nothing that could be made.
+    # An item that failed when it was planned has nothing that could be made.
     again = [item.key for item in wanted if item.is_final and item.attempts]
     if not wanted:
         raise InputError("All of that is completed: there is nothing to retry.")
@@ -154,7 +154,7 @@ def _report(batch: "Batch", did: str, as_json: bool) -> int:
 
 @contextmanager
 def asking() -> "Iterator[SyncPrefectClient]":
-    """A client of the Prefect server; what it does not know is said in words."""
+    """Opens a client of the Prefect server; says in a sentence what the server does not know."""
     from prefect.client.orchestration import get_client
     from prefect.exceptions import ObjectNotFound
 

@@ -121,7 +121,7 @@ def stats(
 
 
 def _moment(text: str) -> float:
-    """``2026-11-01`` (UTC), or ``7d``, ``12h``, ``90m``, ``2w`` ago, in Unix seconds."""
+    """Parses ``2026-11-01`` (UTC), or ``7d``, ``12h``, ``90m``, ``2w`` ago, to Unix seconds."""
     if not text:
         return 0.0
     if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
@@ -153,7 +153,7 @@ def _plan(
     account: "Account",
     note: Callable[[str], None],
 ) -> "list[PlannedItem]":
-    """The items that the flow would make. What was fetched for them is gone afterwards."""
+    """Plans the items that the flow would make; removes what was fetched for them afterwards."""
     from pressrun.batches.planning import planner_of
     from pressrun.ledger.vault import Vault
 
@@ -166,7 +166,7 @@ def _plan(
 
 
 def _account(name: object) -> "Account":
-    """Only its limits matter here, so it needs no key."""
+    """Finds the account, which needs no key: only its limits matter here."""
     if not name:
         from pressrun.engines.account import account_from_environment
 
@@ -178,7 +178,7 @@ def _account(name: object) -> "Account":
 
 
 def _target(name: object) -> "Target":
-    """Whose credentials reach sources in S3 or Drive; nothing is delivered."""
+    """Finds the target whose credentials reach sources in S3 or Drive; delivers nothing."""
     if not name:
         from pressrun.settings import settings
         from pressrun.stores.factory import folder_target

@@ -1,4 +1,4 @@
-"""After a batch's end: compare, mend, delete, export, links."""
+"""After a batch's end: compare, repair, delete, export, links."""
 
 import sys
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pressrun.ledger.records import Batch
 
 # As the ledger has them, which is slow to import: help, mistakes and a shell's completion need no
-# ledger. A test holds both equal.
+# ledger. A test checks that both are equal.
 Status = Literal[
     "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
 ]
@@ -21,7 +21,7 @@ Json = Annotated[bool, Option("--json", help="Print JSON.")]
 
 
 def chosen_batch(run: str, owner: str) -> "Batch":
-    """The batch that ``RUN`` names, among those of ``--owner``.
+    """Finds the batch that ``RUN`` names, among those of ``--owner``.
 
     Raises:
         InputError: There is none, or there are several.

@@ -30,19 +30,19 @@ def print_note(text: str) -> None:
 
 
 def print_notes(account: "Account", models: Iterable[str]) -> None:
-    """Prints what an account's owner should know before these models are asked."""
+    """Prints what an account's owner should know before these models are called."""
     for note in account.notes(models):
         print_note(note)
 
 
 def ask(question: str) -> bool:
-    """Whether the person at the terminal says yes."""
+    """Asks the person at the terminal; says whether the answer is yes."""
     print(_plain(question), "[y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def size(count: int) -> str:
-    """``3.4 MB``."""
+    """Writes a number of bytes as ``3.4 MB``."""
     amount = float(count)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:

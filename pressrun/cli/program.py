@@ -16,7 +16,7 @@ class Program(TyperGroup):
     """All commands."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs a command; who stops reading its answer, as ``head`` does, makes no error of it."""
+        """Runs a command; a reader that stops reading its answer, as ``head`` does, is no error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -76,7 +76,7 @@ def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str
     from pressrun.calls.standalone import ask
     from pressrun.engines.account import account_from_environment
 
-    # The same document is the same bill: asked once more, it is not paid again.
+    # The same document has the same batch id: parsed once more, it is not paid again.
     batch_id = "parse-" + hashlib.sha256(text.encode()).hexdigest()[:24]
     account = account_from_environment()
     print_notes(account, [request.model])

@@ -90,7 +90,7 @@ def _answer(batch: "Batch", decision: str, changes: dict[str, Any], as_json: boo
 
 
 def _question(client: "SyncPrefectClient", batch_id: str) -> tuple[str, dict[str, Any]]:
-    """The page that the server shows, and the fields of its form."""
+    """Reads the page that the server shows, and the fields of its form."""
     state = client.read_flow_run(UUID(batch_id)).state
     keys = state.state_details.run_input_keyset if state and state.is_paused() else None
     if not keys:

@@ -20,7 +20,7 @@ LOCAL_FOLDER = "local-folder"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that the server needs, and whether it was made or stood there already."""
+    """One thing that the server needs, and whether it was made or existed already."""
 
     what: str
     did: Literal["made", "kept"]

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def target_of(batch: "Batch") -> "Target | None":
-    """What reaching a batch's destination takes; None for a folder, which needs no Prefect.
+    """Finds the target of a batch's destination; None for a folder, which needs no Prefect.
 
     Raises:
-        SettingError: Its result store cannot be had.
+        SettingError: Its result store cannot be loaded.
     """
     from pressrun.stores.factory import scheme_of
 
@@ -57,7 +57,7 @@ def check_store(
 
 
 def _target(name: str) -> "Target":
-    """A folder's path has a slash in it, or is ``.`` or ``~``; all else names a block."""
+    """Finds the target: a folder, whose path has a slash or is ``.`` or ``~``, or a block."""
     from pressrun.stores.factory import folder_target, scheme_of
 
     block = name.removeprefix("result-store/")

@@ -1,6 +1,6 @@
 """The ledger: what was asked, paid and delivered, and when the next call may be sent.
 
-It is the one truth of a batch. Nothing here sends, draws or uploads; callers record here what
+It alone says where a batch stands. Nothing here sends, draws or uploads; callers record here what
 they are about to do, and then what came of it.
 """
 
@@ -20,7 +20,7 @@ from pressrun.settings import settings
 
 
 def configured_request_limits() -> RequestLimits:
-    """What the settings allow a requester, and all together."""
+    """Reads from the settings what one requester, and all together, may ask for."""
     told = settings()
     exempt = told.exempt_requesters.split(",")
     return RequestLimits(
@@ -34,7 +34,7 @@ def configured_request_limits() -> RequestLimits:
 
 
 def configured_breaker_rule() -> BreakerRule:
-    """When the settings take a model for failing."""
+    """Reads from the settings when a model counts as failing."""
     return BreakerRule(settings().breaker_failures, settings().breaker_window_s)
 
 
@@ -63,7 +63,7 @@ class Ledger:
         self.breakers = Breakers(self.database, breaker_rule)
 
     def remote_ids(self, destination: str) -> RemoteIds:
-        """What remembers the ids of one destination, such as ``drive://FOLDER_ID``."""
+        """Makes the record of the ids of one destination, such as ``drive://FOLDER_ID``."""
         return RemoteIds(self.database, destination)
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ class Ledger:
 
 @lru_cache
 def open_ledger(url: str = "") -> Ledger:
-    """The ledger of this process at ``url``, by default the settings' one.
+    """Opens the ledger at ``url``, by default the settings' one, once in a process.
 
     Raises:
         LedgerError: It cannot be opened.

@@ -60,10 +60,10 @@ class Batches:
     def create(self, batch: Batch, planned: Sequence[PlannedItem]) -> Batch:
         """Writes a batch with all its items at once; returns it with its place fixed.
 
-        A root that another batch at the same destination has gets a number behind it.
+        If another batch at the same destination has the root, a number is added to it.
 
         Raises:
-            RequestLimit: Enough was asked for; nothing was written.
+            RequestLimit: A limit leaves no room for the batch; nothing was written.
         """
         asked = sum(1 for item in planned if not item.error)
         for number in range(1, 1000):
@@ -85,14 +85,14 @@ class Batches:
         raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
 
     def replace(self, batch_id: str, key: str, planned: Sequence[PlannedItem]) -> None:
-        """Puts items, or none, in the place of one that could not be made when it was planned."""
+        """Replaces an item that could not be made when it was planned by items, or by none."""
         with self._database.write() as connection:
             connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
             if planned:
                 connection.execute(insert(items), _rows(batch_id, planned))
 
     def revise(self, batch: Batch, planned: Sequence[PlannedItem]) -> None:
-        """Puts a changed plan, and the batch as it is now, in the place of the old ones.
+        """Replaces the old plan by a changed one, and the batch by the batch as it is now.
 
         What was made by the old plan is made again.
         """
@@ -107,13 +107,15 @@ class Batches:
             )
 
     def find(self, batch_id: str) -> Batch | None:
-        """The batch of that id, if there is one."""
+        """Reads the batch of that id, if there is one."""
         with self._database.read() as connection:
             row = connection.execute(select(batches).where(batches.c.id == batch_id)).one_or_none()
         return Batch(**row._mapping) if row else None
 
     def match(self, prefix: str, owner: str = "") -> Batch:
-        """The batch whose id starts so, or the newest for ``latest``; an owner's, if one is named.
+        """Finds the batch whose id starts so, or the newest for ``latest``.
+
+        If an owner is named, only that owner's batches are searched.
 
         Raises:
             InputError: None does, or several do.
@@ -134,7 +136,7 @@ class Batches:
         return Batch(**exact[0]._mapping)
 
     def items(self, batch_id: str, *statuses: Status) -> list[Item]:
-        """The items in their order, all or those of the statuses."""
+        """Reads the items in their order, all or those of the statuses."""
         query = select(*(items.c[name] for name in Item.__slots__))
         query = query.where(items.c.batch_id == batch_id).order_by(items.c.position)
         if statuses:
@@ -143,7 +145,7 @@ class Batches:
             return [_item(row) for row in connection.execute(query)]
 
     def keys(self, batch_id: str, status: Status) -> list[str]:
-        """The keys of the items of that status, in their order."""
+        """Reads the keys of the items of that status, in their order."""
         with self._database.read() as connection:
             return [key for (key,) in _KEYS.run(connection, {"batch": batch_id, "is": status})]
 
@@ -201,7 +203,7 @@ class Batches:
             return connection.execute(update(items).where(gone).values(values)).rowcount
 
     def reopen(self, batch_id: str, keys: Sequence[str]) -> None:
-        """Lets items be made that had failed for good."""
+        """Marks failed items as pending, so that they are made after all."""
         again = (items.c.batch_id == batch_id) & items.c.key.in_(keys)
         with self._database.write() as connection:
             connection.execute(update(items).where(again).values(status="pending"))
@@ -223,7 +225,7 @@ class Batches:
             connection.execute(delete(batches).where(batches.c.id == batch_id))
 
     def counts(self, batch_id: str) -> dict[str, int]:
-        """How many items have each status."""
+        """Counts the items of each status."""
         query = (
             select(items.c.status, func.count().label("n"))
             .where(items.c.batch_id == batch_id)
@@ -233,7 +235,7 @@ class Batches:
             return {row.status: row.n for row in connection.execute(query)}
 
     def costs(self, batch_id: str) -> dict[str, float]:
-        """USD spent on each item."""
+        """Sums the USD spent on each item, by its key."""
         query = (
             select(calls.c.item_key, func.sum(calls.c.cost_nusd))
             .where(calls.c.batch_id == batch_id)
@@ -273,6 +275,6 @@ def _reason(error: PressrunError) -> dict[str, Any]:
 
 def _item(row: Sequence[Any]) -> Item:
     values = dict(zip(Item.__slots__, row, strict=True))
-    if isinstance(values["spec"], str):  # SQLite's driver knows no JSON, psycopg does
+    if isinstance(values["spec"], str):  # SQLite's driver gives JSON as text, psycopg parses it
         values["spec"] = json.loads(values["spec"])
     return Item(**values)

@@ -20,7 +20,7 @@ from pressrun.ledger.database.schema import breakers
 
 #: How long a model is left alone at first, and at most.
 FIRST_S, MOST_S = 60.0, 1800.0
-#: A call that tries is waited for so long; then its process is taken for dead and another tries.
+#: Time for the outcome of a call that tries a model; after it another call may try.
 TRIAL_S = 300.0
 
 _FIELDS = ("failed_at", "wait_s", "open_until", "trial_until")
@@ -49,7 +49,7 @@ class Open:
     tried: bool = False
 
     def __str__(self) -> str:
-        """Why, in a sentence for a person."""
+        """Says why, in a sentence for a person."""
         if self.tried:
             return f"{self.model} failed again and again; another call tries it just now."
         until = datetime.fromtimestamp(self.until, UTC)
@@ -76,7 +76,7 @@ class _State:
     trial_until: float = 0.0
 
     def in_clock(self, now: float) -> "_State":
-        """As it is after the clock was set back: nothing is further ahead than it can be."""
+        """Corrects it after the clock was set back: nothing is further ahead than it can be."""
         return _State(
             tuple(min(at, now) for at in self.failed_at),
             self.wait_s,
@@ -108,9 +108,9 @@ class Breakers:
         self._database, self._rule = database, rule
 
     def allows(self, model: str, now: float) -> Open | None:
-        """None if the model may be called now; a caller let in then records the outcome.
+        """Lets a caller call the model now, or says until when it may not be called.
 
-        That is: :meth:`worked` or :meth:`failed` after the call.
+        A caller that may call (None) then calls :meth:`worked` or :meth:`failed` with the outcome.
         """
         with self._database.read() as connection:
             known = _read(connection, _LOOK, model)
@@ -127,13 +127,13 @@ class Breakers:
         return shut
 
     def look(self, model: str, now: float) -> Open | None:
-        """As :meth:`allows`, for who does not call yet: it lets nobody in to try."""
+        """Says as :meth:`allows` whether the model is left alone, but lets nobody try it."""
         with self._database.read() as connection:
             known = _read(connection, _LOOK, model)
         return _shut(model, known.in_clock(now), now)
 
     def failed(self, model: str, now: float) -> None:
-        """Counts a failure of the kind that :func:`counts` says."""
+        """Counts a failure of a kind that :func:`counts` accepts."""
         with self._database.write() as connection:
             if not self._database.is_sqlite:
                 _open_row(connection, model)
@@ -150,9 +150,10 @@ class Breakers:
 
 
 def counts(error: EngineError) -> bool:
-    """Whether an error speaks against the model: no answer, no connection, or a server's failure.
+    """Says whether an error is a failure of the model.
 
-    What is wrong with one request, a block, a quota or the account does not.
+    That is no answer, no connection or a server's failure; what is wrong with one request, a
+    block, a quota or the account is not.
     """
     return isinstance(error, Unavailable)
 
@@ -174,7 +175,7 @@ def _read(connection: Connection, statement: Statement, model: str) -> _State:
 
 
 def _open_row(connection: Connection, model: str) -> None:
-    """Makes the row that everybody locks; who comes second waits for it."""
+    """Makes the row that everybody locks, so that a second process waits for the first."""
     row = _values(model, _State())
     connection.execute(postgresql.insert(breakers).values(row).on_conflict_do_nothing())
 

@@ -41,7 +41,7 @@ _CORRECT = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A most that may be spent.
+    """The most that may be spent in a scope.
 
     Attributes:
         scope: What it holds for: one batch, or an account's day or month.
@@ -68,7 +68,7 @@ class Budget:
     monthly_usd: float | None = None
 
     def caps(self, batch_id: str, account: str, now: float) -> list[Cap]:
-        """The caps that hold for a call sent now; days and months are those of UTC."""
+        """Lists the caps that hold for a call sent now; days and months are those of UTC."""
         day = datetime.fromtimestamp(now, UTC)
         wanted = (
             (f"batch:{batch_id}", self.batch_usd, "the batch's budget"),
@@ -96,11 +96,11 @@ def hold(connection: Connection, call_id: str, caps: Sequence[Cap], worst_nusd: 
 
 
 def settle(connection: Connection, call_id: str, cost_nusd: int | None) -> None:
-    """Puts what a call did cost in the place of what was set aside for it.
+    """Replaces what was set aside for a call by what it did cost.
 
     Without a cost, as for a call that was in flight at a crash, the worst case is spent.
     """
-    # In one order, as they were taken: PostgreSQL locks row by row.
+    # In the order in which they were taken, against deadlocks: PostgreSQL locks row by row.
     let_go = sorted(_LET_GO.run(connection, {"call": call_id}))
     corrected = [
         {"within": scope, "worst": worst, "cost": worst if cost_nusd is None else cost_nusd}
@@ -110,7 +110,7 @@ def settle(connection: Connection, call_id: str, cost_nusd: int | None) -> None:
 
 
 def books(connection: Connection, scope: str) -> tuple[float, float]:
-    """USD that are spent and set aside in a scope."""
+    """Reads how many USD are spent and set aside in a scope."""
     rows = _LOOK.run(connection, {"within": scope}) or [(0, 0)]
     spent, held = rows[0]
     return spent / NANO, held / NANO

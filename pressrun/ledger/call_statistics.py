@@ -1,7 +1,7 @@
 """How calls went, by model, batch or day: success, attempts, latency, cost, failures by kind.
 
 Queries only. Being throttled is shown among the failures, and is neither a failure of a call nor
-an attempt: the call went again when the quota had room.
+an attempt: the call was sent again when the quota had room.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ class Stat:
         calls: All that were sent and came to an end.
         settled: Of these, those that gave what was asked.
         success_rate: Share of settled ones among those and the failed ones; None without any.
-        attempts: How often a call was tried until it was settled, in the mean.
+        attempts: How often a call was tried until it was settled, on average.
         latency_p50_s: Half of the settled calls took no longer; the next two likewise.
         failures: How many calls failed, by the kind of the reason; ``lost`` are those
             that were in flight when their process ended.
@@ -64,11 +64,11 @@ class Stat:
 def read_stats(
     database: Database, by: By, since: float = 0.0, batch_id: str = "", owner: str = ""
 ) -> list[Stat]:
-    """How calls went, for every model, batch or day, in the order of their first calls.
+    """Reads how calls went, for every model, batch or day, in the order of their first calls.
 
     Args:
         database: The ledger's.
-        by: What calls are counted together by.
+        by: What calls are grouped by.
         since: Calls that ended before this moment (Unix seconds) do not count.
         batch_id: Only calls of this batch count, if one is named.
         owner: Only calls of this owner's batches count, if one is named.
@@ -108,7 +108,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _latencies(
     connection: Connection, database: Database, by: By, which: ColumnElement[bool]
 ) -> dict[tuple[object, int], float]:
-    """Exact percentiles (nearest rank) of the latencies of settled calls, by group."""
+    """Reads exact percentiles (nearest rank) of the latencies of settled calls, by group."""
     group, latency = group_of(database, by), calls.c.latency_s
     ranks = func.row_number().over(partition_by=group.element, order_by=latency)
     sizes = func.count().over(partition_by=group.element)
@@ -129,7 +129,7 @@ def _latencies(
 
 
 def _place(of: Any, percentile: int) -> Any:
-    """The nearest rank, for whole numbers here and in the database."""
+    """Computes the nearest rank, from whole numbers here or columns in the database."""
     return (of * percentile + 99) // 100
 
 

@@ -125,13 +125,13 @@ class Calls:
         self._quotas = quotas
 
     def paid(self, batch_id: str, item_key: str) -> dict[str, SettledCall]:
-        """The settled calls of an item by their key."""
+        """Reads the settled calls of an item, by their key."""
         with self._database.read() as connection:
             rows = _PAID.run(connection, {"batch": batch_id, "item": item_key})
         return {key: SettledCall(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
 
     def texts(self, batch_id: str) -> set[str]:
-        """Digests of the settled answers of a batch that are no files: a few kB each."""
+        """Reads the digests of a batch's settled answers that are no files: a few kB each."""
         query = select(calls.c.sha256).where(
             (calls.c.batch_id == batch_id)
             & (calls.c.status == "settled")
@@ -187,13 +187,13 @@ class Calls:
         try:
             self._close(call_id, values)
         except IntegrityError:
-            # Another process asked the same while this one was taken for dead: both were paid.
+            # Another process asked the same while this one seemed dead: both were paid.
             self._close(call_id, values | {"status": "repeated"})
 
     def fail(
         self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
     ) -> None:
-        """Writes that the call failed, and what it cost all the same.
+        """Writes that the call failed, and what it cost nevertheless.
 
         Where no answer came the provider may have billed it: caps count it at its worst case.
         """
@@ -213,7 +213,7 @@ class Calls:
         )
 
     def void(self, call_key: str) -> None:
-        """Takes a settled call back whose bytes are gone, so that it can be asked again."""
+        """Voids a settled call whose bytes are gone, so that it can be asked again."""
         gone = (calls.c.call_key == call_key) & (calls.c.status == "settled")
         with self._database.write() as connection:
             connection.execute(update(calls).where(gone).values(status="voided"))
@@ -231,7 +231,7 @@ class Calls:
         return len(ids)
 
     def totals(self, batch_id: str) -> tuple[int, float]:
-        """How many calls of a batch were answered, and their cost in USD."""
+        """Counts the calls of a batch that were answered, and sums their cost in USD."""
         with self._database.read() as connection:
             count, cost = connection.execute(
                 select(func.count(), func.coalesce(func.sum(calls.c.cost_nusd), 0)).where(

@@ -32,7 +32,7 @@ By = Literal["model", "batch", "day"]
 PAID = ("settled", "repeated", "voided")
 #: When a call was answered; one that was lost in a crash counts from when it was sent.
 ended_at = func.coalesce(calls.c.settled_at, calls.c.send_at)
-#: The column of what calls are counted together by.
+#: The column that calls are grouped by.
 GROUP = "counted_by"
 _SUMMED = ("cost_nusd", "input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _DAY_S = 86_400
@@ -75,11 +75,11 @@ class RecentCalls:
 
 
 def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") -> list[Bill]:
-    """The bill of every model, batch or day, in the order of their first calls.
+    """Reads the bill of every model, batch or day, in the order of their first calls.
 
     Args:
         database: The ledger's.
-        by: What calls are counted together by.
+        by: What calls are grouped by.
         since: Calls answered before this moment (Unix seconds) do not count.
         owner: Only calls of this owner's batches count, if one is named.
     """
@@ -95,7 +95,7 @@ def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") 
 
 
 def read_recent(database: Database, models: Iterable[str]) -> dict[str, RecentCalls]:
-    """What the last calls of each model took; a model that was never called is left out."""
+    """Reads what the last calls of each model took; leaves out a model that was never called."""
     found = {}
     with database.read() as connection:
         for model in set(models):
@@ -112,7 +112,7 @@ def read_recent(database: Database, models: Iterable[str]) -> dict[str, RecentCa
 
 
 def read_settled(database: Database, batch_id: str) -> frozenset[tuple[str, str]]:
-    """The calls of a batch that are paid and kept: key of the item, and slot."""
+    """Reads which calls of a batch are paid and kept: key of the item, and slot."""
     query = select(calls.c.item_key, calls.c.slot).where(
         (calls.c.batch_id == batch_id) & (calls.c.status == "settled")
     )
@@ -121,13 +121,13 @@ def read_settled(database: Database, batch_id: str) -> frozenset[tuple[str, str]
 
 
 def of_owner(owner: str) -> list[ColumnElement[bool]]:
-    """The condition that a call is of an owner's batch; none for no owner."""
+    """Builds the condition that a call is of an owner's batch; none for no owner."""
     theirs = select(batches.c.id).where(batches.c.owner == owner)
     return [calls.c.batch_id.in_(theirs)] if owner else []
 
 
 def grouped(database: Database, by: By, *columns: Any) -> Select[Any]:
-    """A query that counts calls together, with the group and its title as first columns."""
+    """Builds a query by groups of calls, with the group and its title as first columns."""
     if by != "batch":
         return select(group_of(database, by), literal(""), *columns).group_by(GROUP)
     title = func.coalesce(func.min(batches.c.title), "")
@@ -138,7 +138,7 @@ def grouped(database: Database, by: By, *columns: Any) -> Select[Any]:
 
 
 def group_of(database: Database, by: By) -> Label[Any]:
-    """What calls are counted together by; days as whole days since 1970, of UTC."""
+    """Builds the column that calls are grouped by; days as whole days since 1970, of UTC."""
     if by != "day":
         return (calls.c.model if by == "model" else calls.c.batch_id).label(GROUP)
     days = ended_at / _DAY_S
@@ -147,10 +147,10 @@ def group_of(database: Database, by: By) -> Label[Any]:
 
 
 def named(by: By, group: Any) -> str:
-    """A group as text."""
+    """Writes a group as text."""
     return date.fromordinal(_EPOCH_DAY + group).isoformat() if by == "day" else str(group)
 
 
 def whole_sum(column: ColumnElement[Any]) -> ColumnElement[int]:
-    """A sum as a whole number; PostgreSQL makes a decimal one of it."""
+    """Builds a sum as a whole number; PostgreSQL would make a decimal number of it."""
     return cast(func.sum(column), BigInteger)

@@ -1,4 +1,4 @@
-"""Which files are to be where, and which were seen there with the right digest."""
+"""Which files belong where, and which were seen there with the right digest."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ class Deliveries:
         self._database = database
 
     def all(self, batch_id: str, item_key: str | None = None) -> list[DeliveredFile]:
-        """The files of a batch, or of one item, by path."""
+        """Reads the files of a batch, or of one item, by path."""
         with self._database.read() as connection:
             if item_key is None:
                 rows = _OF_BATCH.run(connection, {"batch": batch_id})
@@ -88,7 +88,7 @@ class Deliveries:
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
 
     def note_report(self, batch_id: str, report: DeliveredFile) -> None:
-        """Notes a report of the batch, a file of no item, in the place of an older one."""
+        """Notes a report of the batch, a file of no item, instead of an older one."""
         row = {name: getattr(report, name) for name in DeliveredFile.__slots__}
         row |= {"batch_id": batch_id, "item_key": "", "delivered_at": time.time()}
         with self._database.write() as connection:
@@ -96,7 +96,7 @@ class Deliveries:
             connection.execute(insert(deliveries), row)
 
     def relink(self, batch_id: str, links: Mapping[str, str]) -> None:
-        """Notes where files are found by now, by path."""
+        """Notes the links under which files are found now, by path."""
         rows = [{"batch": batch_id, "at": path, "link": url} for path, url in links.items()]
         with self._database.write() as connection:
             _RELINK.run_each(connection, rows)

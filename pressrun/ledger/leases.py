@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import holders
 
-#: A process without a heartbeat for so long is taken for dead.
+#: A process without a heartbeat for so long counts as dead.
 DEAD_S = 45.0
 
 _ROW = holders.c.batch_id == bindparam("batch")
@@ -39,7 +39,7 @@ class Leases:
     def acquire(self, batch_id: str, token: str, host: str) -> LeaseHolder | None:
         """Takes the lease; returns who had it: a living holder keeps it, a dead one loses it.
 
-        Whoever asks has the machine's own lock of the batch: a holder there is dead.
+        The caller has the machine's own lock of the batch, so another holder there is dead.
 
         Args:
             batch_id: The batch.

@@ -33,7 +33,7 @@ class Listed:
 def read_batches(
     database: Database, status: str = "", owner: str = "", most: int = 100, destination: str = ""
 ) -> list[Listed]:
-    """The newest batches first, all or those of a status, of an owner and of a destination."""
+    """Reads batches, newest first: all, or those of a status, an owner and a destination."""
     of_batch = Listed.__slots__[:9]
     query = select(*(batches.c[name] for name in of_batch)).order_by(batches.c.created_at.desc())
     if status:
@@ -51,7 +51,7 @@ def read_batches(
 
 
 def read_links(database: Database, batch_ids: Sequence[str], path: str) -> dict[str, str]:
-    """The links of one report of each batch, by the batch's id, where it has arrived."""
+    """Reads the links of one report of each batch, by the batch's id, where it has arrived."""
     query = select(deliveries.c.batch_id, deliveries.c.url).where(
         deliveries.c.batch_id.in_(batch_ids)
         & (deliveries.c.path == path)

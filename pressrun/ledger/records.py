@@ -13,9 +13,9 @@ Status = Literal["pending", "processing", "made", "completed", "failed", "cancel
 BatchStatus = Literal[
     "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
 ]
-#: Those of a batch that somebody works on, or will.
+#: Statuses of a batch that somebody works on, or will.
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
-#: Those in which an item that is not made yet begins by itself.
+#: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 
 
@@ -62,7 +62,7 @@ class Batch:
         only: Keys of the items that a retry shall make; None for all that are open.
         crashes: Processes in a row that died while they worked on it.
         owner: Whose it is, as the person who started it said.
-        reviews: What a person was told and asked, and has approved, see
+        reviews: What a person was shown and asked, and has approved, see
             :mod:`pressrun.ledger.reviews`.
         requested_by: Whose requests it counts among; empty for nobody known.
     """
@@ -110,6 +110,6 @@ class Item:
 
     @property
     def is_final(self) -> bool:
-        """Whether another try would fail alike: a safety block, or an input of no use."""
+        """Whether another try would fail again: a safety block, or an unusable input."""
         # What failed without an attempt failed when it was planned.
         return self.status == "failed" and (self.error_kind == "blocked" or self.attempts == 0)

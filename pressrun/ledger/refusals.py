@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import calls
 
-#: What a provider says that wants to be asked more slowly (``errors.Throttled``).
+#: The kind of a refusal because calls came too fast (``errors.Throttled``).
 _THROTTLED = "throttled"
 
 
@@ -28,7 +28,7 @@ class RefusedCalls:
 
 
 def read_refusals(database: Database, batch_id: str) -> list[RefusedCalls]:
-    """The rows of refusals that nothing has ended yet, by model."""
+    """Reads the rows of refusals that nothing has ended yet, by model."""
     mine = (calls.c.batch_id == batch_id) & calls.c.settled_at.is_not(None)
     refused = (calls.c.status == "failed") & (calls.c.error_kind == _THROTTLED)
     ended = (

@@ -22,7 +22,7 @@ class RemoteIds:
         self._database, self._destination = database, destination
 
     def find(self, path: str) -> str | None:
-        """The id of a path, if one was claimed."""
+        """Reads the id of a path, if one was claimed."""
         with self._database.read() as connection:
             found: str | None = connection.scalar(_FIND, {"within": self._destination, "at": path})
         return found

@@ -2,7 +2,7 @@
 
 A batch is let in inside the transaction that writes it, so that two processes cannot both take
 the last place. A batch that is known (a retry, a resumed run) is never counted again, and one that
-is removed stays counted: limits hold for what was asked, not for what is left of it.
+is removed stays counted: limits hold for what was asked for, not for what is left of it.
 """
 
 import math
@@ -19,7 +19,7 @@ from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import calls, requests
 
-#: Who asks where nobody is named; they share one place.
+#: The requester where nobody is named; all of these count as one.
 ANONYMOUS = "anonymous"
 HOUR_S, DAY_S = 3600.0, 86_400.0
 _LOCK = 7370726573737276  # any number, the same for every process on PostgreSQL
@@ -33,7 +33,7 @@ class RequestLimits:
         batches_an_hour: Of all requesters together; likewise ``items_an_hour``.
         batches_a_day: Of one requester in 24 hours; likewise ``items_a_day``.
         monthly_usd: What one requester's batches may cost in a month (UTC).
-        exempt: Keys of requesters for whom no limit holds; they count against nobody's either.
+        exempt: Keys of requesters for whom no limit holds; their batches use up nobody's limit.
     """
 
     batches_an_hour: int | None = None
@@ -52,7 +52,7 @@ class RequestLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """One sliding window: what counts in it, and the most of it."""
+    """One sliding window: what counts in it, and how much of it is allowed."""
 
     who: str
     span_s: float
@@ -97,7 +97,7 @@ class Requests:
             now: Unix seconds.
 
         Raises:
-            RequestLimit: There is no place. The transaction has to be rolled back.
+            RequestLimit: A limit leaves no room for it. The transaction has to be rolled back.
         """
         limits = self._limits()
         if not (self._database.is_sqlite or limits.are_none):
@@ -114,7 +114,7 @@ class Requests:
         """Refuses early what :meth:`admit` would, before a plan fetches or pays anything.
 
         Raises:
-            RequestLimit: Not even a batch of one item has a place.
+            RequestLimit: Not even a batch of one item has room.
         """
         limits = self._limits()
         if limits.are_none:
@@ -124,7 +124,7 @@ class Requests:
                 _require_room(connection, limits, requester_key(requester), 1, now)
 
     def caps(self, requester: str, now: float) -> list[Cap]:
-        """The cap of a requester's month, to be held at every call (none without a limit)."""
+        """Gives the cap of a requester's month, to be kept by every call (none without a limit)."""
         limits, key = self._limits(), requester_key(requester)
         if limits.monthly_usd is None or key in limits.exempt:
             return []
@@ -133,7 +133,7 @@ class Requests:
 
 
 def requester_key(name: str) -> str:
-    """The name that a requester is counted under: case and spaces make no other one."""
+    """Makes the name that a requester is counted under: case and spaces make no difference."""
     return " ".join(name.split()).casefold()[:100] or ANONYMOUS
 
 
@@ -159,7 +159,7 @@ def _require_room(
     last = max(refusals, key=lambda refusal: refusal.until)
     if math.isinf(last.until):
         raise RequestLimit(f"{last.why} Split it.")
-    # Up to the second, so that whoever comes then finds the place free.
+    # Rounded up to the second: a request at the stated time finds the place free.
     until = datetime.fromtimestamp(math.ceil(last.until), UTC)
     raise RequestLimit(
         f"{last.why} The next place is free at {until:%Y-%m-%d %H:%M:%S} UTC. "
@@ -193,7 +193,7 @@ def _refusal(connection: Connection, window: _Window, items: int, now: float) ->
 def _too_much(
     window: _Window, what: str, most: int | None, taken: Sequence[tuple[float, int]], wanted: int
 ) -> _Refusal | None:
-    """Why the wanted do not fit beside what is taken, and when enough of it has aged."""
+    """Says why the wanted ones do not fit beside the taken ones, and when they would."""
     if most is None:
         return None
     if wanted > most:

@@ -16,59 +16,59 @@ Subject = Literal["plan", "preview"]
 
 
 def plan_digest(batch: Batch, items: Sequence[Item]) -> str:
-    """SHA-256 of what will be made: the parameters, and every item with its spec."""
+    """Computes the SHA-256 of what will be made: the parameters, and every item with its spec."""
     plan = {"parameters": batch.parameters, "items": [[item.key, item.spec] for item in items]}
     return hashlib.sha256(orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def asked(batch: Batch) -> int:
-    """How many answers the batch has had."""
+    """Counts the answers that the batch has had."""
     return int(_reviews(batch)["answers"])
 
 
 def warnings(batch: Batch) -> list[str]:
-    """What was noticed when its plan was made."""
+    """Lists what was noticed when the batch's plan was made."""
     return list(_reviews(batch)["warnings"])
 
 
 def notes(batch: Batch) -> list[str]:
-    """What a person should know of its plan although nothing is wrong."""
+    """Lists what a person should know of the batch's plan although nothing is wrong."""
     return list(_reviews(batch)["notes"])
 
 
 def approvals(batch: Batch) -> dict[str, dict[str, Any]]:
-    """When what was approved, with the digest of the plan as it was then."""
+    """Gives what was approved and when, with the digest of the plan as it was then."""
     return dict(_reviews(batch)["approved"])
 
 
 def is_approved(batch: Batch, subject: Subject) -> bool:
-    """Whether a person has said that it goes on as it is."""
+    """Says whether a person has approved the batch's plan, or its preview, as it is."""
     return subject in approvals(batch)
 
 
 def answered(batch: Batch) -> Batch:
-    """The batch with one answer more; its next question is another one."""
+    """Adds one answer to the batch; its next question is another one."""
     return _with(batch, answers=asked(batch) + 1)
 
 
 def warned(batch: Batch, said: Sequence[str]) -> Batch:
-    """The batch with what was noticed when its plan was made."""
+    """Notes in the batch what was noticed when its plan was made."""
     return _with(batch, warnings=list(said))
 
 
 def noted(batch: Batch, said: Sequence[str]) -> Batch:
-    """The batch with what a person should know of its plan although nothing is wrong."""
+    """Notes in the batch what a person should know of its plan although nothing is wrong."""
     return _with(batch, notes=list(said)) if said or notes(batch) else batch
 
 
 def approved(batch: Batch, subject: Subject, items: Sequence[Item], now: float) -> Batch:
-    """The batch as approved at that moment (Unix seconds)."""
+    """Notes in the batch that its plan, or preview, was approved at a moment (Unix seconds)."""
     said = {"at": now, "plan_sha256": plan_digest(batch, items)}
     return _with(batch, approved=approvals(batch) | {subject: said})
 
 
 def require_as_approved(ledger: Ledger, batch: Batch) -> None:
-    """Makes sure that what will run is what was approved.
+    """Checks that what will run is what was approved.
 
     Raises:
         InputError: It is something else.

@@ -1,7 +1,7 @@
 """Where paid bytes lie until they are delivered: files named by their digest.
 
-A file's name is its SHA-256, so writing twice is harmless and reading checks itself: a file
-that a power cut left torn is never taken for whole.
+A file's name is its SHA-256, so writing twice is harmless and every reading checks the bytes: a
+file that a power cut left incomplete is never taken for a whole one.
 """
 # ruff: noqa: PTH103, PTH105, PTH123 - making a Path takes longer than opening the file
 
@@ -46,7 +46,7 @@ class Vault:
         return digest
 
     def get(self, digest: str) -> bytes:
-        """The bytes of that digest, checked.
+        """Reads the bytes of that digest, and checks them.
 
         Raises:
             VaultError: They are missing or damaged.
@@ -60,7 +60,7 @@ class Vault:
         return data
 
     def path(self, digest: str) -> Path:
-        """Where the bytes of that digest lie, or would."""
+        """Gives the path at which the bytes of that digest lie, or would."""
         return Path(self._place(digest))
 
     def clear(self, keep: Collection[str] = ()) -> None:
@@ -89,7 +89,7 @@ def _read(place: str) -> bytes:
 
 
 def _opened(part: str, folder: str) -> BinaryIO:
-    """A new file; its folder is made where it is missing, which is seldom and not looked at."""
+    """Opens a new file; makes its folder only after a failure, since it is seldom missing."""
     try:
         return open(part, "wb")
     except FileNotFoundError:

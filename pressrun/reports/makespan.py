@@ -18,7 +18,7 @@ _LONG = 0.95
 
 
 class Spacing(NamedTuple):
-    """A quota's rate: seconds from one call to the next, and calls that may go at once."""
+    """A quota's rate: seconds from one call to the next, and calls that may be sent at once."""
 
     gap_s: float
     burst: int = 1
@@ -32,7 +32,7 @@ class Latency(NamedTuple):
 
     @classmethod
     def of(cls, seen_s: Collection[float], factor: float = 1.0) -> Self:
-        """From calls that were seen, each a factor longer."""
+        """Makes the latency from calls that were seen, each longer by the factor."""
         ordered = sorted(seen_s)
         return cls(factor * fmean(ordered), factor * ordered[int(_LONG * (len(ordered) - 1))])
 
@@ -50,7 +50,7 @@ def makespan_s(
     latencies: Mapping[str, Latency],
     spacings: Mapping[str, Spacing] | None = None,
 ) -> float:
-    """Seconds until the last item is made, as expected.
+    """Estimates the seconds until the last item is made.
 
     Args:
         items: Those that are not made yet.
@@ -102,7 +102,7 @@ def _at_its_rate(
 
 
 def deviation_s(calls: Chain, latencies: Mapping[str, Latency]) -> float:
-    """How much longer than the mean an item may well take, call by call by chance."""
+    """Estimates how much longer than the mean an item may take, each call by chance."""
     over = (latencies[model].long_s - latencies[model].expected_s for model in calls)
     return math.sqrt(sum(seconds**2 for seconds in over))
 

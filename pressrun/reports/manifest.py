@@ -20,7 +20,7 @@ from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import approvals, plan_digest
 
-#: A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
+#: A spreadsheet reads a cell that begins so as a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -61,11 +61,11 @@ class BatchRecord:
         return "partial" if self.count("completed") else "failed"
 
     def count(self, status: str) -> int:
-        """How many items have that status."""
+        """Counts the items of that status."""
         return Counter(record.status for record in self.items)[status]
 
     def summary(self) -> str:
-        """``594 of 600 completed, 6 failed``."""
+        """Writes ``594 of 600 completed, 6 failed``."""
         parts = [f"{self.count('completed')} of {len(self.items)} completed"]
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
         return ", ".join(parts)
@@ -105,7 +105,7 @@ def read_record(
 
 
 def manifest(record: BatchRecord) -> bytes:
-    """``manifest.json`` as ARCHITECTURE's contract has it."""
+    """Writes ``manifest.json``."""
     batch = record.batch
     content = {
         "batch": batch.id,
@@ -141,7 +141,7 @@ def manifest(record: BatchRecord) -> bytes:
 
 
 def items_csv(record: BatchRecord) -> bytes:
-    """``items.csv``, UTF-8 with a BOM so that Excel reads it, one row an item."""
+    """Writes ``items.csv``, UTF-8 with a BOM so that Excel reads it, one row for each item."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(
@@ -157,7 +157,7 @@ def items_csv(record: BatchRecord) -> bytes:
 
 
 def neutral(cell: object) -> object:
-    """A cell that no spreadsheet runs as a formula."""
+    """Makes a cell that no spreadsheet runs as a formula."""
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return "'" + cell
     return cell
@@ -195,5 +195,5 @@ def _folders(files: Mapping[str, list[DeliveredFile]]) -> list[str]:
 
 
 def _shown(item: Item) -> str:
-    # Made and paid, but the destination would not take it: the batch ends without it.
+    # Made and paid, but the destination did not take it: the batch ends without it.
     return "failed" if item.status == "made" else item.status

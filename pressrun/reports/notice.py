@@ -1,4 +1,4 @@
-"""The message that says to people how a batch ended, or what it waits for.
+"""The message that tells people how a batch ended, or what it waits for.
 
 It reads the ledger and writes plain text; it knows nothing of how a message is sent. A message
 stays where it was sent, and many may read it, so it holds no link that opens something by itself.
@@ -15,7 +15,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch
 from pressrun.reports.progress import clock
 
-#: Failed items whose reasons are told; the others stand in the reports.
+#: Failed items whose reasons are shown; the others stand in the reports.
 _FAILURES = 3
 #: Most characters of each part: with all of them a message fits Discord's 2,000.
 _SAID, _ITEM, _REASON, _LINK = 250, 50, 140, 300
@@ -31,13 +31,13 @@ _ENDED = {
     "Paused": "paused",
     "Suspended": "paused",
 }
-#: What a chat takes for a mention or code, and a mail for HTML.
+#: What a chat reads as a mention or code, and a mail as HTML.
 _HARMLESS = str.maketrans({"@": "\uff20", "<": "\u2039", ">": "\u203a", "`": "'"})
-#: What markdown takes for a link, and a webhook's template for a field.
+#: What markdown reads as a link, and a webhook's template as a field.
 _PAIRS = re.compile(r"(\](?=\()|\{(?=\{)|\}(?=\}))")
-#: How a state's message begins; the counts are told anyway.
+#: How a state's message begins; the counts are shown anyway.
 _COUNTED = re.compile(r"^\d+ of \d+ completed(, \d+ \w+)*\.?")
-#: Of a link that whoever has it can open, such as S3's presigned ones.
+#: Parameters of a link that anybody who has it can open, such as S3's presigned ones.
 _SIGNED = re.compile(r"(^|[-_])(sig|signature|token)$", re.IGNORECASE)
 
 
@@ -92,7 +92,7 @@ def notice(ledger: Ledger, about: Subject, end: End) -> Notice:
 
 
 def calm(text: str, most: int) -> str:
-    """Words of others on one line, which no chat, mail or template takes for anything but words.
+    """Puts words of others on one line, in which no chat, mail or template finds a command.
 
     Args:
         text: From a link, a file, a model or a person.
@@ -105,9 +105,9 @@ def calm(text: str, most: int) -> str:
 
 
 def link(url: str) -> str:
-    """A link as a message may show it: without a signature, and with no sign that a chat obeys.
+    """Makes a link harmless for a message: no signature, and no sign with a meaning in a chat.
 
-    What a signed link leads to is opened from the run's page, by who may see that.
+    The file of a signed link is opened from the run's page, by people who may see that.
     """
     parts = urlsplit(url)
     if any(_SIGNED.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
@@ -124,7 +124,7 @@ def _words(batch: Batch | None, end: End) -> str:
 
 
 def _verb(words: str) -> str:
-    """The words as the end of a sentence: "is completed", "failed", "waits for …"."""
+    """Writes the words as a sentence's end: "is completed", "failed", "waits for …"."""
     return words if words.startswith(("waits", "failed", "stopped")) else f"is {words}"
 
 
@@ -139,7 +139,7 @@ def _counts(ledger: Ledger, batch: Batch) -> str:
     of = ledger.batches.counts(batch.id)
     total, completed = sum(of.values()), of.get("completed", 0)
     cancelled = of.get("cancelled", 0)
-    # Made, but its destination would not take it: the batch has ended without it.
+    # Made, but its destination did not take it: the batch has ended without it.
     failed = of.get("failed", 0) + (of.get("made", 0) if batch.ended_at else 0)
     left = total - completed - cancelled - failed
     parts = ((failed, "failed"), (cancelled, "cancelled"), (left, "not made yet"))
@@ -163,14 +163,14 @@ def _next(about: Subject, end: End) -> list[str]:
 
 
 def _said(end: End, failures: list[tuple[str, str]]) -> Iterator[str]:
-    """What the state says besides the counts and the reasons, which are told anyway."""
+    """Gives what the state says besides the counts and the reasons, which are shown anyway."""
     said = _COUNTED.sub("", end.message).strip()
     if said and said not in (reason for _, reason in failures):
         yield calm(said, _SAID)
 
 
 def _failures(ledger: Ledger, batch: Batch) -> list[tuple[str, str]]:
-    """Titles and reasons."""
+    """Reads titles and reasons of items that failed, or wait for their delivery."""
     failed = ledger.batches.items(batch.id, "failed", "made")
     return [(item.title, item.error_message) for item in failed if item.error_message]
 

@@ -30,5 +30,5 @@ _PAGES: Mapping[str, Mapping[str, ReportPage]] = {
 
 
 def pages_of(kind: str) -> Mapping[str, ReportPage]:
-    """The pages of a kind, by their names."""
+    """Finds the pages of a kind, by their names."""
     return _PAGES.get(kind, {})

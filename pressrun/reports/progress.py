@@ -20,7 +20,7 @@ from pressrun.text import plain_line
 _EVENTS = 10
 #: Calls looked at for the time left; it takes the rate from the last half of them.
 _CALLS = 2000
-#: A row of refusals is shown once it lasts so long: one or two are the usual way to set a pace.
+#: A row of refusals is shown once it lasts so long: one or two are the usual way to limit the rate.
 _LONG_S = 10.0
 
 
@@ -69,7 +69,7 @@ class Progress:
     events: tuple[Event, ...]
 
     def line(self) -> str:
-        """The whole in one line, as logs and terminals show it."""
+        """Writes all of it in one line, as logs and terminals show it."""
         parts = [
             f"{self.completed} of {self.total} completed ({self.percent:.0f}%)",
             f"{self.processing} processing",
@@ -82,7 +82,7 @@ class Progress:
         return ", ".join(part for part in parts if part)
 
     def refusal_words(self) -> list[str]:
-        """``gemini-3.8-flash has refused every call since 14:03:12: …``; mostly nothing."""
+        """Writes ``gemini-3.8-flash has refused every call since 14:03:12: …``; mostly nothing."""
         return [
             f"{row.model} has refused every call since "
             f"{datetime.fromtimestamp(row.since).astimezone():%H:%M:%S}: "
@@ -91,7 +91,7 @@ class Progress:
         ]
 
     def left_words(self) -> str:
-        """``4:10 left (3:50 to 4:40)``; nothing while the time is not known."""
+        """Writes ``4:10 left (3:50 to 4:40)``; nothing while the time is not known."""
         if self.left_s is None:
             return ""
         return f"{clock(self.left_s)} left ({clock(self.left_low_s)} to {clock(self.left_high_s)})"
@@ -134,7 +134,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
 
 
 def clock(seconds: float | None) -> str:
-    """``1:02:03`` or ``2:03``."""
+    """Writes seconds as ``1:02:03`` or ``2:03``."""
     minutes, second = divmod(round(seconds or 0), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
@@ -151,7 +151,7 @@ def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
         return None
     unmade = _statuses(ledger, batch.id, "pending", "processing")
     chains = _chains(ledger, batch.id)
-    if not unmade.keys() <= chains.keys():  # links that were blocked before are planned by now
+    if not unmade.keys() <= chains.keys():  # items blocked at first have been planned since
         _chains.cache_clear()
         chains = _chains(ledger, batch.id)
     queue_of = _queues(batch, chains)
@@ -161,7 +161,7 @@ def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
         mine = {key: status for key, status in unmade.items() if queue_of[key] == queue}
         heard = [answer for answer in answered if queue in ("", answer.model)]
         left.append(time_left(heard, _unmade(ledger, batch, mine, chains), slots, now))
-    # Lines go on side by side; of one that has not answered yet nothing is known.
+    # Queues are worked on side by side; of one without an answer yet nothing is known.
     return max(filter(None, left), key=lambda span: span.expected, default=None)
 
 
@@ -171,7 +171,7 @@ def _unmade(
     statuses: Mapping[str, str],
     chains: Mapping[str, Sequence[tuple[str, str]]],
 ) -> list[Unmade]:
-    """The items of these keys and statuses, with the calls that they have still to make."""
+    """Reads, for items by key and status, the calls that they have still to make."""
     settled, sent = read_settled(ledger.database, batch.id), _sent(ledger, batch.id)
     return [
         Unmade(
@@ -184,7 +184,7 @@ def _unmade(
 
 
 def _queues(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
-    """The queue that each item waits in: its model's, where each model has one."""
+    """Names the queue that each item waits in: its model's, where each model has one."""
     # Imported late, as in _chains.
     from pressrun.kinds.registry import find_kind  # noqa: PLC0415
 
@@ -194,9 +194,9 @@ def _queues(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> di
 
 @lru_cache(maxsize=2)
 def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]]:
-    """Slot and model of every call that an item takes, by its key.
+    """Lists slot and model of every call that an item takes, by its key.
 
-    Remembered, because displays ask every few seconds, and an item's calls stay.
+    Cached, because displays ask every few seconds, and an item's calls stay the same.
     """
     # Imported late: a batch that has ended is shown without it.
     from pressrun.kinds.registry import find_recipe  # noqa: PLC0415
@@ -211,7 +211,7 @@ def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]
 
 
 def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
-    """The items of these statuses, in their order."""
+    """Reads the items of these statuses, in their order."""
     query = (
         select(items.c.key, items.c.status)
         .where((items.c.batch_id == batch_id) & items.c.status.in_(wanted))
@@ -222,7 +222,7 @@ def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
 
 
 def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
-    """When the calls were, or will be, sent that have no answer yet, by their item's key."""
+    """Reads when calls without an answer yet were, or will be, sent, by their item's key."""
     query = select(calls.c.item_key, calls.c.send_at).where(
         (calls.c.batch_id == batch_id) & (calls.c.status == "intent")
     )
@@ -231,7 +231,7 @@ def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
 
 
 def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:
-    """The last settled calls, in the order of their answers."""
+    """Reads the last settled calls, in the order of their answers."""
     query = (
         select(
             calls.c.item_key,
@@ -290,7 +290,7 @@ class Queued:
 
 
 def read_queue(ledger: Ledger, batch: Batch) -> list[Queued]:
-    """All items in their order, which is the order in which they are made."""
+    """Reads all items in their order, which is the order in which they are made."""
     waiting, listed = 0, []
     for item in ledger.batches.items(batch.id):
         status = _shown(item, batch)

@@ -25,7 +25,7 @@ from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.records import Batch
 from pressrun.reports.makespan import Item, Latency, Spacing, makespan_s
 
-#: How far latencies may lie from those that the ledger has seen, and from a guess.
+#: How far latencies may differ from those that the ledger has seen, and from a guess.
 _DRIFT, _DOUBT = 0.2, 0.5
 #: A model that was never called: a few are fast, and a few take twice as long.
 _SPREAD = (0.6, 0.75, 0.85, 0.95, 1.0, 1.1, 1.25, 1.5, 2.0)
@@ -34,7 +34,7 @@ _AS_TOLD: Mapping[str, Rate] = MappingProxyType({})
 
 
 def _one_queue(_spec: Mapping[str, Any]) -> str:
-    """Of a batch whose items all wait in one line."""
+    """Names the one queue of a batch whose items are not queued by model."""
     return ""
 
 
@@ -59,8 +59,8 @@ class ModelQuote:
     Attributes:
         output_tokens: Of pictures too, with thoughts.
         image_tokens: Of pictures alone.
-        pace_known: Whether the account tells how fast it may be asked, or refusals have taught
-            it; else the time is that of the pace at which it goes now, or begins.
+        pace_known: Whether the model's rate is configured in the account or learned from
+            refusals; else the time is that of the rate at which it is called now, or at first.
     """
 
     model: str
@@ -104,7 +104,7 @@ def quote_items(
     account: Account,
     batch_id: str = "",
 ) -> Quote:
-    """The quote of items, with what the ledger has learned.
+    """Quotes items, with what the ledger has learned.
 
     Args:
         ledger: Where earlier calls stand.
@@ -134,7 +134,7 @@ def quote_items(
 
 
 def quote_left(ledger: Ledger, batch: Batch, account: Account) -> Quote:
-    """The quote of what is left of a batch.
+    """Quotes what is left of a batch.
 
     Args:
         ledger: Where it stands.
@@ -165,7 +165,7 @@ def quote(
     queue_of: Callable[[dict[str, Any]], str] = _one_queue,
     now: datetime | None = None,
 ) -> Quote:
-    """The quote of items.
+    """Quotes items: what they will cost and how long they will take.
 
     Args:
         items: Those to be made; one that cannot be made must not be among them.
@@ -174,10 +174,10 @@ def quote(
         limits: Of each model, in each access.
         recent: The last calls of each model that was called before.
         concurrency: Most items at the same time.
-        accesses: How many ways in to each model the account has, if not one; each has the limits
-            to itself.
-        rates: How fast a model may be asked now in each access; if not given, as told, or as it
-            begins.
+        accesses: How many accesses to each model the account has, if not one; each has the
+            limits to itself.
+        rates: How fast a model may be called now in each access; if not given, as configured, or
+            as it begins.
         settled: Item key and slot of each call that is paid already.
         queue_of: Names the queue of an item's spec; the queues share the items in work evenly.
         now: When the batch begins, since prices change; None for this moment.
@@ -260,7 +260,7 @@ def _of_model(
 
 
 def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Estimate | None:
-    """The cost of pictures that have a price each; None if the model's tokens are billed."""
+    """Prices pictures that have a price each; None if the model's tokens are billed."""
     if not model.image_price:
         return None
     return Estimate.exactly(float(sum(model.image_price[call.size] for call in calls)))
@@ -269,7 +269,7 @@ def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Estimate | None:
 def _cost(
     model: Model, read: Estimate, shown: Estimate, written: Estimate, drawn: int, at: datetime
 ) -> Estimate:
-    """Priced as one call of all tokens: prices are by the token, whatever the call."""
+    """Prices all tokens as one call: prices are by the token, whatever the call."""
 
     def cost(bound: Callable[[Estimate], float]) -> float:
         into, out, pictures = (int(bound(estimate)) for estimate in (read, written, shown))
@@ -288,7 +288,7 @@ def _thoughts(model: Model, recent: RecentCalls | None) -> Estimate:
 def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:
     """Gives the rate of a model's calls: that of the limit which is used up first.
 
-    Like the quota, which sets the worst case of every call aside.
+    It counts the worst case of every call, as the quota does.
     """
     load = Load(
         images=1 if model.images else 0,
@@ -302,7 +302,7 @@ def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int
 def _queues(
     names: Sequence[str], left: Sequence[Sequence[ExpectedCall]]
 ) -> dict[str, list[list[str]]]:
-    """The models that the items of each queue still call, in their order."""
+    """Lists the models that the items of each queue still call, in their order."""
     queues: dict[str, list[list[str]]] = {}
     for queue_of, calls in zip(names, left, strict=True):
         if calls:
@@ -311,7 +311,7 @@ def _queues(
 
 
 def _longest(estimates: Sequence[Estimate]) -> Estimate:
-    """The time of queues that are worked on side by side."""
+    """Finds the time of queues that are worked on side by side: that of the longest."""
     if not estimates:
         return NOTHING
     return Estimate(

@@ -28,7 +28,7 @@ _STATUSES = {
 
 
 def final_status(record: BatchRecord, _read: object = None) -> bytes:
-    """The status of a batch that has ended, as its reports say it."""
+    """Writes the status of a batch that has ended, as its reports say it."""
     results = [_result(entry, _STATUSES[entry.status]) for entry in record.items]
     done = sum(result["status"] == _COMPLETED for result in results)
     partial = "partial" if done else "failed"
@@ -36,8 +36,8 @@ def final_status(record: BatchRecord, _read: object = None) -> bytes:
 
 
 def current_status(record: BatchRecord) -> bytes:
-    """The status of a batch in work; ``seconds`` of the record reach to now."""
-    # As the ledger has it: what is made waits for its delivery, and has not failed.
+    """Writes the status of a batch in work; ``seconds`` of the record reach to now."""
+    # The ledger's status: an item that is made waits for its delivery, and has not failed.
     results = [_result(entry, _STATUSES[entry.item.status]) for entry in record.items]
     begun = any(entry.item.attempts for entry in record.items)
     return _content(record, _IN_PROGRESS if begun else _PENDING, results)
@@ -66,7 +66,7 @@ def _content(record: BatchRecord, status: str, results: list[dict[str, Any]]) ->
 def _result(entry: ItemRecord, status: str) -> dict[str, Any]:
     item = entry.item
     seconds = seconds_of(entry) if status in (_COMPLETED, _ERROR) else None
-    # What has no reason of its own was cancelled, or made and never seen at its destination.
+    # An item without a reason was cancelled, or made and never seen at its destination.
     reason = item.error_kind or ("cancelled" if item.status == "cancelled" else "undelivered")
     return {
         "model": item.spec["model"],

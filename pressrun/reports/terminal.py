@@ -33,12 +33,12 @@ _COLOURS |= {"failed": "red", "duplicate": "yellow"}
 
 
 def shown(text: object, style: str = "") -> Text:
-    """Text without markup and without control characters."""
+    """Makes text without markup and without control characters."""
     return Text("".join(c for c in str(text) if c.isprintable()), style=style)
 
 
 def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
-    """A table of links with their verdicts."""
+    """Prints a table of links with their verdicts."""
     table = Table("line", "verdict", "link", "reason", box=None, pad_edge=False)
     for link in links:
         verdict = str(link["verdict"])
@@ -57,7 +57,7 @@ def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
 
 
 def print_items(record: "BatchRecord") -> None:
-    """A table of a batch's items."""
+    """Prints a table of a batch's items."""
     table = Table("item", "status", "files", "cost", "reason", box=None, pad_edge=False)
     for entry in record.items:
         table.add_row(
@@ -71,7 +71,7 @@ def print_items(record: "BatchRecord") -> None:
 
 
 def print_batches(batches: Sequence[Listed]) -> None:
-    """A table of batches."""
+    """Prints a table of batches."""
     table = Table("run", "kind", "status", "done", "cost", "begun", "owner", "title", box=None)
     for batch in batches:
         begun = datetime.fromtimestamp(batch.created_at).astimezone()
@@ -89,7 +89,7 @@ def print_batches(batches: Sequence[Listed]) -> None:
 
 
 def print_progress(progress: Moment) -> None:
-    """Where a batch stands, with its last events."""
+    """Prints where a batch stands, with its last events."""
     console = Console()
     console.print(shown(f"{progress.title}: {progress.status}", "bold"))
     console.print(shown(progress.line()))
@@ -99,7 +99,7 @@ def print_progress(progress: Moment) -> None:
 
 
 def print_queue(items: Sequence[Queued]) -> None:
-    """A table of items with their place in the queue."""
+    """Prints a table of items with their place in the queue."""
     if not items:
         return
     table = Table("item", "status", "queue", "title", box=None, pad_edge=False)
@@ -115,7 +115,7 @@ class ProgressLine:
     """One line that moves in a terminal; in a file or pipe, a line whenever something changed.
 
     Args:
-        json_lines: Print JSON objects instead, one a line.
+        json_lines: Print JSON objects instead, one on each line.
     """
 
     def __init__(self, *, json_lines: bool = False):
@@ -170,7 +170,7 @@ def _words(moment: Moment) -> str:
 
 
 def print_quote(quote: Quote) -> None:
-    """A table of models with calls and cost, and the whole below it."""
+    """Prints a table of models with calls and cost, and the sum below it."""
     table = Table("model", "calls", "input", "output", box=None, pad_edge=False)
     table.add_column("cost", no_wrap=True)
     for model in quote.models:
@@ -189,7 +189,7 @@ def print_quote(quote: Quote) -> None:
 
 
 def print_bills(bills: Sequence[Bill], by: By) -> None:
-    """A table of bills, with their sum."""
+    """Prints a table of bills, with their sum."""
     titled = ["title"] if by == "batch" else []
     table = Table(by, *titled, "calls", "cost", box=None, pad_edge=False)
     for bill in bills:
@@ -202,7 +202,7 @@ def print_bills(bills: Sequence[Bill], by: By) -> None:
 
 
 def print_stats(stats: Sequence[Stat], by: By) -> None:
-    """A table of how calls went."""
+    """Prints a table of how calls went."""
     table = Table(by, *HEADINGS, box=None, pad_edge=False)
     for stat in stats:
         table.add_row(*map(shown, figures(stat)))

@@ -1,9 +1,9 @@
 """How long a batch still takes, from how its calls went so far.
 
 From the last calls come latencies, and how long the rest takes with them, in closed form.
-If the latencies alone do not explain how slowly calls were answered, something else sets the
-pace: a quota, wherever it stands, or other batches beside this one. Then the rest keeps that rate.
-It reads nothing; the ledger's rows come in.
+If the latencies alone do not explain how slowly calls were answered, something else limits
+the rate: a quota, wherever it is, or other batches beside this one. Then the rest keeps that rate.
+It reads nothing; it is given the ledger's rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _REST_LATENCIES, _REST_S = 4, 60.0
 _PARTS, _FEWEST = 5, 8
 #: The interval reaches so far beyond the shortest and the longest time that these give.
 _BEYOND = 0.06
-#: If half of a model's calls wait for this share of their time or more, a quota holds them up.
+#: If half of a model's calls wait for this share of their time or more, a quota delays them.
 _HELD_UP = 0.1
 
 
@@ -58,7 +58,7 @@ class Unmade:
 def time_left(
     answered: Sequence[Answered], unmade: Sequence[Unmade], workers: int, now: float
 ) -> Estimate | None:
-    """Seconds until the last item is made; None while too little is known.
+    """Estimates the seconds until the last item is made; None while too little is known.
 
     Args:
         answered: The batch's settled calls, at least the last ones, in the order of their answers.
@@ -78,7 +78,7 @@ def time_left(
 
 
 def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
-    """The calls since the batch last stood still: what was before a pause shows no rate."""
+    """Selects the calls since the batch last stood still: calls before a pause show no rate."""
     longest_s = max((call.latency_s for call in answered), default=0.0)
     rest_s = max(_REST_S, _REST_LATENCIES * longest_s)
     for place in range(len(answered) - 1, 0, -1):
@@ -88,7 +88,7 @@ def _since_last_rest(answered: Sequence[Answered]) -> Sequence[Answered]:
 
 
 def _paces(recent: Sequence[Answered]) -> list[dict[str, Spacing]]:
-    """Gives, for each part, the rate of the model that is held up, if one is."""
+    """Gives, for each part, the rate of the model whose calls are delayed, if there is one."""
     model = _held_up(recent)
     if model is None:
         return [{}]
@@ -101,7 +101,7 @@ def _paces(recent: Sequence[Answered]) -> list[dict[str, Spacing]]:
 
 
 def _held_up(recent: Sequence[Answered]) -> str | None:
-    """The model whose calls wait the longest before they are sent, if that is much."""
+    """Finds the model whose calls wait the longest before they are sent, if that is much."""
     waits: dict[str, list[float]] = {}
     latencies: dict[str, list[float]] = {}
     for call in recent:
@@ -109,7 +109,7 @@ def _held_up(recent: Sequence[Answered]) -> str | None:
             waits.setdefault(call.model, []).append(call.waited_s)
             latencies.setdefault(call.model, []).append(call.latency_s)
     # The median: a pause or a retry makes a few calls wait long. In seconds: a model that answers
-    # in no time waits longer than that for a processor already.
+    # at once takes less time than its calls wait for a processor.
     waiting = {model: median(of) for model, of in waits.items()}
     model = max(waiting, key=waiting.__getitem__, default=None)
     if model is None:
@@ -139,7 +139,7 @@ class _Rest:
         self.late_s = deviation_s(longest, self._latencies)
 
     def seconds(self, pace: Mapping[str, Spacing]) -> float:
-        """Seconds to the end, if calls come no faster than this."""
+        """Computes the seconds to the end, if calls are sent no faster than this."""
         return makespan_s(self._items, self._workers, self._latencies, pace)
 
     def _left(self, item: Unmade) -> Item:

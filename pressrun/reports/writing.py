@@ -47,7 +47,7 @@ class Outcome:
 def clean(ledger: Ledger, batch: Batch, vault: Vault) -> None:
     """Empties the vault of a batch that is delivered, but for its answers in text.
 
-    Pictures can be had from the destination; texts, which a later batch may reuse, cannot.
+    Pictures can be read from the destination; texts, which a later batch may reuse, cannot.
     """
     vault.clear(keep=ledger.calls.texts(batch.id))
 
@@ -62,7 +62,7 @@ def write_reports(
     """
 
     def read(file: DeliveredFile) -> bytes:
-        # From the destination once the vault was cleaned.
+        # From the destination after the vault was cleaned.
         try:
             return vault.get(file.sha256)
         except VaultError:
@@ -100,6 +100,6 @@ def _folder(store: Store, root: str, path: str) -> str:
     try:
         return store.link(f"{root}/{path}/" if path else f"{root}/")
     except StoreError as error:
-        # A link less in the reports is no reason to end without reports.
+        # One missing link is no reason to end without reports.
         logger.warning("The link of %s could not be had: %s", path or root, error)
         return ""

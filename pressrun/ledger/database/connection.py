@@ -1,6 +1,6 @@
 """One database, SQLite by default, PostgreSQL by URL: connections, transactions, migrations.
 
-Where it is away for a while, who can wait asks again until it is back. A SQLite ledger is
+A caller that can wait repeats its call while the database is unavailable. A SQLite ledger is
 copied before its tables are changed.
 """
 
@@ -27,13 +27,13 @@ from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
 
 _BUSY_S = 60
-#: A PostgreSQL server that restarts is waited for, and asked so often.
+#: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
 _AWAY_S, _ASK_S = 60.0, 0.5
 _MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: A ledger that is away is given up after so long, and asked again so often until then.
+#: How long a call to an unavailable ledger is repeated, and the pause between two attempts.
 PATIENCE_S, PAUSE_S = 90.0, 2.0
 
 
@@ -68,7 +68,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that takes its lock at once and commits at the end."""
+        """Opens a transaction that takes its lock at once and commits at the end."""
         try:
             mine = self.writer.transaction() if self.writer else self._begun(self.engine)
             with mine as connection:
@@ -80,7 +80,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for looking; what it sees is one moment of the database."""
+        """Opens a connection for reading; all that it reads is of one moment of the database."""
         try:
             with self._begun(self._reader) as connection:
                 yield connection
@@ -89,7 +89,7 @@ class Database:
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:
-        """A transaction; a server that is away is waited for, as long as nothing was asked yet."""
+        """Begins a transaction; waits for an unavailable server, since nothing was asked yet."""
         deadline = time.monotonic() + _AWAY_S
         while True:
             try:
@@ -115,7 +115,7 @@ class Database:
         with self.engine.begin() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            # Once more: another process may have been quicker.
+            # Checked again under the lock: another process may have migrated meanwhile.
             found = migrations.revision(connection)
             if found == migrations.HEAD:
                 return
@@ -171,9 +171,9 @@ def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.
     """Repeats a call while the ledger is unavailable; returns its answer.
 
     Args:
-        ask: A query, or a write that may as well be made twice: it can be made and the answer
-            still be lost.
-        *arguments: What it is asked with,
+        ask: A query, or a write that may be made twice without harm: it may have been made
+            although its answer was lost.
+        *arguments: Passed to it,
         **named: also by name.
 
     Raises:
@@ -187,9 +187,9 @@ def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.
 
 
 def save_copy(ledger: Path, revision: str) -> Path:
-    """Copies the ledger beside itself, as it was at that revision; a copy that is there stays.
+    """Copies the ledger beside itself, as it was at that revision; an existing copy stays.
 
-    Whole also while others read the ledger, unlike a copy of its file.
+    The copy is whole also while others use the ledger, unlike a copy of its file.
     """
     copy = ledger.with_name(f"{ledger.name}.{revision}")
     if copy.exists():

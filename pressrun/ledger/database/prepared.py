@@ -47,7 +47,7 @@ class Statement:
             raise _as_sqlalchemy(connection, sql, error) from error
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-        """Runs it once a row, like :meth:`run`, for its effect alone; in one trip to a server."""
+        """Runs it for each row, like :meth:`run` but without results; in one trip to a server."""
         if not rows:
             return
         sql, fixed = self._text(connection.dialect)
@@ -58,7 +58,7 @@ class Statement:
             raise _as_sqlalchemy(connection, sql, error) from error
 
     def _text(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-        """The SQL, and the values that stand in the statement itself."""
+        """Compiles the SQL, once for a database; gives it with the values that are part of it."""
         if dialect.name not in self._compiled:
             target = _SQLITE if dialect.name == "sqlite" else dialect
             compiled = self._clause.compile(dialect=target, column_keys=self._columns)

@@ -42,7 +42,7 @@ batches = Table(
     Column("owner", Text, nullable=False, server_default=""),
     Column("reviews", JSON),
     Column("requested_by", Text, nullable=False, server_default=""),
-    # A batch's folder is its alone, also when two start in the same second.
+    # No two batches share a folder, also when both start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )
 
@@ -88,7 +88,7 @@ calls = Table(
     Column("error_kind", String(32)),
     Column("error_message", Text),
     Index("calls_item", "batch_id", "item_key"),
-    # What is asked is paid once: a second settlement of the same request is refused.
+    # The same request is paid once: a second settlement of it is refused.
     Index(
         "calls_settled_once",
         "call_key",

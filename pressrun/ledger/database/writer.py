@@ -1,8 +1,8 @@
 """SQLite's one writer: threads queue for it, and those that wait share a commit.
 
-To make a commit durable takes longer than the statements in it. A thread whose followers wait
-already leaves the commit to them, and goes on when one of them has made it: nobody goes on before
-what he wrote is on the disk. PostgreSQL does the same by itself.
+To make a commit durable takes longer than the statements in it. A thread that sees others waiting
+leaves the commit to them, and goes on when one of them has made it: no thread goes on before what
+it wrote is on the disk. PostgreSQL does the same by itself.
 """
 
 import sqlite3
@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-#: A shared commit is put off no longer, so that other processes get at the database.
+#: The longest delay of a shared commit, so that other processes can use the database.
 _OPEN_S = 0.02
-#: Whoever waits for a follower's commit makes it himself after so long: the follower may have
-#: been interrupted before his turn came.
+#: How long a thread waits for another's commit before it commits itself: the other may have been
+#: interrupted while it waited.
 _LEFT_S = 0.1
 
 
@@ -44,9 +44,9 @@ class _Group:
         return time.monotonic() - self._begun > _OPEN_S
 
     def take_back_part(self) -> bool:
-        """Takes the last part back, if it can be taken back alone.
+        """Rolls the last part back, if it can be rolled back alone.
 
-        On some errors (a full disk, for one) SQLite takes back the whole of what is open.
+        On some errors (such as a full disk) SQLite rolls back everything that is open.
         """
         try:
             if self.driver.in_transaction:
@@ -58,7 +58,7 @@ class _Group:
         return False
 
     def take_back(self) -> bool:
-        """Takes everything back; False if the connection is of no use any more."""
+        """Rolls everything back; False if the connection cannot be used any more."""
         try:
             self.connection.rollback()
         except (DBAPIError, sqlite3.Error):
@@ -83,15 +83,15 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """Threads that wait for their turn."""
+        """Threads that wait to write."""
         return self._waiting
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """All or nothing of what the block writes; on the disk when the block is left.
+        """Writes all that the block writes, or nothing; it is on the disk when the block is left.
 
         Raises:
-            sqlite3.Error: It could not be committed, or who shares its commit broke it.
+            sqlite3.Error: It could not be committed, or a thread that shares its commit broke it.
             DBAPIError: It could not be begun.
         """
         with self._my_turn():
@@ -132,7 +132,7 @@ class Writer:
 
     def _begin(self) -> _Group:
         if self._connection is None:
-            # Kept open: fetching one from the pool takes as long as a small statement.
+            # Kept open: to fetch one from the pool takes as long as a small statement.
             self._connection = self._engine.connect()
         try:
             self._connection.begin()
@@ -144,7 +144,7 @@ class Writer:
 
     @contextmanager
     def _part(self, group: _Group) -> Iterator[Connection]:
-        """One transaction of those that are committed together; it can fail alone."""
+        """Begins one of the transactions that are committed together; it can fail alone."""
         shared = group.parts > 0
         if shared:
             group.driver.execute("SAVEPOINT part")
@@ -159,7 +159,7 @@ class Writer:
         group.parts += 1
 
     def _commit(self, group: _Group) -> None:
-        """Commits what is open. Those who share it hear how it went, each in his own thread."""
+        """Commits what is open; each thread that shares it raises the error, if there is one."""
         try:
             group.connection.commit()
         except (DBAPIError, sqlite3.Error) as error:

@@ -1,10 +1,10 @@
-"""How fast a model takes calls: as configured, until refusals teach better.
+"""How fast a model takes calls: as configured, until refusals show a better rate.
 
 A refusal lowers the rate at once; from there it climbs as TCP CUBIC's window does (RFC 9438):
-fast to the rate that is known to have gone well, flat there, then ever faster, up to what is
+fast to the rate that is known to work, flat there, then ever faster, up to what is
 configured. So a limit that is configured too high, or not at all, is found and kept without many
-refusals. It climbs only as far as calls follow. Pure: a quota state
-and a moment in, another state out.
+refusals. It climbs only as far as calls are really sent at it. Pure: a quota state and a moment
+in, another state out.
 """
 
 from pressrun.engines.limits import MINUTE_S, Limits
@@ -19,29 +19,29 @@ LEAST_CUT, MOST_CUT = 0.995, 0.5
 #: A climb begins this much below the rate that the refusal showed.
 DIP = 0.01
 #: A climb is flat for so many calls, and for so many times the pause that the refusal cost, so
-#: that refusals and pauses stay rare; but never longer than so many seconds, lest a bad minute
-#: be remembered for an hour.
+#: that refusals and pauses stay rare; but never longer than so many seconds, so that a bad
+#: minute is not remembered for an hour.
 FLAT_CALLS, FLAT_PAUSES, FLAT_MOST_S = 80, 10, 300.0
 #: Beyond the wall the rate has doubled after this time, and from the start of all after this.
-#: Providers count by the minute: who climbs faster is far beyond the limit before it shows.
+#: Providers count by the minute: a faster climb would be far beyond the limit before that shows.
 DOUBLING_S, FIRST_DOUBLING_S = 180.0, 60.0
-#: Above what is known to go well, the rate is at most so many times that of the last minute: one
-#: at which nobody called is no proof (RFC 9438, 5.8). Who follows a climb is at most at 1.9 times.
+#: Above what is known to work, the rate is at most so many times that of the last minute: a rate
+#: at which nobody called proves nothing (RFC 9438, 5.8). Callers that use a whole climb reach 1.9.
 MOST_GROWTH = 2.5
 #: Waited after a refusal that names no time.
 UNNAMED_PAUSE_S = 5.0
-#: A late refusal that asks for so little more than the first one of its burst brings no news.
+#: A late refusal that asks for so little more than the first one of its burst is ignored.
 SAME_PAUSE_S = 0.05
 
 
 def configured_rate(limits: Limits) -> float:
-    """Requests a second at most."""
+    """Gives the most requests a second that the limits allow."""
     gap_s = limits.request_gap_s()
     return 1 / gap_s if gap_s else UNLIMITED
 
 
 def working_rate(state: QuotaState, limits: Limits) -> float:
-    """Requests a second at the moment at which the state was seen."""
+    """Gives the requests a second at the moment at which the state was seen."""
     if state.wall:
         return min(configured_rate(limits), _climbed(state), _followed(state, state.wall))
     if not limits.have_no_rate:
@@ -53,7 +53,7 @@ def working_rate(state: QuotaState, limits: Limits) -> float:
 def refuse(
     state: QuotaState, limits: Limits, refused: Reservation, retry_after_s: float | None, now: float
 ) -> QuotaState:
-    """The state after the provider refused a call because of the minute.
+    """Lowers the rate after the provider refused a call because of the minute.
 
     The first refusal of a call reserved in the present epoch lowers the rate, holds everybody
     and begins a new epoch. The rest of its burst was sent before that, and at most lengthens
@@ -66,12 +66,12 @@ def refuse(
     if refused.before.used_s:
         trust_s = 0.0 if state.wall else limits.trust_s
         state = _taught(state, refused, now, until, trust_s)
-    # Else nothing went since the last pause: that was too short, the rate not too high.
+    # Else nothing was sent since the last pause: the pause was too short, the rate not too high.
     return hold(state._replace(used_s=0.0), limits, until)
 
 
 def hold(state: QuotaState, limits: Limits, until: float) -> QuotaState:
-    """Lets nobody send before ``until``; waiting callers reserve again."""
+    """Lets nobody send before ``until``; waiting callers have to reserve again."""
     burst_s = (limits.burst - 1) / working_rate(state, limits)  # a refusal leaves none of it
     others = (min(tat, until) for tat in state.tats[1:])
     held = state._replace(epoch=state.epoch + 1, held_until=until)
@@ -79,7 +79,7 @@ def hold(state: QuotaState, limits: Limits, until: float) -> QuotaState:
 
 
 def counted_minute(state: QuotaState, send_at: float) -> QuotaState:
-    """The state with one call more at ``send_at``."""
+    """Counts one call more at ``send_at``."""
     age_s = send_at - state.minute_at
     if age_s < MINUTE_S:
         return state._replace(minute_count=state.minute_count + 1)
@@ -91,7 +91,7 @@ def counted_minute(state: QuotaState, send_at: float) -> QuotaState:
 
 
 def _begun(state: QuotaState, start: float) -> float:
-    """The rate of a model that was never refused: that of the start for its first calls."""
+    """Computes the rate of a model that was never refused; its first calls have the start's."""
     beyond_s = max(0.0, state.used_s - FLAT_CALLS / start)
     return start * (1 + (beyond_s / FIRST_DOUBLING_S) ** 3)
 
@@ -111,7 +111,7 @@ def _climbed(state: QuotaState) -> float:
 def _taught(
     state: QuotaState, refused: Reservation, now: float, until: float, trust_s: float
 ) -> QuotaState:
-    """The state with another climb before it.
+    """Sets the climb that follows a refusal.
 
     Its floor is the rate that the refusal shows, its wall the one of the last minute: after a
     burst, a provider's window has less room for a while than it will have.
@@ -127,10 +127,10 @@ def _taught(
 
 
 def _busy(state: QuotaState, refused: Reservation, until: float, trust_s: float) -> float:
-    """The provider's limit as a share of the rate at which calls went.
+    """Estimates the provider's limit as a share of the rate at which calls were sent.
 
-    A provider that counts in windows lets the limit's number go, and then nothing until its
-    window has room again, however long that is. So the limit is to the rate as the time that
+    A provider that counts in windows admits as many calls as the limit says, and then none until
+    its window has room again, however long that is. So the limit is to the rate as the time that
     the calls took is to the time with the pause.
     """
     used_s = refused.before.used_s + trust_s
@@ -138,7 +138,7 @@ def _busy(state: QuotaState, refused: Reservation, until: float, trust_s: float)
 
 
 def _last_minute(state: QuotaState, now: float) -> float:
-    """Calls a second over the last minute, as a sliding share of the two that are counted."""
+    """Estimates calls a second over the last minute, as a sliding share of the two counted."""
     gone = max(0.0, (now - state.minute_at) / MINUTE_S)
     earlier = state.minute_before * max(0.0, 1 - gone)
     return (earlier + state.minute_count * min(1.0, max(0.0, 2 - gone))) / MINUTE_S

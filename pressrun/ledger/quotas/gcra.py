@@ -1,8 +1,8 @@
-"""When the next call may go: the generic cell rate algorithm (GCRA, ITU-T I.371).
+"""When the next call may be sent: the generic cell rate algorithm (GCRA, ITU-T I.371).
 
 Each limit has a theoretical arrival time, the moment when it has room for the next call; a call
-goes at the latest of them, and moves each on by the time that it keeps the limit busy. A moment
-that nobody was there to take, since the machine stood still, is made up for by the next calls
+is sent at the latest of them, and moves each on by the time that it keeps the limit busy. A moment
+that nobody took, since the machine stood still, is made up for by the next calls
 (docs/decisions/0016). Pure: a quota state and a moment in, a reservation out.
 """
 
@@ -13,10 +13,10 @@ from pressrun.engines.limits import FORGIVEN, MADE_UP, Limits, Load, next_quota_
 from pressrun.ledger.quotas.adaptive import configured_rate, counted_minute, working_rate
 from pressrun.ledger.quotas.state import QuotaState, Reservation, closed, in_clock
 
-#: Changed limits call back waiting callers, at most this often: two batches that have different
-#: limits of one account would else call each other back for ever.
+#: Changed limits make waiting callers reserve again, at most this often: two batches that have
+#: different limits of one account would otherwise make each other reserve again for ever.
 RECALL_S = 30.0
-#: Who is late by more was not held up: there was nothing to send, so nothing was lost.
+#: A caller that is late by more was not delayed: there was nothing to send, so nothing was lost.
 STALL_S = 1.0
 
 
@@ -56,9 +56,10 @@ def reserve(state: QuotaState, limits: Limits, load: Load, now: float) -> Reserv
 
 
 def give_back(state: QuotaState, unused: Reservation) -> QuotaState:
-    """The state after a reserved call that was never sent.
+    """Gives back the moment of a reserved call that was never sent.
 
-    Its moment is free again if nothing happened since; else it has passed others by.
+    Returns the state after that. The moment is free again if nothing happened since; else it is
+    lost, and only the day's count is corrected.
     """
     if state == unused.after:
         return unused.before
@@ -68,7 +69,7 @@ def give_back(state: QuotaState, unused: Reservation) -> QuotaState:
 
 
 def _counted_from(tat: float, send_at: float, made_up_s: float) -> float:
-    """Where a limit counts a call from.
+    """Computes the moment that a limit counts a call from.
 
     That is the moment of sending, so that a limit which is not the bottleneck saves up no burst
     for later; or at most ``made_up_s`` before it, where the call is late.
@@ -85,7 +86,7 @@ def _counted_day(state: QuotaState, limits: Limits, send_at: float) -> QuotaStat
 
 
 def _heard(state: QuotaState, limits: Limits, gaps: tuple[float, ...], now: float) -> QuotaState:
-    """The state after limits were given. If they changed, waiting callers reserve again."""
+    """Notes the limits in the state. If they changed, waiting callers have to reserve again."""
     told = _written(limits)
     if told == state.told:
         return state

@@ -1,9 +1,9 @@
-"""The one owner of rate: who may send when, for all processes that share this ledger.
+"""Reservations: who may send when, for all processes that share this ledger.
 
-A reservation takes its moment in one transaction, so that nobody polls: the caller sleeps till
-then, looks once whether it still holds, and sends. The arithmetic is that of
-:mod:`~pressrun.ledger.quotas.gcra` and :mod:`~pressrun.ledger.quotas.adaptive`; here it meets the
-row.
+A reservation takes its moment in one transaction, so that nobody polls: the caller sleeps until
+then, checks once whether it still holds, and sends. The arithmetic is that of
+:mod:`~pressrun.ledger.quotas.gcra` and :mod:`~pressrun.ledger.quotas.adaptive`; this module reads
+and writes the row.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ class Quotas:
     def take_first(
         self, connection: Connection, endpoints: Sequence[Quota], load: Load, now: float
     ) -> tuple[int, Reservation | None]:
-        """As :meth:`take`, over the endpoint whose moment comes first.
+        """Takes a moment as :meth:`take` does, over the endpoint whose moment comes first.
 
         Returns:
             The endpoint's number, and its reservation; None where nothing limits the rate.
@@ -87,7 +87,7 @@ class Quotas:
         """
         taken: list[tuple[float, int, Reservation]] = []
         refusals: list[QuotaExhausted] = []
-        # In one order for everybody: PostgreSQL locks row by row.
+        # Always in the same order, against deadlocks: PostgreSQL locks row by row.
         for number in sorted(range(len(endpoints)), key=lambda number: endpoints[number].account):
             quota = endpoints[number]
             if quota.limits is None:
@@ -105,17 +105,18 @@ class Quotas:
         return number, mine
 
     def holds(self, quota: Quota, reservation: Reservation, now: float) -> bool:
-        """Whether the reservation still holds: asked once, right before the call is sent.
+        """Says whether the reservation still holds: asked once, right before the call is sent.
 
         It does not if limits were changed, or the provider refused a call or closed the model
-        since, or the caller comes far too late. Then its moment is lost, and it reserves again.
+        since, or the caller comes far too late. Then its moment is lost, and the caller has to
+        reserve again.
         """
         with self._database.read() as connection:
             rows = _EPOCH.run(connection, {"of": quota.account, "named": quota.model})
         return len(rows) == 1 and reservation.holds(rows[0][0], now)
 
     def rate(self, quota: Quota, now: float) -> Rate:
-        """How fast the model may be asked at this moment."""
+        """Gives the rate at which the model may be called at this moment."""
         with self._database.read() as connection:
             rows = _LOOK.run(connection, {"of": quota.account, "named": quota.model})
         known = state.in_clock(QuotaState(*rows[0]) if rows else QuotaState(), now)
@@ -130,7 +131,7 @@ class Quotas:
     def refused(
         self, quota: Quota, refused: Reservation, retry_after_s: float | None, now: float
     ) -> None:
-        """Learns from a refusal for the minute: everybody waits, and then goes more slowly."""
+        """Learns from a refusal for the minute: everybody waits, and then sends more slowly."""
         self._change(
             quota.account,
             quota.model,
@@ -140,7 +141,7 @@ class Quotas:
         )
 
     def hold(self, quota: Quota, seconds: float, now: float) -> None:
-        """Lets nobody send for so long, which teaches nothing about the rate."""
+        """Lets nobody send for so many seconds; learns nothing about the rate."""
 
         def held(known: QuotaState) -> QuotaState:
             known, until = state.in_clock(known, now), now + seconds
@@ -159,7 +160,7 @@ class Quotas:
 
 
 def _read(connection: Connection, account: str, model: str) -> QuotaState:
-    """The row, locked; made at its first use."""
+    """Reads and locks the row; makes it at its first use."""
     mine = {"of": account, "named": model}
     rows = _LOCK.run(connection, mine)
     if not rows:

@@ -18,7 +18,7 @@ class QuotaState(NamedTuple):
     """The state of a quota. Moments (``…_tat``, ``…_at``, ``…_until``) are Unix seconds.
 
     Attributes:
-        epoch: Another number means that earlier reservations hold no more.
+        epoch: Another number means that earlier reservations are no longer valid.
         requests_tat: When the limit on requests has room again; the next three likewise.
         day: The day in California whose requests ``day_count`` counts.
         minute_at: When the minute began whose calls ``minute_count`` counts; ``minute_before``
@@ -30,7 +30,7 @@ class QuotaState(NamedTuple):
         used_s: For how long calls have kept the quota busy since the last refusal.
         since_at: When ``used_s`` began, moved on by every rest.
         told: The limits as they were configured last.
-        told_at: When changed limits last called back waiting callers.
+        told_at: When changed limits last made waiting callers reserve again.
         seen_at: The latest moment at which anyone reserved.
         closed_until: Nobody reserves before, for the reason ``closed_why``.
     """
@@ -63,7 +63,7 @@ class QuotaState(NamedTuple):
         return self.requests_tat, self.images_tat, self.tokens_tat, self.spend_tat
 
     def with_tats(self, tats: tuple[float, ...]) -> "QuotaState":
-        """The state with other moments for the four limits."""
+        """Replaces the moments of the four limits."""
         requests, images, tokens, spend = tats
         return self._replace(
             requests_tat=requests, images_tat=images, tokens_tat=tokens, spend_tat=spend
@@ -89,14 +89,14 @@ class Reservation:
     after: QuotaState
 
     def holds(self, epoch: int, now: float) -> bool:
-        """Whether the call may be sent now (Unix seconds), in that epoch of the state."""
+        """Says whether the call may be sent now (Unix seconds), in that epoch of the state."""
         return epoch == self.after.epoch and now <= self.latest_at
 
 
 def in_clock(state: QuotaState, now: float) -> QuotaState:
-    """The state in the time of a clock that may have been set back.
+    """Converts the state to a clock that may have been set back.
 
-    One that was set forward looks like a rest, and needs nothing.
+    A clock that was set forward looks like a rest, and needs no correction.
     """
     back_s = state.seen_at - now
     if back_s <= CLOCK_SLACK_S:
@@ -110,7 +110,7 @@ def in_clock(state: QuotaState, now: float) -> QuotaState:
 
 
 def close(state: QuotaState, until: float, why: str) -> QuotaState:
-    """Closes the model until ``until``; waiting callers notice."""
+    """Closes the model until ``until``; waiting callers have to reserve again."""
     return state._replace(epoch=state.epoch + 1, closed_until=until, closed_why=why)
 
 

@@ -7,7 +7,7 @@ from pressrun.reports.artifacts.progress import plain
 
 
 def stats_page(stats: Sequence[Stat], title: str) -> str:
-    """Success, attempts, latency, cost and failures, a line a model."""
+    """Writes success, attempts, latency, cost and failures, a line for each model."""
     rows = "\n".join(f"| {' | '.join(map(plain, figures(stat)))} |" for stat in stats)
     return (
         f"## {plain(title)}: calls\n\n"
@@ -19,7 +19,7 @@ HEADINGS = ("calls", "success", "attempts", "p50", "p90", "p99", "cost", "failur
 
 
 def figures(stat: Stat) -> list[str]:
-    """The group and the figures under :data:`HEADINGS`, in words."""
+    """Writes the group and the figures under :data:`HEADINGS`, in words."""
     latencies = (stat.latency_p50_s, stat.latency_p90_s, stat.latency_p99_s)
     return [
         stat.title or stat.of,

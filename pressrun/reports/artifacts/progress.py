@@ -29,7 +29,7 @@ _FAILURES = 50
 
 
 def plain(text: str) -> str:
-    """Text that markdown and HTML show as it is, on one line."""
+    """Escapes text so that markdown and HTML show it as it is, on one line."""
     return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", html.escape(" ".join(text.split())))
 
 
@@ -59,7 +59,7 @@ def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str
 
 
 def summary(outcome: "Outcome") -> str:
-    """What the batch came to, where it is, and what failed for which reason."""
+    """Writes what the batch came to, where it is, and what failed for which reason."""
     record = outcome.record
     failed = [item for item in record.items if item.status == "failed"]
     page = [

@@ -9,7 +9,7 @@ from pressrun.reports.quote import Quote
 
 
 def quote_page(quote: Quote, title: str, notes: Sequence[str] = ()) -> str:
-    """What the batch will cost and when it will be done, by model.
+    """Writes what the batch will cost and how long it will take, by model.
 
     Args:
         quote: Of the batch.
@@ -41,7 +41,7 @@ def _item(words: str) -> str:
 
 
 def untold(quote: Quote) -> str:
-    """What to know about the time where no rate of a model is configured; or nothing."""
+    """Says what to know about the time where a model has no configured rate; or nothing."""
     names = [model.model for model in quote.models if not model.pace_known]
     if not names:
         return ""
@@ -62,23 +62,23 @@ def price_change(quote: Quote) -> str:
 
 
 def summary(quote: Quote) -> str:
-    """``600 items, 4800 calls``, and what is paid already."""
+    """Writes ``600 items, 4800 calls``, and what is paid already."""
     paid = f"; {quote.settled} calls are paid already" if quote.settled else ""
     return f"{quote.items} items, {quote.calls} calls{paid}"
 
 
 def usd(cost: Estimate) -> str:
-    """``$2.7773 ($2.7682 to $3.0115)``; one figure if it is known."""
+    """Writes ``$2.7773 ($2.7682 to $3.0115)``; one figure if it is known exactly."""
     if cost.low == cost.high:
         return f"${cost.expected:.4f}"
     return f"${cost.expected:.4f} (${cost.low:.4f} to ${cost.high:.4f})"
 
 
 def tokens(count: Estimate) -> str:
-    """About how many, with thousands apart."""
+    """Writes the expected number, with thousands separated."""
     return f"{count.expected:,.0f}"
 
 
 def duration(seconds: Estimate) -> str:
-    """``4:10 (3:50 to 4:40)``."""
+    """Writes ``4:10 (3:50 to 4:40)``."""
     return f"{clock(seconds.expected)} ({clock(seconds.low)} to {clock(seconds.high)})"

@@ -14,7 +14,7 @@ from pressrun.reports.artifacts.progress import ReadBytes, plain
 from pressrun.reports.artifacts.quote import quote_page
 from pressrun.reports.quote import Quote
 
-#: A form is fetched whole: long plans are shown in part, and are whole in the text below.
+#: A form is fetched whole: of long plans a part is shown, and the text below has all of them.
 _ROWS, _LETTERS = 300, 300
 _PICTURES, _IN_A_ROW, _WIDTH = 12, 3, 180
 _WORDS = 4000  # letters of an item's text
@@ -23,7 +23,7 @@ _WORDS = 4000  # letters of an item's text
 def plan_page(
     batch: Batch, items: Sequence[Item], columns: Sequence[str], quote: Quote, note: str = ""
 ) -> str:
-    """A plan with its price, its time and what cannot be made of it.
+    """Shows a plan with its price, its time and what cannot be made of it.
 
     Args:
         batch: As planned.
@@ -89,7 +89,7 @@ def preview_page(
 
 
 def _side_by_side(pictures: Sequence[str]) -> str:
-    """A table: the UI gives every picture of a paragraph its own line."""
+    """Puts pictures into a table: the UI gives every picture of a paragraph its own line."""
     if not pictures:
         return ""
     rows = [pictures[at : at + _IN_A_ROW] for at in range(0, len(pictures), _IN_A_ROW)]

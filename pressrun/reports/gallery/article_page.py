@@ -44,7 +44,7 @@ class Piece:
 
 
 def index(record: BatchRecord, read: Read) -> bytes:
-    """The page.
+    """Renders the page.
 
     Args:
         record: The batch.

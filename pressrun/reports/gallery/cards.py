@@ -27,7 +27,7 @@ class Shot:
     """A picture on the page.
 
     Attributes:
-        source: Its thumbnail as a data URI; empty if its bytes could not be had.
+        source: Its thumbnail as a data URI; empty if its bytes could not be read.
         href: Where a person finds the file.
         full: Where a page beside the file loads the whole picture from; empty where its link
             leads to another page that shows it (Google Drive).
@@ -68,7 +68,7 @@ class Shown:
 
 
 def shown(record: ItemRecord, read: Read, small: Small, model: str = "") -> Shown:
-    """The files of an item.
+    """Makes what a page shows of an item's files.
 
     Args:
         record: The item.
@@ -91,12 +91,12 @@ def shown(record: ItemRecord, read: Read, small: Small, model: str = "") -> Show
 
 
 def href(path: str, url: str | None) -> str:
-    """The link of a file or folder; in a folder the page lies beside its files, wherever moved."""
+    """Makes the link of a file or folder; relative in a folder, which may move with its page."""
     return url if url and not url.startswith("file:") else quote(path)
 
 
 def size_in_words(size: int) -> str:
-    """``812 KB``, ``1.2 MB``: decimal, as browsers and file managers say it."""
+    """Writes ``812 KB``, ``1.2 MB``: decimal, as browsers and file managers do."""
     return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{max(1, round(size / 1000))} KB"
 
 

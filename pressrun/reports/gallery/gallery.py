@@ -67,7 +67,7 @@ class Group:
 
 
 def gallery(record: BatchRecord, read: Read) -> bytes:
-    """The page. Words of users and models are escaped by the template.
+    """Renders the page. Words of users and models are escaped by the template.
 
     Args:
         record: The batch.
@@ -97,7 +97,7 @@ def gallery(record: BatchRecord, read: Read) -> bytes:
 
 
 def duration(seconds: float | None) -> str:
-    """``4.2 s``, and as a clock from two minutes on; empty for None."""
+    """Writes ``4.2 s``, and from two minutes on ``2:03``; empty for None."""
     if seconds is None:
         return ""
     return f"{seconds:.1f} s" if seconds < 120 else clock(seconds)
@@ -129,7 +129,7 @@ def _group(record: BatchRecord, name: str, cards: list[Card]) -> Group:
 
 
 def _drafts(record: BatchRecord) -> dict[str, Any]:
-    """Which of the models are the offline engine's, and whether others worked too."""
+    """Finds which of the models are the offline engine's, and whether others worked too."""
     named = [value for value in record.batch.parameters.values() if isinstance(value, str)]
     named += [str(item.item.spec.get("model", "")) for item in record.items]
     used = [catalogue()[name] for name in dict.fromkeys(named) if name in catalogue()]

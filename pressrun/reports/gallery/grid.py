@@ -47,11 +47,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A prompt with its cells, one a column; None where the model was not asked.
+    """A prompt with its cells, one for each column; None where the model was not asked.
 
     Attributes:
         number: Of the prompt, from 1.
-        enhanced: What the models were told; empty if that is the prompt itself.
+        enhanced: What the models were given; empty if that is the prompt itself.
         refused: The cell that stands for all, where all failed for one reason (a blocked prompt).
     """
 
@@ -79,7 +79,7 @@ def compare_grid(record: BatchRecord) -> Grid:
 
 
 def seconds_of(record: ItemRecord) -> float | None:
-    """How long the last attempt at an item took, until its files had arrived."""
+    """Computes how long the last attempt at an item took, until its files had arrived."""
     begun, ended = record.item.started_at, record.item.ended_at
     return None if begun is None or ended is None else max(0.0, ended - begun)
 

@@ -29,7 +29,7 @@ def standing_alone(
     script = "".join(map(_text, scripts))
     page = _environment().get_template(template)
     return page.render(
-        # Ours, and the policy holds them to the letter; nothing of a user's is in them.
+        # Ours, and the policy allows exactly these bytes; nothing of a user's is in them.
         style=Markup(css),  # noqa: S704
         script=Markup(script),  # noqa: S704
         policy=policy(css, script),
@@ -38,7 +38,7 @@ def standing_alone(
 
 
 def policy(style: str, script: str) -> str:
-    """The content security policy of a page with just this style and script.
+    """Builds the content security policy of a page with just this style and script.
 
     Pictures come from the page itself or from beside it: ``'self'`` on a server, ``file:`` where
     the page is opened from a disk.

@@ -3,9 +3,9 @@
 It lists the batches of every owner that this ledger has at the destination, and belongs to none
 of them: it lies above their roots, so that no audit and no deletion counts it. It is made from the
 ledger each time, after the batch's own end is in there. Of two batches that end at once, each
-looks at the ledger again once its page is up and writes once more if it told something old. What
-is left of the race: a process that dies, or is refused, right between its page and that second
-look may leave one that is older than another's, until the next batch ends.
+looks at the ledger again once its page is written, and writes again if the page was out of
+date. One race is left: a process that dies, or is refused, between its page and that second look
+may leave a page that is older than another's, until the next batch ends.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from pressrun.stores.base import Parcel, Store
 logger = logging.getLogger(__name__)
 
 NAME = "index.html"
-#: The page stays light, and its figures are had in a moment.
+#: The page stays small, and its figures are read in a moment.
 MOST = 1000
 #: What stands in the page's head, and in nobody else's.
 GENERATOR = "Pressrun store index"
@@ -59,7 +59,7 @@ class ListedEntry:
 def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
     """Updates the list, unless the settings say that there is none.
 
-    Where that fails there is a warning and no more: the batch itself is whole.
+    A failure is only a warning: the batch itself is whole.
 
     Args:
         ledger: Where the batches stand.
@@ -75,14 +75,14 @@ def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
 
 
 def read_entries(ledger: Ledger, destination: str) -> list[ListedEntry]:
-    """The batches of a destination, newest first; one more than are listed if there are more."""
+    """Reads the batches of a destination, newest first; one more than are listed, if there are."""
     found = read_batches(ledger.database, most=MOST + 1, destination=destination)
     links = read_links(ledger.database, [batch.id for batch in found], _GALLERY)
     return [_entry(batch, links.get(batch.id)) for batch in found]
 
 
 def store_index(entries: list[ListedEntry], store: Store) -> bytes:
-    """The page. Titles are words of users: the template escapes them."""
+    """Renders the page. Titles are words of users: the template escapes them."""
     shown = entries[:MOST]
     return standing_alone(
         "store_index.html",
@@ -110,7 +110,7 @@ def _write(ledger: Ledger, destination: str, store: Store) -> None:
 
 
 def _is_ours(store: Store) -> bool:
-    """Whether a list of ours stands there, which may be replaced.
+    """Checks whether a list of ours stands there, which may be replaced.
 
     Raises:
         StoreError: A person's own page does.
@@ -157,5 +157,5 @@ def _href(entry: ListedEntry, store: Store) -> str:
         return ""
     if not entry.link or entry.link.startswith("file:"):
         return quote(path)  # beside the page, wherever the folder is moved to
-    # A signed link of an earlier day may hold no more.
+    # A signed link of an earlier day may have expired.
     return store.link(path) if "?" in entry.link else entry.link

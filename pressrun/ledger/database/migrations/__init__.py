@@ -12,7 +12,7 @@ HEAD = "0009"
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision that the tables have, or None for an empty database.
+    """Reads the revision that the tables have; None for an empty database.
 
     Raises:
         LedgerError: The tables were made by a newer Pressrun.

@@ -25,7 +25,7 @@ _NUMBERS = (
 
 
 def upgrade() -> None:
-    """Makes the table anew: what it held is a minute old at most, or said again by a refusal."""
+    """Makes the table anew: what it held is of the last minute, or learned again from a refusal."""
     op.drop_table("quotas")
     op.create_table(
         "quotas",

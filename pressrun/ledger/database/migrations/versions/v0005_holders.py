@@ -1,4 +1,4 @@
-"""One process a batch, a retry of some items only, and an end to crash loops."""
+"""One process for each batch, a retry of some items only, and an end to crash loops."""
 
 import sqlalchemy as sa
 from alembic import op

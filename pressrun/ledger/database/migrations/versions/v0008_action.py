@@ -37,7 +37,7 @@ def upgrade() -> None:
 
 
 def _approved_anew(reviews: dict[str, Any], before: str, after: str) -> dict[str, Any]:
-    """The reviews with the plan's new digest, wherever its old one was approved."""
+    """Puts the plan's new digest into the reviews, wherever its old one was approved."""
     approved = {
         subject: said | {"plan_sha256": after} if said["plan_sha256"] == before else said
         for subject, said in reviews["approved"].items()
