@@ -46,6 +46,7 @@ test-s3-real: $(READY)
 # Strange answers, searched for at random; the tests do the same for a moment.
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.engines --minutes 15
+	$(BIN)/python -m tests.fuzz.stores --minutes 15
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -164,11 +164,12 @@ class Caller:
             except EngineError as error:
                 if error.repeats is None:
                     raise  # when it is asked again is for others to say
-                if repeats == error.repeats:
+                if repeats >= error.repeats:  # another reason may allow fewer
                     error.retryable = False
                     raise
                 logger.warning("%s of %s is asked again: %s", slot, self._item_key, error)
-                repeats, request = repeats + 1, replace(request, reencoded=error.reencode)
+                anew = request.reencoded or error.reencode
+                repeats, request = repeats + 1, replace(request, reencoded=anew)
 
     def _pay(self, due: DueCall, route: Route, send: _Sent) -> CallAnswer | None:
         """Sends a call and settles it; None if the quota says when to ask again."""

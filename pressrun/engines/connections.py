@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pressrun.engines.base import Usage
 from pressrun.errors import EngineError, Refused, SettingError, Unavailable
 from pressrun.text import one_line, short_url
 
@@ -16,11 +17,13 @@ class _Failure:
         pattern: Found in the name or the words of the error, ours or the network's.
         sentence: Knows ``who`` did not answer and what to ``check``.
         final: Whether it stays so until somebody corrects something.
+        sent: Whether the request may have been read by somebody, and billed.
     """
 
     pattern: str
     sentence: str
     final: bool = False
+    sent: bool = True
 
 
 #: The first that is found counts.
@@ -52,10 +55,12 @@ _FAILURES = (
         "Name or service not known|getaddrinfo|nodename|name resolution|NameResolution",
         "The host of {who}'s address cannot be found. Check the network, and {check} in the "
         "account",
+        sent=False,
     ),
     _Failure(
-        "refused",
+        "connection refused|actively refused",
         "Nothing listens at {who}'s address. Check the network, and {check} in the account",
+        sent=False,
     ),
     _Failure(
         "disconnected without|closed connection|Connection was closed|Remote end closed",
@@ -114,4 +119,5 @@ def disconnected(whose: str, error: BaseException, check: str) -> EngineError:
     sentence = failure.sentence.replace("{who}", whose).replace("{check}", check)
     if failure.final:
         return Refused(f"{sentence} ({said}).", kind="bad_address")
-    return Unavailable(f"{sentence} ({said}).", kind="connection")
+    usage = None if failure.sent else Usage()
+    return Unavailable(f"{sentence} ({said}).", kind="connection", usage=usage)

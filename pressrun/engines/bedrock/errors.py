@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pressrun.engines.base import Usage
 from pressrun.engines.odd_json import count, mapping
 from pressrun.engines.refusals.errors import Provider, error_of
 from pressrun.engines.refusals.meaning import Reason
@@ -95,4 +96,5 @@ def credentials_away(error: Exception) -> Unavailable:
         f"{one_line(str(error), 200)}). It may be over by the next try; if not, see the machine's "
         "role.",
         kind="connection",
+        usage=Usage(),  # the model was not even asked
     )

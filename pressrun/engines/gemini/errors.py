@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from pressrun.engines.base import Usage
 from pressrun.engines.odd_json import is_page
 from pressrun.engines.refusals.errors import Provider, error_of
 from pressrun.engines.refusals.meaning import Reason, reason_of
@@ -140,6 +141,7 @@ def from_sign_in(error: GoogleAuthError) -> EngineError:
             f"Google's sign-in finds this machine's clock wrong ({said}). Set the clock, best by a "
             "time server; it is asked once more.",
             kind="clock_skew",
+            usage=Usage(),
         )
         skewed.repeats = 1
         return skewed
@@ -148,6 +150,7 @@ def from_sign_in(error: GoogleAuthError) -> EngineError:
             f"Google's sign-in cannot be reached or fails ({said}). Check the network; it may be "
             "over by the next try.",
             kind="connection",
+            usage=Usage(),  # the model was not even asked
         )
     return Refused(
         f"Google does not accept this machine's default credentials ({said}). "

@@ -105,3 +105,17 @@ def test_a_refusal_that_asks_for_it_is_asked_again_with_pictures_encoded_anew(
     assert second.reencoded
     assert first == replace(second, reencoded=False)
     assert len({row.call_key for row in rows(ledger)}) == 1  # the same is asked
+
+
+def test_reasons_that_take_turns_are_asked_no_more_often_than_one(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    turns: list[EngineError | str] = [
+        no_picture(2),
+        no_picture(2),
+        *(no_picture(1, reencode=True) for _ in range(9)),
+    ]
+    provider = Provider(turns)
+    with pytest.raises(BadReply, match="no picture"):
+        ask(caller(ledger, Vault(tmp_path), provider))
+    assert len(provider.asked) == 3

@@ -4,12 +4,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from pressrun.engines.account import Access
-from pressrun.engines.base import ImageRequest
+from pressrun.engines.base import ImageRequest, Usage
 from pressrun.engines.connections import disconnected
 from pressrun.engines.factory import open_engine
 from pressrun.errors import EngineError, SettingError
@@ -108,16 +107,19 @@ def refusal(engine: str, base_url: str) -> EngineError:
     return caught.value
 
 
-SAID: list[tuple[Any, str, str]] = [
-    (OSError("[Errno -2] Name or service not known"), "connection", "host of Vendor's address"),
-    (OSError("[Errno 111] Connection refused"), "connection", "Nothing listens at Vendor's"),
-    (OSError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), "bad_address", "not trusted"),
-    (OSError("something else"), "connection", "over by the next try"),
+SAID: list[tuple[str, str, str, Usage | None]] = [
+    ("[Errno -2] Name or service not known", "connection", "host of Vendor's address", Usage()),
+    ("[Errno 111] Connection refused", "connection", "Nothing listens at Vendor's", Usage()),
+    ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "bad_address", "not trusted", None),
+    ("Server disconnected without sending", "connection", "correct the region", None),
+    ("something else", "connection", "over by the next try", None),
 ]
 
 
-@pytest.mark.parametrize(("error", "kind", "says"), SAID)
-def test_a_failed_connection_says_what_to_check(error: Any, kind: str, says: str) -> None:
-    failure = disconnected("Vendor", error, "the region")
-    assert failure.kind == kind
+@pytest.mark.parametrize(("words", "kind", "says", "usage"), SAID)
+def test_a_failed_connection_says_what_to_check_and_costs_nothing_if_nothing_was_sent(
+    words: str, kind: str, says: str, usage: Usage | None
+) -> None:
+    failure = disconnected("Vendor", OSError(words), "the region")
+    assert (failure.kind, failure.usage) == (kind, usage)
     assert says in str(failure)
