@@ -17,12 +17,10 @@ from pressrun.calls.caller import Caller, PaidBefore
 from pressrun.calls.routes import Routes
 from pressrun.engines.account import Account
 from pressrun.errors import (
-    STOPPING_KINDS,
     BudgetSpent,
     Halted,
     LedgerError,
     PressrunError,
-    QuotaExhausted,
     SettingError,
 )
 from pressrun.kinds.base import Output
@@ -255,7 +253,7 @@ class BatchRun:
 
 def refuses_more(error: PressrunError) -> bool:
     """Says whether an error stops all items of the model: a spent quota, a wrong key."""
-    return isinstance(error, QuotaExhausted | BudgetSpent) or error.kind in STOPPING_KINDS
+    return isinstance(error, BudgetSpent) or (isinstance(error, EngineError) and error.stops_route)
 
 
 def vault_of(batch_id: str) -> Vault:
