@@ -18,6 +18,7 @@ from pressrun.calls.routes import Routes
 from pressrun.engines.account import Account
 from pressrun.errors import (
     BudgetSpent,
+    EngineError,
     Halted,
     LedgerError,
     PressrunError,
