@@ -13,9 +13,9 @@ from pressrun.settings import ConfiguredLimits
 
 #: Calls spaced at exactly the limit put one too many into a window, at its edge.
 SPACING = 0.99
-#: Shares of the time that this spacing leaves over in every window. A call may be sent
-#: later than the moment that it counts from by the first (the rest is for its way to the provider);
-#: where sending times were missed, it may count from a moment earlier than its sending by the second.
+#: Shares of the time that this spacing leaves over in every window. By the first, a
+#: call may be sent later than the moment that it counts from (the rest is for its way to the
+#: provider); by the second, it may count from before its sending, where sending times were missed.
 FORGIVEN, MADE_UP = 0.9, 0.5
 MINUTE_S = 60.0
 NANO = 1_000_000_000
