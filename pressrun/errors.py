@@ -314,8 +314,9 @@ class LedgerError(PressrunError):
     kind = "ledger"
 
 
-#: So many digits that it stays a finite number.
-_NUMBER = r"[0-9]{1,15}(\.[0-9]{1,15})?"
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+#: Nobody means more than a year, whatever number stands there.
+_LONGEST_S = 365 * 86_400.0
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -329,10 +330,10 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """
     exact = str(headers.get("retry-after-ms", "")).strip()
     if re.fullmatch(_NUMBER, exact):
-        return float(exact) / 1000
+        return min(float(exact) / 1000, _LONGEST_S)
     told = str(headers.get("retry-after", "")).strip()
     if re.fullmatch(_NUMBER, told):
-        return float(told)
+        return min(float(told), _LONGEST_S)
     try:
         moment = parsedate_to_datetime(told)
     except ValueError:
