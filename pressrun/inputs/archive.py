@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from pressrun.errors import InputError
+from pressrun.files import open_file, reason
 from pressrun.text import one_line
 
 MAX_ENTRIES = 500
@@ -64,7 +65,7 @@ def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
     name = one_line(path.name)
     try:
         with (
-            _Sparing(path.open("rb", buffering=0)) as file,
+            _Sparing(open_file(path)) as file,
             zipfile.ZipFile(file) as archive,
         ):
             infos = _checked(name, archive.infolist())
@@ -73,7 +74,7 @@ def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
         raise InputError(f"There is no file “{one_line(str(path))}”. Check the path.") from error
     except UNREADABLE as error:
         raise InputError(
-            f"“{name}” is not a ZIP archive that can be read ({one_line(str(error))}). "
+            f"“{name}” is not a ZIP archive that can be read ({reason(error)}). "
             "Pack the slides again."
         ) from error
 

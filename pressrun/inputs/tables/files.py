@@ -14,6 +14,8 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, ZipError
 
 from pressrun.errors import InputError
+from pressrun.files import read_file, reason
+from pressrun.text import one_line
 
 MAX_BYTES = 10 * 1024 * 1024
 _MAX_UNPACKED_BYTES = 64 * 1024 * 1024
@@ -42,15 +44,13 @@ def read_sheet_file(path: Path, max_rows: int) -> str | Cells:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder. Give the CSV, TXT or XLSX file itself.")
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_file(path, MAX_BYTES)
     except FileNotFoundError as error:
-        raise InputError(f"There is no file {path}. Check the name and the folder.") from error
+        named = one_line(str(path))
+        raise InputError(f"There is no file {named}. Check the name and the folder.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(f"{path} cannot be read: {error}.") from error
+        raise InputError(f"{one_line(str(path))} cannot be read: {reason(error)}.") from error
     if not data:
         raise InputError(f"{path.name} is empty. Fill it, or save it again from where you made it.")
     if len(data) > MAX_BYTES:
