@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pressrun.errors import InputError
 from pressrun.files import read_file, reason
-from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, open_archive
+from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, read_archive
 from pressrun.inputs.places import SLIDES, bare, existing
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 from pressrun.text import one_line, short_url
@@ -97,11 +97,10 @@ def read_zip(path: Path) -> Slideshow:
     """Reads the slides of a ZIP archive in natural order, folders inside included.
 
     Raises:
-        InputError: No such archive, a refused one (:func:`~pressrun.inputs.archive.open_archive`),
+        InputError: No such archive, a refused one (:func:`~pressrun.inputs.archive.read_archive`),
             no slide, too many, or some that cannot be used.
     """
-    with open_archive(path) as entries:
-        return _assemble(path.name, entries)
+    return _assemble(path.name, read_archive(path, MAX_BYTES))
 
 
 class _FileEntry:
