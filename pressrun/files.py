@@ -1,7 +1,7 @@
 """Files of this machine that a person named, opened so that none can hang or fill the process.
 
 Opens regular files only: a device gives bytes for ever, a FIFO waits for somebody who writes.
-Knows nothing of what stands in them.
+Knows the folders that runs may read and write, and nothing of what stands in them.
 """
 
 import os
@@ -10,10 +10,65 @@ from io import FileIO
 from pathlib import Path
 
 from pressrun.errors import InputError
+from pressrun.settings import settings
 from pressrun.text import one_line
 
 # Whatever takes a file's place between the look at it and its opening does not block.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+#: What Pressrun itself keeps in its data folder: no input, and no destination.
+_OWN = ("ledger.db", "locks", "login", "logs", "planning", "vault")
+
+
+def default_roots() -> list[Path]:
+    """Lists the folders that runs may read and write where no variable names any."""
+    return [SAMPLES, settings().data.expanduser(), settings().output.expanduser()]
+
+
+def downloads() -> Path:
+    """The folder of copies of remote inputs, which a run may always read."""
+    folder = settings().data.expanduser() / "downloads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def why_no_input(path: Path) -> str | None:
+    """Says in a sentence why a run may not read there, whether or not anything is there."""
+    roots = _listed(settings().input_roots) or default_roots()
+    if _lies_in(path, [*roots, settings().data.expanduser() / "downloads"]):
+        return None
+    return f"Runs may read only from {_named(roots)} (PRESSRUN_INPUT_ROOTS)."
+
+
+def why_no_output(path: Path) -> str | None:
+    """Says in a sentence why a run may not deliver there."""
+    roots = _listed(settings().output_roots) or default_roots()
+    if _lies_in(path, [*roots, settings().output.expanduser()]):
+        return None
+    return f"Runs may deliver only into {_named(roots)} (PRESSRUN_OUTPUT_ROOTS)."
+
+
+def _listed(folders: str) -> list[Path]:
+    return [Path(folder).expanduser() for folder in folders.split(os.pathsep) if folder.strip()]
+
+
+def _named(roots: list[Path]) -> str:
+    return ", ".join(one_line(str(root)) for root in roots)
+
+
+def _lies_in(path: Path, roots: list[Path]) -> bool:
+    """Says whether a path, wherever its links lead, is one of these folders or visible in one."""
+    there = path.expanduser().resolve()
+    data = settings().data.expanduser().resolve()
+    if there.is_relative_to(data) and there.relative_to(data).as_posix().startswith(_OWN):
+        return False
+    for root in (root.resolve() for root in roots):
+        if there.is_relative_to(root):
+            below = there.relative_to(root).parts
+            if not any(part.startswith(".") for part in below):
+                return True
+    return False
 
 
 def open_file(path: Path | str, within: Path | None = None) -> FileIO:

@@ -17,6 +17,7 @@ from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
+from pressrun.files import downloads
 from pressrun.inputs import confined
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.parameters import BatchParameters
@@ -62,7 +63,7 @@ def planner_of(
         open_ledger().requests.check(vault.folder.name, parameters.requested_by, time.time())
         return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
-    with TemporaryDirectory(prefix="pressrun-") as folder:
+    with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
         download = Sources(target, open_ledger().remote_ids, Path(folder)).download
         context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
         planner = kind.planner(parameters, context)

@@ -13,10 +13,12 @@ import pytest
 from PIL import Image
 from prefect.runtime import flow_run
 
+from deployments.up import open_home
 from pressrun.batches.planning import crashes_counted
 from pressrun.errors import InputError
 from pressrun.inputs import confined
 from pressrun.inputs.confined import caller
+from pressrun.inputs.places import existing
 from pressrun.inputs.products import ProductError, ProductSource, WantedProduct
 from pressrun.inputs.prompts.documents import parse_file
 from pressrun.inputs.slides import read_slideshow
@@ -24,8 +26,10 @@ from pressrun.inputs.tables.rows import read_manifest
 from pressrun.inputs.web.feeds import read_feed
 from pressrun.inputs.web.page import read_page
 from pressrun.pictures.picture import Picture
+from pressrun.settings import settings
 from tasks import crashes as crashes_module
 from tasks.notify import Ended
+from tasks.request import find_target
 
 SECRET = "the-key-of-the-machine"
 
@@ -286,3 +290,79 @@ def test_a_run_that_died_too_often_while_planning_waits_for_a_person(
         raise AssertionError("planned once more")
     with crashes_module.planning_watched():
         pass  # a person has retried it
+
+
+# --- paths ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A worker with the default roots, and a key beside them."""
+    for variable in ("PRESSRUN_INPUT_ROOTS", "PRESSRUN_OUTPUT_ROOTS"):
+        monkeypatch.delenv(variable)
+    settings.cache_clear()
+    for folder in ("output", "data/vault", "data/mine/.hidden"):
+        (home / folder).mkdir(parents=True)
+    for file in ("key", "output/good", "data/login", "data/vault/a", "data/mine/.hidden/a"):
+        (home / file).write_text(SECRET)
+    (home / "output" / "link").symlink_to(home / "key")
+    return home
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "key",
+        "output/../key",
+        "output/link",
+        "data/login",
+        "data/vault/a",
+        "data/mine/.hidden/a",
+        "",
+    ],
+)
+def test_a_path_outside_the_roots_is_refused_and_the_roots_are_said(
+    machine: Path, place: str
+) -> None:
+    with pytest.raises(InputError, match="Runs may read only from") as caught:
+        existing(str(machine / place), "Paste it.")
+    assert str(machine / "output") in str(caught.value)
+    assert "PRESSRUN_INPUT_ROOTS" in str(caught.value)
+
+
+def test_the_samples_the_data_and_the_output_folder_are_read(machine: Path) -> None:
+    assert existing(str(machine / "output" / "good"), "")
+    assert existing("samples", "")
+    assert existing(str(machine / "data" / "mine"), "")
+
+
+def test_the_operator_names_other_roots(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSRUN_INPUT_ROOTS", f"/nowhere:{machine}")
+    settings.cache_clear()
+    assert existing(str(machine / "key"), "")
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "output/../elsewhere", "data/vault"])
+def test_a_destination_outside_the_roots_is_refused_and_the_roots_are_said(
+    machine: Path, place: str
+) -> None:
+    with pytest.raises(InputError, match="Runs may deliver only into") as caught:
+        find_target(None, str(machine / place))
+    assert str(machine / "output") in str(caught.value)
+    assert find_target(None, "").address == str(machine / "output")
+
+
+def test_make_up_adds_the_home_folder_without_its_hidden_folders(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(machine))
+    monkeypatch.setenv("PRESSRUN_INPUT_ROOTS", "")
+    monkeypatch.setenv("PRESSRUN_OUTPUT_ROOTS", "")
+    (machine / ".ssh").mkdir()
+    (machine / ".ssh" / "id").write_text(SECRET)
+    open_home()
+    settings.cache_clear()
+    assert existing("~/key", "")
+    assert find_target(None, str(machine / "elsewhere"))
+    with pytest.raises(InputError, match="Runs may read only from"):
+        existing("~/.ssh/id", "")
