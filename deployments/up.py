@@ -37,6 +37,7 @@ def main() -> int:
         return 1
     url = f"http://{HOST}:{port}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"
+    open_home()
     # SIGINT too: a process that a script started in the background inherits it as ignored.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
@@ -63,6 +64,15 @@ def main() -> int:
             return 0
         print(f"The server or the worker ended by itself; its last words are in {logs.name}.")
         return 1
+
+
+def open_home() -> None:
+    """Lets runs also read from and deliver into the home folder of who starts this."""
+    from pressrun.files import default_roots  # noqa: PLC0415
+
+    roots = os.pathsep.join(map(str, [*default_roots(), Path.home()]))
+    for variable in ("PRESSRUN_INPUT_ROOTS", "PRESSRUN_OUTPUT_ROOTS"):
+        os.environ[variable] = os.environ.get(variable) or roots
 
 
 def give_way(server: subprocess.Popen[bytes]) -> None:

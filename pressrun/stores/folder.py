@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote_from_bytes
 
-from pressrun.errors import StoreError
+from pressrun.errors import InputError, StoreError
+from pressrun.files import open_file
 from pressrun.stores.base import Parcel, Stored, unthrottled
 
 
@@ -83,10 +84,12 @@ class FolderStore:
         """Opens a file; see :meth:`Store.open`."""
         place = self._place(path)
         try:
-            file = open(place, "rb")  # noqa: SIM115 - errors of the reader are not caught here
+            file = open_file(place)
         except FileNotFoundError as error:
             text = f"{place} is not there (any more)."
             raise StoreError(text, kind="not_found", retryable=False) from error
+        except InputError as error:
+            raise _no_file(place, error) from error
         except OSError as error:
             raise StoreError(f"{place} cannot be read: {error.strerror or error}.") from error
         with file:
@@ -147,10 +150,17 @@ def _uri(place: str) -> str:
 def _digest(place: str) -> str | None:
     """Computes the file's digest; None if there is no file."""
     try:
-        with open(place, "rb", buffering=0) as file:
+        with open_file(place) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return None
+    except InputError as error:
+        raise _no_file(place, error) from error
+
+
+def _no_file(place: str, error: InputError) -> StoreError:
+    folder = os.path.dirname(place)
+    return StoreError(f"In {folder}: {error}", kind="conflict", retryable=False)
 
 
 def _deliver(parcel: Parcel, place: str, *, link: bool) -> None:
