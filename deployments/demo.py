@@ -16,6 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from deployments.access import close_to_others
+from pressrun.settings import restrict_new_files
+
 CHECKOUT = Path(__file__).parent.parent
 HOME = CHECKOUT / "output" / "demo"
 SAMPLES = CHECKOUT / "samples"
@@ -36,7 +39,10 @@ ENVIRONMENT = {
 def main(what: str = "slideshows") -> int:
     """Runs a demo; returns 1 if any item failed."""
     # Before Prefect and the settings are first read.
+    restrict_new_files()
     HOME.mkdir(parents=True, exist_ok=True)  # Prefect makes only the last folder of its home
+    for folder in (HOME / ".prefect", HOME / ".pressrun"):
+        close_to_others(folder)
     os.environ.pop("PREFECT_API_URL", None)  # empty would still count as set
     os.environ.update(ENVIRONMENT)
     print("Starting Prefect …", flush=True)

@@ -16,6 +16,9 @@ from typing import IO
 
 import httpx
 
+from deployments.access import close_to_others
+from pressrun.settings import make_private, restrict_new_files, settings
+
 HOST = "127.0.0.1"
 START_S = 90
 STOP_S = 30
@@ -31,10 +34,12 @@ SERVER_SETTINGS = {
 
 def main() -> int:
     """Runs until a signal asks to stop, or until one of the two processes ends by itself."""
+    restrict_new_files()
     port = int(os.environ.get("PRESSRUN_PORT", "4200"))
     if _taken(port):
         print(f"Port {port} is in use. Stop what uses it, or: PRESSRUN_PORT=4201 make up")
         return 1
+    _close_what_exists()
     url = f"http://{HOST}:{port}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"
     # SIGINT too: a process that a script started in the background inherits it as ignored.
@@ -84,12 +89,17 @@ def _taken(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
+def _close_what_exists() -> None:
+    prefect_home = Path(os.environ.get("PREFECT_HOME", "~/.prefect"))
+    for folder in (settings().data, prefect_home):
+        if opened := close_to_others(folder.expanduser()):
+            print(f"Closed to other users of this machine: {', '.join(map(str, opened))}")
+
+
 @contextmanager
 def _logs() -> Iterator[IO[bytes]]:
-    from pressrun.settings import settings  # noqa: PLC0415
-
     folder = settings().data.expanduser() / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     with (folder / "up.log").open("ab") as file:
         yield file
 
