@@ -1,7 +1,63 @@
-"""Who reaches what ``make up`` runs: its files are for this user alone."""
+"""Who reaches what runs here: its files are for this user alone, its server asks for a password.
+
+Whoever reaches Prefect's API can read the keys in blocks and run a command on the worker. Every
+web page that a person opens could, if the server answered pages of other addresses.
+"""
 
 import os
+import secrets
+from collections.abc import Mapping
 from pathlib import Path
+
+from pressrun.settings import make_private
+
+#: Prefect's variables: what the server asks for, and what its clients say.
+ASKED, SAID = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"
+
+
+def keep_login(file: Path) -> str:
+    """Reads the name and password that a server asks for; makes them at its first start.
+
+    Raises:
+        SystemExit: The file cannot be used.
+    """
+    try:
+        return _read_login(file)
+    except FileNotFoundError:
+        pass
+    make_private(file.parent)
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part.touch(0o600)
+    part.write_text(f"{new_login()}\n", "ascii")
+    part.replace(file)
+    return _read_login(file)
+
+
+def new_login() -> str:
+    """Makes a name and password as Prefect takes them."""
+    return f"pressrun:{secrets.token_urlsafe(24)}"
+
+
+def guarded(environment: Mapping[str, str], url: str, login: str) -> dict[str, str]:
+    """Adds to a server's environment who may ask it: whoever has the password, at its address.
+
+    Args:
+        environment: What it sets already stays.
+        url: The address that a browser shows for the server's own pages.
+        login: Name and password.
+    """
+    return {ASKED: login, "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url, **environment}
+
+
+def _read_login(file: Path) -> str:
+    login = file.read_text("utf-8").strip()
+    name, _, password = login.partition(":")
+    if not (name and password) or len(login.split()) > 1:
+        raise SystemExit(
+            f"{file} holds no name and password, such as pressrun:a-long-password, in one line. "
+            "Correct it, or remove it: the next start makes a new one."
+        )
+    return login
 
 
 def close_to_others(folder: Path) -> list[Path]:

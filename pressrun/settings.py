@@ -199,6 +199,11 @@ class Settings(BaseSettings):
         """The folder of paid bytes that are not delivered yet."""
         return self.data.expanduser() / "vault"
 
+    @property
+    def login(self) -> Path:
+        """The file with name and password of the server that ``make up`` runs."""
+        return self.data.expanduser() / "login"
+
 
 @lru_cache
 def settings() -> Settings:

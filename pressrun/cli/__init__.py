@@ -27,6 +27,7 @@ from pressrun.cli import (
 )
 from pressrun.cli.output import print_line, print_note
 from pressrun.cli.program import Command, Program
+from pressrun.cli.server import use_kept_login
 from pressrun.errors import PressrunError
 from pressrun.settings import restrict_new_files
 
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     if arguments is None:  # else the process is the caller's own
         restrict_new_files()
+        use_kept_login()
     try:
         return int(get_command(app).main(arguments, "pressrun", standalone_mode=False))
     except PressrunError as error:

@@ -1,10 +1,10 @@
-"""What `make up` closes to other users of the machine."""
+"""What `make up` closes to other users of the machine, and what its server asks for."""
 
 from pathlib import Path
 
 import pytest
 
-from deployments.access import close_to_others
+from deployments.access import close_to_others, guarded, keep_login
 
 
 def test_what_exists_is_closed_to_others_and_named_once(tmp_path: Path, usual_umask: None) -> None:
@@ -32,3 +32,18 @@ def test_a_folder_of_another_user_is_refused(
     monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(SystemExit, match="belongs to another user of this machine"):
         close_to_others(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "password\n", ":password\n", "name:\n", "a:b\nc:d\n"])
+def test_a_login_that_cannot_be_used_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "login").write_text(text)
+    with pytest.raises(SystemExit, match="holds no name and password"):
+        keep_login(tmp_path / "login")
+
+
+def test_what_a_person_has_set_for_the_server_stays() -> None:
+    mine = {"PREFECT_SERVER_API_AUTH_STRING": "a:b", "HOME": "/home/a"}
+    assert guarded(mine, "http://127.0.0.1:4200", "pressrun:made") == {
+        **mine,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": "http://127.0.0.1:4200",
+    }
