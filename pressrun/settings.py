@@ -166,7 +166,14 @@ class Settings(BaseSettings):
         None, gt=0, description="Most USD that one requester's batches may cost in a month (UTC)."
     )
     exempt_requesters: str = Field(
-        "", description="Requesters, by commas, for whom these limits do not hold."
+        "",
+        description="Requesters, by commas, for whom these limits do not hold. Only together with "
+        "PRESSRUN_TRUST_REQUESTED_BY.",
+    )
+    trust_requested_by: bool = Field(
+        False,
+        description="You know that anybody who can start a run can type the name of an exempt "
+        "requester, and exempt these names all the same.",
     )
     breaker_failures: int = Field(
         5, ge=1, description="Failures in a row after which a model is left alone for a while."
