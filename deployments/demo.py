@@ -16,6 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from deployments.access import SAID, close_to_others, guarded, new_login
+from pressrun.settings import restrict_new_files
+
 CHECKOUT = Path(__file__).parent.parent
 HOME = CHECKOUT / "output" / "demo"
 SAMPLES = CHECKOUT / "samples"
@@ -36,9 +39,14 @@ ENVIRONMENT = {
 def main(what: str = "slideshows") -> int:
     """Runs a demo; returns 1 if any item failed."""
     # Before Prefect and the settings are first read.
+    restrict_new_files()
     HOME.mkdir(parents=True, exist_ok=True)  # Prefect makes only the last folder of its home
+    for folder in (HOME / ".prefect", HOME / ".pressrun"):
+        close_to_others(folder)
     os.environ.pop("PREFECT_API_URL", None)  # empty would still count as set
-    os.environ.update(ENVIRONMENT)
+    # Its server listens while the demo runs: pages that are open in a browser do not reach it.
+    login = new_login()
+    os.environ.update(guarded(ENVIRONMENT, "http://none.invalid", login) | {SAID: login})
     print("Starting Prefect …", flush=True)
     from flows.article_batch import article_batch  # noqa: PLC0415
     from flows.image_batch import image_batch  # noqa: PLC0415

@@ -12,9 +12,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 from typing import IO
 
 import httpx
+
+from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
+from pressrun.settings import make_private, restrict_new_files, settings
 
 HOST = "127.0.0.1"
 START_S = 90
@@ -31,13 +35,18 @@ SERVER_SETTINGS = {
 
 def main() -> int:
     """Runs until a signal asks to stop, or until one of the two processes ends by itself."""
+    restrict_new_files()
     port = int(os.environ.get("PRESSRUN_PORT", "4200"))
     if _taken(port):
         print(f"Port {port} is in use. Stop what uses it, or: PRESSRUN_PORT=4201 make up")
         return 1
+    _close_what_exists()
     url = f"http://{HOST}:{port}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"
     open_home()
+    given = os.environ.get(ASKED) or os.environ.get(SAID)
+    login = given or keep_login(settings().login)
+    os.environ.setdefault(SAID, login)  # for what is registered, the worker and its runs
     # SIGINT too: a process that a script started in the background inherits it as ignored.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
@@ -45,7 +54,7 @@ def main() -> int:
         try:
             logs = stack.enter_context(_logs())
             server = ["server", "start", "--host", HOST, "--port", str(port)]
-            environment = SERVER_SETTINGS | os.environ
+            environment = guarded(SERVER_SETTINGS | os.environ, url, login)
             running = [stack.enter_context(prefect_process(server, logs, environment))]
             print("Starting the Prefect server …", flush=True)
             _wait_until_healthy(f"{url}/api/health", running[0], logs.name)
@@ -56,7 +65,7 @@ def main() -> int:
             give_way(running[0])
             worker = ["worker", "start", "--pool", POOL]
             running.append(stack.enter_context(prefect_process(worker, logs, os.environ)))
-            _print_ready(url, logs.name)
+            _print_ready(url, logs.name, None if given else settings().login)
             while all(process.poll() is None for process in running):
                 time.sleep(0.5)
         except KeyboardInterrupt:
@@ -94,12 +103,17 @@ def _taken(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
+def _close_what_exists() -> None:
+    prefect_home = Path(os.environ.get("PREFECT_HOME", "~/.prefect"))
+    for folder in (settings().data, prefect_home):
+        if opened := close_to_others(folder.expanduser()):
+            print(f"Closed to other users of this machine: {', '.join(map(str, opened))}")
+
+
 @contextmanager
 def _logs() -> Iterator[IO[bytes]]:
-    from pressrun.settings import settings  # noqa: PLC0415
-
     folder = settings().data.expanduser() / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     with (folder / "up.log").open("ab") as file:
         yield file
 
@@ -146,13 +160,17 @@ def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: str) -> 
     raise SystemExit(f"The Prefect server did not start. Its last words are in {log}.")
 
 
-def _print_ready(url: str, log: str) -> None:
+def _print_ready(url: str, log: str, kept: Path | None) -> None:
+    asked = f"the whole line in {kept}" if kept else f"the one in {ASKED} or {SAID}"
+    said = f'{SAID}="$(cat {quote(str(kept))})"' if kept else f"{SAID}=…"
     print(
         f"""
 Pressrun is up.
 
   UI       {url}  (Deployments, slideshow-batch, Run)
+  password {asked}; the UI asks for it once
   command  export PREFECT_API_URL={url}/api
+           export {said}
            .venv/bin/prefect deployment run slideshow-batch/default --params '{{"links": "…"}}'
   log      {log}
 

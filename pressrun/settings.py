@@ -4,6 +4,7 @@ Read once, when first needed, never at import. What belongs to one batch is a pa
 its flow; what is secret is a block or one of the provider's own variables.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -175,7 +176,14 @@ class Settings(BaseSettings):
         None, gt=0, description="Most USD that one requester's batches may cost in a month (UTC)."
     )
     exempt_requesters: str = Field(
-        "", description="Requesters, by commas, for whom these limits do not hold."
+        "",
+        description="Requesters, by commas, for whom these limits do not hold. Only together with "
+        "PRESSRUN_TRUST_REQUESTED_BY.",
+    )
+    trust_requested_by: bool = Field(
+        False,
+        description="You know that anybody who can start a run can type the name of an exempt "
+        "requester, and exempt these names all the same.",
     )
     breaker_failures: int = Field(
         5, ge=1, description="Failures in a row after which a model is left alone for a while."
@@ -208,6 +216,11 @@ class Settings(BaseSettings):
         """The folder of paid bytes that are not delivered yet."""
         return self.data.expanduser() / "vault"
 
+    @property
+    def login(self) -> Path:
+        """The file with name and password of the server that ``make up`` runs."""
+        return self.data.expanduser() / "login"
+
 
 @lru_cache
 def settings() -> Settings:
@@ -223,3 +236,15 @@ def settings() -> Settings:
             f"PRESSRUN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
         )
         raise SettingError(f"Settings cannot be used: {wrong}.") from error
+
+
+def restrict_new_files() -> None:
+    """Lets no other user of the machine read the files that this process makes from now on."""
+    os.umask(0o077)
+
+
+def make_private(folder: Path) -> None:
+    """Makes a folder, and those above it, for this user alone; existing ones stay as they are."""
+    for place in reversed([folder, *folder.parents]):
+        if not place.is_dir():
+            place.mkdir(0o700, exist_ok=True)

@@ -28,6 +28,17 @@ _UNSPACED = (
 _CHARACTER = re.compile(f"[{_UNSPACED}]")
 _TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
 
+#: Cyrillic, Greek and crossed letters, and the Latin ones that they look like.
+_ALIKE = str.maketrans(
+    "авекмнорстухѕіјһԁԛԝӏαβεηικνορτυχøłđıɑɡհոսօ",
+    "abekmhopctyxsijhdqwlabeniknoptuxoldiaghnuo",
+)
+#: Letters of which nothing is seen, beside accents and format signs: fillers, an empty Braille
+#: cell, marks that choose a form. And control characters that are no spaces.
+_BLANK = frozenset(
+    map(chr, (*range(9), *range(14, 28), 127, 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800))
+) | frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xE0100, 0xE01F0))))
+
 
 def one_line(text: str, longest: int = 200) -> str:
     """Puts foreign text on one printable line, shortened with an ellipsis."""
@@ -105,6 +116,32 @@ def fold(text: str) -> str:
     # Latin, Greek and Cyrillic lose their accents; vowel signs of other scripts are letters.
     bare = "".join(char for char in parts if not "\u0300" <= char <= "\u036f")
     return unicodedata.normalize("NFC", bare)
+
+
+def fold_look_alikes(text: str) -> str:
+    """Writes the text in small letters without accents, Latin ones where they look like it.
+
+    For comparing only: words of languages that use these letters otherwise become nonsense.
+    """
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text).casefold().translate(_ALIKE)
+    return "".join(letter for letter in letters if letter.isascii() or not _is_unseen(letter))
+
+
+def fold_name(name: str) -> str:
+    """Writes a name as all names that look like it: for comparing people, not for showing texts."""
+    seen = "".join(letter for letter in name if letter not in _BLANK)
+    return " ".join(fold_look_alikes(seen).split())
+
+
+def _is_unseen(letter: str) -> bool:
+    """Says whether it is an accent, a variation selector or a format sign (a soft hyphen)."""
+    return (
+        "\u0300" <= letter <= "\u036f"
+        or "\ufe00" <= letter <= "\ufe0f"
+        or unicodedata.category(letter) == "Cf"
+    )
 
 
 def tokens(text: str) -> list[str]:

@@ -7,7 +7,6 @@ with the batch's end, is written with its reports.
 
 import hashlib
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,7 +149,6 @@ class _StatusWriter:
         # Not in the vault, which keeps what it is given; and a new file each time, since a folder
         # may take it as it is, by a link.
         with NamedTemporaryFile() as file:
-            os.fchmod(file.fileno(), 0o644)
             file.write(data)
             file.flush()
             labels = {"batch": run.batch.id}

@@ -55,11 +55,11 @@ def _present(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _who(given: Mapping[str, Any]) -> dict[str, str]:
-    """Finds the requester: as the parameters say, else the person that the server knows."""
+    """Finds the requester: the person that the server knows, else as the parameters say."""
     context = FlowRunContext.get()
     creator = context.flow_run.created_by if context and context.flow_run else None
     known = creator.display_value if creator and creator.type == "USER" else ""
-    return {"requested_by": given["requested_by"] or known or ""}
+    return {"requested_by": known or given["requested_by"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     settings.cache_clear()
     open_ledger.cache_clear()
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    """The umask of most machines, with which other users read what is made."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)

@@ -16,7 +16,7 @@ from math import inf
 
 from pressrun.batches.background import repeating
 from pressrun.ledger import Ledger
-from pressrun.settings import settings
+from pressrun.settings import make_private, settings
 
 BEAT_S = 10.0
 _ASK_S = 0.5
@@ -74,7 +74,7 @@ class Lease:
 
     def _lock(self) -> bool:
         folder = settings().data.expanduser() / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         self._file = os.open(folder / f"{self._batch_id}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -27,7 +27,9 @@ from pressrun.cli import (
 )
 from pressrun.cli.output import print_line, print_note
 from pressrun.cli.program import Command, Program
+from pressrun.cli.server import use_kept_login
 from pressrun.errors import PressrunError
+from pressrun.settings import restrict_new_files
 
 #: The commands by what they are for, in the order in which the help lists them. A command is
 #: called as its function is, and its help is the function's docstring.
@@ -63,6 +65,9 @@ for _purpose, _functions in _COMMANDS.items():
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
+    if arguments is None:  # else the process is the caller's own
+        restrict_new_files()
+        use_kept_login()
     try:
         return int(get_command(app).main(arguments, "pressrun", standalone_mode=False))
     except PressrunError as error:

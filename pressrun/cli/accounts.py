@@ -8,7 +8,7 @@ from typer import Argument, Option, confirm
 
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
-from pressrun.cli.stores import answering_server
+from pressrun.cli.server import answering_server
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typer import Option
 
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import print_json, print_line
-from pressrun.cli.stores import answering_server, target_of
+from pressrun.cli.server import answering_server
+from pressrun.cli.stores import target_of
 from pressrun.errors import InputError
 
 #: A process whose run was just paused may still end its calls.

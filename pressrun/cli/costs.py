@@ -16,7 +16,7 @@ from typer import Argument, Option
 
 from pressrun.cli.options import By, Json, Owner
 from pressrun.cli.output import print_json, print_note, print_notes
-from pressrun.cli.stores import answering_server
+from pressrun.cli.server import answering_server
 from pressrun.errors import InputError
 from pressrun.files import read_text
 

@@ -9,7 +9,7 @@ from typer import Option
 
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
-from pressrun.cli.stores import answering_server
+from pressrun.cli.server import answering_server
 from pressrun.errors import SettingError
 
 #: Items of all batches together that the limit allows at first; the UI's Concurrency page edits it.

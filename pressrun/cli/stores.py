@@ -1,7 +1,5 @@
 """From a command to a destination: by a batch, or by the name of a result store."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +8,7 @@ from typer import Argument
 
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
+from pressrun.cli.server import answering_server
 from pressrun.errors import SettingError
 
 if TYPE_CHECKING:
@@ -72,17 +71,3 @@ def _target(name: str) -> "Target":
             "Blocks in the UI shows it."
         )
     return folder_target(Path(name))
-
-
-@contextmanager
-def answering_server() -> Iterator[None]:
-    """Says in a sentence that the Prefect server does not answer, or refuses."""
-    import httpx
-
-    try:
-        yield
-    except (httpx.HTTPError, OSError) as error:
-        raise SettingError(
-            "The Prefect server cannot be asked. Start it (`make up`), or correct PREFECT_API_URL "
-            f"({type(error).__name__})."
-        ) from error

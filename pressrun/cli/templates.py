@@ -6,7 +6,7 @@ from typer import Argument, Option
 
 from pressrun.cli.options import Json, chosen_batch
 from pressrun.cli.output import print_json, print_line
-from pressrun.cli.stores import answering_server
+from pressrun.cli.server import answering_server
 from pressrun.errors import InputError
 
 

@@ -122,7 +122,8 @@ RequestedBy = Annotated[
     str,
     parameter(
         "Requested by",
-        "Whose limits it counts under. Empty: who started the run, as far as that is known.",
+        "Whose limits it counts under, where the server does not know who started the run. It "
+        "keeps order and protects nothing: anybody can type any name.",
         max_length=100,
     ),
 ]

@@ -7,6 +7,7 @@ they are about to do, and then what came of it.
 from collections.abc import Callable
 from functools import lru_cache
 
+from pressrun.errors import SettingError
 from pressrun.ledger.batches import Batches
 from pressrun.ledger.breakers import BreakerRule, Breakers
 from pressrun.ledger.calls import Calls
@@ -20,16 +21,26 @@ from pressrun.settings import settings
 
 
 def configured_request_limits() -> RequestLimits:
-    """Reads from the settings what one requester, and all together, may ask for."""
+    """Reads from the settings what one requester, and all together, may ask for.
+
+    Raises:
+        SettingError: Names are exempt, and the operator has not said that anybody may type them.
+    """
     told = settings()
-    exempt = told.exempt_requesters.split(",")
+    exempt = [name for name in told.exempt_requesters.split(",") if name.strip()]
+    if exempt and not told.trust_requested_by:
+        raise SettingError(
+            "PRESSRUN_EXEMPT_REQUESTERS exempts names from the limits, and anybody who can start a "
+            "run can type one of them as requested_by. If you want that, set "
+            "PRESSRUN_TRUST_REQUESTED_BY=true; else remove PRESSRUN_EXEMPT_REQUESTERS."
+        )
     return RequestLimits(
         batches_an_hour=told.most_batches_an_hour,
         items_an_hour=told.most_items_an_hour,
         batches_a_day=told.most_batches_a_day,
         items_a_day=told.most_items_a_day,
         monthly_usd=told.requester_monthly_usd,
-        exempt=frozenset(requester_key(name) for name in exempt if name.strip()),
+        exempt=frozenset(map(requester_key, exempt)),
     )
 
 

@@ -18,6 +18,7 @@ from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import calls, requests
+from pressrun.text import fold_name
 
 #: The requester where nobody is named; all of these count as one.
 ANONYMOUS = "anonymous"
@@ -133,8 +134,8 @@ class Requests:
 
 
 def requester_key(name: str) -> str:
-    """Makes the name that a requester is counted under: case and spaces make no difference."""
-    return " ".join(name.split()).casefold()[:100] or ANONYMOUS
+    """Makes the name that a requester is counted under: names that look alike are one."""
+    return fold_name(name)[:100] or ANONYMOUS
 
 
 def _is_known(connection: Connection, batch_id: str) -> bool:

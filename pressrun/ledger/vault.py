@@ -3,7 +3,7 @@
 A file's name is its SHA-256, so writing twice is harmless and every reading checks the bytes: a
 file that a power cut left incomplete is never taken for a whole one.
 """
-# ruff: noqa: PTH103, PTH105, PTH123 - making a Path takes longer than opening the file
+# ruff: noqa: PTH105, PTH123 - making a Path takes longer than opening the file
 
 import hashlib
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pressrun.errors import VaultError
+from pressrun.settings import make_private
 
 
 class Vault:
@@ -91,10 +92,14 @@ def _read(place: str) -> bytes:
 def _opened(part: str, folder: str) -> BinaryIO:
     """Opens a new file; makes its folder only after a failure, since it is seldom missing."""
     try:
-        return open(part, "wb")
+        return open(part, "wb", opener=_private)
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-        return open(part, "wb")
+        make_private(Path(folder))
+        return open(part, "wb", opener=_private)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _write(place: str, data: bytes) -> None:

@@ -1,19 +1,13 @@
 """Reads a text as words: as it stands, and with the plainest disguises removed.
 
-Case, accents, styles of type and look-alike letters are unified in the whole text. Digits and
-signs in the place of letters are read word by word, so that a verdict shows a word as it was
+Case, accents, styles of type and look-alike letters are unified before, in the whole text. Digits
+and signs in the place of letters are read word by word, so that a verdict shows a word as it was
 written. Knows nothing of which words are blocked.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
-#: Cyrillic, Greek and crossed letters, and the Latin ones that they look like.
-_ALIKE = str.maketrans(
-    "авекмнорстухѕіјһαβεηικνορτυχøłđı",
-    "abekmhopctyxsijhabeniknoptuxoldi",
-)
 _AS_I, _AS_L = str.maketrans("01!3457@$", "oiieastas"), str.maketrans("01!3457@$", "olleastas")
 
 _WORD = re.compile(r"[^\W_]+")
@@ -21,17 +15,6 @@ _WITH_SIGNS = re.compile(r"[\w@$!]+")
 #: Three or more single letters, each as far from the next: "n.u.d.e", "n - u - d - e".
 _APART = re.compile(r"(?<![^\W_])[^\W_](?P<gap>[\W_]{1,3})(?:[^\W_](?P=gap))+[^\W_](?![^\W_])")
 _ARTICLE = re.compile(r"([ai])(?=..)")
-
-
-def fold(text: str) -> str:
-    """Writes the text in small letters without accents, Latin ones where they look like it.
-
-    For comparing only: words of languages that use these letters otherwise become nonsense.
-    """
-    if text.isascii():
-        return text.lower()
-    letters = unicodedata.normalize("NFKD", text).casefold().translate(_ALIKE)
-    return "".join(letter for letter in letters if letter.isascii() or not _is_unseen(letter))
 
 
 def words_of(folded: str) -> list[str]:
@@ -54,15 +37,6 @@ def forms(word: str) -> tuple[str, ...]:
     if word.isalpha() or not word.islower():  # no digit or sign in it, or no letter
         return (word,)
     return word, word.translate(_AS_I), word.translate(_AS_L)
-
-
-def _is_unseen(letter: str) -> bool:
-    """Says whether it is an accent, a variation selector or a format sign (a soft hyphen)."""
-    return (
-        "\u0300" <= letter <= "\u036f"
-        or "\ufe00" <= letter <= "\ufe0f"
-        or unicodedata.category(letter) == "Cf"
-    )
 
 
 def _closed_up(run: re.Match[str]) -> str:

@@ -18,7 +18,8 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from pressrun.errors import SettingError
-from pressrun.moderation.readings import fold, forms, readings, words_of
+from pressrun.moderation.readings import forms, readings, words_of
+from pressrun.text import fold_look_alikes
 
 #: The rule of words that the settings add.
 OWN = "own words"
@@ -129,7 +130,7 @@ class Moderator:
 
     def check(self, text: str) -> Match | None:
         """Finds the first rule that the text offends, if there is one."""
-        folded = fold(text)
+        folded = fold_look_alikes(text)
         plain: frozenset[str] = frozenset()
         for words in readings(folded):
             if found := self._check(words, plain):
@@ -144,7 +145,7 @@ class Moderator:
     def _add_blocked(self, text: str, rule: int) -> None:
         words = _key(text)
         if _UNSPACED.search(text):
-            self._unspaced.append((fold(text), rule))
+            self._unspaced.append((fold_look_alikes(text), rule))
             return
         self._add(_Entry(words, rule))
         if len(words) > 1:  # also run together, as in a hashtag
@@ -204,7 +205,7 @@ def split_words(setting: str) -> list[str]:
 
 
 def _key(text: str) -> tuple[str, ...]:
-    words = tuple(words_of(fold(text)))
+    words = tuple(words_of(fold_look_alikes(text)))
     if not words:
         raise SettingError(f"{text[:40]!r} among the words to block or allow has no letter.")
     return words

@@ -1,12 +1,13 @@
 """A folder on this machine, or one that is mounted here."""
-# ruff: noqa: PTH103, PTH105, PTH120, PTH123 - making a Path takes longer than opening the file
+# ruff: noqa: PTH101, PTH102, PTH103, PTH105, PTH112, PTH116, PTH120, PTH123 - making a Path takes longer than opening the file
 
 import errno
 import hashlib
 import os
+import stat
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -22,6 +23,7 @@ class FolderStore:
 
     Args:
         folder: Made when the first file arrives.
+            Whoever may read this folder may read what is delivered into it.
         link: Whether a delivered file may be the vault's own, under a second name, where both lie
             on one file system. The kernel then copies nothing; whoever edits such a file in place
             edits the vault's too, so it is for a vault that is cleaned.
@@ -63,7 +65,8 @@ class FolderStore:
                     retryable=False,
                 )
             if standing != parcel.sha256:
-                _deliver(parcel, place, link=self._link)
+                readers = _readers(self.folder)
+                _deliver(parcel, place, readers, link=self._link)
         except OSError as error:
             raise self._refusal(place, error) from error
         return _uri(place)
@@ -163,14 +166,48 @@ def _no_file(place: str, error: InputError) -> StoreError:
     return StoreError(f"In {folder}: {error}", kind="conflict", retryable=False)
 
 
-def _deliver(parcel: Parcel, place: str, *, link: bool) -> None:
+def _readers(folder: Path) -> int:
+    """Gives the mode that folders in a destination get: its own, without writing for everybody.
+
+    The destination is made if it is missing.
+    """
+    try:
+        mode = os.stat(folder).st_mode
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        mode = os.stat(folder).st_mode
+    return mode & (0o2755 if mode & stat.S_ISVTX else 0o2775)
+
+
+def _make_folder(folder: str, mode: int) -> None:
+    """Makes a folder below a destination, and those above it, with the destination's mode."""
+    if os.path.isdir(folder):
+        return
+    _make_folder(os.path.dirname(folder), mode)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        if os.path.isdir(folder):
+            return  # another thread made it
+        raise
+    _set_mode(folder, mode)  # mkdir's own mode is cut by the umask
+
+
+def _set_mode(place: str, mode: int) -> None:
+    # A mounted share or a memory card may have no modes of its own: whoever mounts it decides.
+    with suppress(OSError):
+        os.chmod(place, mode)
+
+
+def _deliver(parcel: Parcel, place: str, readers: int, *, link: bool) -> None:
     """Makes the file so that it is either absent or whole and right, also after a power cut."""
     folder = os.path.dirname(place)
-    os.makedirs(folder, exist_ok=True)
+    _make_folder(folder, readers)
     part = f"{folder}/.{uuid.uuid4().hex}.part"
     try:
         if not (link and _linked(parcel.source, part)):
             _copy(parcel, part)
+        _set_mode(part, readers & 0o644)
         if _digest(part) != parcel.sha256:
             raise _damage(parcel, place)
         os.replace(part, place)
@@ -192,7 +229,6 @@ def _copy(parcel: Parcel, part: str) -> None:
     with open(part, "xb") as file:
         file.write(_source(parcel))
         file.flush()
-        os.fchmod(file.fileno(), 0o644)
         os.fsync(file.fileno())
 
 

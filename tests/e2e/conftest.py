@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 CHECKOUT = Path(__file__).parents[2]
+#: A foreign name that the browser finds at this machine, as after a DNS rebinding.
+FOREIGN_NAME = "rebound.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,24 @@ class Up:
     process: subprocess.Popen[str]
     log: Path
 
+    @property
+    def login(self) -> str:
+        """Name and password, as a person finds them."""
+        return Path(self.environment["PRESSRUN_DATA"], "login").read_text().strip()
+
+    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Asks the API as its user."""
+        name, _, password = self.login.partition(":")
+        return httpx.request(
+            method, f"{self.url}/api/{path}", auth=(name, password), timeout=30, **request
+        )
+
     def prefect(self, *arguments: str) -> str:
         """Runs Prefect's command line against it; returns what it prints."""
         return subprocess.run(
             [sys.executable, "-m", "prefect", *arguments],
-            env=self.environment | {"PREFECT_API_URL": f"{self.url}/api"},
+            env=self.environment
+            | {"PREFECT_API_URL": f"{self.url}/api", "PREFECT_API_AUTH_STRING": self.login},
             cwd=CHECKOUT,
             capture_output=True,
             text=True,
@@ -45,7 +60,7 @@ class Up:
         """The flow run's state once it is final."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
-            state: dict[str, Any] = httpx.get(f"{self.url}/api/flow_runs/{run_id}").json()["state"]
+            state: dict[str, Any] = self.ask("GET", f"flow_runs/{run_id}").json()["state"]
             if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
                 return state
             time.sleep(0.3)
@@ -113,6 +128,7 @@ def browser(chromium: str) -> Iterator[Browser]:
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1",
             ],
         )
         yield browser

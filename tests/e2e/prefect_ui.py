@@ -21,17 +21,25 @@ class PrefectUI:
     Args:
         browser: Of Playwright's.
         url: The server's, without a path.
+        login: Name and password, which the UI asks for once.
 
     Attributes:
         page: Playwright's, for what only one test looks at.
     """
 
-    def __init__(self, browser: Browser, url: str):
+    def __init__(self, browser: Browser, url: str, login: str):
         self._url = url
+        name, _, password = login.partition(":")
+        self._auth = (name, password)
         self.page = browser.new_page(
             viewport={"width": 1400, "height": 1000}, reduced_motion="reduce"
         )
         self.page.set_default_timeout(PATIENCE_MS)
+        self.page.goto(url)
+        asked = self.page.get_by_placeholder("admin:pass")
+        asked.fill(login)
+        self.page.get_by_role("button", name="Login").click()
+        expect(asked).to_be_hidden(timeout=PATIENCE_MS)
 
     def save_block(self, slug: str, name: str, fields: Mapping[str, str]) -> None:
         """Saves a new block of a type through its form."""
@@ -44,7 +52,9 @@ class PrefectUI:
 
     def open_form(self, deployment: str) -> None:
         """Opens the run form of ``flow/deployment``."""
-        found = httpx.get(f"{self._url}/api/deployments/name/{deployment}").json()
+        found = httpx.get(
+            f"{self._url}/api/deployments/name/{deployment}", auth=self._auth, timeout=30
+        ).json()
         self.page.goto(f"{self._url}/v2/deployments/deployment/{found['id']}/run")
         self.page.get_by_text("Parameters", exact=True).wait_for()
 

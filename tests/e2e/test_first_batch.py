@@ -62,7 +62,7 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
         tiktok.add_slideshow("ana", snowflake(1), [picture(), picture(colour="navy")], "Cats"),
         tiktok.add_slideshow("ben", snowflake(2), [picture(colour="maroon")], "Dogs"),
     ]
-    ui = PrefectUI(browser, up.url)
+    ui = PrefectUI(browser, up.url, up.login)
 
     ui.save_block("model-account", "team", {"Gemini: API key": KEY, "Gemini: base URL": gemini.url})
     ui.save_block("result-store", "results", {"Destination": str(store)})

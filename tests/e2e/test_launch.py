@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
 from pressrun.blocks import ModelAccount, ResultStore
@@ -114,7 +113,7 @@ def up(
     copy_tables(home / "prefect" / "prefect.db")
     with (
         running_up(home, {}) as up,
-        temporary_settings({PREFECT_API_URL: f"{up.url}/api"}),
+        temporary_settings({PREFECT_API_URL: f"{up.url}/api", PREFECT_API_AUTH_STRING: up.login}),
     ):
         ModelAccount(api_key=KEY, base_url=gemini.url).save("team")
         ResultStore(destination=str(store)).save("team")
@@ -126,7 +125,7 @@ def up(
 
 @pytest.fixture(scope="module")
 def ui(up: Up, browser: Browser) -> PrefectUI:
-    return PrefectUI(browser, up.url)
+    return PrefectUI(browser, up.url, up.login)
 
 
 @every_deployment
@@ -198,8 +197,11 @@ def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up
 def test_an_account_that_is_written_out_is_refused_before_there_is_a_run(
     up: Up, launch: Launch
 ) -> None:
-    deployment = httpx.get(f"{up.url}/api/deployments/name/{launch.deployment}").json()
-    create = f"{up.url}/api/deployments/{deployment['id']}/create_flow_run"
-    made = httpx.post(create, json={"parameters": {"account": {"api_key": "AIza-written-out"}}})
+    deployment = up.ask("GET", f"deployments/name/{launch.deployment}").json()
+    made = up.ask(
+        "POST",
+        f"deployments/{deployment['id']}/create_flow_run",
+        json={"parameters": {"account": {"api_key": "AIza-written-out"}}},
+    )
     assert made.status_code == 409
     assert "Validation failed for field 'account'" in made.text

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from deployments.access import guarded
 from deployments.up import SERVER_SETTINGS, give_way, prefect_process
 from tests.support.prefect_database import copy_tables
 
@@ -20,8 +21,11 @@ START_S = 120
 
 
 @contextmanager
-def prefect_server(folder: Path) -> Iterator[str]:
-    """Runs the server with its database in ``folder``; gives its API's URL."""
+def prefect_server(folder: Path, login: str = "") -> Iterator[str]:
+    """Runs the server with its database in ``folder``; gives its API's URL.
+
+    With a login it is guarded as that of ``make up`` is.
+    """
     copy_tables(folder / "prefect.db")
     port = _free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
@@ -30,6 +34,8 @@ def prefect_server(folder: Path) -> Iterator[str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         **SERVER_SETTINGS,
     }
+    if login:
+        environment = guarded(environment, f"http://127.0.0.1:{port}", login)
     arguments = ["server", "start", "--port", str(port)]
     with (
         (folder / "server.log").open("ab") as log,

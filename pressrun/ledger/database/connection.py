@@ -4,6 +4,7 @@ A caller that can wait repeats its call while the database is unavailable. A SQL
 copied before its tables are changed.
 """
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from tenacity import stop_after_delay, wait_fixed
 from pressrun.errors import LedgerError, retry
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
+from pressrun.settings import make_private
 
 _BUSY_S = 60
 #: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
@@ -134,12 +136,19 @@ def _connectable(url: str) -> Engine:
         return create_engine(
             parsed, pool_size=8, max_overflow=8, pool_timeout=_BUSY_S, pool_pre_ping=True
         )
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if (file := parsed.database) and file != ":memory:" and not file.startswith("file:"):
+        _make_private_file(Path(file))
     engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, pool_size=8, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private_file(ledger: Path) -> None:
+    """Makes a missing ledger for this user alone; SQLite gives its other files the same mode."""
+    make_private(ledger.parent)
+    if not ledger.exists():
+        ledger.touch(0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -197,5 +206,6 @@ def save_copy(ledger: Path, revision: str) -> Path:
     part = copy.with_name(f"{copy.name}.part")
     with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
+    shutil.copymode(ledger, part)
     part.replace(copy)
     return copy

@@ -1,4 +1,5 @@
 """Limits a requester: counted in the ledger, held by the transaction that writes the batch."""
+# ruff: noqa: RUF001 - names that look like others
 
 import multiprocessing
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from sqlalchemy import func, select
 
 from pressrun.engines.base import Usage
 from pressrun.engines.limits import Load
-from pressrun.errors import InputError, RequestLimit
+from pressrun.errors import InputError, RequestLimit, SettingError
 from pressrun.ledger import Ledger, configured_request_limits
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.calls import CallLoad, Intent, Settlement
@@ -149,6 +150,35 @@ def test_case_and_spaces_make_no_other_requester(ledger: Ledger) -> None:
     assert requester_key("") == ANONYMOUS
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "al\u200bice",
+        "аlісе",
+        "ALICE",
+        "ａｌｉｃｅ",
+        "alíce",
+        "\u2800alice\u3164",
+        "a\U000e0101lice",
+        "ali\x08ce",
+    ],
+    ids=["zero width", "Cyrillic", "case", "wide", "accent", "blanks", "selector", "control"],
+)
+def test_names_that_look_alike_are_one_requester(ledger: Ledger, name: str) -> None:
+    door = Door(ledger, RequestLimits(batches_a_day=1))
+    door.ask("alice")
+    assert str(door.refused(name)).startswith("alice may start")
+
+
+def test_a_name_of_which_nothing_is_seen_is_nobodys() -> None:
+    assert requester_key(" \u200b\u3164 ") == ANONYMOUS
+
+
+def test_different_names_stay_different() -> None:
+    names = ["ana", "anna", "ana1", "ana.", "ана б", "अना", "अनी", "安娜", "李娜"]
+    assert len({requester_key(name) for name in names}) == len(names)
+
+
 def test_the_exempt_are_never_refused_and_take_nobodys_place(ledger: Ledger) -> None:
     limits = RequestLimits(batches_an_hour=1, exempt=frozenset({"nightly"}))
     door = Door(ledger, limits)
@@ -231,6 +261,7 @@ def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSRUN_MOST_ITEMS_A_DAY", "900")
     monkeypatch.setenv("PRESSRUN_REQUESTER_MONTHLY_USD", "12.5")
     monkeypatch.setenv("PRESSRUN_EXEMPT_REQUESTERS", "Nightly, ops@example.org,")
+    monkeypatch.setenv("PRESSRUN_TRUST_REQUESTED_BY", "true")
     settings.cache_clear()
     try:
         told = configured_request_limits()
@@ -240,6 +271,19 @@ def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     exempt = frozenset({"nightly", "ops@example.org"})
     assert told == RequestLimits(4, 400, 9, 900, 12.5, exempt)
     assert configured_request_limits().are_none
+
+
+def test_nobody_is_exempt_by_a_name_until_the_operator_says_that_he_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PRESSRUN_EXEMPT_REQUESTERS", "Nightly")
+    settings.cache_clear()
+    try:
+        with pytest.raises(SettingError, match="can type one of them as requested_by"):
+            configured_request_limits()
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
 
 
 def create(url: str, number: int, ready: Any, let_in: Any) -> None:

@@ -29,6 +29,13 @@ def test_the_same_bytes_are_kept_once(vault: Vault) -> None:
     assert [p.name for p in vault.folder.rglob("*") if p.is_file()] == [DIGEST]
 
 
+def test_only_its_user_can_read_what_is_kept(vault: Vault, usual_umask: None) -> None:
+    vault.put(DATA)
+    found = [vault.folder.parent, vault.folder, *vault.folder.rglob("*")]
+    assert {p.stat().st_mode & 0o777 for p in found if p.is_dir()} == {0o700}
+    assert {p.stat().st_mode & 0o777 for p in found if p.is_file()} == {0o600}
+
+
 def test_nothing_is_made_before_the_first_bytes(vault: Vault) -> None:
     assert not vault.folder.exists()
 

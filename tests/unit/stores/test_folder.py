@@ -32,11 +32,33 @@ def files(store: FolderStore) -> dict[str, bytes]:
     }
 
 
-def test_a_file_is_delivered_with_its_link(store: FolderStore, tmp_path: Path) -> None:
+def test_a_file_is_delivered_with_its_link(
+    store: FolderStore, tmp_path: Path, usual_umask: None
+) -> None:
     link = store.put(parcel(tmp_path, "batch 1/@user/slide.jpg"))
     assert link == (tmp_path / "out/batch 1/@user/slide.jpg").as_uri()
     assert files(store) == {"batch 1/@user/slide.jpg": b"data"}
     assert (store.folder / "batch 1/@user/slide.jpg").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    ("mode", "folders", "files"),
+    [(0o700, 0o700, 0o600), (0o755, 0o755, 0o644), (0o2775, 0o2775, 0o644), (0o1777, 0o755, 0o644)],
+    ids=["own", "shared", "a team's", "everybody's"],
+)
+@pytest.mark.parametrize("link", [False, True], ids=["copied", "linked"])
+def test_whoever_may_read_the_folder_may_read_what_is_delivered_into_it(
+    tmp_path: Path, mode: int, folders: int, files: int, link: bool, usual_umask: None
+) -> None:
+    os.umask(0o077)  # as `make up` sets it
+    given = parcel(tmp_path, "a/b/slide.jpg")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(mode)
+    store = FolderStore(tmp_path / "out", link=link)
+    store.put(given)
+    below = [*store.folder.rglob("*")]
+    assert {p.stat().st_mode & 0o7777 for p in below if p.is_dir()} == {folders}
+    assert {p.stat().st_mode & 0o7777 for p in below if p.is_file()} == {files}
 
 
 def test_delivering_twice_leaves_the_file_untouched(store: FolderStore, tmp_path: Path) -> None:

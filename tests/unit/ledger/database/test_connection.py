@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger
 from pressrun.ledger.database import migrations
+from pressrun.ledger.database.connection import save_copy
 from pressrun.ledger.database.schema import metadata
 from pressrun.ledger.records import Batch
 
@@ -41,6 +42,18 @@ def test_opening_twice_changes_nothing(ledger_url: str) -> None:
     second = Ledger(ledger_url)
     assert second.batches.match("b1").root == "R"
     second.close()
+
+
+def test_only_its_user_can_read_a_new_ledger(tmp_path: Path, usual_umask: None) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path}/data/new/ledger.db")
+    ledger.batches.create(Batch("b1", "slideshow", "T", "/out", "R", {}, created_at=1.0), [])
+    save_copy(tmp_path / "data/new/ledger.db", "0001")
+    files = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "data/new").iterdir()}
+    ledger.close()
+    assert files == dict.fromkeys(
+        ("ledger.db", "ledger.db-shm", "ledger.db-wal", "ledger.db.0001"), 0o600
+    )
+    assert {p.stat().st_mode & 0o777 for p in (tmp_path / "data").rglob(".")} == {0o700}
 
 
 def test_many_threads_open_a_new_ledger_at_once(ledger_url: str) -> None:
