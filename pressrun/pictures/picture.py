@@ -29,6 +29,8 @@ OTHER_SUFFIXES = frozenset(
 )
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+#: A decoder sets memory aside for every row and column, whatever the pixels are.
+MAX_SIDE = 20_000
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -104,6 +106,10 @@ def read_picture(
         raise PictureError(
             f"{what} has {width} x {height} = {width * height / 1e6:.0f} megapixels; "
             f"at most {max_pixels / 1e6:.0f} are read. Scale it down and try again."
+        )
+    if max(width, height) > MAX_SIDE:
+        raise PictureError(
+            f"{what} has {width} x {height} pixels; a side has at most {MAX_SIDE:,}. Cut it."
         )
     return Picture(data, media_type, width, height)
 

@@ -21,7 +21,8 @@ from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import approvals, plan_digest
 
 #: A spreadsheet reads a cell that begins so as a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+_BREAKS = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +159,11 @@ def items_csv(record: BatchRecord) -> bytes:
 
 def neutral(cell: object) -> object:
     """Makes a cell that no spreadsheet runs as a formula."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
-    return cell
+    if not isinstance(cell, str):
+        return cell
+    # Programs skip spaces and what nobody sees, and take wide signs for the usual ones.
+    first = next((char for char in cell if char.isprintable() and not char.isspace()), "")
+    return "'" + cell if first in _FORMULA or cell.startswith(_BREAKS) else cell
 
 
 def _entry(record: ItemRecord, asked: Sequence[str]) -> dict[str, Any]:

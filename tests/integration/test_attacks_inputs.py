@@ -2,9 +2,11 @@
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +27,7 @@ from pressrun.inputs.slides import read_slideshow
 from pressrun.inputs.tables.rows import read_manifest
 from pressrun.inputs.web.feeds import read_feed
 from pressrun.inputs.web.page import read_page
-from pressrun.pictures.picture import Picture
+from pressrun.pictures.picture import Picture, read_picture
 from pressrun.settings import settings
 from tasks import crashes as crashes_module
 from tasks.notify import Ended
@@ -366,3 +368,15 @@ def test_make_up_adds_the_home_folder_without_its_hidden_folders(
     assert find_target(None, str(machine / "elsewhere"))
     with pytest.raises(InputError, match="Runs may read only from"):
         existing("~/.ssh/id", "")
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+def test_a_picture_of_one_pixel_by_forty_million_is_refused_by_its_side() -> None:
+    head = struct.pack(">IIBBBBB", 1, 40_000_000, 8, 0, 0, 0, 0)
+    chunk = b"IHDR" + head
+    data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
+    data += struct.pack(">I", zlib.crc32(chunk)) + b"\x00\x00\x00\x00IDAT\x35\xaf\x06\x1e"
+    with pytest.raises(InputError, match="a side has at most 20,000"):
+        read_picture(data, "tall.png")

@@ -12,12 +12,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from socket import SHUT_RDWR, socket
 from typing import Any, Self
 
 import httpx
-from ssrfguard import Policy, SSRFGuardError, TooManyRedirectsError
+from ssrfguard import (
+    DEFAULT_DENIED,
+    AddressTable,
+    Block,
+    Policy,
+    Reach,
+    SSRFGuardError,
+    TooManyRedirectsError,
+)
 from ssrfguard.httpx import Client, SafeTransport
 
 from pressrun.errors import SettingError, SourceError
@@ -25,7 +34,11 @@ from pressrun.inputs.web.response import DOCUMENT, PICTURE, Thing, media_type, r
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 from pressrun.text import one_line, short_url
 
-STRICT = Policy(max_redirects=3)
+#: Azure's machines ask this address, which no registry lists, for settings with secrets in them:
+#: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+_WIRE_SERVER = Block(ip_network("168.63.129.16/32"), "Azure WireServer", "", Reach.DENIED)
+_DENIED = AddressTable((*DEFAULT_DENIED.blocks, _WIRE_SERVER))
+STRICT = Policy(max_redirects=3, denied_networks=_DENIED)
 MAX_DOCUMENT_BYTES = 5 * 2**20
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Pressrun)",

@@ -96,12 +96,14 @@ def test_the_csv_has_a_row_an_item_and_no_formula(record: BatchRecord) -> None:
     assert rows[2]["error"] == '\'=It is gone, for "good".\nReally.'
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", " =1", "\u200b=1", "\uff1d1", "\n =1"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_made_text(cell: str) -> None:
     assert neutral(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("cell", ["1", "a=b", "", 5, -1])
+@pytest.mark.parametrize("cell", ["1", "a=b", "", " a", 5, -1])
 def test_other_cells_stay(cell: object) -> None:
     assert neutral(cell) == cell
 

@@ -190,6 +190,7 @@ def test_a_redirect_is_followed(site: Site, fetcher: Fetcher) -> None:
         "http://[::ffff:7f00:1]/x.jpg",
         "http://[64:ff9b::7f00:1]/x.jpg",
         "http://169.254.169.254/latest/meta-data",
+        "http://168.63.129.16/",
         "http://[::ffff:169.254.169.254]/latest/meta-data",
         "http://[fd00:ec2::254]/latest/meta-data",
         "http://10.0.0.1/x.jpg",
@@ -237,6 +238,7 @@ def test_the_strict_policy_is_the_default_and_refuses_the_local_server(site: Sit
         "http://127.0.0.2/picture",
         "http://[::1]/picture",
         "http://169.254.169.254/latest/meta-data",
+        "http://168.63.129.16/",
         "http://2130706434/picture",
         "file:///etc/passwd",
         "http://127.0.0.1:22/",
@@ -409,6 +411,7 @@ def test_a_feed_without_end_is_cut_off_at_the_limit(site: Site, fetcher: Fetcher
     [
         "http://127.0.0.1/page",
         "http://169.254.169.254/latest/meta-data",
+        "http://168.63.129.16/",
         "http://[::1]/page",
         "http://10.0.0.1/page",
         "file:///etc/passwd",
