@@ -43,6 +43,7 @@ def main() -> int:
     _close_what_exists()
     url = f"http://{HOST}:{port}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"
+    open_home()
     given = os.environ.get(ASKED) or os.environ.get(SAID)
     login = given or keep_login(settings().login)
     os.environ.setdefault(SAID, login)  # for what is registered, the worker and its runs
@@ -72,6 +73,15 @@ def main() -> int:
             return 0
         print(f"The server or the worker ended by itself; its last words are in {logs.name}.")
         return 1
+
+
+def open_home() -> None:
+    """Lets runs also read from and deliver into the home folder of who starts this."""
+    from pressrun.files import default_roots  # noqa: PLC0415
+
+    roots = os.pathsep.join(map(str, [*default_roots(), Path.home()]))
+    for variable in ("PRESSRUN_INPUT_ROOTS", "PRESSRUN_OUTPUT_ROOTS"):
+        os.environ[variable] = os.environ.get(variable) or roots
 
 
 def give_way(server: subprocess.Popen[bytes]) -> None:

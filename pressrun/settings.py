@@ -95,6 +95,16 @@ class Settings(BaseSettings):
         default_factory=lambda: Path.home() / "Pressrun",
         description="Folder that batches are delivered to when none is named.",
     )
+    input_roots: str = Field(
+        "",
+        description="Folders that runs may read files from, with : between them. What begins with "
+        "a dot below one is not read. Empty: the samples, PRESSRUN_DATA without what Pressrun "
+        "itself keeps there, and PRESSRUN_OUTPUT; with make up also your home folder.",
+    )
+    output_roots: str = Field(
+        "",
+        description="Folders that runs may deliver into, likewise; PRESSRUN_OUTPUT is always one.",
+    )
     ledger_url: str = Field(
         "",
         description="SQLAlchemy URL of the ledger, such as postgresql://… for several machines. "

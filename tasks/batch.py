@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from pressrun.blocks import ModelAccount, ResultStore
+from tasks.crashes import planning_watched
 from tasks.deliver import deliver
 from tasks.execute import in_work, opened
 from tasks.generate import generate
@@ -37,9 +38,10 @@ def run_batch(
 
     def steps() -> State[Any]:
         asked = find_request(kind, parameters, account, store, notifier.notify_asked)
-        if parameters.action == "quote":
-            return _quoted(asked)
-        batch = plan(asked.kind, asked.given, asked.target, asked.account)
+        with planning_watched():
+            if parameters.action == "quote":
+                return _quoted(asked)
+            batch = plan(asked.kind, asked.given, asked.target, asked.account)
         quote_rest(batch, asked.account())
         batch = review(asked, batch)
         batch = preview(asked, batch)

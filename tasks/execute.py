@@ -24,14 +24,13 @@ from pressrun.pictures.processors import pinned_to_one_cpu
 from tasks.cancel import end_all, end_leftovers
 from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
+from tasks.crashes import require_few_crashes
 from tasks.notify import Ended
 from tasks.process import filter_task_logs, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.report import show_paused
 from tasks.request import BatchRequest
 
-#: Crashes in a row after which a batch waits for a person.
-MOST_CRASHES = 5
 #: From one start to the next: hundreds at once would delay the first ones, and their calls.
 #: Where enough callers wait for a quota already, items start at its rate, but with no longer
 #: pause than this. The time that a start takes counts.
@@ -53,7 +52,7 @@ def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
             raise Ended(_still_in_work())
         if run.lease.taken_over:
             end_leftovers(UUID(batch.id))
-        _require_few_crashes(run)
+        require_few_crashes(run.batch.crashes)
         require_as_approved(run.ledger, run.batch)
         try:
             yield run
@@ -182,9 +181,3 @@ def _still_in_work() -> State[Any]:
         message=f"Another process has worked on this batch for {IN_WORK_S / 60:.0f} minutes and "
         "still does. Nothing is lost: retry this run when the other one has ended, or cancel that.",
     )
-
-
-def _require_few_crashes(run: BatchRun) -> None:
-    if (crashes := run.batch.crashes) > MOST_CRASHES:
-        said = f"The process died {crashes} times in a row. What is paid is kept: look at the "
-        raise Ended(Failed(name="TooManyCrashes", message=f"{said}worker's log, then retry."))

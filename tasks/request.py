@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from prefect import get_run_logger
@@ -14,11 +15,13 @@ from pressrun.batches.templates import filled, variable_name
 from pressrun.blocks import ModelAccount, ResultStore, Saved, account_of, account_reader, target_of
 from pressrun.engines import account as accounts
 from pressrun.errors import InputError
+from pressrun.files import why_no_output
 from pressrun.kinds.base import Kind
 from pressrun.kinds.parameters import BatchParameters, with_action
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
-from pressrun.stores.factory import Target
+from pressrun.stores.factory import Target, scheme_of
+from pressrun.text import one_line
 from tasks.notify import Notifier, find_notifier
 
 Account = Annotated[
@@ -153,8 +156,12 @@ def find_target(block: ResultStore | None, output: str) -> Target:
 
     Raises:
         SettingError: The block and the folder contradict each other.
+        InputError: Runs may not deliver into that folder.
     """
-    return target_of(block, output)
+    target = target_of(block, output)
+    if scheme_of(target.address) == "folder" and (no := why_no_output(Path(target.address))):
+        raise InputError(f"Nothing is delivered into {one_line(target.address)}. {no}")
+    return target
 
 
 def with_template(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ _THEIRS = ("PRESSRUN_", "GEMINI_", "GOOGLE_", "OPENAI_", "AWS_")
 for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)
+# Tests keep their files in folders of their own; what a run may read and write has its own tests.
+_ROOTS = os.pathsep.join([tempfile.gettempdir(), str(Path(__file__).parents[1]), "/"])
+os.environ.update(PRESSRUN_INPUT_ROOTS=_ROOTS, PRESSRUN_OUTPUT_ROOTS=_ROOTS)
 
 #: Programs that some tests need, and the Debian packages that bring them.
 _PROGRAMS = {

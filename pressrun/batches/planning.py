@@ -17,6 +17,8 @@ from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
+from pressrun.files import downloads
+from pressrun.inputs import confined
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
@@ -61,11 +63,31 @@ def planner_of(
         open_ledger().requests.check(vault.folder.name, parameters.requested_by, time.time())
         return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
-    with TemporaryDirectory(prefix="pressrun-") as folder:
+    with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
         download = Sources(target, open_ledger().remote_ids, Path(folder)).download
         context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
         planner = kind.planner(parameters, context)
-        yield moderated(planner, kind, parameters, settings(), log, asked)
+        try:
+            yield moderated(planner, kind, parameters, settings(), log, asked)
+        finally:
+            confined.close()
+
+
+@contextmanager
+def crashes_counted(batch_id: str) -> Iterator[int]:
+    """Gives the number of processes in a row that died in this block, for one batch.
+
+    Kept in a file: a batch that is not planned yet has no row in the ledger.
+    """
+    place = settings().data.expanduser() / "planning" / batch_id
+    make_private(place.parent)
+    # A byte a process, which it removes unless it dies.
+    with place.open("ab") as file:
+        file.write(b".")
+    try:
+        yield place.stat().st_size - 1
+    finally:
+        place.unlink(missing_ok=True)
 
 
 def new_batch(

@@ -21,6 +21,15 @@ SAY_AFTER_S = 10.0
 SAY_EVERY_S = 60.0
 
 
+#: A quota of the minute opens again within it, so that it is waited for in any case.
+MINUTE_S = 60.0
+
+
+def longest_wait_s() -> float:
+    """Gives how long a quota is waited for, and a model that only refuses is asked."""
+    return max(settings().wait_for_quota_s, MINUTE_S)
+
+
 class Refusals:
     """The refusals of one model in a row, as one batch gets them. Thread-safe.
 
@@ -46,7 +55,7 @@ class Refusals:
                 self._begun, self._begun_at = time.monotonic(), time.time()
             self._words, self._calls = str(refusal), self._calls + 1
             lasted_s = time.monotonic() - self._begun
-        if lasted_s > settings().wait_for_quota_s:
+        if lasted_s > longest_wait_s():
             raise QuotaExhausted(
                 f"{self} Nothing more is asked of it now. See what the provider allows of this "
                 "model, then retry the run.",

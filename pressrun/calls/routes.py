@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
-from pressrun.calls.refusals import Refusals
+from pressrun.calls.refusals import Refusals, longest_wait_s
 from pressrun.calls.unusable import Unusable
 from pressrun.engines.account import Access, Account, require_access
 from pressrun.engines.base import Engine
@@ -110,7 +110,7 @@ class Route:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "refusals", Refusals(self.model.name))
-        object.__setattr__(self, "unusable", Unusable(self.model.name))
+        object.__setattr__(self, "unusable", Unusable(self.model))
 
     def reserve(
         self, intent: Intent, load: Load, caps: Caps, raise_if_stopped: RaiseIfStopped
@@ -199,7 +199,7 @@ class Route:
         """
         wait_s = moment - time.time()
         gap_s = quota.limits.request_gap_s() if quota.limits else 0.0
-        if wait_s > settings().wait_for_quota_s + AHEAD["high"] * gap_s:
+        if wait_s > longest_wait_s() + AHEAD["high"] * gap_s:
             at = datetime.fromtimestamp(moment, UTC)
             raise QuotaExhausted(
                 f"{quota.model} takes the next call at {at:%Y-%m-%d %H:%M:%S} UTC, which is longer "

@@ -6,22 +6,26 @@ change: a gateway that answers with addresses, a model that writes no JSON.
 
 import threading
 
+from pressrun.engines.catalogue import Model
 from pressrun.errors import BadReply, EngineError
 
-#: So many answers in a row that are of no use for the same reason end a route that never gave a
-#: usable one; and one that did, where chance alone may bring two, so many.
-NEVER_USED, USED_BEFORE = 2, 6
+#: So many pictures in a row that are of no use for the same reason end a route that never gave a
+#: usable one.
+NEVER_USED = 2
+#: And so many answers one that did, or that writes text: chance alone cuts two texts off.
+BY_CHANCE = 6
 
 
 class Unusable:
     """The useless answers of one model in a row, as one batch gets them. Thread-safe.
 
     Args:
-        model: Its name.
+        model: The model.
     """
 
-    def __init__(self, model: str):
-        self._model = model
+    def __init__(self, model: Model):
+        self._model = model.name
+        self._first = BY_CHANCE if "text" in model.makes else NEVER_USED
         self._reason, self._row, self._used = "", 0, False
         self._lock = threading.Lock()
 
@@ -40,7 +44,7 @@ class Unusable:
                 return
             again = str(error) == self._reason
             self._reason, self._row = str(error), self._row + 1 if again else 1
-            row, most = self._row, USED_BEFORE if self._used else NEVER_USED
+            row, most = self._row, BY_CHANCE if self._used else self._first
         if row >= most:
             raise BadReply(
                 f"{error} That came {row} times in a row, so nothing more is asked of "

@@ -18,6 +18,7 @@ from pressrun.cli.options import By, Json, Owner
 from pressrun.cli.output import print_json, print_note, print_notes
 from pressrun.cli.server import answering_server
 from pressrun.errors import InputError
+from pressrun.files import read_text
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Account
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pressrun.stores.factory import Target
 
 _TOKENS = ("input_tokens", "output_tokens", "image_tokens", "thought_tokens")
+_MOST_BYTES = 64 * 2**20
 _SPAN_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 CountedBy = Annotated[By, Option(help="What is counted together.")]
@@ -136,9 +138,7 @@ def _moment(text: str) -> float:
 
 def _parameters(file: Path) -> dict[str, Any]:
     try:
-        given = json.loads(file.read_text("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+        given = json.loads(read_text(file, _MOST_BYTES))
     except ValueError as error:
         raise InputError(f"{file} is not JSON: {error}.") from error
     if not isinstance(given, dict):

@@ -12,11 +12,14 @@ from pressrun.cli.control import asking
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import print_json, print_line
 from pressrun.errors import InputError
+from pressrun.files import read_text
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
     from pressrun.ledger.records import Batch
+
+_MOST_BYTES = 64 * 2**20
 
 
 def review(
@@ -117,7 +120,4 @@ def _value(assignment: str) -> tuple[str, Any]:
 
 
 def _read_text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+    return read_text(path, _MOST_BYTES)

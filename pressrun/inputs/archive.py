@@ -11,13 +11,16 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 from pressrun.errors import InputError
+from pressrun.files import open_file, reason
+from pressrun.inputs.confined import read_confined
 from pressrun.text import one_line
 
 MAX_ENTRIES = 500
 MAX_RATIO = 100
+_CPU_S = 10.0
 MAX_TOTAL_BYTES = 200 * 2**20
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
@@ -51,6 +54,54 @@ class _ZipEntry:
             return stream.read(limit + 1)
 
 
+class _Unpacked:
+    """An entry that the reading process has unpacked, or says why it could not."""
+
+    def __init__(self, told: list[Any], data: bytes) -> None:
+        path, self.size, self._failure = told
+        self.path = PurePosixPath(path)
+        self._data = data
+
+    def read(self, limit: int) -> bytes:
+        if self._failure:
+            raise zipfile.BadZipFile(self._failure)
+        return self._data[: limit + 1]
+
+
+def read_archive(path: Path, most_bytes: int) -> list[ArchiveEntry]:
+    """Reads a ZIP archive in the reading process; gives the files in it that are not hidden.
+
+    Args:
+        path: Where it lies.
+        most_bytes: Longest part of one file that is wanted.
+
+    Raises:
+        InputError: No such file, no archive, or a refused one.
+    """
+    name = f"“{one_line(path.name)}”"
+    where = str(path.absolute())
+    advice = "Pack the slides again, as a plain ZIP."
+    parts = read_confined("archive", name, advice, cpu_s=_CPU_S, path=where, most_bytes=most_bytes)
+    return [_Unpacked(*part) for part in parts]
+
+
+def unpacked(
+    _data: bytes, path: str, most_bytes: int
+) -> Iterator[tuple[tuple[str, int, str], bytes]]:
+    """Yields path, size and content of the archive's files. Runs in the reading process.
+
+    Raises:
+        InputError: As :func:`read_archive`.
+    """
+    with open_archive(Path(path)) as entries:
+        for entry in entries:
+            try:
+                data, failure = entry.read(most_bytes), ""
+            except UNREADABLE as error:
+                data, failure = b"", reason(error)
+            yield (str(entry.path), entry.size, failure), data
+
+
 @contextmanager
 def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
     """Opens a ZIP archive and gives the files in it that are not hidden.
@@ -64,7 +115,7 @@ def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
     name = one_line(path.name)
     try:
         with (
-            _Sparing(path.open("rb", buffering=0)) as file,
+            _Sparing(open_file(path)) as file,
             zipfile.ZipFile(file) as archive,
         ):
             infos = _checked(name, archive.infolist())
@@ -73,7 +124,7 @@ def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
         raise InputError(f"There is no file “{one_line(str(path))}”. Check the path.") from error
     except UNREADABLE as error:
         raise InputError(
-            f"“{name}” is not a ZIP archive that can be read ({one_line(str(error))}). "
+            f"“{name}” is not a ZIP archive that can be read ({reason(error)}). "
             "Pack the slides again."
         ) from error
 

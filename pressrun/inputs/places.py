@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from pressrun.errors import InputError
+from pressrun.files import why_no_input
 from pressrun.text import one_line
 
 _STORE = "put it into the result store and give s3://bucket/path or drive://ID"
@@ -44,15 +45,21 @@ def existing(named: str, elsewhere: str, base: Path | None = None) -> Path:
         base: The folder that relative paths start from; by default where the process runs.
 
     Raises:
-        InputError: Nothing is there, or nothing may be looked at there.
+        InputError: Nothing is there, or runs may not read there.
     """
     try:
         path = (base or Path()) / _path(bare(named))
-        if path.exists():
+        refusal = why_no_input(path)
+        if refusal is None and path.exists():
             return path
     except (OSError, ValueError, RuntimeError):
         # Too long, a null byte, the home of nobody: no path that could exist.
-        pass
+        refusal = None
+    if refusal:
+        raise InputError(
+            f"“{one_line(named)}” is not read on the worker, the machine that runs this batch. "
+            f"{refusal} {elsewhere}"
+        )
     raise InputError(
         f"There is no file or folder “{one_line(named)}” on the worker, the machine that runs "
         f"this batch; paths are looked for only there. {elsewhere}"

@@ -1,11 +1,12 @@
 """Which product goes with which slideshow: from the rows, a folder of photos, or one for all."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pressrun.errors import InputError, PressrunError, foreseen
+from pressrun.files import read_file, reason
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
@@ -71,11 +72,12 @@ class ProductSource:
         """Finds a product for every row, or what the row lacks; same order and length."""
         folder = self._folder()
         by_order = folder if len(folder) == len(wanted) else []
+        found = {str(path) for path in folder}
         loaded: dict[str, Picture | PressrunError] = {}
 
         def load(place: str) -> Picture | PressrunError:
             if place not in loaded:
-                loaded[place] = self._load(place)
+                loaded[place] = self._load(place, found)
             return loaded[place]
 
         products: list[Product | ProductError] = []
@@ -127,12 +129,13 @@ class ProductSource:
             ) from error
         return sorted((p for p in files if not p.name.startswith(".")), key=natural_order)
 
-    def _load(self, place: str) -> Picture | PressrunError:
+    def _load(self, place: str, found: Container[str]) -> Picture | PressrunError:
         try:
             downloaded = self.download(bare(place))
             if is_address(downloaded):
                 return self.fetch(downloaded)
-            return _read_file(existing(downloaded, PICTURE, self.base))
+            path = existing(downloaded, PICTURE, self.base)
+            return _read_file(path, path.parent if place in found else None)
         except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
             return foreseen(error)
 
@@ -150,14 +153,11 @@ def natural_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def _read_file(path: Path) -> Picture:
+def _read_file(path: Path, within: Path | None) -> Picture:
     try:
-        if not path.is_file():
-            what = "a folder" if path.is_dir() else "a device"
-            raise InputError(f"{path.name} is {what}, not a picture.")
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path.name} is over {MAX_BYTES // 2**20} MiB.")
-        return read_picture(path.read_bytes(), path.name)
+        data = read_file(path, MAX_BYTES, within)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path.name!r} cannot be read: {reason}.") from error
+        raise InputError(f"{path.name!r} cannot be read: {reason(error)}.") from error
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path.name} is over {MAX_BYTES // 2**20} MiB.")
+    return read_picture(data, path.name)

@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from pressrun.errors import InputError, PictureError
-from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, open_archive
+from pressrun.errors import InputError
+from pressrun.files import read_file, reason
+from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, read_archive
 from pressrun.inputs.places import SLIDES, bare, existing
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 from pressrun.text import one_line, short_url
@@ -82,7 +83,7 @@ def read_folder(path: Path) -> Slideshow:
         InputError: No such folder, no slide, too many, or some that cannot be used.
     """
     try:
-        files = [f for f in path.iterdir() if f.is_file() and not f.name.startswith(".")]
+        files = [f for f in path.iterdir() if not (f.name.startswith(".") or f.is_dir())]
         entries = [_FileEntry(f) for f in files]
     except OSError as error:
         raise InputError(
@@ -96,22 +97,20 @@ def read_zip(path: Path) -> Slideshow:
     """Reads the slides of a ZIP archive in natural order, folders inside included.
 
     Raises:
-        InputError: No such archive, a refused one (:func:`~pressrun.inputs.archive.open_archive`),
+        InputError: No such archive, a refused one (:func:`~pressrun.inputs.archive.read_archive`),
             no slide, too many, or some that cannot be used.
     """
-    with open_archive(path) as entries:
-        return _assemble(path.name, entries)
+    return _assemble(path.name, read_archive(path, MAX_BYTES))
 
 
 class _FileEntry:
     def __init__(self, file: Path) -> None:
         self.path = PurePosixPath(file.name)
-        self.size = file.stat().st_size
+        self.size = file.stat().st_size if file.exists() else 0
         self._file = file
 
     def read(self, limit: int) -> bytes:
-        with self._file.open("rb") as stream:
-            return stream.read(limit + 1)
+        return read_file(self._file, limit, self._file.parent)
 
 
 def _assemble(name: str, entries: Sequence[ArchiveEntry]) -> Slideshow:
@@ -141,10 +140,10 @@ def _read_slides(slides: Sequence[ArchiveEntry], problems: list[str]) -> Iterato
             continue
         try:
             yield read_picture(slide.read(MAX_BYTES), _label(slide))
-        except PictureError as error:
+        except InputError as error:
             problems.append(str(error))
         except UNREADABLE as error:
-            problems.append(f"{_label(slide)} cannot be read ({one_line(str(error))}).")
+            problems.append(f"{_label(slide)} cannot be read ({reason(error)}).")
 
 
 def _read_caption(entries: Sequence[ArchiveEntry], problems: list[str]) -> str:
@@ -152,15 +151,17 @@ def _read_caption(entries: Sequence[ArchiveEntry], problems: list[str]) -> str:
     if not found:
         return ""
     entry = min(found, key=lambda e: (len(e.path.parts), _natural(e.path)))
-    if entry.size > MAX_CAPTION_BYTES:
-        problems.append(f"{_label(entry)} has more than {MAX_CAPTION_BYTES >> 10} KiB. Shorten it.")
-        return ""
     try:
-        return entry.read(MAX_CAPTION_BYTES).decode("utf-8-sig").strip()
+        data = entry.read(MAX_CAPTION_BYTES)
+        if len(data) <= MAX_CAPTION_BYTES:
+            return data.decode("utf-8-sig").strip()
+        problems.append(f"{_label(entry)} has more than {MAX_CAPTION_BYTES >> 10} KiB. Shorten it.")
+    except InputError as error:
+        problems.append(str(error))
     except UnicodeDecodeError:
         problems.append(f"{_label(entry)} is not UTF-8 text. Save it as UTF-8.")
     except UNREADABLE as error:
-        problems.append(f"{_label(entry)} cannot be read ({one_line(str(error))}).")
+        problems.append(f"{_label(entry)} cannot be read ({reason(error)}).")
     return ""
 
 

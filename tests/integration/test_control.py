@@ -231,7 +231,7 @@ def test_items_that_queue_up_for_a_quota_begin_at_its_pace(
 
 
 def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
-    from tasks.execute import MOST_CRASHES
+    from tasks.crashes import MOST_CRASHES
 
     state = slideshow_batch(**parameters(home, shows=1), return_state=True)
     assert state.is_completed()

@@ -289,7 +289,7 @@ def test_a_batch_whose_process_was_killed_is_told_by_its_heir_once(
 def test_a_batch_that_keeps_crashing_is_told(
     home: Path, messages: Messages, client: SyncPrefectClient
 ) -> None:
-    from tasks.execute import MOST_CRASHES
+    from tasks.crashes import MOST_CRASHES
 
     waiting = Waiting(client, slideshow_batch, parameters(home, notify=WEBHOOK))
     waiting.go_on()

@@ -7,7 +7,7 @@ import calendar
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from html import unescape
 from importlib import import_module
@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from pressrun.errors import InputError
+from pressrun.inputs.confined import read_confined
 from pressrun.text import one_line, plain_line, short_url, tokens, without_tags
 
 #: Google's feed of what a country (ISO 3166-1 code) looks for today.
 TRENDS_URL = "https://trends.google.com/trending/rss?geo={country}"
 MOST_ENTRIES = 1000
+_CPU_S = 2.0
 MOST_TITLE, MOST_SUMMARY = 300, 2000
 #: Titles with so large a share of common words tell the same story.
 SAME_TITLE = 0.8
@@ -57,16 +59,35 @@ def read_feed(data: bytes, url: str) -> list[FeedEntry]:
     Raises:
         InputError: It is no feed (a web page, anything else), or has no entries.
     """
-    feed = _parsed(data)
-    if not feed.get("version"):
-        raise _no_feed(data, url)
-    found = [entry for raw in feed["entries"][:MOST_ENTRIES] if (entry := _entry(raw, feed, url))]
+    advice = "Give another feed's address."
+    parts = read_confined("feed", short_url(url), advice, data, cpu_s=_CPU_S, url=url)
+    found = [_of_plain(value) for value, _ in parts]
     if not found:
         raise InputError(
             f"{short_url(url)} is a feed without entries. Give another one, or try again later.",
             kind="empty_feed",
         )
     return found
+
+
+def parsed_entries(data: bytes, url: str) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yields the entries of a feed as plain values. Runs in the reading process.
+
+    Raises:
+        InputError: It is no feed.
+    """
+    feed = _parsed(data)
+    if not feed.get("version"):
+        raise _no_feed(data, url)
+    for raw in feed["entries"][:MOST_ENTRIES]:
+        if entry := _entry(raw, feed, url):
+            when = entry.published.isoformat() if entry.published else ""
+            yield asdict(entry) | {"published": when}, b""
+
+
+def _of_plain(value: dict[str, Any]) -> FeedEntry:
+    when = value["published"]
+    return FeedEntry(**value | {"published": datetime.fromisoformat(when) if when else None})
 
 
 def newest_distinct(entries: Sequence[FeedEntry], count: int) -> list[FeedEntry]:

@@ -3,13 +3,16 @@
 Knows nothing of how the page was fetched. What it gives is data, whatever it says.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pressrun.errors import InputError
+from pressrun.inputs.confined import read_confined
 from pressrun.text import count_words, plain_line, plain_text, short_url
 
 FEWEST_WORDS = 50
+_CPU_S = 2.0
 #: The longest pages that people write have some ten thousand tags; half a million take a minute.
 MOST_TAGS = 150_000
 _MOST_TITLE = 300
@@ -39,19 +42,23 @@ def read_page(data: bytes, url: str) -> WebPage:
             "another address, or the text itself.",
             kind="bad_page",
         )
-    found = _extracted(data, url)
-    text = plain_text(found.text or "") if found else ""
+    advice = "Give another address, or the text itself."
+    parts = read_confined("page", short_url(url), advice, data, cpu_s=_CPU_S, url=url)
+    title, text = parts[0][0]
+    text = plain_text(text)
     if (words := count_words(text)) < FEWEST_WORDS:
         raise InputError(
             f"{short_url(url)} has {words} words of main text; at least {FEWEST_WORDS} are "
             "needed. The page may need a login or a browser: give the text itself instead.",
             kind="bad_page",
         )
-    return WebPage(plain_line(found.title or "", _MOST_TITLE), text)
+    return WebPage(plain_line(title, _MOST_TITLE), text)
 
 
-def _extracted(data: bytes, url: str) -> Any:
-    # Imported here: it takes over half a second, and only rewriting needs it.
+def extracted(data: bytes, url: str) -> Iterator[tuple[list[str], bytes]]:
+    """Yields a page's title and main text. Runs in the reading process."""
+    # Imported here: it takes over half a second, and this process alone needs it.
     from trafilatura import bare_extraction  # noqa: PLC0415
 
-    return bare_extraction(data, url=url, include_comments=False, with_metadata=True)
+    found: Any = bare_extraction(data, url=url, include_comments=False, with_metadata=True)
+    yield [found.title or "", found.text or ""] if found else ["", ""], b""

@@ -25,6 +25,7 @@ def ledger(tmp_path: Path) -> Ledger:
 def patience_s(monkeypatch: pytest.MonkeyPatch) -> float:
     """A quota is waited for so long."""
     monkeypatch.setenv("PRESSRUN_WAIT_FOR_QUOTA_S", "0.3")
+    monkeypatch.setattr(refusals, "MINUTE_S", 0.0)
     settings.cache_clear()
     return 0.3
 

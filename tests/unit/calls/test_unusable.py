@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from pressrun.calls.caller import Caller
-from pressrun.calls.unusable import NEVER_USED, USED_BEFORE, Unusable
+from pressrun.calls.unusable import BY_CHANCE, NEVER_USED, Unusable
 from pressrun.engines.base import ImageRequest
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, EngineError, Unavailable
 from pressrun.ledger import Ledger
 from pressrun.ledger.vault import Vault
-from tests.unit.calls.test_caller import IMAGE, USAGE, Provider, caller, rows
+from tests.unit.calls.test_caller import IMAGE, TEXT, USAGE, Provider, caller, rows
 
 ADDRESS = "The answer's picture is an address."
 
@@ -51,12 +52,14 @@ def test_a_model_whose_every_answer_is_useless_is_paid_twice_and_no_more(
     assert all(row.cost_nusd > 0 for row in rows(ledger))  # the provider bills them
 
 
-def test_one_that_gave_usable_answers_is_trusted_for_longer() -> None:
-    row = Unusable(IMAGE)
-    row.record(None)
-    for _ in range(USED_BEFORE - 1):
+@pytest.mark.parametrize("model", [IMAGE, TEXT])
+def test_one_that_gave_usable_answers_or_writes_text_is_trusted_for_longer(model: str) -> None:
+    row = Unusable(catalogue()[model])
+    if model == IMAGE:
+        row.record(None)
+    for _ in range(BY_CHANCE - 1):
         row.record(useless())
-    with pytest.raises(BadReply, match=f"{USED_BEFORE} times in a row"):
+    with pytest.raises(BadReply, match=f"{BY_CHANCE} times in a row"):
         row.record(useless())
 
 
@@ -64,7 +67,7 @@ def test_one_that_gave_usable_answers_is_trusted_for_longer() -> None:
     "between", [None, useless("Another reason."), no_picture()], ids=["answer", "reason", "item"]
 )
 def test_what_ends_a_row_and_what_does_not(between: EngineError | None) -> None:
-    row = Unusable(IMAGE)
+    row = Unusable(catalogue()[IMAGE])
     row.record(useless())
     row.record(Unavailable("Not an answer at all."))
     row.record(between)

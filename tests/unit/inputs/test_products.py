@@ -90,9 +90,9 @@ def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:
         (r"C:\Users\Me\mug.jpg", r"There is no file or folder “C:\Users\Me\mug.jpg” on the worker"),
         ("~nobody-at-all/mug.jpg", "There is no file or folder “~nobody-at-all/mug.jpg”"),
         ("notes.txt", "notes.txt is not a JPEG, PNG or WEBP picture"),
-        (".", "is a folder, not a picture"),
+        (".", "is a folder, not a file"),
         ("a\0b", "There is no file or folder “a b”"),
-        ("/dev/zero", "zero is a device, not a picture"),
+        ("/dev/zero", "“zero” is a device, not a file"),
         ("https://example.com/a.png", "https://example.com/a.png does not answer."),
     ],
 )

@@ -1,0 +1,9 @@
+"""Parsers of foreign files, in a process of their own with little memory and little time.
+
+A file can make a parser ask for any amount of memory, which ends the process, or keep it busy for
+hours. What cannot be read within the limits is one sentence, and the process that asked lives on.
+"""
+
+from pressrun.inputs.confined.caller import close, read_confined
+
+__all__ = ["close", "read_confined"]
