@@ -54,10 +54,14 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/reference.py --check
+	$(BIN)/python docs/licences.py --check
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml pressrun tasks flows deployments
+	$(BIN)/python .ci/audit.py
 
 # What people look up, written from the code.
 docs: $(READY)
 	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/licences.py
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.scale --items 600

@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 
 from pressrun.errors import InputError
-from pressrun.settings import settings
+from pressrun.settings import make_private, settings
 from pressrun.text import one_line
 
 # Whatever takes a file's place between the look at it and its opening does not block.
@@ -29,7 +29,7 @@ def default_roots() -> list[Path]:
 def downloads() -> Path:
     """The folder of copies of remote inputs, which a run may always read."""
     folder = settings().data.expanduser() / "downloads"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     return folder
 
 

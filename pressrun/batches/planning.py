@@ -80,7 +80,7 @@ def crashes_counted(batch_id: str) -> Iterator[int]:
     Kept in a file: a batch that is not planned yet has no row in the ledger.
     """
     place = settings().data.expanduser() / "planning" / batch_id
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_private(place.parent)
     # A byte a process, which it removes unless it dies.
     with place.open("ab") as file:
         file.write(b".")
