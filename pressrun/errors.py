@@ -81,7 +81,9 @@ def _rebuild(
 
 
 def foreseen(error: Exception) -> PressrunError:
-    """The error itself if it is one of ours, else one that says so; its trace is then in the log.
+    """Returns the error itself if it is one of ours, else one of kind ``bug`` that says so.
+
+    The trace of an error that is not ours is then in the log.
 
     For where one row, picture or feed of many is read: whatever goes wrong there is the failure of
     that one alone.
@@ -100,7 +102,7 @@ def retry(ask: Callable[[], T], *, wait: WaitBaseT, stop: StopBaseT) -> T:
 
     Args:
         ask: What is asked; it may be asked twice.
-        wait: The pauses, as tenacity has them.
+        wait: The pauses, as tenacity takes them.
         stop: When it has lasted too long.
 
     Raises:
@@ -231,7 +233,7 @@ class BadReply(EngineError):
 
 
 class Unavailable(EngineError):
-    """The provider failed, hung up or did not answer in time."""
+    """The provider failed, broke the connection or did not answer in time."""
 
     kind = "unavailable"
     retryable = True
@@ -312,14 +314,15 @@ class LedgerError(PressrunError):
     kind = "ledger"
 
 
-#: So many digits that it stays a finite number.
-_NUMBER = r"[0-9]{1,15}(\.[0-9]{1,15})?"
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+#: Nobody means more than a year, whatever number stands there.
+_LONGEST_S = 365 * 86_400.0
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, 10.2.3).
+    """Reads the seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, 10.2.3).
 
-    ``retry-after-ms``, which says it more exactly, goes before. None if neither says anything.
+    ``retry-after-ms``, which says it more exactly, is read first. None if neither says anything.
 
     Args:
         headers: Of the answer, their names in lower case.
@@ -327,10 +330,10 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """
     exact = str(headers.get("retry-after-ms", "")).strip()
     if re.fullmatch(_NUMBER, exact):
-        return float(exact) / 1000
+        return min(float(exact) / 1000, _LONGEST_S)
     told = str(headers.get("retry-after", "")).strip()
     if re.fullmatch(_NUMBER, told):
-        return float(told)
+        return min(float(told), _LONGEST_S)
     try:
         moment = parsedate_to_datetime(told)
     except ValueError:

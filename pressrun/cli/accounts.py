@@ -30,7 +30,9 @@ def check_account(
     yes: Annotated[bool, Option("--yes", help="With --paid: do not ask.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Try a model account: what it reaches, paying nothing; with --paid, what it serves.
+    """Try a model account; with --paid, also what it serves.
+
+    It costs nothing without --paid.
 
     Exit code 1: a key does not work, reaches no model, or a paid call fails.
     """
@@ -113,7 +115,7 @@ def _print_trial(trial: "Trial") -> None:
     facts = [
         f"{trial.makes} in {trial.seconds:.1f} s: {what}",
         f"${trial.cost_usd:.6f}{told}",
-        f"served by {trial.served or 'a version that is not told'}",
+        f"served by {trial.served or 'a version that it does not name'}",
         f"tier {trial.tier or 'as usual, or not told'}",
     ]
     if trial.version:

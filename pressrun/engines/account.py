@@ -16,7 +16,7 @@ from pressrun.settings import settings
 
 #: Google's newest models are first, and often only, there.
 VERTEX_LOCATION = "global"
-#: What keys are asked at where nothing else is chosen: docs/decisions/0021.
+#: The API version that keys are used with where no other is chosen: docs/decisions/0021.
 GEMINI_API_VERSION = "v1beta"
 
 
@@ -105,13 +105,13 @@ class Account:
         return self.label or _digest(*(access.name for access in ours or self.accesses))
 
     def accesses_of(self, model: Model) -> tuple[Access, ...]:
-        """The ways in to a model's provider; an offline model needs none, and has the first."""
+        """Lists the ways in to a model's provider; the first of all for an offline model."""
         if model.free:
             return self.accesses[:1]
         return tuple(way for way in self.accesses if way.engine == model.engine and way.usable)
 
     def notes(self, models: Iterable[str]) -> list[str]:
-        """What its owner should know before these models are asked; mostly nothing."""
+        """Lists what its owner should know before these models are asked; mostly nothing."""
         engines = {catalogue()[name].engine for name in models if name in catalogue()}
         # Vertex AI's v1 knows all that is asked.
         keys = [way for way in self.accesses if way.engine == "gemini" and way.api_key]
@@ -119,11 +119,11 @@ class Account:
             return []
         if any(way.version == "v1" for way in keys):
             return [_V1_KNOWS_LESS]
-        # Google itself has both; a server of somebody's own may have but the old one.
+        # Google itself has both versions; another server may have only the old one.
         return [_MOVED] if self.moved and any(way.base_url for way in keys) else []
 
     def limits_of(self, model: Model) -> Limits:
-        """Gives a model's limits in each access: as configured, else as the catalogue begins."""
+        """Gives a model's limits in each access: as configured, else the catalogue's first rate."""
         told = self.limits.get(model.name, Limits())
         if told.have_no_rate:
             return replace(told, start_per_minute=model.start_per_minute)
@@ -131,7 +131,7 @@ class Account:
 
 
 def account_from_environment() -> Account:
-    """The account that the providers' own variables and the settings describe."""
+    """Builds the account that the providers' own variables and the settings describe."""
     chosen = settings()
     others = (_openai_from_environment(), _bedrock_from_environment())
     return Account(
@@ -156,7 +156,7 @@ def require_access(account: Account, model: str) -> None:
 
 
 def available(account: Account) -> list[str]:
-    """Names of the image models that can be asked: those with an access, and the offline ones."""
+    """Lists the image models that can be asked: those with an access, and the offline ones."""
     return [name for name in names_of("image") if account.accesses_of(catalogue()[name])]
 
 
@@ -187,7 +187,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 def _access_from_environment() -> Access:
-    """As Google's library reads them: ``GOOGLE_API_KEY`` goes before ``GEMINI_API_KEY``.
+    """Reads Gemini's access as Google's library does: ``GOOGLE_API_KEY``, else ``GEMINI_API_KEY``.
 
     Where Vertex AI is asked for, no key is used: it would be another project's bill.
     """
@@ -204,18 +204,18 @@ def _access_from_environment() -> Access:
 
 
 def _openai_from_environment() -> Access:
-    """As OpenAI's library reads them."""
+    """Reads OpenAI's access as OpenAI's library does."""
     base_url = _first("OPENAI_BASE_URL") or None
     return Access(_first("OPENAI_API_KEY"), base_url=base_url, engine="openai")
 
 
 def _bedrock_from_environment() -> Access:
-    """Only where Bedrock is asked for: AWS's own variables are often set for S3 alone."""
+    """Reads Bedrock's region from our own variable: AWS's own are often set for S3 alone."""
     return Access(engine="bedrock", region=_first("PRESSRUN_BEDROCK_REGION"))
 
 
 def _first(*variables: str) -> str:
-    """The first of these variables of the environment that says something."""
+    """Finds the first of these environment variables that is not empty."""
     return next((said for name in variables if (said := os.environ.get(name, "").strip())), "")
 
 

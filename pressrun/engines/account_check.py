@@ -1,4 +1,4 @@
-"""Whether an account works, what it reaches and which limits hold: asked without paying."""
+"""Whether an account works, what it reaches and which limits apply: checked without paying."""
 
 import time
 from collections.abc import Collection
@@ -17,7 +17,7 @@ class Reaching(Protocol):
     """An engine that can check what it reaches. Not of its Protocol: sketches reach nothing."""
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
-        """Why each of these models cannot be asked, or None if it can; costs nothing."""
+        """Says why each of these models cannot be asked, or None if it can; costs nothing."""
         ...
 
 
@@ -36,7 +36,7 @@ class ModelReach:
 
 @dataclass(frozen=True, slots=True)
 class AccessReach:
-    """What one key, or one Vertex AI project, comes to.
+    """What one access reaches: a key, a Vertex AI project, or Bedrock in a region.
 
     Attributes:
         way: For people; reveals nothing of the key.

@@ -2,7 +2,7 @@
 
 An engine turns one request into one reply or raises one error of the tree in
 :mod:`pressrun.errors`. It never retries, never waits for a quota, never computes a price
-and keeps nothing: the ledger does the first three, the vault the last.
+and keeps nothing: its callers do all of that.
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ class Usage:
 
     Attributes:
         image_tokens: A part of ``output_tokens``.
-        input_image_tokens: The part of ``input_tokens`` that pictures took, where it is told.
+        input_image_tokens: The part of ``input_tokens`` that pictures took, where it is known.
         image_size: The size of the picture drawn, for models that are priced by the picture.
-        tier: Of service, as it was served; empty where it is the usual one, or is not told.
-        cost_usd: The provider's own price of the call, where it tells one.
+        tier: Of service, as it was served; empty where it is the usual one, or is not known.
+        cost_usd: The provider's own price of the call, where it states one.
     """
 
     input_tokens: int = 0

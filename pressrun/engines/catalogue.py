@@ -42,7 +42,7 @@ _MILLION = Decimal(1_000_000)
 
 
 def pixel_size(aspect_ratio: str, size: str) -> tuple[int, int]:
-    """Width and height in pixels.
+    """Finds the width and height of a picture in pixels.
 
     Raises:
         Refused: An aspect ratio or a size that is not in the table.
@@ -70,7 +70,7 @@ class Price:
     input_image: Decimal | None = None
 
     def cost_usd(self, usage: Usage) -> Decimal:
-        """The cost of one call, exactly.
+        """Prices one call exactly.
 
         Source of the formula: pictures are billed at the image rate, the other candidates
         and the thoughts at the text rate (Google's price page for the Gemini API).
@@ -118,10 +118,10 @@ class Model:
         return self.price == Price(Decimal(0), Decimal(0), Decimal(0))
 
     def cost_usd(self, usage: Usage, at: datetime | None = None) -> Decimal:
-        """What a call of this usage costs.
+        """Prices a call of this usage.
 
         Args:
-            usage: As the provider counted it; its own price goes before ours.
+            usage: As the provider counted it; its own price is used before ours.
             at: When it is sent, with a time zone: prices change; None for now.
 
         Raises:
@@ -138,13 +138,13 @@ class Model:
         return price.cost_usd(usage)
 
     def _factor(self, tier: str) -> Decimal:
-        """What the tier that was served costs of the usual price."""
+        """Gives the share of the usual price that the tier costs in which the call was served."""
         if tier and tier not in self.tiers:
             _say_unknown_tier(self.name, tier)
         return self.tiers.get(tier, Decimal(1))
 
     def pixel_size(self, aspect_ratio: str, size: str) -> tuple[int, int]:
-        """Width and height of a picture that it is asked for, in pixels.
+        """Finds the width and height of a picture that it is asked for, in pixels.
 
         Raises:
             Refused: It makes no such picture; said before anything is sent.
@@ -160,14 +160,14 @@ class Model:
 
 @lru_cache
 def catalogue() -> dict[str, Model]:
-    """Every model by name."""
+    """Reads every model of ``models.toml``, by name."""
     tables = tomllib.loads(files(__package__).joinpath("models.toml").read_text("utf-8"))
     entries: dict[str, Any] = {name: {"name": name, **entry} for name, entry in tables.items()}
     return TypeAdapter(dict[str, Model]).validate_python(entries)
 
 
 def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
-    """Names of the models that make images, or text, in the file's order.
+    """Lists the names of the models that make images, or text, in the file's order.
 
     Args:
         makes: What they make.
@@ -182,7 +182,7 @@ def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
 
 @lru_cache
 def _say_unknown_tier(model: str, tier: str) -> None:
-    """Says it once."""
+    """Warns, once for each model and tier, that the tier's price is not known."""
     logger.warning(
         "%s was served in the tier %s, whose price is not known: it is counted at the usual price. "
         "Give the model `tiers` in pressrun/engines/models.toml.",
@@ -201,7 +201,7 @@ def _listed_price(name: str, input_tokens: int, at: datetime | None) -> Price:
 
 @lru_cache(maxsize=256)
 def _price_list(name: str, minute: datetime) -> Any:
-    """A model's prices in that minute."""
+    """Looks up a model's prices in that minute."""
     # Imported late: the price list takes a third of a second, and offline batches need none.
     from genai_prices import Usage as Listed  # noqa: PLC0415
     from genai_prices import calc_price  # noqa: PLC0415
@@ -216,7 +216,7 @@ def _price_list(name: str, minute: datetime) -> Any:
 
 
 def _at(listed: Any, kind: str, input_tokens: int) -> Decimal:
-    """A price that may rise with the size of the request, for all of its tokens."""
+    """Reads a price that may rise with the size of the request, for all of its tokens."""
     price = getattr(listed, kind, None)
     reached = [tier.price for tier in getattr(price, "tiers", ()) if input_tokens > tier.start]
     return Decimal((reached[-1] if reached else getattr(price, "base", price)) or 0)

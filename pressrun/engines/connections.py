@@ -76,10 +76,10 @@ _FAILURES = (
 
 
 def checked_address(whose: str, base_url: str | None) -> str | None:
-    """The address as it is, if it could be one.
+    """Checks that an address could be one, and returns it as it is.
 
     Raises:
-        SettingError: It could not, whatever the network is like.
+        SettingError: It could not be one, whatever the network is like.
     """
     if base_url is None:
         return None
@@ -98,7 +98,7 @@ def checked_address(whose: str, base_url: str | None) -> str | None:
 
 
 def timed_out(whose: str, timeout_s: float) -> Unavailable:
-    """No whole answer in the time allowed."""
+    """Makes the error of an answer that was not complete in the time allowed."""
     return Unavailable(
         f"{whose} did not answer within {timeout_s:g} seconds. Try again, or raise the model's "
         "timeout.",
@@ -107,7 +107,9 @@ def timed_out(whose: str, timeout_s: float) -> Unavailable:
 
 
 def disconnected(whose: str, error: BaseException, check: str) -> EngineError:
-    """No connection, or a hang-up in the middle of the answer; final where it cannot pass.
+    """Makes the error of a connection that failed, or was lost in the middle of the answer.
+
+    It is final where it cannot pass by itself.
 
     Args:
         whose: Who did not answer.

@@ -6,10 +6,10 @@ from pressrun.errors import SettingError
 
 
 def open_engine(name: str, access: Access, connections: int) -> Engine:
-    """The engine that speaks to a provider.
+    """Opens the engine that speaks to a provider.
 
     Args:
-        name: As ``models.toml`` has it.
+        name: As ``models.toml`` writes it.
         access: The way in; empty for offline engines.
         connections: Most calls at the same time.
 

@@ -1,8 +1,8 @@
-"""The HTTP client under the Gemini engine: as many connections as threads, and a deadline.
+"""The HTTP client under the Gemini and OpenAI engines: a connection a thread, and a deadline.
 
 httpx's timeouts bound the wait for each read, so an answer that trickles never times out.
-Here the whole answer has the time: a body that is not complete by then raises. Imported with
-the SDK and not before, for its weight.
+Here the time limit is for the whole answer: a body that is not complete by then raises. Imported
+with the SDK and not before, since that takes time.
 """
 
 import time
@@ -14,9 +14,9 @@ _DEADLINE = "pressrun.deadline"
 
 
 def open_client(connections: int) -> httpx2.Client:
-    """A client for one engine; the SDK sets each request's timeout.
+    """Makes a client for one engine; the SDK sets each request's timeout.
 
-    Redirects are not followed: the API has none, and the key's header would go along.
+    Redirects are not followed: the API has none, and the key's header would be sent along.
     """
     return httpx2.Client(
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
@@ -27,8 +27,8 @@ def open_client(connections: int) -> httpx2.Client:
 class _BoundedStream(httpx2.SyncByteStream):
     """A response's body that raises once its deadline has passed.
 
-    A silent server is still the read timeout's business, so the longest wait of all is twice
-    the timeout: headers at the last moment, then silence.
+    A silent server is still ended by the read timeout, so the longest wait of all is twice the
+    timeout: headers at the last moment, then silence.
     """
 
     def __init__(self, stream: httpx2.SyncByteStream, request: httpx2.Request, deadline: float):

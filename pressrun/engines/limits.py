@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from pressrun.settings import ConfiguredLimits
 
-#: Calls spaced at exactly the limit put one too many into a window's edge.
+#: Calls spaced at exactly the limit put one too many into a window, at its edge.
 SPACING = 0.99
-#: Shares of the time that this spacing leaves over in every window. A call may be sent so much
-#: after the moment that it counts from (the rest is for its way to the provider), and where moments
-#: were lost, count from so much before it is sent.
+#: Shares of the time that this spacing leaves over in every window. By the first, a
+#: call may be sent later than the moment that it counts from (the rest is for its way to the
+#: provider); by the second, it may count from before its sending, where sending times were missed.
 FORGIVEN, MADE_UP = 0.9, 0.5
 MINUTE_S = 60.0
 NANO = 1_000_000_000
@@ -38,12 +38,12 @@ class Limits:
 
     Attributes:
         spend_usd: Most that the calls of any ``spend_minutes`` may cost.
-        burst: So many calls may go at once after a rest, where the provider allows it. A minute
-            can then hold ``burst - 1`` calls more than its limit.
-        window_s: The stretch in which the provider counts requests, images and tokens.
+        burst: So many calls may be sent at once after a rest, where the provider allows it. A
+            minute can then hold ``burst - 1`` calls more than its limit.
+        window_s: The time in which the provider counts requests, images and tokens.
         trust_s: The limit is taken to have held for so long before its first refusal. Where a
-            window is a second long, a stall of this machine can send one call too many into it,
-            which teaches nothing about the limit.
+            window is a second long, a pause of this machine can send one call too many into it,
+            which says nothing about the limit.
         start_per_minute: Requests a minute with which calls begin where no rate is configured. They
             go faster, until the provider refuses one.
     """
@@ -61,7 +61,7 @@ class Limits:
 
     @classmethod
     def of(cls, configured: ConfiguredLimits) -> Self:
-        """As a person gave them."""
+        """Makes limits of what a person configured."""
         return cls(**configured.model_dump(include=set(ConfiguredLimits.model_fields)))
 
     @property
@@ -82,16 +82,16 @@ class Limits:
         return shortest_s * (1 / SPACING - 1)
 
     def request_gap_s(self) -> float:
-        """Gives the seconds from one request to the next as configured; 0 if nothing is."""
+        """Gives the seconds from one request to the next as configured; 0 if no rate is."""
         return _gap_s(1, self.requests_per_minute, MINUTE_S)
 
     def start_gap_s(self) -> float:
-        """Seconds from one request to the next when calls begin; 0 if nothing limits them."""
+        """Gives the seconds between requests when calls begin; 0 if nothing limits them."""
         start = self.start_per_minute if self.have_no_rate else None
         return self.request_gap_s() or _gap_s(1, start, MINUTE_S)
 
     def gaps_s(self, load: Load) -> tuple[float, float, float]:
-        """For how long a call keeps the limits on images, tokens and spending busy.
+        """Gives the seconds for which a call uses up the limits on images, tokens and spending.
 
         0 where a limit does not apply to it.
         """
@@ -104,7 +104,7 @@ class Limits:
 
 
 def _gap_s(amount: float, limit: float | None, window_s: float) -> float:
-    """Spaced so that whole calls of this size fit every window."""
+    """Gives the seconds between calls of this size, so that whole calls fit every window."""
     if not limit or not amount:
         return 0.0
     calls = limit // amount if amount <= limit else limit / amount
@@ -112,11 +112,11 @@ def _gap_s(amount: float, limit: float | None, window_s: float) -> float:
 
 
 def quota_day(moment: float) -> str:
-    """The day (ISO) in California that a request at this moment (Unix seconds) counts for."""
+    """Finds the day (ISO) in California that a request at this moment (Unix seconds) counts for."""
     return datetime.fromtimestamp(moment, PACIFIC).date().isoformat()
 
 
 def next_quota_day_at(moment: float) -> float:
-    """When the day after this moment's begins in California; days have 23 to 25 hours."""
+    """Finds when the day after this moment's begins in California; days have 23 to 25 hours."""
     tomorrow = datetime.fromtimestamp(moment, PACIFIC).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), PACIFIC).timestamp()

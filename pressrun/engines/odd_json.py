@@ -1,6 +1,6 @@
-"""Reads JSON that nobody promised the shape of: what is not as it should be is not told.
+"""Reads JSON whose shape nobody promised: what is not as it should be counts as missing.
 
-Providers, and more so the gateways before them, answer with null, words for numbers, lists for
+Providers, and more so the gateways before them, answer with null, text for numbers, lists for
 objects and pages for JSON. None of this may raise.
 """
 
@@ -18,7 +18,7 @@ MOST_USD = Decimal(1000)
 
 
 def parsed(text: str | bytes) -> Any:
-    """The value that the text is JSON of; None if it is none."""
+    """Parses text as JSON; None if it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -34,33 +34,33 @@ def first_object(text: str) -> Any:
 
 
 def is_page(text: str) -> bool:
-    """Whether it is a web page, as proxies and wrong addresses send it."""
+    """Says whether a text is a web page, as proxies and wrong addresses send it."""
     return text.lstrip("\ufeff \t\r\n")[:1] == "<"
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The value if it is an object, else an empty one."""
+    """Returns the value if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> Sequence[Any]:
-    """The value if it is a list, else an empty one."""
+    """Returns the value if it is a list, else an empty one."""
     return value if isinstance(value, list) else ()
 
 
 def field(value: object, *names: str) -> Any:
-    """The first of these fields of an object that is there and not null; None if none is."""
+    """Finds the first of these fields of an object that is there and not null; None if none is."""
     told = mapping(value)
     return next((told[name] for name in names if told.get(name) is not None), None)
 
 
 def words(value: object) -> str:
-    """The value if it is text, else nothing."""
+    """Returns the value if it is text, else an empty text."""
     return value if isinstance(value, str) else ""
 
 
 def count(value: object) -> int | None:
-    """A number of tokens, also as a word; None if it is no number that could be one."""
+    """Reads a number of tokens, also one that is text; None if it could not be one."""
     number = _number(value)
     if number is None or not 0 <= number <= MOST_TOKENS:
         return None
@@ -68,7 +68,7 @@ def count(value: object) -> int | None:
 
 
 def price(value: object) -> Decimal | None:
-    """An amount in USD, also as a word; None if it is none that a call could cost."""
+    """Reads an amount in USD, also one that is text; None if no call could cost it."""
     number = _number(value)
     return number if number is not None and 0 <= number <= MOST_USD else None
 
@@ -84,7 +84,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def tier_name(told: object) -> str:
-    """A tier of service as the catalogue may name it; empty for what everybody has."""
+    """Reads a tier of service as the catalogue may name it; empty for the usual one."""
     tier = words(told).strip().lower().removeprefix("service_tier_").removeprefix("on_demand_")
     usual = {"standard", "default", "auto", "unspecified", "on_demand"}
     return tier if re.fullmatch(r"[a-z0-9_-]{1,40}", tier) and tier not in usual else ""

@@ -1,6 +1,6 @@
-"""One set of parameters for many models: mapped to what each knows, or dropped and said so.
+"""One set of parameters for many models: mapped to what each knows, or dropped, which is said.
 
-Pure: it asks nobody, and what a model knows is the catalogue's to say.
+Pure: it asks nobody, and the catalogue says what a model knows.
 """
 
 import math
@@ -19,10 +19,10 @@ _WORDS: Mapping[Parameter, str] = {
 
 
 def fit(model: Model, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What a model is asked, of what a person asked of all models.
+    """Maps what a person asked of all models to what this model knows.
 
     Args:
-        model: As the catalogue has it.
+        model: Of the catalogue.
         parameters: ``aspect_ratio``, ``size``, ``seed``, ``negative_prompt``, ``steps``,
             ``guidance``; those that are missing, None or an empty text were not asked for. Others
             are ignored.
@@ -45,7 +45,7 @@ def fit(model: Model, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], li
 
 
 def fields_of(model: Model, request: ImageRequest) -> dict[str, int | float | str]:
-    """The fields of the provider's API that the catalogue's entry names, with their values."""
+    """Builds the fields of the provider's API that the catalogue's entry names."""
     asked = {"seed": request.seed, **request.options}
     named = {field: asked[ours] for ours, field in model.parameters.items() if ours in asked}
     return {**model.fixed, **named}

@@ -22,10 +22,10 @@ _ADDRESS = re.compile(r"\s*(?:https?|gs|s3|ftp|file)://", re.IGNORECASE)
 
 
 def picture_of(encoded: object, whose: str, usage: Usage) -> Picture:
-    """The picture in a field of base64; as :func:`whole_picture`.
+    """Reads the picture in a field of base64, and checks it as :func:`whole_picture` does.
 
-    Line breaks in it, the alphabet for addresses, a missing end and a head as of ``data:``
-    addresses are read.
+    Line breaks in it, the alphabet for URLs, missing signs at its end and a head as ``data:`` URLs
+    have it are accepted.
     """
     text = encoded if isinstance(encoded, str) else ""
     if _ADDRESS.match(text):
@@ -43,7 +43,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
-    """The picture, checked to the last byte: a truncated one has a perfect header.
+    """Checks a picture to its last byte: a truncated one has a perfect header.
 
     Args:
         data: As the provider sent it.
@@ -59,13 +59,13 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
             image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
             with all_processors():
                 image.load()
-    except Exception as error:  # noqa: BLE001 - Pillow raises whatever its parsers stumble over
+    except Exception as error:  # noqa: BLE001 - Pillow's parsers raise errors of any class
         raise _damaged(whose, error, usage) from None
     return picture
 
 
 def address_only(whose: str, usage: Usage) -> BadReply:
-    """A picture's address in place of the picture: paid, and never of use."""
+    """Makes the error of an address in place of the picture: paid, and never of use."""
     return BadReply(
         f"{whose} sent an address in place of the picture, which is not followed. Set "
         'response_format = "b64_json", or what the vendor calls it, in the model\'s `fixed` of '
@@ -77,7 +77,7 @@ def address_only(whose: str, usage: Usage) -> BadReply:
 
 
 def no_picture(whose: str, words: str, usage: Usage) -> BadReply:
-    """An answer without a picture: the same request often succeeds when it is asked again."""
+    """Makes the error of an answer without a picture: the same request often succeeds next time."""
     said = one_line(words, 300).rstrip(" .")
     because = f" It says: {said}." if said else ""
     error = BadReply(
@@ -91,7 +91,7 @@ def no_picture(whose: str, words: str, usage: Usage) -> BadReply:
 
 
 def unreadable(whose: str, text: str = "", usage: Usage | None = None) -> BadReply:
-    """An answer that is not the API's JSON, though it says that all is well."""
+    """Makes the error of an answer that is not the API's JSON, though it reports success."""
     found = "a web page, and not" if is_page(text) else "not"
     return BadReply(
         f"{whose}'s answer is {found} the JSON it should be. Try again; if it stays so, correct "
@@ -104,7 +104,10 @@ def unreadable(whose: str, text: str = "", usage: Usage | None = None) -> BadRep
 def refused_blindly(
     whose: str, said: str, request: TextRequest | ImageRequest, usage: Usage
 ) -> EngineError:
-    """A prompt refused without a reason: pictures that are encoded anew are often let through."""
+    """Makes the error of a prompt that is refused without a reason.
+
+    Pictures that are encoded anew are often accepted, so they are tried once, if there are any.
+    """
     if request.reencoded or not request.pictures:
         return Blocked(
             f"{whose} refuses the prompt ({said}). Change the text or the pictures of this item.",
@@ -121,7 +124,7 @@ def refused_blindly(
 
 
 def encoded_anew(pictures: Iterable[Picture]) -> list[tuple[bytes, str]]:
-    """The pictures as other bytes that look the same, without what else their files hold."""
+    """Encodes pictures as other bytes that look the same, without what else their files hold."""
     found = []
     for picture in pictures:
         out = io.BytesIO()

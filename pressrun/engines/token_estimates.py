@@ -28,7 +28,7 @@ class Estimate:
 
     @classmethod
     def exactly(cls, amount: float) -> Self:
-        """An amount that is known."""
+        """Makes the estimate of an amount that is known."""
         return cls(amount, amount, amount)
 
     def __add__(self, other: "Estimate") -> "Estimate":
@@ -37,11 +37,11 @@ class Estimate:
         )
 
     def times(self, count: float) -> "Estimate":
-        """The sum of so many."""
+        """Multiplies the estimate: the sum of so many."""
         return Estimate(self.low * count, self.expected * count, self.high * count)
 
     def whole(self) -> "Estimate":
-        """In whole numbers."""
+        """Rounds the estimate to whole numbers."""
         return Estimate(round(self.low), round(self.expected), round(self.high))
 
 
@@ -49,21 +49,21 @@ NOTHING = Estimate(0, 0, 0)
 
 
 def word_tokens(characters: int) -> Estimate:
-    """The input tokens of a request's words.
+    """Estimates the input tokens of a request's words.
 
     Args:
-        characters: How many. Half of Latin script's four characters a token are supposed at most,
-            since other scripts take more tokens, and answers' schemas count too.
+        characters: How many. At most, a token is taken for two characters, half of what it is in
+            Latin script: other scripts take more tokens, and answers' schemas count too.
     """
     return Estimate(characters / 6, characters / 4, characters / 2)
 
 
 def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -> Estimate:
-    """The input tokens of the pictures that are sent along.
+    """Estimates the input tokens of the pictures that are sent along.
 
     Args:
         pictures: Width and height of each, in pixels.
-        each: The most that one is counted as, where the provider does not go by Gemini's tiles.
+        each: The most that one is counted as, where the provider does not count Gemini's tiles.
     """
     if each is not None:
         return sum((Estimate.exactly(each) for _ in pictures), NOTHING)
@@ -71,7 +71,7 @@ def shown_tokens(pictures: Iterable[tuple[int, int]], each: int | None = None) -
 
 
 def picture_tokens(width: int, height: int) -> Estimate:
-    """The input tokens of one picture."""
+    """Estimates the input tokens of one picture."""
     small = max(width, height) <= _SMALL
     tiles = 1 if small else -(-width // _TILE) * -(-height // _TILE)
     expected = PICTURE * tiles
@@ -79,7 +79,7 @@ def picture_tokens(width: int, height: int) -> Estimate:
 
 
 def most_usage(model: Model, request: TextRequest | ImageRequest) -> Usage:
-    """What a request can come to at most."""
+    """Computes the highest usage that a request can be billed for."""
     if model.free:
         return Usage()
     if isinstance(request, ImageRequest) and model.image_price:

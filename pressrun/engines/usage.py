@@ -2,7 +2,7 @@
 
 Pure. A count that is missing, zero, negative or no number says nothing, since every request is
 read and every answer written: counted as nothing, no spending cap would hold behind a gateway that
-leaves counts out. What a provider says of its own price goes before all counts.
+leaves counts out. A price that the provider states itself is used before all counts.
 """
 
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from pressrun.engines.base import Usage
 
 @dataclass(frozen=True, slots=True)
 class ToldUsage:
-    """Counts as a provider told them; None where it told nothing that could be a count.
+    """Counts as a provider reported them; None where it reported none that could be one.
 
     Attributes:
         written: Tokens of the answer, thoughts apart.
         drawn: The part of ``written`` that is pictures.
-        words: The part of ``written`` that is told to be something else than pictures.
+        words: The part of ``written`` that is reported as something else than pictures.
         shown: The part of ``read`` that is pictures.
         cost_usd: The provider's own price of the call.
         tier: Of service, as it was served.
@@ -49,13 +49,13 @@ def billed_usage(
     answered: bool = True,
     thinks: bool = True,
 ) -> Usage:
-    """What a call is billed by, never under what was told.
+    """Computes what a call is billed by, never less than what was reported.
 
     Args:
-        told: What the provider says.
+        told: What the provider reported.
         most: What the request can come to at most.
         picture: Whether a picture was asked for.
-        answered: Whether something came; else nothing written may be the truth.
+        answered: Whether something came; if not, zero tokens written may be true.
         thinks: Whether thoughts are counted apart from the answer.
     """
     if most == Usage():  # a free model
@@ -70,7 +70,7 @@ def billed_usage(
         input_image_tokens=_shown(told, most, read),
         tier=told.tier,
     )
-    # A price of nothing is told by who knows none: the catalogue says which models are free.
+    # A price of zero comes from servers that know none: the catalogue says which models are free.
     return replace(usage, cost_usd=told.cost_usd) if told.cost_usd else usage
 
 
@@ -84,7 +84,7 @@ def _written(told: ToldUsage, most: Usage, *, answered: bool) -> int:
 
 
 def _thoughts(told: ToldUsage, most: Usage, written: int, *, thinks: bool) -> int:
-    """Whoever tells a larger sum than its parts has left a part out."""
+    """Counts the thoughts; where the sum is larger than its parts, the rest is thoughts too."""
     if told.beyond is not None:
         return max(told.thoughts or 0, told.beyond - written)
     if told.thoughts or not thinks:
@@ -93,7 +93,7 @@ def _thoughts(told: ToldUsage, most: Usage, written: int, *, thinks: bool) -> in
 
 
 def _drawn(told: ToldUsage, most: Usage, written: int) -> int:
-    """What is not told to be words is the picture, which costs more."""
+    """Counts the picture's tokens: what is not reported as words, since the picture costs more."""
     if told.drawn:
         return told.drawn
     if not told.written and told.beyond is None:
@@ -103,7 +103,10 @@ def _drawn(told: ToldUsage, most: Usage, written: int) -> int:
 
 
 def _shown(told: ToldUsage, most: Usage, read: int) -> int:
-    """What is not told to be words was shown, where pictures were sent: that costs no less."""
+    """Counts the tokens of pictures that were read.
+
+    All that was read, where pictures were sent and no part is reported: they cost no less.
+    """
     if told.shown:
         return min(told.shown, read)
     return read if most.input_image_tokens else 0

@@ -5,7 +5,8 @@ On one processor that is a switch; over several, each switch first wakes another
 which takes longer than most threads then run, and calls are sent late. What computes without
 that right (pictures) uses all processors.
 
-Linux only; elsewhere, and where there is one processor, nothing is done.
+Linux only; elsewhere, and where there is one processor, nothing is done. Neither in a container:
+the claims of two containers do not see each other, so both could keep to the same processor.
 """
 
 import os
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ class _Place:
 
 #: Names of claims, by the processor's number; all of the machine's processes have one list of them.
 CLAIM = "pressrun-processor-{}"
+#: What a machine's own processes are in. Nearly every container has all of its own.
+FIRST_NAMESPACES = {
+    "ipc": 0xEFFFFFFF,
+    "uts": 0xEFFFFFFE,
+    "pid": 0xEFFFFFFC,
+    "cgroup": 0xEFFFFFFB,
+}
 _door = threading.Lock()
 _place: _Place | None = None
 
@@ -72,7 +81,7 @@ def all_processors() -> Iterator[None]:
 
 
 def _claimed() -> _Place | None:
-    if not sys.platform.startswith("linux"):
+    if not sys.platform.startswith("linux") or in_container():
         return None
     allowed = frozenset(os.sched_getaffinity(0))
     if len(allowed) == 1:
@@ -88,6 +97,19 @@ def _claimed() -> _Place | None:
             continue
         return _Place(number, allowed, claim)
     return None
+
+
+def in_container() -> bool:
+    """Says whether this process lives in a namespace of its own, as processes of a container do.
+
+    The first namespaces of a machine have fixed numbers (Linux, include/linux/proc_ns.h).
+    """
+    with suppress(OSError):
+        return any(
+            Path("/proc/self/ns", kind).stat().st_ino != number
+            for kind, number in FIRST_NAMESPACES.items()
+        )
+    return True  # where it is not told, nothing is claimed
 
 
 def _where() -> int:

@@ -37,7 +37,7 @@ class Latency(NamedTuple):
         return cls(factor * fmean(ordered), factor * ordered[int(_LONG * (len(ordered) - 1))])
 
 
-class Item(NamedTuple):
+class ItemLeft(NamedTuple):
     """What is left of an item: its calls, after the seconds until one in flight is answered."""
 
     calls: Chain
@@ -45,7 +45,7 @@ class Item(NamedTuple):
 
 
 def makespan_s(
-    items: Sequence[Item],
+    items: Sequence[ItemLeft],
     workers: int,
     latencies: Mapping[str, Latency],
     spacings: Mapping[str, Spacing] | None = None,
@@ -70,7 +70,7 @@ def makespan_s(
 
 
 def _shared_out(
-    shapes: Counter[Item], workers: int, last: Chain, latencies: Mapping[str, Latency]
+    shapes: Counter[ItemLeft], workers: int, last: Chain, latencies: Mapping[str, Latency]
 ) -> float:
     took = {item: _expected_s(item.calls, latencies) + item.in_flight_s for item in shapes}
     items, work_s = shapes.total(), sum(took[item] * times for item, times in shapes.items())
@@ -84,7 +84,7 @@ def _shared_out(
 def _at_its_rate(
     model: str,
     spacing: Spacing,
-    shapes: Counter[Item],
+    shapes: Counter[ItemLeft],
     last: Chain,
     latencies: Mapping[str, Latency],
 ) -> float:

@@ -23,7 +23,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.costs import RecentCalls, read_recent, read_settled
 from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.records import Batch
-from pressrun.reports.makespan import Item, Latency, Spacing, makespan_s
+from pressrun.reports.makespan import ItemLeft, Latency, Spacing, makespan_s
 
 #: How far latencies may differ from those that the ledger has seen, and from a guess.
 _DRIFT, _DOUBT = 0.2, 0.5
@@ -332,7 +332,7 @@ def _seconds(
         for model in {model for chain in chains for model in chain}
     }
     doubt = _DRIFT if all(model in recent for model in taken) else _DOUBT
-    items = [Item(tuple(chain)) for chain in chains]
+    items = [ItemLeft(tuple(chain)) for chain in chains]
 
     def seconds(factor: float) -> float:
         latencies = {model: Latency.of(seen, factor) for model, seen in taken.items()}

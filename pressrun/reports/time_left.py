@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from pressrun.engines.token_estimates import Estimate
-from pressrun.reports.makespan import Chain, Item, Latency, Spacing, deviation_s, makespan_s
+from pressrun.reports.makespan import Chain, ItemLeft, Latency, Spacing, deviation_s, makespan_s
 
 #: A silence of so many of the longest latencies, and at least of these seconds, is a pause.
 _REST_LATENCIES, _REST_S = 4, 60.0
@@ -142,10 +142,10 @@ class _Rest:
         """Computes the seconds to the end, if calls are sent no faster than this."""
         return makespan_s(self._items, self._workers, self._latencies, pace)
 
-    def _left(self, item: Unmade) -> Item:
+    def _left(self, item: Unmade) -> ItemLeft:
         calls = tuple(item.calls)
         if not calls or item.sent_at is None or item.sent_at > self._now:
-            return Item(calls)
+            return ItemLeft(calls)
         since_s = self._now - item.sent_at
         longer = [s for s in self._seen.get(calls[0], self._others) if s > since_s]
-        return Item(calls[1:], fmean(longer) - since_s if longer else 0.0)
+        return ItemLeft(calls[1:], fmean(longer) - since_s if longer else 0.0)

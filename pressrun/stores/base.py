@@ -55,7 +55,7 @@ class FoundFile:
 
 
 def unthrottled() -> None:
-    """Waits for nothing: no rate is kept."""
+    """Waits for nothing: no rate limit applies."""
 
 
 class Store(Protocol):
@@ -64,7 +64,7 @@ class Store(Protocol):
     destination: str
 
     def check(self) -> None:
-        """Raises :class:`~pressrun.errors.StoreError` if nothing can be delivered here."""
+        """Checks that files can be delivered; raises a ``StoreError`` if not."""
         ...
 
     def put(
@@ -84,17 +84,17 @@ class Store(Protocol):
         ...
 
     def link(self, path: str) -> str:
-        """Where a person finds the file of that path, or the folder if it ends in a slash."""
+        """Gives a person's link to the file, or to the folder if the path ends in a slash."""
         ...
 
     def list(self, root: str) -> Iterator[Stored]:
-        """The files below a batch's root, in any order; none if there is no such root."""
+        """Lists the files below a batch's root, in any order; none if there is no such root."""
         ...
 
     def open(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """A file's bytes as a stream that is never whole in memory."""
+        """Opens a file as a stream of bytes that is never whole in memory."""
         ...
 
     def remove(self, path: str) -> None:
-        """Removes a file, and folders that it leaves empty below its root; absent is fine."""
+        """Removes a file, and folders that it leaves empty below its root; it may be absent."""
         ...

@@ -17,7 +17,7 @@ from pressrun.stores.s3.store import S3Store, client_config
 from pressrun.text import one_line
 
 Scheme = Literal["folder", "s3", "drive"]
-#: Files that are on their way at the same time, at most.
+#: Most files that are sent at the same time.
 SENDERS: Mapping[Scheme, int] = {"folder": 4, "s3": 16, "drive": 4}
 
 _SCHEMES: Mapping[str, Scheme] = {"": "folder", "s3": "s3", "drive": "drive"}
@@ -42,7 +42,7 @@ class Target:
         google: Gives google-auth's credentials.
         endpoint_url: Where the service is, if not at Amazon or Google.
         public_base_url: Where the bucket is served to people.
-        presign_s: Seconds for which S3 links hold, if they are to be signed.
+        presign_s: Seconds for which S3 links are valid, if they are to be signed.
         shared_drive_id: The shared drive that holds the folder.
         share: Whether everybody who has a batch folder's link may read it.
         files_per_minute: Most files that the destination takes in a minute, if it is known.
@@ -73,12 +73,12 @@ class Target:
 
 
 def folder_target(path: Path) -> Target:
-    """The target of a folder on this machine."""
+    """Makes the target of a folder on this machine."""
     return Target(str(path.expanduser().absolute()))
 
 
 def scheme_of(address: str) -> Scheme:
-    """What kind of destination an address names.
+    """Finds what kind of destination an address names.
 
     Raises:
         SettingError: None that is known.
@@ -93,7 +93,7 @@ def scheme_of(address: str) -> Scheme:
 
 
 def open_store(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> Store:
-    """The store of a destination; connects to nothing yet.
+    """Opens the store of a destination; connects to nothing yet.
 
     Args:
         target: The destination.
@@ -111,7 +111,7 @@ def _folder(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> Stor
 
 
 def open_s3(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> S3Store:
-    """As :func:`open_store`, for ``s3://``.
+    """Opens the store of an address ``s3://``; see :func:`open_store`.
 
     Raises:
         StoreError: Its credentials cannot be had from where they are configured.
@@ -132,7 +132,7 @@ def open_s3(target: Target, _remote_ids: Callable[[str], RemoteIdStore]) -> S3St
 
 
 def open_drive(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> DriveStore:
-    """As :func:`open_store`, for ``drive://``."""
+    """Opens the store of an address ``drive://``; see :func:`open_store`."""
     _, folder_id, rest = _split(target.address)
     if not _FOLDER_ID.fullmatch(folder_id) or rest.strip("/"):
         raise SettingError(
@@ -166,7 +166,7 @@ def _split(address: str) -> tuple[str, str, str]:
 
 
 def _s3_client(make: Callable[[Mapping[str, Any]], Any], endpoint_url: str, bucket: str) -> Any:
-    """A client; making one looks for its credentials, and a role's may be away for a moment."""
+    """Makes a client; that looks for its credentials, and a role's may be away for a moment."""
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - SDK
 
     from pressrun.stores.s3 import errors  # noqa: PLC0415 - SDK

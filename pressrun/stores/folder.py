@@ -22,7 +22,7 @@ class FolderStore:
     Args:
         folder: Made when the first file arrives.
         link: Whether a delivered file may be the vault's own, under a second name, where both lie
-            on one file system. The kernel then copies nothing; who edits such a file in place
+            on one file system. The kernel then copies nothing; whoever edits such a file in place
             edits the vault's too, so it is for a vault that is cleaned.
     """
 
@@ -49,7 +49,7 @@ class FolderStore:
     def put(
         self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
-        """As :meth:`Store.put`."""
+        """Delivers a file; see :meth:`Store.put`."""
         place = self._place(parcel.path)
         throttle()
         try:
@@ -68,11 +68,11 @@ class FolderStore:
         return _uri(place)
 
     def link(self, path: str) -> str:
-        """The ``file:`` URL."""
+        """Gives the ``file:`` URL."""
         return _uri(self._place(path))
 
     def list(self, root: str) -> Iterator[Stored]:
-        """As :meth:`Store.list`."""
+        """Lists the files of a batch; see :meth:`Store.list`."""
         for place in sorted(Path(self._place(root)).rglob("*")):
             if place.is_file() and not place.is_symlink():
                 path = place.relative_to(self.folder).as_posix()
@@ -80,10 +80,10 @@ class FolderStore:
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
-        """As :meth:`Store.open`."""
+        """Opens a file; see :meth:`Store.open`."""
         place = self._place(path)
         try:
-            file = open(place, "rb")  # noqa: SIM115 - what the reader does with it is its own
+            file = open(place, "rb")  # noqa: SIM115 - errors of the reader are not caught here
         except FileNotFoundError as error:
             text = f"{place} is not there (any more)."
             raise StoreError(text, kind="not_found", retryable=False) from error
@@ -93,7 +93,7 @@ class FolderStore:
             yield file
 
     def remove(self, path: str) -> None:
-        """As :meth:`Store.remove`."""
+        """Removes a file; see :meth:`Store.remove`."""
         place = Path(self._place(path))
         try:
             place.unlink(missing_ok=True)
@@ -145,7 +145,7 @@ def _uri(place: str) -> str:
 
 
 def _digest(place: str) -> str | None:
-    """The file's digest, None if there is none."""
+    """Computes the file's digest; None if there is no file."""
     try:
         with open(place, "rb", buffering=0) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -167,14 +167,14 @@ def _deliver(parcel: Parcel, place: str, *, link: bool) -> None:
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
-    _sync(folder)  # the rename itself lives in the folder; a power cut could undo it
+    _sync(folder)  # the rename itself is kept in the folder; a power cut could undo it
 
 
 def _linked(source: Path, part: str) -> bool:
     try:
         os.link(source, part)
     except OSError:
-        return False  # another file system, or one without links; or no such file, as a copy says
+        return False  # another file system, or one without links; or no such file: a copy says so
     return True
 
 
@@ -196,7 +196,7 @@ def _source(parcel: Parcel) -> bytes:
 
 
 def _damage(parcel: Parcel, place: str) -> StoreError:
-    # The bytes were not hashed before they were written: the copy's digest answers for both.
+    # The bytes were not hashed before they were written: either may be damaged.
     if _digest(str(parcel.source)) != parcel.sha256:
         text = f"{parcel.source} is damaged and cannot be delivered."
         return StoreError(text, kind="damaged_source", retryable=False)

@@ -1,4 +1,4 @@
-"""Where a batch's files lie: one path template, split into the batch's folder and what is in it."""
+"""Where a batch's files lie: one path template, split into the batch's folder and the rest."""
 
 import re
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class PathLayout:
     def root_of(
         self, title: str, kind: str, batch_id: str, moment: datetime, owner: str = ""
     ) -> str:
-        """The folder of a batch that was planned at that moment."""
+        """Builds the path of the folder of a batch that was planned at that moment."""
         return self.root.format(
             title=safe_name(title, "Batch"),
             timestamp=f"{moment:%Y-%m-%d %H-%M-%S}",
@@ -63,7 +63,7 @@ class PathLayout:
 
 
 def placed(files: str, path: str) -> str:
-    """Where the file goes that its recipe calls ``path`` (``item's folder/file``)."""
+    """Builds the path of the file that its recipe calls ``path`` (``item's folder/file``)."""
     item, _, file = path.rpartition("/")
     return files.format(item=item, file=file) if item else path
 

@@ -33,7 +33,7 @@ class Check:
 
 
 def check_store(target: Target, remote_ids: Callable[[str], RemoteIdStore]) -> Check:
-    """Writes, reads back and removes a probe; asks once, since the answer is what is wanted.
+    """Writes, reads back and removes a probe; asks once, so that a failure is seen at once.
 
     Args:
         target: The destination.

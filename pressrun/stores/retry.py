@@ -1,7 +1,7 @@
 """Whether and when a destination is asked again.
 
-Stores do not ask twice; they say whether it is worth it. :func:`retry_store` is for callers that
-have nothing else to do meanwhile.
+Stores ask once; their errors say whether another try is worth it. :func:`retry_store` is for
+callers that have nothing else to do meanwhile.
 """
 
 import threading
@@ -22,15 +22,15 @@ from pressrun.errors import StoreError, retry, retry_after_s
 
 T = TypeVar("T")
 
-#: Waited before a call that failed is tried again, and up to a quarter longer.
+#: Pauses before a call that failed is tried again; each is up to a quarter longer.
 PAUSES_S = (1.0, 3.0, 9.0, 27.0)
-#: For a longer wait that a destination asks for, no caller is held.
+#: If a destination asks for a longer wait, the caller gets the error and does not wait.
 LONGEST_HELD_S = 600.0
-#: After a longer wait that a destination asks for, it is asked again all the same.
+#: If a destination asks for a longer wait, it is asked again after this time all the same.
 LONGEST_TOLD_S = 3600.0
-#: A refusal that may pass is final when it still stands after so long …
+#: A refusal that may pass is final when it still comes after so long …
 STANDS_S = 60.0
-#: … unless nothing was heard of it in between for longer than this: then it is a new one.
+#: … unless it did not come for longer than this in between: then it is a new one.
 _FORGOTTEN_S = 300.0
 
 
@@ -56,7 +56,7 @@ def _asks_for_too_long(state: RetryCallState) -> bool:
 
 
 def told_wait_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds that an answer asks to wait, an hour at most; None if it does not say.
+    """Reads the seconds that an answer asks to wait, an hour at most; None if it does not say.
 
     Args:
         headers: Of the answer, their names in lower case.
@@ -69,11 +69,11 @@ class Doubts:
     """Refusals that may pass by themselves: worth another try, and final where they last.
 
     One of a service's many servers may have a wrong clock, or a proxy may answer while the service
-    behind it restarts. The same words then mean nothing, and a minute later they do.
+    behind it restarts. Such a refusal proves nothing at first; if it lasts, it is believed.
 
     Args:
         kinds: Of errors that are doubted.
-        stands_s: For how long they are.
+        stands_s: For how long they are doubted, in seconds.
     """
 
     def __init__(self, kinds: Collection[str], stands_s: float = STANDS_S):
@@ -82,13 +82,13 @@ class Doubts:
         self._heard: dict[str, tuple[float, float]] = {}
 
     def judge(self, error: StoreError) -> StoreError:
-        """The error, final by now if it is one of the kinds and has lasted."""
+        """Makes an error of these kinds final if it has lasted, else retryable; returns it."""
         if error.kind in self._kinds:
             error.retryable = not self._lasts(error.kind)
         return error
 
     def clear(self) -> None:
-        """Says that the destination has answered properly."""
+        """Forgets all refusals: the destination has answered properly."""
         if self._heard:
             with self._lock:
                 self._heard.clear()

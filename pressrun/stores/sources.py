@@ -37,7 +37,9 @@ class Sources:
         self._downloaded: dict[str, str] = {}
 
     def download(self, place: str) -> str:
-        """The local path of ``s3://bucket/key`` or ``drive://ID``; any other place as it is.
+        """Downloads ``s3://bucket/key`` or ``drive://ID``; gives the local path.
+
+        Any other place is returned as it is.
 
         A place that is a folder (a prefix) comes with the files right below it. With a result store
         in Drive, an address that Drive gave for sharing is taken as ``drive://ID``.

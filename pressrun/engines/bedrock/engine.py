@@ -81,7 +81,7 @@ class BedrockEngine:
         return _reply(model, request, self._ask(send, request.model, request.timeout_s))
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
-        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+        """Says why each of these models cannot be asked, or None if it can. Asks only what is free.
 
         Raises:
             EngineError: Nothing can be asked: wrong credentials, no network.
@@ -106,13 +106,13 @@ class BedrockEngine:
             client.close()
 
     def _client(self, service: str, timeout_s: float) -> Any:
-        """One client for each timeout: botocore has none for a single request."""
+        """Finds or makes the client of this timeout: botocore sets none for a single request."""
         key = service, timeout_s
         with self._making:
             if key not in self._clients:
                 try:
                     self._clients[key] = self._make_client(service, timeout_s)
-                except ValueError as error:  # of an address that is none
+                except ValueError as error:  # an address that cannot be one
                     raise errors.wrong_address(error) from None
             return self._clients[key]
 
@@ -148,9 +148,10 @@ class BedrockEngine:
         raise failure
 
     def _without_credentials(self, error: Exception) -> EngineError | None:
-        """A client that found no credentials never looks again, so others are made.
+        """Makes the error of a client that found no credentials; None for any other error.
 
-        Where there were some before, the machine's role is away for a moment.
+        Such a client never looks again, so others are made. Where there were some before, the
+        machine's role is away for a moment.
         """
         from botocore import exceptions  # noqa: PLC0415 - loaded with the first client
 
@@ -163,7 +164,7 @@ class BedrockEngine:
 
 
 def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
-    """Whatever boto3 raised for this model, as an error of the tree."""
+    """Turns whatever boto3 raised for this model into an error of the tree."""
     from botocore import exceptions, parsers  # noqa: PLC0415 - loaded with the first client
     from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
 
@@ -186,7 +187,7 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
 
 
 def _credentials_failure(error: Exception) -> EngineError | None:
-    """None where it is about something else."""
+    """Makes the error of credentials that cannot be had; None if it is about something else."""
     from botocore import exceptions  # noqa: PLC0415 - loaded with the first client
 
     none = (
@@ -206,7 +207,7 @@ def _credentials_failure(error: Exception) -> EngineError | None:
 
 
 def _body(model: Model, request: ImageRequest) -> dict[str, Any]:
-    """What the model reads. Its seed has 32 bits.
+    """Builds what the model reads. Its seed has 32 bits.
 
     Raises:
         Refused: The model makes no such picture, or cannot be shown pictures.
@@ -225,7 +226,7 @@ def _body(model: Model, request: ImageRequest) -> dict[str, Any]:
 
 
 def _whole(answer: Mapping[str, Any], deadline: float) -> bytes:
-    """The answer's body, if it is complete in time.
+    """Reads the answer's body, if it is complete in time.
 
     botocore's timeout bounds each wait for bytes alone, and its own body waits until a whole
     piece has come: one that trickles would hold the thread for hours. So the stream below is read.
@@ -247,7 +248,7 @@ def _whole(answer: Mapping[str, Any], deadline: float) -> bytes:
 
 
 def _reply(model: Model, request: ImageRequest, data: bytes) -> ImageReply:
-    """The picture; whatever else comes with status 200 counts as drawn, so that a cap holds."""
+    """Reads the picture; all else with status 200 counts as drawn, so that a cap holds."""
     drawn = Usage(image_size=request.size)
     answer = parsed(data)
     if not isinstance(answer, dict):
@@ -263,7 +264,7 @@ def _reply(model: Model, request: ImageRequest, data: bytes) -> ImageReply:
 
 
 def _withheld(reason: str, drawn: Usage) -> EngineError:
-    """A finish reason: what was filtered before it was drawn cost nothing."""
+    """Makes the error of a finish reason: what was filtered before it was drawn cost nothing."""
     if reason.lower().startswith("filter reason"):
         before = reason.lower().endswith(("prompt", "input image"))
         return errors.blocked(reason, Usage() if before else drawn)

@@ -1,4 +1,4 @@
-"""What refusals of Amazon Bedrock mean: its shape read, its advice given.
+"""What refusals of Amazon Bedrock mean, with the advice for Bedrock.
 
 Knows nothing of clients, requests or retries. Source:
 https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
@@ -42,7 +42,7 @@ _BEDROCK = Provider(
 
 
 def from_response(response: Mapping[str, Any], *, model: str, now: datetime) -> EngineError:
-    """The meaning of an error that AWS answered with.
+    """Makes the error of a refusal by AWS.
 
     Args:
         response: botocore's ``ClientError.response``.
@@ -57,7 +57,7 @@ def from_response(response: Mapping[str, Any], *, model: str, now: datetime) -> 
 
 
 def blocked(said: str, usage: object | None = None) -> Blocked:
-    """The prompt or the picture offends a rule. Final: the rules do not change."""
+    """Makes the error of a prompt or picture that breaks a rule. Final: rules do not change."""
     return Blocked(
         f"Bedrock refuses the prompt ({one_line(said, 300)}). Change the text of this item.",
         usage=usage,
@@ -65,7 +65,7 @@ def blocked(said: str, usage: object | None = None) -> Blocked:
 
 
 def wrong_address(error: ValueError) -> Refused:
-    """The address is none, whatever the network is like."""
+    """Makes the error of an address that can be none, whatever the network is like."""
     return Refused(
         f"The endpoint URL of Bedrock in the account is none ({one_line(str(error), 200)}). "
         f"{_BEDROCK.advice[Reason.WRONG_ADDRESS]}",
@@ -74,7 +74,7 @@ def wrong_address(error: ValueError) -> Refused:
 
 
 def not_listed(model: str) -> Refused:
-    """The region's list of models does not have this one."""
+    """Makes the error of a model that the region's list of models does not have."""
     return Refused(
         f"Bedrock does not list {model} in this region. The image models are in us-west-2.",
         kind="unknown_model",
@@ -82,7 +82,7 @@ def not_listed(model: str) -> Refused:
 
 
 def no_credentials(error: Exception) -> Refused:
-    """AWS was not even asked."""
+    """Makes the error of credentials that are missing or not usable; AWS was not even asked."""
     return Refused(
         f"There are no usable AWS credentials ({type(error).__name__}). {_WHERE_CREDENTIALS_ARE}",
         kind="bad_key",
@@ -90,7 +90,10 @@ def no_credentials(error: Exception) -> Refused:
 
 
 def credentials_away(error: Exception) -> Unavailable:
-    """The machine's role was there before, or its service fails: nobody judged anything."""
+    """Makes the error of credentials that cannot be fetched for now: nobody judged them.
+
+    The machine's role gave some before, or its service fails.
+    """
     return Unavailable(
         f"AWS's credentials of this machine cannot be fetched ({type(error).__name__}: "
         f"{one_line(str(error), 200)}). It may be over by the next try; if not, see the machine's "

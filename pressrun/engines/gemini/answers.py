@@ -23,7 +23,7 @@ from pressrun.text import one_line
 
 _FINISHED = {"", "STOP"}
 _CUT_SHORT = {"MAX_TOKENS", "CONTINUATION"}
-# The model stumbled: nobody judged the request, so another try is worth its price.
+# The model failed: nobody judged the request, so another try is worth its price.
 _STUMBLED = {
     "OTHER",
     "IMAGE_OTHER",
@@ -59,7 +59,7 @@ class Answer:
         self._candidate = next(map(mapping, items(field(body, "candidates"))), {})
 
     def text(self) -> TextReply:
-        """The structured answer.
+        """Reads the structured answer.
 
         Raises:
             EngineError: There is none; it carries its ``usage``.
@@ -80,7 +80,7 @@ class Answer:
         return TextReply(text, usage, self._model_version)
 
     def image(self) -> ImageReply:
-        """The picture: the last one, and one among the thoughts only where there is no other.
+        """Reads the picture: the last one, and one of the thoughts only where there is no other.
 
         Raises:
             EngineError: There is none; it carries its ``usage``.
@@ -91,7 +91,7 @@ class Answer:
         return ImageReply(picture, usage, self._model_version)
 
     def usage(self, *, answered: bool = True) -> Usage:
-        """What it is billed by."""
+        """Computes what the answer is billed by."""
         told = field(self._body, "usageMetadata", "usage_metadata", "usage")
         drawn, written_words = _modalities(told, "candidatesTokensDetails")
         shown, _ = _modalities(told, "promptTokensDetails")
@@ -118,7 +118,7 @@ class Answer:
         return words(field(self._body, "modelVersion", "model_version"))[:200]
 
     def _finished(self) -> Usage:
-        """What it is billed by, if the model came to a regular end.
+        """Checks that the model came to a regular end; returns what the answer is billed by.
 
         Raises:
             EngineError: It did not.
@@ -135,7 +135,7 @@ class Answer:
         return self.usage()
 
     def _refused(self, reason: str, message: object) -> EngineError:
-        """The prompt was blocked: nothing was written, so at most what was read is billed."""
+        """Makes the error of a blocked prompt: nothing was written, so at most input is billed."""
         usage = self.usage(answered=False)
         if not field(self._body, "usageMetadata", "usage_metadata", "usage"):
             usage = Usage(
@@ -172,20 +172,20 @@ class Answer:
                 kind="no_permission",
                 usage=usage,
             )
-        # Also every reason that Google may invent: to ask again blindly could bill for ever.
+        # Also every new reason of Google's: asking again without end would bill without end.
         return Blocked(
             f"Gemini withheld the answer ({said}). Change the text or the pictures of this item.",
             usage=usage,
         )
 
     def _parts(self, *, thoughts: bool | None = None) -> list[Mapping[str, Any]]:
-        """The parts of the answer; with or without thoughts, or all."""
+        """Lists the parts of the answer: only the thoughts, all but the thoughts, or all."""
         content = field(self._candidate, "content")
         parts = [mapping(part) for part in items(field(content, "parts"))]
         return [p for p in parts if p and (thoughts is None or bool(p.get("thought")) == thoughts)]
 
     def _said(self) -> str:
-        """The words beside a picture, or in its place."""
+        """Joins the words beside a picture, or in its place."""
         return " ".join(words(part.get("text")) for part in self._parts(thoughts=False)).strip()
 
     def _picture(self, usage: Usage) -> Picture | None:
@@ -204,7 +204,7 @@ def _inline(part: Mapping[str, Any]) -> object:
 
 
 def _modalities(told: object, name: str) -> tuple[int | None, int | None]:
-    """Tokens of pictures and of all else, as they are told apart; None where they are not."""
+    """Counts the tokens of pictures and of all else; None for what is not reported apart."""
     snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
     pictures: list[int] = []
     others: list[int] = []
@@ -217,7 +217,7 @@ def _modalities(told: object, name: str) -> tuple[int | None, int | None]:
 
 
 def _tier(body: object, headers: Mapping[str, str]) -> str:
-    """The tier that served it, by the header or the usage; empty for what everybody has."""
+    """Reads the tier that served it, from a header or the body; empty for the usual one."""
     named = {str(name).lower(): str(value) for name, value in headers.items()}
     told = field(body, "usageMetadata", "usage_metadata")
     return tier_name(
@@ -228,7 +228,7 @@ def _tier(body: object, headers: Mapping[str, str]) -> str:
 
 
 def _name(value: object) -> str:
-    """A name of an enum; empty for the one that says nothing."""
+    """Reads a name of an enum; empty for the one that says that nothing is specified."""
     text = words(value)
     return "" if text.endswith("_UNSPECIFIED") else one_line(text, 80)
 

@@ -110,7 +110,7 @@ class GeminiEngine:
         return self._send(request, response_modalities=["IMAGE"], image_config=asked).image()
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
-        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+        """Says why each of these models cannot be asked, or None if it can. Asks only what is free.
 
         Raises:
             EngineError: Nothing can be asked: a wrong key or address, no network.
@@ -146,7 +146,7 @@ class GeminiEngine:
         return self._answer(request, response, version)
 
     def _answer(self, request: TextRequest | ImageRequest, response: Any, version: str) -> Answer:
-        """The answer; also an error that came with status 200 is raised here."""
+        """Reads the answer; raises the error if one came with status 200."""
         told = response.sdk_http_response
         text, headers = words(getattr(told, "body", "")), getattr(told, "headers", None) or {}
         body, now = parsed(text), datetime.now(UTC)
@@ -157,7 +157,7 @@ class GeminiEngine:
         return Answer(body, headers, request, _most(request))
 
     def _listed(self) -> set[str]:
-        """Names of the models that the key may ask."""
+        """Lists the names of the models that the key may ask."""
         config = self._types.ListModelsConfig(page_size=1000, http_options=self._look_options())
         try:
             models = self._ask(
@@ -174,7 +174,7 @@ class GeminiEngine:
         return {(model.name or "").removeprefix("models/") for model in models}
 
     def _reach_in_vertex(self, model: str) -> EngineError | None:
-        """Counts a word's tokens: free, and it takes the rights that generating takes.
+        """Counts a word's tokens: free, and it needs the permissions that generating needs.
 
         Vertex AI's list of models is the same for every project, so it proves nothing.
         """
@@ -209,7 +209,7 @@ class GeminiEngine:
     def _explained(
         self, error: Exception, model: str, timeout_s: float, version: str
     ) -> EngineError:
-        """Whatever the SDK raised for this model, as an error of the tree."""
+        """Turns whatever the SDK raised for this model into an error of the tree."""
         import httpx2  # noqa: PLC0415 - loaded with the SDK
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
         from google.genai.errors import APIError, UnknownApiResponseError  # noqa: PLC0415
@@ -240,7 +240,7 @@ class GeminiEngine:
         return failure
 
     def _contents(self, request: TextRequest | ImageRequest) -> list[Any]:
-        """References first: the prompt speaks of pictures that the model has seen by then."""
+        """Puts references first: the prompt speaks of pictures that the model has seen by then."""
         pictures = (
             encoded_anew(request.pictures)
             if request.reencoded
@@ -250,22 +250,22 @@ class GeminiEngine:
         return [*(part(data=data, mime_type=kind) for data, kind in pictures), request.prompt]
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
-        """Google quotes the key in some refusals (a suspended consumer, for one)."""
+        """Removes the key: Google quotes it in some refusals (of a suspended consumer, for one)."""
         if key := self._access.api_key.strip():
             failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
         return failure
 
 
 def _developer(access: Access) -> dict[str, Any]:
-    """What the SDK's client takes for a key, whatever the environment says."""
+    """Builds the arguments of the SDK's client for a key, whatever the environment says."""
     return {"vertexai": False, "api_key": _checked_key(access.api_key)}
 
 
 def _vertex(access: Access) -> dict[str, Any]:
-    """What the SDK's client takes for a Vertex AI project, whatever the environment says.
+    """Builds the arguments of the SDK's client for Vertex AI, whatever the environment says.
 
     Raises:
-        SettingError: This machine has no credentials, or the project is none.
+        SettingError: This machine has no credentials, or the project or location cannot be one.
     """
     import google.auth  # noqa: PLC0415 - loaded with the SDK
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
@@ -297,13 +297,13 @@ def _vertex(access: Access) -> dict[str, Any]:
 
 
 def _most(request: TextRequest | ImageRequest) -> Usage:
-    """What a request comes to at most; nothing is known of a model that the catalogue lacks."""
+    """Computes the highest usage of a request; none for a model that the catalogue lacks."""
     model = catalogue().get(request.model)
     return most_usage(model, request) if model else Usage()
 
 
 def _checked_key(api_key: str) -> str:
-    """The key without its margins; a stray line break would otherwise surface in an error."""
+    """Checks a key and strips its spaces; a line break in it would otherwise show in an error."""
     key = api_key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise SettingError(

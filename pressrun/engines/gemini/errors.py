@@ -1,4 +1,4 @@
-"""What Gemini's refusals mean: its shapes read, its advice given, its sign-in explained.
+"""What Gemini's refusals mean, with the advice for Gemini and for Vertex AI.
 
 Knows nothing of clients, requests or retries. Source:
 https://ai.google.dev/gemini-api/docs/rate-limits and the troubleshooting page beside it.
@@ -33,7 +33,7 @@ _ABOUT_CREDENTIALS = re.compile(r"credential|re-?auth|scope|universe|login|token
 
 
 def next_pacific_midnight(now: datetime) -> datetime:
-    """The moment, in UTC, when daily quotas are next filled.
+    """Finds the moment, in UTC, when daily quotas are next filled.
 
     Google counts days in Pacific time, with daylight saving, so a day has 23 to 25 hours.
     """
@@ -88,7 +88,7 @@ _VERTEX = replace(
 
 
 def told_by(error: APIError, now: datetime) -> Told:
-    """What an answer with another status than 200 says."""
+    """Reads what an answer with another status than 200 says."""
     headers = getattr(error.response, "headers", None) or {}
     code = error.code if isinstance(error.code, int) else 500
     return read_told(code, headers, error.details, now)
@@ -97,7 +97,7 @@ def told_by(error: APIError, now: datetime) -> Told:
 def from_told(
     told: Told, *, model: str, now: datetime, vertex: bool = False, version: str = ""
 ) -> EngineError:
-    """The meaning of a refusal.
+    """Makes the error of a refusal.
 
     Args:
         told: What was said.
@@ -108,14 +108,14 @@ def from_told(
     """
     provider, reason = _VERTEX if vertex else _GEMINI, reason_of(told)
     if reason is Reason.UNKNOWN_FIELD:
-        # What to do is said by who knows whether another version can be asked.
+        # ApiVersion adds what to do: it knows whether another version can be asked.
         asked = f"API version {version}" if version else "API"
         provider = replace(provider, name=f"{provider.name}'s {asked}")
     return error_of(told, provider, model=model, now=now, reason=reason)
 
 
 def wrong_address() -> Refused:
-    """Something answered that does not speak the protocol."""
+    """Makes the error of an address at which something answers that is not Gemini."""
     return Refused(
         f"What answers at the account's address is not Gemini. "
         f"{_GEMINI.advice[Reason.WRONG_ADDRESS]}",
@@ -124,16 +124,16 @@ def wrong_address() -> Refused:
 
 
 def not_listed(model: str) -> Refused:
-    """The key's list of models does not have this one."""
+    """Makes the error of a model that the key's list of models does not have."""
     return Refused(
         f"Gemini does not list {model} for this key and API version.", kind="unknown_model"
     )
 
 
 def from_sign_in(error: GoogleAuthError) -> EngineError:
-    """The meaning of a failure to get a token for Google's default credentials.
+    """Makes the error of a failure to get a token for Google's default credentials.
 
-    Final only where the sign-in says so itself: an answer that is a page, or none, passes.
+    Final only where the sign-in says so itself: an answer that is a page, or none, may pass.
     """
     said = one_line(str(error.args[0] if error.args else "").split("<")[0], 200) or "a web page"
     if "reasonable timeframe" in said or "used too early" in said:
@@ -160,7 +160,7 @@ def from_sign_in(error: GoogleAuthError) -> EngineError:
 
 
 def _may_pass(error: GoogleAuthError) -> bool:
-    """Whether nobody judged the credentials: a network, a page of a proxy, metadata away."""
+    """Says whether nobody judged the credentials: no network, a proxy's page, no metadata."""
     from google.auth import exceptions  # noqa: PLC0415 - loaded with the SDK
 
     known: Any = exceptions  # has no types

@@ -17,10 +17,10 @@ _NONE_LEFT = (
 
 
 class ApiVersion:
-    """The version of the API that an access is asked at; another one once, if a field is unknown.
+    """The version of the API that an access uses; another one once, if a field is unknown.
 
     Which fields a version knows changes on Google's side, and servers that stand in for Google
-    differ: so what is asked is what has not refused yet.
+    differ: so a version is asked that has not refused yet.
     """
 
     def __init__(self, access: Access):
@@ -32,7 +32,7 @@ class ApiVersion:
         self._refused: set[str] = set()
 
     def explained(self, refusal: EngineError, asked: str) -> EngineError:
-        """The refusal of a field; another try helps if another version can be asked by then."""
+        """Adds what to do to the refusal of a field; retryable if another version can be asked."""
         with self._changing:
             self._refused.add(asked)
             if len(self._refused) == 1 and asked == self.now:

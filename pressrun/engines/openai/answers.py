@@ -17,7 +17,7 @@ from pressrun.engines.usage import ToldUsage, billed_usage
 def read_image(
     body: Mapping[str, object], headers: Mapping[str, str], model: Model, request: ImageRequest
 ) -> ImageReply:
-    """The picture of an answer with status 200.
+    """Reads the picture of an answer with status 200.
 
     Args:
         body: Its JSON.
@@ -42,7 +42,7 @@ def read_image(
 
 
 def _fields(one: object) -> Mapping[str, object]:
-    """One picture's fields; some vendors send bare text, an address or the picture itself."""
+    """Reads one picture's fields; some vendors send bare text, an address or the picture."""
     text = words(one)
     is_address = "://" in text[:20] or text.startswith("data:")
     return {"url" if is_address else "b64_json": text} if text else mapping(one)

@@ -95,7 +95,7 @@ class OpenAIEngine:
         return self._answer(model, request, response)
 
     def _answer(self, model: Model, request: ImageRequest, response: httpx2.Response) -> ImageReply:
-        """The picture; also an error that came with status 200 is raised here."""
+        """Reads the picture; raises the error if one came with status 200."""
         body, now = parsed(response.content), datetime.now(UTC)
         if not isinstance(body, dict):
             raise unreadable("OpenAI", response.text)
@@ -104,7 +104,7 @@ class OpenAIEngine:
         return read_image(body, response.headers, model, request)
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
-        """Why each of these models cannot be asked, or None if it can. Asks only what is free.
+        """Says why each of these models cannot be asked, or None if it can. Asks only what is free.
 
         Raises:
             EngineError: Nothing can be asked: a wrong key or address, no network.
@@ -136,14 +136,14 @@ class OpenAIEngine:
         raise self._scrubbed(failure)
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
-        """Some vendors quote the key."""
+        """Removes the key from an error: some vendors quote it."""
         key = self._access.api_key.strip()
         failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
         return failure
 
 
 def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
-    """Whatever the SDK raised for this model, as an error of the tree."""
+    """Turns whatever the SDK raised for this model into an error of the tree."""
     import httpx2  # noqa: PLC0415 - loaded with the engine
     import openai  # noqa: PLC0415
 
@@ -156,7 +156,7 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
         return disconnected("OpenAI", error, "the base URL")
     if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):
-        # The SDK gives a page that is not JSON as text, and breaks on it where it lists.
+        # The SDK returns a page that is not JSON as text, and fails on it where it lists models.
         return unreadable("OpenAI")
     raise error
 
@@ -173,7 +173,7 @@ def _checked_key(api_key: str) -> str:
 
 
 def _shown(request: ImageRequest) -> list[tuple[str, bytes, str]]:
-    """Names, bytes and types of the pictures that are sent along."""
+    """Lists names, bytes and types of the pictures that are sent along."""
     if request.reencoded:
         anew = enumerate(encoded_anew(request.pictures), 1)
         return [(f"picture_{number}.png", data, kind) for number, (data, kind) in anew]

@@ -1,4 +1,4 @@
-"""What refusals of OpenAI's API mean: its advice given, its answers named.
+"""What refusals of OpenAI's API mean, with the advice for OpenAI.
 
 Knows nothing of clients, requests or retries. Source:
 https://developers.openai.com/api/docs/guides/error-codes
@@ -36,10 +36,10 @@ _OPENAI = Provider(
 
 
 def from_status(error: APIStatusError, *, model: str, now: datetime) -> EngineError:
-    """The meaning of an HTTP status other than 200.
+    """Makes the error of an HTTP status other than 200.
 
     Args:
-        error: As the SDK raised it; what it read of the body is not all.
+        error: As the SDK raised it; the SDK's own reading of the body is not complete.
         model: The model that was asked, for the sentence.
         now: The present moment, with a time zone.
     """
@@ -50,12 +50,12 @@ def from_status(error: APIStatusError, *, model: str, now: datetime) -> EngineEr
 
 
 def from_told(told: Told, *, model: str, now: datetime) -> EngineError:
-    """The meaning of a refusal."""
+    """Makes the error of a refusal."""
     return error_of(told, _OPENAI, model=model, now=now)
 
 
 def wrong_address() -> Refused:
-    """Something answered that does not speak the protocol."""
+    """Makes the error of an address at which something answers that is not OpenAI's API."""
     return Refused(
         "What answers at the account's address does not speak OpenAI's API. "
         f"{_OPENAI.advice[Reason.WRONG_ADDRESS]}",
@@ -64,5 +64,5 @@ def wrong_address() -> Refused:
 
 
 def not_listed(model: str) -> Refused:
-    """The key's list of models does not have this one."""
+    """Makes the error of a model that the key's list of models does not have."""
     return Refused(f"OpenAI does not list {model} for this key.", kind="unknown_model")

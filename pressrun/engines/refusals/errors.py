@@ -1,7 +1,7 @@
 """Makes the error of a refusal: its class, its kind, and a sentence that says what to do.
 
-The sentences are the same for all providers, but for what is done where: that a provider says of
-itself (:class:`Provider`). Knows nothing of clients, requests or retries.
+The sentences are the same for all providers, except for the advice that each has of its own
+(:class:`Provider`). Knows nothing of clients, requests or retries.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,11 +25,11 @@ SPEND_WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What a provider is called, and what is to be done at it.
+    """What a provider is called in sentences, and what a person can do there.
 
     Attributes:
         name: For people.
-        key: What it is asked with.
+        key: What a person calls the key or credentials that it is asked with.
         advice: By reason, in place of the general advice.
         day_ends: Gives the moment when a day's quota is filled again, where that is known.
     """
@@ -235,7 +235,7 @@ def error_of(
 
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:
-    """Not ``format``, nor one after the other: what was said may hold braces."""
+    """Fills in a sentence; not by ``format``, nor in sequence: what was said may hold braces."""
     parts = sentence.split("{said}")
     for name, value in values.items():
         parts = [part.replace(name, value) for part in parts]
@@ -243,7 +243,7 @@ def _filled(sentence: str, values: Mapping[str, str]) -> str:
 
 
 def _until(reason: Reason, provider: Provider, told: Told, now: datetime) -> datetime | None:
-    """When it is over: a wait that is told with a plan's empty quota says nothing."""
+    """Finds when it is over; a wait that comes with a plan's empty quota says nothing."""
     here = now.astimezone(UTC)
     if reason is Reason.SPEND_RATE:
         return here + SPEND_WINDOW

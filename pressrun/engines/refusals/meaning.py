@@ -1,4 +1,4 @@
-"""What a refusal means: one table for all providers, since gateways pass words on as others' words.
+"""What a refusal means: one table for all, since gateways answer in other providers' words.
 
 Codes decide where there are some. Sentences are read only where the services send nothing else
 (spend caps, limits of zero, unknown fields), or where gateways leave the code out. Sources:
@@ -224,7 +224,7 @@ _STATUSES = {
 
 
 def reason_of(told: Told) -> Reason:
-    """Why this was refused."""
+    """Finds why something was refused."""
     if any("PerDay" in quota for quota in told.quotas) and not re.search(
         _LIMIT_OF_ZERO, told.words, re.IGNORECASE
     ):
@@ -240,7 +240,7 @@ def _by_status(told: Told) -> Reason:
     if told.status in _STATUSES:
         return _STATUSES[told.status]
     if told.status == 404:
-        # A gateway or another web server says "not found" too, and means its own address.
+        # A gateway or another web server says "not found" of its own addresses too.
         is_model = re.search(r"\bmodels?\b", told.words, re.IGNORECASE)
         return Reason.UNKNOWN_MODEL if is_model and not told.is_page else Reason.WRONG_ADDRESS
     if told.status >= 500 or told.status < 300:
@@ -249,6 +249,6 @@ def _by_status(told: Told) -> Reason:
 
 
 def _asks_for_more_than_the_limit(told: Told) -> bool:
-    """Whether one request takes more than a whole minute allows: waiting never helps."""
+    """Says whether one request takes more than a whole minute allows: waiting never helps."""
     said = re.search(_LIMIT_AND_REQUEST, told.words, re.IGNORECASE)
     return told.status == 429 and said is not None and 0 < int(said[1]) < int(said[2])

@@ -14,7 +14,7 @@ from pressrun.engines.odd_json import count, first_object, is_page, items, mappi
 from pressrun.engines.refusals.waits import told_wait_s
 from pressrun.text import one_line, short_url
 
-#: Fields that hold errors, and what Google and others tell beside them.
+#: Fields that hold errors, and what Google and others send beside them.
 _INSIDE = ("error", "errors", "Error", "detail", "details", "metadata", "violations", "fault")
 _SENTENCES = (
     *("message", "Message", "error_description", "description", "msg", "raw", "error", "detail"),
@@ -31,9 +31,9 @@ class Told:
     """What a provider says when it refuses.
 
     Attributes:
-        status: Of HTTP, or the one that the body tells where HTTP says that all is well.
+        status: Of HTTP, or the one in the body where HTTP reports success.
         codes: Machine-readable names, in lower case, the outermost first.
-        quotas: Ids of the quotas that are used up, where they are told.
+        quotas: Ids of the quotas that are used up, where they are named.
         words: The provider's own sentences, without keys, on one line.
         wait_s: Seconds that it asks to wait.
         is_page: Whether it was a web page, which is not quoted.
@@ -61,7 +61,7 @@ class Told:
 
 
 def read_told(status: int, headers: Mapping[str, str], body: object, now: datetime) -> Told:
-    """Reads a refusal.
+    """Reads a refusal into one record.
 
     Args:
         status: Of HTTP.
@@ -89,7 +89,7 @@ def read_told(status: int, headers: Mapping[str, str], body: object, now: dateti
 def told_in_answer(body: object, now: datetime) -> Told | None:
     """Reads an error that came with status 200, as some gateways send it; None if there is none.
 
-    Its number is taken for the status, if it could be one, else 502: somebody behind it failed.
+    Its number is taken for the status, if it could be one, else 502: a server behind it failed.
     """
     error = mapping(body).get("error")
     if not error:
@@ -99,7 +99,7 @@ def told_in_answer(body: object, now: datetime) -> Told | None:
 
 
 def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Every object in it that may tell of an error, the outer ones first."""
+    """Finds every object in an answer that may describe an error, the outer ones first."""
     if depth > _DEEPEST:
         return
     for one in items(value)[:_MOST_OBJECTS]:
@@ -116,7 +116,7 @@ def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
 
 
 def _json_in(value: object) -> object:
-    """An error as text in another's message: bare, or amid what its bearer says of it."""
+    """Parses an error that is text in another's message: alone, or amid other words."""
     text = words(value)
     begin = text.find("{")
     return first_object(text[begin:]) if begin >= 0 else None

@@ -9,7 +9,7 @@ from typing import Any
 from pressrun.engines.odd_json import count, mapping
 from pressrun.errors import retry_after_s
 
-#: Longer waits are not told, but nonsense (dates of another century, numbers without an end).
+#: Longer waits are taken for mistakes (dates of another century, numbers without an end).
 LONGEST_S = 31 * 86_400.0
 _UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|[dhms])")
@@ -29,7 +29,7 @@ _LIMITS = re.compile(r"x-ratelimit-(?:reset|remaining)(-[a-z-]+)?")
 def told_wait_s(
     headers: Mapping[str, str], bodies: Iterable[Mapping[str, Any]], words: str, now: datetime
 ) -> float | None:
-    """Seconds that the provider asks to wait; None if it does not say.
+    """Finds the seconds that the provider asks to wait; None if it does not say.
 
     Args:
         headers: Of the answer, their names in lower case.
@@ -47,7 +47,7 @@ def told_wait_s(
 
 
 def duration_s(told: str) -> float | None:
-    """Seconds of ``39s``, ``6m0s`` or ``20ms``; None if it is no such duration."""
+    """Reads the seconds of ``39s``, ``6m0s`` or ``20ms``; None if it is no such duration."""
     parts = _PART.findall(told)
     if not parts or "".join(number + unit for number, unit in parts) != told.strip():
         return None
@@ -55,7 +55,7 @@ def duration_s(told: str) -> float | None:
 
 
 def _delay_s(told: object) -> float | None:
-    """As protobuf writes a duration in JSON, or as some gateways take it apart."""
+    """Reads a duration as protobuf writes it in JSON, or as some gateways send it: an object."""
     if isinstance(told, str):
         return duration_s(told)
     seconds = count(mapping(told).get("seconds"))
@@ -70,9 +70,9 @@ def _in_words_s(words: str) -> float | None:
 
 
 def _reset_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """``x-ratelimit-reset-*``: of the limits that are used up, the last to be filled again.
+    """Reads ``x-ratelimit-reset-*``: of the limits that are used up, the last to be filled again.
 
-    Where none is said to be used up, the first: asking too early costs nothing but a refusal.
+    Where none is said to be used up, the first: asking too early costs only a refusal.
     """
     resets: dict[str, float] = {}
     left: dict[str, str] = {}
@@ -90,7 +90,7 @@ def _reset_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _moment_s(told: str, now: datetime) -> float | None:
-    """A duration, a number of seconds, or a moment in Unix seconds or milliseconds."""
+    """Reads a wait: a duration, seconds, or a moment in Unix seconds or milliseconds."""
     if not re.fullmatch(r"\d{1,16}(\.\d{1,9})?", told):
         return duration_s(told)
     number = float(told)

@@ -6,7 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 
-#: The roles between the hook and the call to action, in turn.
+#: The roles between the hook and the call to action, in order.
 BETWEEN = ("problem", "solution", "product", "proof", "how_to")
 
 STYLES: Mapping[str, Sequence[str]] = {"shape": ("portrait", "landscape", "square")}
@@ -112,7 +112,7 @@ ANGLES: Sequence[Mapping[str, str]] = (
     ),
 )
 
-# Where the description has nothing but a name, every sentence must do with that.
+# Where the description has only a name, every sentence is made from that.
 _BARE_ROLES: Mapping[str, str] = {
     "hook": "{name}",
     "problem": "Before {name}",

@@ -53,7 +53,7 @@ class Theme:
 
 
 def write_outline(request: TextRequest) -> dict[str, Any]:
-    """The plan of an article, in the shape of the recipe's outline."""
+    """Plans an article, in the shape of the recipe's outline."""
     theme, chance = _begin(request)
     count = max(2, round(_number(request, "word_count") / _WORDS_A_SECTION))
     headings = _headings(theme, chance, count)
@@ -68,7 +68,7 @@ def write_outline(request: TextRequest) -> dict[str, Any]:
 
 
 def write_article(request: TextRequest) -> dict[str, Any]:
-    """A labelled draft, in the shape of the recipe's answer."""
+    """Writes a labelled draft, in the shape of the recipe's answer."""
     theme, chance = _begin(request)
     count = _number(request, "word_count")
     given = request.brief.get("headings")
@@ -87,12 +87,12 @@ def write_article(request: TextRequest) -> dict[str, Any]:
 
 
 def read_theme(subject: str, keywords: Sequence[str], material: str) -> Theme:
-    """Topic, keywords, words and facts of an order, from however it is written."""
+    """Reads topic, keywords, words and facts of an order, however it is written."""
     kept = tuple(filter(None, (_plain(keyword) for keyword in keywords)))
     topic = kept[0] if kept else " ".join(_plain(subject).split()[:_TOPIC_WORDS])
     text = f"{subject} {' '.join(keywords)} {material}"[:_READ_LETTERS]
     found = Counter(word.lower() for word in _TERM.findall(text))
-    # A topic of one word would else be in every sentence.
+    # Otherwise a topic of one word would be in every sentence.
     terms = [word for word, _ in found.most_common() if _is_apart(word, topic)]
     names = dict.fromkeys([*_NUMBER.findall(material), *_NAME.findall(material)])
     return Theme(topic or "the subject", kept, tuple(terms[:_MOST_TERMS]), tuple(names))
@@ -109,7 +109,7 @@ class _Body:
         self._due = list(theme.keywords[1:])
 
     def write(self, headings: Sequence[str]) -> str:
-        """The text under these headings."""
+        """Writes the text under these headings."""
         rest = self._count - self._words - sum(map(_count, headings))
         for number, heading in enumerate(headings, 1):
             self._add(f"## {heading}")

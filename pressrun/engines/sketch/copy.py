@@ -70,7 +70,7 @@ class Pitch:
 
 
 def write_slideshow(request: TextRequest) -> dict[str, Any]:
-    """The analysis of a slideshow and new copy, in the shape of its recipe's draft."""
+    """Writes the analysis of a slideshow and new copy, in the shape of its recipe's draft."""
     brief = request.brief
     description = str(brief.get("product", ""))
     count = int(str(brief.get("slides", 0)))
@@ -97,13 +97,13 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
 
 
 def repeat_answer(request: TextRequest) -> dict[str, Any]:
-    """The answer that the brief has: what can be read without a model is read by who asks."""
+    """Returns the answer that the brief has: what needs no model, the caller has read already."""
     answer = request.brief["answer"]
     return dict(answer) if isinstance(answer, Mapping) else {}
 
 
 def read_pitch(description: str) -> Pitch:
-    """Name and details of a product, from however its description is written."""
+    """Reads name and details of a product, however its description is written."""
     text = " ".join(description[:_READ_LETTERS].split())
     parts = [part.strip(" .!?\"'()-") for part in _CLAUSE.split(text)]
     name, *details = [part for part in parts if part] or ["This product"]
@@ -124,7 +124,7 @@ def read_pitch(description: str) -> Pitch:
 
 
 def roles_for(count: int) -> list[str]:
-    """What each slide does, by its place alone: a hook, the middle's turn, a call to action."""
+    """Assigns each slide a role, by its place alone: a hook, those between, a call to action."""
     if count < 2:
         return ["hook"][:count]
     middle = [BETWEEN[place % len(BETWEEN)] for place in range(count - 2)]
@@ -132,8 +132,8 @@ def roles_for(count: int) -> list[str]:
 
 
 def line(pitch: Pitch, role: str, position: int, variation: int) -> str:
-    """The words for one slide; another angle for each of ten variations."""
-    # In a long slideshow a role comes again: then another angle speaks.
+    """Writes the words for one slide; another angle for each of ten variations."""
+    # In a long slideshow a role comes again: then another angle is used.
     angle = (variation + position // len(BETWEEN)) % len(ANGLES)
     if not pitch.latin:
         templates = NEUTRAL if pitch.details else NEUTRAL_BARE
@@ -146,7 +146,7 @@ def line(pitch: Pitch, role: str, position: int, variation: int) -> str:
 
 
 def caption(pitch: Pitch, description: str, variation: int) -> str:
-    """A caption: the product, a detail, and two to four hashtags of the description's words."""
+    """Writes a caption: the product, a detail, two to four hashtags of the description's words."""
     words = line(pitch, "hook", 0, variation)
     if pitch.details:
         detail = pitch.details[(variation + 1) % len(pitch.details)]
@@ -157,7 +157,7 @@ def caption(pitch: Pitch, description: str, variation: int) -> str:
 
 
 def clip(text: str, most: int = MOST_LETTERS) -> str:
-    """At most so many characters, cut between words where there are any."""
+    """Cuts a text to at most so many characters, between words where there are any."""
     if len(text) <= most:
         return text
     cut = text[: most - 1]
@@ -216,7 +216,7 @@ def _third(value: float, names: tuple[str, str, str]) -> str:
 
 
 def write_enhanced(request: TextRequest) -> dict[str, Any]:
-    """The prompt of the brief with further words, as many as it asks for at least."""
+    """Adds further words to the prompt of the brief, as many as it asks for at least."""
     prompt = " ".join(str(request.brief.get("prompt", "")).split()).rstrip(".,;")
     asked = request.brief.get("words")
     least = int(str(asked.get("least", 0))) if isinstance(asked, Mapping) else 0

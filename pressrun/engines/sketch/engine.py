@@ -88,7 +88,7 @@ class SketchEngine:
 
 
 def draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
-    """One sketch of that size in pixels; only one that is very large at a time."""
+    """Draws one sketch of that size in pixels; only one that is very large at a time."""
     if size[0] * size[1] < _LARGE_PIXELS:
         return _draw(request, size)
     with _large_drawing:
@@ -117,7 +117,7 @@ def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
 
 
 def _style(request: ImageRequest) -> Style:
-    """The look that the catalogue's entry fixes for the model."""
+    """Finds the look that the catalogue's entry fixes for the model."""
     entry = catalogue().get(request.model)
     return style_named(str(entry.fixed.get("style", "")) if entry else "", request.seed)
 

@@ -54,7 +54,7 @@ class SketchLayout:
     copy: Copy
 
     def mirrored(self) -> "SketchLayout":
-        """The same arrangement with left and right exchanged."""
+        """Makes the same arrangement with left and right exchanged."""
         return replace(
             self,
             scenes=tuple(map(_flip, self.scenes)),
@@ -209,7 +209,7 @@ BARE = (
 
 
 def layout_for(width: int, height: int, variation: int, link: int, *, bare: bool) -> SketchLayout:
-    """The layout of a photo variation (from 0); every other round and link is mirrored.
+    """Chooses the layout of a photo variation (from 0); every other round and link is mirrored.
 
     Args:
         width: Of the slide, in pixels.

@@ -151,7 +151,7 @@ def _draw_pieces(
 
 @lru_cache(maxsize=128)
 def load_font(face: str, size: int) -> Font:
-    """The font of that file name, or the bundled one for an empty name."""
+    """Loads the font of that file name, or the bundled one for an empty name."""
     font = ImageFont.truetype(face, size) if face else ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow was built without FreeType; install its regular wheel.")
@@ -270,7 +270,7 @@ def _broken(word: Word, ems: float) -> list[Word]:
 def _balanced(
     words: list[Word], lines: list[tuple[Word, ...]], ems: float, gap: float
 ) -> list[tuple[Word, ...]]:
-    """The same number of lines, as even in length as they get."""
+    """Wraps words into the same number of lines, as even in length as possible."""
     low, high = max((word.ems for line in lines for word in line), default=0.0), ems
     for _ in range(6):
         middle = (low + high) / 2

@@ -35,7 +35,10 @@ class RecentCache(Generic[T]):
         self._lock = threading.Lock()
 
     def get(self, key: str, make: Callable[[], T]) -> T:
-        """What is kept under ``key``, made now if need be (perhaps twice, by two threads)."""
+        """Returns what is kept under ``key``, and makes it first if nothing is.
+
+        Two threads at once may both make it.
+        """
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -80,7 +83,7 @@ _looks: RecentCache[Look] = RecentCache(4096)
 
 
 def see(picture: Picture) -> Seen:
-    """The picture for drawing with. Its pixels are shared and must not be changed.
+    """Decodes the picture for drawing with. Its pixels are shared and must not be changed.
 
     Raises:
         PictureError: If the bytes are damaged.
@@ -89,12 +92,12 @@ def see(picture: Picture) -> Seen:
 
 
 def see_pixels(image: Image.Image) -> Seen:
-    """The same for pixels that were never encoded."""
+    """Does the same for pixels that were never encoded."""
     return Seen(image, _look_of(image))
 
 
 def look_at(picture: Picture) -> Look:
-    """What a glance at the picture tells, without decoding more of it than that takes.
+    """Looks at a picture, and decodes no more of it than that takes.
 
     Raises:
         PictureError: If the bytes are damaged.
@@ -154,12 +157,12 @@ def _calm_third(edges: Image.Image) -> str:
 
 
 def hex_of(colour: Colour) -> str:
-    """``#rrggbb``."""
+    """Writes a colour as ``#rrggbb``."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def luminance(colour: Colour) -> float:
-    """Relative luminance from 0 to 1 (WCAG 2.2)."""
+    """Computes the relative luminance, from 0 to 1 (WCAG 2.2)."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
         for part in (value / 255 for value in colour)
@@ -168,7 +171,7 @@ def luminance(colour: Colour) -> float:
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """Contrast ratio from 1 to 21 (WCAG 2.2)."""
+    """Computes the contrast ratio, from 1 to 21 (WCAG 2.2)."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -183,7 +186,7 @@ class Palette:
 
 
 def palette_of(colours: tuple[Colour, ...], turn: int = 0) -> Palette:
-    """A palette around the ``turn``-th liveliest of the colours."""
+    """Makes a palette around the ``turn``-th liveliest of the colours."""
     lively = sorted(colours, key=_liveliness, reverse=True) or [(90, 110, 140)]
     hue, saturation, _ = _hsv(lively[turn % min(len(lively), 2)])
     strength = 0.25 + 0.55 * saturation

@@ -52,7 +52,7 @@ class Sheet:
 
 
 def paint(sheet: Sheet) -> Image.Image:
-    """The finished slide."""
+    """Paints a whole slide."""
     return _Painter(sheet).paint()
 
 
@@ -112,7 +112,7 @@ class _Painter:
         return image.point(tint) if tint else image
 
     def _cut_out(self, frame: Frame, photo: Photo, tint: list[int] | None, box: Box) -> None:
-        """A photo cut to a shape, with a border and a shadow."""
+        """Draws a photo cut to a shape; an inset gets a border and a shadow."""
         edge = round(0.9 * self.unit) if frame in self.layout.insets else 0
         if edge:
             self._shadow(box, frame.shape == "circle")
@@ -175,18 +175,18 @@ class _Painter:
             self._button(middle, setting, copy, ink, ground)
 
     def _below_label(self, box: Box) -> Box:
-        """The box, moved out from under the label where it reaches that corner."""
+        """Moves a box out from under the label where it reaches that corner."""
         if box[0] > 30 * self.unit or self.layout.copy.panel == "band":
             return box
         return box[0], max(box[1], round(13 * self.unit)), box[2], box[3]
 
     def _rule(self, left: int, y: float) -> None:
-        """A short line in the accent colour above a masthead."""
+        """Draws a short line in the accent colour above words that are aligned left."""
         bar = (left, y - 2.2 * self.unit, left + 12 * self.unit, y - 1.3 * self.unit)
         ImageDraw.Draw(self.image).rectangle(bar, fill=self.palette.accent)
 
     def _panel(self, copy: Copy, box: Box, setting: Setting, around: int) -> Colour:
-        """Draws what the words stand on; gives its colour."""
+        """Draws what the words stand on; returns its colour."""
         ground = self._colour(copy.ground)
         if copy.panel in {"none", "band"}:
             return ground
@@ -203,7 +203,7 @@ class _Painter:
         return ground
 
     def _button(self, box: Box, setting: Setting, copy: Copy, ink: Colour, ground: Colour) -> None:
-        """An arrow in a pill under the words: a call to action without a word of its own."""
+        """Draws an arrow in a pill under the words: a call to action without words of its own."""
         unit, width = self.unit, 17 * self.unit
         middle = (box[0] + box[2]) / 2
         left = box[0] if copy.align == "left" else middle - width / 2
@@ -219,7 +219,7 @@ class _Painter:
         draw.line(head, fill=ground, width=stroke, joint="curve")
 
     def _label(self) -> None:
-        """The word SKETCH in a corner, on its own ground: readable on any photo."""
+        """Puts the word SKETCH in a corner, on its own ground: readable on any photo."""
         label, margin = _label(round(self.unit * 100)), round(3.4 * self.unit)
         self.image.paste(label, (margin, margin), label)
 
@@ -244,7 +244,7 @@ def _label(hundredth: int) -> Image.Image:
 
 
 def ink_on(ground: Colour, palette: Palette) -> Colour:
-    """The palette's dark or light colour; black or white where that is not legible enough."""
+    """Chooses the palette's dark or light colour; black or white where that is hard to read."""
     best = max((palette.dark, palette.light), key=lambda ink: contrast(ink, ground))
     if contrast(best, ground) >= 4.5:
         return best
@@ -252,7 +252,7 @@ def ink_on(ground: Colour, palette: Palette) -> Colour:
 
 
 def _cover(image: Image.Image, size: tuple[int, int], focus: Point, zoom: float) -> Image.Image:
-    """The part around ``focus`` that fills ``size``, cut and scaled in one go."""
+    """Cuts out the part around ``focus`` that fills ``size``, and scales it in the same step."""
     scale = max(size[0] / image.width, size[1] / image.height)
     # Barely larger than its place: a plain cut costs a twentieth of scaling it.
     scale = 1.0 if 0.88 <= scale <= 1 else scale * zoom
@@ -293,7 +293,7 @@ def _square(box: Box) -> Box:
 
 
 def _tint(chance: random.Random, *, muted: bool) -> list[int]:
-    """A table for ``Image.point``: a little warmth, coolness, contrast or fade."""
+    """Makes a table for ``Image.point``: a little warmth, coolness, contrast or fade."""
     warmth = chance.uniform(-0.06, 0.06)
     low, high = (34, 205) if muted else (chance.choice((0, 0, 14)), 255)
     gains = (1 + warmth, 1.0, 1 - warmth)
@@ -305,7 +305,7 @@ def _tint(chance: random.Random, *, muted: bool) -> list[int]:
 
 
 def abstract(seed: int) -> Image.Image:
-    """A picture from nothing: soft shapes in related colours, for a prompt without pictures."""
+    """Draws soft shapes in related colours, for a prompt without pictures."""
     chance = random.Random(seed)
     hue = chance.randrange(360)
     ground = Image.new("RGB", (48, 86), f"hsl({hue}, 45%, 78%)")

@@ -40,7 +40,7 @@ class Style:
 
 
 def style_named(name: str, turn: int) -> Style:
-    """The style of that name; photos as they are for any other.
+    """Finds the style of that name; photos as they are for any other.
 
     Args:
         name: ``ink``, ``poster`` or empty.
@@ -63,7 +63,7 @@ _STYLES: Mapping[str, Callable[[int], Style]] = {"ink": _ink_style, "poster": _p
 
 
 def _draw_in_ink(image: Image.Image) -> Image.Image:
-    """Outlines where brightness changes, and hatching in the shadows."""
+    """Draws outlines where brightness changes, and hatching in the shadows."""
     grey = ImageOps.autocontrast(_large_enough(image).convert("L"), cutoff=1)
     soft = grey.filter(ImageFilter.GaussianBlur(2))
     wide = soft.filter(ImageFilter.GaussianBlur(5))
@@ -77,7 +77,7 @@ def _draw_in_ink(image: Image.Image) -> Image.Image:
 
 
 def _print_poster(image: Image.Image, inks: tuple[Colour, ...]) -> Image.Image:
-    """Flat areas of a few inks, with dots where two of them meet."""
+    """Prints flat areas of a few inks, with dots where two of them meet."""
     grey = ImageOps.equalize(_large_enough(image).convert("L"))
     flat = grey.filter(ImageFilter.GaussianBlur(4))
     dotted = ImageChops.add(flat, _dots(grey.size), offset=-18)
@@ -97,7 +97,7 @@ def _large_enough(image: Image.Image) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _hatching(size: tuple[int, int], turned: bool) -> Image.Image:
-    """Slanted strokes, white on black."""
+    """Draws slanted strokes, white on black."""
     strokes = Image.new("L", size)
     draw = ImageDraw.Draw(strokes)
     for start in range(-size[1], size[0], 13):
@@ -108,7 +108,7 @@ def _hatching(size: tuple[int, int], turned: bool) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _dots(size: tuple[int, int]) -> Image.Image:
-    """A printer's screen: soft dots, from black between them to a little light."""
+    """Draws a printer's screen: soft dots, from black between them to a little light."""
     side = 12
     cell = Image.new("L", (side, side))
     ImageDraw.Draw(cell).ellipse((3, 3, side - 4, side - 4), fill=36)

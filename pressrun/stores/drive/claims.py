@@ -23,40 +23,40 @@ class RemoteIdStore(Protocol):
     """Remembers the ids of paths, for all threads and processes alike."""
 
     def find(self, path: str) -> str | None:
-        """The id of a path, if it has one."""
+        """Finds the id of a path, if it has one."""
         ...
 
     def claim(self, path: str, remote_id: str) -> str:
-        """Remembers an id unless the path has one, in one step; returns the one that stands."""
+        """Remembers an id unless the path has one, in one step; returns the one that is kept."""
         ...
 
     def drop(self, path: str, remote_id: str) -> None:
-        """Forgets the id of a path, unless another one stands there by now."""
+        """Forgets the id of a path, unless it has another one by now."""
         ...
 
 
 class Claims:
-    """Makes what belongs to a path, or finds it made."""
+    """Makes what belongs to a path, or finds it if it is made already."""
 
     def __init__(self, remote_ids: RemoteIdStore, client: Callable[[], "DriveClient"]):
         self._remote_ids, self._client = remote_ids, client
 
     def find(self, path: str) -> "Remote | None":
-        """What was made for a path and is still there."""
+        """Finds what was made for a path and is still there."""
         claimed = self._remote_ids.find(path)
         there = self._client().get(claimed) if claimed else None
         return None if there is None or there.trashed else there
 
     def id_of(self, path: str) -> str | None:
-        """The id that stands for a path, whether or not it was used."""
+        """Finds the id that is kept for a path, whether or not it was used."""
         return self._remote_ids.find(path)
 
     def drop(self, path: str, remote_id: str) -> None:
-        """Forgets an id that can serve no more, unless another one has come in its place."""
+        """Forgets an id that can no longer be used, unless another one has taken its place."""
         self._remote_ids.drop(path, remote_id)
 
     def realise(self, path: str, make: Callable[[str], "Remote"]) -> tuple["Remote", bool]:
-        """What stands for the path, and whether it was made just now.
+        """Finds what stands for the path, or makes it; says whether it was made just now.
 
         Args:
             path: Whose it is.
@@ -107,7 +107,7 @@ class FolderTree:
         self._locks = Locks()
 
     def ensure(self, path: str, throttle: Callable[[], None]) -> str:
-        """The id of the folder of a path, made with all above it, each after ``throttle``.
+        """Makes the folder of a path and all above it, each after ``throttle``; returns its id.
 
         Raises:
             StoreError: Kind ``not_found`` if a folder above it has gone: forget and ask again.
@@ -118,11 +118,11 @@ class FolderTree:
         return parent
 
     def known(self, path: str) -> "Remote | None":
-        """The folder of a path, if this process has seen it."""
+        """Returns the folder of a path, if this process has seen it."""
         return self._known.get(path)
 
     def forget(self, path: str) -> None:
-        """Takes nothing about this folder and those above it for granted any more."""
+        """Forgets what this process has seen of this folder and those above it."""
         for above in lineage(path):
             self._known.pop(above, None)
 
@@ -153,17 +153,17 @@ class Locks:
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def of(self, path: str) -> threading.Lock:
-        """The lock of a path; hold no two at a time."""
+        """Returns the lock of a path; hold no two at a time."""
         return self._locks[hash(path) % _LOCKS]
 
 
 def lineage(path: str) -> list[str]:
-    """``a``, ``a/b``, ``a/b/c`` of ``a/b/c``; nothing of an empty path."""
+    """Lists ``a``, ``a/b``, ``a/b/c`` of ``a/b/c``; nothing of an empty path."""
     parts = path.split("/") if path else []
     return ["/".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 def in_bin() -> StoreError:
-    """The error of something that was made inside a folder in the bin."""
+    """Makes the error of something that was made inside a folder in the bin."""
     text = "A folder of this batch was moved to the bin while files arrived; it is made anew."
     return StoreError(text, kind=NOT_FOUND)

@@ -72,7 +72,7 @@ class DriveClient:
         self._connections.close()
 
     def new_id(self) -> str:
-        """An id that the next file or folder can be made with; fetched a hundred at a time."""
+        """Takes an id for the next file or folder; ids are fetched a hundred at a time."""
         with self._ids_lock:
             if not self._ids:
                 request = self._files.generateIds(count=_IDS_AT_ONCE, space="drive", type="files")
@@ -83,7 +83,7 @@ class DriveClient:
             return self._ids.popleft()
 
     def get(self, file_id: str) -> Remote | None:
-        """What stands under an id; None if nothing does."""
+        """Reads what stands under an id; None if nothing does."""
         try:
             return remote_of(self._ask(self._about(file_id, _FIELDS)))
         except StoreError as error:
@@ -92,7 +92,7 @@ class DriveClient:
             raise
 
     def may_add_to(self, folder_id: str) -> bool:
-        """Whether this account may put files into the folder."""
+        """Says whether this account may put files into the folder."""
         reply = self._ask(self._about(folder_id, "capabilities(canAddChildren)"))
         capabilities = reply.get("capabilities")
         return isinstance(capabilities, Mapping) and bool(capabilities.get("canAddChildren"))
@@ -118,7 +118,7 @@ class DriveClient:
     ) -> Remote:
         """Makes a file after ``throttle``; kind ``id_taken`` if the id is in use.
 
-        It is created and modified at the same moment by our word, so that any later change by
+        We set the same moment for its creation and its last change, so that any later change by
         somebody else shows.
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -169,7 +169,7 @@ class DriveClient:
         self._run(request)
 
     def children(self, parents: Sequence[str], name: str | None = None) -> Iterator[Remote]:
-        """What lies directly in any of the folders, the bin aside."""
+        """Lists what lies directly in any of the folders, except for what is in the bin."""
         query = f"({' or '.join(f'{_quoted(parent)} in parents' for parent in parents)})"
         if name is not None:
             query += f" and name = {_quoted(name)}"
@@ -194,7 +194,7 @@ class DriveClient:
         raise odd("the same page of a list twice")
 
     def read(self, file_id: str, begin: int, end: int) -> bytes:
-        """The bytes from ``begin`` up to, without, ``end``."""
+        """Reads the bytes from ``begin`` up to, but without, ``end``."""
         request = self._files.get_media(fileId=file_id, supportsAllDrives=True)
         request.headers["range"] = f"bytes={begin}-{end - 1}"
         data = self._run(request)
@@ -213,14 +213,14 @@ class DriveClient:
                 raise
 
     def bin(self, file_id: str) -> None:
-        """Puts a file or folder in the bin, whence a person can take it back."""
+        """Puts a file or folder in the bin, from which a person can take it back."""
         body = {"trashed": True}
         self._run(
             self._files.update(fileId=file_id, body=body, fields="id", supportsAllDrives=True)
         )
 
     def share_with_anyone(self, file_id: str) -> None:
-        """Lets everybody who has the link read; the same again changes nothing."""
+        """Lets everybody who has the link read a file or folder; once more changes nothing."""
         body = {"type": "anyone", "role": "reader"}
         self._run(
             self._permissions.create(fileId=file_id, body=body, fields="id", supportsAllDrives=True)
@@ -232,7 +232,7 @@ class DriveClient:
     def _ask(self, request: Any, throttle: Callable[[], None] = unthrottled) -> Mapping[str, Any]:
         reply = self._run(request, throttle)
         if not isinstance(reply, Mapping):
-            # Google's client hands on what is no JSON, a proxy's page say, as it is.
+            # Google's client returns what is no JSON, such as a proxy's page, as it is.
             raise odd("no JSON")
         return reply
 
@@ -261,12 +261,12 @@ class DriveClient:
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             raise from_connection(error) from error
         except Exception as error:
-            # Odd answers make Google's client stumble in ways that it does not foresee.
+            # Odd answers make Google's client fail in ways that it does not foresee.
             raise odd(type(error).__name__) from error
 
 
 def _in_pieces(request: Any, connection: Any) -> Any:
-    """Sends a large file; every answer has to bring it further."""
+    """Sends a large file in pieces; after every answer, more of it must have arrived."""
     reply, sent = None, -1
     while reply is None:
         if request.resumable_progress <= sent:

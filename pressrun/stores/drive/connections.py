@@ -1,4 +1,4 @@
-"""The wires to Google: connections, the API's description, and bodies as Google's client sends.
+"""How requests reach Google: connections, the API's description, bodies for Google's client.
 
 Knows no call of Drive's.
 """
@@ -46,7 +46,7 @@ class Connections:
 
     @contextmanager
     def use(self) -> Iterator[Any]:
-        """A signed-in connection, for one request; a broken one does not come back.
+        """Lends a signed-in connection for one request; a broken one is not used again.
 
         Raises:
             StoreError: Google does not accept the sign-in, or its sign-in service is away.
@@ -67,7 +67,7 @@ class Connections:
         self._idle.append(connection)
 
     def close(self) -> None:
-        """Ends those that are not in use."""
+        """Ends the connections that are not in use."""
         while self._idle:
             self._idle.pop().close()
 
@@ -92,7 +92,7 @@ class Connections:
             self._credentials.refresh(request)
         except (GoogleAuthError, OSError):
             raise
-        except Exception as error:  # an answer in which google-auth stumbles, a proxy's page say
+        except Exception as error:  # an answer on which google-auth fails, such as a proxy's page
             raise from_sign_in("", "") from error
 
 
@@ -108,7 +108,7 @@ class _Chunks(MediaIoBaseUpload):  # type: ignore[misc]
 
 
 def open_service(api_url: str | None) -> Any:
-    """Drive v3 from the description that Google's client ships with: no request is sent."""
+    """Builds Drive v3 from the description that Google's client contains: no request is sent."""
     document = json.loads(get_static_doc("drive", "v3"))
     if api_url:
         document["rootUrl"] = api_url.rstrip("/") + "/"
@@ -118,7 +118,7 @@ def open_service(api_url: str | None) -> Any:
 
 @contextmanager
 def as_media(data: bytes | Path, media_type: str) -> Iterator[Any]:
-    """Bytes to be sent with their metadata, or a file to be sent in chunks."""
+    """Prepares bytes to be sent with their metadata, or a file to be sent in chunks."""
     if isinstance(data, bytes):
         yield MediaIoBaseUpload(io.BytesIO(data), mimetype=media_type, resumable=False)
         return

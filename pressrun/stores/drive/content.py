@@ -42,11 +42,11 @@ class RemoteFile(io.RawIOBase):
         self._at, self._piece = 0, b""
 
     def readable(self) -> bool:
-        """Always."""
+        """Says that it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As io.RawIOBase has it; 0 at the end."""
+        """Reads the next bytes, 0 at the end; see :meth:`io.RawIOBase.readinto`."""
         if not self._piece and self._at < self._there.bytes:
             end = min(self._at + _READ_BYTES, self._there.bytes)
             self._piece = self._client.read(self._there.id, self._at, end)
@@ -57,7 +57,7 @@ class RemoteFile(io.RawIOBase):
 
 
 def look_at(parcel: Parcel) -> Content:
-    """Reads the source, once if it is small, and makes sure that it is what it should be."""
+    """Reads the source and checks its digest; only a small file's bytes are kept."""
     md5 = hashlib.md5(usedforsecurity=False)  # what Drive states
     sha256 = hashlib.sha256()
     try:
@@ -77,7 +77,7 @@ def look_at(parcel: Parcel) -> Content:
 
 
 def properties(labels: Mapping[str, str]) -> dict[str, str]:
-    """The labels as Drive can keep them: long values are cut."""
+    """Cuts labels to what Drive can keep: long values are shortened, too many are left out."""
     kept = {}
     for key, value in islice(sorted(labels.items(), reverse=True), _MAX_PROPERTIES):
         room = PROPERTY_BYTES - len(key.encode())

@@ -183,10 +183,10 @@ _CLOCK_WORDS = ("reasonable timeframe", "check your iat")
 def from_answer(
     status: int, body: bytes, headers: Mapping[str, str], *, robot: bool = False
 ) -> StoreError:
-    """The error of an HTTP answer that is no success.
+    """Makes the error of an HTTP answer that is no success.
 
     Args:
-        status: As HTTP has it.
+        status: Of HTTP.
         body: Google's JSON, or anything that a proxy put in its place.
         headers: Names in lower case.
         robot: Whether a service account asked for itself.
@@ -203,12 +203,12 @@ def from_answer(
 
 
 def session_gone() -> StoreError:
-    """The error of an upload in pieces that Drive knows no more of; the next try begins anew."""
+    """Makes the error of an upload in pieces that Drive has forgotten; the next try begins anew."""
     return _error(_SESSION_GONE)
 
 
 def odd(what: str) -> StoreError:
-    """The error of a success that lacks, or has wrong, what makes it one."""
+    """Makes the error of a success in which something is missing or wrong."""
     return StoreError(
         f"Google Drive sent an answer that cannot be used ({what}). If it lasts, look for a proxy "
         "or gateway in between; what is paid stays in the vault.",
@@ -217,11 +217,11 @@ def odd(what: str) -> StoreError:
 
 
 def from_sign_in(code: str, description: str, *, retryable: bool = False) -> StoreError:
-    """The error of a refused token.
+    """Makes the error of a refused token.
 
     Args:
         code: OAuth's ``error``; empty if the answer was none of OAuth's (a proxy's page).
-        description: OAuth's ``error_description``; the only place that tells a wrong clock.
+        description: OAuth's ``error_description``; only it says that a clock is wrong.
         retryable: Whether google-auth takes it for a passing failure.
     """
     said = f"{code}: {description}" if description else code
@@ -233,7 +233,7 @@ def from_sign_in(code: str, description: str, *, retryable: bool = False) -> Sto
 
 
 def from_connection(error: Exception) -> StoreError:
-    """The error of an answer that did not come, or came broken."""
+    """Makes the error of an answer that did not come, or came broken."""
     words = "did not answer in time" if isinstance(error, TimeoutError) else "cannot be reached"
     return StoreError(
         f"Google Drive {words} ({type(error).__name__}). What is paid stays in the vault and is "
@@ -245,7 +245,7 @@ def from_connection(error: Exception) -> StoreError:
 def _error(
     meaning: Meaning, message: str = "", *, sentence: str = "", wait_s: float | None = None
 ) -> StoreError:
-    """What Google says follows our own words where a person has to act."""
+    """Makes an error; Google's words follow our own where a person has to act."""
     said = one_line(message, 300)
     has_reason = not meaning.retryable or meaning is _FAILED
     told = f" It says: {said}" if said and has_reason else ""
@@ -258,7 +258,7 @@ def _error(
 
 
 def _meaning(status: int, reasons: list[str]) -> Meaning:
-    """The first reason that is known; the status goes first where a reason does not fit it."""
+    """Finds the first reason that is known; the status decides where the reason does not fit it."""
     known = next((REASONS[reason] for reason in reasons if reason in REASONS), None)
     if status == 429:
         return known if known is _DAY else _SLOW
@@ -270,7 +270,7 @@ def _meaning(status: int, reasons: list[str]) -> Meaning:
 
 
 def _reasons(body: bytes) -> tuple[list[str], str]:
-    """Google's reasons, the most exact first, and its message; nothing of what is not Google's."""
+    """Reads Google's reasons, the most exact first, and its message; nothing from other answers."""
     try:
         answer = json.loads(body)
     except ValueError:

@@ -40,7 +40,7 @@ class Remote:
 
 
 def remote_of(file: Any) -> Remote:
-    """What an answer says of a file.
+    """Reads what an answer says of a file.
 
     Raises:
         StoreError: It names no file, or its size is no number.
@@ -69,7 +69,7 @@ def _text(file: Mapping[str, Any], name: str) -> str:
 
 
 def _size(value: Any) -> int:
-    """Google writes sizes as text; folders and Google's own documents have none."""
+    """Reads a size: Google writes it as text; folders and Google's own documents have none."""
     if value is None:
         return 0
     if not str(value).isdecimal() or len(str(value)) > 18:

@@ -88,7 +88,7 @@ class DriveStore:
     def put(
         self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
-        """As :meth:`Store.put`; every file's link is Drive's page that shows it."""
+        """Delivers a file; its link is Drive's page that shows it. See :meth:`Store.put`."""
         path = _checked(parcel.path)
         folder, _, _ = path.rpartition("/")
         content = look_at(parcel)
@@ -101,7 +101,7 @@ class DriveStore:
                     )
                 break
             except StoreError as error:
-                # A folder was deleted under our hands: it is made again, like those above it.
+                # A folder was deleted meanwhile: it is made again, like those above it.
                 if error.kind != NOT_FOUND:
                     raise
                 self._folders.forget(folder)
@@ -118,7 +118,7 @@ class DriveStore:
         return there.link
 
     def link(self, path: str) -> str:
-        """Drive's page of the file or folder."""
+        """Gives the address of Drive's page of the file or folder."""
         path = path.rstrip("/")
         if path in self._links:
             return self._links[path]
@@ -126,7 +126,7 @@ class DriveStore:
         return folder.link if folder else self._existing(path).link
 
     def list(self, root: str) -> Iterator[Stored]:
-        """As :meth:`Store.list`.
+        """Lists the files of a batch; see :meth:`Store.list`.
 
         Where people copied files, the one that was delivered keeps the path; a copy is listed
         with its id behind it.
@@ -148,12 +148,12 @@ class DriveStore:
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
-        """As :meth:`Store.open`; fetched a few MiB at a time."""
+        """Opens a file, which is fetched a few MiB at a time; see :meth:`Store.open`."""
         with self._stream(self._existing(path)) as file:
             yield file
 
     def contents(self) -> tuple[str, bool, Sequence[FoundFile]]:
-        """What the store's own id names: its name, whether it is a folder, and the files."""
+        """Reads what the store's own id names: its name, whether it is a folder, and the files."""
         client, there = self._client(), self._client().get(self._folder_id)
         if there is None or there.trashed:
             raise StoreError(_NO_FOLDER.format(self._folder_id), kind="no_folder", retryable=False)
@@ -166,7 +166,7 @@ class DriveStore:
         return there.name, there.is_folder, found
 
     def remove(self, path: str) -> None:
-        """As :meth:`Store.remove`; emptied folders go to the bin, whence they can be had back.
+        """Removes a file; emptied folders go to the bin. See :meth:`Store.remove`.
 
         Drive hides from an application of the scope ``drive.file`` what a person put into the
         folder, so no folder that looks empty is deleted for good.
@@ -249,7 +249,7 @@ class DriveStore:
             raise in_bin()
         if made.md5 == content.md5:
             return made.link
-        # If this fails too, the next try finds its own label on the damaged file and mends it.
+        # If this fails too, the next try finds its own label on the damaged file and replaces it.
         with suppress(StoreError):
             self._client().remove(made.id)
             self._claims.drop(parcel.path, made.id)
@@ -287,7 +287,7 @@ class DriveStore:
         )
 
     def _find(self, path: str) -> Remote | None:
-        """By its id, or by its names where that is not remembered."""
+        """Finds a file or folder by its id, or by its names where no id is remembered."""
         if there := self._claims.find(_checked(path)):
             return there
         parent, there = self._folder_id, None
@@ -335,7 +335,7 @@ def _checked(path: str) -> str:
 
 
 def _is_our_damage(there: Remote, parcel: Parcel) -> bool:
-    """Whether it is our own upload, cut short on its way, that nobody has touched since."""
+    """Says whether it is our own upload, damaged on its way, that nobody has touched since."""
     return there.labels.get("sha256") == parcel.sha256 and there.created == there.modified
 
 

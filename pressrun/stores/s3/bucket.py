@@ -12,18 +12,18 @@ from pressrun.stores.retry import Doubts
 from pressrun.stores.s3.objects import keys_of
 
 LIST_THREADS = 16
-#: Kinds that are final only where they last: one server of many whose clock is wrong, a proxy that
-#: answers while the service restarts, a role that is away.
+#: Kinds that are final only where they last: one server of many has a wrong clock, a proxy answers
+#: while the service restarts, a role's credentials are away.
 _DOUBTFUL = frozenset({"clock_skew", "wrong_endpoint", "no_role"})
 
 
 def client_config(connections: int, *, endpoint: bool = False) -> dict[str, Any]:
-    """Settings of the client (botocore's ``Config``), as the store expects them.
+    """Gives the settings of the client (botocore's ``Config``), as the store expects them.
 
     Args:
         connections: Threads that use the client at the same time.
         endpoint: Whether an endpoint URL is given: other services than Amazon's seldom have a
-            host name a bucket.
+            host name for each bucket.
     """
     return {
         # The first try counts here; plain `max_attempts` would mean one retry.
@@ -35,8 +35,8 @@ def client_config(connections: int, *, endpoint: bool = False) -> dict[str, Any]
         # Without it, presigned URLs in us-east-1 are signed in the old way that others refuse.
         "signature_version": "s3v4",
         "s3": {"addressing_style": "path" if endpoint else "auto"},
-        # We give SHA-256; the SDK's CRC trailers on top, and its wish to be told checksums of what
-        # it reads, are refused by services that know neither.
+        # We give SHA-256; the SDK's CRC trailers in addition, and its requests for checksums of
+        # what it reads, are refused by services that know neither.
         "request_checksum_calculation": "when_required",
         "response_checksum_validation": "when_required",
     }
@@ -74,7 +74,7 @@ class BucketClient:
         return answer
 
     def change(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        """Sends one request whose answer has no content, so that a web page is none."""
+        """Sends one request whose answer has no content, so that a web page is refused."""
         answer = self.ask(operation, **parameters)
         told = answer.get("ResponseMetadata", {})
         headers = told.get("HTTPHeaders", {})
@@ -84,7 +84,7 @@ class BucketClient:
         return answer
 
     def pages(self, prefix: str) -> Iterator[Sequence[str]]:
-        """The keys of files below a prefix, a page at a time."""
+        """Lists the keys of files below a prefix, a page at a time."""
         paginator = self._client.get_paginator("list_objects_v2")
         pages = iter(paginator.paginate(Bucket=self.bucket, Prefix=prefix))
         seen: set[str] = set()
@@ -102,7 +102,7 @@ class BucketClient:
             yield [key for key in keys if not key.endswith("/")]
 
     def signed(self, key: str, seconds: int) -> str:
-        """A link that opens without a sign-in."""
+        """Makes a link that opens without a sign-in."""
         with self.asking():  # computed here; only credentials may have to be fetched
             link: str = self._client.generate_presigned_url(
                 "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
@@ -110,15 +110,15 @@ class BucketClient:
         return link
 
     def odd(self, what: str) -> StoreError:
-        """The error of an answer that lacks, or has wrong, what it must have."""
+        """Makes the error of an answer in which something is missing or wrong."""
         error: StoreError = self._errors.odd(what, self._named)
         return error
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Turns whatever the SDK raises into errors of our tree; nothing of ours stands inside.
+        """Turns whatever the SDK raises into errors of our tree; only its calls belong inside.
 
-        Odd answers make the SDK stumble in ways that it does not foresee (KeyError, ValueError).
+        Odd answers make the SDK fail in ways that it does not foresee (KeyError, ValueError).
         """
         try:
             yield
@@ -143,6 +143,6 @@ class BucketClient:
 def _ask_once(params: Any, **_: Any) -> None:
     """Keeps the SDK from looking for a bucket's region by HEAD without end.
 
-    It asks so when it is sent on, and where the answer sends it on as well, it asks again.
+    It does so after a redirect, and if the answer is a redirect as well, it asks again.
     """
     params["context"].get("s3_redirect", {})["redirected"] = True

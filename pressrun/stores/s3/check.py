@@ -1,7 +1,7 @@
 """What the S3 store needs of a service, tried one by one with a small file.
 
-Asks by calls whose answers have a reason in them, which ``HeadBucket`` has not. Whatever is
-missing is named, a line each, so that nothing has to be found out one after another.
+Uses calls whose answers have a reason in them, which ``HeadBucket`` has not. Whatever is missing
+is named, a line each, so that a person sees all of it at once.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def _probe(folder: Path) -> Parcel:
 
 
 def _named(store: "S3Store", probe: Parcel, refusal: StoreError) -> StoreError:
-    """The refusal of the first write; by name if only the condition is what is refused."""
+    """Explains the refusal of the first write: it names the condition if only that is refused."""
     if refusal.kind not in _UNKNOWN_HEADER:
         return refusal
     try:
@@ -81,7 +81,7 @@ def _read(store: "S3Store", probe: Parcel) -> StoreError | None:
 
 
 def _list(store: "S3Store", probe: Parcel) -> StoreError | None:
-    """The audit needs it."""
+    """Checks that the service lists the probe, which the audit needs."""
     folder = probe.path.rpartition("/")[0]
     if probe.path in [stored.path for stored in store.list(folder)]:
         return None
@@ -112,7 +112,7 @@ def _unconditional(store: "S3Store", does: str, says: str = "") -> StoreError:
 
 
 def _together(problems: list[StoreError]) -> StoreError:
-    """One error for all; those that say the same once."""
+    """Joins errors into one; those that say the same, once."""
     lines = list(dict.fromkeys(str(problem) for problem in problems))
     if len(lines) == 1:
         return problems[0]

@@ -40,10 +40,9 @@ class Bucket:
 
 
 def from_sdk(error: Exception, bucket: Bucket) -> StoreError:
-    """The error of our tree for whatever a call of the SDK raises.
+    """Makes the error of our tree for whatever a call of the SDK raises.
 
-    What it raises by accident, because an answer has another form than S3's, is the service's
-    doing too.
+    That includes what it raises by accident, because an answer has another form than S3's.
     """
     if isinstance(error, sdk.ClientError):
         return _from_answer(error, bucket)
@@ -51,17 +50,17 @@ def from_sdk(error: Exception, bucket: Bucket) -> StoreError:
 
 
 def not_s3(status: int, bucket: Bucket) -> StoreError:
-    """The error of a success that came from something else than an S3 service."""
+    """Makes the error of a success that came from something else than an S3 service."""
     return _error(meanings.NOT_S3, bucket, status=status)
 
 
 def odd(what: str, bucket: Bucket) -> StoreError:
-    """The error of a success that lacks, or has wrong, what makes it one."""
+    """Makes the error of a success in which something is missing or wrong."""
     return _error(meanings.ODD, bucket, code=what)
 
 
 def is_web_page(headers: Mapping[str, Any]) -> bool:
-    """Whether an answer is made for a browser; S3 speaks XML."""
+    """Says whether an answer is made for a browser; S3 speaks XML."""
     return "html" in str(headers.get("content-type", "")).lower()
 
 
@@ -95,7 +94,10 @@ def _from_answer(error: Any, bucket: Bucket) -> StoreError:
 
 
 def _reading(code: str, status: int, operation: str, headers: Mapping[str, str]) -> Reading:
-    """The status goes first where a code does not fit it; an unknown code is read by its status."""
+    """Finds what an answer means.
+
+    The status decides where the code does not fit it, or is not known.
+    """
     known = meanings.CODES.get(code)
     if operation not in _PERMISSIONS:
         return _signing_in(known, status)
@@ -111,7 +113,7 @@ def _reading(code: str, status: int, operation: str, headers: Mapping[str, str])
 
 
 def _client_side(code: str, status: int, operation: str, headers: Mapping[str, str]) -> Reading:
-    """What a status from 400 to 499 means."""
+    """Finds what an answer with a status from 400 to 499 means."""
     told = code not in {"", str(status)}
     if not told and operation != "HeadObject" and is_web_page(headers):
         return meanings.NOT_S3
@@ -124,7 +126,7 @@ def _client_side(code: str, status: int, operation: str, headers: Mapping[str, s
 
 
 def _sent_on(status: int, headers: Mapping[str, str]) -> Reading:
-    """What a redirect means, or a success that the SDK does not take for one."""
+    """Finds what a redirect means, or a success that the SDK does not take for one."""
     if status < 300:
         return meanings.DOWN
     if "location" in headers and "x-amz-bucket-region" not in headers:
@@ -133,7 +135,7 @@ def _sent_on(status: int, headers: Mapping[str, str]) -> Reading:
 
 
 def _signing_in(known: Reading | None, status: int) -> Reading:
-    """What the refusal of a service means that was asked for credentials (STS, SSO)."""
+    """Finds what the refusal of a service means that was asked for credentials (STS, SSO)."""
     if status >= 500 or status == 429:
         return meanings.DOWN
     meant = (meanings.EXPIRED, meanings.CLOCK, meanings.DOWN, meanings.THROTTLED)
@@ -158,7 +160,7 @@ def _of_class(error: Exception) -> Reading:
 
 
 def _closed(error: Any) -> Reading:
-    """Whether a broken connection hung up, or spoke another protocol."""
+    """Finds whether a connection was closed, or spoke another protocol."""
     causes = getattr(error.kwargs.get("error"), "args", ())
     lines = [cause for cause in causes if isinstance(cause, BadStatusLine)]
     if any(not isinstance(line, RemoteDisconnected) for line in lines):
@@ -167,7 +169,7 @@ def _closed(error: Any) -> Reading:
 
 
 def _code(error: Any) -> str:
-    """The service's error code; the HTTP status where an answer has no body (HEAD)."""
+    """Reads the service's error code; the HTTP status where an answer has no body (HEAD)."""
     return str(error.response.get("Error", {}).get("Code") or "") or str(_status(error))
 
 

@@ -150,9 +150,9 @@ HIDDEN = Reading(
 
 UNSENDABLE = Reading("refused", "The S3 client cannot send the request ({code}).")
 
-#: The service's own words add nothing: the store asks on by the first two, the third says all.
+#: The service's own words add nothing: the store handles the first two, the third says all.
 WORDLESS = (MISSING, TAKEN, THROTTLED)
-#: Statuses of a server's own failure say more than an odd code beside them, but for these.
+#: Statuses of a server's own failure say more than an odd code beside them, except for these.
 FINAL_FAILURES = (FULL, UNSUPPORTED)
 
 CODES: Mapping[str, Reading] = {

@@ -22,11 +22,11 @@ class Body(io.RawIOBase):
         self._body, self._asking = body, asking
 
     def readable(self) -> bool:
-        """Yes; it cannot be sought in or written to."""
+        """Says that it can be read; it cannot be sought in or written to."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As :meth:`io.RawIOBase.readinto`."""
+        """Reads the next bytes; see :meth:`io.RawIOBase.readinto`."""
         with self._asking():
             data = self._body.read(len(buffer))
         buffer[: len(data)] = data
@@ -34,7 +34,7 @@ class Body(io.RawIOBase):
 
 
 def digests_of(answer: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer to PUT or HEAD states about the whole object."""
+    """Reads the digests that an answer to PUT or HEAD states of the whole object."""
     if sha256 := _sha256(answer.get("ChecksumSHA256")):
         return {"sha256": sha256}
     etag = str(answer.get("ETag") or "").strip('"').lower()
@@ -45,7 +45,10 @@ def digests_of(answer: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _sha256(stated: Any) -> str:
-    """In hex; empty for anything else than 32 bytes ("…-3" is one of three parts' checksums)."""
+    """Decodes a SHA-256 and gives it in hex; empty for anything else than 32 bytes.
+
+    (``…-3`` is a checksum of the checksums of three parts.)
+    """
     try:
         digest = b64decode(str(stated or ""), validate=True)
     except ValueError:
@@ -54,7 +57,7 @@ def _sha256(stated: Any) -> str:
 
 
 def keys_of(page: Mapping[str, Any]) -> list[str] | None:
-    """The keys on a page of a listing; None if it is no page of one, or has no way to the next."""
+    """Reads the keys on a page of a listing; None if it is no page, or does not name the next."""
     if not isinstance(page.get("IsTruncated"), bool):
         return None
     if page["IsTruncated"] and not page.get("NextContinuationToken"):
@@ -64,7 +67,7 @@ def keys_of(page: Mapping[str, Any]) -> list[str] | None:
 
 
 def sha256_of(stream: BinaryIO) -> str:
-    """The digest of all that is left in the stream, in hex."""
+    """Computes the digest of all that is left in the stream, in hex."""
     digest = hashlib.sha256()
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
@@ -72,5 +75,5 @@ def sha256_of(stream: BinaryIO) -> str:
 
 
 def header_value(label: str) -> str:
-    """S3's metadata are header values; what they cannot hold is percent-encoded."""
+    """Encodes a label for S3's metadata: what a header value cannot hold is percent-encoded."""
     return quote(label, safe=" !#$&'()*+,/:;=?@[]")

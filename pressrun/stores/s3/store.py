@@ -30,7 +30,7 @@ from pressrun.stores.s3.objects import (
 
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
-#: A signature of version 4 holds for seven days at most.
+#: A signature of version 4 is valid for seven days at most.
 MAX_PRESIGN_S = 7 * 24 * 3600
 #: How a service answers to a header that it does not know.
 _UNKNOWN_HEADER = frozenset({"refused", "unsupported"})
@@ -51,8 +51,8 @@ class S3Store:
         client: A boto3 S3 client, made with :func:`client_config`. Threads share it.
         public_base_url: Where the bucket's root is served to people (CloudFront, a website).
             The key is appended to it, prefix included.
-        presign_s: Seconds for which links hold, if they are to be signed. Signed links end with
-            the credentials that sign them, so temporary credentials cut them short.
+        presign_s: Seconds for which links are valid, if they are to be signed. Signed links end
+            with the credentials that sign them, so with temporary credentials they end earlier.
 
     Raises:
         SettingError: ``presign_s`` is longer than S3 allows.
@@ -84,13 +84,13 @@ class S3Store:
         check(self)
 
     def refuses_to_overwrite(self, parcel: Parcel) -> bool:
-        """Whether a file that stands there is safe from a second upload."""
+        """Tries a second upload of a file; says whether the service refuses it."""
         return self._upload(parcel, self._key(parcel.path), replace=False) is None
 
     def put(
         self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
-        """As :meth:`Store.put`: one request, if all goes well."""
+        """Delivers a file, by one request if all goes well; see :meth:`Store.put`."""
         key = self._key(parcel.path)
         throttle()
         try:
@@ -111,7 +111,7 @@ class S3Store:
         return self._file_link(key)
 
     def link(self, path: str) -> str:
-        """A file's link (public, signed, or the plain address), or a folder's.
+        """Gives a file's link (public, signed, or the plain address), or a folder's.
 
         A path that ends in a slash, or in no file type that a browser knows, is a folder's.
         Object stores have no folders: the link leads to the AWS console, which shows the
@@ -123,7 +123,7 @@ class S3Store:
         return self._file_link(key)
 
     def list(self, root: str) -> Iterator[Stored]:
-        """As :meth:`Store.list`, with the SHA-256 of every object.
+        """Lists the files of a batch with the SHA-256 of every object; see :meth:`Store.list`.
 
         A listing states sizes only, so each object is asked for its checksum (one HEAD a file,
         16 at a time). Objects that have none, because someone else put them there or the
@@ -135,13 +135,13 @@ class S3Store:
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
-        """As :meth:`Store.open`."""
+        """Opens a file; see :meth:`Store.open`."""
         body = self._client.ask("get_object", Key=self._key(path))["Body"]
         with closing(body), io.BufferedReader(Body(body, self._client.asking), CHUNK) as stream:
             yield stream
 
     def remove(self, path: str) -> None:
-        """As :meth:`Store.remove`; in a versioned bucket, older versions stay."""
+        """Removes a file; in a versioned bucket, older versions stay. See :meth:`Store.remove`."""
         try:
             self._client.change("delete_object", Key=self._key(path))
         except StoreError as error:
@@ -149,7 +149,7 @@ class S3Store:
                 raise
 
     def _upload(self, parcel: Parcel, key: str, *, replace: bool) -> Mapping[str, Any] | None:
-        """The answer to the upload; None if the key was taken."""
+        """Checks and uploads a file; returns the answer, None if the key was taken."""
         with parcel.source.open("rb") as body:
             if hashlib.file_digest(body, "sha256").hexdigest() != parcel.sha256:
                 text = f"{parcel.source} is damaged and cannot be delivered."
@@ -164,7 +164,7 @@ class S3Store:
     def _send(
         self, parcel: Parcel, key: str, body: BinaryIO, *, replace: bool
     ) -> Mapping[str, Any]:
-        """Uploads; once more by the older MD5 where the SHA-256 may be what is refused."""
+        """Uploads a file; once more with the older MD5 where the SHA-256 may be what is refused."""
         condition = {} if replace else {"IfNoneMatch": "*"}
 
         def send(digest: dict[str, str]) -> Mapping[str, Any]:
@@ -203,7 +203,7 @@ class S3Store:
         )
 
     def _compare(self, parcel: Parcel, key: str) -> None:
-        """A file stands there already: is it ours?"""
+        """Checks that the file that stands there already is ours."""
         head = self._head(key)
         same_size = head.get("ContentLength") in {None, parcel.source.stat().st_size}
         if same_size and self._confirmed(parcel, head):
@@ -218,7 +218,7 @@ class S3Store:
         )
 
     def _confirmed(self, parcel: Parcel, answer: Mapping[str, Any]) -> bool:
-        """Whether the destination states our digest; it is read back if it states none."""
+        """Says whether the destination has our bytes: it states our digest, or is read back."""
         digests = digests_of(answer)
         if stated := digests.get("sha256"):
             return stated == parcel.sha256
@@ -262,7 +262,7 @@ class S3Store:
             try:
                 return self._client.ask("head_object", Key=key, ChecksumMode="ENABLED")
             except StoreError as error:
-                # An answer to HEAD has no reason in it: the unknown word may be the checksum.
+                # An answer to HEAD has no reason in it: the unknown header may be the checksum's.
                 if error.kind not in _UNKNOWN_HEADER:
                     raise
                 answer = self._client.ask("head_object", Key=key)

@@ -13,8 +13,10 @@ from pressrun.pictures import processors
 from pressrun.pictures.processors import all_processors, pinned_to_one_cpu
 
 pytestmark = pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == 1,
-    reason="one processor, or a system that does not say",
+    not hasattr(os, "sched_getaffinity")
+    or len(os.sched_getaffinity(0)) == 1
+    or processors.in_container(),
+    reason="one processor, a system that does not say, or a container",
 )
 
 #: Apart from the claims of batches that other tests work on meanwhile.
@@ -120,3 +122,22 @@ def test_a_second_batch_of_the_same_process_changes_nothing() -> None:
         with pinned_to_one_cpu():
             assert mine() == place
         assert mine() == place
+
+
+def test_a_container_leaves_it_to_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = mine()
+    monkeypatch.setattr(processors, "FIRST_NAMESPACES", {"pid": 1})
+    with pinned_to_one_cpu():
+        assert mine() == usual
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-u", "true"], capture_output=True, check=False).returncode != 0,
+    reason="this user may make no namespace",
+)
+def test_a_namespace_of_its_own_is_seen() -> None:
+    asks = "from pressrun.pictures.processors import in_container; print(in_container())"
+    found = subprocess.run(
+        ["unshare", "-u", sys.executable, "-c", asks], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "True"

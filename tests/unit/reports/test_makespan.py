@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressrun.reports.makespan import Item, Latency, Spacing, makespan_s
+from pressrun.reports.makespan import ItemLeft, Latency, Spacing, makespan_s
 
 FIVE = {model: Latency(5.0, 5.0) for model in "mab"}
 #: Of latencies whose logarithm is normal: one in twenty takes more than twice the median.
 SIGMA = 0.45
 
 
-def items(count: int, *chain: str) -> list[Item]:
-    return [Item(chain)] * count
+def items(count: int, *chain: str) -> list[ItemLeft]:
+    return [ItemLeft(chain)] * count
 
 
 @given(
@@ -50,19 +50,19 @@ def test_what_comes_before_and_after_the_slowest_models_calls_is_added() -> None
 
 
 def test_a_call_in_flight_takes_what_is_left_of_it() -> None:
-    assert makespan_s([Item(("m",), 2.0)], 2, FIVE) == 7
-    assert makespan_s([Item(("m",), 2.0), *items(1, "m")], 1, FIVE) == 12
+    assert makespan_s([ItemLeft(("m",), 2.0)], 2, FIVE) == 7
+    assert makespan_s([ItemLeft(("m",), 2.0), *items(1, "m")], 1, FIVE) == 12
 
 
 def test_nothing_to_make_takes_no_time() -> None:
     assert makespan_s([], 5, {}) == 0
-    assert makespan_s([Item(())], 5, {}) == 0
+    assert makespan_s([ItemLeft(())], 5, {}) == 0
 
 
 @given(st.integers(0, 10_000), st.integers(1, 30))
 def test_no_schedule_beats_the_work_shared_out_evenly(seed: int, workers: int) -> None:
     chance = random.Random(seed)
-    chains = [Item(("m",) * chance.randint(1, 8)) for _ in range(40)]
+    chains = [ItemLeft(("m",) * chance.randint(1, 8)) for _ in range(40)]
     took = makespan_s(chains, workers, FIVE)
     work_s = sum(5 * len(item.calls) for item in chains)
     assert work_s / workers <= took <= work_s
