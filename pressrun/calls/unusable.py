@@ -1,10 +1,13 @@
 """A model whose paid answers can never be used: stopped, before every item pays to see it again.
 
 One broken answer is worth another try. The same reason again and again is a form that will not
-change: a gateway that answers with addresses, a model that writes no JSON.
+change: a gateway that answers with addresses, a model that writes no JSON. What may be an item's
+own doing (no picture came) has to be seen of many items before the model is to blame.
 """
 
+import math
 import threading
+from dataclasses import dataclass
 
 from pressrun.engines.catalogue import Model
 from pressrun.errors import BadReply, EngineError
@@ -14,6 +17,8 @@ from pressrun.errors import BadReply, EngineError
 NEVER_USED = 2
 #: And so many answers one that did, or that writes text: chance alone cuts two texts off.
 BY_CHANCE = 6
+#: So many items in a row without anything usable end a route that never gave anything else.
+NEVER_AN_ITEM = 10
 
 
 class Unusable:
@@ -26,7 +31,7 @@ class Unusable:
     def __init__(self, model: Model):
         self._model = model.name
         self._first = BY_CHANCE if "text" in model.makes else NEVER_USED
-        self._reason, self._row, self._used = "", 0, False
+        self._answers, self._items, self._used = _Row(), _Row(), False
         self._lock = threading.Lock()
 
     def record(self, error: EngineError | None) -> None:
@@ -35,22 +40,41 @@ class Unusable:
         Raises:
             BadReply: Of kind ``unusable``; nothing more is worth asking of the model.
         """
-        of_one_item = error is not None and error.repeats is not None
-        if of_one_item or not isinstance(error, BadReply | None):
+        if not isinstance(error, BadReply | None) or (error and error.stops_route):
             return
         with self._lock:
             if error is None:
-                self._reason, self._row, self._used = "", 0, True
+                self._answers, self._items, self._used = _Row(), _Row(), True
                 return
-            again = str(error) == self._reason
-            self._reason, self._row = str(error), self._row + 1 if again else 1
-            row, most = self._row, BY_CHANCE if self._used else self._first
+            row, most = self._count(error)
         if row >= most:
+            said = str(error).removesuffix(" Try again.")
             raise BadReply(
-                f"{error} That came {row} times in a row, so nothing more is asked of "
+                f"{said} That came {row} times in a row, so nothing more is asked of "
                 f"{self._model}: every answer is paid. Choose another model, or see what answers "
                 "at its address.",
                 kind="unusable",
                 retryable=False,
                 usage=error.usage,
             )
+
+    def _count(self, error: BadReply) -> tuple[int, float]:
+        """Counts an answer; returns how many are in a row, and how many are enough."""
+        if error.repeats is None:
+            return self._answers.count(str(error)), BY_CHANCE if self._used else self._first
+        most = math.inf if self._used else NEVER_AN_ITEM * (error.repeats + 1)
+        # By kind: the sentence has the model's words, which differ from item to item.
+        return self._items.count(error.kind), most
+
+
+@dataclass
+class _Row:
+    """Answers of one reason in a row."""
+
+    reason: str = ""
+    times: int = 0
+
+    def count(self, reason: str) -> int:
+        self.times = self.times + 1 if reason == self.reason else 1
+        self.reason = reason
+        return self.times

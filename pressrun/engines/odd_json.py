@@ -25,6 +25,14 @@ def parsed(text: str | bytes) -> Any:
         return None
 
 
+def first_object(text: str) -> Any:
+    """The value that the text begins with as JSON, whatever follows it; None if there is none."""
+    try:
+        return json.JSONDecoder().raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
 def is_page(text: str) -> bool:
     """Says whether a text is a web page, as proxies and wrong addresses send it."""
     return text.lstrip("\ufeff \t\r\n")[:1] == "<"

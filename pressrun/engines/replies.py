@@ -135,8 +135,10 @@ def encoded_anew(pictures: Iterable[Picture]) -> list[tuple[bytes, str]]:
 
 
 def _damaged(whose: str, error: Exception, usage: Usage) -> BadReply:
+    # What else Pillow's and our readers say is for people who upload a picture.
+    reason = one_line(str(error), 200).partition(". ")[0].rstrip(".")
     return BadReply(
-        f"{whose}'s picture is damaged ({one_line(str(error), 200)}). Try again.",
+        f"{whose}'s picture is damaged ({reason}). Try again.",
         kind="bad_picture",
         usage=usage,
     )

@@ -82,10 +82,25 @@ _TOO_LARGE = (
 _LIMIT_AND_REQUEST = r"\blimit:? (\d{1,12})\b.{0,60}\brequested:? (\d{1,12})\b"
 #: In order: the first row that fits counts.
 _RULES = (
+    # Before the blocks: an account is shut out in their words, and no other prompt helps.
+    _Rule(
+        Reason.KEY_GONE,
+        {"consumer_suspended", "account_deactivated", "access_terminated", "api_key_expired"},
+        r"reported as leaked|has been suspended|key (?:has )?expired|key .*revoked|deactivated|"
+        r"resource has been (?:temporarily )?blocked",
+    ),
     _Rule(
         Reason.BLOCKED,
-        {"content_policy_violation", "moderation_blocked", "content_filter", "contentfilter"},
-        r"safety system|safety_violations|content (?:management )?polic|content filter|moderation",
+        {
+            "content_policy_violation",
+            "moderation_blocked",
+            "content_filter",
+            "contentfilter",
+            "public_error_unsafe_generation",
+        },
+        r"safety system|safety_violations|content (?:management )?polic|content filter|moderation|"
+        # Google's own reasons, as gateways and its other services pass them on.
+        r"safety policy|\b(?:image_safety|(?:image_)?prohibited_content)\b",
     ),
     _Rule(Reason.TOO_LARGE, {"context_length_exceeded", "request_too_large"}, _TOO_LARGE),
     _Rule(Reason.NO_QUOTA, (), _LIMIT_OF_ZERO),
@@ -100,9 +115,10 @@ _RULES = (
             "credit_balance_exhausted",
             "insufficient_credits",
             "servicequotaexceededexception",
+            "budget_exceeded",
         },
         r"insufficient (?:credits?|balance|funds)|credit balance is too low|out of credits?|"
-        r"budget has been exceeded",
+        r"budget has been exceeded|exceeded ?budget|(?:over|crossed) budget|billing hard limit",
         bare=True,
     ),
     _Rule(
@@ -110,11 +126,6 @@ _RULES = (
         {"requesttimetooskewed", "requestexpired"},
         r"signature expired|signature not yet current|reasonable timeframe|issued in the future|"
         r"token used too early",
-    ),
-    _Rule(
-        Reason.KEY_GONE,
-        {"consumer_suspended", "account_deactivated", "access_terminated", "api_key_expired"},
-        r"reported as leaked|has been suspended|key (?:has )?expired|key .*revoked|deactivated",
     ),
     _Rule(Reason.SCOPES, {"missing_scope", "access_token_scope_insufficient"}, r"missing scopes?"),
     _Rule(
@@ -143,6 +154,11 @@ _RULES = (
     ),
     _Rule(Reason.UNVERIFIED, (), r"must be verified"),
     _Rule(
+        Reason.DENIED,
+        {"accessdeniedexception"},
+        r"^operation not allowed|not allowed to use (?:publisher )?model",
+    ),
+    _Rule(
         Reason.COUNTRY,
         {"unsupported_country_region_territory", "failed_precondition"},
         r"(?:country|region|location)[^.;]{0,40} (?:is )?not supported",
@@ -170,10 +186,9 @@ _RULES = (
     ),
     _Rule(
         Reason.UNKNOWN_MODEL,
-        {"model_not_found", "invalid_model", "resourcenotfoundexception"},
+        {"model_not_found", "invalid_model", "resourcenotfoundexception", "deploymentnotfound"},
         r"model identifier is invalid|invalid model|model .{0,80}(?:does not exist|not found)",
     ),
-    _Rule(Reason.DENIED, {"accessdeniedexception"}, r"^operation not allowed"),
     _Rule(Reason.DAY, (), r"tokens per day, please wait|requests per day, please wait"),
     _Rule(Reason.TIMED_OUT, {"modeltimeoutexception"}),
     _Rule(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pressrun.engines.odd_json import count, is_page, items, mapping, parsed, words
+from pressrun.engines.odd_json import count, first_object, is_page, items, mapping, words
 from pressrun.engines.refusals.waits import told_wait_s
 from pressrun.text import one_line, short_url
 
@@ -116,16 +116,17 @@ def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
 
 
 def _json_in(value: object) -> object:
-    """Parses an error that is text in another's message: alone, or after other words."""
+    """Parses an error that is text in another's message: alone, or amid other words."""
     text = words(value)
     begin = text.find("{")
-    return parsed(text[begin : text.rfind("}") + 1]) if begin >= 0 else None
+    return first_object(text[begin:]) if begin >= 0 else None
 
 
 def _texts(body: object, objects: list[Mapping[str, Any]]) -> Iterator[str]:
     yield words(body)
     for told in objects:
         yield from (words(told.get(name)) for name in _SENTENCES)
+        yield from (words(one) for one in items(told.get("errors")))
 
 
 def _sentences(body: object, objects: list[Mapping[str, Any]]) -> list[str]:

@@ -17,6 +17,12 @@ _IN_WORDS = re.compile(
     r"\b(?:retry|again) (?:in|after) ((?:\d{1,9}(?:\.\d{1,9})?(?:ms|[dhms]))+)(?![\w])",
     re.IGNORECASE,
 )
+#: As Azure and LiteLLM write it.
+_LONG_UNITS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
+_IN_LONG_WORDS = re.compile(
+    r"\b(?:retry|again) (?:in|after) (\d{1,9}(?:\.\d{1,9})?) (second|minute|hour|day)s?\b",
+    re.IGNORECASE,
+)
 _LIMITS = re.compile(r"x-ratelimit-(?:reset|remaining)(-[a-z-]+)?")
 
 
@@ -57,8 +63,10 @@ def _delay_s(told: object) -> float | None:
 
 
 def _in_words_s(words: str) -> float | None:
-    said = _IN_WORDS.search(words)
-    return duration_s(said[1].lower()) if said else None
+    if said := _IN_WORDS.search(words):
+        return duration_s(said[1].lower())
+    said = _IN_LONG_WORDS.search(words)
+    return float(said[1]) * _LONG_UNITS[said[2].lower()] if said else None
 
 
 def _reset_s(headers: Mapping[str, str], now: datetime) -> float | None:

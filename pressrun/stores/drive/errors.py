@@ -96,6 +96,12 @@ _SIGN_IN_AWAY = Meaning(
     "credentials, and look for a proxy in between.",
     True,
 )
+_PAGE = Meaning(
+    "unavailable",
+    "A web page came in place of Google Drive's answer ({status}): of a proxy in between, or of "
+    "Google, which asks this network to slow down. It is tried again.",
+    True,
+)
 _SESSION_GONE = Meaning(
     "unavailable", "Google Drive has given up the upload; it is begun anew.", True
 )
@@ -111,6 +117,7 @@ REASONS: Mapping[str, Meaning] = {
     "sharingRateLimitExceeded": _SLOW,
     "dailyLimitExceeded": _DAY,
     "uploadLimitExceeded": _DAY,
+    "downloadQuotaExceeded": _DAY,
     "storageQuotaExceeded": _FULL,
     "quotaExceeded": _FULL,
     "teamDriveFileLimitExceeded": _DRIVE_FULL,
@@ -185,7 +192,7 @@ def from_answer(
         robot: Whether a service account asked for itself.
     """
     reasons, message = _reasons(body)
-    meaning = _meaning(status, reasons)
+    meaning = _PAGE if _is_page(body) and status in {401, 403} else _meaning(status, reasons)
     sentence = ROBOT_STORAGE if robot and meaning is _FULL else meaning.sentence
     return _error(
         meaning,
@@ -275,6 +282,10 @@ def _reasons(body: bytes) -> tuple[list[str], str]:
     reasons = [str(entry["reason"]) for entry in told if entry.get("reason")]
     message = error.get("message")
     return reasons, message if isinstance(message, str) else ""
+
+
+def _is_page(body: bytes) -> bool:
+    return body.lstrip()[:1] == b"<"
 
 
 def _listed(value: Any) -> list[Mapping[str, Any]]:

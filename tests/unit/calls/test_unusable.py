@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.calls.caller import Caller
-from pressrun.calls.unusable import BY_CHANCE, NEVER_USED, Unusable
+from pressrun.calls.unusable import BY_CHANCE, NEVER_AN_ITEM, NEVER_USED, Unusable
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, EngineError, Unavailable
@@ -76,6 +76,30 @@ def test_what_ends_a_row_and_what_does_not(between: EngineError | None) -> None:
             row.record(useless())
     else:
         row.record(useless())
+
+
+def test_a_model_that_gives_no_item_anything_is_left_after_some_items() -> None:
+    row, calls = Unusable(catalogue()[IMAGE]), 3 * NEVER_AN_ITEM
+    for number in range(calls - 1):
+        error = no_picture()
+        error.args = (f"It sent no picture. It says: not number {number}.",)
+        row.record(error)
+    with pytest.raises(BadReply, match=f"{calls} times in a row") as last:
+        row.record(no_picture())
+    assert last.value.stops_route
+
+
+def test_and_one_that_ever_gave_a_picture_is_not() -> None:
+    row = Unusable(catalogue()[IMAGE])
+    row.record(None)
+    for _ in range(9 * NEVER_AN_ITEM):
+        row.record(no_picture())
+
+
+def test_a_reason_that_stops_the_route_already_is_left_as_it_is() -> None:
+    row = Unusable(catalogue()[IMAGE])
+    for _ in range(3):
+        row.record(BadReply(ADDRESS, kind="address_only", retryable=False))
 
 
 @pytest.mark.parametrize("useless_ones", [1, 2])

@@ -72,10 +72,20 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
     ("words", 403, {"detail": "Insufficient balance"}, Reason.SPENT),
     ("litellm", 400, openai("Budget has been exceeded! Spend: 9"), Reason.SPENT),
     ("aws", 400, {"Code": "ServiceQuotaExceededException", "Message": "Q"}, Reason.SPENT),
+    ("litellm's user", 429, openai("User: a, exceeded budget for model=m", "429"), Reason.SPENT),
+    ("a gateway's code", 400, openai("No.", "400", "budget_exceeded"), Reason.SPENT),
+    ("deployments", 429, openai("No deployments available - crossed budget"), Reason.SPENT),
+    ("openai, words only", 400, openai("Billing hard limit has been reached"), Reason.SPENT),
     # Credentials, and what else a key is refused for.
     ("suspended", 403, google("", SUSPENDED, info("CONSUMER_SUSPENDED")), Reason.KEY_GONE),
     ("leaked", 403, google("", "Your API key was reported as leaked."), Reason.KEY_GONE),
     ("deactivated", 401, openai("Deactivated.", "account_deactivated"), Reason.KEY_GONE),
+    (
+        "azure shut out",
+        403,
+        openai("Your resource has been temporarily blocked: it may violate our content policy."),
+        Reason.KEY_GONE,
+    ),
     ("not found", 400, google("", "API Key not found.", info("API_KEY_INVALID")), Reason.BAD_KEY),
     ("in a list", 400, [google("", "No.", info("API_KEY_INVALID"))], Reason.BAD_KEY),
     ("words only", 400, {"message": "Incorrect API key provided: sk-x."}, Reason.BAD_KEY),
@@ -100,6 +110,12 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
     ),
     ("verified", 403, openai("Your organization must be verified to use m."), Reason.UNVERIFIED),
     ("aws account", 400, {"message": "Operation not allowed"}, Reason.DENIED),
+    (
+        "vertex",
+        400,
+        google("FAILED_PRECONDITION", "Project `p` is not allowed to use Publisher Model `m`"),
+        Reason.DENIED,
+    ),
     (
         "location",
         400,
@@ -139,6 +155,12 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
         Reason.UNKNOWN_MODEL,
     ),
     ("ollama", 404, {"error": 'model "m" not found, try pulling it first'}, Reason.UNKNOWN_MODEL),
+    (
+        "azure's",
+        404,
+        openai("The API deployment for this resource does not exist.", "DeploymentNotFound"),
+        Reason.UNKNOWN_MODEL,
+    ),
     ("path", 404, openai("Invalid URL (POST /v1/v1/images)"), Reason.WRONG_ADDRESS),
     ("fastapi", 404, {"detail": "Not Found"}, Reason.WRONG_ADDRESS),
     ("page", 404, "<html>Our models are not here</html>", Reason.WRONG_ADDRESS),
@@ -166,6 +188,8 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
         {"error": {"code": 403, "message": "Input was flagged by moderation."}},
         Reason.BLOCKED,
     ),
+    ("new-api", 400, openai("Gemini blocked [IMAGE_SAFETY]: change the prompt."), Reason.BLOCKED),
+    ("google", 400, google("", "No.", info("PUBLIC_ERROR_UNSAFE_GENERATION")), Reason.BLOCKED),
     # Passing.
     ("per minute", 429, google(EXHAUSTED, "Slow down."), Reason.THROTTLED),
     ("plain text", 429, "slow down", Reason.THROTTLED),
@@ -269,6 +293,8 @@ WAITS: list[tuple[Any, dict[str, str], float | None]] = [
     (openai("Rate limit reached. Please try again in 7.188s. Visit us."), {}, 7.188),
     (openai("Please retry in 39s."), {}, 39.0),
     (openai("Please try again in a moment."), {}, None),
+    (openai("Please retry after 20 seconds. Please contact support."), {}, 20.0),
+    (openai("No deployments available, Try again in 1 minute."), {}, 60.0),
 ]
 
 
@@ -286,6 +312,8 @@ WORDS = [
     ({"detail": "The reason."}, "The reason."),
     ({"detail": [{"msg": "The reason.", "loc": ["body"]}]}, "The reason."),
     ({"errors": [{"message": "The reason."}]}, "The reason."),
+    ({"errors": ["The reason."], "name": "bad_request"}, "The reason."),
+    ({"error": {"message": 'A: {"error": {"message": "The reason."}} at x {1}'}}, "The reason."),
     ({"message": "The reason."}, "The reason."),
     ({"__type": "com.aws#ValidationException", "message": "The reason."}, "validationexception"),
     ("The reason.", "The reason."),

@@ -32,6 +32,7 @@ TABLE = [
     (502, "backendError", "unavailable", True, "has failed (502)"),
     (503, "backendError", "unavailable", True, "has failed (503)"),
     (429, "dailyLimitExceeded", "quota_exhausted", False, "tomorrow"),
+    (403, "downloadQuotaExceeded", "quota_exhausted", False, "tomorrow"),
     (429, "forbidden", "throttled", True, "slows down"),  # the status goes before an odd reason
     (429, "", "throttled", True, "slows down"),
     (503, "authError", "unavailable", True, "has failed (503)"),
@@ -83,7 +84,6 @@ def test_the_exact_reason_in_the_details_wins() -> None:
 
 ODD = [
     b"",
-    b"<html>",
     b"[]",
     b"null",
     b"7",
@@ -99,6 +99,13 @@ ODD = [
 def test_a_body_that_is_not_googles_leaves_the_status_to_speak(body: bytes) -> None:
     assert from_answer(503, body, {}).kind == "unavailable"
     assert from_answer(403, body, {}).kind == "refused"
+
+
+@pytest.mark.parametrize("status", [401, 403, 502])
+def test_a_web_page_is_no_judgement_of_google_s(status: int) -> None:
+    error = from_answer(status, b" <html>automated queries</html>", {})
+    assert (error.kind, error.retryable) == ("unavailable", True)
+    assert "automated" not in str(error)
 
 
 @pytest.mark.parametrize(
