@@ -26,7 +26,7 @@ from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Match, Moderator, moderator
-from pressrun.settings import Settings, settings
+from pressrun.settings import Settings, make_private, settings
 from pressrun.stores.factory import Target
 from pressrun.stores.layout import PathLayout
 from pressrun.stores.sources import Sources
