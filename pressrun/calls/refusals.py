@@ -10,7 +10,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from pressrun.errors import QuotaExhausted, Throttled
+from pressrun.errors import EngineError, QuotaExhausted, Throttled
 from pressrun.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -51,10 +51,13 @@ class Refusals:
             QuotaExhausted: The row lasts longer than ``PRESSRUN_WAIT_FOR_QUOTA_S``.
         """
         with self._lock:
-            if not self._calls:
+            first, self._words = not self._calls, str(refusal)
+            if first:
                 self._begun, self._begun_at = time.monotonic(), time.time()
-            self._words, self._calls = str(refusal), self._calls + 1
+            self._calls += 1
             lasted_s = time.monotonic() - self._begun
+        if first:  # several a second would fill the log
+            logger.info("%s asks to slow down: %s", self._model, refusal)
         if lasted_s > longest_wait_s():
             raise QuotaExhausted(
                 f"{self} Nothing more is asked of it now. See what the provider allows of this "
@@ -62,18 +65,24 @@ class Refusals:
                 kind="only_refused",
             )
         if lasted_s >= SAY_AFTER_S:
-            self._say(str(self))
+            self.say(str(self))
 
-    def end(self) -> None:
-        """Ends the row: the model has said something else."""
+    def end(self, failure: EngineError | None = None) -> None:
+        """Ends the row: the model has answered, or failed for another reason."""
         with self._lock:
-            self._calls = 0
+            self._calls, self._words = 0, str(failure or "")
+
+    @property
+    def why(self) -> str:
+        """What the model said last if it was no answer, as the end of a sentence about a wait."""
+        if self._calls:
+            return f" {self}"
+        return f" It said: {self._words}" if self._words else ""
 
     def waits(self, seconds: float) -> None:
-        """Says that a caller waits so long for its moment, where that is long."""
+        """Logs that a caller waits so long for its moment, where that is long."""
         if seconds >= SAY_AFTER_S:
-            after = f" {self}" if self._calls else ""
-            self._say(f"{self._model} is asked again in {seconds:.0f} s.{after}")
+            self.say(f"{self._model} is asked again in {seconds:.0f} s.{self.why}")
 
     def __str__(self) -> str:
         """Says ``gemini-3.8-flash has refused every call since 14:03:12 UTC (7 calls). …``."""
@@ -84,7 +93,8 @@ class Refusals:
             f"time: {self._words}"
         )
 
-    def _say(self, words: str) -> None:
+    def say(self, words: str) -> None:
+        """Logs why callers wait, a minute after the last time at the soonest."""
         with self._lock:
             if time.monotonic() - self._said < SAY_EVERY_S:
                 return

@@ -5,6 +5,7 @@ the breaker. The caller asks, keeps and pays. Knows nothing of items.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 
 from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
-from pressrun.calls.refusals import Refusals, longest_wait_s
+from pressrun.calls.refusals import SAY_AFTER_S, Refusals, longest_wait_s
 from pressrun.calls.unusable import Unusable
 from pressrun.engines.account import Access, Account, require_access
 from pressrun.engines.base import Engine
@@ -46,6 +47,9 @@ RaiseIfStopped = Callable[[], None]
 HEAR_S = 0.5
 #: Seconds to wait until calls in flight may have left room under a cap.
 ROOM_S = 0.5
+#: So long in all: twice the longest time of a call. What is set aside for longer belongs to a
+#: process that has died.
+ROOM_MOST_S = 600.0
 
 
 def sleep(seconds: float, raise_if_stopped: RaiseIfStopped) -> None:
@@ -117,14 +121,15 @@ class Route:
     ) -> DueCall:
         """Reserves a call; returns when its moment has come and it still holds.
 
-        Waits for room under a cap, if calls in flight may leave some, and for a quota that is
-        filled again soon. The caller has to :meth:`report` the outcome of the call.
+        Waits for room under a cap for ten minutes, if calls in flight may leave some, and for a
+        quota that is filled again soon. The caller has to :meth:`report` the outcome of the call.
 
         Raises:
             BudgetSpent: A cap has no room for it.
             QuotaExhausted: No endpoint takes calls within ``PRESSRUN_WAIT_FOR_QUOTA_S``.
             Unavailable: The model failed so often that it is left alone.
         """
+        no_room_since = math.inf
         while True:
             try:
                 with self.admission.admitted():
@@ -132,9 +137,8 @@ class Route:
                         if due := self._reserved(intent, load, caps, raise_if_stopped):
                             return due
             except BudgetSpent as spent:
-                if not spent.waiting:
-                    raise
-                sleep(ROOM_S, raise_if_stopped)
+                no_room_since = min(no_room_since, time.monotonic())
+                self._wait_for_room(spent, no_room_since, raise_if_stopped)
             except QuotaExhausted as closed:
                 self._wait_for_reset(closed, raise_if_stopped)
 
@@ -151,12 +155,11 @@ class Route:
         self.breaker.record(error)
         quota, quotas, reservation = due.quota, self.ledger.quotas, due.reserved.reservation
         if isinstance(error, Throttled):
-            logger.info("%s asks to slow down: %s", quota.model, error)
             if reservation:
                 quotas.refused(quota, reservation, error.retry_after_s, time.time())
             self.refusals.add(error)
             return True
-        self.refusals.end()
+        self.refusals.end(error if isinstance(error, Unavailable) else None)
         self.unusable.record(error)
         if isinstance(error, Unavailable) and error.retry_after_s and reservation:
             # Everybody waits so long, and so does Prefect's next try of the item.
@@ -203,11 +206,33 @@ class Route:
             at = datetime.fromtimestamp(moment, UTC)
             raise QuotaExhausted(
                 f"{quota.model} takes the next call at {at:%Y-%m-%d %H:%M:%S} UTC, which is longer "
-                "than is waited for (PRESSRUN_WAIT_FOR_QUOTA_S).",
+                f"than is waited for (PRESSRUN_WAIT_FOR_QUOTA_S).{self.refusals.why} Retry the run "
+                "then.",
                 until=at,
             )
         self.refusals.waits(wait_s)
         sleep(wait_s, raise_if_stopped)
+
+    def _wait_for_room(
+        self, spent: BudgetSpent, since: float, raise_if_stopped: RaiseIfStopped
+    ) -> None:
+        """Sleeps until calls in flight may have left room under a cap.
+
+        Raises:
+            BudgetSpent: They leave none, or have not ended in time.
+        """
+        if not spent.waiting:
+            raise spent
+        waited_s = time.monotonic() - since
+        if waited_s > ROOM_MOST_S:
+            raise BudgetSpent(
+                f"{spent} The rest is set aside for calls in flight that did not end within "
+                f"{ROOM_MOST_S / 60:.0f} minutes: if their process has died, retry or cancel "
+                "its run."
+            )
+        if waited_s >= SAY_AFTER_S:
+            self.refusals.say(f"{self.model.name} waits for calls in flight to end: {spent}")
+        sleep(ROOM_S, raise_if_stopped)
 
     def _wait_for_reset(self, closed: QuotaExhausted, raise_if_stopped: RaiseIfStopped) -> None:
         """Sleeps until the model is open again, if that is soon.

@@ -72,6 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(get_command(app).main(arguments, "pressrun", standalone_mode=False))
     except PressrunError as error:
         print(f"pressrun: {error}", file=sys.stderr)
+    except typer.Abort:  # Ctrl-C, or a question that was not answered with yes
+        print_note("pressrun: stopped before its end.")
+        return 1
     except typer.TyperException as error:
         _print_misuse(error)
     return 2

@@ -2,12 +2,10 @@
 
 import io
 import json
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -292,22 +290,6 @@ def test_a_reset_that_is_soon_is_waited_for(
         caller(ledger, vault, provider, item).text("analysis", question())
     assert [row.status for row in rows(ledger)] == ["failed", "settled", "settled"]
     assert rows(ledger)[1].send_at >= until.timestamp()
-
-
-def test_calls_keep_the_models_pace_across_items(
-    ledger: Ledger, vault: Vault, provider: Provider
-) -> None:
-    def ask(item: str) -> None:
-        caller(ledger, vault, provider, item, per_minute=1200).text("analysis", question())
-
-    threads = [threading.Thread(target=ask, args=(f"i{n}",)) for n in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    sent = [row.send_at for row in rows(ledger)]
-    assert len(sent) == 5
-    assert min(b - a for a, b in pairwise(sent)) >= 60 / 1200 - 1e-6
 
 
 def test_bytes_lost_from_the_vault_are_asked_for_again(

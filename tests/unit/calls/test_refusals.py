@@ -8,7 +8,7 @@ import pytest
 
 from pressrun.calls import refusals
 from pressrun.calls.refusals import Refusals
-from pressrun.errors import QuotaExhausted, Throttled
+from pressrun.errors import QuotaExhausted, Throttled, Unavailable
 from pressrun.ledger import Ledger
 from pressrun.ledger.refusals import read_refusals
 from pressrun.ledger.vault import Vault
@@ -59,6 +59,7 @@ def test_a_told_wait_that_is_too_long_is_not_slept(ledger: Ledger, tmp_path: Pat
     begun = time.time()
     with pytest.raises(QuotaExhausted, match="longer than is waited for") as end:
         caller(ledger, Vault(tmp_path), provider).text("a", question())
+    assert "Come back tomorrow." in str(end.value)
     assert end.value.until is not None
     assert end.value.until.timestamp() >= begun + 80_000
     assert [row.status for row in rows(ledger)] == ["failed"]  # nothing is left reserved
@@ -74,6 +75,27 @@ def test_a_long_row_and_a_long_wait_are_said_but_not_again_and_again(
             row.add(Throttled("Slow down."))
             row.waits(1.0)
     assert [record.getMessage().count("refused every call") for record in caplog.records] == [1]
+
+
+def test_a_long_wait_after_a_failure_is_said_with_its_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    row = Refusals(TEXT)
+    row.end(Unavailable("High demand, it said.", retry_after_s=30))
+    row.waits(30.0)
+    assert "asked again in 30 s. It said: High demand" in caplog.text
+    row.end()
+    assert row.why == ""
+
+
+def test_the_log_has_the_first_refusal_of_a_row_and_not_each(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    row = Refusals(TEXT)
+    with caplog.at_level(logging.INFO):
+        for _ in range(9):
+            row.add(Throttled("Slow down."))
+    assert caplog.text.count("asks to slow down") == 1
 
 
 def test_an_answer_ends_the_row(patience_s: float) -> None:

@@ -1,18 +1,22 @@
 """The route to a model: over which endpoint a call goes, and what its outcome teaches."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pressrun.calls import routes
 from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
 from pressrun.calls.routes import Endpoint, Route, Routes
 from pressrun.engines.account import Access, Account
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits
-from pressrun.errors import EngineError, QuotaExhausted, SettingError
+from pressrun.errors import BudgetSpent, EngineError, QuotaExhausted, SettingError
 from pressrun.ledger import Ledger
+from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.vault import Vault
 from tests.unit.calls.test_caller import TEXT, Provider, question, rows
 
@@ -62,3 +66,33 @@ def test_models_apart_are_refused_alone_and_else_the_batch_is(ledger: Ledger) ->
     assert isinstance(apart.refused(TEXT), SettingError)
     with pytest.raises(SettingError, match="needs a key"):
         Routes(["sketch", TEXT], lambda: nobody, 1, "normal", ledger)
+
+
+def test_what_a_dead_process_has_set_aside_is_not_waited_for_without_end(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "ROOM_MOST_S", 0.2)
+    monkeypatch.setattr(routes, "ROOM_S", 0.05)
+
+    def caller(batch: str, route: Route, item: str) -> Caller:
+        def caps(now: float) -> list[Cap]:
+            return Budget(daily_usd=0.1).caps(batch, "ours", now)
+
+        return Caller(ledger, Vault(tmp_path), {TEXT: route}, batch, item, caps=caps)
+
+    class Dies(BaseException):
+        """A process that ends without a word."""
+
+    dying = route_over(ledger)
+    monkeypatch.setattr(Provider, "text", raising(Dies()))
+    with pytest.raises(Dies):
+        caller("b1", dying, "i1").text("a", question())
+    with pytest.raises(BudgetSpent, match=r"did not end within .* retry or cancel its run"):
+        caller("b2", route_over(ledger), "i1").text("a", question())
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
