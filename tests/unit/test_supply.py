@@ -30,11 +30,11 @@ def test_every_pinned_package_is_listed_with_a_licence() -> None:
     assert [row for row in rows if "not say" in row[2]] == []
 
 
-@pytest.mark.parametrize("source", ["http://127.0.0.1:9/{}/{}", "http://none.invalid/{}/{}"])
 def test_an_audit_that_cannot_look_anything_up_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], source: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    audit = script(".ci/audit.py")
-    monkeypatch.setattr(audit, "SOURCE", source)
-    assert audit.main() == 0
+    # As where there is no network, or something else answers in its place.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    assert script(".ci/audit.py").main() == 0
     assert "known faults were NOT looked up." in capsys.readouterr().out
