@@ -21,7 +21,6 @@ from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
 from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
 from pressrun.batches.run import BatchRun, vault_of
-from pressrun.engines.account import Account
 from pressrun.errors import PressrunError
 from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
@@ -49,8 +48,6 @@ from tasks.report import final_state, report
 from tasks.request import BatchRequest
 
 _POLL_S = 2
-
-Payer = Callable[[], Account]
 
 
 def review(asked: BatchRequest, batch: Batch) -> Batch:

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 
 from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
+from pressrun.calls.endpoints import Endpoint, Engines
 from pressrun.calls.refusals import SAY_AFTER_S, Refusals, longest_wait_s
 from pressrun.calls.unusable import Unusable
-from pressrun.engines.account import Access, Account, require_access
+from pressrun.engines.account import Account, require_access
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import Model, catalogue
-from pressrun.engines.factory import open_engine
 from pressrun.engines.limits import Load
 from pressrun.errors import (
     BudgetSpent,
@@ -61,14 +61,6 @@ def sleep(seconds: float, raise_if_stopped: RaiseIfStopped) -> None:
     while (wait_s := over - time.monotonic()) > 0:
         time.sleep(min(wait_s, HEAR_S))
         raise_if_stopped()
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One endpoint of a model: the access that is billed, and the engine that calls it."""
-
-    access: str
-    engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +271,7 @@ class Routes:
     ):
         self._account, self._priority, self._ledger = account, priority, ledger
         self._apart = apart
-        self._engines = _Engines(account(), concurrency)
+        self._engines = Engines(account(), concurrency)
         self._refused: dict[str, PressrunError] = {}
         self.by_model: dict[str, Route] = {}
         for name in models:
@@ -331,29 +323,3 @@ class Routes:
             Breaker(model.name, self._ledger.breakers) if self._apart else UNBROKEN,
             self._ledger,
         )
-
-
-class _Engines:
-    """The engines of a batch: one for each provider and access."""
-
-    def __init__(self, account: Account, concurrency: int):
-        self._account, self._concurrency = account, concurrency
-        self._opened: dict[tuple[str, str], Engine] = {}
-
-    def endpoints(self, model: Model) -> tuple[Endpoint, ...]:
-        """Gives every endpoint of a model; an offline one needs no access."""
-        accesses = self._account.accesses_of(model)
-        return tuple(
-            Endpoint(access.name, self._engine(model.engine, access)) for access in accesses
-        )
-
-    def _engine(self, name: str, access: Access) -> Engine:
-        of = name, access.name
-        if of not in self._opened:
-            self._opened[of] = open_engine(name, access, self._concurrency)
-        return self._opened[of]
-
-    def close(self) -> None:
-        """Closes their connections."""
-        for engine in self._opened.values():
-            engine.close()

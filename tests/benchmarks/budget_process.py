@@ -19,7 +19,8 @@ from pydantic import BaseModel
 
 from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Endpoint, Route
+from pressrun.calls.endpoints import Endpoint
+from pressrun.calls.routes import Route
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.gemini.engine import GeminiEngine

@@ -47,7 +47,7 @@ from sqlalchemy import Connection, delete, select
 import pressrun.ledger
 from pressrun.batches import background, delivery, delivery_rate, finish, lease, run
 from pressrun.batches.run import BatchRun
-from pressrun.calls import admission, caller, routes
+from pressrun.calls import admission, caller, endpoints, routes
 from pressrun.calls.caller import Caller
 from pressrun.engines.account import Access, Account
 from pressrun.engines.base import ImageRequest, TextRequest
@@ -477,7 +477,7 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
         "find_kind": lambda _: SimpleNamespace(recipe=_Recipe(), model_of=None),
         "vault_of": lambda _: schedule.vault,
     }
-    stack.enter_context(patch.object(routes, "open_engine", lambda *_: schedule.provider))
+    stack.enter_context(patch.object(endpoints, "open_engine", lambda *_: schedule.provider))
     for name, stand_in in instead.items():
         stack.enter_context(patch.object(run, name, stand_in))
     return database

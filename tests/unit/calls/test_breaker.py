@@ -10,7 +10,8 @@ import pytest
 from pressrun.calls.admission import Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Endpoint, Route
+from pressrun.calls.endpoints import Endpoint
+from pressrun.calls.routes import Route
 from pressrun.engines.account import Access, Account
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from pressrun.calls import routes
 from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Endpoint, Route
+from pressrun.calls.endpoints import Endpoint
+from pressrun.calls.routes import Route
 from pressrun.engines.account import Access, Account
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue

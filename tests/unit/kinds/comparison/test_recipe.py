@@ -9,7 +9,8 @@ import pytest
 
 from pressrun.calls.admission import Admission
 from pressrun.calls.caller import Caller
-from pressrun.calls.routes import Endpoint, Route
+from pressrun.calls.endpoints import Endpoint
+from pressrun.calls.routes import Route
 from pressrun.engines.account import Account
 from pressrun.engines.base import Engine
 from pressrun.engines.catalogue import catalogue
