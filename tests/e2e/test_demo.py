@@ -13,13 +13,12 @@ from tests.e2e.conftest import CHECKOUT
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("arguments", "items"), [([], 4), (["images"], 12)], ids=["", "images"])
-def test_a_demo_makes_its_items_and_leaves_nothing_running(
-    arguments: list[str], items: int
-) -> None:
+def test_a_demo_makes_its_items_and_leaves_nothing_running() -> None:
+    # Of images: that of slideshows, the first command of the README, is run by CI itself.
+    items = 12
     before = set(psutil.pids())
     run = subprocess.run(
-        [sys.executable, "-m", "deployments.demo", *arguments],
+        [sys.executable, "-m", "deployments.demo", "images"],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,

@@ -1,14 +1,22 @@
-"""``make up``: a server, a worker and the deployments; runs from the command line."""
+"""``make up``: a server, a worker and the deployments; runs from the command line.
+
+A person who has signed in opens pages of others in the same browser: none reads or starts anything.
+"""
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import Browser
 
-from tests.e2e.conftest import CHECKOUT, Up
+from tests.e2e.conftest import CHECKOUT, FOREIGN_NAME, Up
+from tests.e2e.prefect_ui import PrefectUI
 
 SAMPLES = CHECKOUT / "samples"
 PARAMETERS = {
@@ -20,7 +28,42 @@ PARAMETERS = {
     "title": "From the command line",
 }
 
+#: Asks with the type of a form too, for which a browser needs no permission beforehand.
+_TRY = """
+async ([url, body, type, mode]) => {
+    try {
+        const answer = await fetch(
+            url, {method: "POST", body, mode, headers: {"Content-Type": type}});
+        return answer.type === "opaque" ? "unread" : answer.status + " " + await answer.text();
+    } catch (error) { return "unread"; }
+}
+"""
+_SECRETS = '{"include_secrets": true}'
+_COMMAND = '{"job_variables": {"command": "touch /tmp/of-a-page"}}'
+
 pytestmark = pytest.mark.timeout(300)
+
+
+class _Page(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>A page of somebody else</title>")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def foreign_page() -> Iterator[str]:
+    """The address of a page at another port, which is another origin."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
 
 
 def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
@@ -50,6 +93,37 @@ def test_nothing_given_is_a_sentence_and_leaves_nothing(up: Up) -> None:
     assert state["type"] == "FAILED"
     assert "There are no links." in str(state["message"])
     assert delivered(up, "TikTok Batch") == []
+
+
+@pytest.mark.parametrize("name", ["another origin", "a foreign name"])
+def test_a_foreign_page_reads_no_key_and_starts_no_run(
+    up: Up, browser: Browser, foreign_page: str, name: str
+) -> None:
+    ui = PrefectUI(browser, up.url, up.login)
+    runs = up.ask("POST", "flow_runs/count", json={}).json()
+    deployment = up.ask("GET", "deployments/name/slideshow-batch/default").json()["id"]
+    ui.page.goto(up.url)
+    rebound = up.url.replace("127.0.0.1", FOREIGN_NAME)
+    page, url = (rebound, rebound) if name == "a foreign name" else (foreign_page, up.url)
+    ui.page.goto(page)  # in the same tab: it may take what the person's session has
+    said = {
+        ui.page.evaluate(_TRY, [f"{url}/api/{path}", body, media_type, mode])
+        for path, body in (
+            ("block_documents/filter", _SECRETS),
+            (f"deployments/{deployment}/create_flow_run", _COMMAND),
+        )
+        for media_type in ("application/json", "text/plain")
+        for mode in ("cors", "no-cors")
+    }
+    refused = '401 {"exception_message":"Unauthorized"}'
+    assert said == ({refused} if name == "a foreign name" else {"unread"})
+    assert up.ask("POST", "flow_runs/count", json={}).json() == runs
+
+
+def test_the_own_page_reads_after_its_user_has_signed_in(up: Up, browser: Browser) -> None:
+    ui = PrefectUI(browser, up.url, up.login)
+    ui.page.goto(f"{up.url}/v2/deployments")
+    ui.page.get_by_text("weekly-trends").first.wait_for()
 
 
 def test_ctrl_c_stops_the_server_the_worker_and_what_they_started(up: Up) -> None:

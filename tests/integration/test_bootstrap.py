@@ -1,18 +1,69 @@
-"""Deployments on a real server: made from prefect.yaml, and what a user changed stays."""
+"""What a server is set up with, on one of its own: kept where a user changed it, and at work."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import get_current_settings
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Completed, Suspended
 
 from deployments.bootstrap import bootstrap
+from flows.image_batch import image_batch
+from pressrun.blocks import ResultStore
+from pressrun.cli import main
+from pressrun.cli.setup import set_up
+from pressrun.errors import SettingError
+from pressrun.settings import settings
+from tests.integration.test_maintenance import saved
+from tests.integration.test_notify import WEBHOOK, webhook_at
+from tests.servers.prefect_server import prefect_server as real_server
+from tests.servers.webhook import WebhookServer
+from tests.support.waiting import until
 
-pytestmark = pytest.mark.usefixtures("prefect_server", "home")
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API of a server with all its services; the automations are one of them."""
+    folder = tmp_path_factory.mktemp("server")
+    with real_server(folder) as url, temporary_settings({PREFECT_API_URL: url}):
+        yield url
+
+
+def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
+    server: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def steps() -> list[dict[str, str]]:
+        assert main(["setup", "--json"]) == 0
+        told: list[dict[str, str]] = json.loads(capsys.readouterr().out)
+        return told
+
+    first = steps()
+    # The server of an installation knows the blocks by itself; one elsewhere is told.
+    assert [step["what"] for step in first[:3]] == [
+        "block type model-account",
+        "block type result-store",
+        "block type mail",
+    ]
+    assert first[3:] == [
+        {"what": "block result-store/local-folder", "did": "made"},
+        {"what": "global concurrency limit pressrun-items", "did": "made"},
+        {"what": "automation Pressrun: a silent run has crashed", "did": "made"},
+        {"what": "automation Pressrun: a crashed run goes on", "did": "made"},
+    ]
+    assert saved("local-folder").destination == str(settings().output)
+    ResultStore(destination="/changed").save("local-folder", overwrite=True)
+    assert {step["did"] for step in steps()} == {"kept"}
+    assert saved("local-folder").destination == "/changed"
 
 
 def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
-    monkeypatch: pytest.MonkeyPatch,
+    server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", str(get_current_settings().api.url))
+    monkeypatch.setenv("PREFECT_API_URL", server)
     bootstrap()
     with get_client(sync_client=True) as client:
         deployed = client.read_deployments()
@@ -27,3 +78,32 @@ def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
         (schedule,) = client.read_deployment(weekly.id).schedules
         assert schedule.active
     assert flows >= {"slideshow-batch", "image-batch", "article-batch"}
+
+
+def test_an_automation_tells_of_every_run_and_is_made_once(server: str) -> None:
+    with WebhookServer() as webhook:
+        webhook_at(webhook).save("team")
+        with pytest.raises(SettingError, match="There is no usable notification block"):
+            set_up("custom-webhook/nobody")
+        made = set_up(WEBHOOK)[-1]
+        assert (made.what, made.did) == (f"automation Pressrun: {WEBHOOK} is told of ends", "made")
+        assert {step.did for step in set_up(WEBHOOK)} == {"kept"}
+        with get_client(sync_client=True) as client:
+            name, message = "Cards @everyone", "1 of 1\n[completed](https://evil.example) <!here>"
+            ended = client.create_flow_run(image_batch, name=name, tags=["pressrun"])
+            other = client.create_flow_run(image_batch, name="no batch of ours")
+            waits = client.create_flow_run(image_batch, tags=["pressrun"])
+            client.set_flow_run_state(other.id, Completed(), force=True)
+            client.set_flow_run_state(ended.id, Completed(message=message), force=True)
+            until(lambda: webhook.received)
+            client.set_flow_run_state(waits.id, Suspended(), force=True)
+            until(lambda: len(webhook.received) == 2)
+    first, second = webhook.received
+    assert first["subject"] == "Pressrun: Cards \uff20everyone: Completed"
+    assert first["text"].splitlines() == [
+        "image-batch: Cards \uff20everyone is Completed.",
+        "1 of 1 [completed] (https://evil.example) \u2039!here\u203a",
+        f"{server.removesuffix('/api')}/runs/flow-run/{ended.id}",
+    ]
+    assert second["subject"].endswith(": Suspended")
+    assert str(waits.id) in second["text"]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from pressrun.blocks import ResultStore
 from pressrun.cli import main
@@ -21,7 +20,6 @@ from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tests.servers.drive import PERSON, ROBOT, DriveServer
 from tests.servers.drive_files import Caller
-from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.s3 import S3Server
 from tests.support.batches import parameters, plan, work
 
@@ -404,33 +402,6 @@ def test_a_block_that_is_not_there_is_named(
     ran = pressrun("check-store", "nowhere")
     assert (ran.code, ran.told) == (2, None)
     assert "There is no usable Result store block called 'nowhere'" in ran.err
-
-
-# setup.
-
-
-def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
-    home: Path, pressrun: Pressrun
-) -> None:
-    with real_server(home / "prefect") as url, temporary_settings({PREFECT_API_URL: url}):
-        first = pressrun("setup")
-        assert first.code == 0
-        # The server of an installation knows the blocks by itself; one elsewhere is told.
-        assert [step["what"] for step in first.told[:3]] == [
-            "block type model-account",
-            "block type result-store",
-            "block type mail",
-        ]
-        assert first.told[3:] == [
-            {"what": "block result-store/local-folder", "did": "made"},
-            {"what": "global concurrency limit pressrun-items", "did": "made"},
-            {"what": "automation Pressrun: a silent run has crashed", "did": "made"},
-            {"what": "automation Pressrun: a crashed run goes on", "did": "made"},
-        ]
-        assert saved("local-folder").destination == str(settings().output)
-        ResultStore(destination="/changed").save("local-folder", overwrite=True)
-        assert {step["did"] for step in pressrun("setup").told} == {"kept"}
-        assert saved("local-folder").destination == "/changed"
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,7 @@ from prefect.blocks.notifications import (
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause, TerminationSignal
-from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Cancelling, Completed, Running, Suspended
+from prefect.states import Cancelling, Running
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 from pydantic import ValidationError
 
@@ -30,7 +29,6 @@ from flows.image_batch import image_batch
 from flows.slideshow_batch import slideshow_batch
 from pressrun.blocks.notification import Mail, notification_named
 from pressrun.cli import main
-from pressrun.cli.setup import set_up
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
@@ -41,7 +39,6 @@ from tasks.notify import notifier_of, send
 from tests.integration.conftest import Written
 from tests.integration.test_review import Waiting
 from tests.servers.gemini import GeminiServer
-from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.smtp import SmtpServer
 from tests.servers.webhook import WebhookServer
 from tests.support.batches import GEMINI, KEY, parameters
@@ -468,39 +465,3 @@ def test_a_mail_block_that_cannot_work_cannot_be_made(fields: dict[str, Any], sa
     good = {"host": "smtp.example.com", "sender": "a@b.example", "to": "c@d.example"}
     with pytest.raises(ValidationError, match=says):
         Mail(**good | fields)
-
-
-# The automation.
-
-
-def test_an_automation_tells_of_every_run_and_is_made_once(home: Path) -> None:
-    with (
-        WebhookServer() as webhook,
-        real_server(home / "prefect") as url,
-        temporary_settings({PREFECT_API_URL: url}),
-    ):
-        webhook_at(webhook).save("team")
-        with pytest.raises(SettingError, match="There is no usable notification block"):
-            set_up("custom-webhook/nobody")
-        made = set_up(WEBHOOK)[-1]
-        assert (made.what, made.did) == (f"automation Pressrun: {WEBHOOK} is told of ends", "made")
-        assert {step.did for step in set_up(WEBHOOK)} == {"kept"}
-        with get_client(sync_client=True) as client:
-            name, message = "Cards @everyone", "1 of 1\n[completed](https://evil.example) <!here>"
-            ended = client.create_flow_run(image_batch, name=name, tags=["pressrun"])
-            other = client.create_flow_run(image_batch, name="no batch of ours")
-            waits = client.create_flow_run(image_batch, tags=["pressrun"])
-            client.set_flow_run_state(other.id, Completed(), force=True)
-            client.set_flow_run_state(ended.id, Completed(message=message), force=True)
-            until(lambda: webhook.received)
-            client.set_flow_run_state(waits.id, Suspended(), force=True)
-            until(lambda: len(webhook.received) == 2)
-    first, second = webhook.received
-    assert first["subject"] == "Pressrun: Cards \uff20everyone: Completed"
-    assert first["text"].splitlines() == [
-        "image-batch: Cards \uff20everyone is Completed.",
-        "1 of 1 [completed] (https://evil.example) \u2039!here\u203a",
-        f"{url.removesuffix('/api')}/runs/flow-run/{ended.id}",
-    ]
-    assert second["subject"].endswith(": Suspended")
-    assert str(waits.id) in second["text"]
