@@ -1,5 +1,10 @@
-"""Every deployment is launched with saved blocks the ways that people take: form, API, command."""
+"""Batches are launched the ways that people take: form, API, command; the first one by a new user.
 
+Whoever is new saves blocks in the UI, fills in a form and finds slideshows delivered. Then every
+deployment is launched with the blocks of a shop.
+"""
+
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from PIL import Image
+from playwright.sync_api import Browser, expect
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
@@ -18,11 +24,12 @@ from prefect.states import Scheduled
 
 from pressrun.blocks import ModelAccount, ResultStore
 from tests.e2e.conftest import CHECKOUT, Up, running_up
-from tests.e2e.prefect_ui import PrefectUI
+from tests.e2e.prefect_ui import PATIENCE_MS, PrefectUI
 from tests.servers.gemini import GeminiServer
+from tests.servers.tiktok import TikTokServer, picture, snowflake
 from tests.servers.webhook import WebhookServer
 from tests.support.articles import TOPICS
-from tests.support.batches import GEMINI, KEY, TEXT_MODEL
+from tests.support.batches import GEMINI, KEY, TEXT_MODEL, draw_picture
 from tests.support.prefect_database import copy_tables
 
 SAMPLES = CHECKOUT / "samples"
@@ -102,25 +109,35 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def up(
-    tmp_path_factory: pytest.TempPathFactory,
-    gemini: GeminiServer,
-    webhook: WebhookServer,
-    store: Path,
-) -> Iterator[Up]:
-    """``make up`` with the blocks of a team: an account, a store and who is told."""
+def tiktok() -> Iterator[TikTokServer]:
+    with TikTokServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory, tiktok: TikTokServer) -> Iterator[Up]:
+    settings = {
+        "PRESSRUN_TIKTOK_PROXY": tiktok.proxy_url,
+        "PRESSRUN_TIKTOK_CA": str(tiktok.ca_file),
+        "PRESSRUN_TIKTOK_PAUSE_S": "0",
+    }
     home = tmp_path_factory.mktemp("up")
     copy_tables(home / "prefect" / "prefect.db")
     with (
-        running_up(home, {}) as up,
+        running_up(home, settings) as up,
         temporary_settings({PREFECT_API_URL: f"{up.url}/api", PREFECT_API_AUTH_STRING: up.login}),
     ):
-        ModelAccount(api_key=KEY, base_url=gemini.url).save("team")
-        ResultStore(destination=str(store)).save("team")
-        CustomWebhookNotificationBlock(
-            name="team", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
-        ).save("team")
         yield up
+
+
+@pytest.fixture(scope="module")
+def shop(up: Up, gemini: GeminiServer, webhook: WebhookServer, store: Path) -> None:
+    """The blocks of a shop: an account, a store and who is told."""
+    ModelAccount(api_key=KEY, base_url=gemini.url).save("shop")
+    ResultStore(destination=str(store)).save("shop")
+    CustomWebhookNotificationBlock(
+        name="shop", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
+    ).save("shop")
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +145,72 @@ def ui(up: Up, browser: Browser) -> PrefectUI:
     return PrefectUI(browser, up.url, up.login)
 
 
+def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
+    up: Up,
+    ui: PrefectUI,
+    gemini: GeminiServer,
+    tiktok: TikTokServer,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    kept = request.config.getoption("screenshots")
+    pictures = Path(kept or tmp_path)
+    # What is kept names no folder of the machine that made it.
+    place = Path("/tmp/pressrun") if kept else tmp_path
+    place.mkdir(exist_ok=True)
+    photo, store = iphone_photo(place / "IMG_0001.jpg"), place / "results"
+    links = [
+        tiktok.add_slideshow("ana", snowflake(1), [picture(), picture(colour="navy")], "Cats"),
+        tiktok.add_slideshow("ben", snowflake(2), [picture(colour="maroon")], "Dogs"),
+    ]
+    ui.save_block("model-account", "team", {"Gemini: API key": KEY, "Gemini: base URL": gemini.url})
+    ui.save_block("result-store", "results", {"Destination": str(store)})
+
+    ui.open_form("slideshow-batch/default")
+    ui.fill("TikTok links", "\n".join(links))
+    ui.fill("Product photo", str(photo))
+    ui.fill("Product description", "Orbit Mug: a wide cup")
+    ui.fill("Photo variations", "1")
+    ui.fill("Title", "First batch")
+    ui.choose("Image model", "gemini-nano-banana-2.1")
+    ui.choose("Text model", TEXT_MODEL)
+    ui.choose_block("ModelAccount", "team")
+    ui.choose_block("ResultStore", "results")
+    ui.show("TikTok links")
+    ui.page.screenshot(path=pictures / "form.png")
+    ui.show("Image model")
+    ui.page.screenshot(path=pictures / "form_account.png")
+    run = ui.submit()
+
+    state = up.wait_for_run(run)
+    assert (state["type"], state["message"]) == ("COMPLETED", "4 of 4 completed")
+    (manifest,) = [json.loads(file.read_text()) for file in store.rglob("manifest.json")]
+    assert manifest["totals"]["cost_usd"] == pytest.approx(gemini.bill_usd, abs=1e-9)
+    assert len([*store.rglob("slide_*.jpg")]) == 2 * 2 + 2 * 1
+
+    # A second run has a quote and a summary too: each run's page shows its own.
+    ui.open_form("slideshow-batch/default")
+    ui.fill("TikTok links", links[0])
+    ui.fill("Product photo", str(photo))
+    ui.fill("Product description", "Orbit Mug: a wide cup")
+    ui.choose("Action", "quote")
+    assert up.wait_for_run(ui.submit())["name"] == "Quoted"
+
+    ui.open_run(run)
+    expect(ui.page.get_by_text("4 of 4 completed").first).to_be_visible(timeout=PATIENCE_MS)
+    if kept:
+        ui.page.wait_for_timeout(3_000)  # the graph of the run grows into its place
+    ui.page.screenshot(path=pictures / "run.png", full_page=True)
+    quote = ui.open_artifact(run, "quote")
+    expect(quote).to_contain_text("4 items", timeout=PATIENCE_MS)
+    ui.page.screenshot(path=pictures / "quote.png")
+    summary = ui.open_artifact(run, "summary")
+    cost = f"${manifest['totals']['cost_usd']:.4f}"
+    expect(summary).to_contain_text(cost, timeout=PATIENCE_MS)
+    ui.page.screenshot(path=pictures / "summary.png")
+
+
+@pytest.mark.usefixtures("shop")
 @every_deployment
 def test_the_form_launches_it_with_blocks_that_are_chosen(
     up: Up,
@@ -142,12 +225,12 @@ def test_the_form_launches_it_with_blocks_that_are_chosen(
     ui.open_form(launch.deployment)
     for label, value in launch.choices.items():
         ui.choose(label, value)
-    for label, value in {**launch.fields, "Title": title, "Notify": "custom-webhook/team"}.items():
+    for label, value in {**launch.fields, "Title": title, "Notify": "custom-webhook/shop"}.items():
         ui.fill(label, value)
     for label in launch.on:
         ui.switch_off(label)
-    ui.choose_block("ModelAccount", "team")
-    ui.choose_block("ResultStore", "team")
+    ui.choose_block("ModelAccount", "shop")
+    ui.choose_block("ResultStore", "shop")
     run = ui.submit()
     state = up.wait_for_run(run)
     assert state["type"] == "COMPLETED", state
@@ -157,10 +240,11 @@ def test_the_form_launches_it_with_blocks_that_are_chosen(
     assert [title in message["text"] for message in webhook.received].count(True) == 1
 
 
+@pytest.mark.usefixtures("shop")
 def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     with get_client(sync_client=True) as client:
         ids = {
-            parameter: client.read_block_document_by_name("team", slug).id
+            parameter: client.read_block_document_by_name("shop", slug).id
             for parameter, slug in BLOCKS.items()
         }
         blocks = {name: {"$ref": {"block_document_id": str(ids[name])}} for name in BLOCKS}
@@ -178,9 +262,10 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) ->
     assert up.wait_for_run(runs[0])["name"] == "Quoted"
 
 
+@pytest.mark.usefixtures("shop")
 def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     blocks = {
-        name: {"$ref": {"block_document_slug": f"{slug}/team"}} for name, slug in BLOCKS.items()
+        name: {"$ref": {"block_document_slug": f"{slug}/shop"}} for name, slug in BLOCKS.items()
     }
     runs: list[str] = []
     for launch in LAUNCHES:
@@ -205,3 +290,13 @@ def test_an_account_that_is_written_out_is_refused_before_there_is_a_run(
     )
     assert made.status_code == 409
     assert "Validation failed for field 'account'" in made.text
+
+
+def iphone_photo(path: Path) -> Path:
+    """A JPEG with a second frame in it (MPO), as iPhones write them."""
+    with Image.open(draw_picture(path.with_suffix(".png"))) as still:
+        data = io.BytesIO()
+        still.save(data, "MPO", save_all=True, append_images=[still.resize((45, 80))])
+    assert Image.open(data).format == "MPO"
+    path.write_bytes(data.getvalue())
+    return path
