@@ -167,7 +167,8 @@ class Batches:
                 "media_type": file.media_type,
                 "bytes": file.bytes,
                 "sha256": file.sha256,
-                "provenance": file.provenance,
+                # As text: what the drivers make of a mapping differs, and SQLite's makes nothing.
+                "provenance": json.dumps(dict(file.provenance)) if file.provenance else None,
             }
             for file in files
         ]
