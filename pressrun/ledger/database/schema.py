@@ -87,6 +87,7 @@ calls = Table(
     Column("model_version", Text),
     Column("error_kind", String(32)),
     Column("error_message", Text),
+    Column("tier", String(40), nullable=False, server_default=""),
     Index("calls_item", "batch_id", "item_key"),
     # The same request is paid once: a second settlement of it is refused.
     Index(
