@@ -10,24 +10,18 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.bedrock import errors
+from pressrun.engines.bedrock.bounds import bounded, read_streamed
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.connections import disconnected, timed_out
 from pressrun.engines.odd_json import field, items, parsed, words
 from pressrun.engines.options import fields_of
-from pressrun.engines.replies import (
-    MAX_REPLY_BYTES,
-    address_only,
-    no_picture,
-    picture_of,
-    unreadable,
-)
+from pressrun.engines.replies import address_only, no_picture, picture_of, unreadable
 from pressrun.errors import BadReply, EngineError, Refused
 
 if TYPE_CHECKING:
@@ -36,7 +30,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOOK_TIMEOUT_S = 20.0
-_PIECE = 256 * 1024
 
 
 class BedrockEngine:
@@ -75,7 +68,7 @@ class BedrockEngine:
             answer = self._client("bedrock-runtime", request.timeout_s).invoke_model(
                 modelId=model.called, body=body, contentType="application/json"
             )
-            return _whole(answer, deadline)
+            return read_streamed(answer, deadline)
 
         deadline = time.monotonic() + request.timeout_s
         return _reply(model, request, self._ask(send, request.model, request.timeout_s))
@@ -111,7 +104,7 @@ class BedrockEngine:
         with self._making:
             if key not in self._clients:
                 try:
-                    self._clients[key] = self._make_client(service, timeout_s)
+                    self._clients[key] = bounded(self._make_client(service, timeout_s), timeout_s)
                 except ValueError as error:  # an address that cannot be one
                     raise errors.wrong_address(error) from None
             return self._clients[key]
@@ -223,28 +216,6 @@ def _body(model: Model, request: ImageRequest) -> dict[str, Any]:
     if (seed := model.parameters.get("seed")) in fields:
         fields[seed] = int(fields[seed]) & 0xFFFFFFFF
     return {"prompt": request.prompt, "aspect_ratio": request.aspect_ratio, **fields}
-
-
-def _whole(answer: Mapping[str, Any], deadline: float) -> bytes:
-    """Reads the answer's body, if it is complete in time.
-
-    botocore's timeout bounds each wait for bytes alone, and its own body waits until a whole
-    piece has come: one that trickles would hold the thread for hours. So the stream below is read.
-    """
-    from botocore import exceptions  # noqa: PLC0415 - loaded by now
-
-    read = bytearray()
-    with closing(answer["body"]) as body:
-        while piece := body._raw_stream.read1(_PIECE):
-            read += piece
-            if time.monotonic() > deadline:
-                raise exceptions.ReadTimeoutError(endpoint_url="")
-            if len(read) > MAX_REPLY_BYTES:
-                raise ValueError("larger than any picture")
-    whole = int(answer["ResponseMetadata"]["HTTPHeaders"].get("content-length", len(read)))
-    if len(read) != whole:
-        raise exceptions.IncompleteReadError(actual_bytes=len(read), expected_bytes=whole)
-    return bytes(read)
 
 
 def _reply(model: Model, request: ImageRequest, data: bytes) -> ImageReply:

@@ -15,6 +15,7 @@ from pressrun.engines.replies import (
     no_picture,
     picture_of,
     refused_blindly,
+    withheld,
 )
 from pressrun.engines.usage import ToldUsage, billed_usage
 from pressrun.errors import BadReply, Blocked, EngineError, Refused
@@ -173,10 +174,7 @@ class Answer:
                 usage=usage,
             )
         # Also every new reason of Google's: asking again without end would bill without end.
-        return Blocked(
-            f"Gemini withheld the answer ({said}). Change the text or the pictures of this item.",
-            usage=usage,
-        )
+        return withheld("Gemini", said, usage)
 
     def _parts(self, *, thoughts: bool | None = None) -> list[Mapping[str, Any]]:
         """Lists the parts of the answer: only the thoughts, all but the thoughts, or all."""

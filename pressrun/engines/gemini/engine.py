@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.connections import checked_address, disconnected, timed_out
+from pressrun.engines.connections import checked_address
 from pressrun.engines.gemini import errors
 from pressrun.engines.gemini.answers import Answer
 from pressrun.engines.gemini.version import ApiVersion
@@ -214,15 +214,15 @@ class GeminiEngine:
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
         from google.genai.errors import APIError, UnknownApiResponseError  # noqa: PLC0415
 
+        from pressrun.engines.http import no_answer  # noqa: PLC0415
+
         if isinstance(error, APIError):
             now = datetime.now(UTC)
             return self._meaning(errors.told_by(error, now), model, now, version)
         if isinstance(error, GoogleAuthError):
             return errors.from_sign_in(error)
-        if isinstance(error, httpx2.TimeoutException):
-            return timed_out("Gemini", timeout_s)
         if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
-            return disconnected("Gemini", error, "the base URL")
+            return no_answer("Gemini", error, timeout_s)
         if isinstance(error, UnknownApiResponseError) or _is_unreadable_reply(error):
             return unreadable("Gemini")
         if isinstance(error, ValueError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import Model, catalogue
-from pressrun.engines.connections import checked_address, disconnected, timed_out
+from pressrun.engines.connections import checked_address
 from pressrun.engines.odd_json import parsed
 from pressrun.engines.openai import errors
 from pressrun.engines.openai.answers import read_image
@@ -147,14 +147,12 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     import httpx2  # noqa: PLC0415 - loaded with the engine
     import openai  # noqa: PLC0415
 
+    from pressrun.engines.http import no_answer  # noqa: PLC0415
+
     if isinstance(error, openai.APIStatusError):
         return errors.from_status(error, model=model, now=datetime.now(UTC))
-    if isinstance(error, openai.APITimeoutError):
-        return timed_out("OpenAI", timeout_s)
-    if isinstance(error, openai.APIConnectionError):
-        return disconnected("OpenAI", error.__cause__ or error, "the base URL")
-    if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
-        return disconnected("OpenAI", error, "the base URL")
+    if isinstance(error, openai.APIConnectionError | httpx2.HTTPError | httpx2.InvalidURL):
+        return no_answer("OpenAI", error.__cause__ or error, timeout_s)
     if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):
         # The SDK returns a page that is not JSON as text, and fails on it where it lists models.
         return unreadable("OpenAI")

@@ -97,10 +97,23 @@ _RULES = (
             "content_filter",
             "contentfilter",
             "public_error_unsafe_generation",
+            "responsibleaipolicyviolation",
+            # Google's own reasons, as gateways and its other services pass them on.
+            "image_safety",
+            "prohibited_content",
+            "image_prohibited_content",
+            # And what gateways themselves say: these are codes at any status, 500 too.
+            "contentpolicyviolationerror",
+            "guardrailraisedexception",
+            "hooks_failed",
+            "prompt_blocked",
+            "gemini_prompt_blocked",
+            "sensitive_words_detected",
+            "data_inspection_failed",
+            "datainspectionfailed",
         },
         r"safety system|safety_violations|content (?:management )?polic|content filter|moderation|"
-        # Google's own reasons, as gateways and its other services pass them on.
-        r"safety policy|\b(?:image_safety|(?:image_)?prohibited_content)\b",
+        r"safety policy|blocked due to security configurations|violated guardrail|usage polic",
     ),
     _Rule(Reason.TOO_LARGE, {"context_length_exceeded", "request_too_large"}, _TOO_LARGE),
     _Rule(Reason.NO_QUOTA, (), _LIMIT_OF_ZERO),
@@ -114,6 +127,10 @@ _RULES = (
             "billing_hard_limit_reached",
             "credit_balance_exhausted",
             "insufficient_credits",
+            "insufficient_user_quota",
+            "pre_consume_token_quota_failed",
+            "spend_limit_exceeded",
+            "usage_limit_exceeded",
             "servicequotaexceededexception",
             "budget_exceeded",
         },
@@ -195,6 +212,7 @@ _RULES = (
         Reason.UNAVAILABLE,
         {
             "slow_down",
+            "capacity_exceeded",
             "server_is_overloaded",
             "internalserverexception",
             "serviceunavailableexception",
@@ -218,6 +236,7 @@ _STATUSES = {
     413: Reason.TOO_LARGE,
     425: Reason.UNAVAILABLE,
     429: Reason.THROTTLED,
+    498: Reason.UNAVAILABLE,
     499: Reason.UNAVAILABLE,
     501: Reason.WRONG_ADDRESS,
 }

@@ -15,12 +15,21 @@ from pressrun.engines.refusals.waits import told_wait_s
 from pressrun.text import one_line, short_url
 
 #: Fields that hold errors, and what Google and others send beside them.
-_INSIDE = ("error", "errors", "Error", "detail", "details", "metadata", "violations", "fault")
+_INSIDE = (
+    *("error", "errors", "Error", "detail", "details", "metadata", "violations", "fault"),
+    *(
+        "innererror",
+        "inner_error",
+        "provider_specific_fields",
+    ),  # of Azure, and of LiteLLM before it
+)
 _SENTENCES = (
     *("message", "Message", "error_description", "description", "msg", "raw", "error", "detail"),
     *("title", "errorMessage"),
 )
 _CODES = ("code", "Code", "status", "type", "__type", "reason", "error")
+#: Codes that stand among words: IMAGE_SAFETY, and names of exceptions.
+_CODE_IN_WORDS = re.compile(r"\b(?:[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}(?:Error|Exception))\b")
 _DEEPEST, _MOST_OBJECTS, _MOST_SENTENCES = 8, 60, 3
 #: Keys and what is left of them, which some providers quote.
 _KEYS = re.compile(r"\b(?:sk|pk|key)-[\w*.-]+|\bAIza[\w*-]+|\b(?:AKIA|ASIA)\w+|\S*\*{3,}\S*")
@@ -32,7 +41,7 @@ class Told:
 
     Attributes:
         status: Of HTTP, or the one in the body where HTTP reports success.
-        codes: Machine-readable names, in lower case, the outermost first.
+        codes: Machine-readable names, in lower case, the outermost first; last those among words.
         quotas: Ids of the quotas that are used up, where they are named.
         words: The provider's own sentences, without keys, on one line.
         wait_s: Seconds that it asks to wait.
@@ -74,6 +83,7 @@ def read_told(status: int, headers: Mapping[str, str], body: object, now: dateti
     sentences = _sentences(body, objects)
     said = _KEYS.sub("[key]", one_line("; ".join(sentences), 2000))
     codes = dict.fromkeys(code for told in objects for code in _codes(told))
+    codes |= dict.fromkeys(code.lower() for code in _CODE_IN_WORDS.findall(said))
     moved = 300 <= status < 400
     return Told(
         status=status,
@@ -116,7 +126,7 @@ def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
 
 
 def _json_in(value: object) -> object:
-    """Parses an error that is text in another's message: alone, or amid other words."""
+    """Reads an error that is text in another's message: alone, or amid other words."""
     text = words(value)
     begin = text.find("{")
     return first_object(text[begin:]) if begin >= 0 else None
