@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from PIL import Image
 
 from pressrun.engines.base import ImageRequest, TextRequest, Usage
-from pressrun.engines.odd_json import is_event_stream, is_page
+from pressrun.engines.lenient_json import is_event_stream, is_page
 from pressrun.errors import BadReply, Blocked, EngineError
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.processors import all_processors

@@ -19,7 +19,7 @@ from pressrun.engines.bedrock import errors
 from pressrun.engines.bedrock.bounds import bounded, read_streamed
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.connections import disconnected, timed_out
-from pressrun.engines.odd_json import field, items, parsed, words
+from pressrun.engines.lenient_json import field, items, parsed, words
 from pressrun.engines.options import fields_of
 from pressrun.engines.replies import address_only, no_picture, picture_of, unreadable
 from pressrun.errors import BadReply, EngineError, Refused

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
-from pressrun.engines.odd_json import count, field, items, mapping, price, tier_name, words
+from pressrun.engines.lenient_json import count, field, items, mapping, price, tier_name, words
 from pressrun.engines.replies import (
     address_only,
     no_picture,
@@ -17,7 +17,7 @@ from pressrun.engines.replies import (
     refused_blindly,
     withheld,
 )
-from pressrun.engines.usage import ToldUsage, billed_usage
+from pressrun.engines.usage import ReportedUsage, billed_usage
 from pressrun.errors import BadReply, Blocked, EngineError, Refused
 from pressrun.pictures.picture import Picture
 from pressrun.text import one_line
@@ -98,7 +98,7 @@ class Answer:
         shown, _ = _modalities(told, "promptTokensDetails")
         read = count(field(told, "promptTokenCount", "prompt_token_count", "prompt_tokens"))
         by_tools = count(field(told, "toolUsePromptTokenCount", "tool_use_prompt_token_count"))
-        counted = ToldUsage(
+        counted = ReportedUsage(
             read=read + (by_tools or 0) if read else None,
             written=count(
                 field(told, "candidatesTokenCount", "candidates_token_count", "completion_tokens")

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from pressrun.engines.base import ImageReply, ImageRequest, Usage
 from pressrun.engines.catalogue import Model
-from pressrun.engines.odd_json import count, field, items, mapping, price, tier_name, words
+from pressrun.engines.lenient_json import count, field, items, mapping, price, tier_name, words
 from pressrun.engines.replies import address_only, no_picture, picture_of, withheld
 from pressrun.engines.token_estimates import most_usage
-from pressrun.engines.usage import ToldUsage, billed_usage
+from pressrun.engines.usage import ReportedUsage, billed_usage
 
 
 def read_image(
@@ -58,7 +58,7 @@ def _usage(
         field(told, "input_tokens_details", "prompt_tokens_details"),
         field(told, "output_tokens_details", "completion_tokens_details"),
     )
-    counted = ToldUsage(
+    counted = ReportedUsage(
         read=count(field(told, "input_tokens", "prompt_tokens")),
         written=count(field(told, "output_tokens", "completion_tokens")),
         total=count(field(told, "total_tokens")),

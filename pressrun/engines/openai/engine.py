@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.connections import checked_address
-from pressrun.engines.odd_json import parsed
+from pressrun.engines.lenient_json import parsed
 from pressrun.engines.openai import errors
 from pressrun.engines.openai.answers import read_image
 from pressrun.engines.options import fields_of
-from pressrun.engines.refusals.reading import told_in_answer
+from pressrun.engines.refusals.parsing import error_in_success
 from pressrun.engines.replies import encoded_anew, unreadable
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
@@ -99,8 +99,8 @@ class OpenAIEngine:
         body, now = parsed(response.content), datetime.now(UTC)
         if not isinstance(body, dict):
             raise unreadable("OpenAI", response.text)
-        if not body.get("data") and (told := told_in_answer(body, now)):
-            raise self._scrubbed(errors.from_told(told, model=request.model, now=now))
+        if not body.get("data") and (refusal := error_in_success(body, now)):
+            raise self._scrubbed(errors.from_refusal(refusal, model=request.model, now=now))
         return read_image(body, response.headers, model, request)
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pressrun.engines.refusals.errors import Provider, error_of
-from pressrun.engines.refusals.meaning import Reason, reason_of
-from pressrun.engines.refusals.reading import Told, read_told, told_in_answer
+from pressrun.engines.refusals.parsing import ErrorResponse, error_in_success, parse_error_response
+from pressrun.engines.refusals.reasons import Reason, reason_of
 from pressrun.errors import EngineError, QuotaExhausted
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -16,8 +16,8 @@ VENDOR = Provider("Vendor")
 T = "type.googleapis.com/google.rpc."
 
 
-def told(status: int, body: Any, headers: dict[str, str] | None = None) -> Told:
-    return read_told(status, headers or {}, body, NOON)
+def told(status: int, body: Any, headers: dict[str, str] | None = None) -> ErrorResponse:
+    return parse_error_response(status, headers or {}, body, NOON)
 
 
 def meaning(status: int, body: Any, headers: dict[str, str] | None = None) -> EngineError:
@@ -405,11 +405,11 @@ def test_a_redirect_is_a_wrong_address_and_says_where_it_leads() -> None:
 
 
 def test_an_error_that_comes_with_status_200_is_one() -> None:
-    spent = told_in_answer({"error": {"code": 402, "message": "No credits."}}, NOON)
+    spent = error_in_success({"error": {"code": 402, "message": "No credits."}}, NOON)
     assert spent is not None
     assert reason_of(spent) is Reason.SPENT
-    odd = told_in_answer({"error": {"code": "?", "message": "Broken."}}, NOON)
+    odd = error_in_success({"error": {"code": "?", "message": "Broken."}}, NOON)
     assert odd is not None
     assert reason_of(odd) is Reason.UNAVAILABLE
-    assert told_in_answer({"error": None, "data": []}, NOON) is None
-    assert told_in_answer([1], NOON) is None
+    assert error_in_success({"error": None, "data": []}, NOON) is None
+    assert error_in_success([1], NOON) is None
