@@ -93,10 +93,11 @@ class Refusals:
             f"time: {self._words}"
         )
 
-    def say(self, words: str) -> None:
-        """Logs why callers wait, a minute after the last time at the soonest."""
+    def say(self, words: str) -> bool:
+        """Logs why callers wait; not, and returns that, within a minute of the last time."""
         with self._lock:
             if time.monotonic() - self._said < SAY_EVERY_S:
-                return
+                return False
             self._said = time.monotonic()
         logger.warning("%s", words)
+        return True

@@ -23,6 +23,7 @@ from pressrun.engines.lenient_json import field, items, parsed, words
 from pressrun.engines.options import fields_of
 from pressrun.engines.replies import address_only, no_picture, picture_of, unreadable
 from pressrun.errors import BadReply, EngineError, Refused
+from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Access
@@ -239,4 +240,4 @@ def _withheld(reason: str, drawn: Usage) -> EngineError:
     if reason.lower().startswith("filter reason"):
         before = reason.lower().endswith(("prompt", "input image"))
         return errors.blocked(reason, Usage() if before else drawn)
-    return BadReply(f"Bedrock gave up ({reason[:100]}). Try again.", usage=drawn)
+    return BadReply(f"Bedrock gave up ({one_line(reason, 100)}). Try again.", usage=drawn)

@@ -234,4 +234,5 @@ def _name(value: object) -> str:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(step) for step in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
+    # The place may be a name that the model made up.
+    return one_line(f"{place}: {problem['msg']}" if place else problem["msg"], 300)

@@ -26,6 +26,7 @@ from pressrun.engines.refusals.parsing import error_in_success
 from pressrun.engines.replies import encoded_anew, unreadable
 from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
+from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from google import genai
@@ -227,7 +228,8 @@ class GeminiEngine:
             return unreadable("Gemini")
         if isinstance(error, ValueError):
             return Refused(
-                f"The request cannot be put to Gemini ({type(error).__name__}: {error}).",
+                f"The request cannot be put to Gemini ({type(error).__name__}: "
+                f"{one_line(str(error), 300)}).",
                 kind="bad_request",
             )
         raise error

@@ -202,3 +202,13 @@ breakers = Table(
     Column("open_until", Float, nullable=False),
     Column("trial_until", Float, nullable=False),
 )
+
+# Long waits of a batch that displays show; an empty model stands for the whole batch.
+waits = Table(
+    "waits",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("model", String(64), primary_key=True),
+    Column("until", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+)

@@ -50,6 +50,7 @@ ROWS: list[tuple[str, int, dict[str, str], Any, str, str, float | None, bool]] =
     ("gemini", 200, {}, NO_CREDIT, "QuotaExhausted", "quota_exhausted", None, True),
     ("openai", 200, {}, NO_CREDIT, "QuotaExhausted", "quota_exhausted", None, True),
     ("bedrock", 200, {}, {"images": "n/a"}, "BadReply", "no_image", None, False),
+    ("bedrock", 200, {}, {"finish_reasons": ["\n"]}, "BadReply", "bad_reply", None, False),
     ("bedrock", 200, {}, {"url": "https://x"}, "BadReply", "address_only", None, True),
     ("bedrock", 200, {}, {"images": ["https://x"]}, "BadReply", "address_only", None, True),
     ("gemini", 302, {"location": "/x"}, "", "Refused", "bad_address", None, True),
@@ -98,6 +99,7 @@ def test_an_answer_is_one_error_and_its_wait_is_heard(
     assert (type(error).__name__, error.kind) == (name, kind)
     assert (error.retry_after_s, error.stops_route) == (wait_s, stops)
     assert "Welcome" not in str(error)
+    assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize("engine", sorted(GOOD))
