@@ -281,7 +281,7 @@ class Routes:
     ):
         self._account, self._priority, self._ledger = account, priority, ledger
         self._apart = apart
-        self._engines = Engines(account(), concurrency)
+        self._engines = Engines(account(), concurrency, ledger)
         self._refused: dict[str, PressrunError] = {}
         self.by_model: dict[str, Route] = {}
         for name in models:
