@@ -134,7 +134,9 @@ class BedrockEngine:
         except EngineError:
             raise
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
-            failure = self._without_credentials(error) or _explained(error, model, timeout_s)
+            check = "the endpoint URL" if self._access.base_url else "the region"
+            failure = self._without_credentials(error)
+            failure = failure or _explained(error, model, timeout_s, check)
         else:
             self._answered = True
             return answer
@@ -157,8 +159,11 @@ class BedrockEngine:
         return errors.credentials_away(error) if self._answered else errors.no_credentials(error)
 
 
-def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
-    """Turns whatever boto3 raised for this model into an error of the tree."""
+def _explained(error: Exception, model: str, timeout_s: float, check: str) -> EngineError:
+    """Turns whatever boto3 raised for this model into an error of the tree.
+
+    ``check`` is what in the account may be wrong where nobody answers.
+    """
     from botocore import exceptions, parsers  # noqa: PLC0415 - loaded with the first client
     from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
 
@@ -169,14 +174,16 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
         return timed_out("Bedrock", timeout_s)
     lost = (exceptions.EndpointConnectionError, exceptions.HTTPClientError, HTTPError)
     if isinstance(error, lost):
-        return disconnected("Bedrock", error, "the region")
+        # Of a closed connection, only its cause says whether another protocol was spoken.
+        cause = getattr(error, "kwargs", {}).get("error") or error
+        return disconnected("Bedrock", cause, check)
     if about_credentials := _credentials_failure(error):
         return about_credentials
     broken = (parsers.ResponseParserError, KeyError, ValueError, AttributeError, TypeError)
     if isinstance(error, broken):
         return unreadable("Bedrock")
     if isinstance(error, exceptions.BotoCoreError):
-        return disconnected("Bedrock", error, "the region")
+        return disconnected("Bedrock", error, check)
     raise error
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -80,6 +81,25 @@ def test_a_wrong_address_is_one_clear_sentence(
     assert says in str(error)
     assert error.retryable is (kind != "bad_address")
     assert "Welcome" not in str(error)
+
+
+AWS_ADDRESSES: list[tuple[str, Behaviour, str, str]] = [
+    *ADDRESSES[:2],
+    ("http", over_http(MOVED), "bad_address", "it leads to https://login.example/"),
+    ("http", lambda connection: None, "connection", "the endpoint URL"),
+    ("http", answering(b"SSH-2.0-x\r\n"), "bad_address", "does not speak HTTP"),
+    *ADDRESSES[5:],
+]
+
+
+@pytest.mark.parametrize(("scheme", "behave", "kind", "says"), AWS_ADDRESSES)
+def test_a_wrong_endpoint_of_aws_is_one_clear_sentence(
+    scheme: str, behave: Behaviour, kind: str, says: str
+) -> None:
+    with listening(behave) as address:
+        error = refusal("bedrock", f"{scheme}://{address}")
+    assert (error.kind, error.retryable) == (kind, kind != "bad_address")
+    assert says.replace("base URL", "endpoint URL") in str(error)
 
 
 @pytest.mark.parametrize("engine", ["gemini", "openai"])
@@ -157,7 +177,7 @@ def test_a_refusal_that_trickles_ends_with_the_time_allowed(engine: str) -> None
 def refusal(engine: str, base_url: str, timeout_s: float = 20) -> EngineError:
     access = Access("a-key", base_url=base_url, engine=engine)
     if engine == "bedrock":
-        access = aws_access("AKIAGOOD", base_url)
+        access = replace(aws_access("AKIAGOOD", base_url), base_url=base_url)
     opened = open_engine(engine, access, 1)
     asked = ImageRequest(IMAGE_MODELS[engine], "a cup", aspect_ratio="1:1", timeout_s=timeout_s)
     try:
