@@ -217,6 +217,8 @@ class GeminiEngine:
 
         from pressrun.engines.http import no_answer  # noqa: PLC0415
 
+        if isinstance(error, UnknownApiResponseError) or _is_unreadable_reply(error):
+            return unreadable("Gemini")
         if isinstance(error, APIError):
             now = datetime.now(UTC)
             return self._refused(errors.parse_refusal(error, now), model, now, version)
@@ -224,8 +226,6 @@ class GeminiEngine:
             return errors.from_sign_in(error)
         if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
             return no_answer("Gemini", error, timeout_s)
-        if isinstance(error, UnknownApiResponseError) or _is_unreadable_reply(error):
-            return unreadable("Gemini")
         if isinstance(error, ValueError):
             return Refused(
                 f"The request cannot be put to Gemini ({type(error).__name__}: "
@@ -324,7 +324,14 @@ def _ms(seconds: float) -> int:
 
 
 def _is_unreadable_reply(error: Exception) -> bool:
-    """Tells broken replies from broken requests; the SDK raises plain errors for both."""
+    """Tells broken replies from broken requests; the SDK raises plain errors for both.
+
+    A success with another status than 200, as some proxies answer, is not read by the SDK: it may
+    be billed all the same.
+    """
+    code = getattr(error, "code", None)
+    if isinstance(code, int) and 200 < code < 300:
+        return True
     if isinstance(error, ValidationError):
         return error.title.endswith("Response")
     broken = (
