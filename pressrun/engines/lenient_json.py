@@ -46,7 +46,7 @@ def _printed_object(text: str) -> Any:
     for end in ends[: -_MOST_ENDS - 1 : -1]:
         try:
             return ast.literal_eval(text[:end])
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             continue
     return None
 

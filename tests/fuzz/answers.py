@@ -42,6 +42,9 @@ _WORDS = [
         "Please try again in 12s.",
         '{"error": {"code": 403, "message": "Inner."}}',
         "GenerateXPerDay",
+        "Error code: 400 - {'error': {'code': 'content_filter', 'details': [None, True]}}. {}",
+        "{[]: 1} {{}} {'a': b'x'}",
+        "Blocked [IMAGE_SAFETY], x.ContentPolicyViolationError",
     ),
 ]
 JSON = st.recursive(

@@ -376,6 +376,8 @@ WORDS = [
     ({"error": {"message": "Provider error", "metadata": {"raw": "The reason."}}}, "The reason."),
     ({"error": {"message": 'Upstream said: {"error": {"message": "The reason."}}'}}, "The reason."),
     (openai(printed(google("", "The reason."))), "The reason."),
+    (openai("The reason: {[]: 1} {{}} {'a': {'\\d', ((("), "The reason"),
+    (openai("The reason: " + "{" * 500 + "}" * 500), "The reason"),
     ("<html>secret</html>", "a web page"),
     ({"error": {"message": "<html>secret</html>"}}, "a web page"),
 ]
