@@ -60,11 +60,11 @@ class Engines:
     def close(self) -> None:
         """Closes their connections, and keeps the versions that they have gone over to."""
         for access, before, engine in self._opened.values():
+            engine.close()
             if (now := _version(engine)) != before:
                 versions = self._versions(access)
                 versions.drop(access.version, before)
                 versions.claim(access.version, now)
-            engine.close()
 
     def _versions(self, access: Access) -> RemoteIds:
         """Gives the versions that stand for others: what this provider is asked at."""
