@@ -11,12 +11,13 @@ import time
 from datetime import UTC, datetime
 
 from pressrun.errors import EngineError, QuotaExhausted, Throttled
+from pressrun.ledger.waits import LONG_S
 from pressrun.settings import settings
 
 logger = logging.getLogger(__name__)
 
 #: A row of refusals is logged once it lasts so long, and a wait that is longer at once.
-SAY_AFTER_S = 10.0
+SAY_AFTER_S = LONG_S
 #: Seconds until it is logged again.
 SAY_EVERY_S = 60.0
 

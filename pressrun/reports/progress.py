@@ -14,15 +14,13 @@ from pressrun.ledger.costs import read_settled
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
-from pressrun.ledger.waits import LongWait
+from pressrun.ledger.waits import LONG_S, LongWait
 from pressrun.reports.time_left import Answered, Unmade, time_left
 from pressrun.text import plain_line
 
 _EVENTS = 10
 #: Calls looked at for the time left; it takes the rate from the last half of them.
 _CALLS = 2000
-#: A row of refusals is shown once it lasts so long: one or two are the usual way to limit the rate.
-_LONG_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,8 @@ def _time(moment: float) -> str:
 
 def _refusals(ledger: Ledger, batch: Batch, now: float) -> tuple[RefusedCalls, ...]:
     rows = read_refusals(ledger.database, batch.id)
-    return tuple(row for row in rows if now - row.since >= _LONG_S)
+    # One or two are the usual way to limit the rate.
+    return tuple(row for row in rows if now - row.since >= LONG_S)
 
 
 def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
