@@ -29,16 +29,21 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def shared_slots(wanted: Callable[[], int], halted: Callable[[], bool]) -> Iterator[ItemSlots]:
+def shared_slots(
+    wanted: Callable[[], int],
+    halted: Callable[[], bool],
+    note: Callable[[float, str], None] = lambda _seconds, _reason: None,
+) -> Iterator[ItemSlots]:
     """Leases slots for a batch's items: as many as it wants, as far as the limit has them free.
 
     Args:
         wanted: Gives how many the batch wants now; asked every few seconds.
         halted: Says that the batch was paused or cancelled, so that it needs no slot any more.
+        note: Is told for how long the first slot is waited for, and why; 0 at the end.
     """
     slots = ItemSlots(wanted())
     with get_client(sync_client=True) as client:
-        share = _Share(client)
+        share = _Share(client, note)
         slots.allow(share.first(wanted(), halted))
 
         try:
@@ -53,6 +58,7 @@ class _Share:
     """The slots that this batch has leased."""
 
     client: SyncPrefectClient
+    note: Callable[[float, str], None] = lambda _seconds, _reason: None
     leases: list[tuple[UUID, int]] = field(default_factory=list)
 
     @property
@@ -75,12 +81,12 @@ class _Share:
                 )
             if waited_s - said_s >= SAY_EVERY_S:
                 said_s = waited_s
-                logger.warning(
-                    "No slot of the concurrency limit %s is free; waiting for %.0f min so far.",
-                    LIMIT,
-                    waited_s / 60,
-                )
+                said = f"No slot of the concurrency limit {LIMIT} is free."
+                logger.warning("%s Waiting for %.0f min so far.", said, waited_s / 60)
+                self.note(SAY_EVERY_S, said)
             time.sleep(2.0)
+        if said_s >= 0:
+            self.note(0.0, "")
         return max(1, allowed)  # a halted batch takes one to see that it is halted
 
     def adjusted(self, wanted: int) -> int:

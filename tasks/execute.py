@@ -143,6 +143,10 @@ def _watched(run: BatchRun) -> Iterator[Work]:
     def halted() -> bool:
         return isinstance(run.stopped_by, Halted)
 
+    def note(seconds: float, reason: str) -> None:
+        waits, batch_id = run.ledger.waits, run.batch.id
+        waits.note(batch_id, "", seconds, reason) if seconds else waits.end(batch_id)
+
     # Threads come as they are needed: the slots bound them, and may grow while the batch runs.
     with (
         tuned_gc(),
@@ -150,7 +154,7 @@ def _watched(run: BatchRun) -> Iterator[Work]:
         controlled(run),
         progress_shown(run),
         status_kept(run),
-        shared_slots(wanted, halted) as slots,
+        shared_slots(wanted, halted, note) as slots,
         ThreadPoolTaskRunner[Any](max_workers=MOST_AT_ONCE + 1) as runner,
     ):
         yield Work(run, runner, slots)

@@ -20,6 +20,7 @@ from pressrun.settings import make_private, settings
 
 BEAT_S = 10.0
 _ASK_S = 0.5
+_WAITING = "Another process still works on this batch; waiting for its end."
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +51,12 @@ class Lease:
             if time.monotonic() >= deadline:
                 return False
             if not told:
-                logger.warning("Another process still works on this batch; waiting for its end.")
+                logger.warning(_WAITING)
+                self._ledger.waits.note(self._batch_id, "", patience_s, _WAITING)
             told = True
             time.sleep(_ASK_S)
+        if told:
+            self._ledger.waits.end(self._batch_id)
         self._beating.callback(self._ledger.leases.release, self._batch_id, self._token)
         self._beating.enter_context(repeating(self._beat, BEAT_S, "lease"))
         return True

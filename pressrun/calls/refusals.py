@@ -11,12 +11,13 @@ import time
 from datetime import UTC, datetime
 
 from pressrun.errors import EngineError, QuotaExhausted, Throttled
+from pressrun.ledger.waits import LONG_S
 from pressrun.settings import settings
 
 logger = logging.getLogger(__name__)
 
 #: A row of refusals is logged once it lasts so long, and a wait that is longer at once.
-SAY_AFTER_S = 10.0
+SAY_AFTER_S = LONG_S
 #: Seconds until it is logged again.
 SAY_EVERY_S = 60.0
 
@@ -93,10 +94,11 @@ class Refusals:
             f"time: {self._words}"
         )
 
-    def say(self, words: str) -> None:
-        """Logs why callers wait, a minute after the last time at the soonest."""
+    def say(self, words: str) -> bool:
+        """Logs why callers wait; not, and returns that, within a minute of the last time."""
         with self._lock:
             if time.monotonic() - self._said < SAY_EVERY_S:
-                return
+                return False
             self._said = time.monotonic()
         logger.warning("%s", words)
+        return True

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pressrun.calls.admission import AHEAD, Admission
 from pressrun.calls.breaker import UNBROKEN, Breaker
 from pressrun.calls.endpoints import Endpoint, Engines
-from pressrun.calls.refusals import SAY_AFTER_S, Refusals, longest_wait_s
+from pressrun.calls.refusals import SAY_AFTER_S, SAY_EVERY_S, Refusals, longest_wait_s
 from pressrun.calls.unusable import Unusable
 from pressrun.engines.account import Account, require_access
 from pressrun.engines.base import Engine
@@ -127,12 +127,14 @@ class Route:
                 with self.admission.admitted():
                     while True:
                         if due := self._reserved(intent, load, caps, raise_if_stopped):
+                            if time.monotonic() - no_room_since >= SAY_AFTER_S:
+                                self.ledger.waits.end(intent.batch_id, self.model.name)
                             return due
             except BudgetSpent as spent:
                 no_room_since = min(no_room_since, time.monotonic())
-                self._wait_for_room(spent, no_room_since, raise_if_stopped)
+                self._wait_for_room(intent, spent, no_room_since, raise_if_stopped)
             except QuotaExhausted as closed:
-                self._wait_for_reset(closed, raise_if_stopped)
+                self._wait_for_reset(intent, closed, raise_if_stopped)
 
     def report(self, due: DueCall, error: EngineError | None = None) -> bool:
         """Learns from what came of a call; returns whether to reserve again at once.
@@ -173,7 +175,7 @@ class Route:
         try:
             if mine:
                 self.admission.set_pace(mine.gap_s)
-                self._wait_for_moment(mine.send_at, quota, raise_if_stopped)
+                self._wait_for_moment(intent, mine.send_at, quota, raise_if_stopped)
             if mine is None or self.ledger.quotas.holds(quota, mine, time.time()):
                 self.breaker.require_allowed()
                 return DueCall(reserved, quota, self.endpoints[reserved.endpoint].engine)
@@ -184,7 +186,7 @@ class Route:
         return None
 
     def _wait_for_moment(
-        self, moment: float, quota: Quota, raise_if_stopped: RaiseIfStopped
+        self, intent: Intent, moment: float, quota: Quota, raise_if_stopped: RaiseIfStopped
     ) -> None:
         """Sleeps until a call may be sent.
 
@@ -203,10 +205,11 @@ class Route:
                 until=at,
             )
         self.refusals.waits(wait_s)
+        self._note_wait(intent, wait_s, self.refusals.why.strip() or "Its quota is in use.")
         sleep(wait_s, raise_if_stopped)
 
     def _wait_for_room(
-        self, spent: BudgetSpent, since: float, raise_if_stopped: RaiseIfStopped
+        self, intent: Intent, spent: BudgetSpent, since: float, raise_if_stopped: RaiseIfStopped
     ) -> None:
         """Sleeps until calls in flight may have left room under a cap.
 
@@ -222,11 +225,14 @@ class Route:
                 f"{ROOM_MOST_S / 60:.0f} minutes: if their process has died, retry or cancel "
                 "its run."
             )
-        if waited_s >= SAY_AFTER_S:
-            self.refusals.say(f"{self.model.name} waits for calls in flight to end: {spent}")
+        words = f"{self.model.name} waits for calls in flight to end: {spent}"
+        if waited_s >= SAY_AFTER_S and self.refusals.say(words):
+            self._note_wait(intent, SAY_EVERY_S, f"Calls in flight have to end. {spent}")
         sleep(ROOM_S, raise_if_stopped)
 
-    def _wait_for_reset(self, closed: QuotaExhausted, raise_if_stopped: RaiseIfStopped) -> None:
+    def _wait_for_reset(
+        self, intent: Intent, closed: QuotaExhausted, raise_if_stopped: RaiseIfStopped
+    ) -> None:
         """Sleeps until the model is open again, if that is soon.
 
         Raises:
@@ -236,7 +242,11 @@ class Route:
         if wait_s > settings().wait_for_quota_s:
             raise closed
         logger.warning("Waiting for the quota: %s", closed)
+        self._note_wait(intent, wait_s, str(closed))
         sleep(wait_s, raise_if_stopped)
+
+    def _note_wait(self, intent: Intent, seconds: float, reason: str) -> None:
+        self.ledger.waits.note(intent.batch_id, self.model.name, seconds, reason)
 
     def _quotas(self) -> list[Quota]:
         limits = None if self.model.free else self.account().limits_of(self.model)
@@ -271,7 +281,7 @@ class Routes:
     ):
         self._account, self._priority, self._ledger = account, priority, ledger
         self._apart = apart
-        self._engines = Engines(account(), concurrency)
+        self._engines = Engines(account(), concurrency, ledger)
         self._refused: dict[str, PressrunError] = {}
         self.by_model: dict[str, Route] = {}
         for name in models:

@@ -39,6 +39,9 @@ Makes = Literal["image", "text"]
 #: What a person can ask of some image models and not of others, beside shape and size.
 Parameter = Literal["seed", "negative_prompt", "steps", "guidance"]
 _MILLION = Decimal(1_000_000)
+#: Tiers that cost more than the usual one, and the most that anybody asks for them where a model
+#: has no price of its own: https://openai.com/api-priority-processing/ (2 to 2.5 times).
+_DEARER_TIERS, _DEAREST_TIER = frozenset({"priority", "fast"}), Decimal("2.5")
 
 
 def pixel_size(aspect_ratio: str, size: str) -> tuple[int, int]:
@@ -139,9 +142,11 @@ class Model:
 
     def _factor(self, tier: str) -> Decimal:
         """Gives the share of the usual price that the tier costs in which the call was served."""
-        if tier and tier not in self.tiers:
-            _say_unknown_tier(self.name, tier)
-        return self.tiers.get(tier, Decimal(1))
+        if not tier or tier in self.tiers:
+            return self.tiers.get(tier, Decimal(1))
+        factor = _DEAREST_TIER if tier in _DEARER_TIERS else Decimal(1)
+        _say_unknown_tier(self.name, tier, factor)
+        return factor
 
     def pixel_size(self, aspect_ratio: str, size: str) -> tuple[int, int]:
         """Finds the width and height of a picture that it is asked for, in pixels.
@@ -181,13 +186,14 @@ def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
 
 
 @lru_cache
-def _say_unknown_tier(model: str, tier: str) -> None:
+def _say_unknown_tier(model: str, tier: str, factor: Decimal) -> None:
     """Warns, once for each model and tier, that the tier's price is not known."""
     logger.warning(
-        "%s was served in the tier %s, whose price is not known: it is counted at the usual price. "
-        "Give the model `tiers` in pressrun/engines/models.toml.",
+        "%s was served in the tier %s, whose price is not known: it is counted at %s times the "
+        "usual price. Give the model `tiers` in pressrun/engines/models.toml.",
         model,
         tier,
+        factor,
     )
 
 

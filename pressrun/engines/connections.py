@@ -43,7 +43,7 @@ _FAILURES = (
     _Failure(
         "illegal (?:status line|header|request line)|BadStatusLine|malformed|Invalid HTTP|"
         "not.{0,20}valid HTTP",
-        "What answers at {who}'s address does not speak HTTP. Correct the base URL and its port",
+        "What answers at {who}'s address does not speak HTTP. Correct {check}",
         final=True,
     ),
     _Failure(

@@ -9,13 +9,17 @@ from collections.abc import Iterable
 from PIL import Image
 
 from pressrun.engines.base import ImageRequest, TextRequest, Usage
-from pressrun.engines.odd_json import is_page
+from pressrun.engines.lenient_json import is_event_stream, is_page
 from pressrun.errors import BadReply, Blocked, EngineError
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.processors import all_processors
 from pressrun.text import one_line
 
-MAX_REPLY_BYTES = 64 * 2**20  # a 4K PNG is larger than what people may upload
+#: The largest answer that is read. Pictures in 4K are reported with 8 to 22 MB, a third more in
+#: base64.
+MAX_REPLY_BYTES = 64 * 2**20
+#: As much is read of a refusal; the rest says nothing more.
+MAX_REFUSAL_BYTES = 2**20
 #: What stands before the data where a picture is sent as an address of itself.
 _DATA_HEAD = re.compile(r"data:[\w.+/;= -]{0,100},")
 _ADDRESS = re.compile(r"\s*(?:https?|gs|s3|ftp|file)://", re.IGNORECASE)
@@ -90,14 +94,34 @@ def no_picture(whose: str, words: str, usage: Usage) -> BadReply:
     return error
 
 
+def withheld(whose: str, said: str, usage: Usage) -> Blocked:
+    """Makes the error of a picture that was judged and kept back: paid, and final."""
+    return Blocked(
+        f"{whose} withheld the answer ({said}). Change the text or the pictures of this item.",
+        usage=usage,
+    )
+
+
 def unreadable(whose: str, text: str = "", usage: Usage | None = None) -> BadReply:
     """Makes the error of an answer that is not the API's JSON, though it reports success."""
-    found = "a web page, and not" if is_page(text) else "not"
+    found = "not"
+    if is_page(text) or is_event_stream(text):
+        found = f"a {'web page' if is_page(text) else 'stream of events'}, and not"
     return BadReply(
         f"{whose}'s answer is {found} the JSON it should be. Try again; if it stays so, correct "
         "the address in the Model account block.",
         kind="bad_json",
         usage=usage,
+    )
+
+
+def oversized(whose: str) -> BadReply:
+    """Makes the error of an answer that was not read to its end; caps count it at its most."""
+    return BadReply(
+        f"{whose}'s answer is larger than {MAX_REPLY_BYTES // 2**20} MiB, which no picture is. It "
+        "was not read to its end. Try again; if it stays so, correct the address in the Model "
+        "account block.",
+        kind="oversized",
     )
 
 

@@ -12,7 +12,7 @@ from pressrun.engines.base import Usage
 
 
 @dataclass(frozen=True, slots=True)
-class ToldUsage:
+class ReportedUsage:
     """Counts as a provider reported them; None where it reported none that could be one.
 
     Attributes:
@@ -42,7 +42,7 @@ class ToldUsage:
 
 
 def billed_usage(
-    told: ToldUsage,
+    reported: ReportedUsage,
     most: Usage,
     *,
     picture: bool,
@@ -52,7 +52,7 @@ def billed_usage(
     """Computes what a call is billed by, never less than what was reported.
 
     Args:
-        told: What the provider reported.
+        reported: What the provider reported.
         most: What the request can come to at most.
         picture: Whether a picture was asked for.
         answered: Whether something came; if not, zero tokens written may be true.
@@ -60,53 +60,53 @@ def billed_usage(
     """
     if most == Usage():  # a free model
         return most
-    written, read = _written(told, most, answered=answered), told.read or most.input_tokens
+    written, read = _written(reported, most, answered=answered), reported.read or most.input_tokens
     usage = replace(
         most,
         input_tokens=read,
         output_tokens=written,
-        image_tokens=_drawn(told, most, written) if picture else 0,
-        thought_tokens=_thoughts(told, most, written, thinks=thinks),
-        input_image_tokens=_shown(told, most, read),
-        tier=told.tier,
+        image_tokens=_drawn(reported, most, written) if picture else 0,
+        thought_tokens=_thoughts(reported, most, written, thinks=thinks),
+        input_image_tokens=_shown(reported, most, read),
+        tier=reported.tier,
     )
     # A price of zero comes from servers that know none: the catalogue says which models are free.
-    return replace(usage, cost_usd=told.cost_usd) if told.cost_usd else usage
+    return replace(usage, cost_usd=reported.cost_usd) if reported.cost_usd else usage
 
 
-def _written(told: ToldUsage, most: Usage, *, answered: bool) -> int:
-    if told.written or (told.written == 0 and not answered):
-        return max(told.written, told.drawn or 0)
-    rest = None if told.beyond is None else max(0, told.beyond - (told.thoughts or 0))
+def _written(reported: ReportedUsage, most: Usage, *, answered: bool) -> int:
+    if reported.written or (reported.written == 0 and not answered):
+        return max(reported.written, reported.drawn or 0)
+    rest = None if reported.beyond is None else max(0, reported.beyond - (reported.thoughts or 0))
     if rest or (rest == 0 and not answered):
         return rest
-    return max(most.output_tokens - (told.thoughts or 0), most.image_tokens)
+    return max(most.output_tokens - (reported.thoughts or 0), most.image_tokens)
 
 
-def _thoughts(told: ToldUsage, most: Usage, written: int, *, thinks: bool) -> int:
+def _thoughts(reported: ReportedUsage, most: Usage, written: int, *, thinks: bool) -> int:
     """Counts the thoughts; where the sum is larger than its parts, the rest is thoughts too."""
-    if told.beyond is not None:
-        return max(told.thoughts or 0, told.beyond - written)
-    if told.thoughts or not thinks:
-        return told.thoughts or 0
+    if reported.beyond is not None:
+        return max(reported.thoughts or 0, reported.beyond - written)
+    if reported.thoughts or not thinks:
+        return reported.thoughts or 0
     return max(0, most.output_tokens - written)
 
 
-def _drawn(told: ToldUsage, most: Usage, written: int) -> int:
+def _drawn(reported: ReportedUsage, most: Usage, written: int) -> int:
     """Counts the picture's tokens: what is not reported as words, since the picture costs more."""
-    if told.drawn:
-        return told.drawn
-    if not told.written and told.beyond is None:
+    if reported.drawn:
+        return reported.drawn
+    if not reported.written and reported.beyond is None:
         return min(most.image_tokens, written)
-    rest = written - (told.words or 0)
+    rest = written - (reported.words or 0)
     return rest if rest > 0 else written
 
 
-def _shown(told: ToldUsage, most: Usage, read: int) -> int:
+def _shown(reported: ReportedUsage, most: Usage, read: int) -> int:
     """Counts the tokens of pictures that were read.
 
     All that was read, where pictures were sent and no part is reported: they cost no less.
     """
-    if told.shown:
-        return min(told.shown, read)
+    if reported.shown:
+        return min(reported.shown, read)
     return read if most.input_image_tokens else 0

@@ -17,6 +17,7 @@ from pressrun.ledger.leases import Leases
 from pressrun.ledger.quotas.reservations import Quotas
 from pressrun.ledger.remote_ids import RemoteIds
 from pressrun.ledger.requesters import RequestLimits, Requests, requester_key
+from pressrun.ledger.waits import Waits
 from pressrun.settings import settings
 
 
@@ -72,6 +73,7 @@ class Ledger:
         self.deliveries = Deliveries(self.database)
         self.leases = Leases(self.database)
         self.breakers = Breakers(self.database, breaker_rule)
+        self.waits = Waits(self.database)
 
     def remote_ids(self, destination: str) -> RemoteIds:
         """Makes the record of the ids of one destination, such as ``drive://FOLDER_ID``."""

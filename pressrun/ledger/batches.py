@@ -13,7 +13,7 @@ from pressrun.engines.limits import NANO
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
-from pressrun.ledger.database.schema import batches, calls, deliveries, items
+from pressrun.ledger.database.schema import batches, calls, deliveries, items, waits
 from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem, Status
 from pressrun.ledger.requesters import Requests
 
@@ -167,7 +167,8 @@ class Batches:
                 "media_type": file.media_type,
                 "bytes": file.bytes,
                 "sha256": file.sha256,
-                "provenance": file.provenance,
+                # As text: what the drivers make of a mapping differs, and SQLite's makes nothing.
+                "provenance": json.dumps(dict(file.provenance)) if file.provenance else None,
             }
             for file in files
         ]
@@ -220,7 +221,7 @@ class Batches:
     def remove(self, batch_id: str) -> None:
         """Forgets a batch with its items and files. Its calls stay: they are the bill."""
         with self._database.write() as connection:
-            for table in (deliveries, items):
+            for table in (deliveries, items, waits):
                 connection.execute(delete(table).where(table.c.batch_id == batch_id))
             connection.execute(delete(batches).where(batches.c.id == batch_id))
 

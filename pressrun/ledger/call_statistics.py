@@ -6,7 +6,7 @@ an attempt: the call was sent again when the quota had room.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
@@ -46,6 +46,8 @@ class Stat:
         latency_p50_s: Half of the settled calls took no longer; the next two likewise.
         failures: How many calls failed, by the kind of the reason; ``lost`` are those
             that were in flight when their process ended.
+        tiers: How many calls were served in a tier of service other than the usual one, by its
+            name; their price is another too.
     """
 
     of: str
@@ -59,6 +61,7 @@ class Stat:
     latency_p99_s: float | None
     cost_usd: float
     failures: Mapping[str, int]
+    tiers: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_stats(
@@ -82,7 +85,10 @@ def read_stats(
     with database.read() as connection:
         rows = connection.execute(query.where(which).order_by(func.min(ended_at))).all()
         latencies = _latencies(connection, database, by, which)
-        failures = _failures(connection, database, by, which)
+        kind = func.coalesce(calls.c.error_kind, calls.c.status)
+        failed = which & calls.c.status.in_(("failed", "lost"))
+        failures = _counted_by(connection, database, by, kind, failed)
+        tiers = _counted_by(connection, database, by, calls.c.tier, which & (calls.c.tier != ""))
     return [
         Stat(
             of=named(by, group),
@@ -96,6 +102,7 @@ def read_stats(
             latency_p99_s=latencies.get((group, 99)),
             cost_usd=cost / NANO,
             failures=failures[group],
+            tiers=tiers[group],
         )
         for group, title, count, paid, failed, again, cost in rows
     ]
@@ -133,16 +140,19 @@ def _place(of: Any, percentile: int) -> Any:
     return (of * percentile + 99) // 100
 
 
-def _failures(
-    connection: Connection, database: Database, by: By, which: ColumnElement[bool]
+def _counted_by(
+    connection: Connection,
+    database: Database,
+    by: By,
+    column: ColumnElement[str],
+    which: ColumnElement[bool],
 ) -> dict[object, dict[str, int]]:
-    """Counts failed calls by group and kind; the most frequent kind first."""
-    kind = func.coalesce(calls.c.error_kind, calls.c.status).label("kind")
+    """Counts calls by group and a column's values; the most frequent value first."""
     query = (
-        select(group_of(database, by), kind, func.count())
-        .where(which & calls.c.status.in_(("failed", "lost")))
-        .group_by(GROUP, "kind")
-        .order_by(func.count().desc(), "kind")
+        select(group_of(database, by), column.label("name"), func.count())
+        .where(which)
+        .group_by(GROUP, "name")
+        .order_by(func.count().desc(), "name")
     )
     found: dict[object, dict[str, int]] = defaultdict(dict)
     for group, name, count in connection.execute(query):

@@ -21,7 +21,7 @@ from pressrun.ledger.quotas.reservations import Quota, Quotas
 from pressrun.ledger.quotas.state import Reservation
 
 #: No answer came, or none that says what it was billed.
-_UNANSWERED = frozenset({"timeout", "connection", "bad_json"})
+_UNANSWERED = frozenset({"timeout", "connection", "bad_json", "oversized"})
 #: What is written when a call comes back, whatever came of it.
 _OUTCOME = (
     "status",
@@ -37,6 +37,7 @@ _OUTCOME = (
     "output_tokens",
     "image_tokens",
     "thought_tokens",
+    "tier",
 )
 _FORGET = delete(calls).where((calls.c.id == bindparam("call_id")) & (calls.c.status == "intent"))
 _CLOSE = Statement(
@@ -255,4 +256,5 @@ def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, Any]:
         "output_tokens": usage.output_tokens,
         "image_tokens": usage.image_tokens,
         "thought_tokens": usage.thought_tokens,
+        "tier": usage.tier,
     }

@@ -1,8 +1,10 @@
 """Which files belong where, and which were seen there with the right digest."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -73,7 +75,7 @@ class Deliveries:
                 rows = _OF_BATCH.run(connection, {"batch": batch_id})
             else:
                 rows = _OF_ITEM.run(connection, {"batch": batch_id, "item": item_key})
-        return [DeliveredFile(*row) for row in rows]
+        return [_file(row) for row in rows]
 
     def verify(self, batch_id: str, item_key: str, seen: Sequence[tuple[str, str]]) -> None:
         """Notes files, as (path, url), as standing at their destination with the right digest.
@@ -105,3 +107,10 @@ class Deliveries:
         """Forgets a file, which was removed."""
         with self._database.write() as connection:
             connection.execute(_DROP, {"batch": batch_id, "at": path})
+
+
+def _file(row: Sequence[Any]) -> DeliveredFile:
+    values = dict(zip(DeliveredFile.__slots__, row, strict=True))
+    if isinstance(values["provenance"], str):  # SQLite's driver gives JSON as text
+        values["provenance"] = json.loads(values["provenance"])
+    return DeliveredFile(**values)

@@ -14,14 +14,13 @@ from pressrun.ledger.costs import read_settled
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
+from pressrun.ledger.waits import LONG_S, LongWait
 from pressrun.reports.time_left import Answered, Unmade, time_left
 from pressrun.text import plain_line
 
 _EVENTS = 10
 #: Calls looked at for the time left; it takes the rate from the last half of them.
 _CALLS = 2000
-#: A row of refusals is shown once it lasts so long: one or two are the usual way to limit the rate.
-_LONG_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Progress:
         queued: Of the remaining items, those that will begin by themselves.
         ends_at: When the last item will be made, as expected (Unix seconds).
         refusals: Of models that have only refused calls for a while.
+        waits: Long ones, for models or for something else.
     """
 
     batch_id: str
@@ -66,6 +66,7 @@ class Progress:
     ends_at: float | None
     output: str
     refusals: tuple[RefusedCalls, ...]
+    waits: tuple[LongWait, ...]
     events: tuple[Event, ...]
 
     def line(self) -> str:
@@ -77,18 +78,27 @@ class Progress:
             f"{self.remaining} remaining",
             self.left_words(),
             f"${self.cost_usd:.4f}",
-            *self.refusal_words(),
+            *self.wait_words(),
         ]
         return ", ".join(part for part in parts if part)
 
-    def refusal_words(self) -> list[str]:
-        """Writes ``gemini-3.8-flash has refused every call since 14:03:12: …``; mostly nothing."""
-        return [
-            f"{row.model} has refused every call since "
-            f"{datetime.fromtimestamp(row.since).astimezone():%H:%M:%S}: "
+    def wait_words(self) -> list[str]:
+        """Writes why nothing goes on, if so: whom it waits for, until when, and what was said.
+
+        As ``gemini-3.8-flash has refused every call since 14:03:12: …``, or
+        ``gemini-3.8-flash waits (until 14:03:42): …``.
+        """
+        refused = [
+            f"{row.model} has refused every call since {_time(row.since)}: "
             f"{plain_line(row.reason, 160)}"
             for row in self.refusals
         ]
+        waiting = [
+            f"{wait.model or 'the batch'} waits (until {_time(wait.until)}): "
+            f"{plain_line(wait.reason, 160)}"
+            for wait in self.waits
+        ]
+        return refused + waiting
 
     def left_words(self) -> str:
         """Writes ``4:10 left (3:50 to 4:40)``; nothing while the time is not known."""
@@ -129,6 +139,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         ends_at=round(now + left.expected, 1) if left else None,
         output=f"{batch.destination}/{batch.root}",
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
+        waits=() if batch.ended_at else tuple(ledger.waits.read(batch.id, now)),
         events=_events(ledger, batch.id),
     )
 
@@ -140,9 +151,14 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
+def _time(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment).astimezone():%H:%M:%S}"
+
+
 def _refusals(ledger: Ledger, batch: Batch, now: float) -> tuple[RefusedCalls, ...]:
     rows = read_refusals(ledger.database, batch.id)
-    return tuple(row for row in rows if now - row.since >= _LONG_S)
+    # One or two are the usual way to limit the rate.
+    return tuple(row for row in rows if now - row.since >= LONG_S)
 
 
 def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:

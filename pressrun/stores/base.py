@@ -58,6 +58,18 @@ def unthrottled() -> None:
     """Waits for nothing: no rate limit applies."""
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorTemplate:
+    """What a refusal comes to: a kind for machines, a sentence for people.
+
+    The sentence may have fields, which whoever makes the error fills in.
+    """
+
+    kind: str
+    sentence: str
+    retryable: bool = False
+
+
 class Store(Protocol):
     """A destination. One instance serves many threads."""
 

@@ -18,7 +18,8 @@ from tenacity import (
     wait_random,
 )
 
-from pressrun.errors import StoreError, retry, retry_after_s
+from pressrun.errors import StoreError, retry
+from pressrun.errors.waits import retry_after_s
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ LONGEST_HELD_S = 600.0
 #: If a destination asks for a longer wait, it is asked again after this time all the same.
 LONGEST_TOLD_S = 3600.0
 #: A refusal that may pass is final when it still comes after so long …
-STANDS_S = 60.0
+GRACE_S = 60.0
 #: … unless it did not come for longer than this in between: then it is a new one.
 _FORGOTTEN_S = 300.0
 
@@ -55,7 +56,7 @@ def _asks_for_too_long(state: RetryCallState) -> bool:
     return isinstance(error, StoreError) and (error.retry_after_s or 0.0) > LONGEST_HELD_S
 
 
-def told_wait_s(headers: Mapping[str, str]) -> float | None:
+def capped_wait_s(headers: Mapping[str, str]) -> float | None:
     """Reads the seconds that an answer asks to wait, an hour at most; None if it does not say.
 
     Args:
@@ -65,19 +66,19 @@ def told_wait_s(headers: Mapping[str, str]) -> float | None:
     return None if told_s is None else min(told_s, LONGEST_TOLD_S)
 
 
-class Doubts:
-    """Refusals that may pass by themselves: worth another try, and final where they last.
+class GracePeriod:
+    """A grace period for refusals that may pass by themselves; those that outlast it are final.
 
     One of a service's many servers may have a wrong clock, or a proxy may answer while the service
     behind it restarts. Such a refusal proves nothing at first; if it lasts, it is believed.
 
     Args:
-        kinds: Of errors that are doubted.
-        stands_s: For how long they are doubted, in seconds.
+        kinds: Of errors that are given time to pass.
+        lasts_s: The time, in seconds.
     """
 
-    def __init__(self, kinds: Collection[str], stands_s: float = STANDS_S):
-        self._kinds, self._stands_s = kinds, stands_s
+    def __init__(self, kinds: Collection[str], lasts_s: float = GRACE_S):
+        self._kinds, self._grace_s = kinds, lasts_s
         self._lock = threading.Lock()
         self._heard: dict[str, tuple[float, float]] = {}
 
@@ -100,4 +101,4 @@ class Doubts:
             if now - last > _FORGOTTEN_S:
                 first = now
             self._heard[kind] = first, now
-        return now - first >= self._stands_s
+        return now - first >= self._grace_s

@@ -42,6 +42,9 @@ _WORDS = [
         "Please try again in 12s.",
         '{"error": {"code": 403, "message": "Inner."}}',
         "GenerateXPerDay",
+        "Error code: 400 - {'error': {'code': 'content_filter', 'details': [None, True]}}. {}",
+        "{[]: 1} {{}} {'a': b'x'}",
+        "Blocked [IMAGE_SAFETY], x.ContentPolicyViolationError",
     ),
 ]
 JSON = st.recursive(
@@ -62,11 +65,13 @@ HEADERS = st.dictionaries(
         [
             *("Retry-After", "retry-after-ms", "Location", "x-amzn-ErrorType", "Content-Type"),
             *("x-ratelimit-reset-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset"),
-            *("x-gemini-service-tier", "openai-service-tier"),
+            *("x-gemini-service-tier", "openai-service-tier", "Content-Encoding"),
         ]
     ),
     st.one_of(
-        st.sampled_from(["7", "-1", "9" * 400, "soon", "6m0s", "0", "1796000000", "1e3", "flex"]),
+        st.sampled_from(
+            ["7", "-1", "9" * 400, "soon", "6m0s", "0", "1796000000", "1e3", "flex", "gzip"]
+        ),
         st.sampled_from(["Sat, 21 Nov 2026 20:00:30 GMT", "Sat, 21 Nov 0000 20:00:30 -9999", "/x"]),
         st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12),
     ),

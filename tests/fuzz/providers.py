@@ -14,6 +14,7 @@ from botocore.config import Config
 from pydantic import BaseModel
 from urllib3 import HTTPResponse
 
+from pressrun.engines import http
 from pressrun.engines.account import Access
 from pressrun.engines.base import Engine, ImageRequest, TextRequest
 from pressrun.engines.factory import open_engine
@@ -74,10 +75,10 @@ class _Stream(httpx2.SyncByteStream):
 @contextmanager
 def opened(name: str) -> Iterator[tuple[Engine, Wire]]:
     """An engine, and the wire that it asks over."""
-    wire = Wire()
+    wire, open_client = Wire(), http.open_client
 
-    def open_client(_: int) -> httpx2.Client:
-        return httpx2.Client(transport=httpx2.MockTransport(wire.over_httpx))
+    def bounded(connections: int) -> httpx2.Client:
+        return open_client(connections, httpx2.MockTransport(wire.over_httpx))
 
     def aws_client(service: str, config: Mapping[str, Any]) -> Any:
         session = boto3.Session("AKIAFUZZ", "hush-hush", region_name="us-west-2")
@@ -92,7 +93,7 @@ def opened(name: str) -> Iterator[tuple[Engine, Wire]]:
         region="us-west-2",
         aws_client=aws_client if name == "bedrock" else None,
     )
-    with mock.patch("pressrun.engines.http.open_client", open_client):
+    with mock.patch.object(http, "open_client", bounded):
         engine = open_engine(name, access, 1)
     try:
         yield engine, wire

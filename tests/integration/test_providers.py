@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pressrun.engines.limits import Limits
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
+from pressrun.pictures.provenance import KEPT
 from pressrun.reports.quote import quote_items
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
@@ -28,6 +30,7 @@ from tests.support.providers import aws_access
 
 pytestmark = pytest.mark.usefixtures("home")
 FLARE, CORE = "gpt-image-2.5-flare", "stable-image-core"
+SIGNED = Path(__file__).parents[1] / "unit" / "pictures" / "signed" / "signed.png"
 PROMPTS = "- a red mug\n- a blue mug\n- a green mug\n"
 
 
@@ -90,6 +93,20 @@ def test_a_batch_is_delivered_and_its_ledger_is_the_bill(
     assert open_ledger().calls.totals(batch.id) == (4, float(server.bill_usd))
     assert len(server.bill) == 3
     assert "sk-good" not in str(files["manifest.json"])
+
+
+def test_a_signed_picture_is_delivered_byte_for_byte_and_the_manifest_says_the_rest(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = SIGNED.read_bytes()
+    monkeypatch.setattr("tests.servers.openai_images.drawn", lambda *_: signed)
+    batch = plan(model=FLARE, format="PNG")
+    assert work(batch, account).whole
+    files = delivered(batch)
+    assert [data for name, data in files.items() if name.endswith(".png")] == [signed] * 3
+    (picture,) = json.loads(files["manifest.json"])["items"][0]["files"]
+    assert picture["provenance"]["content_credentials"] == KEPT
+    assert picture["provenance"]["model"] == FLARE
 
 
 @pytest.mark.parametrize("model", [FLARE, CORE])

@@ -10,25 +10,20 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.bedrock import errors
+from pressrun.engines.bedrock.bounds import bounded, read_streamed
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.connections import disconnected, timed_out
-from pressrun.engines.odd_json import field, items, parsed, words
+from pressrun.engines.lenient_json import field, items, parsed, words
 from pressrun.engines.options import fields_of
-from pressrun.engines.replies import (
-    MAX_REPLY_BYTES,
-    address_only,
-    no_picture,
-    picture_of,
-    unreadable,
-)
+from pressrun.engines.replies import address_only, no_picture, picture_of, unreadable
 from pressrun.errors import BadReply, EngineError, Refused
+from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Access
@@ -36,7 +31,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOOK_TIMEOUT_S = 20.0
-_PIECE = 256 * 1024
 
 
 class BedrockEngine:
@@ -75,7 +69,7 @@ class BedrockEngine:
             answer = self._client("bedrock-runtime", request.timeout_s).invoke_model(
                 modelId=model.called, body=body, contentType="application/json"
             )
-            return _whole(answer, deadline)
+            return read_streamed(answer, deadline)
 
         deadline = time.monotonic() + request.timeout_s
         return _reply(model, request, self._ask(send, request.model, request.timeout_s))
@@ -111,7 +105,7 @@ class BedrockEngine:
         with self._making:
             if key not in self._clients:
                 try:
-                    self._clients[key] = self._make_client(service, timeout_s)
+                    self._clients[key] = bounded(self._make_client(service, timeout_s), timeout_s)
                 except ValueError as error:  # an address that cannot be one
                     raise errors.wrong_address(error) from None
             return self._clients[key]
@@ -140,7 +134,9 @@ class BedrockEngine:
         except EngineError:
             raise
         except Exception as error:  # noqa: BLE001 - what it does not know, it raises again
-            failure = self._without_credentials(error) or _explained(error, model, timeout_s)
+            check = "the endpoint URL" if self._access.base_url else "the region"
+            failure = self._without_credentials(error)
+            failure = failure or _explained(error, model, timeout_s, check)
         else:
             self._answered = True
             return answer
@@ -163,8 +159,11 @@ class BedrockEngine:
         return errors.credentials_away(error) if self._answered else errors.no_credentials(error)
 
 
-def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
-    """Turns whatever boto3 raised for this model into an error of the tree."""
+def _explained(error: Exception, model: str, timeout_s: float, check: str) -> EngineError:
+    """Turns whatever boto3 raised for this model into an error of the tree.
+
+    ``check`` is what in the account may be wrong where nobody answers.
+    """
     from botocore import exceptions, parsers  # noqa: PLC0415 - loaded with the first client
     from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
 
@@ -175,14 +174,16 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
         return timed_out("Bedrock", timeout_s)
     lost = (exceptions.EndpointConnectionError, exceptions.HTTPClientError, HTTPError)
     if isinstance(error, lost):
-        return disconnected("Bedrock", error, "the region")
+        # Of a closed connection, only its cause says whether another protocol was spoken.
+        cause = getattr(error, "kwargs", {}).get("error") or error
+        return disconnected("Bedrock", cause, check)
     if about_credentials := _credentials_failure(error):
         return about_credentials
     broken = (parsers.ResponseParserError, KeyError, ValueError, AttributeError, TypeError)
     if isinstance(error, broken):
         return unreadable("Bedrock")
     if isinstance(error, exceptions.BotoCoreError):
-        return disconnected("Bedrock", error, "the region")
+        return disconnected("Bedrock", error, check)
     raise error
 
 
@@ -225,28 +226,6 @@ def _body(model: Model, request: ImageRequest) -> dict[str, Any]:
     return {"prompt": request.prompt, "aspect_ratio": request.aspect_ratio, **fields}
 
 
-def _whole(answer: Mapping[str, Any], deadline: float) -> bytes:
-    """Reads the answer's body, if it is complete in time.
-
-    botocore's timeout bounds each wait for bytes alone, and its own body waits until a whole
-    piece has come: one that trickles would hold the thread for hours. So the stream below is read.
-    """
-    from botocore import exceptions  # noqa: PLC0415 - loaded by now
-
-    read = bytearray()
-    with closing(answer["body"]) as body:
-        while piece := body._raw_stream.read1(_PIECE):
-            read += piece
-            if time.monotonic() > deadline:
-                raise exceptions.ReadTimeoutError(endpoint_url="")
-            if len(read) > MAX_REPLY_BYTES:
-                raise ValueError("larger than any picture")
-    whole = int(answer["ResponseMetadata"]["HTTPHeaders"].get("content-length", len(read)))
-    if len(read) != whole:
-        raise exceptions.IncompleteReadError(actual_bytes=len(read), expected_bytes=whole)
-    return bytes(read)
-
-
 def _reply(model: Model, request: ImageRequest, data: bytes) -> ImageReply:
     """Reads the picture; all else with status 200 counts as drawn, so that a cap holds."""
     drawn = Usage(image_size=request.size)
@@ -268,4 +247,4 @@ def _withheld(reason: str, drawn: Usage) -> EngineError:
     if reason.lower().startswith("filter reason"):
         before = reason.lower().endswith(("prompt", "input image"))
         return errors.blocked(reason, Usage() if before else drawn)
-    return BadReply(f"Bedrock gave up ({reason[:100]}). Try again.", usage=drawn)
+    return BadReply(f"Bedrock gave up ({one_line(reason, 100)}). Try again.", usage=drawn)

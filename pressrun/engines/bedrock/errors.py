@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from pressrun.engines.base import Usage
-from pressrun.engines.odd_json import count, mapping
+from pressrun.engines.lenient_json import count, mapping
 from pressrun.engines.refusals.errors import Provider, error_of
-from pressrun.engines.refusals.meaning import Reason
-from pressrun.engines.refusals.reading import read_told
+from pressrun.engines.refusals.parsing import parse_error_response
+from pressrun.engines.refusals.reasons import Reason
 from pressrun.errors import Blocked, EngineError, Refused, Unavailable
 from pressrun.text import one_line
 
@@ -52,8 +52,8 @@ def from_response(response: Mapping[str, Any], *, model: str, now: datetime) -> 
     answer = mapping(response.get("ResponseMetadata"))
     status = count(answer.get("HTTPStatusCode")) or 500
     headers = mapping(answer.get("HTTPHeaders"))
-    told = read_told(status, headers, mapping(response.get("Error")), now)
-    return error_of(told, _BEDROCK, model=model, now=now)
+    refusal = parse_error_response(status, headers, mapping(response.get("Error")), now)
+    return error_of(refusal, _BEDROCK, model=model, now=now)
 
 
 def blocked(said: str, usage: object | None = None) -> Blocked:

@@ -9,14 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
-from pressrun.engines.odd_json import count, field, items, mapping, price, tier_name, words
+from pressrun.engines.lenient_json import count, field, items, mapping, price, tier_name, words
 from pressrun.engines.replies import (
     address_only,
     no_picture,
     picture_of,
     refused_blindly,
+    withheld,
 )
-from pressrun.engines.usage import ToldUsage, billed_usage
+from pressrun.engines.usage import ReportedUsage, billed_usage
 from pressrun.errors import BadReply, Blocked, EngineError, Refused
 from pressrun.pictures.picture import Picture
 from pressrun.text import one_line
@@ -97,7 +98,7 @@ class Answer:
         shown, _ = _modalities(told, "promptTokensDetails")
         read = count(field(told, "promptTokenCount", "prompt_token_count", "prompt_tokens"))
         by_tools = count(field(told, "toolUsePromptTokenCount", "tool_use_prompt_token_count"))
-        counted = ToldUsage(
+        counted = ReportedUsage(
             read=read + (by_tools or 0) if read else None,
             written=count(
                 field(told, "candidatesTokenCount", "candidates_token_count", "completion_tokens")
@@ -173,10 +174,7 @@ class Answer:
                 usage=usage,
             )
         # Also every new reason of Google's: asking again without end would bill without end.
-        return Blocked(
-            f"Gemini withheld the answer ({said}). Change the text or the pictures of this item.",
-            usage=usage,
-        )
+        return withheld("Gemini", said, usage)
 
     def _parts(self, *, thoughts: bool | None = None) -> list[Mapping[str, Any]]:
         """Lists the parts of the answer: only the thoughts, all but the thoughts, or all."""
@@ -236,4 +234,5 @@ def _name(value: object) -> str:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(step) for step in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
+    # The place may be a name that the model made up.
+    return one_line(f"{place}: {problem['msg']}" if place else problem["msg"], 300)

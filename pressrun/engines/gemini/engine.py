@@ -17,22 +17,23 @@ from pydantic import ValidationError
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.connections import checked_address, disconnected, timed_out
+from pressrun.engines.connections import checked_address
 from pressrun.engines.gemini import errors
 from pressrun.engines.gemini.answers import Answer
 from pressrun.engines.gemini.version import ApiVersion
-from pressrun.engines.odd_json import parsed, words
-from pressrun.engines.refusals.reading import told_in_answer
+from pressrun.engines.lenient_json import parsed, words
+from pressrun.engines.refusals.parsing import error_in_success
 from pressrun.engines.replies import encoded_anew, unreadable
 from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
+from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from google import genai
     from google.genai import types
 
     from pressrun.engines.account import Access
-    from pressrun.engines.refusals.reading import Told
+    from pressrun.engines.refusals.parsing import ErrorResponse
 
 T = TypeVar("T")
 
@@ -147,13 +148,13 @@ class GeminiEngine:
 
     def _answer(self, request: TextRequest | ImageRequest, response: Any, version: str) -> Answer:
         """Reads the answer; raises the error if one came with status 200."""
-        told = response.sdk_http_response
-        text, headers = words(getattr(told, "body", "")), getattr(told, "headers", None) or {}
+        raw = response.sdk_http_response
+        text, headers = words(getattr(raw, "body", "")), getattr(raw, "headers", None) or {}
         body, now = parsed(text), datetime.now(UTC)
         if not isinstance(body, dict):
             raise unreadable("Gemini", text)
-        if not body.get("candidates") and (refusal := told_in_answer(body, now)):
-            raise self._scrubbed(self._meaning(refusal, request.model, now, version))
+        if not body.get("candidates") and (refusal := error_in_success(body, now)):
+            raise self._scrubbed(self._refused(refusal, request.model, now, version))
         return Answer(body, headers, request, _most(request))
 
     def _listed(self) -> set[str]:
@@ -214,27 +215,30 @@ class GeminiEngine:
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
         from google.genai.errors import APIError, UnknownApiResponseError  # noqa: PLC0415
 
-        if isinstance(error, APIError):
-            now = datetime.now(UTC)
-            return self._meaning(errors.told_by(error, now), model, now, version)
-        if isinstance(error, GoogleAuthError):
-            return errors.from_sign_in(error)
-        if isinstance(error, httpx2.TimeoutException):
-            return timed_out("Gemini", timeout_s)
-        if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
-            return disconnected("Gemini", error, "the base URL")
+        from pressrun.engines.http import no_answer  # noqa: PLC0415
+
         if isinstance(error, UnknownApiResponseError) or _is_unreadable_reply(error):
             return unreadable("Gemini")
+        if isinstance(error, APIError):
+            now = datetime.now(UTC)
+            return self._refused(errors.parse_refusal(error, now), model, now, version)
+        if isinstance(error, GoogleAuthError):
+            return errors.from_sign_in(error)
+        if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
+            return no_answer("Gemini", error, timeout_s)
         if isinstance(error, ValueError):
             return Refused(
-                f"The request cannot be put to Gemini ({type(error).__name__}: {error}).",
+                f"The request cannot be put to Gemini ({type(error).__name__}: "
+                f"{one_line(str(error), 300)}).",
                 kind="bad_request",
             )
         raise error
 
-    def _meaning(self, told: Told, model: str, now: datetime, version: str) -> EngineError:
+    def _refused(
+        self, refusal: ErrorResponse, model: str, now: datetime, version: str
+    ) -> EngineError:
         vertex = bool(self._access.project)
-        failure = errors.from_told(told, model=model, now=now, vertex=vertex, version=version)
+        failure = errors.from_refusal(refusal, model=model, now=now, vertex=vertex, version=version)
         if failure.kind == "unknown_field":
             return self._version.explained(failure, version)
         return failure
@@ -320,7 +324,14 @@ def _ms(seconds: float) -> int:
 
 
 def _is_unreadable_reply(error: Exception) -> bool:
-    """Tells broken replies from broken requests; the SDK raises plain errors for both."""
+    """Tells broken replies from broken requests; the SDK raises plain errors for both.
+
+    A success with another status than 200, as some proxies answer, is not read by the SDK: it may
+    be billed all the same.
+    """
+    code = getattr(error, "code", None)
+    if isinstance(code, int) and 200 < code < 300:
+        return True
     if isinstance(error, ValidationError):
         return error.title.endswith("Response")
     broken = (

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pressrun.engines.base import Usage
-from pressrun.engines.odd_json import is_page
+from pressrun.engines.lenient_json import is_page
 from pressrun.engines.refusals.errors import Provider, error_of
-from pressrun.engines.refusals.meaning import Reason, reason_of
-from pressrun.engines.refusals.reading import Told, read_told
+from pressrun.engines.refusals.parsing import ErrorResponse, parse_error_response
+from pressrun.engines.refusals.reasons import Reason, reason_of
 from pressrun.errors import EngineError, Refused, Unavailable
 from pressrun.text import one_line
 
@@ -87,31 +87,31 @@ _VERTEX = replace(
 )
 
 
-def told_by(error: APIError, now: datetime) -> Told:
+def parse_refusal(error: APIError, now: datetime) -> ErrorResponse:
     """Reads what an answer with another status than 200 says."""
     headers = getattr(error.response, "headers", None) or {}
     code = error.code if isinstance(error.code, int) else 500
-    return read_told(code, headers, error.details, now)
+    return parse_error_response(code, headers, error.details, now)
 
 
-def from_told(
-    told: Told, *, model: str, now: datetime, vertex: bool = False, version: str = ""
+def from_refusal(
+    response: ErrorResponse, *, model: str, now: datetime, vertex: bool = False, version: str = ""
 ) -> EngineError:
     """Makes the error of a refusal.
 
     Args:
-        told: What was said.
+        response: What was said.
         model: The model that was asked, for the sentence.
         now: The present moment, with a time zone.
         vertex: Whether Vertex AI was asked, where credentials and roles stand for the key.
         version: Of the API that was asked; empty if the SDK took it.
     """
-    provider, reason = _VERTEX if vertex else _GEMINI, reason_of(told)
+    provider, reason = _VERTEX if vertex else _GEMINI, reason_of(response)
     if reason is Reason.UNKNOWN_FIELD:
         # ApiVersion adds what to do: it knows whether another version can be asked.
         asked = f"API version {version}" if version else "API"
         provider = replace(provider, name=f"{provider.name}'s {asked}")
-    return error_of(told, provider, model=model, now=now, reason=reason)
+    return error_of(response, provider, model=model, now=now, reason=reason)
 
 
 def wrong_address() -> Refused:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from pressrun.engines.base import ImageReply, ImageRequest, Usage
 from pressrun.engines.catalogue import Model
-from pressrun.engines.odd_json import count, field, items, mapping, price, tier_name, words
-from pressrun.engines.replies import address_only, no_picture, picture_of
+from pressrun.engines.lenient_json import count, field, items, mapping, price, tier_name, words
+from pressrun.engines.replies import address_only, no_picture, picture_of, withheld
 from pressrun.engines.token_estimates import most_usage
-from pressrun.engines.usage import ToldUsage, billed_usage
+from pressrun.engines.usage import ReportedUsage, billed_usage
 
 
 def read_image(
@@ -38,6 +38,8 @@ def read_image(
         return ImageReply(picture_of(addresses[-1], "OpenAI", usage), usage, model.called)
     if addresses:
         raise address_only("OpenAI", usage)
+    if any(one.get("respect_moderation") is False for one in (*pictures, body)):
+        raise withheld("OpenAI", "the picture broke the rules of its moderation", usage)
     raise no_picture("OpenAI", words(field(body, "message", "text", "detail")), usage)
 
 
@@ -56,7 +58,7 @@ def _usage(
         field(told, "input_tokens_details", "prompt_tokens_details"),
         field(told, "output_tokens_details", "completion_tokens_details"),
     )
-    counted = ToldUsage(
+    counted = ReportedUsage(
         read=count(field(told, "input_tokens", "prompt_tokens")),
         written=count(field(told, "output_tokens", "completion_tokens")),
         total=count(field(told, "total_tokens")),

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import Model, catalogue
-from pressrun.engines.connections import checked_address, disconnected, timed_out
-from pressrun.engines.odd_json import parsed
+from pressrun.engines.connections import checked_address
+from pressrun.engines.lenient_json import parsed
 from pressrun.engines.openai import errors
 from pressrun.engines.openai.answers import read_image
 from pressrun.engines.options import fields_of
-from pressrun.engines.refusals.reading import told_in_answer
+from pressrun.engines.refusals.parsing import error_in_success
 from pressrun.engines.replies import encoded_anew, unreadable
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
@@ -99,8 +99,8 @@ class OpenAIEngine:
         body, now = parsed(response.content), datetime.now(UTC)
         if not isinstance(body, dict):
             raise unreadable("OpenAI", response.text)
-        if not body.get("data") and (told := told_in_answer(body, now)):
-            raise self._scrubbed(errors.from_told(told, model=request.model, now=now))
+        if not body.get("data") and (refusal := error_in_success(body, now)):
+            raise self._scrubbed(errors.from_refusal(refusal, model=request.model, now=now))
         return read_image(body, response.headers, model, request)
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
@@ -147,14 +147,12 @@ def _explained(error: Exception, model: str, timeout_s: float) -> EngineError:
     import httpx2  # noqa: PLC0415 - loaded with the engine
     import openai  # noqa: PLC0415
 
+    from pressrun.engines.http import no_answer  # noqa: PLC0415
+
     if isinstance(error, openai.APIStatusError):
         return errors.from_status(error, model=model, now=datetime.now(UTC))
-    if isinstance(error, openai.APITimeoutError):
-        return timed_out("OpenAI", timeout_s)
-    if isinstance(error, openai.APIConnectionError):
-        return disconnected("OpenAI", error.__cause__ or error, "the base URL")
-    if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
-        return disconnected("OpenAI", error, "the base URL")
+    if isinstance(error, openai.APIConnectionError | httpx2.HTTPError | httpx2.InvalidURL):
+        return no_answer("OpenAI", error.__cause__ or error, timeout_s)
     if isinstance(error, openai.APIError | ValueError | AttributeError | TypeError):
         # The SDK returns a page that is not JSON as text, and fails on it where it lists models.
         return unreadable("OpenAI")

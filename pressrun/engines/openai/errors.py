@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pressrun.engines.odd_json import parsed
+from pressrun.engines.lenient_json import parsed
 from pressrun.engines.refusals.errors import Provider, error_of
-from pressrun.engines.refusals.meaning import Reason
-from pressrun.engines.refusals.reading import Told, read_told
+from pressrun.engines.refusals.parsing import ErrorResponse, parse_error_response
+from pressrun.engines.refusals.reasons import Reason
 from pressrun.errors import EngineError, Refused
 
 if TYPE_CHECKING:  # the SDK takes half a second to import
@@ -45,13 +45,15 @@ def from_status(error: APIStatusError, *, model: str, now: datetime) -> EngineEr
     """
     text = error.response.text
     body = parsed(text)
-    told = read_told(error.status_code, error.response.headers, text if body is None else body, now)
-    return from_told(told, model=model, now=now)
+    response = parse_error_response(
+        error.status_code, error.response.headers, text if body is None else body, now
+    )
+    return from_refusal(response, model=model, now=now)
 
 
-def from_told(told: Told, *, model: str, now: datetime) -> EngineError:
+def from_refusal(response: ErrorResponse, *, model: str, now: datetime) -> EngineError:
     """Makes the error of a refusal."""
-    return error_of(told, _OPENAI, model=model, now=now)
+    return error_of(response, _OPENAI, model=model, now=now)
 
 
 def wrong_address() -> Refused:

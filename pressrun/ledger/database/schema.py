@@ -87,6 +87,7 @@ calls = Table(
     Column("model_version", Text),
     Column("error_kind", String(32)),
     Column("error_message", Text),
+    Column("tier", String(40), nullable=False, server_default=""),
     Index("calls_item", "batch_id", "item_key"),
     # The same request is paid once: a second settlement of it is refused.
     Index(
@@ -200,4 +201,14 @@ breakers = Table(
     Column("wait_s", Float, nullable=False),
     Column("open_until", Float, nullable=False),
     Column("trial_until", Float, nullable=False),
+)
+
+# Long waits of a batch that displays show; an empty model stands for the whole batch.
+waits = Table(
+    "waits",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("model", String(64), primary_key=True),
+    Column("until", Float, nullable=False),
+    Column("reason", Text, nullable=False),
 )

@@ -23,10 +23,16 @@ def figures(stat: Stat) -> list[str]:
     latencies = (stat.latency_p50_s, stat.latency_p90_s, stat.latency_p99_s)
     return [
         stat.title or stat.of,
-        str(stat.calls),
+        _counted(stat),
         "" if stat.success_rate is None else f"{100 * stat.success_rate:.1f}%",
         "" if stat.attempts is None else f"{stat.attempts:.2f}",
         *("" if latency is None else f"{latency:.1f} s" for latency in latencies),
         f"${stat.cost_usd:.4f}",
         ", ".join(f"{count} {kind}" for kind, count in stat.failures.items()),
     ]
+
+
+def _counted(stat: Stat) -> str:
+    """Writes ``12``, or ``12 (3 flex)`` where some were served in another tier than the usual."""
+    tiers = ", ".join(f"{count} {tier}" for tier, count in stat.tiers.items())
+    return f"{stat.calls} ({tiers})" if tiers else str(stat.calls)

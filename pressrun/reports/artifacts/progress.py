@@ -51,7 +51,7 @@ def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str
         "|---|---|---|---|---|---|\n"
         f"| {progress.completed} of {progress.total} | {progress.processing} | {progress.failed} "
         f"| {progress.remaining} | {left} | ${progress.cost_usd:.4f} |\n\n"
-        + "".join(f"**{plain(words)}**\n\n" for words in progress.refusal_words())
+        + "".join(f"**{plain(words)}**\n\n" for words in progress.wait_words())
         + f"{_thumbnails(progress, files_of, read)}\n\n"
         "| time | item | status |\n|---|---|---|\n"
         f"{rows}\n"

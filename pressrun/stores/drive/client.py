@@ -20,7 +20,7 @@ from pressrun.errors import PressrunError, StoreError
 from pressrun.stores.base import unthrottled
 from pressrun.stores.drive.connections import Connections, as_media, open_service
 from pressrun.stores.drive.errors import (
-    DOUBTFUL,
+    MAY_PASS,
     NOT_FOUND,
     from_answer,
     from_connection,
@@ -28,7 +28,7 @@ from pressrun.stores.drive.errors import (
     session_gone,
 )
 from pressrun.stores.drive.remote import FOLDER, Remote, remote_of
-from pressrun.stores.retry import Doubts
+from pressrun.stores.retry import GracePeriod
 
 _IDS_AT_ONCE = 100
 _FIELDS = (
@@ -65,7 +65,7 @@ class DriveClient:
         self._files, self._permissions = service.files(), service.permissions()
         self._ids: deque[str] = deque()
         self._ids_lock = threading.Lock()
-        self._doubts = Doubts(DOUBTFUL)
+        self._grace = GracePeriod(MAY_PASS)
 
     def close(self) -> None:
         """Ends the connections that are not in use."""
@@ -243,7 +243,7 @@ class DriveClient:
                 reply = _in_pieces(request, connection)
             else:
                 reply = request.execute(http=connection, num_retries=0)
-        self._doubts.clear()
+        self._grace.clear()
         return reply
 
     @contextmanager
@@ -251,7 +251,7 @@ class DriveClient:
         try:
             yield
         except StoreError as error:
-            raise self._doubts.judge(error) from error.__cause__
+            raise self._grace.judge(error) from error.__cause__
         except PressrunError:
             raise
         except HttpError as error:

@@ -6,17 +6,17 @@ Drive API) but neither the client library nor the store.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pressrun.errors import StoreError
-from pressrun.stores.retry import told_wait_s
+from pressrun.stores.base import ErrorTemplate
+from pressrun.stores.retry import capped_wait_s
 from pressrun.text import one_line
 
 #: A file of this id was made before: our own earlier try, or another process's.
 ID_TAKEN = "id_taken"
 #: Kinds that may pass by themselves, and are final only where they last.
-DOUBTFUL = frozenset({"clock_skew"})
+MAY_PASS = frozenset({"clock_skew"})
 #: No such file or folder, or one that this account may not know of.
 NOT_FOUND = "not_found"
 
@@ -27,90 +27,85 @@ ROBOT_STORAGE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a refusal comes to: a kind for machines, a sentence for people."""
-
-    kind: str
-    sentence: str
-    retryable: bool = False
-
-
-_SLOW = Meaning("throttled", "Google Drive takes no more files so fast; delivery slows down.", True)
-_FULL = Meaning(
+_SLOW = ErrorTemplate(
+    "throttled", "Google Drive takes no more files so fast; delivery slows down.", True
+)
+_FULL = ErrorTemplate(
     "no_storage",
     "The Google Drive of this account is full. Free some space there, its bin included, or choose "
     "another account, then retry: nothing is paid again.",
 )
-_NO_SCOPE = Meaning(
+_NO_SCOPE = ErrorTemplate(
     "missing_scope",
     "The Google sign-in does not allow writing to Drive. Sign in again with the scope "
     "https://www.googleapis.com/auth/drive or …/drive.file.",
 )
-_NO_PERMISSION = Meaning(
+_NO_PERMISSION = ErrorTemplate(
     "no_permission",
     "This Google account may read that place in Drive and not write to it. Share the folder with "
     "it as an editor (in a shared drive: as a content manager).",
 )
-_API_OFF = Meaning(
+_API_OFF = ErrorTemplate(
     "api_disabled",
     "The Google Drive API is switched off in the project of these credentials. Enable it in the "
     "Google Cloud console (APIs and services), wait a few minutes and retry.",
 )
-_DAY = Meaning(
+_DAY = ErrorTemplate(
     "quota_exhausted",
     "The day's quota of Google Drive is used up. What is paid stays in the vault; retry tomorrow.",
 )
-_BAD_CREDENTIALS = Meaning(
+_BAD_CREDENTIALS = ErrorTemplate(
     "bad_credentials",
     "Google does not accept the sign-in: it has expired, was revoked or is incomplete. Sign in "
     "again, or put a fresh key into the credentials block.",
 )
-_POLICY = Meaning(
+_POLICY = ErrorTemplate(
     "policy",
     "The rules of this Google Workspace forbid that. Ask its administrator, or switch the batch "
     "folder's sharing off.",
 )
-_TOO_MANY = Meaning(
+_TOO_MANY = ErrorTemplate(
     "folder_full",
     "That folder in Drive holds as many files as Drive allows (500,000). Choose another folder, "
     "or a path template with more folders.",
 )
-_DRIVE_FULL = Meaning(
+_DRIVE_FULL = ErrorTemplate(
     "no_storage",
     "The shared drive holds as many files as Drive allows. Empty its bin or choose another one.",
 )
-_CLOCK = Meaning(
+_CLOCK = ErrorTemplate(
     "clock_skew",
     "This machine's clock is wrong, so Google refuses the key. Set it and retry.",
     True,
 )
-_NOT_DELEGATED = Meaning(
+_NOT_DELEGATED = ErrorTemplate(
     "not_delegated",
     "The service account may not act for that person. A Workspace administrator allows "
     "it under Security, API controls, Domain-wide delegation, with the Drive scope.",
 )
-_SIGN_IN_AWAY = Meaning(
+_SIGN_IN_AWAY = ErrorTemplate(
     "unavailable",
     "Google's sign-in service does not answer as it should. If it lasts, check token_uri in the "
     "credentials, and look for a proxy in between.",
     True,
 )
-_PAGE = Meaning(
+_PAGE = ErrorTemplate(
     "unavailable",
     "A web page came in place of Google Drive's answer ({status}): of a proxy in between, or of "
     "Google, which asks this network to slow down. It is tried again.",
     True,
 )
-_SESSION_GONE = Meaning(
+_SESSION_GONE = ErrorTemplate(
     "unavailable", "Google Drive has given up the upload; it is begun anew.", True
 )
-_TAKEN = Meaning(ID_TAKEN, "A file of this id is already in Drive; retry to compare it.", True)
-_ABSENT = Meaning(NOT_FOUND, "There is no such file or folder in Drive for this account.")
+_TAKEN = ErrorTemplate(
+    ID_TAKEN, "A file of this id is already in Drive; retry to compare it.", True
+)
+_ABSENT = ErrorTemplate(NOT_FOUND, "There is no such file or folder in Drive for this account.")
 
-_FAILED = Meaning("unavailable", "Google Drive has failed ({status}).", True)
+_FAILED = ErrorTemplate("unavailable", "Google Drive has failed ({status}).", True)
 
-REASONS: Mapping[str, Meaning] = {
+REASONS: Mapping[str, ErrorTemplate] = {
     "userRateLimitExceeded": _SLOW,
     "RATE_LIMIT_EXCEEDED": _SLOW,
     "rateLimitExceeded": _SLOW,
@@ -123,7 +118,7 @@ REASONS: Mapping[str, Meaning] = {
     "teamDriveFileLimitExceeded": _DRIVE_FULL,
     "activeItemCreationLimitExceeded": _DRIVE_FULL,
     "numChildrenInNonRootLimitExceeded": _TOO_MANY,
-    "teamDriveHierarchyTooDeep": Meaning(
+    "teamDriveHierarchyTooDeep": ErrorTemplate(
         "too_deep", "Drive allows no more folders inside folders. Use a flatter path template."
     ),
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _NO_SCOPE,
@@ -133,7 +128,7 @@ REASONS: Mapping[str, Meaning] = {
     "insufficientParentPermissions": _NO_PERMISSION,
     "forbidden": _NO_PERMISSION,
     "teamDriveMembershipRequired": _NO_PERMISSION,
-    "appNotAuthorizedToFile": Meaning(
+    "appNotAuthorizedToFile": ErrorTemplate(
         "no_permission",
         "This application was not given access to that file or folder. Sign in with the scope "
         "https://www.googleapis.com/auth/drive, or choose a folder that Pressrun made.",
@@ -153,21 +148,21 @@ REASONS: Mapping[str, Meaning] = {
     "transientError": _FAILED,
     "authError": _BAD_CREDENTIALS,
     "fileIdInUse": _TAKEN,
-    "parentNotAFolder": Meaning(
+    "parentNotAFolder": ErrorTemplate(
         "wrong_folder", "The id of the destination is a file's. Give the id of a folder."
     ),
     "notFound": _ABSENT,
 }
-STATUSES: Mapping[int, Meaning] = {
+STATUSES: Mapping[int, ErrorTemplate] = {
     401: _BAD_CREDENTIALS,
     404: _ABSENT,
     409: _TAKEN,
     429: _SLOW,
-    408: Meaning("unavailable", "Google Drive did not answer in time.", True),
+    408: ErrorTemplate("unavailable", "Google Drive did not answer in time.", True),
     410: _SESSION_GONE,
 }
 #: OAuth's errors that are not the credentials' fault.
-_SIGN_INS: Mapping[str, Meaning] = {
+_SIGN_INS: Mapping[str, ErrorTemplate] = {
     "unauthorized_client": _NOT_DELEGATED,
     "access_denied": _NOT_DELEGATED,
     "invalid_scope": _NO_SCOPE,
@@ -192,13 +187,13 @@ def from_answer(
         robot: Whether a service account asked for itself.
     """
     reasons, message = _reasons(body)
-    meaning = _PAGE if _is_page(body) and status in {401, 403} else _meaning(status, reasons)
-    sentence = ROBOT_STORAGE if robot and meaning is _FULL else meaning.sentence
+    template = _PAGE if _is_page(body) and status in {401, 403} else _template_of(status, reasons)
+    sentence = ROBOT_STORAGE if robot and template is _FULL else template.sentence
     return _error(
-        meaning,
+        template,
         message,
         sentence=sentence.format(status=status),
-        wait_s=told_wait_s(headers),
+        wait_s=capped_wait_s(headers),
     )
 
 
@@ -243,21 +238,21 @@ def from_connection(error: Exception) -> StoreError:
 
 
 def _error(
-    meaning: Meaning, message: str = "", *, sentence: str = "", wait_s: float | None = None
+    template: ErrorTemplate, message: str = "", *, sentence: str = "", wait_s: float | None = None
 ) -> StoreError:
     """Makes an error; Google's words follow our own where a person has to act."""
     said = one_line(message, 300)
-    has_reason = not meaning.retryable or meaning is _FAILED
+    has_reason = not template.retryable or template is _FAILED
     told = f" It says: {said}" if said and has_reason else ""
     return StoreError(
-        (sentence or meaning.sentence) + told,
-        kind=meaning.kind,
-        retryable=meaning.retryable,
+        (sentence or template.sentence) + told,
+        kind=template.kind,
+        retryable=template.retryable,
         retry_after_s=wait_s,
     )
 
 
-def _meaning(status: int, reasons: list[str]) -> Meaning:
+def _template_of(status: int, reasons: list[str]) -> ErrorTemplate:
     """Finds the first reason that is known; the status decides where the reason does not fit it."""
     known = next((REASONS[reason] for reason in reasons if reason in REASONS), None)
     if status == 429:
@@ -266,7 +261,7 @@ def _meaning(status: int, reasons: list[str]) -> Meaning:
         return known if known and known.retryable else _FAILED
     if known or status in STATUSES:
         return known or STATUSES[status]
-    return Meaning("refused", "Google Drive refused the request ({status}).")
+    return ErrorTemplate("refused", "Google Drive refused the request ({status}).")
 
 
 def _reasons(body: bytes) -> tuple[list[str], str]:

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from pressrun.errors import PressrunError, StoreError
-from pressrun.stores.retry import Doubts
+from pressrun.stores.retry import GracePeriod
 from pressrun.stores.s3.objects import keys_of
 
 LIST_THREADS = 16
 #: Kinds that are final only where they last: one server of many has a wrong clock, a proxy answers
 #: while the service restarts, a role's credentials are away.
-_DOUBTFUL = frozenset({"clock_skew", "wrong_endpoint", "no_role"})
+_MAY_PASS = frozenset({"clock_skew", "wrong_endpoint", "no_role"})
 
 
 def client_config(connections: int, *, endpoint: bool = False) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class BucketClient:
 
     def __init__(self, bucket: str, client: Any):
         self.bucket, self._client = bucket, client
-        self._doubts = Doubts(_DOUBTFUL)
+        self._grace = GracePeriod(_MAY_PASS)
         client.meta.events.register("before-call.s3.HeadBucket", _ask_once)
 
     @property
@@ -80,7 +80,7 @@ class BucketClient:
         headers = told.get("HTTPHeaders", {})
         has_content = headers.get("content-length") != "0" and told.get("HTTPStatusCode") == 200
         if has_content and "ETag" not in answer and self._errors.is_web_page(headers):
-            raise self._doubts.judge(self._errors.not_s3(200, self._named))
+            raise self._grace.judge(self._errors.not_s3(200, self._named))
         return answer
 
     def pages(self, prefix: str) -> Iterator[Sequence[str]]:
@@ -125,8 +125,8 @@ class BucketClient:
         except PressrunError:
             raise
         except Exception as error:
-            raise self._doubts.judge(self._errors.from_sdk(error, self._named)) from error
-        self._doubts.clear()
+            raise self._grace.judge(self._errors.from_sdk(error, self._named)) from error
+        self._grace.clear()
 
     @property
     def _named(self) -> Any:

@@ -3,7 +3,7 @@
 Reads the AWS SDK's exceptions by code and status, never by their prose. Knows no file, no
 batch and no connection. Importing it loads botocore, so only the S3 store does, when it asks.
 
-What each code means is in :mod:`pressrun.stores.s3.meanings`.
+What each code means is in :mod:`pressrun.stores.s3.refusals`.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from typing import Any
 from botocore import exceptions as sdk
 
 from pressrun.errors import StoreError
-from pressrun.stores.retry import told_wait_s
-from pressrun.stores.s3 import meanings
-from pressrun.stores.s3.meanings import Reading
+from pressrun.stores.base import ErrorTemplate
+from pressrun.stores.retry import capped_wait_s
+from pressrun.stores.s3 import refusals
 from pressrun.text import one_line
 
 #: What a call needs to be allowed. HEAD needs no permission of its own.
@@ -51,12 +51,12 @@ def from_sdk(error: Exception, bucket: Bucket) -> StoreError:
 
 def not_s3(status: int, bucket: Bucket) -> StoreError:
     """Makes the error of a success that came from something else than an S3 service."""
-    return _error(meanings.NOT_S3, bucket, status=status)
+    return _error(refusals.NOT_S3, bucket, status=status)
 
 
 def odd(what: str, bucket: Bucket) -> StoreError:
     """Makes the error of a success in which something is missing or wrong."""
-    return _error(meanings.ODD, bucket, code=what)
+    return _error(refusals.ODD, bucket, code=what)
 
 
 def is_web_page(headers: Mapping[str, Any]) -> bool:
@@ -65,14 +65,19 @@ def is_web_page(headers: Mapping[str, Any]) -> bool:
 
 
 def _error(
-    reading: Reading, bucket: Bucket, *, says: str = "", wait_s: float | None = None, **words: Any
+    template: ErrorTemplate,
+    bucket: Bucket,
+    *,
+    says: str = "",
+    wait_s: float | None = None,
+    **words: Any,
 ) -> StoreError:
     place = {"bucket": bucket.name, "endpoint": bucket.endpoint, "region": bucket.region}
-    told = f" It says: {says}" if says and reading not in meanings.WORDLESS else ""
+    told = f" It says: {says}" if says and template not in refusals.WORDLESS else ""
     return StoreError(
-        reading.sentence.format(**place, **words) + told,
-        kind=reading.kind,
-        retryable=reading.retryable,
+        template.sentence.format(**place, **words) + told,
+        kind=template.kind,
+        retryable=template.retryable,
         retry_after_s=wait_s,
     )
 
@@ -81,7 +86,7 @@ def _from_answer(error: Any, bucket: Bucket) -> StoreError:
     code, status, operation = _code(error), _status(error), str(error.operation_name)
     headers = _headers(error)
     return _error(
-        _reading(code, status, operation, headers),
+        _template_of(code, status, operation, headers),
         bucket,
         right=_right_region(error),
         permission=_PERMISSIONS.get(operation, operation),
@@ -89,83 +94,87 @@ def _from_answer(error: Any, bucket: Bucket) -> StoreError:
         code=one_line(code or str(status), 60),
         status=status,
         moved=one_line(headers.get("location", "another address"), 200),
-        wait_s=told_wait_s(headers),
+        wait_s=capped_wait_s(headers),
     )
 
 
-def _reading(code: str, status: int, operation: str, headers: Mapping[str, str]) -> Reading:
+def _template_of(
+    code: str, status: int, operation: str, headers: Mapping[str, str]
+) -> ErrorTemplate:
     """Finds what an answer means.
 
     The status decides where the code does not fit it, or is not known.
     """
-    known = meanings.CODES.get(code)
+    known = refusals.CODES.get(code)
     if operation not in _PERMISSIONS:
         return _signing_in(known, status)
     if status == 429:
-        return meanings.THROTTLED
+        return refusals.THROTTLED
     if status >= 500:
-        known = known or meanings.CODES.get(str(status))
-        fits = known and (known.retryable or known in meanings.FINAL_FAILURES)
-        return known if known and fits else meanings.DOWN
+        known = known or refusals.CODES.get(str(status))
+        fits = known and (known.retryable or known in refusals.FINAL_FAILURES)
+        return known if known and fits else refusals.DOWN
     if status < 400:
         return known if known and code != str(status) else _sent_on(status, headers)
     return _client_side(code, status, operation, headers)
 
 
-def _client_side(code: str, status: int, operation: str, headers: Mapping[str, str]) -> Reading:
+def _client_side(
+    code: str, status: int, operation: str, headers: Mapping[str, str]
+) -> ErrorTemplate:
     """Finds what an answer with a status from 400 to 499 means."""
     told = code not in {"", str(status)}
     if not told and operation != "HeadObject" and is_web_page(headers):
-        return meanings.NOT_S3
+        return refusals.NOT_S3
     by_status = "" if status == 400 and told else str(status)
-    reading = meanings.CODES.get(code) or meanings.CODES.get(by_status, meanings.REFUSED)
+    template = refusals.CODES.get(code) or refusals.CODES.get(by_status, refusals.REFUSED)
     # No file is looked for where one is written or listed.
-    if reading is meanings.MISSING and operation in {"PutObject", "ListObjectsV2", "HeadBucket"}:
-        return meanings.NO_BUCKET
-    return reading
+    if template is refusals.MISSING and operation in {"PutObject", "ListObjectsV2", "HeadBucket"}:
+        return refusals.NO_BUCKET
+    return template
 
 
-def _sent_on(status: int, headers: Mapping[str, str]) -> Reading:
+def _sent_on(status: int, headers: Mapping[str, str]) -> ErrorTemplate:
     """Finds what a redirect means, or a success that the SDK does not take for one."""
     if status < 300:
-        return meanings.DOWN
+        return refusals.DOWN
     if "location" in headers and "x-amz-bucket-region" not in headers:
-        return meanings.MOVED
-    return meanings.REGION if status in {301, 302, 307, 308} else meanings.ODD
+        return refusals.MOVED
+    return refusals.REGION if status in {301, 302, 307, 308} else refusals.ODD
 
 
-def _signing_in(known: Reading | None, status: int) -> Reading:
+def _signing_in(known: ErrorTemplate | None, status: int) -> ErrorTemplate:
     """Finds what the refusal of a service means that was asked for credentials (STS, SSO)."""
     if status >= 500 or status == 429:
-        return meanings.DOWN
-    meant = (meanings.EXPIRED, meanings.CLOCK, meanings.DOWN, meanings.THROTTLED)
-    return known if known and known in meant else meanings.NO_ROLE
+        return refusals.DOWN
+    meant = (refusals.EXPIRED, refusals.CLOCK, refusals.DOWN, refusals.THROTTLED)
+    return known if known and known in meant else refusals.NO_ROLE
 
 
 def _from_connection(error: Exception, bucket: Bucket) -> StoreError:
-    reading = _of_class(error)
+    template = _of_class(error)
     # What the SDK says of a broken connection is in our own words already.
-    has_reason = not reading.retryable or reading is meanings.NO_ROLE
+    has_reason = not template.retryable or template is refusals.NO_ROLE
     says = one_line(str(error), 300) if has_reason else ""
-    return _error(reading, bucket, code=type(error).__name__, status=0, says=says)
+    return _error(template, bucket, code=type(error).__name__, status=0, says=says)
 
 
-def _of_class(error: Exception) -> Reading:
+def _of_class(error: Exception) -> ErrorTemplate:
     if isinstance(error, sdk.ConnectionClosedError):
         return _closed(error)
-    for classes, reading in meanings.CONNECTIONS:
+    for classes, template in refusals.CONNECTIONS:
         if isinstance(error, classes):
-            return reading
-    return meanings.UNSENDABLE if isinstance(error, sdk.BotoCoreError) else meanings.ODD
+            return template
+    return refusals.UNSENDABLE if isinstance(error, sdk.BotoCoreError) else refusals.ODD
 
 
-def _closed(error: Any) -> Reading:
+def _closed(error: Any) -> ErrorTemplate:
     """Finds whether a connection was closed, or spoke another protocol."""
     causes = getattr(error.kwargs.get("error"), "args", ())
     lines = [cause for cause in causes if isinstance(cause, BadStatusLine)]
     if any(not isinstance(line, RemoteDisconnected) for line in lines):
-        return meanings.NOT_HTTP
-    return meanings.CLOSED
+        return refusals.NOT_HTTP
+    return refusals.CLOSED
 
 
 def _code(error: Any) -> str:

@@ -1,5 +1,6 @@
 """The route to a model: over which endpoint a call goes, and what its outcome teaches."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,14 @@ from pressrun.calls.routes import Route, Routes
 from pressrun.engines.account import Access, Account
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits
-from pressrun.errors import BudgetSpent, EngineError, QuotaExhausted, SettingError
+from pressrun.errors import (
+    BudgetSpent,
+    EngineError,
+    Halted,
+    QuotaExhausted,
+    SettingError,
+    Unavailable,
+)
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.vault import Vault
@@ -90,6 +98,26 @@ def test_what_a_dead_process_has_set_aside_is_not_waited_for_without_end(
         caller("b1", dying, "i1").text("a", question())
     with pytest.raises(BudgetSpent, match=r"did not end within .* retry or cancel its run"):
         caller("b2", route_over(ledger), "i1").text("a", question())
+
+
+def test_a_wait_that_a_failing_model_asks_for_is_noted_with_its_reason(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = Account((Access("one"),), {TEXT: Limits(requests_per_minute=1e6)})
+    provider = Provider([Unavailable("High demand, it said.", retry_after_s=30.0)])
+    endpoints = (Endpoint(account.accesses[0].name, provider),)
+    route = Route(catalogue()[TEXT], endpoints, lambda: account, Admission(), ledger=ledger)
+    item = Caller(ledger, Vault(tmp_path), {TEXT: route}, "b1", "i1")
+    begun = time.time()
+    with pytest.raises(Unavailable):
+        item.text("a", question())
+    assert ledger.waits.read("b1", begun) == []  # nobody waits yet
+    monkeypatch.setattr(routes, "sleep", raising(Halted("Somebody paused it.")))
+    with pytest.raises(Halted):
+        item.text("a", question())
+    (wait,) = ledger.waits.read("b1", begun)
+    assert (wait.model, wait.reason) == (TEXT, "It said: High demand, it said.")
+    assert 25 < wait.until - begun < 60
 
 
 def raising(error: BaseException) -> Callable[..., Any]:

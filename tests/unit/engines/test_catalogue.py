@@ -96,6 +96,15 @@ def test_a_tier_is_billed_at_its_price_and_one_without_a_price_is_said(
     assert "served in the tier of-tomorrow, whose price is not known" in said
 
 
+def test_a_dearer_tier_without_a_price_is_counted_at_the_dearest_known(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    flare = catalogue()["gpt-image-2.5-flare"]
+    usual = flare.cost_usd(Usage(20, 439, 439))
+    assert flare.cost_usd(Usage(20, 439, 439, tier="priority")) == usual * Decimal("2.5")
+    assert "counted at 2.5 times the usual price" in caplog.text
+
+
 def test_what_a_model_does_not_make_is_refused_with_what_it_makes() -> None:
     with pytest.raises(Refused, match=r"makes no picture of 3:4 in 1K\. Choose one of 1:1, 2:3"):
         catalogue()["stable-image-core"].pixel_size("3:4", "1K")

@@ -1,9 +1,12 @@
 """What it means when no answer comes, from real servers that misbehave on this machine."""
 
+import gzip
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +16,7 @@ from pressrun.engines.connections import disconnected
 from pressrun.engines.factory import open_engine
 from pressrun.errors import EngineError, SettingError
 from tests.fuzz.providers import IMAGE_MODELS
+from tests.support.providers import aws_access
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -79,6 +83,25 @@ def test_a_wrong_address_is_one_clear_sentence(
     assert "Welcome" not in str(error)
 
 
+AWS_ADDRESSES: list[tuple[str, Behaviour, str, str]] = [
+    *ADDRESSES[:2],
+    ("http", over_http(MOVED), "bad_address", "it leads to https://login.example/"),
+    ("http", lambda connection: None, "connection", "the endpoint URL"),
+    ("http", answering(b"SSH-2.0-x\r\n"), "bad_address", "does not speak HTTP"),
+    *ADDRESSES[5:],
+]
+
+
+@pytest.mark.parametrize(("scheme", "behave", "kind", "says"), AWS_ADDRESSES)
+def test_a_wrong_endpoint_of_aws_is_one_clear_sentence(
+    scheme: str, behave: Behaviour, kind: str, says: str
+) -> None:
+    with listening(behave) as address:
+        error = refusal("bedrock", f"{scheme}://{address}")
+    assert (error.kind, error.retryable) == (kind, kind != "bad_address")
+    assert says.replace("base URL", "endpoint URL") in str(error)
+
+
 @pytest.mark.parametrize("engine", ["gemini", "openai"])
 @pytest.mark.parametrize("url", ["ftp://x.example", "http://[::1", "htp//x", "https://", "x.com"])
 def test_what_is_no_address_is_said_before_anything_is_asked(engine: str, url: str) -> None:
@@ -96,9 +119,67 @@ def test_an_endpoint_of_aws_that_is_none_is_a_wrong_address(url: str) -> None:
     assert (caught.value.kind, caught.value.retryable) == ("bad_address", False)
 
 
-def refusal(engine: str, base_url: str) -> EngineError:
-    opened = open_engine(engine, Access("a-key", base_url=base_url, engine=engine), 1)
-    asked = ImageRequest(IMAGE_MODELS[engine], "a cup", aspect_ratio="1:1", timeout_s=20)
+def without_end(head: str) -> Behaviour:
+    """Sends so that it never ends, until nobody reads any more."""
+
+    def behave(connection: socket.socket) -> None:
+        answering(f"HTTP/1.1 {head}\r\n\r\n".encode())(connection)
+        with suppress(OSError):
+            while True:
+                connection.sendall(b" " * 65536)
+
+    return behave
+
+
+@pytest.mark.parametrize("engine", sorted(IMAGE_MODELS))
+def test_an_answer_larger_than_any_picture_is_not_read_to_its_end(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("http", "bedrock.bounds"):
+        monkeypatch.setattr(f"pressrun.engines.{module}.MAX_REPLY_BYTES", 10**6)
+    with listening(without_end("200 OK")) as address:
+        error = refusal(engine, f"http://{address}")
+    assert (error.kind, error.usage) == ("oversized", None)  # caps count it at its most
+    assert "larger than 64 MiB" in str(error)
+
+
+@pytest.mark.parametrize("engine", ["gemini", "openai"])
+def test_an_answer_that_unpacks_to_more_than_any_picture_is_not_read_to_its_end(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressrun.engines.http.MAX_REPLY_BYTES", 10**6)
+    packed = gzip.compress(b" " * 2 * 10**6)
+    head = f"200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    with listening(answering(b"HTTP/1.1 " + head.encode() + packed)) as address:
+        assert refusal(engine, f"http://{address}").kind == "oversized"
+
+
+@pytest.mark.parametrize("engine", sorted(IMAGE_MODELS))
+def test_a_refusal_without_an_end_is_one(engine: str) -> None:
+    with listening(without_end("500 Internal Server Error")) as address:
+        error = refusal(engine, f"http://{address}")
+    assert (error.kind, error.retryable) == ("unavailable", True)
+
+
+@pytest.mark.parametrize("engine", sorted(IMAGE_MODELS))
+def test_a_refusal_that_trickles_ends_with_the_time_allowed(engine: str) -> None:
+    def trickle(connection: socket.socket) -> None:
+        answering(b"HTTP/1.1 500 Internal Server Error\r\n\r\n")(connection)
+        with suppress(OSError):
+            while True:
+                connection.sendall(b" ")
+                time.sleep(0.02)
+
+    with listening(trickle) as address:
+        assert refusal(engine, f"http://{address}", timeout_s=1).kind == "timeout"
+
+
+def refusal(engine: str, base_url: str, timeout_s: float = 20) -> EngineError:
+    access = Access("a-key", base_url=base_url, engine=engine)
+    if engine == "bedrock":
+        access = replace(aws_access("AKIAGOOD", base_url), base_url=base_url)
+    opened = open_engine(engine, access, 1)
+    asked = ImageRequest(IMAGE_MODELS[engine], "a cup", aspect_ratio="1:1", timeout_s=timeout_s)
     try:
         with pytest.raises(EngineError) as caught:
             opened.image(asked)

@@ -24,6 +24,7 @@ GOOD = {"gemini": gemini_answer(None), "openai": openai_answer(None), "bedrock":
 PAGE = "<html>Welcome</html>"
 NO_CREDIT = {"error": {"code": 402, "message": "Add credits."}}
 RETRY_INFO = {"error": {"status": "RESOURCE_EXHAUSTED", "details": [{"retryDelay": "39s"}]}}
+LM_STUDIO = {"error": {"message": "Error in iterating prediction stream"}, "message": "The same"}
 SKEWED = {"message": "Signature expired: 20261121T120000Z is now earlier than 20261121T130000Z"}
 CODE = "x-amzn-ErrorType"
 
@@ -50,8 +51,27 @@ ROWS: list[tuple[str, int, dict[str, str], Any, str, str, float | None, bool]] =
     ("gemini", 200, {}, NO_CREDIT, "QuotaExhausted", "quota_exhausted", None, True),
     ("openai", 200, {}, NO_CREDIT, "QuotaExhausted", "quota_exhausted", None, True),
     ("bedrock", 200, {}, {"images": "n/a"}, "BadReply", "no_image", None, False),
+    ("bedrock", 200, {}, {"finish_reasons": ["\n"]}, "BadReply", "bad_reply", None, False),
     ("bedrock", 200, {}, {"url": "https://x"}, "BadReply", "address_only", None, True),
     ("bedrock", 200, {}, {"images": ["https://x"]}, "BadReply", "address_only", None, True),
+    # Billed perhaps, though the SDK takes it for a refusal.
+    ("gemini", 203, {}, GOOD["gemini"], "BadReply", "bad_json", None, False),
+    ("gemini", 246, {}, GOOD["gemini"], "BadReply", "bad_json", None, False),
+    # As gateways and local servers answer with status 200.
+    ("openai", 200, {}, 'data: {"type": "x"}\n\ndata: [DONE]', "BadReply", "bad_json", None, False),
+    ("openai", 200, {}, LM_STUDIO, "Unavailable", "unavailable", None, False),
+    ("openai", 200, {}, {"data": [{"embedding": None, "index": 0, "url": "http://x/a.png"}]},
+     "BadReply", "address_only", None, True),
+    ("openai", 200, {}, {"object": "chat.completion.chunk", "choices": []},
+     "BadReply", "no_image", None, False),
+    ("openai", 200, {}, {"data": [{"b64_json": None, "respect_moderation": False}]},
+     "Blocked", "blocked", None, False),
+    ("gemini", 200, {}, {"error": {"code": 500, "message": "x.ContentPolicyViolationError: No."}},
+     "Blocked", "blocked", None, False),
+    ("openai", 446, {}, {"error": {"message": "The checks failed", "type": "hooks_failed"}},
+     "Blocked", "blocked", None, False),
+    ("openai", 498, {}, {"error": {"code": "capacity_exceeded"}},
+     "Unavailable", "unavailable", None, False),
     ("gemini", 302, {"location": "/x"}, "", "Refused", "bad_address", None, True),
     ("openai", 302, {"location": "/x"}, "", "Refused", "bad_address", None, True),
     ("gemini", 404, {}, PAGE, "Refused", "bad_address", None, True),
@@ -98,6 +118,7 @@ def test_an_answer_is_one_error_and_its_wait_is_heard(
     assert (type(error).__name__, error.kind) == (name, kind)
     assert (error.retry_after_s, error.stops_route) == (wait_s, stops)
     assert "Welcome" not in str(error)
+    assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize("engine", sorted(GOOD))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pressrun.engines.refusals.errors import Provider, error_of
-from pressrun.engines.refusals.meaning import Reason, reason_of
-from pressrun.engines.refusals.reading import Told, read_told, told_in_answer
+from pressrun.engines.refusals.parsing import ErrorResponse, error_in_success, parse_error_response
+from pressrun.engines.refusals.reasons import Reason, reason_of
 from pressrun.errors import EngineError, QuotaExhausted
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -16,8 +16,8 @@ VENDOR = Provider("Vendor")
 T = "type.googleapis.com/google.rpc."
 
 
-def told(status: int, body: Any, headers: dict[str, str] | None = None) -> Told:
-    return read_told(status, headers or {}, body, NOON)
+def told(status: int, body: Any, headers: dict[str, str] | None = None) -> ErrorResponse:
+    return parse_error_response(status, headers or {}, body, NOON)
 
 
 def meaning(status: int, body: Any, headers: dict[str, str] | None = None) -> EngineError:
@@ -41,6 +41,16 @@ def nested(body: Any) -> dict[str, Any]:
     return {"error": {"message": json.dumps(body), "code": 403, "status": "Forbidden"}}
 
 
+def printed(body: Any) -> str:
+    """As Python prints an answer, and SDKs put it into the words of their errors."""
+    return f"x.APIError: Error code: 400 - {body!r}. Received Model Group=m {{'a': 1}}"
+
+
+def openai_with(name: str, value: Any) -> dict[str, Any]:
+    """An error with a field of its own."""
+    return {"error": openai("No.", "500")["error"] | {name: value}}
+
+
 LIMIT_0 = "Quota exceeded for metric: x/free_tier_requests, limit: 0, model: m"
 SUSPENDED = "Permission denied: Consumer 'api_key:AIzaSyAbcdefgh' has been suspended."
 UNKNOWN = "Invalid JSON payload received. Unknown name \"responseModalities\" at 'c'."
@@ -49,6 +59,13 @@ BUSY = "Rate limit reached for m on tokens per min (TPM): Limit 10000, Used 6701
 EXHAUSTED = "RESOURCE_EXHAUSTED"
 REFERER = "Requests from referer <empty> are blocked."
 NO_INFERENCE = "Invocation of model ID x with on-demand throughput isn\u2019t supported."
+
+FILTERED = {"error": {"message": "The response was filtered.", "code": "content_filter"}}
+RESPONSIBLE = {"innererror": {"code": "ResponsibleAIPolicyViolation"}}
+SECURITY = "Prompt blocked due to security configurations"
+SHUT_OUT = {"error": {"code": "Forbidden", "message": "Your resource has been temporarily blocked"}}
+NO_DEPLOYMENT = {"error": {"code": "DeploymentNotFound", "message": "It does not exist."}}
+A_DAY = {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}
 
 ROWS: list[tuple[str, int, Any, Reason]] = [
     # A plan without the model, whatever quota is named and however long one should wait.
@@ -76,6 +93,8 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
     ("a gateway's code", 400, openai("No.", "400", "budget_exceeded"), Reason.SPENT),
     ("deployments", 429, openai("No deployments available - crossed budget"), Reason.SPENT),
     ("openai, words only", 400, openai("Billing hard limit has been reached"), Reason.SPENT),
+    ("new-api's user", 403, openai("No.", "insufficient_user_quota"), Reason.SPENT),
+    ("new-api's token", 403, openai("No.", "pre_consume_token_quota_failed"), Reason.SPENT),
     # Credentials, and what else a key is refused for.
     ("suspended", 403, google("", SUSPENDED, info("CONSUMER_SUSPENDED")), Reason.KEY_GONE),
     ("leaked", 403, google("", "Your API key was reported as leaked."), Reason.KEY_GONE),
@@ -161,6 +180,11 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
         openai("The API deployment for this resource does not exist.", "DeploymentNotFound"),
         Reason.UNKNOWN_MODEL,
     ),
+    ("azure's through a gateway", 500, openai(printed(NO_DEPLOYMENT)), Reason.UNKNOWN_MODEL),
+    ("azure's path", 404, openai("Resource not found", "404"), Reason.WRONG_ADDRESS),
+    ("new-api's channel", 503, openai("No channel for m", "model_not_found"), Reason.UNKNOWN_MODEL),
+    ("express", 404, {"message": "Cannot POST /v1/images", "error": "Not Found"},
+     Reason.WRONG_ADDRESS),
     ("path", 404, openai("Invalid URL (POST /v1/v1/images)"), Reason.WRONG_ADDRESS),
     ("fastapi", 404, {"detail": "Not Found"}, Reason.WRONG_ADDRESS),
     ("page", 404, "<html>Our models are not here</html>", Reason.WRONG_ADDRESS),
@@ -190,6 +214,29 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
     ),
     ("new-api", 400, openai("Gemini blocked [IMAGE_SAFETY]: change the prompt."), Reason.BLOCKED),
     ("google", 400, google("", "No.", info("PUBLIC_ERROR_UNSAFE_GENERATION")), Reason.BLOCKED),
+    # The same as an error of the gateway itself: a code decides at every status, words do not.
+    ("litellm's 500", 500, openai(printed(FILTERED)), Reason.BLOCKED),
+    ("its exception", 500, openai("x.ContentPolicyViolationError: Filtered."), Reason.BLOCKED),
+    ("azure within", 500, openai_with("provider_specific_fields", RESPONSIBLE), Reason.BLOCKED),
+    ("azure's inner error", 400, openai_with("inner_error", RESPONSIBLE["innererror"]),
+     Reason.BLOCKED),
+    ("new-api's 500", 500, openai("Generation blocked [IMAGE_SAFETY]: x.", "channel:failed"),
+     Reason.BLOCKED),
+    ("new-api's words", 500, openai("No.", "sensitive_words_detected"), Reason.BLOCKED),
+    ("new-api's prompt", 503, openai("No.", "prompt_blocked"), Reason.BLOCKED),
+    ("sub2api", 502, openai("No picture.", "moderation_blocked", "image_generation_user_error"),
+     Reason.BLOCKED),
+    ("portkey", 446, openai("The checks failed.", kind="hooks_failed"), Reason.BLOCKED),
+    ("cloudflare", 424, {"error": [{"code": 2016, "message": SECURITY}]}, Reason.BLOCKED),
+    ("dashscope", 500, {"code": "DataInspectionFailed", "message": "No."}, Reason.BLOCKED),
+    ("mimo", 400, openai("Moderation Block", "421", "content_filter"), Reason.BLOCKED),
+    ("litellm's guardrail", 400, openai("{'error': 'Violated guardrail policy'}"), Reason.BLOCKED),
+    ("openai's usage policy", 400, openai("It may violate our usage policy.", "invalid_prompt"),
+     Reason.BLOCKED),
+    ("words of a 500", 500, openai("The image was filtered by safety policy."), Reason.UNAVAILABLE),
+    # An account that is shut out in the words of a block is not one, however it is wrapped.
+    ("pollinations", 422, openai(f"Moderation. (Reason: {json.dumps(SHUT_OUT)})",
+     "content_policy_violation"), Reason.KEY_GONE),
     # Passing.
     ("per minute", 429, google(EXHAUSTED, "Slow down."), Reason.THROTTLED),
     ("plain text", 429, "slow down", Reason.THROTTLED),
@@ -212,8 +259,15 @@ ROWS: list[tuple[str, int, Any, Reason]] = [
         Reason.UNAVAILABLE,
     ),
     ("early", 425, "", Reason.UNAVAILABLE),
+    ("groq's flex", 498, openai("Full.", "capacity_exceeded"), Reason.UNAVAILABLE),
+    ("no account free", 503, openai("auth_not_found: no auth", "internal_server_error"),
+     Reason.UNAVAILABLE),
+    ("a scanner's end", 500, openai("bufio.Scanner: token too long"), Reason.UNAVAILABLE),
+    ("google's day", 429, openai(printed(google(EXHAUSTED, "No.", A_DAY))), Reason.DAY),
+    ("vertex, shared", 429, google("", "Resource exhausted. Please try again later."),
+     Reason.THROTTLED),
     ("null", 500, None, Reason.UNAVAILABLE),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("status", "body", "reason"), [row[1:] for row in ROWS])
@@ -274,6 +328,7 @@ WAITS: list[tuple[Any, dict[str, str], float | None]] = [
     ({}, {"Retry-After": "-4"}, None),
     ({"error": {"details": [{"retryDelay": "39.5s"}]}}, {"Retry-After": "7"}, 39.5),
     ({"error": {"details": [{"retryDelay": {"seconds": 39}}]}}, {}, 39.0),
+    (openai(printed(google("", "", {"retryDelay": "23s"}))), {}, 23.0),
     ({"error": {"details": [{"retryDelay": "a while"}]}}, {"Retry-After": "7"}, 7.0),
     ({}, {"x-ratelimit-reset-requests": "6m0s"}, 360.0),
     ({}, {"x-ratelimit-reset-requests": "20ms"}, 0.02),
@@ -320,6 +375,9 @@ WORDS = [
     (nested(google("", "The reason.")), "The reason."),
     ({"error": {"message": "Provider error", "metadata": {"raw": "The reason."}}}, "The reason."),
     ({"error": {"message": 'Upstream said: {"error": {"message": "The reason."}}'}}, "The reason."),
+    (openai(printed(google("", "The reason."))), "The reason."),
+    (openai("The reason: {[]: 1} {{}} {'a': {'\\d', ((("), "The reason"),
+    (openai("The reason: " + "{" * 500 + "}" * 500), "The reason"),
     ("<html>secret</html>", "a web page"),
     ({"error": {"message": "<html>secret</html>"}}, "a web page"),
 ]
@@ -349,11 +407,11 @@ def test_a_redirect_is_a_wrong_address_and_says_where_it_leads() -> None:
 
 
 def test_an_error_that_comes_with_status_200_is_one() -> None:
-    spent = told_in_answer({"error": {"code": 402, "message": "No credits."}}, NOON)
+    spent = error_in_success({"error": {"code": 402, "message": "No credits."}}, NOON)
     assert spent is not None
     assert reason_of(spent) is Reason.SPENT
-    odd = told_in_answer({"error": {"code": "?", "message": "Broken."}}, NOON)
+    odd = error_in_success({"error": {"code": "?", "message": "Broken."}}, NOON)
     assert odd is not None
     assert reason_of(odd) is Reason.UNAVAILABLE
-    assert told_in_answer({"error": None, "data": []}, NOON) is None
-    assert told_in_answer([1], NOON) is None
+    assert error_in_success({"error": None, "data": []}, NOON) is None
+    assert error_in_success([1], NOON) is None

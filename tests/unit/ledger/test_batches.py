@@ -1,12 +1,14 @@
 """Batches and items: one place each, statuses that follow the work."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 
 from pressrun.errors import InputError, SourceError, StoreError
 from pressrun.ledger import Ledger
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 
 ITEMS = [
@@ -49,6 +51,17 @@ def test_two_batches_of_one_second_get_two_folders(ledger: Ledger) -> None:
     roots = [ledger.batches.create(batch(f"b{n}"), []).root for n in range(3)]
     first = "Demo 2026-11-22 10-00-00"
     assert roots == [first, f"{first} (2)", f"{first} (3)"]
+
+
+def test_what_is_known_of_a_file_beside_it_is_kept(ledger: Ledger) -> None:
+    ledger.batches.create(batch(), ITEMS)
+    ledger.batches.start("b1", KEY)
+    signed = replace(file("a.jpg"), provenance={"content_credentials": "kept", "model": "m"})
+    ledger.batches.finish("b1", KEY, [signed, file("b.jpg")])
+    report = DeliveredFile("manifest.json", "", "application/json", 2, "d" * 64, "verified")
+    ledger.deliveries.note_report("b1", report)
+    known = {one.path: one.provenance for one in ledger.deliveries.all("b1")}
+    assert known == {"a.jpg": signed.provenance, "b.jpg": None, "manifest.json": None}
 
 
 def test_an_item_is_completed_only_when_its_last_file_is_verified(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from pressrun.engines.base import Usage
 from pressrun.engines.limits import NANO, Limits, Load
@@ -13,6 +14,7 @@ from pressrun.errors import BadReply, BudgetSpent, QuotaExhausted, Unavailable
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap, books
 from pressrun.ledger.calls import CallLoad, Intent, Settlement
+from pressrun.ledger.database.schema import calls
 from pressrun.ledger.quotas.reservations import Quota
 
 
@@ -39,6 +41,18 @@ def test_a_settled_call_is_found_again_by_what_it_asks(ledger: Ledger) -> None:
     paid = ledger.calls.paid("batch", "link_001/variation_1")
     assert paid["k1"].sha256 == "d" * 64
     assert paid["k1"].cost_usd == pytest.approx(0.0336)
+
+
+def test_the_tier_that_was_served_is_kept_whatever_came_of_the_call(ledger: Ledger) -> None:
+    usage = Usage(10, 1120, 1120, tier="flex")
+    answered = Settlement("d" * 64, "image/png", usage, Decimal("0.0168"), "v1", 1.5)
+    ledger.calls.settle(intend(ledger, "k1"), answered, 1002.0)
+    torn = BadReply("The picture is cut off.", usage=usage)
+    ledger.calls.fail(intend(ledger, "k2"), torn, Decimal("0.0168"), 2.0, 1002.0)
+    ledger.calls.settle(intend(ledger, "k3"), settlement(), 1002.0)
+    with ledger.database.read() as connection:
+        tiers = connection.scalars(select(calls.c.tier).order_by(calls.c.call_key)).all()
+    assert tiers == ["flex", "flex", ""]
 
 
 def test_another_item_does_not_find_it(ledger: Ledger) -> None:

@@ -123,6 +123,13 @@ def test_success_and_attempts_leave_out_throttled_calls(ledger: Ledger) -> None:
     }
 
 
+def test_the_tier_in_which_a_call_was_served_is_counted(ledger: Ledger) -> None:
+    write(ledger, call(tier=""), call(tier="flex"), call(tier="flex"), failed(tier="priority"))
+    write(ledger, call(model="text", settled_at=DAY + 9))
+    image, text = read_stats(ledger.database, "model")
+    assert (image.tiers, text.tiers) == ({"flex": 2, "priority": 1}, {})
+
+
 def test_statistics_of_one_batch_leave_out_the_others(ledger: Ledger) -> None:
     write(ledger, call(), call(batch_id="b2"), failed(batch_id="b2"))
     (stat,) = read_stats(ledger.database, "batch", batch_id="b2")

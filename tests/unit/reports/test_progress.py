@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,3 +60,16 @@ def test_the_slowest_model_that_answers_tells_the_time_left(ledger: Ledger) -> N
 
 def test_while_no_model_has_answered_the_time_left_is_not_known(ledger: Ledger) -> None:
     assert read_progress(ledger, BATCH).left_s is None
+
+
+def test_a_long_wait_is_shown_with_its_reason(ledger: Ledger) -> None:
+    ledger.waits.note("b1", FAST, 30.0, "It said: High demand.")
+    ledger.waits.note("b1", "", 600.0, "No slot is free.")
+    said = read_progress(ledger, BATCH).wait_words()
+    assert [words.partition(" (until ")[0] for words in said] == ["the batch waits", "sketch waits"]
+    assert [words.partition("): ")[2] for words in said] == [
+        "No slot is free.",
+        "It said: High demand.",
+    ]
+    assert said[1] in read_progress(ledger, BATCH).line()
+    assert read_progress(ledger, replace(BATCH, ended_at=NOW)).wait_words() == []

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pressrun.errors import StoreError
-from pressrun.stores.retry import Doubts, retry_store
+from pressrun.stores.retry import GracePeriod, retry_store
 
 
 class Answers:
@@ -59,15 +59,17 @@ class Clock:
         self.now = 1000.0
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
 
-    def judged(self, doubts: Doubts, kind: str, after_s: float) -> bool:
+    def judged(self, grace: GracePeriod, kind: str, after_s: float) -> bool:
         """Whether a refusal that is heard after a while is worth another try."""
         self.now += after_s
-        return doubts.judge(StoreError("no", kind=kind)).retryable
+        return grace.judge(StoreError("no", kind=kind)).retryable
 
 
-def test_a_doubted_refusal_is_final_once_it_has_lasted(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, doubts = Clock(monkeypatch), Doubts({"clock_skew"})
-    assert [clock.judged(doubts, "clock_skew", s) for s in (0, 30, 29, 1)] == [
+def test_a_refusal_that_may_pass_is_final_once_it_has_lasted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, grace = Clock(monkeypatch), GracePeriod({"clock_skew"})
+    assert [clock.judged(grace, "clock_skew", s) for s in (0, 30, 29, 1)] == [
         True,
         True,
         True,
@@ -75,20 +77,22 @@ def test_a_doubted_refusal_is_final_once_it_has_lasted(monkeypatch: pytest.Monke
     ]
 
 
-def test_a_proper_answer_in_between_begins_the_doubt_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, doubts = Clock(monkeypatch), Doubts({"clock_skew"})
-    assert clock.judged(doubts, "clock_skew", 0)
-    doubts.clear()
-    assert clock.judged(doubts, "clock_skew", 90)
+def test_a_proper_answer_in_between_begins_the_grace_period_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, grace = Clock(monkeypatch), GracePeriod({"clock_skew"})
+    assert clock.judged(grace, "clock_skew", 0)
+    grace.clear()
+    assert clock.judged(grace, "clock_skew", 90)
 
 
 def test_a_refusal_after_a_long_silence_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, doubts = Clock(monkeypatch), Doubts({"clock_skew"})
-    assert clock.judged(doubts, "clock_skew", 0)
-    assert clock.judged(doubts, "clock_skew", 301)
+    clock, grace = Clock(monkeypatch), GracePeriod({"clock_skew"})
+    assert clock.judged(grace, "clock_skew", 0)
+    assert clock.judged(grace, "clock_skew", 301)
 
 
-def test_what_is_not_doubted_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    doubts = Doubts({"clock_skew"}, stands_s=0.0)
-    assert not doubts.judge(StoreError("no", kind="bad_key", retryable=False)).retryable
-    assert doubts.judge(StoreError("away", kind="unavailable")).retryable
+def test_what_cannot_pass_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    grace = GracePeriod({"clock_skew"}, lasts_s=0.0)
+    assert not grace.judge(StoreError("no", kind="bad_key", retryable=False)).retryable
+    assert grace.judge(StoreError("away", kind="unavailable")).retryable

@@ -1,6 +1,7 @@
 """Credentials of AWS that fail: what passes is asked again, what does not is not."""
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ class Clients:
 
     def __init__(self, *failures: Exception | None):
         self.failures, self.made = list(failures), 0
+        self._endpoint = SimpleNamespace(http_session=SimpleNamespace(send=None))
 
     def __call__(self, service: str, config: Mapping[str, Any]) -> Any:
         self.made += 1

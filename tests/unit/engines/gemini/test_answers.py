@@ -127,6 +127,19 @@ def test_what_is_told_is_billed_and_what_is_hidden_is_found(usage: Any, cost: fl
     assert usd(answer(came(inline(), usage=usage)).image().usage) == pytest.approx(cost)
 
 
+def test_a_picture_that_was_kept_back_costs_what_was_read_and_thought() -> None:
+    thought = {"promptTokenCount": 1119, "totalTokenCount": 1359, "thoughtsTokenCount": 240}
+    body = {
+        "candidates": [{"content": {"role": "model"}, "finishReason": "IMAGE_PROHIBITED_CONTENT"}],
+        "usageMetadata": thought,
+    }
+    with pytest.raises(Blocked) as caught:
+        answer(body).image()
+    used = caught.value.usage
+    assert isinstance(used, Usage)
+    assert usd(used) == pytest.approx(1119 * 1.5e-6 + 240 * 7.5e-6)
+
+
 ZEROS: dict[str, Any] = dict.fromkeys(("promptTokenCount", "candidatesTokenCount", SUM), 0)
 
 

@@ -51,8 +51,8 @@ def meaning(error: errors.APIError) -> EngineError:
 
 
 def said_to(model: str, error: errors.APIError, **asked: Any) -> EngineError:
-    told = gemini_errors.told_by(error, NOON_IN_NOVEMBER)
-    return gemini_errors.from_told(told, model=model, now=NOON_IN_NOVEMBER, **asked)
+    told = gemini_errors.parse_refusal(error, NOON_IN_NOVEMBER)
+    return gemini_errors.from_refusal(told, model=model, now=NOON_IN_NOVEMBER, **asked)
 
 
 PER_MINUTE = "GenerateRequestsPerMinutePerProjectPerModel"

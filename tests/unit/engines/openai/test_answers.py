@@ -9,7 +9,7 @@ from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.openai.answers import read_image
 from pressrun.engines.token_estimates import most_usage
-from pressrun.errors import BadReply
+from pressrun.errors import BadReply, Blocked
 from pressrun.pictures.picture import read_picture
 from tests.servers.provider import drawn
 
@@ -114,3 +114,22 @@ def test_the_tier_that_was_served_is_kept() -> None:
     assert read(body | {"service_tier": "priority"}).usage.tier == "priority"
     assert read(body | {"service_tier": "default"}).usage.tier == ""
     assert read(body, {"openai-service-tier": "flex"}).usage.tier == "flex"
+
+
+WITHHELD = [
+    {"data": [{"b64_json": "", "respect_moderation": False}]},
+    {"data": [{"url": None, "respect_moderation": False}]},
+    {"data": [], "respect_moderation": False},
+]
+
+
+@pytest.mark.parametrize("body", WITHHELD)
+def test_a_picture_that_the_vendor_s_moderation_keeps_back_is_not_asked_again(body: Any) -> None:
+    with pytest.raises(Blocked, match="moderation") as caught:
+        read(body)
+    assert caught.value.usage == most_usage(catalogue()[MODEL], asked())
+
+
+def test_a_picture_that_passed_the_vendor_s_moderation_is_read() -> None:
+    one = {"b64_json": PICTURE, "respect_moderation": True}
+    assert read({"data": [one]}).picture.data == DRAWN

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger
+from pressrun.ledger.call_statistics import read_stats
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.connection import save_copy
 from pressrun.ledger.database.schema import metadata
@@ -115,7 +116,7 @@ def test_a_torn_ledger_is_a_sentence(tmp_path: Path) -> None:
 
 def test_an_older_ledger_is_brought_up_to_date_and_a_copy_is_kept(tmp_path: Path) -> None:
     place = tmp_path / "ledger.db"
-    _make_older(place, "0005")
+    _make_older(f"sqlite:///{place}", "0005")
     for _ in range(2):
         ledger = Ledger(f"sqlite:///{place}")
         assert ledger.batches.match("old").status == "running"
@@ -126,19 +127,43 @@ def test_an_older_ledger_is_brought_up_to_date_and_a_copy_is_kept(tmp_path: Path
         assert connection.execute("SELECT status FROM batches").fetchall() == [("processing",)]
 
 
-def _make_older(place: Path, revision: str) -> None:
+def test_rows_of_an_older_ledger_are_whole_in_todays(ledger_url: str) -> None:
+    _make_older(ledger_url, "0007", _OLD_CALL, _OLD_FILE)
+    ledger = Ledger(ledger_url)
+    assert ledger.batches.match("old").parameters == {"action": "quote"}
+    assert ledger.calls.paid("old", "i")["k"].cost_usd == 0.0336
+    (stat,) = read_stats(ledger.database, "batch")
+    assert (stat.settled, stat.tiers) == (1, {})
+    (file,) = ledger.deliveries.all("old")
+    assert (file.path, file.provenance) == ("a.png", None)
+    ledger.close()
+
+
+_OLD_BATCH = (
+    "INSERT INTO batches (id, kind, title, destination, root, parameters, status, created_at) "
+    "VALUES ('old', 'slideshow', 'T', '/out', 'R', '{\"what\"\\: \"quote only\"}', 'processing', 1)"
+)
+_OLD_CALL = (
+    "INSERT INTO calls (id, batch_id, item_key, slot, call_key, account, model, status, send_at, "
+    "settled_at, latency_s, cost_nusd, input_tokens, output_tokens, image_tokens, thought_tokens, "
+    "sha256, media_type) VALUES ('c', 'old', 'i', 's', 'k', 'a', 'm', 'settled', 1, 2, 1, "
+    "33600000, 1, 2, 2, 0, 'd', 'image/png')"
+)
+_OLD_FILE = (
+    "INSERT INTO deliveries (batch_id, path, item_key, media_type, bytes, sha256, status) "
+    "VALUES ('old', 'a.png', 'i', 'image/png', 3, 'd', 'pending')"
+)
+
+
+def _make_older(url: str, revision: str, *rows: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    engine = create_engine(f"sqlite:///{place}")
+    engine = create_engine(url)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        connection.execute(
-            text(
-                "INSERT INTO batches (id, kind, title, destination, root, parameters, status, "
-                "created_at) VALUES ('old', 'slideshow', 'T', '/out', 'R', '{}', 'processing', 1)"
-            )
-        )
+        for row in (_OLD_BATCH, *rows):
+            connection.execute(text(row))
     engine.dispose()
 
 

@@ -1,5 +1,7 @@
 """Quote and statistics as pages: figures in words, words of others as they are."""
 
+from dataclasses import replace
+
 from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.ledger.call_statistics import Stat
 from pressrun.reports.artifacts.call_statistics import stats_page
@@ -42,6 +44,11 @@ def test_statistics_are_a_line_a_model() -> None:
     assert page.splitlines()[-1] == (
         "| image | 120 | 97.5% | 1.25 | 9.9 s | 21.0 s | 60.2 s | $3.5000 | 12 throttled, 8 a\\|b |"
     )
+
+
+def test_calls_served_in_another_tier_than_the_usual_are_said() -> None:
+    row = stats_page([replace(STAT, tiers={"flex": 3})], "Sale").splitlines()[-1]
+    assert row.startswith("| image | 120 \\(3 flex\\) | 97.5% |")
 
 
 def test_what_is_not_known_is_left_empty() -> None:

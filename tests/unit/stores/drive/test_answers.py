@@ -10,7 +10,7 @@ import pytest
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
 from pressrun.stores.drive.store import DriveStore
-from pressrun.stores.retry import Doubts
+from pressrun.stores.retry import GracePeriod
 from tests.fuzz.store_answers import DATA, SHA256, ProperDrive, file_of
 from tests.fuzz.stores import Remembered, patched
 from tests.servers.raw_answers import Answer, RawAnswers, Request
@@ -244,7 +244,7 @@ def test_a_clock_that_one_answer_calls_wrong_is_final_only_where_it_lasts(
     server: RawAnswers, parcel: Parcel
 ) -> None:
     store = _store(server, None)
-    store._client()._doubts = Doubts({"clock_skew"}, stands_s=0.0)
+    store._client()._grace = GracePeriod({"clock_skew"}, lasts_s=0.0)
     answer = _json({"error": "invalid_grant", "error_description": "Check your iat"}, 400)
     _instead(server, answer, lambda request: request.path.startswith("/token"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
-from pressrun.stores.retry import Doubts
+from pressrun.stores.retry import GracePeriod
 from pressrun.stores.s3.store import S3Store
 from tests.fuzz.store_answers import DATA, MD5, SHA256, ProperS3
 from tests.fuzz.stores import _s3_client
@@ -231,7 +231,7 @@ def test_reads_ask_for_no_checksums(server: RawAnswers, store: S3Store) -> None:
 def test_a_clock_that_one_server_calls_wrong_is_final_only_where_it_lasts(
     server: RawAnswers, store: S3Store, parcel: Parcel
 ) -> None:
-    store._client._doubts = Doubts({"clock_skew"}, stands_s=0.0)
+    store._client._grace = GracePeriod({"clock_skew"}, lasts_s=0.0)
     server.answer = lambda _: Answer(403, [], _xml("RequestTimeTooSkewed"))
 
     assert not _refusal(lambda: store.put(parcel)).retryable

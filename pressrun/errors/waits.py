@@ -1,13 +1,14 @@
-"""The wait that a provider asks for, wherever it says so: in the body, a header or a sentence."""
+"""The wait that an answer asks for, wherever it says so: in a header, the body or a sentence.
+
+For providers of models and for destinations alike. Pure.
+"""
 
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
-
-from pressrun.engines.odd_json import count, mapping
-from pressrun.errors import retry_after_s
 
 #: Longer waits are taken for mistakes (dates of another century, numbers without an end).
 LONGEST_S = 31 * 86_400.0
@@ -24,6 +25,32 @@ _IN_LONG_WORDS = re.compile(
     re.IGNORECASE,
 )
 _LIMITS = re.compile(r"x-ratelimit-(?:reset|remaining)(-[a-z-]+)?")
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+#: Nobody means more than a year, whatever number stands there.
+_LONGEST_HEADER_S = 365 * 86_400.0
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Reads the seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, 10.2.3).
+
+    ``retry-after-ms``, which says it more exactly, is read first. None if neither says anything.
+
+    Args:
+        headers: Of the answer, their names in lower case.
+        now: With a time zone.
+    """
+    exact = str(headers.get("retry-after-ms", "")).strip()
+    if re.fullmatch(_NUMBER, exact):
+        return min(float(exact) / 1000, _LONGEST_HEADER_S)
+    told = str(headers.get("retry-after", "")).strip()
+    if re.fullmatch(_NUMBER, told):
+        return min(float(told), _LONGEST_HEADER_S)
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
 
 
 def told_wait_s(
@@ -56,10 +83,10 @@ def duration_s(told: str) -> float | None:
 
 def _delay_s(told: object) -> float | None:
     """Reads a duration as protobuf writes it in JSON, or as some gateways send it: an object."""
-    if isinstance(told, str):
-        return duration_s(told)
-    seconds = count(mapping(told).get("seconds"))
-    return None if seconds is None else float(seconds)
+    if isinstance(told, Mapping):
+        seconds = str(told.get("seconds"))
+        return float(seconds) if re.fullmatch(_NUMBER, seconds) else None
+    return duration_s(told) if isinstance(told, str) else None
 
 
 def _in_words_s(words: str) -> float | None:

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from pressrun.engines.refusals.reading import Told
+from pressrun.engines.refusals.parsing import ErrorResponse
 
 
 class Reason(StrEnum):
@@ -61,12 +61,16 @@ class _Rule:
     statuses: Collection[int] = range(400, 500)
     bare: bool = False
 
-    def fits(self, told: Told) -> bool:
-        if any(code in self.codes for code in told.codes):
+    def fits(self, response: ErrorResponse) -> bool:
+        if any(code in self.codes for code in response.codes):
             return True
-        if not self.pattern or told.status not in self.statuses or (self.bare and told.quotas):
+        if (
+            not self.pattern
+            or response.status not in self.statuses
+            or (self.bare and response.quotas)
+        ):
             return False
-        return re.search(self.pattern, told.words, re.IGNORECASE) is not None
+        return re.search(self.pattern, response.message, re.IGNORECASE) is not None
 
 
 _LIMIT_OF_ZERO = (
@@ -97,10 +101,23 @@ _RULES = (
             "content_filter",
             "contentfilter",
             "public_error_unsafe_generation",
+            "responsibleaipolicyviolation",
+            # Google's own reasons, as gateways and its other services pass them on.
+            "image_safety",
+            "prohibited_content",
+            "image_prohibited_content",
+            # And what gateways themselves say: these are codes at any status, 500 too.
+            "contentpolicyviolationerror",
+            "guardrailraisedexception",
+            "hooks_failed",
+            "prompt_blocked",
+            "gemini_prompt_blocked",
+            "sensitive_words_detected",
+            "data_inspection_failed",
+            "datainspectionfailed",
         },
         r"safety system|safety_violations|content (?:management )?polic|content filter|moderation|"
-        # Google's own reasons, as gateways and its other services pass them on.
-        r"safety policy|\b(?:image_safety|(?:image_)?prohibited_content)\b",
+        r"safety policy|blocked due to security configurations|violated guardrail|usage polic",
     ),
     _Rule(Reason.TOO_LARGE, {"context_length_exceeded", "request_too_large"}, _TOO_LARGE),
     _Rule(Reason.NO_QUOTA, (), _LIMIT_OF_ZERO),
@@ -114,6 +131,10 @@ _RULES = (
             "billing_hard_limit_reached",
             "credit_balance_exhausted",
             "insufficient_credits",
+            "insufficient_user_quota",
+            "pre_consume_token_quota_failed",
+            "spend_limit_exceeded",
+            "usage_limit_exceeded",
             "servicequotaexceededexception",
             "budget_exceeded",
         },
@@ -195,6 +216,7 @@ _RULES = (
         Reason.UNAVAILABLE,
         {
             "slow_down",
+            "capacity_exceeded",
             "server_is_overloaded",
             "internalserverexception",
             "serviceunavailableexception",
@@ -218,37 +240,38 @@ _STATUSES = {
     413: Reason.TOO_LARGE,
     425: Reason.UNAVAILABLE,
     429: Reason.THROTTLED,
+    498: Reason.UNAVAILABLE,
     499: Reason.UNAVAILABLE,
     501: Reason.WRONG_ADDRESS,
 }
 
 
-def reason_of(told: Told) -> Reason:
+def reason_of(response: ErrorResponse) -> Reason:
     """Finds why something was refused."""
-    if any("PerDay" in quota for quota in told.quotas) and not re.search(
-        _LIMIT_OF_ZERO, told.words, re.IGNORECASE
+    if any("PerDay" in quota for quota in response.quotas) and not re.search(
+        _LIMIT_OF_ZERO, response.message, re.IGNORECASE
     ):
         return Reason.DAY
-    if _asks_for_more_than_the_limit(told):
+    if _asks_for_more_than_the_limit(response):
         return Reason.TOO_LARGE
-    if rule := next((rule for rule in _RULES if rule.fits(told)), None):
+    if rule := next((rule for rule in _RULES if rule.fits(response)), None):
         return rule.reason
-    return _by_status(told)
+    return _by_status(response)
 
 
-def _by_status(told: Told) -> Reason:
-    if told.status in _STATUSES:
-        return _STATUSES[told.status]
-    if told.status == 404:
+def _by_status(response: ErrorResponse) -> Reason:
+    if response.status in _STATUSES:
+        return _STATUSES[response.status]
+    if response.status == 404:
         # A gateway or another web server says "not found" of its own addresses too.
-        is_model = re.search(r"\bmodels?\b", told.words, re.IGNORECASE)
-        return Reason.UNKNOWN_MODEL if is_model and not told.is_page else Reason.WRONG_ADDRESS
-    if told.status >= 500 or told.status < 300:
+        is_model = re.search(r"\bmodels?\b", response.message, re.IGNORECASE)
+        return Reason.UNKNOWN_MODEL if is_model and not response.is_page else Reason.WRONG_ADDRESS
+    if response.status >= 500 or response.status < 300:
         return Reason.UNAVAILABLE
-    return Reason.WRONG_ADDRESS if told.status < 400 else Reason.WRONG_REQUEST
+    return Reason.WRONG_ADDRESS if response.status < 400 else Reason.WRONG_REQUEST
 
 
-def _asks_for_more_than_the_limit(told: Told) -> bool:
+def _asks_for_more_than_the_limit(response: ErrorResponse) -> bool:
     """Says whether one request takes more than a whole minute allows: waiting never helps."""
-    said = re.search(_LIMIT_AND_REQUEST, told.words, re.IGNORECASE)
-    return told.status == 429 and said is not None and 0 < int(said[1]) < int(said[2])
+    said = re.search(_LIMIT_AND_REQUEST, response.message, re.IGNORECASE)
+    return response.status == 429 and said is not None and 0 < int(said[1]) < int(said[2])

@@ -4,6 +4,7 @@ Providers, and more so the gateways before them, answer with null, text for numb
 objects and pages for JSON. None of this may raise.
 """
 
+import ast
 import json
 import math
 import re
@@ -15,6 +16,8 @@ from typing import Any
 MOST_TOKENS = 10**9
 #: USD of one call; larger ones are no prices.
 MOST_USD = Decimal(1000)
+#: Characters of a text in which a printed object is looked for, and how many ends it may have.
+_LONGEST_PRINTED, _MOST_ENDS = 8000, 12
 
 
 def parsed(text: str | bytes) -> Any:
@@ -26,16 +29,36 @@ def parsed(text: str | bytes) -> Any:
 
 
 def first_object(text: str) -> Any:
-    """The value that the text begins with as JSON, whatever follows it; None if there is none."""
+    """The value that the text begins with, whatever follows it; None if there is none.
+
+    As JSON, or as Python prints it: SDKs put answers into the words of their errors so, and
+    gateways pass those on.
+    """
     try:
         return json.JSONDecoder().raw_decode(text)[0]
     except (ValueError, RecursionError):
-        return None
+        return _printed_object(text[:_LONGEST_PRINTED])
+
+
+def _printed_object(text: str) -> Any:
+    """The longest beginning of the text that is a value of Python's; None if none is."""
+    ends = [place + 1 for place, character in enumerate(text) if character == "}"]
+    for end in ends[: -_MOST_ENDS - 1 : -1]:
+        try:
+            return ast.literal_eval(text[:end])
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None
 
 
 def is_page(text: str) -> bool:
     """Says whether a text is a web page, as proxies and wrong addresses send it."""
     return text.lstrip("\ufeff \t\r\n")[:1] == "<"
+
+
+def is_event_stream(text: str) -> bool:
+    """Says whether a text is a stream of events, as some gateways send it without being asked."""
+    return re.match(r"\s*(?:data|event|id|retry)?: ?", text) is not None
 
 
 def mapping(value: object) -> Mapping[str, Any]:

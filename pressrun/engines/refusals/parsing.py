@@ -10,31 +10,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pressrun.engines.odd_json import count, first_object, is_page, items, mapping, words
-from pressrun.engines.refusals.waits import told_wait_s
+from pressrun.engines.lenient_json import count, first_object, is_page, items, mapping, words
+from pressrun.errors.waits import told_wait_s
 from pressrun.text import one_line, short_url
 
 #: Fields that hold errors, and what Google and others send beside them.
-_INSIDE = ("error", "errors", "Error", "detail", "details", "metadata", "violations", "fault")
+_INSIDE = (
+    *("error", "errors", "Error", "detail", "details", "metadata", "violations", "fault"),
+    *(
+        "innererror",
+        "inner_error",
+        "provider_specific_fields",
+    ),  # of Azure, and of LiteLLM before it
+)
 _SENTENCES = (
     *("message", "Message", "error_description", "description", "msg", "raw", "error", "detail"),
     *("title", "errorMessage"),
 )
 _CODES = ("code", "Code", "status", "type", "__type", "reason", "error")
+#: Codes that stand among words: IMAGE_SAFETY, and names of exceptions.
+_CODE_IN_WORDS = re.compile(r"\b(?:[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}(?:Error|Exception))\b")
 _DEEPEST, _MOST_OBJECTS, _MOST_SENTENCES = 8, 60, 3
 #: Keys and what is left of them, which some providers quote.
 _KEYS = re.compile(r"\b(?:sk|pk|key)-[\w*.-]+|\bAIza[\w*-]+|\b(?:AKIA|ASIA)\w+|\S*\*{3,}\S*")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ErrorResponse:
     """What a provider says when it refuses.
 
     Attributes:
         status: Of HTTP, or the one in the body where HTTP reports success.
-        codes: Machine-readable names, in lower case, the outermost first.
+        codes: Machine-readable names, in lower case, the outermost first; last those among words.
         quotas: Ids of the quotas that are used up, where they are named.
-        words: The provider's own sentences, without keys, on one line.
+        message: The provider's own sentences, without keys, on one line.
         wait_s: Seconds that it asks to wait.
         is_page: Whether it was a web page, which is not quoted.
         leads_to: Where a redirect leads.
@@ -43,13 +52,13 @@ class Told:
     status: int
     codes: tuple[str, ...] = ()
     quotas: tuple[str, ...] = ()
-    words: str = ""
+    message: str = ""
     wait_s: float | None = None
     is_page: bool = False
     leads_to: str = ""
 
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
         """Status, code and sentences, for a person; short."""
         code = next((code for code in self.codes if not code.isdigit()), "")
         head = f"{self.status} {code}".strip()
@@ -57,10 +66,12 @@ class Told:
             return f"{head}: it leads to {self.leads_to}"
         if self.is_page:
             return f"{head}: a web page"
-        return f"{head}: {self.words[:300]}" if self.words else head
+        return f"{head}: {self.message[:300]}" if self.message else head
 
 
-def read_told(status: int, headers: Mapping[str, str], body: object, now: datetime) -> Told:
+def parse_error_response(
+    status: int, headers: Mapping[str, str], body: object, now: datetime
+) -> ErrorResponse:
     """Reads a refusal into one record.
 
     Args:
@@ -72,21 +83,22 @@ def read_told(status: int, headers: Mapping[str, str], body: object, now: dateti
     named = {str(name).lower(): str(value) for name, value in headers.items()}
     objects = list(_objects(body, 0))[:_MOST_OBJECTS]
     sentences = _sentences(body, objects)
-    said = _KEYS.sub("[key]", one_line("; ".join(sentences), 2000))
-    codes = dict.fromkeys(code for told in objects for code in _codes(told))
+    message = _KEYS.sub("[key]", one_line("; ".join(sentences), 2000))
+    codes = dict.fromkeys(code for found in objects for code in _codes(found))
+    codes |= dict.fromkeys(code.lower() for code in _CODE_IN_WORDS.findall(message))
     moved = 300 <= status < 400
-    return Told(
+    return ErrorResponse(
         status=status,
         codes=tuple(codes),
         quotas=tuple(_quotas(objects)),
-        words=said,
-        wait_s=told_wait_s(named, objects, said, now),
+        message=message,
+        wait_s=told_wait_s(named, objects, message, now),
         is_page=not sentences and any(is_page(text) for text in _texts(body, objects)),
         leads_to=short_url(named.get("location", "")) if moved else "",
     )
 
 
-def told_in_answer(body: object, now: datetime) -> Told | None:
+def error_in_success(body: object, now: datetime) -> ErrorResponse | None:
     """Reads an error that came with status 200, as some gateways send it; None if there is none.
 
     Its number is taken for the status, if it could be one, else 502: a server behind it failed.
@@ -95,7 +107,7 @@ def told_in_answer(body: object, now: datetime) -> Told | None:
     if not error:
         return None
     number = count(mapping(error).get("code")) or 0
-    return read_told(number if 400 <= number < 600 else 502, {}, body, now)
+    return parse_error_response(number if 400 <= number < 600 else 502, {}, body, now)
 
 
 def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
@@ -104,19 +116,19 @@ def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
         return
     for one in items(value)[:_MOST_OBJECTS]:
         yield from _objects(one, depth + 1)
-    told = mapping(value)
-    if not told:
+    found = mapping(value)
+    if not found:
         return
-    yield told
+    yield found
     for name in _INSIDE:
-        yield from _objects(told.get(name), depth + 1)
+        yield from _objects(found.get(name), depth + 1)
     for name in _SENTENCES:
-        if (inner := _json_in(told.get(name))) is not None:
+        if (inner := _json_in(found.get(name))) is not None:
             yield from _objects(inner, depth + 1)
 
 
 def _json_in(value: object) -> object:
-    """Parses an error that is text in another's message: alone, or amid other words."""
+    """Reads an error that is text in another's message: alone, or amid other words."""
     text = words(value)
     begin = text.find("{")
     return first_object(text[begin:]) if begin >= 0 else None
@@ -124,9 +136,9 @@ def _json_in(value: object) -> object:
 
 def _texts(body: object, objects: list[Mapping[str, Any]]) -> Iterator[str]:
     yield words(body)
-    for told in objects:
-        yield from (words(told.get(name)) for name in _SENTENCES)
-        yield from (words(one) for one in items(told.get("errors")))
+    for found in objects:
+        yield from (words(found.get(name)) for name in _SENTENCES)
+        yield from (words(one) for one in items(found.get("errors")))
 
 
 def _sentences(body: object, objects: list[Mapping[str, Any]]) -> list[str]:
@@ -140,18 +152,18 @@ def _sentences(body: object, objects: list[Mapping[str, Any]]) -> list[str]:
 
 
 def _codes_of(objects: list[Mapping[str, Any]]) -> set[str]:
-    return {code for told in objects for code in _codes(told)}
+    return {code for found in objects for code in _codes(found)}
 
 
-def _codes(told: Mapping[str, Any]) -> Iterator[str]:
+def _codes(found: Mapping[str, Any]) -> Iterator[str]:
     for name in _CODES:
-        value = told.get(name)
+        value = found.get(name)
         text = str(value) if isinstance(value, int) else words(value).strip()
         if re.fullmatch(r"[\w.#:/-]{1,100}", text):
             yield text.rpartition("#")[2].lower()  # AWS puts a namespace before it
 
 
 def _quotas(objects: list[Mapping[str, Any]]) -> Iterator[str]:
-    for told in objects:
-        if quota := words(told.get("quotaId")):
+    for found in objects:
+        if quota := words(found.get("quotaId")):
             yield quota

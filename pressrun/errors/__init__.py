@@ -24,10 +24,8 @@ and whether trying again is worth it (``retryable``), so that no layer has to gu
 """
 
 import logging
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
@@ -312,31 +310,3 @@ class LedgerError(PressrunError):
     """The ledger cannot be opened, or was written by another version."""
 
     kind = "ledger"
-
-
-_NUMBER = r"[0-9]+(\.[0-9]+)?"
-#: Nobody means more than a year, whatever number stands there.
-_LONGEST_S = 365 * 86_400.0
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Reads the seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, 10.2.3).
-
-    ``retry-after-ms``, which says it more exactly, is read first. None if neither says anything.
-
-    Args:
-        headers: Of the answer, their names in lower case.
-        now: With a time zone.
-    """
-    exact = str(headers.get("retry-after-ms", "")).strip()
-    if re.fullmatch(_NUMBER, exact):
-        return min(float(exact) / 1000, _LONGEST_S)
-    told = str(headers.get("retry-after", "")).strip()
-    if re.fullmatch(_NUMBER, told):
-        return min(float(told), _LONGEST_S)
-    try:
-        moment = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - now).total_seconds())
