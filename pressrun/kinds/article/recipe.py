@@ -101,6 +101,7 @@ def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> Wa
         primary=keywords[0] if keywords else "",
         secondary=tuple(keywords[1:]),
         source=source,
+        source_url=spec["source"].get("url", ""),
         most_similarity=settings["most_similarity"],
     )
 

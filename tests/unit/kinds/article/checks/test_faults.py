@@ -97,6 +97,16 @@ FAULTY: list[tuple[str, Callable[[ArticleDraft], ArticleDraft], str]] = [
     ("slug with a newline", lambda d: replace(d, slug="bee-hotel\n"), "The slug should be"),
     ("short slug", lambda d: replace(d, slug="be"), "The slug should be"),
     (
+        "raw HTML",
+        lambda d: replace(d, body=d.body + "<script>alert(1)</script>"),
+        'The body has raw HTML: "<script>", "</script>". Write markdown, and tags as code.',
+    ),
+    (
+        "a link",
+        lambda d: replace(d, body=d.body + " [here](https://other.example)"),
+        'The body leads to "https://other.example"; give no addresses.',
+    ),
+    (
         "too few headings",
         lambda d: replace(d, body=body(headings=HEADINGS[:2]), headings=HEADINGS[:2]),
         "The body has 2 headings of level 2 (##); at least 3 are asked.",
