@@ -18,7 +18,7 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 #: Of a name, on all usual file systems; and of a path, with room below it (Linux takes 4,095).
-_LONGEST_NAME, _LONGEST_PATH = 255, 3000
+_LONGEST_NAME, _LONGEST_PATH, _MOST_FOLDERS = 255, 3000, 250
 #: What Pressrun itself keeps in its data folder: no input, and no destination.
 _OWN = ("ledger.db", "locks", "login", "logs", "planning", "vault")
 
@@ -59,18 +59,19 @@ def folder_named(named: Path | str) -> Path:
     """
     try:
         path = Path(named).expanduser().absolute()
-        parts = [os.fsencode(part) for part in path.parts]
+        whole = os.fsencode(path)
     except RuntimeError:
         wrong = "begins with ~ and the name of nobody on this machine"
     except ValueError:
         wrong = "has a letter that no name can have"
     else:
-        if b"\0" in os.fsencode(path):
+        names = whole.split(b"/")
+        if b"\0" in whole:
             wrong = "has a NUL in it"
-        elif max(map(len, parts)) > _LONGEST_NAME or sum(map(len, parts)) > _LONGEST_PATH:
-            wrong = (
-                f"is too long (a name has up to {_LONGEST_NAME} bytes, a path {_LONGEST_PATH:,})"
-            )
+        elif max(map(len, names)) > _LONGEST_NAME or len(whole) > _LONGEST_PATH:
+            wrong = f"is too long ({_LONGEST_NAME} bytes a name and {_LONGEST_PATH:,} are taken)"
+        elif len(names) > _MOST_FOLDERS:
+            wrong = f"has {len(names):,} folders in it ({_MOST_FOLDERS} are taken)"
         else:
             return path
     raise InputError(f"“{one_line(str(named), 80)}” is no folder: it {wrong}. Give another path.")
