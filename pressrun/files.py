@@ -17,6 +17,8 @@ from pressrun.text import one_line
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+#: Of a name, on all usual file systems; and of a path, with room below it (Linux takes 4,095).
+_LONGEST_NAME, _LONGEST_PATH, _MOST_FOLDERS = 255, 3000, 250
 #: What Pressrun itself keeps in its data folder: no input, and no destination.
 _OWN = ("ledger.db", "locks", "login", "logs", "planning", "vault")
 
@@ -49,8 +51,34 @@ def why_no_output(path: Path) -> str | None:
     return f"Runs may deliver only into {_named(roots)} (PRESSRUN_OUTPUT_ROOTS)."
 
 
+def folder_named(named: Path | str) -> Path:
+    """Makes the path of a folder, which need not be there, whole: from ``~`` or from where we are.
+
+    Raises:
+        InputError: No folder can be called so.
+    """
+    try:
+        path = Path(named).expanduser().absolute()
+        whole = os.fsencode(path)
+    except RuntimeError:
+        wrong = "begins with ~ and the name of nobody on this machine"
+    except ValueError:
+        wrong = "has a letter that no name can have"
+    else:
+        names = whole.split(b"/")
+        if b"\0" in whole:
+            wrong = "has a NUL in it"
+        elif max(map(len, names)) > _LONGEST_NAME or len(whole) > _LONGEST_PATH:
+            wrong = f"is too long ({_LONGEST_NAME} bytes a name and {_LONGEST_PATH:,} are taken)"
+        elif len(names) > _MOST_FOLDERS:
+            wrong = f"has {len(names):,} folders in it ({_MOST_FOLDERS} are taken)"
+        else:
+            return path
+    raise InputError(f"“{one_line(str(named), 80)}” is no folder: it {wrong}. Give another path.")
+
+
 def _listed(folders: str) -> list[Path]:
-    return [Path(folder).expanduser() for folder in folders.split(os.pathsep) if folder.strip()]
+    return [folder_named(folder) for folder in folders.split(os.pathsep) if folder.strip()]
 
 
 def _named(roots: list[Path]) -> str:
@@ -59,7 +87,7 @@ def _named(roots: list[Path]) -> str:
 
 def _lies_in(path: Path, roots: list[Path]) -> bool:
     """Says whether a path, wherever its links lead, is one of these folders or visible in one."""
-    there = path.expanduser().resolve()
+    there = path.resolve()
     data = settings().data.expanduser().resolve()
     if there.is_relative_to(data) and there.relative_to(data).as_posix().startswith(_OWN):
         return False

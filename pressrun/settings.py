@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pressrun.errors import SettingError
@@ -205,6 +212,14 @@ class Settings(BaseSettings):
         description="Seconds that a run waits for its review; then it fails, and a retry asks "
         "again.",
     )
+
+    @field_validator("data", "output")
+    @classmethod
+    def _from_home(cls, folder: Path) -> Path:
+        try:
+            return folder.expanduser()
+        except RuntimeError as error:
+            raise ValueError("it begins with ~ and the name of nobody on this machine") from error
 
     @property
     def ledger(self) -> str:

@@ -5,7 +5,6 @@ all is well, 1 if a problem was found (a batch failed, an audit differs), 2 if w
 cannot be done, with one sentence on standard error that says why.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
@@ -25,7 +24,7 @@ from pressrun.cli import (
     stores,
     templates,
 )
-from pressrun.cli.output import print_line, print_note
+from pressrun.cli.output import print_error, print_line, print_note
 from pressrun.cli.program import Command, Program
 from pressrun.cli.server import use_kept_login
 from pressrun.errors import PressrunError
@@ -71,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(get_command(app).main(arguments, "pressrun", standalone_mode=False))
     except PressrunError as error:
-        print(f"pressrun: {error}", file=sys.stderr)
+        print_error(error)
     except typer.Abort:  # Ctrl-C, or a question that was not answered with yes
         print_note("pressrun: stopped before its end.")
         return 1

@@ -16,7 +16,9 @@ _EVERY_S = 5.0
 
 def print_json(value: object) -> None:
     """Prints one JSON value."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # Half of an emoji has no UTF-8; written as JSON's escape it is read back as it was.
+    print(text.encode("utf-8", "backslashreplace").decode())
 
 
 def print_line(text: str) -> None:
@@ -27,6 +29,13 @@ def print_line(text: str) -> None:
 def print_note(text: str) -> None:
     """Prints a line for the person at the terminal, which is no part of the answer."""
     print(_plain(text), file=sys.stderr, flush=True)
+
+
+def print_error(error: Exception) -> None:
+    """Prints why a command could not do what was asked, a line for each problem."""
+    first, *more = str(error).split("\n")
+    for line in (f"pressrun: {first}", *more):
+        print_note(line)
 
 
 def print_notes(account: "Account", models: Iterable[str]) -> None:

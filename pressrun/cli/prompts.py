@@ -61,14 +61,14 @@ def parse(
 
 
 def _parsed(file: str, parser: _Parser, model: str) -> "Parsed":
-    from pressrun.inputs.prompts.documents import parse_file
+    from pressrun.inputs.prompts.bounded import read_prompt_file
     from pressrun.kinds.image.reading import parse as parse_text
 
     def read(text: str) -> "Parsed":
         asked_model = model or ("sketch" if parser == "model" else "")
         return parse_text(text, parser, asked_model, lambda *asked: _ask(text, *asked))
 
-    return read(standard_input()) if file == "-" else parse_file(Path(file), read)
+    return read(standard_input()) if file == "-" else read_prompt_file(Path(file), read)
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:

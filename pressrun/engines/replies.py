@@ -11,6 +11,7 @@ from PIL import Image
 from pressrun.engines.base import ImageRequest, TextRequest, Usage
 from pressrun.engines.lenient_json import is_event_stream, is_page
 from pressrun.errors import BadReply, Blocked, EngineError
+from pressrun.pictures.decoding import decoding
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.processors import all_processors
 from pressrun.text import one_line
@@ -61,7 +62,7 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
         picture = read_picture(data, "It", max_bytes=MAX_REPLY_BYTES)
         with Image.open(io.BytesIO(data)) as image:
             image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
-            with all_processors():
+            with decoding(image.width * image.height), all_processors():
                 image.load()
     except Exception as error:  # noqa: BLE001 - Pillow's parsers raise errors of any class
         raise _damaged(whose, error, usage) from None
@@ -152,8 +153,8 @@ def encoded_anew(pictures: Iterable[Picture]) -> list[tuple[bytes, str]]:
     found = []
     for picture in pictures:
         out = io.BytesIO()
-        with picture.open() as image, all_processors():
-            image.save(out, "PNG", compress_level=1)
+        with decoding(picture.width * picture.height), all_processors():
+            picture.open().save(out, "PNG", compress_level=1)
         found.append((out.getvalue(), "image/png"))
     return found
 

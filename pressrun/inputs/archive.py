@@ -81,7 +81,7 @@ def read_archive(path: Path, most_bytes: int) -> list[ArchiveEntry]:
     name = f"“{one_line(path.name)}”"
     where = str(path.absolute())
     advice = "Pack the slides again, as a plain ZIP."
-    parts = read_confined("archive", name, advice, cpu_s=_CPU_S, path=where, most_bytes=most_bytes)
+    parts = read_confined(unpacked, name, advice, cpu_s=_CPU_S, path=where, most_bytes=most_bytes)
     return [_Unpacked(*part) for part in parts]
 
 

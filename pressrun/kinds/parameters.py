@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import ErrorDetails
 
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import catalogue, names_of
@@ -201,8 +202,14 @@ class BatchParameters(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            problems = [f"{'.'.join(map(str, e['loc']))}: {_said(e)}" for e in error.errors()]
             raise InputError("The batch's parameters cannot be used:", problems) from None
+
+
+def _said(error: ErrorDetails) -> str:
+    if error["type"] == "string_unicode":
+        return "it has half of a character in it, as programs leave it that cut an emoji in two."
+    return str(error["msg"])
 
 
 class PictureParameters(BatchParameters):

@@ -14,6 +14,7 @@ from functools import cached_property
 from PIL import Image
 
 from pressrun.errors import PictureError
+from pressrun.pictures.decoding import decoding
 from pressrun.pictures.jpeg import first_picture
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -129,10 +130,12 @@ def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
             if within:
                 # JPEG can be decoded at a fraction of its size, for a fraction of the time.
                 image.draft("RGB", (min(within), min(within)))
-                image.thumbnail(within, Image.Resampling.BILINEAR)
-            turn = turn_of(image)
-            pixels = _flattened(image)
-            return pixels.transpose(turn) if turn is not None else pixels
+            with decoding(image.width * image.height):
+                if within:
+                    image.thumbnail(within, Image.Resampling.BILINEAR)
+                turn = turn_of(image)
+                pixels = _flattened(image)
+                return pixels.transpose(turn) if turn is not None else pixels
     except Exception as error:
         raise PictureError(
             f"The picture is damaged: {str(error) or type(error).__name__}."

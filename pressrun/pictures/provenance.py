@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 
 from pressrun import __version__
 from pressrun.errors import PictureError
+from pressrun.pictures.decoding import decoding
 from pressrun.pictures.metadata import carries_credentials, embed
 from pressrun.pictures.picture import MEDIA_TYPES, Picture, turn_of
 from pressrun.pictures.processors import all_processors
@@ -107,8 +108,9 @@ def encode(
     texts = {"Description": provenance.description, "Software": _SOFTWARE_NAME}
     exif, xmp = _exif(provenance, _LOST if signed else ""), _xmp(provenance)
     try:
-        if _needs_encoding(picture, media_type, quality, size):
-            picture = _encoded(picture, media_type, quality, size)
+        with decoding(picture.width * picture.height):
+            if _needs_encoding(picture, media_type, quality, size):
+                picture = _encoded(picture, media_type, quality, size)
         marked = embed(picture.data, media_type, exif, xmp, texts)
     except (OSError, ValueError, SyntaxError, LookupError) as error:
         raise PictureError(f"The picture is damaged: {error}.") from error
@@ -137,7 +139,10 @@ def read(data: bytes) -> Provenance | None:
 def _comment(data: bytes) -> dict[str, Any]:
     """Reads the facts that :func:`encode` wrote into EXIF; none where they are not ours."""
     try:
-        with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
+        with (
+            Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image,
+            decoding(image.width * image.height),  # a PNG may be read to its end for it
+        ):
             comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
         facts = json.loads(comment.removeprefix(_ASCII))
         return dict(facts) if facts["schema"] == _SCHEMA else {}

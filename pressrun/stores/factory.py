@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pressrun.errors import SettingError
+from pressrun.files import folder_named
 from pressrun.stores.base import Store
 from pressrun.stores.drive.store import DriveStore, RemoteIdStore
 from pressrun.stores.folder import FolderStore
@@ -73,8 +74,12 @@ class Target:
 
 
 def folder_target(path: Path) -> Target:
-    """Makes the target of a folder on this machine."""
-    return Target(str(path.expanduser().absolute()))
+    """Makes the target of a folder on this machine.
+
+    Raises:
+        InputError: No folder can be called so.
+    """
+    return Target(str(folder_named(path)))
 
 
 def scheme_of(address: str) -> Scheme:

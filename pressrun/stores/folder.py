@@ -14,7 +14,7 @@ from typing import BinaryIO
 from urllib.parse import quote_from_bytes
 
 from pressrun.errors import InputError, StoreError
-from pressrun.files import open_file
+from pressrun.files import folder_named, open_file
 from pressrun.stores.base import Parcel, Stored, unthrottled
 
 
@@ -31,7 +31,7 @@ class FolderStore:
 
     def __init__(self, folder: Path, *, link: bool = False):
         self._link = link
-        self.folder = folder.expanduser().absolute()
+        self.folder = folder_named(folder)
         self.destination = str(self.folder)
 
     def check(self) -> None:

@@ -2,14 +2,17 @@
 
 import os
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,6 +20,7 @@ from prefect.runtime import flow_run
 
 from deployments.up import open_home
 from pressrun.batches.planning import crashes_counted
+from pressrun.cli import main
 from pressrun.errors import InputError
 from pressrun.inputs import confined
 from pressrun.inputs.confined import caller
@@ -27,11 +31,16 @@ from pressrun.inputs.slides import read_slideshow
 from pressrun.inputs.tables.rows import read_manifest
 from pressrun.inputs.web.feeds import read_feed
 from pressrun.inputs.web.page import read_page
+from pressrun.ledger import open_ledger
+from pressrun.ledger.database import connection
+from pressrun.ledger.listing import read_batches
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.settings import settings
 from tasks import crashes as crashes_module
 from tasks.notify import Ended
 from tasks.request import find_target
+from tests.support.batches import parameters, plan
+from tests.support.waiting import until
 
 SECRET = "the-key-of-the-machine"
 
@@ -382,3 +391,105 @@ def test_a_picture_of_one_pixel_by_forty_million_is_refused_by_its_side() -> Non
     data += struct.pack(">I", zlib.crc32(chunk)) + b"\x00\x00\x00\x00IDAT\x35\xaf\x06\x1e"
     with pytest.raises(InputError, match="a side has at most 20,000"):
         read_picture(data, "tall.png")
+
+
+# --- names of files, folders and ledgers that are none -----------------------------------------
+
+_LONG, _DEEP = "/tmp/" + "a" * 5000, "/tmp" + "/a" * 2000
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"title": "half \ud83d"}, "title: it has half of a character"),
+        ({"owner": "\udc00"}, "owner: it has half of a character"),
+        ({"photo": "~nobodyx/a"}, "no file or folder “~nobodyx/a”"),
+        ({"photo": _LONG}, "no file or folder “/tmp/aaa"),
+        ({"photo": _DEEP}, "no file or folder “/tmp/a/a"),
+        ({"photo": "/tmp/a\0b"}, "no file or folder “/tmp/a b”"),
+        ({"photo": "http://[::1/a.png"}, "is not a web address"),
+        ({"photos": "~nobodyx/a"}, "no file or folder “~nobodyx/a”"),
+        ({"manifest": _LONG, "slides": ""}, "no file or folder “/tmp/aaa"),
+        ({"slides": "~nobodyx/a"}, "no file or folder “~nobodyx/a”"),
+        ({"slides": "file:///tmp/%00"}, "no file or folder “file:///tmp/%00”"),
+        ({"output": "~nobodyx/a"}, "it begins with ~ and the name of nobody on this machine"),
+        ({"output": _LONG}, "it is too long"),
+        ({"output": "/tmp" + "/a" * 500}, "it has 502 folders in it"),
+        ({"output": "/tmp/a\0b"}, "it has a NUL in it"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else value[:30],
+)
+def test_a_name_that_nothing_can_have_is_one_sentence(
+    home: Path, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as refused:
+        plan(parameters(home) | given)
+    assert len(str(refused.value)) < 1000
+
+
+_PASSWORD = "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("LEDGER_URL", "sqlite://", "names no file"),
+        ("LEDGER_URL", "sqlite:///:memory:", "names no file"),
+        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@[::1/ledger", "cannot be read"),
+        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@host:x{_PASSWORD}/ledger", "cannot be read"),
+        ("LEDGER_URL", "postgresql://", "names no host or no database"),
+        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@host", "names no host or no database"),
+        ("LEDGER_URL", "postgresql:///ledger", "names no host or no database"),
+        ("LEDGER_URL", "no url", "cannot be read"),
+        ("LEDGER_URL", "sqlite:////tmp", "The ledger cannot be used"),
+        ("LEDGER_URL", f"sqlite:///{_LONG}", "The ledger cannot be used"),
+        ("DATA", "~nobodyx/a", "the name of nobody on this machine"),
+        ("DATA", _LONG, "The ledger cannot be used"),
+        ("DATA", "/dev/null/a", "The ledger cannot be used"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_a_setting_that_leads_nowhere_is_one_sentence_without_its_password(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    value: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv(f"PRESSRUN_{variable}", value)
+    settings.cache_clear()
+    assert main(["batches"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("pressrun: ")
+    assert said in line
+    assert _PASSWORD not in line
+
+
+def test_an_error_of_the_command_line_steers_no_terminal(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "a\x1b[31m\x9b.xlsx"
+    file.write_text("no workbook")
+    assert main(["parse", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "a[31m.xlsx is damaged or no XLSX workbook" in said
+    assert said.rstrip("\n").isprintable()
+
+
+def test_a_ledger_that_another_process_locks_is_said_soon_and_waited_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert connection._TOLD_S <= 5
+    monkeypatch.setattr(connection, "_TOLD_S", 0.1)
+    ledger = open_ledger()
+    other = sqlite3.connect(home / "data" / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_batches, ledger.database, "", "", 10)
+        assert reading.result(60) == []  # who only looks does not wait
+        writing = pool.submit(ledger.batches.mark, "nothing", title="x")
+        until(lambda: "The ledger is locked by another process." in caplog.text)
+        other.execute("ROLLBACK")
+        writing.result(60)
+    other.close()

@@ -20,10 +20,7 @@ T = TypeVar("T")
 
 _KEPT_EDGE = 1376  # long edge of a remembered picture: what a 1K slide needs
 _KEPT_PICTURES = 10  # at about 4 MB each
-_LARGE_PIXELS = 6_000_000
 _GRID = 24  # side of the tiny picture that is looked at
-# Decoding a large PNG takes up to 160 MB, so such pictures are decoded one after the other.
-_large = threading.Lock()
 
 
 class RecentCache(Generic[T]):
@@ -88,7 +85,8 @@ def see(picture: Picture) -> Seen:
     Raises:
         PictureError: If the bytes are damaged.
     """
-    return _seen.get(picture.sha256, lambda: see_pixels(_decode(picture, _KEPT_EDGE)))
+    edges = (_KEPT_EDGE, _KEPT_EDGE)
+    return _seen.get(picture.sha256, lambda: see_pixels(decode(picture.data, edges)))
 
 
 def see_pixels(image: Image.Image) -> Seen:
@@ -102,7 +100,7 @@ def look_at(picture: Picture) -> Look:
     Raises:
         PictureError: If the bytes are damaged.
     """
-    return _looks.get(picture.sha256, lambda: _look_of(_decode(picture, 96)))
+    return _looks.get(picture.sha256, lambda: _look_of(decode(picture.data, (96, 96))))
 
 
 def _look_of(image: Image.Image) -> Look:
@@ -117,13 +115,6 @@ def _look_of(image: Image.Image) -> Look:
         focus=_focus(edges),
         calm=_calm_third(edges),
     )
-
-
-def _decode(picture: Picture, edge: int) -> Image.Image:
-    if picture.width * picture.height > _LARGE_PIXELS:
-        with _large:
-            return decode(picture.data, (edge, edge))
-    return decode(picture.data, (edge, edge))
 
 
 def _main_colours(tiny: Image.Image) -> tuple[Colour, ...]:

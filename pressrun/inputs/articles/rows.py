@@ -13,7 +13,9 @@ from pressrun.errors import InputError
 from pressrun.inputs.articles import records
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
 from pressrun.inputs.articles.tables import known_columns, read_cells, read_table
-from pressrun.inputs.tables.files import read_sheet_file
+from pressrun.inputs.confined import parse_bounded
+from pressrun.inputs.tables.files import COPY_ANEW, read_sheet_file
+from pressrun.text import one_line
 
 Mode = Literal["topic", "keywords", "trends", "spin"]
 #: Most rows that are looked at; a batch takes fewer.
@@ -23,6 +25,7 @@ _BULLET = re.compile(
     r"|\(?[0-9]{1,3}[.)]\s+)"
 )
 _RULE = re.compile(r"\s*-{3,}\s*")
+_SPLIT = "Split it into several batches."
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 Numbered = tuple[int, str]
@@ -73,9 +76,9 @@ def read_rows_text(text: str, mode: Mode, defaults: Defaults) -> list[ArticleRow
 
     Raises:
         InputError: There is nothing, more than 10,000 rows, an unknown column, JSON that cannot
-            be read, or a default that cannot be used.
+            be read, or a default that cannot be used; or it takes too long to read.
     """
-    return _rows(_fields_of_text(text, mode), mode, defaults)
+    return parse_bounded(rows_in_text, text, "The text", _SPLIT, mode=mode, defaults=defaults)
 
 
 def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
@@ -84,6 +87,17 @@ def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRo
     Raises:
         InputError: As :func:`read_rows_text`; or the file cannot be read, or is too large.
     """
+    what = one_line(path.name)
+    return parse_bounded(rows_in_file, path, what, COPY_ANEW, mode=mode, defaults=defaults)
+
+
+def rows_in_text(text: str, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+    """Does what :func:`read_rows_text` says, however long it takes."""
+    return _rows(_fields_of_text(text, mode), mode, defaults)
+
+
+def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+    """Does what :func:`read_rows_file` says, however long it takes."""
     content = read_sheet_file(path, MAX_ROWS)
     if not isinstance(content, str):
         return _rows(read_cells(content, mode), mode, defaults)

@@ -8,12 +8,11 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, BinaryIO
 
 from pressrun.errors import InputError
+from pressrun.inputs.confined.caller import Reader, confine
 from pressrun.inputs.confined.frames import read_frame, write_frame
 
 _MOST_BYTES = 200 * 2**20
@@ -21,35 +20,11 @@ _MOST_BYTES = 200 * 2**20
 _MOST_KEPT_BYTES = 64 * 2**20
 _MOST_REQUEST = 64 * 2**20
 
-Reader = Callable[..., Iterator[tuple[Any, bytes]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Parser:
-    """A function that reads, and what it needs: imported before anything is limited."""
-
-    place: str
-    needs: tuple[str, ...] = ()
-
-    def load(self) -> Reader:
-        for module in self.needs:
-            import_module(module)
-        module, _, name = self.place.partition(":")
-        reader: Reader = getattr(import_module(module), name)
-        return reader
-
-
-_PARSERS = {
-    "workbook": _Parser("pressrun.inputs.tables.workbook:read_cells"),
-    "archive": _Parser("pressrun.inputs.archive:unpacked"),
-    "feed": _Parser("pressrun.inputs.web.feeds:parsed_entries", ("feedparser",)),
-    "page": _Parser("pressrun.inputs.web.page:extracted", ("trafilatura",)),
-}
-
 
 def main() -> None:
     """Answers requests until there are no more."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine()
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     at_first: dict[str, int] = {}
@@ -58,32 +33,43 @@ def main() -> None:
             request, data = read_frame(asked, _MOST_REQUEST)
         except EOFError:
             return
-        read = _PARSERS[request["parser"]].load()
-        size = at_first.setdefault(request["parser"], _memory_bytes())
-        _answer(answers, read, request, data)
-        if _memory_bytes() > size + _MOST_KEPT_BYTES:
+        read = _loaded(request)
+        size = at_first.setdefault(request["reader"], _memory_bytes())
+        said, *rest = _answered(answers, read, request, data)
+        is_last = _memory_bytes() > size + _MOST_KEPT_BYTES
+        write_frame(answers, [said, is_last, *rest])
+        if is_last:
             return
 
 
-def _answer(answers: BinaryIO, read: Reader, request: dict[str, Any], data: bytes) -> None:
+def _loaded(request: dict[str, Any]) -> Reader:
+    """Finds the parser, and imports what it needs before anything is limited."""
+    for module in request["imports"]:
+        import_module(module)
+    module, _, name = request["reader"].partition(":")
+    read: Reader = getattr(import_module(module), name)
+    return read
+
+
+def _answered(answers: BinaryIO, read: Reader, request: dict[str, Any], data: bytes) -> list[Any]:
+    """Writes what the parser finds, a part a frame; returns how it ended."""
     _limit_memory(_memory_bytes() + _MOST_BYTES)
     # The kernel ends the process at this signal, also within a library's own code.
     signal.setitimer(signal.ITIMER_PROF, request["cpu_s"])
     try:
         for value, content in read(data, **request["arguments"]):
             write_frame(answers, ["part", value], content)
-        end: list[Any] = ["end"]
+        return ["end"]
     except InputError as error:
         summary = str(error).partition("\n")[0]
-        end = ["refused", summary, list(error.problems), error.kind]
+        return ["refused", summary, list(error.problems), error.kind]
     except MemoryError:
         os._exit(1)
     except Exception as error:  # noqa: BLE001 - whatever a library raises at a damaged file
-        end = ["failed", f"{type(error).__name__}: {error}"]
+        return ["failed", f"{type(error).__name__}: {error}"]
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         _limit_memory(resource.RLIM_INFINITY)
-    write_frame(answers, end)
 
 
 def _limit_memory(size: int) -> None:

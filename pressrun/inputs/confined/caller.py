@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
@@ -25,28 +25,47 @@ _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTH
 _ROOT = str(Path(__file__).parents[3])
 
 Part = tuple[Any, bytes]
+#: Takes bytes, and arguments by name. Found again by its name, so no method and no lambda.
+Reader = Callable[..., Iterator[Part]]
 
+#: Whether this is the reading process itself, in which a parser may need another one.
+_confined = False
 _lock = Lock()
 _processes: list["_Process"] = []
 
 
 def read_confined(
-    parser: str, what: str, advice: str, data: bytes = b"", *, cpu_s: float, **arguments: Any
+    read: Reader,
+    what: str,
+    advice: str,
+    data: bytes = b"",
+    *,
+    cpu_s: float,
+    imports: Sequence[str] = (),
+    **arguments: Any,
 ) -> list[Part]:
     """Reads with a parser in the reading process; gives the values and bytes that it found.
 
     Args:
-        parser: Its name, as the reading process knows it.
+        read: The parser.
         what: How a sentence names what is read.
         advice: What to do if it cannot be read, in a sentence.
         data: What is read.
         cpu_s: Seconds of processor time that it may take.
+        imports: Modules that it imports late, which shall not count.
         **arguments: Of the parser.
 
     Raises:
         InputError: The parser refused it, failed, or broke its limits.
     """
-    request = {"parser": parser, "cpu_s": cpu_s, "arguments": arguments}
+    if _confined:
+        return list(read(data, **arguments))
+    request = {
+        "reader": place_of(read),
+        "imports": imports,
+        "cpu_s": cpu_s,
+        "arguments": arguments,
+    }
     with _lock:
         process = _running()
         try:
@@ -59,6 +78,17 @@ def read_confined(
         except BaseException:
             process.end()  # in the middle of an answer
             raise
+
+
+def place_of(function: Callable[..., object]) -> str:
+    """Names a function as ``module:name``."""
+    return f"{function.__module__}:{function.__name__}"
+
+
+def confine() -> None:
+    """Notes that this is the reading process."""
+    global _confined  # noqa: PLW0603 - what a process is
+    _confined = True
 
 
 def close() -> None:
@@ -92,6 +122,7 @@ class _Process:
     def __init__(self) -> None:
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._owner = os.getpid()
+        self._is_last = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pressrun.inputs.confined"],
             env=environment | {"PYTHONPATH": _ROOT},
@@ -101,8 +132,9 @@ class _Process:
         )
 
     def usable(self) -> bool:
-        """Says whether it is ours (no process's that this one was copied from) and runs."""
-        return self._owner == os.getpid() and self._process.poll() is None
+        """Says whether it is ours (no process's that this one was copied from) and goes on."""
+        mine = self._owner == os.getpid() and not self._is_last
+        return mine and self._process.poll() is None
 
     def ask(self, request: Any, data: bytes, what: str, advice: str) -> list[Part]:
         timer = Timer(_LONGEST_S, self._process.kill)
@@ -120,6 +152,7 @@ class _Process:
         while True:
             (said, *rest), data = read_frame(_pipe(self._process.stdout), left)
             if said != "part":
+                self._is_last, *rest = rest
                 _raise_if_refused(said, rest, what, advice)
                 return parts
             left -= len(data)

@@ -10,10 +10,16 @@ from pathlib import Path
 from pressrun.errors import InputError
 from pressrun.files import read_file, reason
 from pressrun.inputs.confined import read_confined
+from pressrun.inputs.tables.workbook import read_cells
 from pressrun.text import one_line
 
 MAX_BYTES = 10 * 1024 * 1024
 _CPU_S = 4.0
+#: What to do about a file that cannot be read within bounds.
+COPY_ANEW = (
+    "Its cells may be too many or too far apart: copy the rows into a new sheet, save that as "
+    "XLSX or as CSV (UTF-8) and try again; split it if it is long."
+)
 _SAVE_AS = "Save it as XLSX or as CSV (UTF-8) and try again."
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
@@ -67,11 +73,7 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _read_workbook(data: bytes, name: str, max_rows: int) -> Cells:
-    advice = (
-        "Its cells may be too many or too far apart: copy the rows into a new sheet, save that as "
-        "XLSX or as CSV (UTF-8) and try again."
-    )
     parts = read_confined(
-        "workbook", name, advice, data, cpu_s=_CPU_S, name=name, max_rows=max_rows
+        read_cells, name, COPY_ANEW, data, cpu_s=_CPU_S, name=name, max_rows=max_rows
     )
     return [(number, cells) for rows, _ in parts for number, cells in rows]

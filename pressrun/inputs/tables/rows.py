@@ -11,8 +11,10 @@ from itertools import islice
 from pathlib import Path
 
 from pressrun.errors import InputError
+from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables import cells as shapes
-from pressrun.inputs.tables.files import Cells, read_sheet_file
+from pressrun.inputs.tables.files import COPY_ANEW, Cells, read_sheet_file
+from pressrun.text import one_line
 
 MAX_ROWS = 10_000
 _HEADER_WITHIN = 5  # rows: people put a title above their table
@@ -25,6 +27,7 @@ _TEXT_WORDS = {"description", "descriptions", "desc", "text", "details", "about"
 _OTHER_WORDS = {"product", "products", "item", "of", "the", "to", "file", "path", "name", "source"}
 _WORDS = _LINK_WORDS | _PHOTO_WORDS | _TEXT_WORDS | _OTHER_WORDS
 _EXPECTED = "link, photo, description"
+_SPLIT = "Split it into several batches, or remove what is no link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,23 @@ def read_rows(text: str) -> list[SlideshowRow]:
     A blank text gives one row with an empty link.
 
     Raises:
-        InputError: More than 10,000 rows.
+        InputError: More than 10,000 rows, or it takes too long to read.
     """
+    return parse_bounded(rows_in_text, text, "The list of links", _SPLIT)
+
+
+def read_manifest(path: Path) -> list[SlideshowRow]:
+    """Reads a file of rows: CSV, TSV or TXT in any usual encoding and delimiter, or XLSX.
+
+    Raises:
+        InputError: The file cannot be read, is too large or no table, has no link column, or takes
+            too long to read.
+    """
+    return parse_bounded(rows_in_file, path, one_line(path.name), COPY_ANEW)
+
+
+def rows_in_text(text: str) -> list[SlideshowRow]:
+    """Does what :func:`read_rows` says, however long it takes."""
     records = [record for record in _records(text) if record[1].strip()]
     if len(records) > 1 and (header := _header_in(records[0][1])):
         rows = _rows_below(header, records[1:])
@@ -81,12 +99,8 @@ def read_rows(text: str) -> list[SlideshowRow]:
     return _at_most(rows) or [SlideshowRow(line=1, link="")]
 
 
-def read_manifest(path: Path) -> list[SlideshowRow]:
-    """Reads a file of rows: CSV, TSV or TXT in any usual encoding and delimiter, or XLSX.
-
-    Raises:
-        InputError: The file cannot be read, is too large or no table, or has no link column.
-    """
+def rows_in_file(path: Path) -> list[SlideshowRow]:
+    """Does what :func:`read_manifest` says, however long it takes."""
     content = read_sheet_file(path, MAX_ROWS)
     if not isinstance(content, str):
         return _at_most(_rows_in_cells(content, path.name))
@@ -99,7 +113,7 @@ def read_manifest(path: Path) -> list[SlideshowRow]:
             return rows or _no_rows(path.name)
     if records and path.suffix.lower() in (".csv", ".tsv"):
         _check_first_record(records[0][1], path.name)
-    return read_rows(content)
+    return rows_in_text(content)
 
 
 def _records(text: str) -> Iterator[tuple[int, str]]:

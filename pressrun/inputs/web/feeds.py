@@ -60,7 +60,9 @@ def read_feed(data: bytes, url: str) -> list[FeedEntry]:
         InputError: It is no feed (a web page, anything else), or has no entries.
     """
     advice = "Give another feed's address."
-    parts = read_confined("feed", short_url(url), advice, data, cpu_s=_CPU_S, url=url)
+    parts = read_confined(
+        parsed_entries, short_url(url), advice, data, cpu_s=_CPU_S, imports=["feedparser"], url=url
+    )
     found = [_of_plain(value) for value, _ in parts]
     if not found:
         raise InputError(

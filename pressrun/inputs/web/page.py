@@ -43,7 +43,9 @@ def read_page(data: bytes, url: str) -> WebPage:
             kind="bad_page",
         )
     advice = "Give another address, or the text itself."
-    parts = read_confined("page", short_url(url), advice, data, cpu_s=_CPU_S, url=url)
+    parts = read_confined(
+        extracted, short_url(url), advice, data, cpu_s=_CPU_S, imports=["trafilatura"], url=url
+    )
     title, text = parts[0][0]
     text = plain_text(text)
     if (words := count_words(text)) < FEWEST_WORDS:

@@ -141,7 +141,7 @@ def _matter(article: Article) -> dict[str, Any]:
 
 def _yaml(value: Any) -> str:
     # JSON is YAML, and leaves no word that can be read as a date, a number or a directive.
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
     return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", text)
 
 
@@ -168,7 +168,8 @@ def _json(article: Article) -> bytes:
         "ai_generated": True,
         "draft": article.draft,
     }
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+    # As an escape, "<" begins no tag, wherever the file is put into a page.
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2).replace(b"<", b"\\u003c")
 
 
 def _address(url: str) -> str:

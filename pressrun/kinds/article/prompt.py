@@ -147,10 +147,13 @@ def _article_rules(spec: dict[str, Any]) -> str:
         f"The body has {words} words, never fewer than {words * 9 // 10} or more than "
         f"{words * 11 // 10}, in the language {spec['language']} (ISO 639-1). It is markdown with "
         "a ## heading for each section and no heading of level one, no pictures, no HTML, and "
-        "links to nothing but addresses that stand in the data. List its ## headings in "
-        "`headings` exactly as they stand.\n"
+        f"{_link_rule(spec)}. List its ## headings in `headings` exactly as they stand.\n"
         f"{_keyword_rule(spec)}"
     )
+
+
+def _link_rule(spec: dict[str, Any]) -> str:
+    return "links to nothing but the `url` of `source`" if spec["source"].get("url") else "no links"
 
 
 def _keyword_rule(spec: dict[str, Any]) -> str:

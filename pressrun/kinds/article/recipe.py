@@ -32,6 +32,9 @@ from pressrun.ledger.vault import Vault
 KIND = "article"
 #: How often an article is written: once, and twice mended.
 TRIES = 3
+#: More characters than any language needs for the words that are asked, and all beside them. What
+#: is longer would keep the checks busy, and stand whole in the next request.
+_CHARACTERS_A_WORD, _CHARACTERS_BESIDE = 12, 4000
 
 
 class ArticleRecipe:
@@ -101,6 +104,7 @@ def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> Wa
         primary=keywords[0] if keywords else "",
         secondary=tuple(keywords[1:]),
         source=source,
+        source_url=spec["source"].get("url", ""),
         most_similarity=settings["most_similarity"],
     )
 
@@ -137,7 +141,7 @@ class _Judge:
 
     def require(self, text: str) -> None:
         """Raises BadReply, for good, for an answer with anything wrong."""
-        _of_shape(ArticleAnswer)(text)
+        _of_shape(ArticleAnswer, self.wanted.word_count)(text)
         verdict = self.look_at(ArticleAnswer.model_validate_json(text))
         if wrong := verdict.own or verdict.near:
             raise BadReply(
@@ -159,12 +163,14 @@ def _write(
     spec: dict[str, Any], settings: dict[str, Any], source: str, caller: Caller, judge: _Judge
 ) -> _Written:
     asked = outline_request(spec, settings, source)
-    planned = caller.text("outline", asked, _of_shape(Outline))
+    planned = caller.text("outline", asked, _of_shape(Outline, spec["word_count"]))
     outline = Outline.model_validate_json(planned.data)
     request = article_request(spec, settings, source, outline)
     cost_usd, wrong = planned.cost_usd, list[tuple[str, ...]]()
     for attempt in range(1, TRIES):
-        answered = caller.text(_slot(attempt), request, _of_shape(ArticleAnswer))
+        answered = caller.text(
+            _slot(attempt), request, _of_shape(ArticleAnswer, spec["word_count"])
+        )
         answer = _read(answered)
         cost_usd += answered.cost_usd
         verdict = judge.look_at(answer)
@@ -196,15 +202,23 @@ def _read(answered: CallAnswer) -> ArticleAnswer:
     return ArticleAnswer.model_validate_json(answered.data)
 
 
-def _of_shape(schema: type[BaseModel]) -> Callable[[str], None]:
+def _of_shape(schema: type[BaseModel], word_count: int) -> Callable[[str], None]:
+    most = _CHARACTERS_A_WORD * word_count + _CHARACTERS_BESIDE
+
     def check(text: str) -> None:
         try:
-            schema.model_validate_json(text)
+            size = len(schema.model_validate_json(text).model_dump_json())
         except ValidationError as error:
             # Not its own words: they would repeat the answer in every log.
             raise BadReply(
                 "The model's answer is not of the asked shape. It is asked again.", kind="bad_json"
             ) from error
+        if size > most:
+            raise BadReply(
+                f"The model's answer has {size:,} characters; {word_count:,} words need {most:,} "
+                "at most. It is asked again.",
+                kind="too_long",
+            )
 
     return check
 

@@ -11,7 +11,8 @@ from pressrun.engines.account import Account, available, require_access
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.options import fit
 from pressrun.errors import InputError, SettingError
-from pressrun.inputs.prompts.documents import Task, parse_prompts
+from pressrun.inputs.prompts.bounded import read_prompts
+from pressrun.inputs.prompts.documents import Task
 from pressrun.inputs.prompts.tasks import Problem, check_tasks
 from pressrun.kinds.comparison.enhance import Enhanced, enhance, shared
 from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonParameters
@@ -99,7 +100,7 @@ class ComparisonPlanner:
             raise InputError("Give a prompt or a list of prompts, not both.")
         if one:
             return [Task(one, one, "", 1, "", "", (), 1)]
-        parsed = parse_prompts(many)
+        parsed = read_prompts(many)
         for warning in parsed.warnings:
             self._log(warning)
         return list(parsed.tasks)

@@ -7,7 +7,8 @@ from typing import Any
 from pressrun.calls.standalone import Ask
 from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
-from pressrun.inputs.prompts.documents import Parsed, Task, combine, parse_file
+from pressrun.inputs.prompts.bounded import read_prompt_file
+from pressrun.inputs.prompts.documents import Parsed, Task, combine
 from pressrun.inputs.prompts.tasks import Problem, check_tasks, written
 from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.reading import parse
@@ -70,7 +71,7 @@ class ImagePlanner:
         if file and self._parameters.prompts.strip():
             raise InputError("Give prompts or a file of prompts, not both.")
         if file:
-            return parse_file(existing(self._download(file), PROMPTS), self._read)
+            return read_prompt_file(existing(self._download(file), PROMPTS), self._read)
         return self._read(self._parameters.prompts)
 
     def _read(self, text: str) -> Parsed:

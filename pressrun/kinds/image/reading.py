@@ -7,8 +7,9 @@ from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, InputError
-from pressrun.inputs.prompts.answer import ParsedAnswer, answer_of, check_answer
-from pressrun.inputs.prompts.documents import Parsed, parse_prompts
+from pressrun.inputs.prompts.answer import ParsedAnswer, answer_of
+from pressrun.inputs.prompts.bounded import read_answer, read_prompts
+from pressrun.inputs.prompts.documents import Parsed
 
 Parser = Literal["auto", "structure", "model"]
 KIND = "prompts"
@@ -29,7 +30,7 @@ def parse(text: str, parser: Parser, model: str, ask: Ask) -> Parsed:
         InputError: ``parser`` is ``model`` and there is none.
         BadReply: The model's answer does not fit the text; says what is missing or made up.
     """
-    parsed = parse_prompts(text)
+    parsed = read_prompts(text)
     if parser == "model" and not model:
         raise InputError("Choose a text model, or the parser structure.")
     if parser == "structure" or not model:
@@ -76,7 +77,7 @@ def _check(reply: str, text: str) -> None:
 
 def _read(reply: str, text: str) -> Parsed:
     try:
-        return check_answer(ParsedAnswer.model_validate_json(reply), text)
+        return read_answer(text, ParsedAnswer.model_validate_json(reply))
     except InputError as error:
         raise BadReply(str(error), kind="bad_parse") from error
     except ValueError as error:

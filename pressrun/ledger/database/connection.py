@@ -4,6 +4,7 @@ A caller that can wait repeats its call while the database is unavailable. A SQL
 copied before its tables are changed.
 """
 
+import logging
 import shutil
 import sqlite3
 import time
@@ -12,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -28,10 +29,13 @@ from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
 from pressrun.settings import make_private
 
-_BUSY_S = 60
+#: How long another process may lock a SQLite ledger, and after what time each wait is said.
+_BUSY_S, _TOLD_S = 60, 4.0
+_LOCKED = "The ledger is locked by another process."
 #: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
 _AWAY_S, _ASK_S = 60.0, 0.5
 _MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
+logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -55,13 +59,10 @@ class Database:
 
     def __init__(self, url: str):
         try:
-            self.engine = _connectable(url)
+            self.engine = _connectable(_parsed(url))
             self.is_sqlite = self.engine.dialect.name == "sqlite"
             self._migrate()
-        except LedgerError:
-            self.engine.dispose()
-            raise
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        except (NoSuchModuleError, ImportError) as error:
             raise LedgerError(f"PRESSRUN_LEDGER_URL cannot be used: {error}.") from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise LedgerError(_sentence(error)) from error
@@ -111,7 +112,8 @@ class Database:
         self.engine.dispose()
 
     def _migrate(self) -> None:
-        with self.engine.connect() as connection:
+        # Whoever only looks does not wait for those who write.
+        with self.engine.execution_options(pressrun_read=True).connect() as connection:
             if migrations.revision(connection) == migrations.HEAD:
                 return
         with self.engine.begin() as connection:
@@ -126,22 +128,49 @@ class Database:
             migrations.upgrade(connection)
 
 
-def _connectable(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
+def _connectable(parsed: URL) -> Engine:
     if not parsed.drivername.startswith("sqlite"):
         # A server takes a hundred connections in all: threads wait here rather than be refused
         # there. A use lasts about a millisecond.
         return create_engine(
             parsed, pool_size=8, max_overflow=8, pool_timeout=_BUSY_S, pool_pre_ping=True
         )
-    if (file := parsed.database) and file != ":memory:" and not file.startswith("file:"):
+    if (file := str(parsed.database)) and not file.startswith("file:"):
         _make_private_file(Path(file))
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, pool_size=8, max_overflow=-1)
+    engine = create_engine(parsed, connect_args={"timeout": _TOLD_S}, pool_size=8, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """Reads the URL of a database that is the same for every process.
+
+    Raises:
+        LedgerError: It is none, or says too little to be that.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Without the cause, whose words may have the password in them.
+        raise LedgerError(
+            "PRESSRUN_LEDGER_URL cannot be read. Write sqlite:////path/of/ledger.db, or "
+            "postgresql://user:password@host:5432/database with %40 for an @ in the password."
+        ) from None
+    if parsed.drivername.startswith("sqlite"):
+        if parsed.database in (None, "", ":memory:"):
+            raise LedgerError(
+                "PRESSRUN_LEDGER_URL names no file, so the ledger would be lost with the process. "
+                "Write sqlite:////path/of/ledger.db."
+            )
+        return parsed
+    if not (parsed.database and (parsed.host or "host" in parsed.query)):
+        raise LedgerError(
+            "PRESSRUN_LEDGER_URL names no host or no database, so some other one could be taken. "
+            "Write postgresql://user:password@host/database."
+        )
+    plain = parsed.drivername == "postgresql"
+    return parsed.set(drivername="postgresql+psycopg") if plain else parsed
 
 
 def _make_private_file(ledger: Path) -> None:
@@ -154,7 +183,7 @@ def _make_private_file(ledger: Path) -> None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+        _unlocked(connection, f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -163,11 +192,27 @@ def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("pressrun_read")
     # Past SQLAlchemy, whose bookkeeping for one statement costs more than the statement.
     driver: Any = connection.connection.driver_connection
-    driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
+    _unlocked(driver, "BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _unlocked(driver: Any, statement: str) -> None:
+    """Executes a statement once other processes leave the ledger; says soon that it waits."""
+    deadline = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            driver.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            left_s = deadline - time.monotonic()
+            logger.warning("%s It is waited for, up to %.0f s more.", _LOCKED, left_s)
 
 
 def _sentence(error: Exception) -> str:
     reason = str(getattr(error, "orig", error) or error).strip().splitlines()[0]
+    if reason == "database is locked":
+        return f"{_LOCKED} Wait until that one has finished, or end it; then try again."
     damaged = "malformed" in reason or "not a database" in reason
     advice = (
         " Put a copy of it in its place (your backup, or ledger.db.NNNN beside it, from before an "

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from pressrun import text as words
 from pressrun.kinds.article.checks.language import is_in, language_of
+from pressrun.kinds.article.checks.markup import addresses, raw_html, same_address
 from pressrun.kinds.article.checks.placeholders import is_refusal, placeholders
 from pressrun.kinds.article.checks.shingles import similarity
 from pressrun.kinds.article.checks.visible import Visible, plain_line, read_markdown
@@ -58,6 +59,7 @@ class WantedArticle:
             at a reasonable density; none if empty.
         secondary: Keywords that have to stand in the text once.
         source: The text that the article rewrites, if it does.
+        source_url: The one address that the article may lead to; none if empty.
         most_similarity: The largest share of common shingles with the source, from 0 to 1.
     """
 
@@ -66,6 +68,7 @@ class WantedArticle:
     primary: str = ""
     secondary: tuple[str, ...] = ()
     source: str = ""
+    source_url: str = ""
     most_similarity: float = 0.5
 
 
@@ -85,6 +88,7 @@ def faults(
     return [
         *_of_length(body, wanted),
         *_of_fields(draft),
+        *_of_markup(draft, wanted),
         *_of_headings(draft, body, wanted),
         *_of_keywords(draft, body, wanted),
         *_of_language(body, wanted),
@@ -119,6 +123,15 @@ def _of_fields(draft: ArticleDraft) -> Iterator[str]:
         yield f"The meta description has {size} characters; {low} to {high} are asked."
     if not _SLUG.fullmatch(draft.slug):
         yield "The slug should be 3 to 80 characters of a to z, 0 to 9 and hyphens."
+
+
+def _of_markup(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
+    if html := raw_html(draft.body):
+        yield f"The body has raw HTML: {_quoted(html)}. Write markdown, and tags as code."
+    url = wanted.source_url
+    if foreign := [there for there in addresses(draft.body) if not same_address(there, url)]:
+        may = f"link to nothing but {url}" if url else "give no addresses"
+        yield f"The body leads to {_quoted(foreign)}; {may}."
 
 
 def _of_headings(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:

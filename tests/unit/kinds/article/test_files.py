@@ -217,3 +217,12 @@ def test_a_word_document_takes_any_characters() -> None:
     assert made(article(docx_=True, title="a\x01b\ud7ff", body="## x\n\n\x0b\x00 \ufffe text"))[
         "docx"
     ]
+
+
+def test_no_file_holds_a_script_that_a_page_would_run() -> None:
+    evil = "<script>alert(1)</script>"
+    files = made(article(title=evil, summary=evil, meta_description=evil, keywords=[evil]))
+    for kind in ("md", "json", "html"):
+        assert b"<script" not in files[kind].replace(b"\\<script", b"")
+    assert front_matter(files["md"].decode())["summary"] == evil
+    assert json.loads(files["json"])["summary"] == evil

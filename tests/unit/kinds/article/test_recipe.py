@@ -1,6 +1,7 @@
 """How an article is made: outlined, written, checked, mended, and nothing of it paid twice."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -264,3 +265,26 @@ def test_all_that_a_person_or_a_feed_wrote_is_held_against_the_rules() -> None:
 def test_a_word_document_comes_if_it_is_asked_for(desk: Desk) -> None:
     desk.writer.answers = [good()]
     assert [o.path.rpartition(".")[2] for o in desk.make(docx=True)][-1] == "docx"
+
+
+def test_html_and_links_are_mended_like_other_faults(desk: Desk) -> None:
+    evil = good().model_copy(update={"body": good().body + "\n\n<img src=x onerror=alert(1)>"})
+    linked = good().model_copy(update={"body": good().body + " <https://other.example>"})
+    desk.writer.answers = [evil, linked, good()]
+    html, link = content(desk.make())["faults_of_earlier_answers"]
+    assert html == [
+        'The body has raw HTML: "<img src=x onerror=alert(1)>". Write markdown, and tags as code.'
+    ]
+    assert link == ['The body leads to "https://other.example"; give no addresses.']
+
+
+@pytest.mark.parametrize("shape", ["![", "a\n", "<", "`` ` "])
+def test_an_answer_of_a_megabyte_is_refused_before_anything_reads_it(
+    desk: Desk, shape: str
+) -> None:
+    desk.writer.answers = [good().model_copy(update={"body": shape * (1_000_000 // len(shape))})]
+    before = time.process_time()
+    with pytest.raises(BadReply, match=r"characters; 300 words need 7,600 at most") as refused:
+        desk.make()
+    assert refused.value.retryable
+    assert time.process_time() - before < 2

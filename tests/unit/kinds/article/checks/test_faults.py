@@ -97,6 +97,16 @@ FAULTY: list[tuple[str, Callable[[ArticleDraft], ArticleDraft], str]] = [
     ("slug with a newline", lambda d: replace(d, slug="bee-hotel\n"), "The slug should be"),
     ("short slug", lambda d: replace(d, slug="be"), "The slug should be"),
     (
+        "raw HTML",
+        lambda d: replace(d, body=d.body + "<script>alert(1)</script>"),
+        'The body has raw HTML: "<script>", "</script>". Write markdown, and tags as code.',
+    ),
+    (
+        "a link",
+        lambda d: replace(d, body=d.body + " [here](https://other.example)"),
+        'The body leads to "https://other.example"; give no addresses.',
+    ),
+    (
         "too few headings",
         lambda d: replace(d, body=body(headings=HEADINGS[:2]), headings=HEADINGS[:2]),
         "The body has 2 headings of level 2 (##); at least 3 are asked.",
@@ -226,3 +236,14 @@ def test_what_a_fault_quotes_stays_short_and_on_one_line() -> None:
 def test_any_answer_can_be_judged(text: str, keyword: str) -> None:
     draft = ArticleDraft(text[:40], text[:10], text, text, (text,), text, (keyword,))
     assert faults(draft, WantedArticle(200, "en", keyword, (keyword,), text), {"a": text})
+
+
+def test_a_link_to_the_named_source_is_no_fault() -> None:
+    named = replace(WANTED, source_url="https://source.example/a")
+    linked = replace(GOOD, body=GOOD.body + " [there](https://source.example/a)")
+    assert faults(linked, named) == []
+    foreign = replace(GOOD, body=GOOD.body + " [there](https://source.example.evil.example/a)")
+    assert faults(foreign, named) == [
+        'The body leads to "https://source.example.evil.example/a"; '
+        "link to nothing but https://source.example/a."
+    ]

@@ -1,0 +1,46 @@
+"""How many pixels this process decodes at once: a small file can have very many of them.
+
+Pictures of usual sizes never wait here: some dozens of them are decoded at the same time.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: Of all pictures together. A pixel takes 4 bytes, and up to 12 while it is put on white.
+MOST_PIXELS = 64_000_000
+
+
+class _PixelBudget(threading.local):
+    """What this thread has, so that it never waits for itself."""
+
+    taken = False
+
+
+_mine = _PixelBudget()
+_changed = threading.Condition()
+_decoded = 0
+
+
+@contextmanager
+def decoding(pixels: int) -> Iterator[None]:
+    """Waits until so many more pixels may be decoded; a picture above the bound is decoded alone.
+
+    Within it the same thread decodes what it likes: that belongs to the same picture.
+    """
+    global _decoded  # noqa: PLW0603 - memory is a matter of the whole process
+    if _mine.taken:
+        yield
+        return
+    pixels = min(pixels, MOST_PIXELS)
+    with _changed:
+        _changed.wait_for(lambda: _decoded + pixels <= MOST_PIXELS)
+        _decoded += pixels
+    _mine.taken = True
+    try:
+        yield
+    finally:
+        _mine.taken = False
+        with _changed:
+            _decoded -= pixels
+            _changed.notify_all()
