@@ -14,7 +14,7 @@ from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct
 from pressrun.inputs.slides import Slideshow, read_slideshow
-from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
+from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
 from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
@@ -140,10 +140,18 @@ class SlideshowPlanner:
         return entries
 
     def _rows(self) -> list[SlideshowRow]:
-        rows = read_rows(self._parameters.links) if self._parameters.links.strip() else []
+        rows: list[SlideshowRow] = []
+        if self._parameters.links.strip():
+            rows += self._noted(read_rows(self._parameters.links), "links")
         if self._parameters.manifest.strip():
-            rows += read_manifest(self._manifest())
+            file = self._manifest()
+            rows += self._noted(read_manifest(file), file.name)
         return rows
+
+    def _noted(self, given: GivenRows, where: str) -> list[SlideshowRow]:
+        for said in given.notes:
+            self._note(f"{where}: {said}")
+        return given.rows
 
     def _manifest(self) -> Path:
         return existing(self._download(bare(self._parameters.manifest)), LINKS)
