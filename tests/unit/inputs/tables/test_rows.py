@@ -301,7 +301,7 @@ TEXTS = {
         [(1, A), (2, B)],
         "Left out: “Date”",
     ),
-    "an export in text": (f"Date: 2026\nLink: {A}\n\nDate: 2025\nLink: {B}", [(2, A), (5, B)], "2 l"),
+    "an export in text": (f"Date: 26\nLink: {A}\n\nDate: 25\nLink: {B}", [(2, A), (5, B)], "2 l"),
     "lines of JSON": (
         f'{{"url": "{A}", "author": {{"name": "a"}}}}\n{{"url": "{B}"}}',
         [(1, A), (2, B)],
@@ -392,7 +392,8 @@ def xlsx(
     for number, rows in zip(names, sheets, strict=True):
         body = "".join(f"<row>{''.join(_cell(*cell) for cell in row)}</row>" for row in rows)
         files[f"xl/worksheets/sheet{number}.xml"] = (
-            f'<worksheet xmlns="{main}" xmlns:r="{office}"><sheetData>{body}</sheetData>{more}</worksheet>'
+            f'<worksheet xmlns="{main}" xmlns:r="{office}"><sheetData>{body}</sheetData>'
+            f"{more}</worksheet>"
         )
         relations = "".join(
             f'<Relationship Id="{name}" Type="{office}/hyperlink" TargetMode="External" '
