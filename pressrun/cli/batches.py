@@ -34,7 +34,7 @@ def check_links(
     if as_json:
         print_json(table)
     else:
-        from pressrun.reports.terminal import print_links
+        from pressrun.reports.verdicts import print_links
 
         print_links(table, good=sum(link.good for link in checked))
     for said in given.notes:

@@ -24,9 +24,9 @@ from sqlalchemy.exc import (
 from tenacity import stop_after_delay, wait_fixed
 
 from pressrun.errors import LedgerError, retry
+from pressrun.files import make_private
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
-from pressrun.settings import make_private
 
 _BUSY_S = 60
 #: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
