@@ -123,8 +123,12 @@ class Settings(BaseSettings):
         None, gt=0, description="Most USD that a day (UTC) may cost with the environment's key."
     )
     monthly_usd: float | None = Field(None, gt=0, description="The same for a month.")
-    tiktok_proxy: str | None = Field(None, description="Proxy that TikTok is reached through.")
-    tiktok_ca: Path | None = Field(None, description="CA file of that proxy (PEM).")
+    tiktok_proxy: str | None = Field(
+        None,
+        description="Proxy that TikTok is reached through; or several, with spaces between them: "
+        "each is asked for one post at a time, so that several posts are fetched at once.",
+    )
+    tiktok_ca: Path | None = Field(None, description="CA file of the proxies (PEM).")
     tiktok_pause_s: float = Field(
         2.0, ge=0, description="Seconds between two TikTok posts, on average."
     )
