@@ -7,6 +7,7 @@ left out, and said.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pressrun.text import one_line, plain_markup, without_emphasis
 
@@ -80,11 +81,24 @@ def _items(lines: Sequence[ListLine]) -> list[ListLine]:
         outer = [one for one in marked if one.indent <= min(m.indent for m in marked) + 1]
         numbers = [line for line in outer if line.kind == "number"]
         # Bullets below each number are its points, indented or not.
-        return numbers if len(numbers) > 1 and outer[0].kind == "number" else outer
+        items = numbers if len(numbers) > 1 and outer[0].kind == "number" else outer
+        places = {line.number: place for place, line in enumerate(marked)}
+        return [one for item in items for one in _with_group(marked, places[item.number])]
     headings = [line for line in lines if line.kind == "heading"]
     if len(headings) > 1 and len(lines) > len(headings):
         return headings
     return _without_frame(lines)
+
+
+def _with_group(marked: Sequence[ListLine], place: int) -> list[ListLine]:
+    """Gives an item; or in place of one that only announces the points below it, these points."""
+    item = marked[place]
+    if not item.words.endswith(":"):
+        return [item]
+    below = (marked[at] for at in range(place + 1, len(marked)))
+    points = list(takewhile(lambda one: one.indent > item.indent + 1, below))
+    outer = min((one.indent for one in points), default=0)
+    return [one for one in points if one.indent <= outer + 1] or [item]
 
 
 def _without_frame(lines: Sequence[ListLine]) -> list[ListLine]:

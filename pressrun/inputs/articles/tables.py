@@ -4,6 +4,7 @@ Columns are known by the many names that people and keyword tools give them
 (:mod:`pressrun.inputs.tables.names`); what is left out is said.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
     "spin": {"source": names.SOURCE, "text": names.SOURCE_TEXT, "url": names.SOURCE_URL},
 }
 _ADDRESSES = frozenset({"feed", "source", "url"})
+_EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
+_SAID = {"primary": "keyword"}
 _SAMPLE = 60  # rows that tell whether a text is a table
 
 _Columns = dict[str, list[int]]
@@ -52,10 +55,13 @@ class GivenFields:
 
 def field_of(name: str, mode: str) -> tuple[str, int] | None:
     """Finds the field that a column's or key's name means, and how well; None if unknown."""
-    bare = names.plain_name(name)
-    return next(
-        ((field, named[bare]) for field, named in _fields(mode).items() if bare in named), None
-    )
+    either = _EITHER.fullmatch(name)
+    for part in (name, *(either.groups() if either else ())):
+        bare = names.plain_name(part)
+        for field, named in _fields(mode).items():
+            if bare in named:
+                return field, named[bare]
+    return None
 
 
 def is_subject(field: str, mode: str) -> bool:
@@ -111,11 +117,12 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
         sample = split_rows(first, delimiter)
         place = named_head(sample, lambda cells: _named(cells, mode))
         if place is not None and (always or _is_table(sample, place, delimiter, mode)):
-            tries.append((_named(sample[place][1], mode), delimiter, place))
+            head = sample[place][1]
+            tries.append((_named(head, mode), len(head), delimiter, place))
     if not tries:
         _refuse_without_subject(first, mode, always=always)
         return None
-    _, delimiter, place = max(tries, key=lambda found: found[0])
+    *_, delimiter, place = max(tries, key=lambda found: found[:2])
     table = table_below(split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter), place)
     rows = [(line, fit(cells, len(table.head), delimiter)) for line, cells in table.rows]
     return _read(Table(table.head, rows), mode)
@@ -208,7 +215,8 @@ def _read(table: Table, mode: str) -> GivenFields:
     columns = _columns(table, mode)
     rows = [_of_row(columns, len(table.head), line, cells) for line, cells in table.rows]
     full = [row for row in rows if row.given]
-    said = list(told(_named_only(table), [*columns.items()], always=False))
+    used = [(_SAID.get(field, field), places) for field, places in columns.items()]
+    said = list(told(_named_only(table), used, always=False))
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
     return GivenFields(full, tuple(said))

@@ -131,10 +131,12 @@ def _lines(first: int, record: str) -> Iterator[_Line]:
 
 
 def _links_of(piece: str) -> list[str]:
+    if piece.startswith("!["):  # a picture of markdown's
+        return []
     if shapes.is_link(piece):
         return [piece]
     if found := shapes.posts_in(piece):
-        return found
+        return [*dict.fromkeys(map(shapes.unwrap, found))]
     return [piece] if _ATTEMPT.fullmatch(shapes.unwrap(piece)) else []
 
 
@@ -146,7 +148,7 @@ def _pairs(lines: Sequence[_Line]) -> set[int]:
 
 def _left_out(lines: Sequence[_Line], pairs: set[int]) -> Iterator[str]:
     """Yields in sentences what of a text is no row."""
-    none = [line for line in lines if not line.links and shapes.bare_line(line.beside)]
+    none = [line for line in lines if not line.links and any(map(str.isalnum, line.beside))]
     if none:
         what = "1 line" if len(none) == 1 else f"{len(none):,} lines"
         yield f"Left out: {what} without a link ({_some(none)})."

@@ -164,6 +164,11 @@ LISTS = {
         "line 2 “They dance.”",
     ),
     "headings with text": ("# Bees\nThey dance.\n# Wasps\nThey sting.", ["Bees", "Wasps"], "2 l"),
+    "groups that end in a colon": (
+        "- \u2018Bees\u2019\n- Others:\n  - 'Wasps don't bite'\n  - Ants",
+        ["Bees", "Wasps don't bite", "Ants"],
+        "line 2 “Others:”",
+    ),
     "plain lines in a frame": (
         "Here are my topics:\nBees\nWasps\n\nLet me know!",
         ["Bees", "Wasps"],
@@ -274,6 +279,7 @@ class TestTables:
             ("Sujet\tStatut\na\tpublié", "topic", "a", "Statut"),
             ("Título,Fecha\na,3/4/2026", "topic", "a", "Fecha"),
             ("主题,状态\na,完成", "topic", "a", "状态"),
+            ("Title/Topic,Due\na,May", "topic", "a", "Due"),
             ("Keyword,Volume,KD,CPC (USD)\na,5400,12,0.80", "keywords", "a", "Volume"),
             ("Top queries\tClicks\tCTR\na\t12\t2.2%", "keywords", "a", "Clicks"),
             ("Suchanfrage;Klicks\na;12", "keywords", "a", "Klicks"),

@@ -295,7 +295,8 @@ TEXTS = {
     ),
     "links of a chat tool": (f"<{A}|the post>\nand <{B}>", [(1, f"<{A}"), (2, B)], "the post>"),
     "links with a text": (f"See [this one]({A}), or [that]({B})!", [(1, A), (1, B)], "See [this"),
-    "HTML": (f'<li><a href="{A}">one</a></li>\n<li><a href="{B}">', [(1, A), (2, B)], "one"),
+    "a document with a picture": (f"![x](https://a.example/x.gif)\nSee [{C}]({C})", [(2, C)], "!"),
+    "HTML": (f'<li><a href="{A}">one</a></li>\n<li><a href="{B}">', [(1, A), (2, B)], "<li>"),
     "an export in JSON": (
         json.dumps({"Likes": {"List": [{"Date": "2026", "Link": A}, {"Date": "2025", "Link": B}]}}),
         [(1, A), (2, B)],
