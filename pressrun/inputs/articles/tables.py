@@ -7,6 +7,7 @@ Columns are known by the many names that people and keyword tools give them
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
@@ -39,6 +40,7 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 }
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
+_SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
 _SAMPLE = 60  # rows that tell whether a text is a table
 
@@ -237,13 +239,24 @@ def _columns(table: Table, mode: str) -> _Columns:
     columns = {}
     for field, ranked in found.items():
         places = [place for _, place in sorted(ranked)]
-        if field == "keywords":
-            columns[field] = places
-        elif is_subject(field, mode):
-            columns[field] = [max(places, key=lambda place: len(set(table.column(place))))]
-        else:
-            columns[field] = places[:1]
+        best = (
+            max(places, key=partial(_tells_apart, table)) if is_subject(field, mode) else places[0]
+        )
+        columns[field] = places if field == "keywords" else [best]
+        if field == "primary" and (
+            lists := [p for p in places if p != best and _is_list(table, p)]
+        ):
+            columns["keywords"] = [*columns.get("keywords", []), *lists]
     return columns
+
+
+def _tells_apart(table: Table, place: int) -> tuple[int, int]:
+    """Ranks a column by how many different values it has, then by how exact its name is."""
+    return len(set(table.column(place))), len(names.plain_name(table.name(place)).split())
+
+
+def _is_list(table: Table, place: int) -> bool:
+    return table.share(place, lambda cell: bool(_SEVERAL.search(cell))) >= 0.5
 
 
 def _of_row(columns: _Columns, width: int, line: int, cells: Sequence[str]) -> Fields:

@@ -79,7 +79,9 @@ NO_PRODUCT = _words(
 TOPIC = _named([
     "topic,topics,title,article title,post title,blog title,blog post title,working title,headline",
     "seo title,content title,proposed title,suggested title,subject,idea,content idea,blog topic",
-    "article topic,content topic,post topic,topic title,article,blog post,name,h1",
+    "article topic,content topic,post topic,topic title,article,blog post,name,h1,page title",
+    "topic input,input topic,suggested topic,proposed topic,topic idea,draft title,final title",
+    "topic name,post name,meta title",
     "thema,themen,titel,überschrift,artikel,titel des beitrags,arbeitstitel",
     "sujet,titre,thème,titre de l article,titre article,tema,temas,título,titulo del artículo",
     "assunto,pauta,tópico,argomento,titolo,onderwerp,onderwerpen,temat,tytuł,ämne,rubrik,emne",

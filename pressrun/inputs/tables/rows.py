@@ -119,7 +119,7 @@ def _with_head(rows: Cells, place: int | None) -> Table:
 def _known(cells: Sequence[str]) -> int:
     """Counts the columns that a row names; none unless it names that of the links."""
     fields = [_field(cell) for cell in cells]
-    if "link" not in fields or any(map(shapes.is_link, cells)):
+    if "link" not in fields or any(shapes.is_link(c) or shapes.posts_in(c) for c in cells):
         return 0
     return sum(map(bool, fields))
 

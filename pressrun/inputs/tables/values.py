@@ -61,17 +61,16 @@ def _records(value: Any, wanted: Callable[[str], bool], depth: int) -> Iterator[
         inside = [*value.values()]
     else:
         inside = value if isinstance(value, list) else []
+        flattened = [flat(inner) for inner in inside if isinstance(inner, dict)]
+        if any(wanted(text) for record in flattened for text in record.values()):
+            # All of the list: one without its link is a row that says so.
+            yield from flattened
+            return
     for inner in inside:
         if isinstance(inner, str) and wanted(inner):
             yield {"": inner}
-        elif isinstance(value, list) and isinstance(inner, dict) and _has(flat(inner), wanted):
-            yield flat(inner)
         else:
             yield from _records(inner, wanted, depth + 1)
-
-
-def _has(record: dict[str, str], wanted: Callable[[str], bool]) -> bool:
-    return any(map(wanted, record.values()))
 
 
 def flat(value: dict[str, Any], before: str = "", depth: int = 0) -> dict[str, str]:

@@ -261,6 +261,11 @@ class TestTables:
         assert first.keywords == ("bee hotel", "garden", "insects")
         assert second.problem == "There is no keyword. Write the primary one first."
 
+    def test_a_column_of_lists_beside_the_primary_keyword_has_secondary_ones(self) -> None:
+        text = 'title,primary keyword,keywords\nx,bee hotel,"garden; insects, wild bees"'
+        [row] = read(text, "keywords")
+        assert row.keywords == ("bee hotel", "garden", "insects", "wild bees")
+
     def test_keywords_may_be_given_in_every_mode(self) -> None:
         tables: dict[Mode, str] = {
             "topic": 'topic,keywords\nBees,"hive, wax"',

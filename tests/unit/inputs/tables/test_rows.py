@@ -320,6 +320,16 @@ def test_links_are_found_among_words_and_the_words_are_said(name: str) -> None:
     assert said in " ".join(found.notes)
 
 
+def test_an_object_of_a_list_in_json_without_a_link_is_a_row_that_says_so() -> None:
+    text = json.dumps([{"link": A, "photo": "a.jpg"}, {"link": "", "photo": "b.jpg"}])
+
+    assert read_rows(text) == [SlideshowRow(1, A, "a.jpg"), SlideshowRow(2, "", "b.jpg")]
+
+
+def test_a_line_with_a_post_is_no_head() -> None:
+    assert links(f'  bike: "{A}", // TikTok\n  legs: "{B}", // TikTok') == [(1, A), (2, B)]
+
+
 def test_objects_in_json_bring_their_product() -> None:
     entry = {"video": {"url": A}, "product": "Mug", "image": "https://cdn.example.com/m.png"}
 
