@@ -18,7 +18,8 @@ from typing import IO
 import httpx
 
 from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
-from pressrun.settings import make_private, restrict_new_files, settings
+from pressrun.files import make_private, restrict_new_files
+from pressrun.settings import settings
 
 HOST = "127.0.0.1"
 START_S = 90

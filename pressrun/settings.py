@@ -4,7 +4,6 @@ Read once, when first needed, never at import. What belongs to one batch is a pa
 its flow; what is secret is a block or one of the provider's own variables.
 """
 
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -131,8 +130,12 @@ class Settings(BaseSettings):
         None, gt=0, description="Most USD that a day (UTC) may cost with the environment's key."
     )
     monthly_usd: float | None = Field(None, gt=0, description="The same for a month.")
-    tiktok_proxy: str | None = Field(None, description="Proxy that TikTok is reached through.")
-    tiktok_ca: Path | None = Field(None, description="CA file of that proxy (PEM).")
+    tiktok_proxy: str | None = Field(
+        None,
+        description="Proxy that TikTok is reached through; or several, with spaces between them: "
+        "each is asked for one post at a time, so that several posts are fetched at once.",
+    )
+    tiktok_ca: Path | None = Field(None, description="CA file of the proxies (PEM).")
     tiktok_pause_s: float = Field(
         2.0, ge=0, description="Seconds between two TikTok posts, on average."
     )
@@ -251,15 +254,3 @@ def settings() -> Settings:
             f"PRESSRUN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
         )
         raise SettingError(f"Settings cannot be used: {wrong}.") from error
-
-
-def restrict_new_files() -> None:
-    """Lets no other user of the machine read the files that this process makes from now on."""
-    os.umask(0o077)
-
-
-def make_private(folder: Path) -> None:
-    """Makes a folder, and those above it, for this user alone; existing ones stay as they are."""
-    for place in reversed([folder, *folder.parents]):
-        if not place.is_dir():
-            place.mkdir(0o700, exist_ok=True)

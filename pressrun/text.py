@@ -18,6 +18,18 @@ _UNSEEN = re.compile(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 # Controls but for tab and newline, and surrogates.
+# Only what pages are made of: "a <b> c" of a formula or a heart, <3, is no markup.
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|ul|ol|li|b|i|u|strong|em|h[1-6]|a|img|table|tr|td|th|font|hr)\b[^<>]*>"
+    r"|&(?:amp|nbsp|lt|gt|quot|apos|#[0-9]{1,6}|#x[0-9a-f]{1,6});",
+    re.IGNORECASE,
+)
+_MARKDOWN_LINK = re.compile(r"\[([^\[\]]+)\]\(\s*<?[a-z]+://[^\s()<>]+>?\s*\)", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\w))(?=\S)([^*_\n]+?)(?<=\S)\1")
+_QUOTED = re.compile(
+    r"\"([^\"]+)\"|\u201c([^\u201c\u201d]+)\u201d|\u201e([^\u201c\u201d\u201e]+)\u201c"
+    r"|\u2018([^\u2018]+)\u2019|\u00ab([^\u00ab\u00bb]+)\u00bb|'((?:[^']|\w'\w)+)'"
+)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 # Scripts that set no spaces between words: Thai, Lao, Burmese, Khmer, kana, Chinese characters.
 _UNSPACED = (
@@ -94,6 +106,21 @@ def plain_line(text: str, longest: int | None = None) -> str:
 def without_tags(text: str) -> str:
     """Extracts the words of HTML, and of a text that only looks a little like it."""
     return html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
+
+
+def plain_markup(text: str) -> str:
+    """Extracts the words of a text that has HTML or links of markdown in it; else it stays."""
+    if "](" in text:
+        text = _MARKDOWN_LINK.sub(r"\1", text)
+    return plain_line(without_tags(text)) if _MARKUP.search(text) else text
+
+
+def without_emphasis(text: str) -> str:
+    """Removes the marks of bold and italic print, and the quotation marks around a whole text."""
+    if "*" in text or "__" in text:
+        text = _EMPHASIS.sub(r"\2", text)
+    quoted = _QUOTED.fullmatch(text)
+    return next(filter(None, quoted.groups())).strip() if quoted else text
 
 
 def count_words(text: str) -> int:

@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from math import inf
 
 from pressrun.batches.background import repeating
+from pressrun.files import make_private
 from pressrun.ledger import Ledger
-from pressrun.settings import make_private, settings
+from pressrun.settings import settings
 
 BEAT_S = 10.0
 _ASK_S = 0.5

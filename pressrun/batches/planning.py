@@ -17,7 +17,7 @@ from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.files import downloads
+from pressrun.files import downloads, make_private
 from pressrun.inputs import confined
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.parameters import BatchParameters
@@ -26,7 +26,7 @@ from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.moderation.model import judge
 from pressrun.moderation.words import Match, Moderator, moderator
-from pressrun.settings import Settings, make_private, settings
+from pressrun.settings import Settings, settings
 from pressrun.stores.factory import Target
 from pressrun.stores.layout import PathLayout
 from pressrun.stores.sources import Sources

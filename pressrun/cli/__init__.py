@@ -28,7 +28,7 @@ from pressrun.cli.output import print_error, print_line, print_note
 from pressrun.cli.program import Command, Program
 from pressrun.cli.server import use_kept_login
 from pressrun.errors import PressrunError
-from pressrun.settings import restrict_new_files
+from pressrun.files import restrict_new_files
 
 #: The commands by what they are for, in the order in which the help lists them. A command is
 #: called as its function is, and its help is the function's docstring.

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from typer import Argument, Option
 
 from pressrun.cli.options import Json, Owner, Priority, Run, Status, chosen_batch
-from pressrun.cli.output import print_json, print_line
+from pressrun.cli.output import print_json, print_line, print_note
 from pressrun.errors import InputError
 
 
@@ -27,16 +27,18 @@ def check_links(
     from pressrun.inputs.tables.rows import read_manifest, read_rows
     from pressrun.inputs.tiktok.links import check_links
 
-    rows = read_rows(standard_input()) if file == "-" else read_manifest(Path(file))
-    checked = check_links(rows)
+    given = read_rows(standard_input()) if file == "-" else read_manifest(Path(file))
+    checked = check_links(given.rows)
     fields = ("line", "link", "verdict", "reason", "canonical", "duplicate_of")
     table = [{field: getattr(link, field) for field in fields} for link in checked]
     if as_json:
         print_json(table)
     else:
-        from pressrun.reports.terminal import print_links
+        from pressrun.reports.verdicts import print_links
 
         print_links(table, good=sum(link.good for link in checked))
+    for said in given.notes:
+        print_note(said)
     return 0
 
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from pressrun.errors import SettingError
-from pressrun.settings import settings
 
 _LOGIN = "PREFECT_API_AUTH_STRING"
 
@@ -19,6 +18,8 @@ def use_kept_login() -> None:
     """
     if _LOGIN in os.environ or not _is_local(os.environ.get("PREFECT_API_URL", "")):
         return
+    from pressrun.settings import settings
+
     # Without the file the server may need none; wrong settings are what the command itself says.
     with suppress(OSError, SettingError):
         os.environ[_LOGIN] = settings().login.read_text("utf-8").strip()
@@ -35,6 +36,8 @@ def _is_local(url: str) -> bool:
 def answering_server() -> Iterator[None]:
     """Says in a sentence that the Prefect server does not answer, or refuses."""
     import httpx
+
+    from pressrun.settings import settings
 
     try:
         yield

@@ -60,7 +60,7 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
     """
     try:
         picture = read_picture(data, "It", max_bytes=MAX_REPLY_BYTES)
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(picture.data)) as image:
             image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
             with decoding(image.width * image.height), all_processors():
                 image.load()

@@ -35,7 +35,13 @@ def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> P
 
     fetch = Fetcher().fetch_document
     return ArticlePlanner(
-        parameters, context.settings, context.vault, context.log, context.download, fetch
+        parameters,
+        context.settings,
+        context.vault,
+        context.log,
+        context.download,
+        fetch,
+        context.note,
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pressrun.errors import VaultError
-from pressrun.settings import make_private
+from pressrun.files import make_private
 
 
 class Vault:

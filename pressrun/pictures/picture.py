@@ -14,6 +14,7 @@ from functools import cached_property
 from PIL import Image
 
 from pressrun.errors import PictureError
+from pressrun.pictures.conversion import as_jpeg, open_foreign
 from pressrun.pictures.decoding import decoding
 from pressrun.pictures.jpeg import first_picture
 
@@ -22,12 +23,10 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 #: How files with such pictures are called.
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"}
-    | {".png", ".apng", ".webp"}
+    | {".png", ".apng", ".webp", ".heic", ".heif", ".hif", ".avif"}
 )
 #: And files with pictures that are not read: one that is left out without a word would be missing.
-OTHER_SUFFIXES = frozenset(
-    {".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jp2", ".jxl"} | {".tif", ".tiff"}
-)
+OTHER_SUFFIXES = frozenset({".bmp", ".dib", ".gif", ".jp2", ".jxl", ".tif", ".tiff"})
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 #: A decoder sets memory aside for every row and column, whatever the pixels are.
@@ -72,9 +71,10 @@ class Picture:
 def read_picture(
     data: bytes, what: str, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS
 ) -> Picture:
-    """Checks format and size from the header alone, without decoding.
+    """Checks format and size from the header, without decoding what seems whole.
 
-    A JPEG with several pictures in it (MPO) is cut to the first, the photo that people see.
+    A JPEG with several pictures in it (MPO) is cut to the first, the photo that people see. HEIC
+    and AVIF, which models do not take, become JPEG. What seems cut off is decoded, to be sure.
 
     Args:
         data: The encoded bytes.
@@ -83,7 +83,7 @@ def read_picture(
         max_pixels: Largest width x height.
 
     Raises:
-        PictureError: Not JPEG, PNG or WEBP, too large, or no picture at all.
+        PictureError: No JPEG, PNG, WEBP, HEIC or AVIF, too large, cut off, or no picture at all.
     """
     if not data:
         raise PictureError(f"{what} is empty.")
@@ -91,7 +91,7 @@ def read_picture(
         raise PictureError(
             f"{what} has {len(data) / 2**20:.0f} MiB; at most {max_bytes // 2**20} MiB are read."
         )
-    data = first_picture(data)
+    data = _converted(first_picture(data), what, max_pixels)
     try:
         with Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES)) as image:
             # Pillow calls a JPEG with several pictures MPO.
@@ -100,9 +100,18 @@ def read_picture(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(f"{what} has too many pixels to be decoded safely.") from error
     except Exception as error:
+        if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+            raise _cut_off(what) from error
         raise PictureError(
             f"{what} is not a JPEG, PNG or WEBP picture. Save it as one of these and try again."
         ) from error
+    _check_size(what, width, height, max_pixels)
+    if not _seems_whole(data, media_type):
+        _check_whole(data, what)
+    return Picture(data, media_type, width, height)
+
+
+def _check_size(what: str, width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise PictureError(
             f"{what} has {width} x {height} = {width * height / 1e6:.0f} megapixels; "
@@ -112,7 +121,42 @@ def read_picture(
         raise PictureError(
             f"{what} has {width} x {height} pixels; a side has at most {MAX_SIDE:,}. Cut it."
         )
-    return Picture(data, media_type, width, height)
+
+
+def _seems_whole(data: bytes, media_type: str) -> bool:
+    """Says whether a file ends as its format does; some that do not are whole all the same."""
+    if media_type == "image/jpeg":
+        return data.endswith(b"\xff\xd9")
+    if media_type == "image/png":
+        return b"IEND" in data[-16:]
+    return int.from_bytes(data[4:8], "little") + 8 <= len(data)
+
+
+def _check_whole(data: bytes, what: str) -> None:
+    try:
+        decode(data, (64, 64))
+    except PictureError as error:
+        raise _cut_off(what) from error
+
+
+def _cut_off(what: str) -> PictureError:
+    return PictureError(f"{what} is cut off or damaged. Save it again, or send it again.")
+
+
+def _converted(data: bytes, what: str, max_pixels: int) -> bytes:
+    """Makes a JPEG of HEIC and AVIF; anything else stays as it is."""
+    try:
+        image = open_foreign(data)
+        if image is None:
+            return data
+        with image:
+            _check_size(what, *image.size, max_pixels)
+            with decoding(image.width * image.height):
+                return as_jpeg(image, _upright(image))
+    except PictureError:
+        raise
+    except Exception as error:
+        raise _cut_off(what) from error
 
 
 def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
@@ -133,13 +177,17 @@ def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
             with decoding(image.width * image.height):
                 if within:
                     image.thumbnail(within, Image.Resampling.BILINEAR)
-                turn = turn_of(image)
-                pixels = _flattened(image)
-                return pixels.transpose(turn) if turn is not None else pixels
+                return _upright(image)
     except Exception as error:
         raise PictureError(
             f"The picture is damaged: {str(error) or type(error).__name__}."
         ) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    turn = turn_of(image)
+    pixels = _flattened(image)
+    return pixels.transpose(turn) if turn is not None else pixels
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:

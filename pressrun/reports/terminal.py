@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
-from rich.text import Text
 
 from pressrun.engines.limits import NANO
 from pressrun.ledger.call_statistics import Stat
@@ -22,38 +21,10 @@ from pressrun.reports.artifacts.quote import duration, price_change, summary, to
 from pressrun.reports.progress import Progress as Moment
 from pressrun.reports.progress import Queued
 from pressrun.reports.quote import Quote
+from pressrun.reports.verdicts import COLOURS, shown
 
 if TYPE_CHECKING:
     from pressrun.reports.manifest import BatchRecord
-
-_COLOURS = {"completed": "green", "ok": "green", "needs_resolving": "green"}
-
-
-_COLOURS |= {"failed": "red", "duplicate": "yellow"}
-
-
-def shown(text: object, style: str = "") -> Text:
-    """Makes text without markup and without control characters."""
-    return Text("".join(c for c in str(text) if c.isprintable()), style=style)
-
-
-def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
-    """Prints a table of links with their verdicts."""
-    table = Table("line", "verdict", "link", "reason", box=None, pad_edge=False)
-    for link in links:
-        verdict = str(link["verdict"])
-        colour = _COLOURS.get(verdict, "red")
-        table.add_row(
-            str(link["line"]),
-            shown(verdict, colour),
-            shown(link["link"][:100]),
-            shown("" if verdict == "ok" else link["reason"]),
-        )
-    console = Console(soft_wrap=False)
-    console.print(table)
-    repeated = sum(link["verdict"] == "duplicate" for link in links)
-    more = f"; {repeated} only repeat another one" if repeated else ""
-    console.print(f"{good} of {len(links)} can be used{more}.")
 
 
 def print_items(record: "BatchRecord") -> None:
@@ -62,7 +33,7 @@ def print_items(record: "BatchRecord") -> None:
     for entry in record.items:
         table.add_row(
             shown(entry.item.title),
-            shown(entry.status, _COLOURS.get(entry.status, "yellow")),
+            shown(entry.status, COLOURS.get(entry.status, "yellow")),
             str(len(entry.files)),
             f"${entry.cost_usd:.4f}",
             shown(entry.item.error_message or ""),
@@ -78,7 +49,7 @@ def print_batches(batches: Sequence[Listed]) -> None:
         table.add_row(
             batch.id[:8],
             batch.kind,
-            shown(batch.status, _COLOURS.get(batch.status, "yellow")),
+            shown(batch.status, COLOURS.get(batch.status, "yellow")),
             f"{batch.completed} of {batch.items}",
             f"${batch.cost_usd:.4f}",
             f"{begun:%Y-%m-%d %H:%M}",
@@ -106,7 +77,7 @@ def print_queue(items: Sequence[Queued]) -> None:
     for item in items:
         place = str(item.queue_position or "")
         table.add_row(
-            item.key, shown(item.status, _COLOURS.get(item.status, "")), place, shown(item.title)
+            item.key, shown(item.status, COLOURS.get(item.status, "")), place, shown(item.title)
         )
     Console().print(table)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from pressrun.errors import InputError, StoreError
 from pressrun.stores.base import FoundFile
@@ -35,6 +36,7 @@ class Sources:
     def __init__(self, target: Target, remote_ids: Callable[[str], RemoteIdStore], folder: Path):
         self._target, self._remote_ids, self._folder = target, remote_ids, folder
         self._downloaded: dict[str, str] = {}
+        self._lock = Lock()  # slides are read side by side
 
     def download(self, place: str) -> str:
         """Downloads ``s3://bucket/key`` or ``drive://ID``; gives the local path.
@@ -53,6 +55,10 @@ class Sources:
         found = _REMOTE.fullmatch(f"drive://{shared['id']}" if shared else place.strip())
         if not found:
             return place
+        with self._lock:
+            return self._local(place, found)
+
+    def _local(self, place: str, found: re.Match[str]) -> str:
         if place not in self._downloaded:
             list_files = self._in_s3 if found["scheme"].lower() == "s3" else self._in_drive
             name, is_folder, files = list_files(found["first"], found["rest"].strip("/"))

@@ -235,7 +235,9 @@ def test_after_an_attack_the_next_file_is_read(tmp_path: Path) -> None:
         read_manifest(workbook(tmp_path / "bad.xlsx", _FIRST + _CORNER))
     link = "https://www.tiktok.com/@a/photo/7000000000000000001"
     cells = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{link}</t></is></c></row>'
-    assert [row.link for row in read_manifest(workbook(tmp_path / "good.xlsx", cells))] == [link]
+    assert [row.link for row in read_manifest(workbook(tmp_path / "good.xlsx", cells)).rows] == [
+        link
+    ]
 
 
 def test_the_reading_process_knows_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

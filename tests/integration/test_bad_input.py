@@ -63,13 +63,16 @@ def test_one_post_in_three_spellings_is_one_row(home: Path) -> None:
 
 
 def test_every_problem_is_named_at_once(home: Path) -> None:
-    links = f"{link(1)}\nhttps://example.com/x\nhttps://www.tiktok.com/@someone\nnonsense"
+    links = f"{link(1)}\nhttps://example.com/x\nhttps://www.tiktok.com/@someone\nhttps:/nonsense"
     given = parameters(home, photo="", description="") | {"slides": "", "links": links}
     error = refusal(given)
     assert str(error).startswith("No slideshow can be made; nothing was made or paid.")
+    assert error.problems[0] == (
+        "line 1, line 2, line 3, line 4: The row has no product description, and has no product "
+        "photo."
+    )
+    assert error.problems[1].startswith("line 2: This link does not lead to TikTok.")
     assert len(error.problems) == 4
-    assert "has no product description, and has no product photo" in error.problems[0]
-    assert "does not lead to TikTok" in error.problems[1]
 
 
 def test_a_photo_that_is_a_text_file(home: Path) -> None:

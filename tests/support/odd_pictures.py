@@ -117,11 +117,15 @@ USABLE: Mapping[str, Callable[[], bytes]] = {
     "gray_with_alpha.png": lambda: saved("PNG", cut_out("LA")),
     "progressive.jpg": lambda: saved("JPEG", progressive=True),
     "animated.png": lambda: _frames("PNG"),
+    "of_a_camera.avif": lambda: saved("AVIF"),
+    "avif_named.webp": lambda: saved("AVIF"),
 }
-#: Their heads are fine, so that it shows only when they are decoded.
+#: Their heads are fine.
 DAMAGED: Mapping[str, Callable[[], bytes]] = {
     "truncated.jpg": lambda: _half(saved("JPEG", quality=95)),
     "truncated.png": lambda: _half(saved("PNG")),
+    "truncated.webp": lambda: _half(saved("WEBP")),
+    "truncated.avif": lambda: _half(saved("AVIF")),
     "truncated_mpo.jpg": lambda: mpo(quality=95)[:1200],
 }
 REFUSED: Mapping[str, Callable[[], bytes]] = {
@@ -129,8 +133,6 @@ REFUSED: Mapping[str, Callable[[], bytes]] = {
     "gif_named.jpg": lambda: saved("GIF"),
     "bmp_named.png": lambda: saved("BMP"),
     "tiff_named.jpg": lambda: saved("TIFF"),
-    "of_a_camera.avif": lambda: saved("AVIF"),
-    "avif_named.webp": lambda: saved("AVIF"),
     "81_megapixels.png": lambda: claims(9000, 9000),
     "200_megapixels.png": lambda: claims(20_000, 10_000),
     "text.jpg": lambda: b"I am not a picture",

@@ -112,7 +112,7 @@ _ANSWER = ParsedAnswer(
     prefix="", tasks=[AnsweredTask(prompt="a b", category="", level="", tags=[])]
 )
 PARSERS: dict[str, Callable[[str, Path], object]] = {
-    "links": lambda text, _: check_links(read_rows(text)),
+    "links": lambda text, _: check_links(read_rows(text).rows),
     "manifest": lambda text, folder: read_manifest(written(folder / "rows.csv", text)),
     "prompts": lambda text, _: read_prompts(text),
     "file of prompts": lambda text, folder: read_prompt_file(written(folder / "a.md", text)),
@@ -170,7 +170,7 @@ def test_what_takes_too_long_is_one_sentence_and_the_next_text_is_read(
     )
     monkeypatch.undo()
     link = "https://www.tiktok.com/@a/photo/7000000000000000001"
-    assert {row.link for row in read_rows(f"{link}\n" * 1000)} == {link}
+    assert {row.link for row in read_rows(f"{link}\n" * 1000).rows} == {link}
 
 
 def test_what_is_read_elsewhere_is_the_same_as_what_is_read_here(tmp_path: Path) -> None:

@@ -226,6 +226,13 @@ _OTHER_LANGUAGES = {
     "filipino": "tl", "frisian": "fy", "gaelic": "gd", "sami": "se", "sotho": "st",
     "bangla": "bn", "mandarin": "zh", "flemish": "nl", "iw": "he", "castilian": "es",
     "luganda": "lg", "volapuk": "vo", "norwegian bokmal": "no",
+    # As they call themselves: tables of people who write in them have no English names.
+    "deutsch": "de", "français": "fr", "francais": "fr", "español": "es", "espanol": "es",
+    "italiano": "it", "português": "pt", "portugues": "pt", "nederlands": "nl", "polski": "pl",
+    "svenska": "sv", "dansk": "da", "norsk": "no", "suomi": "fi", "čeština": "cs", "magyar": "hu",
+    "română": "ro", "türkçe": "tr", "ελληνικά": "el", "русский": "ru", "українська": "uk",
+    "tiếng việt": "vi", "bahasa indonesia": "id", "中文": "zh", "日本語": "ja", "한국어": "ko",
+    "العربية": "ar", "हिन्दी": "hi", "ไทย": "th", "עברית": "he", "català": "ca", "hrvatski": "hr",
 }  # fmt: skip
 
 

@@ -1,46 +1,39 @@
 """Articles in JSON: a list of texts or of objects, alone or under one key; JSON lines."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
-from pressrun.inputs.articles.tables import field_of, known_columns
-from pressrun.inputs.prompts import records as prompt_records
-from pressrun.text import one_line
+from pressrun.inputs.articles.tables import GivenFields, field_of, is_subject, no_subject
+from pressrun.inputs.tables.columns import quoted
+from pressrun.inputs.tables.values import parse_json
 
-#: What :func:`load` gives for a text that is no JSON.
-NO_JSON = object()
-_LOOKS_SO = re.compile(r"\[\s*(?:[\"{\[]|\])|\{\s*\"")
 _SUBJECT = {"topic": "topic", "keywords": "primary", "trends": "feed", "spin": "source"}
 
 
-def load(text: str) -> Any:
-    """Parses a text as JSON; returns :data:`NO_JSON` if it does not look like any.
+def read_json(text: str, mode: str) -> GivenFields:
+    """Reads the entries of a text that looks like JSON, numbered as they come.
 
     Raises:
-        InputError: It looks so, and cannot be read.
+        InputError: It cannot be read, or its objects do not say what to write about.
     """
-    bare = text.strip().removeprefix("\ufeff").strip()
-    if not _LOOKS_SO.match(bare) or bare[-1] not in "]}":
-        return NO_JSON
-    value = prompt_records.load(bare)
+    value = parse_json(text)
     if value is None:
         raise InputError(
             "This begins and ends like JSON and cannot be read as such. Check its commas and "
             'quotes, or give a list such as ["first", "second"].'
         )
-    return value
-
-
-def read_value(value: Any, mode: str) -> list[Fields]:
-    """Reads the entries, numbered as they come.
-
-    Raises:
-        InputError: An object has a key that is not known.
-    """
-    return [_entry(number, entry, mode) for number, entry in enumerate(_list_in(value), 1)]
+    entries = _list_in(value)
+    objects = [entry for entry in entries if isinstance(entry, dict)]
+    keys = [*dict.fromkeys(key for entry in objects for key in entry)]
+    known = {key: meant[0] for key in keys if (meant := field_of(key, mode))}
+    if objects and not any(is_subject(field, mode) for field in known.values()):
+        raise no_subject(keys, mode, "The JSON has")
+    left = [key for key in keys if key not in known]
+    said = (f"Left out of the JSON: {quoted(left)}.",) if left else ()
+    fields = [_entry(number, entry, known, mode) for number, entry in enumerate(entries, 1)]
+    return GivenFields(fields, said)
 
 
 def _list_in(value: Any) -> Sequence[Any]:
@@ -52,29 +45,26 @@ def _list_in(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _entry(number: int, entry: Any, mode: str) -> Fields:
+def _entry(number: int, entry: Any, known: dict[str, str], mode: str) -> Fields:
     if isinstance(entry, dict):
-        return _of_object(number, entry, mode)
+        return _of_object(number, entry, known)
     text = _keywords(entry) if mode == "keywords" else _text(entry)
     if text is None:
         return Fields(number, {}, "This is neither a text nor an object. Write it in quotes.")
     return Fields(number, {_SUBJECT[mode]: text} if text else {})
 
 
-def _of_object(number: int, entry: dict[str, Any], mode: str) -> Fields:
+def _of_object(number: int, entry: dict[str, Any], known: dict[str, str]) -> Fields:
     given: dict[str, str] = {}
     for key, value in entry.items():
-        field = field_of(key, mode)
-        if field is None:
-            raise InputError(
-                f"Entry {number} has the unknown key {one_line(key, 40)!r}. Known are "
-                f"{known_columns(mode)}."
-            )
+        field = known.get(key, "")
         text = _keywords(value) if field in ("primary", "keywords") else _text(value)
-        if text is None:
+        if field and text is None:
             return Fields(number, given, f"The value of {key!r} is neither a text nor a number.")
-        if field and text:
-            given[field] = text
+        if field and text and field == "keywords":
+            given[field] = "; ".join(filter(None, (given.get(field), text)))
+        elif field and text:
+            given.setdefault(field, text)
     return Fields(number, given)
 
 

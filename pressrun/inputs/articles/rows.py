@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import Literal
 
 from pressrun.errors import InputError
-from pressrun.inputs.articles import records
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
-from pressrun.inputs.articles.tables import known_columns, read_cells, read_table
+from pressrun.inputs.articles.lists import bare, read_list
+from pressrun.inputs.articles.records import read_json
+from pressrun.inputs.articles.tables import (
+    MAX_ROWS,
+    GivenFields,
+    known_columns,
+    read_sheets,
+    read_table,
+)
 from pressrun.inputs.confined import parse_bounded
-from pressrun.inputs.tables.files import COPY_ANEW, read_sheet_file
+from pressrun.inputs.tables.files import COPY_ANEW
+from pressrun.inputs.tables.files import read_sheets as sheets_of
+from pressrun.inputs.tables.values import looks_like_json
 from pressrun.text import one_line
 
 Mode = Literal["topic", "keywords", "trends", "spin"]
-#: Most rows that are looked at; a batch takes fewer.
-MAX_ROWS = 10_000
-_BULLET = re.compile(
-    r"\s*(?:[-*+\u2022\u00b7\u2023\u25e6\u25aa\u2013\u2014]\s+(?:\[[ xX]?\]\s+)?"
-    r"|\(?[0-9]{1,3}[.)]\s+)"
-)
+_COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
@@ -68,20 +72,30 @@ class ArticleRow:
     problem: str = ""
 
 
-def read_rows_text(text: str, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+@dataclass(frozen=True, slots=True)
+class GivenArticles:
+    """The rows of what was given, and in sentences what of it is left out."""
+
+    rows: list[ArticleRow]
+    notes: tuple[str, ...] = ()
+
+
+def read_rows_text(text: str, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Reads what was pasted into one text field.
 
-    Takes one item a line (of texts to rewrite: parted by lines of ``---``), rows copied from a
-    spreadsheet or CSV with a head, or JSON (a list of texts or objects).
+    Takes one item a line, a list among other words (of texts to rewrite: parted by lines of
+    ``---``), rows copied from a spreadsheet or CSV with a head, or JSON (a list of texts or
+    objects).
 
     Raises:
-        InputError: There is nothing, more than 10,000 rows, an unknown column, JSON that cannot
-            be read, or a default that cannot be used; or it takes too long to read.
+        InputError: There is nothing, more than 10,000 rows, a table that does not say what to
+            write about, JSON that cannot be read, or a default that cannot be used; or it takes
+            too long to read.
     """
     return parse_bounded(rows_in_text, text, "The text", _SPLIT, mode=mode, defaults=defaults)
 
 
-def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Reads a file: text, CSV in any usual encoding and delimiter, JSON, or XLSX.
 
     Raises:
@@ -91,29 +105,29 @@ def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRo
     return parse_bounded(rows_in_file, path, what, COPY_ANEW, mode=mode, defaults=defaults)
 
 
-def rows_in_text(text: str, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+def rows_in_text(text: str, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Does what :func:`read_rows_text` says, however long it takes."""
-    return _rows(_fields_of_text(text, mode), mode, defaults)
+    return _rows(_of_text(text, mode), mode, defaults)
 
 
-def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Does what :func:`read_rows_file` says, however long it takes."""
-    content = read_sheet_file(path, MAX_ROWS)
+    content = sheets_of(path, MAX_ROWS)
     if not isinstance(content, str):
-        return _rows(read_cells(content, mode), mode, defaults)
+        return _rows(read_sheets(content, mode), mode, defaults)
     table = path.suffix.lower() in (".csv", ".tsv")
-    return _rows(_fields_of_text(content, mode, table=table), mode, defaults)
+    return _rows(_of_text(content, mode, table=table), mode, defaults)
 
 
-def _fields_of_text(text: str, mode: Mode, *, table: bool = False) -> list[Fields]:
-    value = records.load(text)
-    if value is not records.NO_JSON:
-        return records.read_value(value, mode)
+def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
+    if looks_like_json(text):
+        return read_json(text, mode)
     found = read_table(text, mode, always=table)
-    return read_lines(text, mode) if found is None else found
+    return read_lines(text, mode) if found is None else found  # no more lines than a table has
 
 
-def _rows(found: Sequence[Fields], mode: Mode, defaults: Defaults) -> list[ArticleRow]:
+def _rows(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles:
+    found = given.fields
     if not found:
         raise InputError(
             "There is nothing to write about. Give one item a line, or a table with the columns "
@@ -130,7 +144,7 @@ def _rows(found: Sequence[Fields], mode: Mode, defaults: Defaults) -> list[Artic
             defaults.instructions,
         )
     )
-    return _without_repeats([_row(fields, mode, base) for fields in found])
+    return GivenArticles(_without_repeats([_row(one, mode, base) for one in found]), given.notes)
 
 
 def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:
@@ -164,17 +178,36 @@ def _marked(row: ArticleRow, first: int) -> ArticleRow:
     return replace(row, problem=f"It is row {first} again. Remove it, or change a column.")
 
 
-def read_lines(text: str, mode: str) -> list[Fields]:
+def read_lines(text: str, mode: str) -> GivenFields:
     """Reads the items of a text without a head, numbered by their lines."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     numbered = list(enumerate(lines, 1))
     if mode == "spin":
-        return [found for block in _blocks(numbered) for found in _sources(block)]
-    return [_item(line, words, mode) for line, words in numbered if _bare(words)]
+        return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])
+    if mode == "trends":
+        items = [(line, words) for line, given in numbered if (words := bare(given))]
+        return GivenFields([_item(line, words, mode) for line, words in items])
+    items, said = read_list(lines)
+    cut = [(line, _without_figures(words, mode)) for line, words in items]
+    with_figures = sum(words != given for (_, words), (_, given) in zip(cut, items, strict=True))
+    if with_figures:
+        said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
+    return GivenFields([_item(line, words, mode) for line, words in cut], said)
+
+
+def _without_figures(words: str, mode: str) -> str:
+    """Removes the columns of figures that keyword tools put beside an item."""
+    if mode == "topic" and "\t" not in words:
+        return words
+    parts = (_COLUMNS if mode == "keywords" else re.compile("\t")).split(words)
+    lettered = [part for part in parts if any(map(str.isalpha, part))]
+    figures = [part for part in parts if part.strip() and part not in lettered]
+    if not lettered or not figures:
+        return words
+    return ("\t" if mode == "topic" else "; ").join(part.strip() for part in lettered)
 
 
 def _item(line: int, words: str, mode: str) -> Fields:
-    words = _bare(words)
     if "\t" in words and mode != "keywords":
         return Fields(
             line,
@@ -182,12 +215,6 @@ def _item(line: int, words: str, mode: str) -> Fields:
             "There are several columns. Put a row with their names above, or keep one.",
         )
     return Fields(line, {_FIELDS[mode]: words})
-
-
-def _bare(words: str) -> str:
-    """Removes the bullet or number of a list from a line; empty if nothing else is there."""
-    mark = _BULLET.match(words + " ")
-    return "" if _RULE.fullmatch(words) else words[mark.end() if mark else 0 :].strip()
 
 
 def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
@@ -204,9 +231,9 @@ def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
 
 def _sources(block: Sequence[Numbered]) -> list[Fields]:
     """Reads one text; or one source a line, where every line is one word, as URLs are."""
-    bare = [(line, _bare(words)) for line, words in block if _bare(words)]
-    if not bare:
+    told = [(line, bare(words)) for line, words in block if bare(words)]
+    if not told:
         return []
-    if all(len(words.split()) == 1 and words.isascii() for _, words in bare):
-        return [Fields(line, {"source": words}) for line, words in bare]
+    if all(len(words.split()) == 1 and words.isascii() for _, words in told):
+        return [Fields(line, {"source": words}) for line, words in told]
     return [Fields(block[0][0], {"source": "\n".join(words for _, words in block)})]

@@ -1,119 +1,107 @@
 """Articles in rows and columns: CSV, rows pasted from a spreadsheet, the sheet of a workbook.
 
-Columns are known by the many names that people give them.
+Columns are known by the many names that people and keyword tools give them
+(:mod:`pressrun.inputs.tables.names`); what is left out is said.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
 from pressrun.inputs.tables import cells as shapes
-from pressrun.inputs.tables.files import Cells
-from pressrun.text import one_line
+from pressrun.inputs.tables import names
+from pressrun.inputs.tables.columns import (
+    DELIMITERS,
+    HEAD_WITHIN,
+    Cells,
+    Table,
+    fit,
+    named_head,
+    quoted,
+    records_of,
+    rows_without,
+    split_rows,
+    table_below,
+    told,
+)
+from pressrun.inputs.tables.files import Sheet
+from pressrun.text import one_line, plain_markup, without_emphasis
 
-# What each mode's article is about; the first name is the one that is advised.
-_SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "topic": {"topic": ("topic", "topics", "title", "subject")},
-    "keywords": {"primary": ("keywords", "keyword", "primary", "primary keyword", "main keyword")},
-    "trends": {"feed": ("feed", "feeds", "feed url", "url", "rss", "link")},
-    "spin": {
-        "source": ("source", "sources", "source text", "source url"),
-        "text": ("text", "texts"),
-        "url": ("url", "urls", "link"),
-    },
+MAX_ROWS = 10_000
+# What each mode's article is about.
+_SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
+    "topic": {"topic": names.TOPIC},
+    "keywords": {"primary": names.KEYWORD},
+    "trends": {"feed": names.FEED},
+    "spin": {"source": names.SOURCE, "text": names.SOURCE_TEXT, "url": names.SOURCE_URL},
 }
-_OPTIONS: dict[str, tuple[str, ...]] = {
-    "keywords": ("keywords", "keyword", "secondary", "secondary keywords", "secondary keyword"),
-    "word_count": ("word count", "words", "wordcount", "length", "number of words"),
-    "tone": ("tone", "tone of voice", "voice"),
-    "language": ("language", "lang"),
-    "audience": ("audience", "target audience", "readers"),
-    "instructions": ("instructions", "instruction", "extra instructions", "extra", "notes"),
-}
-# Row numbers that people keep beside their rows say nothing of an article.
-_IGNORED = frozenset({"", "no", "nr", "number", "id", "row"})
-_DELIMITERS = "\t;,|"
-_HEAD_WITHIN = 5  # rows: people put a title above their table
-_SEP = re.compile(r"\s*\"?sep=.\"?\s*", re.IGNORECASE)
+_ADDRESSES = frozenset({"feed", "source", "url"})
+_EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
+_SEVERAL = re.compile(r"[;,|\n]")
+_SAID = {"primary": "keyword"}
+_SAMPLE = 60  # rows that tell whether a text is a table
 
-_Row = tuple[int, list[str]]
+_Columns = dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The columns of a table: each cell's field; empty for a column that is passed over."""
+class GivenFields:
+    """What rows give by field, and in sentences what of them is left out."""
 
-    fields: tuple[str, ...]
-
-
-def field_of(name: str, mode: str) -> str | None:
-    """Finds the field that a column's or key's name means; empty to pass over, None if unknown."""
-    bare = _bare(name)
-    for field, names in (_SUBJECTS[mode] | _options(mode)).items():
-        if bare in names:
-            return field
-    return "" if bare in _IGNORED else None
+    fields: list[Fields]
+    notes: tuple[str, ...] = ()
 
 
-def is_known(name: str) -> bool:
-    """Says whether any mode knows a column of this name."""
-    return any(field_of(name, mode) for mode in _SUBJECTS)
+def field_of(name: str, mode: str) -> tuple[str, int] | None:
+    """Finds the field that a column's or key's name means, and how well; None if unknown."""
+    either = _EITHER.fullmatch(name)
+    for part in (name, *(either.groups() if either else ())):
+        bare = names.plain_name(part)
+        for field, named in _fields(mode).items():
+            if bare in named:
+                return field, named[bare]
+    return None
 
 
-def is_subject(field: str | None, mode: str) -> bool:
+def is_subject(field: str, mode: str) -> bool:
     """Checks whether a field says what an article is about."""
     return field in _SUBJECTS[mode]
 
 
-def read_head(cells: Sequence[str], mode: str) -> Head:
-    """Reads the columns from the cells of a table's first row.
-
-    Raises:
-        InputError: A column is not known, stands there twice, or none says what to write about.
-    """
-    fields = [field_of(cell, mode) for cell in cells]
-    unknown = [cell for cell, field in zip(cells, fields, strict=True) if field is None]
-    if unknown:
-        shown = ", ".join(repr(one_line(cell, 40)) for cell in unknown[:5])
-        raise InputError(f"Unknown in the table's head: {shown}. Known are {known_columns(mode)}.")
-    known = [field for field in fields if field]
-    if doubled := {field for field in known if known.count(field) > 1}:
-        raise InputError(
-            f"The table has several columns for {', '.join(sorted(doubled))}. Keep one of them."
-        )
-    if not any(is_subject(field, mode) for field in known):
-        raise InputError(
-            f"The table has no column {_advised(mode)!r}. Known are {known_columns(mode)}."
-        )
-    return Head(tuple(field or "" for field in fields))
-
-
 def known_columns(mode: str) -> str:
     """Lists the advised names of all columns of a mode, for a sentence."""
-    names = [names[0] for names in (_SUBJECTS[mode] | _options(mode)).values()]
-    if mode == "keywords":
-        names[1] = "secondary"
-    return ", ".join(name.replace(" ", "_") for name in names)
+    advised = [next(iter(named)) for named in _fields(mode).values()]
+    return ", ".join(name.replace(" ", "_") for name in advised)
 
 
-def _options(mode: str) -> dict[str, tuple[str, ...]]:
-    # Where articles are about keywords, "keywords" has the primary one too.
-    return _OPTIONS if mode != "keywords" else _OPTIONS | {"keywords": _OPTIONS["keywords"][2:]}
+def no_subject(found: Sequence[str], mode: str, what: str = "The table has") -> InputError:
+    """Makes the error of a table that does not say what to write about."""
+    advised = next(iter(next(iter(_SUBJECTS[mode].values()))))
+    other = next((m for m in _SUBJECTS if m != mode and any(_about(n, m) for n in found)), "")
+    hint = f"; or choose the mode {other}" if other else ""
+    return InputError(
+        f"{what} no column {advised!r}: found {quoted([*filter(None, found)])}. Name the column "
+        f"that says what to write about{hint}. Known are {known_columns(mode)}."
+    )
 
 
-def _advised(mode: str) -> str:
-    return next(iter(_SUBJECTS[mode].values()))[0]
+def _fields(mode: str) -> dict[str, Mapping[str, int]]:
+    # Where articles are about keywords, "keywords" names the primary one.
+    keywords = names.SECONDARY if mode == "keywords" else names.KEYWORD | names.SECONDARY
+    return {**_SUBJECTS[mode], "keywords": keywords, **names.OPTIONS}
 
 
-def _bare(name: str) -> str:
-    """Writes ``secondaryKeywords``, ``Word_Count (optional)`` and ``WORD COUNT*`` in one way."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\([^()]*\)", " ", name[:100]))
-    return " ".join(re.findall(r"\w+", spaced.replace("_", " ").lower()))
+def _about(name: str, mode: str) -> bool:
+    return any(names.plain_name(name) in named for named in _SUBJECTS[mode].values())
 
 
-def read_table(text: str, mode: str, *, always: bool = False) -> list[Fields] | None:
+# --- Where a table is ---------------------------------------------------------------------------
+
+
+def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | None:
     """Reads the rows of a text with a head; None if it is no table.
 
     Args:
@@ -122,89 +110,166 @@ def read_table(text: str, mode: str, *, always: bool = False) -> list[Fields] | 
         always: It is a table, even if its head does not look like one.
 
     Raises:
-        InputError: A column is unknown, or none says what to write about.
+        InputError: It is one, and no column says what to write about; or it is far too long.
     """
-    records = [
-        (number, record)
-        # Counted as a spreadsheet does: a cell with several lines is one row.
-        for number, (_, record) in enumerate(shapes.read_records(text), 1)
-        if record.strip() and not (number == 1 and _SEP.fullmatch(record))
-    ]
-    if not records:
+    records = _records(text)
+    first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
+    tries = []
+    for delimiter in DELIMITERS:
+        sample = split_rows(first, delimiter)
+        place = named_head(sample, lambda cells: _named(cells, mode))
+        if place is not None and (always or _is_table(sample, place, delimiter, mode)):
+            head = sample[place][1]
+            tries.append((_named(head, mode), len(head), delimiter, place))
+    if not tries:
+        _refuse_without_subject(first, mode, always=always)
         return None
-    delimiter, cells = _split_head(records[0][1])
-    if not _is_head(cells, mode):
-        if always and len(cells) > 1:
-            raise _no_head(cells, mode)
-        return None
-    rows = [(number, _cells(record, delimiter, len(cells))) for number, record in records[1:]]
-    return _fields(read_head(cells, mode), rows)
+    *_, delimiter, place = max(tries, key=lambda found: found[:2])
+    table = table_below(split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter), place)
+    rows = [(line, fit(cells, len(table.head), delimiter)) for line, cells in table.rows]
+    return _read(Table(table.head, rows), mode)
 
 
-def read_cells(table: Cells, mode: str) -> list[Fields]:
-    """Reads the rows of a sheet: below a head, or a single column without one.
+def _records(text: str) -> list[tuple[int, str]]:
+    # Counted as a spreadsheet does: a cell with several lines is one row.
+    records, more = [], 0
+    for line, record in records_of(text):
+        records.append((line - more, record))
+        more += record.count("\n")
+    return records
+
+
+def _named(cells: Sequence[str], mode: str) -> int:
+    """Counts the columns that a row names; none unless it names what to write about."""
+    found = [field_of(cell, mode) for cell in cells]
+    if any(len(cell) > 60 for cell in cells):
+        return 0
+    about = any(one and is_subject(one[0], mode) for one in found)
+    return sum(map(bool, found)) if about else 0
+
+
+def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
+    """Says whether what is pasted is a table below this head, and no list of such words."""
+    head, below = sample[place][1], [cells for _, cells in sample[place + 1 :]]
+    if len(head) == 1:
+        return place == 0 and bool(below)
+    known = _named(head, mode) + sum(_is_figure(name) for name in head)
+    if 2 * known > len(head) and (mode != "keywords" or below):
+        return True
+    wide = sum(len(cells) > 1 for cells in below)
+    return bool(below) and wide >= 0.6 * len(below) and (delimiter != "," or mode != "keywords")
+
+
+def _is_figure(name: str) -> bool:
+    """Says whether this is a column of figures of a keyword tool, or of row numbers."""
+    return names.plain_name(name) in names.FIGURES or names.plain_name(name) in names.COUNTERS
+
+
+def _refuse_without_subject(first: Sequence[tuple[int, str]], mode: str, *, always: bool) -> None:
+    """Refuses a table that does not say what to write about."""
+    rows = [split_rows(first[:1], delimiter) for delimiter in DELIMITERS]
+    cells = max((row[0][1] for row in rows if row), key=len, default=[])
+    known = sum(_is_known(cell) for cell in cells)
+    if len(cells) > 1 and (always or (known > 1 and 2 * known > len(cells))):
+        raise no_subject(cells, mode)
+
+
+def _is_known(name: str) -> bool:
+    return _is_figure(name) or any(field_of(name, mode) for mode in _SUBJECTS)
+
+
+def read_sheet(sheet: Sheet, mode: str) -> GivenFields | None:
+    """Reads the rows of a sheet below a head, or a single column without one; None if neither."""
+    rows = [(number, shapes.trim(cells)) for number, cells in sheet.rows]
+    place = named_head(rows, lambda cells: _named(cells, mode))
+    if place is not None:
+        return _read(table_below(rows, place), mode)
+    if all(len(cells) == 1 for _, cells in rows):
+        subject = next(iter(_SUBJECTS[mode]))
+        return GivenFields([Fields(n, {subject: _text(cells[0], subject)}) for n, cells in rows])
+    return None
+
+
+def read_sheets(sheets: Iterator[Sheet], mode: str) -> GivenFields:
+    """Reads the first sheet of a workbook that says what to write about.
 
     Raises:
-        InputError: There is no head, or a column in it is unknown.
+        InputError: None does.
     """
-    rows = [(number, shapes.trim(cells)) for number, cells in table]
-    for place, (_, cells) in enumerate(rows[:_HEAD_WITHIN]):
-        if _is_head(cells, mode):
-            return _fields(read_head(cells, mode), rows[place + 1 :])
-    if all(len(cells) == 1 for _, cells in rows):
-        subject = next(
-            name for name in ("topic", "primary", "feed", "source") if is_subject(name, mode)
+    first: Sheet | None = None
+    for sheet in sheets:
+        first = first or sheet
+        if found := read_sheet(sheet, mode):
+            others = [title for title in sheet.titles if title != sheet.title]
+            said = f"Read from the sheet “{one_line(sheet.title)}”; left out: {quoted(others)}."
+            return GivenFields(found.fields, ((said,) if others else ()) + found.notes)
+    assert first is not None  # noqa: S101 - a workbook without cells was refused
+    rows = [shapes.trim(cells) for _, cells in first.rows[:HEAD_WITHIN]]
+    raise no_subject(next((cells for cells in rows if len(cells) > 1), rows[0]), mode)
+
+
+# --- Its columns and rows -----------------------------------------------------------------------
+
+
+def _read(table: Table, mode: str) -> GivenFields:
+    if len(table.rows) > MAX_ROWS:
+        raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
+    columns = _columns(table, mode)
+    rows = [_of_row(columns, len(table.head), line, cells) for line, cells in table.rows]
+    full = [row for row in rows if row.given]
+    used = [(_SAID.get(field, field), places) for field, places in columns.items()]
+    said = list(told(_named_only(table), used, always=False))
+    if empty := len(rows) - len(full):
+        said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
+    return GivenFields(full, tuple(said))
+
+
+def _named_only(table: Table) -> Table:
+    """Leaves columns out of what is told that only count the rows, or have neither name nor use."""
+    head = ["" if names.plain_name(name) in names.COUNTERS else name for name in table.head]
+    return Table(head, [])
+
+
+def _columns(table: Table, mode: str) -> _Columns:
+    """Finds the column of each field; of several, the one that tells the rows apart best."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for place, name in enumerate(table.head):
+        if meant := field_of(name, mode):
+            found.setdefault(meant[0], []).append((meant[1], place))
+    columns = {}
+    for field, ranked in found.items():
+        places = [place for _, place in sorted(ranked)]
+        best = (
+            max(places, key=partial(_tells_apart, table)) if is_subject(field, mode) else places[0]
         )
-        return [Fields(number, {subject: cells[0]}) for number, cells in rows]
-    raise _no_head(next(cells for _, cells in rows if len(cells) > 1), mode)
+        columns[field] = places if field == "keywords" else [best]
+        if field == "primary" and (
+            lists := [p for p in places if p != best and _is_list(table, p)]
+        ):
+            columns["keywords"] = [*columns.get("keywords", []), *lists]
+    return columns
 
 
-def _split_head(record: str) -> tuple[str, list[str]]:
-    """Splits the head by the delimiter that gives most known columns."""
-    tries = [(mark, shapes.split_cells(record, mark)) for mark in _DELIMITERS]
-    return max(tries, key=lambda found: (_known(found[1]), len(found[1])))
+def _tells_apart(table: Table, place: int) -> tuple[int, int]:
+    """Ranks a column by how many different values it has, then by how exact its name is."""
+    return len(set(table.column(place))), len(names.plain_name(table.name(place)).split())
 
 
-def _known(cells: Sequence[str]) -> int:
-    return sum(map(is_known, cells))
+def _is_list(table: Table, place: int) -> bool:
+    return table.share(place, lambda cell: bool(_SEVERAL.search(cell))) >= 0.5
 
 
-def _is_head(cells: Sequence[str], mode: str) -> bool:
-    """Says whether these are the names of columns; a list's keywords may look like some."""
-    known = _known(cells)
-    about = any(is_subject(field_of(cell, mode), mode) for cell in cells)
-    short = all(len(cell) <= 40 for cell in cells)
-    if not short or not known:
-        return False
-    if mode == "keywords":
-        return about and 2 * known > len(cells)
-    return about or (known > 1 and 2 * known > len(cells))
+def _of_row(columns: _Columns, width: int, line: int, cells: Sequence[str]) -> Fields:
+    given = {}
+    for field, places in columns.items():
+        parts = [_text(cells[place], field) for place in places if place < len(cells)]
+        if text := "; ".join(filter(None, parts)):
+            given[field] = text
+    over = any(cells[width:])
+    return Fields(line, given, "There are more cells than columns have names." if over else "")
 
 
-def _cells(record: str, delimiter: str, width: int) -> list[str]:
-    """Splits a record into cells; a comma left unquoted in the last column does not cut it."""
-    cells = shapes.split_cells(record, delimiter)
-    if delimiter != "\t" and len(cells) > width:
-        cells = [*cells[: width - 1], f"{delimiter} ".join(cells[width - 1 :])]
-    return cells
-
-
-def _fields(head: Head, rows: Sequence[_Row]) -> list[Fields]:
-    # Below the head of a markdown table there is a line of dashes.
-    return [
-        _of_row(head, number, cells) for number, cells in rows if set("".join(cells)) - set("-: ")
-    ]
-
-
-def _of_row(head: Head, number: int, cells: list[str]) -> Fields:
-    given = {field: cell for field, cell in zip(head.fields, cells, strict=False) if field and cell}
-    over = any(cells[len(head.fields) :])
-    return Fields(number, given, "There are more cells than columns have names." if over else "")
-
-
-def _no_head(cells: Sequence[str], mode: str) -> InputError:
-    found = ", ".join(repr(one_line(cell, 40)) for cell in cells[:10] if cell)
-    return InputError(
-        f"The first row names no columns that are known: found {found}. Name them in the first "
-        f"row: {known_columns(mode)}."
-    )
+def _text(cell: str, field: str) -> str:
+    if field in _ADDRESSES and (address := shapes.target(cell)) != cell:
+        return address
+    return cell if field == "text" else without_emphasis(plain_markup(cell))

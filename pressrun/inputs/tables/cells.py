@@ -27,11 +27,26 @@ _NUMBER = re.compile(
 _MARKDOWN = re.compile(r"\[[^\[\]]*\]\(\s*<?([^\s()<>]+)")
 
 _HOSTS = r"(?:[a-z0-9-]+\.)*tiktokv?\.com\.?(?:[/:?#]|$)"
+_ENCODED = r"https?%3a%2f%2f"  # wholly percent-encoded, as redirects and trackers have links
 _LINK = re.compile(
-    rf"[a-z][a-z0-9+.-]*://|//[a-z0-9]|www\.|{_HOSTS}|(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/",
+    rf"[a-z][a-z0-9+.-]*://|//[a-z0-9]|www\.|{_HOSTS}|(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/|{_ENCODED}",
     re.ASCII | re.IGNORECASE,
 )
-_TIKTOK = re.compile(rf"(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}", re.ASCII | re.IGNORECASE)
+_TIKTOK = re.compile(
+    rf"(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}|{_ENCODED}(?:[a-z0-9-]+\.)*tiktokv?\.com%2f",
+    re.ASCII | re.IGNORECASE,
+)
+_ANYWHERE = re.compile(
+    rf"(?<![\w.@/%-])(?:https?://|//|{_ENCODED})?(?:[a-z0-9-]+\.){{0,4}}tiktokv?\.com(?:[/?]|%2f)"
+    r"[^\s<>|\"`{}\[\]]*",
+    re.ASCII | re.IGNORECASE,
+)
+_SHORT = re.compile(r"(?:^|[/.])v[mt]\.tiktok\.|\.com/t/", re.ASCII | re.IGNORECASE)
+# What names one post, rightly or not: a number, a code, or the path to where they stand.
+_POST = re.compile(
+    r"[0-9]{10}|/t/\w|v[mt]\.tiktok\.com/\w|(?:/|%2f)(?:photo|video|item)\b",
+    re.ASCII | re.IGNORECASE,
+)
 _IMAGE = re.compile(
     r"\.(?:jpe?g|jfif|png|webp|gif|heic|heif|avif|bmp|tiff?)(?:[?#]\S*)?$", re.ASCII | re.IGNORECASE
 )
@@ -46,6 +61,7 @@ _NEXT_LINK = re.compile(
 _GLUED = re.compile(r"(?<=[0-9A-Za-z/])(?=https?://)", re.ASCII | re.IGNORECASE)
 _MARKER = re.compile(r"\(?[0-9]{1,4}[.):\]]?", re.ASCII)
 _LEADING_MARKER = re.compile(r"\s*\(?[0-9]{1,4}(?:[.):\]][\t ]*|\t[\t ]*)", re.ASCII)
+_NO_WORD_ALONE = re.compile("[./%]")  # every address has one of these
 _QUOTED_LINES = 200  # longest quoted cell, in lines
 _LONGEST_LINK = 4096
 
@@ -77,6 +93,21 @@ def is_link(text: str) -> bool:
 def is_tiktok(text: str) -> bool:
     """Says whether this begins as an address on TikTok does."""
     return bool(_TIKTOK.match(unwrap(text[:_LOOK])))
+
+
+def is_post(text: str) -> bool:
+    """Says whether this begins as the address of a post on TikTok does, good or bad."""
+    return is_tiktok(text) and bool(_POST.search(text[:_LOOK]))
+
+
+def is_short(text: str) -> bool:
+    """Says whether this is a short link of TikTok's, which leads to a post."""
+    return is_tiktok(text) and bool(_SHORT.search(text[:_LOOK]))
+
+
+def posts_in(text: str) -> list[str]:
+    """Finds the addresses of posts on TikTok wherever they stand among words."""
+    return [found for found in _ANYWHERE.findall(text) if _POST.search(found)]
 
 
 def is_image(text: str) -> bool:
@@ -146,13 +177,24 @@ def trim(cells: list[str]) -> list[str]:
     return cells
 
 
+def bare_line(line: str) -> str:
+    """Removes what nobody sees, and the spaces and separators at both ends of a line."""
+    return visible(line).strip(_SPACES + ",;")
+
+
+def target(cell: str) -> str:
+    """Gives the address that a cell's markdown or hyperlink leads to; else the cell as it is."""
+    markdown = _MARKDOWN.match(cell)
+    return markdown[1] if markdown else cell
+
+
 def split_pieces(line: str) -> list[str]:
     """Splits one line into its links and whatever stands among them.
 
     Cut at tabs, commas and semicolons, at spaces where links stand on both sides, and where
     one link runs into the next. A line without any link is one piece; a blank one has none.
     """
-    line = visible(line).strip(_SPACES + ",;")
+    line = bare_line(line)
     marker = _LEADING_MARKER.match(line)
     if marker and is_link(line[marker.end() :]):
         line = line[marker.end() :]
@@ -186,6 +228,10 @@ def _has_word(text: str) -> bool:
 
 
 def _holds_link(chunk: str) -> bool:
+    return _NO_WORD_ALONE.search(chunk) is not None and _has_link(chunk)
+
+
+def _has_link(chunk: str) -> bool:
     return is_link(chunk) or any(is_link(word) for word in chunk.split())
 
 

@@ -5,11 +5,17 @@ A workbook is read in a process of its own. It must not know what the columns me
 """
 
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.files import read_file, reason
 from pressrun.inputs.confined import read_confined
+from pressrun.inputs.tables.columns import Cells
 from pressrun.inputs.tables.workbook import read_cells
 from pressrun.text import one_line
 
@@ -23,7 +29,20 @@ COPY_ANEW = (
 _SAVE_AS = "Save it as XLSX or as CSV (UTF-8) and try again."
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
-Cells = list[tuple[int, list[str]]]  # (row of the sheet, its cells)
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook.
+
+    Attributes:
+        title: Its name.
+        titles: Those of all sheets.
+        rows: Number and cells of each row that has any.
+    """
+
+    title: str
+    titles: list[str]
+    rows: Cells
 
 
 def read_sheet_file(path: Path, max_rows: int) -> str | Cells:
@@ -32,9 +51,26 @@ def read_sheet_file(path: Path, max_rows: int) -> str | Cells:
     Raises:
         InputError: No such file, too large, empty, damaged, or neither text nor XLSX.
     """
+    content = read_sheets(path, max_rows, targets=False)
+    return content if isinstance(content, str) else next(content).rows
+
+
+def read_sheets(path: Path, max_rows: int, *, targets: bool = True) -> str | Iterator[Sheet]:
+    """Reads a text file's text; or gives the sheets of a workbook that have anything in them.
+
+    Each sheet is read when it is asked for, so that no other one can be in its way.
+
+    Args:
+        path: The file.
+        max_rows: So many rows, and one more, are read of a sheet.
+        targets: Write a cell with a hyperlink as ``[text](address)``.
+
+    Raises:
+        InputError: No such file, too large, empty, damaged, or neither text nor XLSX.
+    """
     data = _read_bytes(path)
     if data.startswith(b"PK\x03\x04"):
-        return _read_workbook(data, path.name, max_rows)
+        return _filled(path.name, partial(_read_sheet, data, path.name, max_rows, targets))
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError(f"{path.name} is an old or password-protected workbook. {_SAVE_AS}")
     if path.suffix.lower() in (".xlsx", ".xlsm"):
@@ -61,8 +97,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _decode(data: bytes, name: str) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+    for encoding in _encodings(data):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -72,8 +107,34 @@ def _decode(data: bytes, name: str) -> str:
     raise InputError(f"{name} is neither text nor an XLSX workbook. {_SAVE_AS}")
 
 
-def _read_workbook(data: bytes, name: str, max_rows: int) -> Cells:
-    parts = read_confined(
-        read_cells, name, COPY_ANEW, data, cpu_s=_CPU_S, name=name, max_rows=max_rows
-    )
-    return [(number, cells) for rows, _ in parts for number, cells in rows]
+def _encodings(data: bytes) -> tuple[str, ...]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    # Without a mark: every other byte of words in UTF-16 is zero.
+    zeros = [data[:1000][start::2].count(0) for start in (0, 1)]
+    if max(zeros) > 0.4 * len(data[:1000]) / 2 and not min(zeros):
+        return ("utf-16-le" if zeros[1] else "utf-16-be",)
+    return ("utf-8-sig", "cp1252")
+
+
+def _filled(name: str, read: Callable[[int], Sheet]) -> Iterator[Sheet]:
+    """Yields the sheets that have anything in them; the first is read at once."""
+    number = 0
+    while not (sheet := read(number)).rows:
+        number += 1
+        if number == len(sheet.titles):
+            raise InputError(f"{name} has no cells with anything in them. Fill its first sheet.")
+    rest = (read(other) for other in range(number + 1, len(sheet.titles)))
+    return chain([sheet], filter(lambda other: other.rows, rest))
+
+
+def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: int) -> Sheet:
+    asked: dict[str, Any] = {
+        "name": name,
+        "max_rows": max_rows,
+        "targets": targets,
+        "number": number,
+    }
+    parts = read_confined(read_cells, name, COPY_ANEW, data, cpu_s=_CPU_S, **asked)
+    (title, titles, rows), _ = parts[0]
+    return Sheet(title, titles, [(line, cells) for line, cells in rows])

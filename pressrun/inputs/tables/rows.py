@@ -1,77 +1,52 @@
 """Rows of what a person gave: a text field, or a manifest file, as link, photo, description.
 
 Knows the columns and how people paste them. It must not know whether a link is good
-(see :mod:`pressrun.inputs.tiktok.links`): junk among links becomes a row like any other.
+(see :mod:`pressrun.inputs.tiktok.links`). What is left out is said in the notes.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pressrun.errors import InputError
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables import cells as shapes
-from pressrun.inputs.tables.files import COPY_ANEW, Cells, read_sheet_file
-from pressrun.text import one_line
+from pressrun.inputs.tables import names
+from pressrun.inputs.tables.columns import (
+    DELIMITERS,
+    HEAD_WITHIN,
+    Cells,
+    Table,
+    fit,
+    named_head,
+    quoted,
+    records_of,
+    rows_without,
+    split_rows,
+    table_below,
+    told,
+)
+from pressrun.inputs.tables.files import COPY_ANEW, Sheet, read_sheets
+from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
+from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
+from pressrun.text import one_line, plain_markup
 
-MAX_ROWS = 10_000
-_HEADER_WITHIN = 5  # rows: people put a title above their table
-_DELIMITERS = "\t;,"
+__all__ = ["MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
 
-_LINK_WORDS = {"link", "links", "url", "urls", "uri", "href", "tiktok", "tiktoks", "slideshow"}
-_LINK_WORDS |= {"slideshows", "post", "posts", "video"}
-_PHOTO_WORDS = {"photo", "photos", "image", "images", "picture", "pictures", "pic", "img", "foto"}
-_TEXT_WORDS = {"description", "descriptions", "desc", "text", "details", "about", "info"}
-_OTHER_WORDS = {"product", "products", "item", "of", "the", "to", "file", "path", "name", "source"}
-_WORDS = _LINK_WORDS | _PHOTO_WORDS | _TEXT_WORDS | _OTHER_WORDS
 _EXPECTED = "link, photo, description"
 _SPLIT = "Split it into several batches, or remove what is no link."
+_SAMPLE = 60  # rows that tell whether there is a table
+_NARROW = 4  # columns: what such a table says beside links is about products
+
+_Columns = dict[str, list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class SlideshowRow:
-    """One link as it was typed, and the product that goes with it.
-
-    Attributes:
-        line: Line of the paste or row of the sheet, from 1.
-        link: As typed; empty where a row of a sheet has none.
-        photo: File name, path or address of the product's photo.
-        description: The product in words.
-    """
-
-    line: int
-    link: str
-    photo: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """Where the columns stand; None for a column that the sheet lacks."""
-
-    columns: dict[str, int]
-    width: int
-    delimiter: str = "\t"
-
-    def row(self, line: int, cells: list[str]) -> SlideshowRow:
-        """Reads one row; a comma left unquoted in the last column does not cut it."""
-        if len(cells) > self.width and self.delimiter != "\t":
-            rest = f"{self.delimiter} ".join(cells[self.width - 1 :])
-            cells = [*cells[: self.width - 1], rest]
-        named = {name: cells[index] for name, index in self.columns.items() if index < len(cells)}
-        return SlideshowRow(
-            line, named.get("link", ""), named.get("photo", ""), named.get("description", "")
-        )
-
-
-def read_rows(text: str) -> list[SlideshowRow]:
+def read_rows(text: str) -> GivenRows:
     """Reads what was pasted into one text field.
 
-    Takes links separated by newlines, commas, semicolons, tabs or spaces in any mix, and rows
-    copied from a spreadsheet (link, photo, description; tabs or CSV; with or without header).
-    A blank text gives one row with an empty link.
+    Takes links among any words, separated by newlines, commas, semicolons, tabs or spaces in any
+    mix; rows copied from a spreadsheet or a markdown table (link, photo, description, with or
+    without a head); and JSON with links in it. A blank text gives one row with an empty link.
 
     Raises:
         InputError: More than 10,000 rows, or it takes too long to read.
@@ -79,188 +54,278 @@ def read_rows(text: str) -> list[SlideshowRow]:
     return parse_bounded(rows_in_text, text, "The list of links", _SPLIT)
 
 
-def read_manifest(path: Path) -> list[SlideshowRow]:
-    """Reads a file of rows: CSV, TSV or TXT in any usual encoding and delimiter, or XLSX.
+def read_manifest(path: Path) -> GivenRows:
+    """Reads a file of rows: CSV, TSV, TXT or JSON in any usual encoding and delimiter, or XLSX.
 
     Raises:
-        InputError: The file cannot be read, is too large or no table, has no link column, or takes
-            too long to read.
+        InputError: The file cannot be read, is too large or no table, has no column of links, or
+            takes too long to read.
     """
     return parse_bounded(rows_in_file, path, one_line(path.name), COPY_ANEW)
 
 
-def rows_in_text(text: str) -> list[SlideshowRow]:
+def rows_in_text(text: str) -> GivenRows:
     """Does what :func:`read_rows` says, however long it takes."""
-    records = [record for record in _records(text) if record[1].strip()]
-    if len(records) > 1 and (header := _header_in(records[0][1])):
-        rows = _rows_below(header, records[1:])
-    else:
-        rows = _rows_without_header(records)
-    return _at_most(rows) or [SlideshowRow(line=1, link="")]
+    if looks_like_json(text) and (listed := table_of(parse_json(text), shapes.is_tiktok)):
+        return _of_table(listed)
+    records = records_of(text)
+    if found := _table_in(records):
+        table, delimiter = found
+        if table.width > 1:
+            return _of_table(_fitted(table, delimiter))
+        records = records[-len(table.rows) :] if table.rows else []  # a list below its name
+    return read_links(records)
 
 
-def rows_in_file(path: Path) -> list[SlideshowRow]:
+def rows_in_file(path: Path) -> GivenRows:
     """Does what :func:`read_manifest` says, however long it takes."""
-    content = read_sheet_file(path, MAX_ROWS)
+    content = read_sheets(path, MAX_ROWS)
     if not isinstance(content, str):
-        return _at_most(_rows_in_cells(content, path.name))
-    records = [record for record in _records(content) if record[1].strip()]
-    for index, (_, record) in enumerate(records[:_HEADER_WITHIN]):
-        if shapes.is_link(record):
-            break
-        if header := _header_in(record):
-            rows = _at_most(_rows_below(header, records[index + 1 :]))
-            return rows or _no_rows(path.name)
-    if records and path.suffix.lower() in (".csv", ".tsv"):
-        _check_first_record(records[0][1], path.name)
-    return rows_in_text(content)
-
-
-def _records(text: str) -> Iterator[tuple[int, str]]:
-    for line, record in shapes.read_records(text):
-        if not (line == 1 and re.fullmatch(r"\s*\"?sep=.\"?\s*", record, re.IGNORECASE)):
-            yield line, record  # Excel writes `sep=;` above a table
-
-
-def _at_most(rows: Iterator[SlideshowRow]) -> list[SlideshowRow]:
-    found = list(islice(rows, MAX_ROWS + 1))
-    if len(found) > MAX_ROWS:
-        raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
+        return _of_sheets(content, path.name)
+    found = rows_in_text(content)
+    if not any(shapes.is_link(row.link) for row in found.rows):
+        _check_table(content, path)
     return found
 
 
-def _column(name: str) -> str | None:
-    """Finds the column that a header's cell names: "Product Photo (URL)" is the photo."""
-    words = re.findall(r"[a-z]+", re.sub(r"\([^()]*\)", "", shapes.visible(name[:80]).lower()))
-    if not words or len(words) > 4 or not _WORDS.issuperset(words):
-        return None
-    given = set(words)
-    if given & {"tiktok", "tiktoks", "slideshow", "slideshows"}:
-        return "link"
-    if given & _PHOTO_WORDS:
-        return "photo"
-    if given & _TEXT_WORDS:
-        return "description"
-    if given & {"product", "products", "item"}:
-        return None if given & _LINK_WORDS else "description"
-    return "link" if given & _LINK_WORDS else None
+def _fitted(table: Table, delimiter: str) -> Table:
+    width = len(table.head)
+    if not width:
+        return table
+    return Table(table.head, [(line, fit(cells, width, delimiter)) for line, cells in table.rows])
 
 
-def _columns(cells: list[str]) -> dict[str, int]:
-    """Maps column names to their places; empty unless these cells are a header with a link."""
-    found: dict[str, int] = {}
-    for index, cell in enumerate(cells):
-        if shapes.is_link(cell):
-            return {}
-        if name := _column(cell):
-            found.setdefault(name, index)
-    return found if "link" in found else {}
+# --- Where a table is ---------------------------------------------------------------------------
 
 
-def _header_in(record: str) -> _Header | None:
-    tries = [
-        _Header(_columns(cells), len(cells), delimiter)
-        for delimiter in _DELIMITERS
-        if (cells := shapes.split_cells(record, delimiter))
-    ]
-    best = max(tries, key=lambda header: len(header.columns), default=None)
-    return best if best and best.columns else None
-
-
-def _rows_below(header: _Header, records: list[tuple[int, str]]) -> Iterator[SlideshowRow]:
-    if header.width == 1:
-        yield from _rows_without_header(records)
-        return
-    for line, record in records:
-        row = header.row(line, shapes.split_cells(record, header.delimiter))
-        if row.link or row.photo or row.description:
-            yield row
-
-
-def _rows_without_header(records: list[tuple[int, str]]) -> Iterator[SlideshowRow]:
-    for line, record in records:
-        if row := _sheet_row(line, record):
-            yield row
+def _table_in(records: Sequence[tuple[int, str]]) -> tuple[Table, str] | None:
+    """Finds the table that a text is, and what parts its columns; None if it is none."""
+    first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
+    tries = []
+    for delimiter in DELIMITERS:
+        if not any(delimiter in record for _, record in first) and delimiter != DELIMITERS[0]:
             continue
-        for offset, text in enumerate(record.split("\n")):
-            for piece in shapes.split_pieces(text):
-                yield SlideshowRow(line + offset, piece)
-
-
-def _sheet_row(line: int, record: str) -> SlideshowRow | None:
-    for delimiter in "\t" if "\t" in record else ",;":
-        cells = shapes.split_cells(record, delimiter)
-        if delimiter == "\t":
-            cells = cells[1:] if cells and re.fullmatch(r"[0-9]{1,4}[.)]?", cells[0]) else cells
-            if _is_tabbed_row(cells):
-                return _row_of_cells(line, cells, "")
-        elif _is_comma_row(cells, quoted='"' in record):
-            return _row_of_cells(line, cells, f"{delimiter} ")
+        sample = split_rows(first, delimiter)
+        place = named_head(sample, _known)
+        if place is not None and len(records) > place + 1:
+            tries.append((_known(sample[place][1]), delimiter, place))
+    if tries:
+        _, delimiter, place = max(tries, key=lambda found: found[0])
+        return table_below(_split(records, delimiter), place), delimiter
+    for delimiter in DELIMITERS:
+        if _head_by_content(split_rows(first, delimiter), delimiter) is not None:
+            rows = _split(records, delimiter)
+            return _with_head(rows, _head_by_content(rows[:_SAMPLE], delimiter)), delimiter
     return None
 
 
-def _is_tabbed_row(cells: list[str]) -> bool:
-    if len(cells) < 2 or any(shapes.is_tiktok(cell) for cell in cells[1:]):
-        return False
-    if not cells[0]:
-        return True  # the link is what is missing
-    address = len(cells) <= 3 and cells[1].lower().startswith(("http://", "https://"))
-    product = not cells[1] or shapes.is_image(cells[1]) or address
-    texts = len(cells) <= 3 and not any(shapes.is_link(cell) for cell in cells[1:])
-    return shapes.is_link(cells[0]) and (product or texts)
+def _split(records: Sequence[tuple[int, str]], delimiter: str) -> Cells:
+    rows = split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter)
+    at_most(iter(rows[HEAD_WITHIN:]))
+    return rows
 
 
-def _is_comma_row(cells: list[str], *, quoted: bool) -> bool:
-    if len(cells) < 2 or any(shapes.is_tiktok(cell) for cell in cells[1:]):
-        return False
-    if shapes.is_image(cells[1]):
-        return not cells[0] or shapes.is_link(cells[0])
-    if not shapes.is_link(cells[0]):
-        return False
-    if not cells[1]:
-        return True
-    # With commas, links elsewhere are more likely a list than a photo without a file name.
-    words = not shapes.is_link(cells[-1])
-    address = len(cells) == 3 and words and shapes.is_link(cells[1])
-    return address or (quoted and words and len(cells) <= 3 and any("," in c for c in cells[1:]))
+def _with_head(rows: Cells, place: int | None) -> Table:
+    return Table([], rows) if place is None or place < 0 else table_below(rows, place)
 
 
-def _row_of_cells(line: int, cells: list[str], joint: str) -> SlideshowRow:
-    link, second, *rest = cells
-    if len(cells) == 2 and not (shapes.is_image(second) or shapes.is_link(second)):
-        return SlideshowRow(line, link, description=second)
-    if len(rest) == 1 and shapes.is_image(rest[0]) and not shapes.is_image(second):
-        return SlideshowRow(line, link, rest[0], second)  # the columns the other way round
-    return SlideshowRow(line, link, second, joint.join(rest) if joint else "".join(rest[:1]))
+def _known(cells: Sequence[str]) -> int:
+    """Counts the columns that a row names; none unless it names that of the links."""
+    fields = [_field(cell) for cell in cells]
+    if "link" not in fields or any(shapes.is_link(c) or shapes.posts_in(c) for c in cells):
+        return 0
+    return sum(map(bool, fields))
 
 
-def _rows_in_cells(rows: Cells, name: str) -> Iterator[SlideshowRow]:
-    table = [(line, shapes.trim(cells)) for line, cells in rows]
-    for index, (_, cells) in enumerate(table[:_HEADER_WITHIN]):
-        if columns := _columns(cells):
-            found = [_Header(columns, len(cells)).row(*row) for row in table[index + 1 :]]
-            found = [row for row in found if row.link or row.photo or row.description]
-            yield from found or _no_rows(name)
-            return
-    if not any(shapes.is_link(cell) for cell in table[0][1]):
-        raise _wrong_columns(table[0][1], name)
-    for line, cells in table:
-        if _is_tabbed_row(cells):
-            yield _row_of_cells(line, cells, "")
-        else:
-            yield from (
-                SlideshowRow(line, piece) for c in cells for piece in shapes.split_pieces(c)
-            )
+def _head_by_content(rows: Cells, delimiter: str) -> int | None:
+    """Finds the head above a column of posts; -1 for a table without a head; None for no table."""
+    posts = [[p for p, cell in enumerate(cells) if shapes.is_post(cell)] for _, cells in rows]
+    first = next((place for place, found in enumerate(posts) if found), None)
+    if first is None:
+        return None
+    (column, count), *_ = Counter(p for found in posts for p in found).most_common(1)
+    if count < 2 or count < 0.6 * (len(rows) - first):
+        return None
+    above = [place for place in range(first) if len(rows[place][1]) > max(1, column)]
+    above = [place for place in above if rows[place][1][column]]
+    if above:
+        return max(above, key=lambda place: (len([*filter(None, rows[place][1])]), place))
+    # Without a head only where a link does not stand first: such rows are read one by one.
+    lists = any(len(found) > 1 for found in posts)
+    pictures = any(shapes.is_image(cell) for _, cells in rows for cell in cells)
+    return -1 if column and not lists and (pictures or delimiter != ",") else None
 
 
-def _check_first_record(record: str, name: str) -> None:
-    delimiter = max(_DELIMITERS, key=record.count)
-    cells = shapes.split_cells(record, delimiter)
-    if len(cells) > 1 and not any(shapes.is_link(cell) for cell in cells) and cells[0]:
-        raise _wrong_columns(cells, name)
+# --- What its columns hold ----------------------------------------------------------------------
 
 
-def _wrong_columns(cells: list[str], name: str) -> InputError:
+def _field(name: str) -> str:
+    """Finds what a column's name means: "Product Photo (URL)" is the photo; empty if unknown."""
+    words = {word for word in names.plain_name(name[:80]).split() if not word.isdecimal()}
+    if not words or len(words) > 5 or not words <= names.KNOWN:
+        return ""
+    if words & names.TIKTOK:
+        return "link"
+    if words & names.PHOTO:
+        return "photo"
+    if words & names.DESCRIPTION:
+        return "description"
+    if words & names.LINK:
+        return "" if words & (names.PRODUCT | names.NAME | names.TEXT) else "link"
+    meanings = (("product", names.PRODUCT), ("text", names.TEXT), ("name", names.NAME))
+    return next((field for field, meant in meanings if words & meant), "")
+
+
+def _columns(table: Table) -> _Columns:
+    """Finds the columns of link, photo and description; by content where names say nothing."""
+    fields = [_field(table.name(place)) for place in range(table.width)]
+    link = _link_column(table, fields)
+    if link is None:
+        return {}
+    photo = _photo_column(table, fields, link)
+    free = [p for p in range(table.width) if p not in (link, photo) and _has_words(table, p)]
+    found = {"link": [link], "photo": [] if photo is None else [photo]}
+    return found | {"description": _description_columns(table, fields, free, photo is not None)}
+
+
+def _link_column(table: Table, fields: Sequence[str]) -> int | None:
+    def rank(place: int) -> tuple[int, bool, int, int]:
+        cells = table.column(place)
+        posts = [cell for cell in cells if shapes.is_post(cell)]
+        whole = sum(not shapes.is_short(cell) for cell in posts)
+        return len(posts), fields[place] == "link", whole, sum(map(shapes.is_tiktok, cells))
+
+    best = max(range(table.width), key=rank)
+    return best if any(rank(best)) else None
+
+
+def _photo_column(table: Table, fields: Sequence[str], link: int) -> int | None:
+    others = [place for place in range(table.width) if place != link]
+    named = [p for p in others if fields[p] == "photo" and table.share(p, shapes.is_tiktok) < 0.5]
+    if named:
+        return next((place for place in named if table.column(place)), named[0])
+    shown = (place for place in others if table.share(place, shapes.is_image) >= 0.5)
+    return next((p for p in shown if not _of_a_person(table.name(p))), None)
+
+
+def _of_a_person(name: str) -> bool:
+    return not names.NO_PRODUCT.isdisjoint(names.plain_name(name).split())
+
+
+def _description_columns(
+    table: Table, fields: Sequence[str], free: Sequence[int], has_photo: bool
+) -> list[int]:
+    about_product = has_photo or table.width <= _NARROW
+
+    def first(*wanted: str) -> list[int]:
+        return [place for field in wanted for place in free if fields[place] == field][:1]
+
+    named = first("product", *["name"] * about_product)
+    texts = first("description", *["text"] * about_product)
+    if named or texts or any(fields[place] for place in free):
+        return named + texts
+    unknown = [place for place in free if about_product and table.share(place, _is_phrase) >= 0.5]
+    return unknown if len(unknown) == 1 else []
+
+
+def _is_phrase(cell: str) -> bool:
+    return len(cell) >= 8 and any(map(str.isalpha, cell))
+
+
+def _has_words(table: Table, place: int) -> bool:
+    def other(cell: str) -> bool:
+        return shapes.is_link(cell) or shapes.is_image(cell)
+
+    return not table.column(place) or table.share(place, other) < 0.5
+
+
+# --- Its rows -----------------------------------------------------------------------------------
+
+
+def _of_table(table: Table, notes: Iterable[str] = ()) -> GivenRows:
+    columns = _columns(table)
+    rows = [_row(line, cells, columns) for line, cells in table.rows]
+    full = at_most(row for row in rows if row.link or row.photo or row.description)
+    known = all(_field(table.name(p)) for p in (*columns["link"], *columns["photo"]))
+    unsure = not table.head or not known or len(columns["description"]) > 1
+    said = [*notes, *told(table, [*columns.items()], always=unsure)]
+    if empty := len(rows) - len(full):
+        said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
+    return GivenRows(full, tuple(said))
+
+
+def _row(line: int, cells: Sequence[str], columns: _Columns) -> SlideshowRow:
+    given = {
+        name: [cells[place] for place in places if place < len(cells) and cells[place]]
+        for name, places in columns.items()
+    }
+    link, photo = ("".join(given[name][:1]) for name in ("link", "photo"))
+    return SlideshowRow(line, link, shapes.target(photo), _described(given["description"]))
+
+
+def _described(parts: Sequence[str]) -> str:
+    """Puts a product's name before its description, unless that says it."""
+    parts = [plain_markup(part) for part in parts]
+    if len(parts) == 2 and parts[0].casefold() not in parts[1].casefold():
+        return f"{parts[0]}: {parts[1]}"
+    return parts[-1] if parts else ""
+
+
+# --- Workbooks ----------------------------------------------------------------------------------
+
+
+def _of_sheets(sheets: Iterator[Sheet], name: str) -> GivenRows:
+    """Reads the first sheet that has links."""
+    first: Sheet | None = None
+    for sheet in sheets:
+        first = first or sheet
+        if found := _of_sheet(sheet, name):
+            others = [title for title in sheet.titles if title != sheet.title]
+            said = f"Read from the sheet “{sheet.title}”; left out: {quoted(others)}."
+            return GivenRows(found.rows, ((said,) if others else ()) + found.notes)
+    assert first is not None  # noqa: S101 - a workbook without cells was refused
+    raise _wrong_columns(first.rows[0][1], name)
+
+
+def _of_sheet(sheet: Sheet, name: str) -> GivenRows | None:
+    rows = [(line, shapes.trim(cells)) for line, cells in sheet.rows]
+    place = named_head(rows, _known)
+    if place is None:
+        place = _head_by_content(rows[:_SAMPLE], "\t")
+        if place is None:
+            return _lines(rows)
+    table = _with_head(rows, place)
+    if not table.rows:
+        raise _no_rows(name)
+    return _of_table(table)
+
+
+def _lines(rows: Cells) -> GivenRows | None:
+    if not any(shapes.is_link(cell) for _, cells in rows[:_SAMPLE] for cell in cells):
+        return None
+    return read_links([(line, "\t".join(map(_one_line, cells))) for line, cells in rows])
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+# --- What is no table ---------------------------------------------------------------------------
+
+
+def _check_table(text: str, path: Path) -> None:
+    """Refuses a file that is a table without links, or has nothing below its head."""
+    records = records_of(text)[:2]
+    if not records:
+        return
+    cells = max((row for d in DELIMITERS for _, row in split_rows(records[:1], d)), key=len)
+    if _known(cells) and len(records) == 1:
+        raise _no_rows(path.name)
+    if len(cells) > 1 and path.suffix.lower() in (".csv", ".tsv"):
+        raise _wrong_columns(cells, path.name)
+
+
+def _wrong_columns(cells: Sequence[str], name: str) -> InputError:
     found = ", ".join(repr(cell[:40]) for cell in cells[:10] if cell)
     return InputError(
         f"{name} has no column with links: found {found}, expected {_EXPECTED}. Name the "
@@ -268,5 +333,5 @@ def _wrong_columns(cells: list[str], name: str) -> InputError:
     )
 
 
-def _no_rows(name: str) -> list[SlideshowRow]:
-    raise InputError(f"{name} has a header but no rows below it. Add a row for each link.")
+def _no_rows(name: str) -> InputError:
+    return InputError(f"{name} has a header but no rows below it. Add a row for each link.")

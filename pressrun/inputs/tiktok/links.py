@@ -43,6 +43,7 @@ _CODE = re.compile(r"[A-Za-z0-9]{4,32}", re.ASCII)
 _ID = re.compile(r"([0-9]+)(?:\.html?)?", _FLAGS)
 _HANDLE = re.compile(r"(?=.*[a-z0-9_])[a-z0-9_.-]{1,64}", re.ASCII)
 
+_ENCODED = re.compile(r"https?%3a%2f%2f", _FLAGS)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", _FLAGS)
 _HOST = re.compile(r"[a-z0-9._%-]+|[0-9a-f:.]+", _FLAGS)
 _BARE = re.compile(r"([^/?#]*)([/?#]?)", re.DOTALL)
@@ -174,6 +175,9 @@ def _examine(text: str) -> _Finding:
         )
     words = [word for word in unwrap(text).split() if any(char.isalnum() for char in word)]
     if len(words) == 1:
+        # Only one that is encoded as a whole: within an address, %2F is no slash.
+        if _ENCODED.match(words[0]):
+            words = [unquote(words[0])]
         return _examine_word(unwrap(words[0]), cut=text.rstrip().endswith(("\u2026", "...")))
     return _examine_words(words)
 

@@ -7,8 +7,9 @@ import calendar
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from importlib import import_module
 from typing import Any
@@ -27,6 +28,11 @@ MOST_TITLE, MOST_SUMMARY = 300, 2000
 SAME_TITLE = 0.8
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 _MARKUP = 10  # times longer than its words a summary may be
+# Programs put these marks around words that they escape as well.
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_OUTLINE = re.compile(rb"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,1000})", re.IGNORECASE)
+_DATES = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%Y %m %d", "%d.%m.%Y", "%Y%m%d")
+_AHEAD = timedelta(days=1)  # clocks and time zones differ; what lies further ahead is no news
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _LINK = re.compile(rb"<link\b[^<>]{0,1000}>", re.IGNORECASE)
 _FEED_TYPE = re.compile(rb"application/(?:rss|atom)\+xml", re.IGNORECASE)
@@ -96,12 +102,19 @@ def newest_distinct(entries: Sequence[FeedEntry], count: int) -> list[FeedEntry]
     """Chooses at most ``count`` entries, newest first, each story once.
 
     Two entries are one story if they have the same link, or if 0.8 of the words of both titles
-    are common to them. Entries without a date come last, in their order.
+    are common to them. Entries without a date, or with one in the future, come
+    last, in their order.
     """
+    latest = datetime.now(UTC) + _AHEAD
+
+    def moment(entry: FeedEntry) -> datetime:
+        when = entry.published or _UNDATED
+        return when if when <= latest else _UNDATED
+
     chosen: list[FeedEntry] = []
     links: set[str] = set()
     titles: list[frozenset[str]] = []
-    for entry in sorted(entries, key=lambda entry: entry.published or _UNDATED, reverse=True):
+    for entry in sorted(entries, key=moment, reverse=True):
         if len(chosen) >= count:
             break
         link, title = _same_link(entry.link), frozenset(tokens(entry.title))
@@ -143,7 +156,7 @@ def _content(raw: Any) -> str:
 
 
 def _plain(text: str, longest: int) -> str:
-    return plain_line(without_tags(text[: longest * _MARKUP]), longest)
+    return plain_line(without_tags(_CDATA.sub(r"\1", text[: longest * _MARKUP])), longest)
 
 
 def _link(raw: Any, places: Iterable[str], url: str) -> str:
@@ -157,21 +170,38 @@ def _link(raw: Any, places: Iterable[str], url: str) -> str:
 
 def _absolute(link: str, url: str) -> str:
     try:
-        found = urljoin(url, plain_line(link))
+        # Browsers take a space in an address as %20.
+        found = urljoin(url, plain_line(_CDATA.sub(r"\1", link)).replace(" ", "%20"))
         parts = urlsplit(found)
         safe = parts.scheme in ("http", "https") and parts.hostname and not parts.username
     except ValueError:
         return ""
-    return found if link.strip() and safe and len(found) <= 2000 and " " not in found else ""
+    return found if link.strip() and safe and len(found) <= 2000 else ""
 
 
 def _published(raw: Any) -> datetime | None:
     # Of a plain dict: feedparser's own would give the published date once more, with a warning.
+    text = str(raw.get("published") or dict.get(raw, "updated") or "")
     when = raw.get("published_parsed") or dict.get(raw, "updated_parsed")
+    if when is None or "/" in text:  # feedparser reads 2025/12/04 as the first of November
+        return _odd_date(text)
     try:
-        return datetime.fromtimestamp(calendar.timegm(when), UTC) if when else None
+        return datetime.fromtimestamp(calendar.timegm(when), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _odd_date(text: str) -> datetime | None:
+    """Reads the day of a date that no standard has: "Dec 4, 2025", "Thursday, 4 December 2025"."""
+    words = re.findall(r"[A-Za-z]+|[0-9.]+", _CDATA.sub(r"\1", text[:100]))
+    bare = (word.strip(".") for word in words)
+    words = [word for word in bare if word and not word.lower().endswith("day")]
+    for size in (3, 1):
+        day = " ".join(word[:3] if word.lower() == "sept" else word for word in words[:size])
+        for form in _DATES:
+            with suppress(ValueError):
+                return datetime.strptime(day, form).replace(tzinfo=UTC)
+    return None
 
 
 def _same_link(link: str) -> str:
@@ -190,6 +220,16 @@ def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
 
 
 def _no_feed(data: bytes, url: str) -> InputError:
+    if data.lstrip()[:5] == b"%PDF-":
+        return InputError(f"{short_url(url)} is a PDF. Give a feed's address.", kind="no_feed")
+    if b"<opml" in data[:4000].lower():
+        first = [one_line(found.decode("utf-8", "replace")) for found in _OUTLINE.findall(data)[:3]]
+        such = f", such as {', '.join(first)}" if first else ""
+        return InputError(
+            f"{short_url(url)} is a list of feeds (OPML), no feed. Give the addresses of its "
+            f"feeds{such}.",
+            kind="no_feed",
+        )
     if not _HTML.search(data[:4000]):
         return InputError(
             f"{short_url(url)} is neither an RSS nor an Atom feed. Give a feed's address.",

@@ -3,6 +3,7 @@
 Knows nothing of how the page was fetched. What it gives is data, whatever it says.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,20 @@ _CPU_S = 2.0
 #: The longest pages that people write have some ten thousand tags; half a million take a minute.
 MOST_TAGS = 150_000
 _MOST_TITLE = 300
+_CONSENT_ADDRESS = re.compile(
+    r"https?://(?:consent|guce|cmp|privacy-gate)\.|https?://[^/]+/(?:consent|cookie-?wall|privacy-?gate)"
+    r"(?:[/?]|$)",
+    re.IGNORECASE,
+)
+# In English, German, French, Spanish, Italian, Dutch and Polish.
+_CONSENT = re.compile(
+    r"cookies?\b|consent|partners?\b|personali[sz]ed|accept all|reject all|privacy|legitimate "
+    r"interest|your choices|manage (?:settings|options|preferences)|einwilligung|zustimm\w*|"
+    r"akzeptieren|ablehnen|datenschutz\w*|partnern?\b|consentement|accepter|refuser|"
+    r"confidentialité|consentimiento|aceptar|rechazar|privacidad|consenso|accetta|rifiuta|"
+    r"toestemming|accepteren|weigeren|zgod[aęy]|akceptuj\w*|prywatnoś\w*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,12 @@ def read_page(data: bytes, url: str) -> WebPage:
             "another address, or the text itself.",
             kind="bad_page",
         )
+    if data.lstrip()[:5] == b"%PDF-":
+        raise InputError(
+            f"{short_url(url)} is a PDF. Copy its text, and give that instead.", kind="bad_page"
+        )
+    if _CONSENT_ADDRESS.match(url):
+        raise _consent(url)
     advice = "Give another address, or the text itself."
     parts = read_confined(
         extracted, short_url(url), advice, data, cpu_s=_CPU_S, imports=["trafilatura"], url=url
@@ -54,7 +75,24 @@ def read_page(data: bytes, url: str) -> WebPage:
             "needed. The page may need a login or a browser: give the text itself instead.",
             kind="bad_page",
         )
+    if _asks_for_consent(title, text, words):
+        raise _consent(url)
     return WebPage(plain_line(title, _MOST_TITLE), text)
+
+
+def _consent(url: str) -> InputError:
+    return InputError(
+        f"{short_url(url)} answers with a page that asks for consent to cookies, not with the "
+        "article. Give another address, or the text itself.",
+        kind="bad_page",
+    )
+
+
+def _asks_for_consent(title: str, text: str, words: int) -> bool:
+    """Says whether a page is what sites show before the page: short, and of nothing but consent."""
+    said = {found.lower() for found in _CONSENT.findall(f"{title}\n{text}"[:6000])}
+    count = len(_CONSENT.findall(text))
+    return words < 600 and len(said) >= 4 and count * 16 > words
 
 
 def extracted(data: bytes, url: str) -> Iterator[tuple[list[str], bytes]]:

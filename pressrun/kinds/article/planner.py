@@ -5,7 +5,13 @@ from typing import Any
 
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, foreseen
-from pressrun.inputs.articles.rows import ArticleRow, Defaults, read_rows_file, read_rows_text
+from pressrun.inputs.articles.rows import (
+    ArticleRow,
+    Defaults,
+    GivenArticles,
+    read_rows_file,
+    read_rows_text,
+)
 from pressrun.inputs.places import ITEMS, bare, existing
 from pressrun.inputs.web.page import read_page
 from pressrun.kinds.article.parameters import ArticleParameters
@@ -32,6 +38,7 @@ class ArticlePlanner:
         log: Called with what is fetched, and what cannot be used.
         download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         fetch: Gives what is at a web address, or raises a PressrunError.
+        note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
     def __init__(
@@ -42,9 +49,11 @@ class ArticlePlanner:
         log: Callable[[str], None],
         download: Callable[[str], str],
         fetch: Fetch,
+        note: Callable[[str], None] | None = None,
     ):
         self._parameters, self._settings, self._vault = parameters, settings, vault
         self._log, self._download, self._fetch = log, download, fetch
+        self._note = note or log
 
     def plan(self) -> list[PlannedItem]:
         """Plans the items of the batch, in the order of their rows; of trends, the newest first.
@@ -89,8 +98,13 @@ class ArticlePlanner:
             raise InputError("Give items or a file of items, not both.")
         if file:
             path = existing(self._download(file), ITEMS)
-            return read_rows_file(path, parameters.mode, self._defaults())
-        return read_rows_text(parameters.items, parameters.mode, self._defaults())
+            return self._noted(read_rows_file(path, parameters.mode, self._defaults()))
+        return self._noted(read_rows_text(parameters.items, parameters.mode, self._defaults()))
+
+    def _noted(self, given: GivenArticles) -> list[ArticleRow]:
+        for said in given.notes:
+            self._note(said)
+        return given.rows
 
     def _defaults(self) -> Defaults:
         parameters = self._parameters
@@ -109,7 +123,9 @@ class ArticlePlanner:
             return self._rows()
         country = self._parameters.country
         self._log(f"No feed is named: topics are taken from Google Trends for {country}.")
-        return read_rows_text(TRENDS_URL.format(country=country), "trends", self._defaults())
+        return self._noted(
+            read_rows_text(TRENDS_URL.format(country=country), "trends", self._defaults())
+        )
 
     def _check_count(self, count: int) -> None:
         fewest, most = self._settings.fewest_articles, self._settings.most_articles

@@ -22,6 +22,7 @@ class SlideshowEntry:
     Attributes:
         number: 1-based place among all that was asked for; stands in names.
         place: How a message names it ("line 3").
+        reasons: The sentences that its error is made of, where it has several.
     """
 
     number: int
@@ -31,6 +32,7 @@ class SlideshowEntry:
     wanted: WantedProduct = field(default_factory=WantedProduct)
     product: Product | None = None
     error: PressrunError | None = None
+    reasons: tuple[str, ...] = ()
     spec: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -46,8 +48,9 @@ def judged(entry: SlideshowEntry, link: TikTokLink) -> SlideshowEntry:
     if link.good:
         return entry
     # If its product is wrong too, both are said, under the link's kind.
-    said = f"{link.reason} {entry.error}" if entry.error else link.reason
-    return replace(entry, link=link, error=SourceError(said, kind=str(link.verdict)))
+    reasons = (link.reason, str(entry.error)) if entry.error else (link.reason,)
+    error = SourceError(" ".join(reasons), kind=str(link.verdict))
+    return replace(entry, link=link, error=error, reasons=reasons)
 
 
 def made_for(entry: SlideshowEntry) -> Hashable:
@@ -96,7 +99,8 @@ def _grouped(bad: Sequence[SlideshowEntry]) -> list[str]:
     """Groups what is wrong: each sentence once, with the lines that it is said of."""
     groups: dict[str, list[SlideshowEntry]] = {}
     for entry in bad:
-        groups.setdefault(str(entry.error), []).append(entry)
+        for reason in entry.reasons or (str(entry.error),):
+            groups.setdefault(reason, []).append(entry)
     return [f"{_places(of)}: {said}{_text(of)}" for said, of in groups.items()]
 
 

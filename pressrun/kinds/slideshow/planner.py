@@ -14,7 +14,7 @@ from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct
 from pressrun.inputs.slides import Slideshow, read_slideshow
-from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
+from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
 from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
@@ -26,6 +26,7 @@ from pressrun.kinds.slideshow.entry import (
     same,
     served,
 )
+from pressrun.kinds.slideshow.lookup import SlideshowLookup
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
@@ -63,15 +64,9 @@ class SlideshowPlanner:
     ):
         self._parameters, self._vault, self._log, self._download = parameters, vault, log, download
         self._note = note or log
-        self._led: dict[str, TikTokLink] = {}
-        self._had: dict[str, dict[str, Any] | PressrunError] = {}
         self._made: dict[Hashable, SlideshowEntry] = {}
         self._fetcher = Fetcher()
-        self._tiktok = TikTok(
-            proxy=settings.tiktok_proxy,
-            ca_file=settings.tiktok_ca,
-            pause_s=(settings.tiktok_pause_s / 2, settings.tiktok_pause_s * 1.5),
-        )
+        self._lookup = SlideshowLookup(_tiktoks(settings), self._read_own, self._kept, self._log)
 
     def plan(self) -> list[PlannedItem]:
         """Plans the items of the batch, in order.
@@ -84,6 +79,7 @@ class SlideshowPlanner:
         self._parameters.require_fit()
         entries = self._distinct(self._with_products(self._entries()))
         refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
+        self._lookup.look(entries)
         fetched = [self._fetched(entry, len(entries)) for entry in entries]
         entries = [entry for entry in fetched if entry]
         refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
@@ -114,6 +110,7 @@ class SlideshowPlanner:
         for entry in entries:
             if entry.number not in numbers and entry.link and entry.link.post_id:
                 self._made.setdefault((entry.link.post_id, made_for(entry)), entry)
+        self._lookup.look([entry for entry in entries if entry.number in numbers])
         planned = {}
         for entry in entries:
             if entry.number in numbers:
@@ -140,10 +137,18 @@ class SlideshowPlanner:
         return entries
 
     def _rows(self) -> list[SlideshowRow]:
-        rows = read_rows(self._parameters.links) if self._parameters.links.strip() else []
+        rows: list[SlideshowRow] = []
+        if self._parameters.links.strip():
+            rows += self._noted(read_rows(self._parameters.links), "links")
         if self._parameters.manifest.strip():
-            rows += read_manifest(self._manifest())
+            file = self._manifest()
+            rows += self._noted(read_manifest(file), file.name)
         return rows
+
+    def _noted(self, given: GivenRows, where: str) -> list[SlideshowRow]:
+        for said in given.notes:
+            self._note(f"{where}: {said}")
+        return given.rows
 
     def _manifest(self) -> Path:
         return existing(self._download(bare(self._parameters.manifest)), LINKS)
@@ -186,13 +191,13 @@ class SlideshowPlanner:
         if entry.error or entry.product is None:
             return entry
         try:
-            post = self._post(entry.link) if entry.link else None
+            post = self._lookup.post(entry.link) if entry.link else None
             # A short link is known by its post only now: it may be one that stands here already.
             key = (post.post_id, made_for(entry)) if post else entry.number
             if (first := self._made.setdefault(key, entry)) is not entry:
                 self._note(same(entry, first.place))
                 return None
-            show = self._slideshow(entry, post)
+            show = self._lookup.show(entry, post)
             spec = {"link": entry.number, **show, **self._product(entry.product)}
         except Exception as error:  # noqa: BLE001 - what is wrong with one row ends no other
             failure = foreseen(error)
@@ -202,31 +207,8 @@ class SlideshowPlanner:
         self._log(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
         return replace(entry, link=post, spec=spec)
 
-    def _post(self, link: TikTokLink) -> TikTokLink:
-        """Finds the post that a link leads to: asked once, for however many products it is made."""
-        code = link.short_code
-        if not code:
-            return link
-        if code not in self._led:
-            self._led[code] = self._tiktok.resolve(link)
-        return self._led[code]
-
-    def _slideshow(self, entry: SlideshowEntry, post: TikTokLink | None) -> dict[str, Any]:
-        """Fetches what specs say of a slideshow: once, for however many products it is made."""
-        source = f"post {post.post_id}" if post else entry.text
-        if source not in self._had:
-            try:
-                self._had[source] = self._kept(
-                    self._tiktok.fetch(post.canonical or "")
-                    if post
-                    else read_slideshow(self._download(bare(source)), self._picture)
-                )
-            except PressrunError as error:
-                self._had[source] = error
-        found = self._had[source]
-        if isinstance(found, PressrunError):
-            raise found
-        return found
+    def _read_own(self, source: str) -> Slideshow:
+        return read_slideshow(self._download(bare(source)), self._picture)
 
     def _kept(self, show: Slideshow) -> dict[str, Any]:
         return {
@@ -267,6 +249,16 @@ class SlideshowPlanner:
                 f"{title} @{entry.spec['user']} · variation {variation}/{of}",
                 entry.spec | numbers,
             )
+
+
+def _tiktoks(settings: Settings) -> list[TikTok]:
+    """Opens TikTok once for each proxy, which TikTok takes for another visitor."""
+    pause_s = (settings.tiktok_pause_s / 2, settings.tiktok_pause_s * 1.5)
+    proxies: list[str | None] = [*(settings.tiktok_proxy or "").split()]
+    return [
+        TikTok(proxy=proxy, ca_file=settings.tiktok_ca, pause_s=pause_s)
+        for proxy in proxies or [None]
+    ]
 
 
 def _key(entry: SlideshowEntry) -> str:

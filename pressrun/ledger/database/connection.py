@@ -25,9 +25,9 @@ from sqlalchemy.exc import (
 from tenacity import stop_after_delay, wait_fixed
 
 from pressrun.errors import LedgerError, retry
+from pressrun.files import make_private
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
-from pressrun.settings import make_private
 
 #: How long another process may lock a SQLite ledger, and after what time each wait is said.
 _BUSY_S, _TOLD_S = 60, 4.0

@@ -5,6 +5,7 @@ import io
 import random
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageStat
@@ -96,14 +97,42 @@ def test_a_text_that_unfolds_like_a_bomb_is_refused() -> None:
         read_picture(png_header(40, 30, bomb), "photo.png")
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_truncated_picture_fails_when_it_is_opened(kind: str) -> None:
-    noise = Image.effect_noise((64, 64), 90).convert("RGB")
-    data = io.BytesIO()
-    noise.save(data, kind)
-    half = data.getvalue()[: len(data.getvalue()) // 2]
-    with pytest.raises(PictureError, match=r"damaged|is not a JPEG"):
-        read_picture(half, "slide 3").open()
+@pytest.mark.parametrize("behind", [b"\0" * 9, b"a trailer of some phone"])
+def test_what_stands_behind_a_whole_jpeg_is_no_fault(behind: bytes) -> None:
+    assert read_picture(encoded("JPEG") + behind, "slide").open().size == (40, 30)
+
+
+HEIC = Path(__file__).parent / "heic"
+
+
+@pytest.mark.parametrize("name", ["phone.heic", "cut_out.heic"])
+def test_heic_becomes_jpeg_on_white(name: str) -> None:
+    picture = read_picture((HEIC / name).read_bytes(), name)
+    assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", 64, 48)
+    teal, white = (picture.open().getpixel(place) for place in ((4, 4), (60, 4)))
+    assert ImageStat.Stat(Image.new("RGB", (1, 1), teal)).mean == pytest.approx(
+        [0, 128, 128], abs=9
+    )
+    assert ImageStat.Stat(Image.new("RGB", (1, 1), white)).mean == pytest.approx([255] * 3, abs=9)
+
+
+def test_heic_that_is_cut_off_is_named() -> None:
+    data = (HEIC / "phone.heic").read_bytes()
+    for end in (len(data) * 2 // 3, 40, 16):
+        with pytest.raises(PictureError, match=r"1.heic is cut off or damaged"):
+            read_picture(data[:end], "1.heic")
+
+
+def test_avif_becomes_jpeg() -> None:
+    picture = read_picture(encoded("AVIF"), "1.avif")
+    assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", 40, 30)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+def test_bounds_hold_for_what_is_converted(kind: str) -> None:
+    data = encoded("AVIF") if kind == "AVIF" else (HEIC / "phone.heic").read_bytes()
+    with pytest.raises(PictureError, match=r"photo has .* megapixels; at most 0 are read"):
+        read_picture(data, "photo", max_pixels=1000)
 
 
 def test_a_picture_is_turned_as_its_exif_says() -> None:
@@ -136,11 +165,10 @@ def test_what_phones_and_browsers_make_is_read_and_decoded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", odd_pictures.DAMAGED)
-def test_what_is_damaged_behind_its_head_is_told_when_it_is_decoded(name: str) -> None:
-    picture = read_picture(odd_pictures.DAMAGED[name](), name)
-    with pytest.raises(PictureError, match=r"^The picture is damaged: .+\.$"):
-        picture.open()
-    assert thumbnail(picture.data) == ""
+def test_what_is_cut_off_behind_its_head_is_named_when_it_is_read(name: str) -> None:
+    with pytest.raises(PictureError, match=rf"^{name} is .*cut off or damaged.*\.$"):
+        read_picture(odd_pictures.DAMAGED[name](), name)
+    assert thumbnail(odd_pictures.DAMAGED[name]()) == ""
 
 
 @pytest.mark.parametrize("name", odd_pictures.REFUSED)

@@ -1,7 +1,9 @@
 import io
+import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 import pytest
@@ -9,12 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pressrun.errors import InputError
-from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
+from pressrun.inputs.tables import rows as reader
+from pressrun.inputs.tables.rows import SlideshowRow
+from pressrun.inputs.tiktok.links import check_link
 
 A = "https://www.tiktok.com/@a/photo/7240568259186019630"
 B = "https://www.tiktok.com/@b/photo/7106594312292453675"
 C = "https://vm.tiktok.com/ZGdhVtER2/"
 BARE = "tiktok.com/@c/photo/7240568259186019631"
+
+
+def read_rows(text: str) -> list[SlideshowRow]:
+    return reader.read_rows(text).rows
+
+
+def read_manifest(path: Path) -> list[SlideshowRow]:
+    return reader.read_manifest(path).rows
 
 
 def links(text: str) -> list[tuple[int, str]]:
@@ -60,14 +72,28 @@ class TestALinkList:
     def test_does_not_cut_a_link_inside_its_query(self, query: str) -> None:
         assert links(f"{A}{query},{B}{query}\n{C}") == [(1, A + query), (1, B + query), (2, C)]
 
-    def test_keeps_junk_as_rows_of_its_own(self) -> None:
-        text = f"my slideshow, {A}, junk,{B}\nhello, world\n{C} and {BARE}"
+    def test_leaves_out_the_words_among_links_and_says_so(self) -> None:
+        found = reader.read_rows(f"my slideshow, {A}, junk,{B}\nhello, world\n{C} and {BARE}")
 
-        assert links(text) == [
-            (1, "my slideshow"), (1, A), (1, "junk"), (1, B),
-            (2, "hello, world"),
-            (3, C), (3, "and"), (3, BARE),
-        ]  # fmt: skip
+        assert [(row.line, row.link) for row in found.rows] == [(1, A), (1, B), (3, C), (3, BARE)]
+        assert found.notes == (
+            "Left out: 1 line without a link (line 2 “hello, world”).",
+            (
+                "Left out: the words beside links, in 2 lines "
+                "(line 1 “my slideshow junk”, line 3 “and”)."
+            ),
+        )
+
+    def test_keeps_what_was_meant_as_a_link(self) -> None:
+        meant = ["htps:/tiktok.com/@a/photo/1", "7240568259186019630", "@chillezy"]
+
+        assert [row.link for row in read_rows("\n".join([A, *meant]))] == [A, *meant]
+
+    def test_without_any_link_is_a_row_a_line(self) -> None:
+        assert links("my slideshow\n\nanother, please") == [
+            (1, "my slideshow"),
+            (3, "another, please"),
+        ]
 
     @pytest.mark.parametrize("text", [f"1. {A}\n2. {B}", f"1.\t{A}\n2.\t{B}", f"1) {A}\n2) {B}"])
     def test_may_be_numbered(self, text: str) -> None:
@@ -196,6 +222,122 @@ class TestRowsFromASpreadsheet:
         assert read_rows("tiktok") == [SlideshowRow(1, "tiktok")]
 
 
+TABLES = {
+    "names in German": ("Verknüpfung;Bild;Beschreibung", "{};m.jpg;Mug", ("m.jpg", "Mug"), ""),
+    "names in French": ("Lien\tImage\tDescriptif", "{}\tm.jpg\tMug", ("m.jpg", "Mug"), ""),
+    "names in Spanish": ("enlace,foto,descripción", "{},m.jpg,Mug", ("m.jpg", "Mug"), ""),
+    "names in Japanese": ("リンク,画像,説明", "{},m.jpg,Mug", ("m.jpg", "Mug"), ""),
+    "names in Russian": ("Ссылка;Фото;Описание", "{};m.jpg;Mug", ("m.jpg", "Mug"), ""),
+    "names in Vietnamese": ("Liên kết,Hình ảnh,Mô tả", "{},m.jpg,Mug", ("m.jpg", "Mug"), ""),
+    "names in no known language": (
+        "Hivatkozás;Kép;Leírás",
+        "{};m.jpg;A wide mug",
+        ("m.jpg", "A wide mug"),
+        "link from “Hivatkozás”",
+    ),
+    "a shop's export": (
+        "Handle,Title,Body (HTML),Image Src,Price,TikTok URL",
+        "mug,Orbit Mug,<p>Wide &amp; warm</p>,https://cdn.example.com/m.jpg?v=1,19,{}",
+        ("https://cdn.example.com/m.jpg?v=1", "Orbit Mug: Wide & warm"),
+        "Left out: “Handle”, “Price”.",
+    ),
+    "a scraper's export": (
+        "id,text,author.name,playCount,coverUrl,authorUrl,postPage",
+        "1,Look!,anna,12,https://cdn.example.com/c.jpg,https://www.tiktok.com/@anna,{}",
+        ("", ""),
+        "link from “postPage”",
+    ),
+    "a markdown table": (
+        "| # | Link | Product |\n|---|:--:|---|",
+        "| 1 | [post]({}) | Mug |",
+        ("", "Mug"),
+        "Left out: “#”",
+    ),
+    "no names, the product first": ("", "Orbit Mug,{},m.jpg", ("m.jpg", "Orbit Mug"), "column 2"),
+    "formulas of hyperlinks": (
+        "Link;Foto",
+        '"=HYPERLINK(""{}"";""Post"")";m.jpg',
+        ("m.jpg", ""),
+        "",
+    ),
+    "a title above": ("Spring 2026;;\n;;\nLink;Foto;Info", "{};m.jpg;Mug", ("m.jpg", "Mug"), ""),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_read_by_its_names_and_by_what_stands_in_it(name: str) -> None:
+    head, row, (photo, description), said = TABLES[name]
+    found = reader.read_rows("\n".join([head, *(row.format(link) for link in (A, B))]))
+
+    assert [check_link(row.link).post_id for row in found.rows] == [A[-19:], B[-19:]]
+    assert {(row.photo, row.description) for row in found.rows} == {(photo, description)}
+    assert said in " ".join(found.notes)
+    assert bool(found.notes) == bool(said)
+
+
+TEXTS = {
+    "a chat": (
+        (f"[21:14, 3/4/2026] Anna: look {A} :)\n[21:15, 3/4/2026] Ben: nice, thanks\n"
+        f"12/03/2026, 21:14 - Cleo: {C}"),
+        [(1, A), (3, C)],
+        "1 line without a link (line 2 “[21:15, 3/4/2026] Ben",
+    ),
+    "texts that an app shares": (
+        f"Check out Anna's post! {C}\nDownload the app: https://www.tiktok.com/tiktoklite",
+        [(1, C)],
+        "line 2 “Download the app",
+    ),
+    "a short and a long link of each post": (f"{C} -> {A}", [(1, A)], "the long one is taken"),
+    "columns of short and long links": (
+        f"{C} {A}\nhttps://vt.tiktok.com/ZGdhVtER3/ {B}",
+        [(1, A), (2, B)],
+        "2 lines have a short",
+    ),
+    "links of a chat tool": (f"<{A}|the post>\nand <{B}>", [(1, f"<{A}"), (2, B)], "the post>"),
+    "links with a text": (f"See [this one]({A}), or [that]({B})!", [(1, A), (1, B)], "See [this"),
+    "a document with a picture": (f"![x](https://a.example/x.gif)\nSee [{C}]({C})", [(2, C)], "!"),
+    "HTML": (f'<li><a href="{A}">one</a></li>\n<li><a href="{B}">', [(1, A), (2, B)], "<li>"),
+    "an export in JSON": (
+        json.dumps({"Likes": {"List": [{"Date": "2026", "Link": A}, {"Date": "2025", "Link": B}]}}),
+        [(1, A), (2, B)],
+        "Left out: “Date”",
+    ),
+    "an export in text": (f"Date: 26\nLink: {A}\n\nDate: 25\nLink: {B}", [(2, A), (5, B)], "2 l"),
+    "lines of JSON": (
+        f'{{"url": "{A}", "author": {{"name": "a"}}}}\n{{"url": "{B}"}}',
+        [(1, A), (2, B)],
+        "“author.name”",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_links_are_found_among_words_and_the_words_are_said(name: str) -> None:
+    text, wanted, said = TEXTS[name]
+    found = reader.read_rows(text)
+
+    assert [(row.line, row.link) for row in found.rows] == wanted
+    assert said in " ".join(found.notes)
+
+
+def test_an_object_of_a_list_in_json_without_a_link_is_a_row_that_says_so() -> None:
+    text = json.dumps([{"link": A, "photo": "a.jpg"}, {"link": "", "photo": "b.jpg"}])
+
+    assert read_rows(text) == [SlideshowRow(1, A, "a.jpg"), SlideshowRow(2, "", "b.jpg")]
+
+
+def test_a_line_with_a_post_is_no_head() -> None:
+    assert links(f'  bike: "{A}", // TikTok\n  legs: "{B}", // TikTok') == [(1, A), (2, B)]
+
+
+def test_objects_in_json_bring_their_product() -> None:
+    entry = {"video": {"url": A}, "product": "Mug", "image": "https://cdn.example.com/m.png"}
+
+    assert read_rows(json.dumps([entry])) == [
+        SlideshowRow(1, A, "https://cdn.example.com/m.png", "Mug")
+    ]
+
+
 def test_more_than_ten_thousand_rows_are_refused() -> None:
     with pytest.raises(InputError, match="more than 10,000 rows"):
         read_rows("x\n" * 10_001)
@@ -222,9 +364,9 @@ CELL = st.text(
 def test_quoted_csv_below_a_header_gives_back_what_was_written(texts: list[str]) -> None:
     body = "".join(f'{A},p.jpg,"{text.replace(chr(34), chr(34) * 2)}"\r\n' for text in texts)
 
-    rows = read_rows("link,photo,description\r\n" + body)
+    found = read_rows("link,photo,description\r\n" + body)
 
-    assert [row.description for row in rows] == texts
+    assert [row.description for row in found] == texts
 
 
 # A manifest file
@@ -235,14 +377,18 @@ def write(path: Path, content: bytes | str) -> Path:
     return path
 
 
-def xlsx(*sheets: Sequence[Sequence[tuple[str, object]]]) -> bytes:
-    """A workbook with cells given as (address, value)."""
+def xlsx(
+    *sheets: Sequence[Sequence[tuple[str, object]]],
+    more: str = "",
+    targets: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """A workbook with cells given as (address, value), and what stands below them."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     names = range(1, len(sheets) + 1)
     tags = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in names)
-    targets = "".join(
+    parts = "".join(
         f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in names
     )
@@ -252,12 +398,21 @@ def xlsx(*sheets: Sequence[Sequence[tuple[str, object]]]) -> bytes:
         f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">'
         f"<sheets>{tags}</sheets></workbook>",
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{targets}</Relationships>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{parts}</Relationships>',
     }
     for number, rows in zip(names, sheets, strict=True):
         body = "".join(f"<row>{''.join(_cell(*cell) for cell in row)}</row>" for row in rows)
         files[f"xl/worksheets/sheet{number}.xml"] = (
-            f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+            f'<worksheet xmlns="{main}" xmlns:r="{office}"><sheetData>{body}</sheetData>'
+            f"{more}</worksheet>"
+        )
+        relations = "".join(
+            f'<Relationship Id="{name}" Type="{office}/hyperlink" TargetMode="External" '
+            f'Target="{escape(target)}"/>'
+            for name, target in targets.items()
+        )
+        files[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = (
+            f'<Relationships xmlns="{package}">{relations}</Relationships>'
         )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -284,9 +439,9 @@ class TestAManifestFile:
         ]
         text = "\r\n".join(delimiter.join(line) for line in lines) + "\r\n"
 
-        rows = read_manifest(write(tmp_path / "m.csv", text.encode(encoding)))
+        found = read_manifest(write(tmp_path / "m.csv", text.encode(encoding)))
 
-        assert rows == [SlideshowRow(2, A, "m.jpg", 'Caf\u00e9, "big"; mug')]
+        assert found == [SlideshowRow(2, A, "m.jpg", 'Caf\u00e9, "big"; mug')]
 
     def test_needs_no_header_if_the_link_comes_first(self, tmp_path: Path) -> None:
         path = write(tmp_path / "m.csv", f"{A};mug.jpg;Mug\n{B};bag.jpg;Bag\n")
@@ -306,8 +461,10 @@ class TestAManifestFile:
         path = write(tmp_path / name, f"my slideshow\n{A}, {B}\n\n{C}\n")
 
         assert [(row.line, row.link) for row in read_manifest(path)] == [
-            (1, "my slideshow"), (2, A), (2, B), (4, C),
-        ]  # fmt: skip
+            (2, A),
+            (2, B),
+            (4, C),
+        ]
 
     @pytest.mark.parametrize("name", ["m.csv", "m.xlsx"])
     def test_without_a_link_column_names_what_it_found_and_what_it_expects(
@@ -385,6 +542,38 @@ class TestAWorkbook:
             SlideshowRow(3, C),
             SlideshowRow(3, BARE),
         ]
+
+    def test_is_read_from_the_sheet_that_has_links_and_the_others_are_said(
+        self, tmp_path: Path
+    ) -> None:
+        notes: list[list[tuple[str, object]]] = [[("A1", "How to use this file")]]
+        table: list[list[tuple[str, object]]] = [[("A1", "Link")], [("A2", A)]]
+        found = reader.read_manifest(write(tmp_path / "m.xlsx", xlsx(notes, table)))
+
+        assert [row.link for row in found.rows] == [A]
+        assert found.notes == ("Read from the sheet “S2”; left out: “S1”.",)
+
+    def test_gives_the_targets_of_hyperlinks_and_fills_merged_cells(self, tmp_path: Path) -> None:
+        table: list[list[tuple[str, object]]] = [
+            [("A1", "Link"), ("B1", "Photo"), ("C1", "Description")],
+            [("A2", "Post 1"), ("B2", "m.jpg"), ("C2", "Mug")],
+            [("A3", "Post 2"), ("B3", "c.jpg")],
+        ]
+        more = (
+            '<mergeCells count="1"><mergeCell ref="C2:C3"/></mergeCells><hyperlinks>'
+            '<hyperlink ref="A2" r:id="h1"/><hyperlink tooltip="x" r:id="h2" ref="A3"/>'
+            "</hyperlinks>"
+        )
+        path = write(
+            tmp_path / "m.xlsx", xlsx(table, more=more, targets={"h1": A, "h2": f"{B}?a=1&b=2"})
+        )
+
+        found = read_manifest(path)
+        assert [(row.photo, row.description) for row in found] == [
+            ("m.jpg", "Mug"),
+            ("c.jpg", "Mug"),
+        ]
+        assert [check_link(row.link).post_id for row in found] == [A[-19:], B[-19:]]
 
     def test_under_another_name_is_read_all_the_same(self, tmp_path: Path) -> None:
         assert read_manifest(write(tmp_path / "m.csv", xlsx([[("A1", A)]]))) == [SlideshowRow(1, A)]

@@ -45,7 +45,7 @@ def test_a_pasted_text_gets_its_verdict(text: str, verdict: str) -> None:
 
 @pytest.mark.parametrize(("text", "verdict"), CASES)
 def test_the_verdict_is_the_same_through_the_text_field(text: str, verdict: str) -> None:
-    assert [link.verdict for link in check_links(read_rows(f"\n{text}\n"))] == [verdict]
+    assert [link.verdict for link in check_links(read_rows(f"\n{text}\n").rows)] == [verdict]
 
 
 @pytest.mark.parametrize("verdict", LinkVerdict)

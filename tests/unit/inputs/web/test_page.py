@@ -69,3 +69,36 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         assert isinstance(read_page(data, URL), WebPage)
     except InputError:
         return
+
+
+_CONSENT = (
+    "We value your privacy. We and our partners store and use cookies to show personalised "
+    "advertising. With your consent, we and our partners may use precise data. You can accept all "
+    "cookies or reject all, and manage your choices at any time in our privacy settings. Some of "
+    "our partners rely on legitimate interest; see our list of partners for their cookies."
+)
+
+
+def test_a_page_that_asks_for_consent_is_not_the_article() -> None:
+    page = f"<html><title>Before you continue</title><body><p>{_CONSENT}</p></body></html>"
+    with pytest.raises(InputError, match="asks for consent to cookies, not with the article"):
+        read_page(page.encode(), "https://news.example/1")
+
+
+def test_an_article_on_cookies_is_an_article() -> None:
+    words = " ".join(
+        f"Baker {n} in street {n + 7} lets them cool for {n} hours." for n in range(40)
+    )
+    page = f"<html><body><article><p>{words}</p><p>{_CONSENT}</p></article></body></html>"
+    assert "Baker 7" in read_page(page.encode(), "https://news.example/1").text
+
+
+def test_where_a_site_asks_for_consent_nothing_is_the_article() -> None:
+    words = "The river rose by two metres in the night, and the bridge was closed. " * 12
+    with pytest.raises(InputError, match="asks for consent"):
+        read_page(f"<p>{words}</p>".encode(), "https://consent.news.example/m?continue=x")
+
+
+def test_a_pdf_is_named() -> None:
+    with pytest.raises(InputError, match=r"is a PDF\. Copy its text"):
+        read_page(b"%PDF-1.7", "https://news.example/1")

@@ -98,10 +98,26 @@ def test_what_a_row_lacks_is_said_with_what_is_wrong_with_its_link(tmp_path: Pat
     given = parameters(tmp_path, description="") | {"links": "https://example.com/"}
     with pytest.raises(InputError) as caught:
         planned(tmp_path, **given)
-    link, own = caught.value.problems
+    link, product = caught.value.problems
     assert link.startswith("line 1: This link does not lead to TikTok.")
-    assert "The row has no product description." in link
-    assert own.startswith("own slideshow 1: The row has no product description.")
+    assert product == "line 1, own slideshow 1: The row has no product description."
+
+
+def test_a_hundred_and_one_lines_without_a_product_say_it_once(tmp_path: Path) -> None:
+    links = "\n".join(f"https://www.tiktok.com/@a/photo/{ID + n}" for n in range(101))
+    given = parameters(tmp_path, description="") | {"links": links, "slides": ""}
+    assert [problem.partition(" (")[0] for problem in refusal(tmp_path, **given).problems] == [
+        "101 rows, from line 1 to line 101: The row has no product description.",
+        "line 101: Only 100 links fit into one batch. Put this one into the next.",
+    ]
+
+
+def test_what_is_left_out_of_the_links_is_noted(tmp_path: Path) -> None:
+    said: list[str] = []
+    given = parameters(tmp_path, photo="") | {"links": f"Hello!\n{POST}"}
+    with pytest.raises(InputError):
+        planned(tmp_path, said, **given)
+    assert said[0] == "links: Left out: 1 line without a link (line 1 “Hello!”)."
 
 
 def test_101_own_slideshows_are_too_many(tmp_path: Path) -> None:

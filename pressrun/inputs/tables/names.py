@@ -1,0 +1,156 @@
+"""What the columns of a table are called, in the languages that docs/tables.md lists.
+
+The one place for such names: rows of slideshows know a column by its words, articles by its whole
+name. It must not know how a table is read (see :mod:`pressrun.inputs.tables.columns`).
+"""
+
+# ruff: noqa: RUF001 - Turkish has a letter that looks like another one
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pressrun.text import fold
+
+
+def plain_name(name: str) -> str:
+    """Writes ``secondaryKeywords``, ``Word_Count (optional)`` and ``WORD COUNT*`` in one way."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\([^()]*\)", " ", name[:100]))
+    words = " ".join(re.findall(r"\w+", fold(spaced).replace("_", " ")))
+    return words.replace("tik tok", "tiktok")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold(text).split())
+
+
+def _named(names: Iterable[str]) -> dict[str, int]:
+    """Ranks names: of two columns, the one whose name stands first here is meant."""
+    ranked = dict.fromkeys(plain_name(name) for line in names for name in line.split(","))
+    return {name: rank for rank, name in enumerate(ranked)}
+
+
+# --- Rows of slideshows: words, of which a name may have several ("Product Photo (URL)") --------
+
+TIKTOK = _words("tiktok tiktoks slideshow slideshows")
+LINK = _words(
+    "link links url urls uri href post posts video videos web page verknüpfung verknüpfungen "
+    "adresse beitrag lien liens publication enlace enlaces vínculo vínculos publicación "
+    "dirección ligação endereço publicação collegamento indirizzo koppeling adres bericht "
+    "odnośnik odnośniki länk länkar lenke adresse odkaz odkazy bağlantı bağlantılar ссылка "
+    "ссылки ссылку адрес пост посилання liên kết đường dẫn tautan 链接 網址 网址 连结 連結 "
+    "地址 リンク アドレス 링크 주소"
+)
+PHOTO = _words(
+    "photo photos image images picture pictures pic pics img imgs bild bilder foto fotos "
+    "produktbild produktbilder produktfoto abbildung imagen imágenes imagem imagens immagine "
+    "immagini afbeelding afbeeldingen zdjęcie zdjęcia obraz billede billeder bilde obrázek "
+    "fotka fotografie fotoğraf resim görsel фото фотография изображение картинка зображення "
+    "ảnh hình gambar 图片 圖片 照片 产品图片 商品图片 画像 写真 商品画像 사진 이미지"
+)
+DESCRIPTION = _words(
+    "description descriptions desc beschreibung produktbeschreibung descriptif descripción "
+    "descrição descrizione beschrijving omschrijving opis beskrivning beskrivelse popis "
+    "açıklama описание опис mô tả deskripsi keterangan 描述 说明 產品描述 产品描述 商品描述 "
+    "説明 商品説明 설명"
+)
+#: Of a product, if the table is about products; else of a post or a person.
+TEXT = _words("text details body info about summary texte texto testo tekst текст html")
+PRODUCT = _words(
+    "product products produkt produkte produit produits producto productos produto produtos "
+    "prodotto prodotti produkty ürün sản phẩm товар продукт produk 产品 商品 商品名 製品 상품 "
+    "제품 produktname artikel"
+)
+NAME = _words(
+    "item name title titel nom titre article nombre título nome titolo naam nazwa tytuł navn "
+    "namn název ad название назва nama 名称 名称 제목"
+)
+_OTHER = _words(
+    "of the to new for file path source src de des du la le el der die das del di il van"
+)
+#: A name with another word in it says something else: "link clicks", "photo credit".
+KNOWN = TIKTOK | LINK | PHOTO | DESCRIPTION | TEXT | PRODUCT | NAME | _OTHER
+#: Pictures of a post or a person, which show no product.
+NO_PRODUCT = _words(
+    "cover avatar thumbnail thumb author profile music logo banner video tiktok user"
+)
+
+# --- Articles: whole names, the one that is advised first ---------------------------------------
+
+TOPIC = _named([
+    "topic,topics,title,article title,post title,blog title,blog post title,working title,headline",
+    "seo title,content title,proposed title,suggested title,subject,idea,content idea,blog topic",
+    "article topic,content topic,post topic,topic title,article,blog post,name,h1,page title",
+    "topic input,input topic,suggested topic,proposed topic,topic idea,draft title,final title",
+    "topic name,post name,meta title",
+    "thema,themen,titel,überschrift,artikel,titel des beitrags,arbeitstitel",
+    "sujet,titre,thème,titre de l article,titre article,tema,temas,título,titulo del artículo",
+    "assunto,pauta,tópico,argomento,titolo,onderwerp,onderwerpen,temat,tytuł,ämne,rubrik,emne",
+    "tittel,overskrift,téma,název,konu,başlık,тема,заголовок,название,назва,chủ đề,tiêu đề,topik",
+    "judul,主题,标题,題目,题目,主題,トピック,タイトル,テーマ,주제,제목",
+])  # fmt: skip
+KEYWORD = _named([
+    "keywords,keyword,primary,primary keyword,primary keywords,main keyword,focus keyword",
+    "target keyword,seed keyword,focus keyphrase,keyphrase,top queries,query,queries,search query",
+    "search queries,search term,search terms,term,phrase,keyword phrase,kw,primary kw,focus kw",
+    "main kw,target kw",
+    "suchbegriff,suchbegriffe,suchanfrage,suchanfragen,häufigste suchanfragen,hauptkeyword",
+    "schlüsselwort,schlüsselwörter,mot clé,mots clés,mot clé principal,requête,requêtes",
+    "requêtes les plus fréquentes,palabra clave,palabras clave,palabra clave principal,consulta",
+    "consultas,consultas principales,palavra chave,palavras chave,principais consultas",
+    "parola chiave,parole chiave,query più frequenti,zoekwoord,zoekwoorden,zoekopdracht",
+    "słowo kluczowe,słowa kluczowe,fraza,sökord,nyckelord,søgeord,nøkkelord,klíčové slovo",
+    "anahtar kelime,anahtar kelimeler,ключевое слово,ключевые слова,запрос,ключове слово",
+    "từ khóa,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
+])  # fmt: skip
+SECONDARY = _named([
+    "secondary,secondary keywords,secondary keyword,supporting keywords,related keywords",
+    "additional keywords,lsi keywords,other keywords,secondary kw,nebenkeywords,weitere keywords",
+    "mots clés secondaires,palabras clave secundarias,palavras chave secundárias",
+    "parole chiave secondarie,secundaire zoekwoorden",
+])  # fmt: skip
+OPTIONS: Mapping[str, Mapping[str, int]] = {
+    "word_count": _named([
+        "word count,words,wordcount,length,number of words,target word count,word limit",
+        "wörter,wortzahl,wortanzahl,länge,anzahl wörter,mots,nombre de mots,longueur,palabras",
+        "número de palabras,longitud,palavras,número de palavras,parole,numero di parole,woorden",
+        "aantal woorden,słowa,liczba słów,antal ord,ord,kelime,kelime sayısı,слов,количество слов",
+        "字数,文字数,단어 수",
+    ]),
+    "tone": _named(
+        ["tone,tone of voice,voice,tonalität,ton,tonfall,tono,tom,toon,тон,语气,トーン,톤"]
+    ),
+    "language": _named([
+        "language,lang,sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
+        "dil,язык,мова,ngôn ngữ,bahasa,语言,語言,言語,언어",
+    ]),
+    "audience": _named([
+        "audience,target audience,readers,target group,persona,zielgruppe,public,public cible",
+        "audiencia,público,público objetivo,público alvo,pubblico,doelgroep,аудитория",
+        "целевая аудитория,读者,受众,ターゲット,대상",
+    ]),
+    "instructions": _named([
+        "instructions,instruction,extra instructions,extra,notes,brief,content brief,anweisungen",
+        "hinweise,notizen,consignes,notas,instrucciones,instruções,note,istruzioni",
+        "instructies,opmerkingen,uwagi,заметки,备注,メモ",
+    ]),
+}  # fmt: skip
+FEED = _named(["feed,feeds,feed url,rss,rss feed,rss url,url,xml url,link,links,website,adresse"])
+SOURCE = _named(["source,sources,source text,source url,quelle,fuente,fonte,bron"])
+SOURCE_TEXT = _named(["text,texts,content,article text,body,texte,texto,testo,tekst"])
+SOURCE_URL = _named(
+    ["url,urls,link,links,address,page,top pages,landing page,article url,adresse,enlace,lien"]
+)
+#: Figures of keyword tools, by which their tables are known; they become no article.
+FIGURES = _named([
+    "volume,search volume,avg monthly searches,monthly searches,kd,kd %,keyword difficulty",
+    "difficulty,seo difficulty,paid difficulty,cpc,cost per click,competition,competition indexed",
+    "competitive density,clicks,impressions,ctr,position,avg position,intent,intents,search intent",
+    "trend,trends,serp features,number of results,results,country,currency,location,traffic",
+    "global volume,traffic potential,parent keyword,parent topic,cps,clicks per search,first seen",
+    "last update,updated,three month change,yoy change,top of page bid low range,rank,url,status",
+    "suchvolumen,klicks,impressionen,wettbewerb,volumen,klick,clics,impresiones,clicks,volumen de",
+    "búsquedas,concorrência,volume de busca,dificuldade,dificultad,difficulté,volume di ricerca",
+    "posición,posição,posizione,durchschnittliche position,объем,частотность,показы,клики,позиция",
+])  # fmt: skip
+#: Row numbers that people keep beside their rows say nothing of an article.
+COUNTERS = frozenset({"", "no", "nr", "number", "id", "row"})

@@ -1,0 +1,218 @@
+"""Links among the words of a text: lists, chats, share texts, rows without a head.
+
+It must not know whether a link is good (see :mod:`pressrun.inputs.tiktok.links`), nor the names of
+columns (see :mod:`pressrun.inputs.tables.rows`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from pressrun.errors import InputError
+from pressrun.inputs.tables import cells as shapes
+from pressrun.text import one_line
+
+_T = TypeVar("_T")
+
+MAX_ROWS = 10_000
+_NAMED = 3  # lines that a note names
+# A line that can hold no link is passed over at once: a text may have a million of them.
+_PROMISING = re.compile(r"[/\t]|%2f|www\.|[0-9]{10}|tiktok|@|\.\w{2,24},", re.IGNORECASE)
+# Not a link, but meant as one: such a row gets its verdict.
+_ATTEMPT = re.compile(
+    r"\S*tiktok\S*[./]\S*|[0-9]{15,}|@[\w.]{2,}|\S*:/\S+|\S+/\S*[0-9]{10}\S*|\S*\\\S*[0-9]{10}\S*",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"->|=>|-->|\u2192|\u21d2|\u27a1|:=|==")
+
+
+@dataclass(frozen=True, slots=True)
+class SlideshowRow:
+    """One link as it was typed, and the product that goes with it.
+
+    Attributes:
+        line: Line of the paste or row of the sheet, from 1.
+        link: As typed; empty where a row of a sheet has none.
+        photo: File name, path or address of the product's photo.
+        description: The product in words.
+    """
+
+    line: int
+    link: str
+    photo: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRows:
+    """The rows of what was given, and in sentences what of it is left out."""
+
+    rows: list[SlideshowRow]
+    notes: tuple[str, ...] = ()
+
+
+def at_most(rows: Iterable[_T]) -> list[_T]:
+    """Lists rows.
+
+    Raises:
+        InputError: They are more than 10,000.
+    """
+    found = list(islice(rows, MAX_ROWS + 1))
+    if len(found) > MAX_ROWS:
+        raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What one line of a text gives: its links, and the words beside them."""
+
+    number: int
+    links: list[str]
+    beside: str
+    arrow: bool
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether these are a short and a long link, as programs write them of one post."""
+        return sorted(map(shapes.is_short, self.links)) == [False, True]
+
+
+def read_links(records: Sequence[tuple[int, str]]) -> GivenRows:
+    """Reads the links of a text; a text without any is a row a line, so that each has a verdict.
+
+    Args:
+        records: Line and text of each; several lines where a quoted cell has them.
+
+    Raises:
+        InputError: More than 10,000 rows.
+    """
+    found: list[SlideshowRow | _Line] = []
+    for line, record in records:
+        row = _sheet_row(line, record) if _PROMISING.search(record) else None
+        found += [row] if row else _lines(line, record)
+    lines = [one for one in found if isinstance(one, _Line)]
+    pairs = _pairs([line for line in lines if line.links])
+    rows = at_most(row for one in found for row in _rows(one, pairs))
+    if not rows:
+        return GivenRows(at_most(_unread(lines)) or [SlideshowRow(line=1, link="")])
+    return GivenRows(rows, tuple(_left_out(lines, pairs)))
+
+
+def _rows(found: "SlideshowRow | _Line", pairs: set[int]) -> Iterator[SlideshowRow]:
+    if isinstance(found, SlideshowRow):
+        yield found
+        return
+    for link in found.links:
+        if found.number not in pairs or not shapes.is_short(link):
+            yield SlideshowRow(found.number, link)
+
+
+def _unread(lines: Sequence[_Line]) -> Iterator[SlideshowRow]:
+    for line in lines:
+        if text := shapes.bare_line(line.beside):
+            yield SlideshowRow(line.number, text)
+
+
+def _lines(first: int, record: str) -> Iterator[_Line]:
+    for number, text in enumerate(record.split("\n"), first):
+        if not _PROMISING.search(text):
+            yield _Line(number, [], text, arrow=False)
+            continue
+        links: list[str] = []
+        beside: list[str] = []
+        for piece in shapes.split_pieces(text):
+            links += _links_of(piece)
+            beside += [] if shapes.is_link(piece) else [piece]
+        words = " ".join(beside) if links else text
+        yield _Line(number, links, words, arrow=bool(_ARROW.search(text)))
+
+
+def _links_of(piece: str) -> list[str]:
+    if piece.startswith("!["):  # a picture of markdown's
+        return []
+    if shapes.is_link(piece):
+        return [piece]
+    if found := shapes.posts_in(piece):
+        return [*dict.fromkeys(map(shapes.unwrap, found))]
+    return [piece] if _ATTEMPT.fullmatch(shapes.unwrap(piece)) else []
+
+
+def _pairs(lines: Sequence[_Line]) -> set[int]:
+    """Finds the lines whose short link leads where their long one does."""
+    all_so = len(lines) > 1 and all(line.is_pair for line in lines)
+    return {line.number for line in lines if line.is_pair and (all_so or line.arrow)}
+
+
+def _left_out(lines: Sequence[_Line], pairs: set[int]) -> Iterator[str]:
+    """Yields in sentences what of a text is no row."""
+    none = [line for line in lines if not line.links and any(map(str.isalnum, line.beside))]
+    if none:
+        what = "1 line" if len(none) == 1 else f"{len(none):,} lines"
+        yield f"Left out: {what} without a link ({_some(none)})."
+    beside = [line for line in lines if line.links and any(map(str.isalpha, line.beside))]
+    if beside:
+        what = "a link" if len(beside) == 1 else f"links, in {len(beside):,} lines"
+        yield f"Left out: the words beside {what} ({_some(beside)})."
+    if pairs:
+        yield (
+            f"{len(pairs)} lines have a short and a long link of one post, which is one row: the "
+            "long one is taken."
+        )
+
+
+def _some(lines: Sequence[_Line]) -> str:
+    some = ", ".join(f"line {one.number} “{one_line(one.beside, 40)}”" for one in lines[:_NAMED])
+    return f"{some}, …" if len(lines) > _NAMED else some
+
+
+# --- Rows without a head, link first ------------------------------------------------------------
+
+
+def _sheet_row(line: int, record: str) -> SlideshowRow | None:
+    for delimiter in "\t" if "\t" in record else ",;":
+        cells = shapes.split_cells(record, delimiter)
+        if delimiter == "\t":
+            cells = cells[1:] if cells and re.fullmatch(r"[0-9]{1,4}[.)]?", cells[0]) else cells
+            if _is_tabbed_row(cells):
+                return _row_of_cells(line, cells, "")
+        elif _is_comma_row(cells, quoted='"' in record):
+            return _row_of_cells(line, cells, f"{delimiter} ")
+    return None
+
+
+def _is_tabbed_row(cells: list[str]) -> bool:
+    if len(cells) < 2 or any(shapes.is_tiktok(cell) for cell in cells[1:]):
+        return False
+    if not cells[0]:
+        return True  # the link is what is missing
+    address = len(cells) <= 3 and cells[1].lower().startswith(("http://", "https://"))
+    product = not cells[1] or shapes.is_image(cells[1]) or address
+    texts = len(cells) <= 3 and not any(shapes.is_link(cell) for cell in cells[1:])
+    return shapes.is_link(cells[0]) and (product or texts)
+
+
+def _is_comma_row(cells: list[str], *, quoted: bool) -> bool:
+    if len(cells) < 2 or any(shapes.is_tiktok(cell) for cell in cells[1:]):
+        return False
+    if shapes.is_image(cells[1]):
+        return not cells[0] or shapes.is_link(cells[0])
+    if not shapes.is_link(cells[0]):
+        return False
+    if not cells[1]:
+        return True
+    # With commas, links elsewhere are more likely a list than a photo without a file name.
+    words = not shapes.is_link(cells[-1])
+    address = len(cells) == 3 and words and shapes.is_link(cells[1])
+    return address or (quoted and words and len(cells) <= 3 and any("," in c for c in cells[1:]))
+
+
+def _row_of_cells(line: int, cells: list[str], joint: str) -> SlideshowRow:
+    link, second, *rest = cells
+    if len(cells) == 2 and not (shapes.is_image(second) or shapes.is_link(second)):
+        return SlideshowRow(line, link, description=second)
+    if len(rest) == 1 and shapes.is_image(rest[0]) and not shapes.is_image(second):
+        return SlideshowRow(line, link, rest[0], second)  # the columns the other way round
+    return SlideshowRow(line, link, second, joint.join(rest) if joint else "".join(rest[:1]))
