@@ -24,10 +24,10 @@ demo-compare: $(READY)
 up: $(READY)
 	@$(BIN)/python -m deployments.up
 
-# Three at a time on two cores: much of the time a test waits for a server or a death. In order: the
+# Four at a time on two cores: much of the time a test waits for a server or a death. In order: the
 # long ones are of few tests and would come last.
 test: $(READY)
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The same tests, and how much of the code they ran: in all, and the modules below 80 %. Not a part of
 # `make test`: see docs/decisions/0024. What only runs in processes of its own is not counted.

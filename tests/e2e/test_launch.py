@@ -248,18 +248,13 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) ->
             for parameter, slug in BLOCKS.items()
         }
         blocks = {name: {"$ref": {"block_document_id": str(ids[name])}} for name in BLOCKS}
-        runs: list[str] = []
         for launch in LAUNCHES:
             found = client.read_deployment_by_name(launch.deployment)
             given = {**launch.parameters, **blocks, "action": "quote"}
-            # What the form makes is made above: of these one is carried out, the others wait.
-            state: State[Any] = Scheduled(
-                scheduled_time=datetime.now(UTC) + timedelta(days=len(runs))
-            )
+            # The form asks the same of the API, and what it makes is made above.
+            state: State[Any] = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
             made = client.create_flow_run_from_deployment(found.id, parameters=given, state=state)
             assert made.parameters | blocks == made.parameters
-            runs.append(str(made.id))
-    assert up.wait_for_run(runs[0])["name"] == "Quoted"
 
 
 @pytest.mark.usefixtures("shop")

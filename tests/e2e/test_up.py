@@ -85,16 +85,6 @@ def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
     ]
 
 
-def test_nothing_given_is_a_sentence_and_leaves_nothing(up: Up) -> None:
-    said = up.prefect("deployment", "run", "slideshow-batch/default")
-    found = re.search(r"UUID: ([0-9a-f-]{36})", said)
-    assert found is not None, said
-    state = up.wait_for_run(found[1])
-    assert state["type"] == "FAILED"
-    assert "There are no links." in str(state["message"])
-    assert delivered(up, "TikTok Batch") == []
-
-
 @pytest.mark.parametrize("name", ["another origin", "a foreign name"])
 def test_a_foreign_page_reads_no_key_and_starts_no_run(
     up: Up, browser: Browser, foreign_page: str, name: str
