@@ -139,7 +139,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         ends_at=round(now + left.expected, 1) if left else None,
         output=f"{batch.destination}/{batch.root}",
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
-        waits=() if batch.ended_at else tuple(ledger.waits.read(batch.id, now)),
+        waits=_waits(ledger, batch, now),
         events=_events(ledger, batch.id),
     )
 
@@ -159,6 +159,11 @@ def _refusals(ledger: Ledger, batch: Batch, now: float) -> tuple[RefusedCalls, .
     rows = read_refusals(ledger.database, batch.id)
     # One or two are the usual way to limit the rate.
     return tuple(row for row in rows if now - row.since >= LONG_S)
+
+
+def _waits(ledger: Ledger, batch: Batch, now: float) -> tuple[LongWait, ...]:
+    # A process that was paused leaves its notes behind.
+    return tuple(ledger.waits.read(batch.id, now)) if batch.status in RUNNING else ()
 
 
 def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:

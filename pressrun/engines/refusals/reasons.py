@@ -81,7 +81,7 @@ _LIMIT_OF_ZERO = (
 _TOO_LARGE = (
     r"request (?:entity |payload |body |size )*(?:is )?too large|"
     r"request payload size exceeds|maximum context length|input is too long|prompt is too long|"
-    r"input token count .* exceeds|exceeds the maximum (?:number|size|length)"
+    r"input token count .* exceeds|exceeds the maximum (?:allowed )?(?:number|size|length)"
 )
 _LIMIT_AND_REQUEST = r"\blimit:? (\d{1,12})\b.{0,60}\brequested:? (\d{1,12})\b"
 #: In order: the first row that fits counts.
@@ -177,7 +177,8 @@ _RULES = (
     _Rule(
         Reason.DENIED,
         {"accessdeniedexception"},
-        r"^operation not allowed|not allowed to use (?:publisher )?model",
+        r"^operation not allowed|not allowed to use (?:publisher )?model|"
+        r"access to this model is not available",
     ),
     _Rule(
         Reason.COUNTRY,
@@ -208,14 +209,18 @@ _RULES = (
     _Rule(
         Reason.UNKNOWN_MODEL,
         {"model_not_found", "invalid_model", "resourcenotfoundexception", "deploymentnotfound"},
-        r"model identifier is invalid|invalid model|model .{0,80}(?:does not exist|not found)",
+        r"model identifier is invalid|invalid model|no endpoints found|"
+        r"model .{0,80}(?:does not exist|not found|end of its life|no longer available)",
     ),
     _Rule(Reason.DAY, (), r"tokens per day, please wait|requests per day, please wait"),
-    _Rule(Reason.TIMED_OUT, {"modeltimeoutexception"}),
+    # Names of statuses stand before the status: gateways put 400 or 500 in its place.
+    _Rule(Reason.TIMED_OUT, {"modeltimeoutexception", "deadline_exceeded"}),
     _Rule(
         Reason.UNAVAILABLE,
         {
             "slow_down",
+            "unavailable",
+            "overloaded_error",
             "capacity_exceeded",
             "server_is_overloaded",
             "internalserverexception",
@@ -226,7 +231,14 @@ _RULES = (
     ),
     _Rule(
         Reason.THROTTLED,
-        {"throttlingexception", "toomanyrequestsexception", "requestlimitexceeded"},
+        {
+            "throttlingexception",
+            "toomanyrequestsexception",
+            "requestlimitexceeded",
+            "resource_exhausted",
+            "rate_limit_exceeded",
+            "ratelimiterror",
+        },
     ),
 )
 _STATUSES = {

@@ -82,6 +82,7 @@ def test_what_a_dead_process_has_set_aside_is_not_waited_for_without_end(
 ) -> None:
     monkeypatch.setattr(routes, "ROOM_MOST_S", 0.2)
     monkeypatch.setattr(routes, "ROOM_S", 0.05)
+    monkeypatch.setattr(routes, "SAY_AFTER_S", 0.0)
 
     def caller(batch: str, route: Route, item: str) -> Caller:
         def caps(now: float) -> list[Cap]:
@@ -98,6 +99,8 @@ def test_what_a_dead_process_has_set_aside_is_not_waited_for_without_end(
         caller("b1", dying, "i1").text("a", question())
     with pytest.raises(BudgetSpent, match=r"did not end within .* retry or cancel its run"):
         caller("b2", route_over(ledger), "i1").text("a", question())
+    (wait,) = ledger.waits.read("b2", time.time())
+    assert wait.reason.startswith("Calls in flight have to end. ")
 
 
 def test_a_wait_that_a_failing_model_asks_for_is_noted_with_its_reason(

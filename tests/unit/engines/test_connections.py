@@ -84,11 +84,9 @@ def test_a_wrong_address_is_one_clear_sentence(
 
 
 AWS_ADDRESSES: list[tuple[str, Behaviour, str, str]] = [
-    *ADDRESSES[:2],
-    ("http", over_http(MOVED), "bad_address", "it leads to https://login.example/"),
     ("http", lambda connection: None, "connection", "the endpoint URL"),
     ("http", answering(b"SSH-2.0-x\r\n"), "bad_address", "does not speak HTTP"),
-    *ADDRESSES[5:],
+    ADDRESSES[-1],
 ]
 
 
@@ -171,7 +169,7 @@ def test_a_refusal_that_trickles_ends_with_the_time_allowed(engine: str) -> None
                 time.sleep(0.02)
 
     with listening(trickle) as address:
-        assert refusal(engine, f"http://{address}", timeout_s=1).kind == "timeout"
+        assert refusal(engine, f"http://{address}", timeout_s=0.5).kind == "timeout"
 
 
 def refusal(engine: str, base_url: str, timeout_s: float = 20) -> EngineError:

@@ -72,4 +72,4 @@ def test_a_long_wait_is_shown_with_its_reason(ledger: Ledger) -> None:
         "It said: High demand.",
     ]
     assert said[1] in read_progress(ledger, BATCH).line()
-    assert read_progress(ledger, replace(BATCH, ended_at=NOW)).wait_words() == []
+    assert read_progress(ledger, replace(BATCH, status="paused")).wait_words() == []
