@@ -5,6 +5,7 @@ import binascii
 import io
 import re
 from collections.abc import Iterable
+from contextlib import closing
 
 from PIL import Image
 
@@ -60,9 +61,12 @@ def whole_picture(data: bytes, whose: str, usage: Usage) -> Picture:
     """
     try:
         picture = read_picture(data, "It", max_bytes=MAX_REPLY_BYTES)
-        with Image.open(io.BytesIO(picture.data)) as image:
+        with (
+            decoding(picture.width * picture.height),
+            closing(Image.open(io.BytesIO(picture.data))) as image,
+        ):
             image.draft("RGB", (image.width // 8, image.height // 8))  # JPEG: all read, few drawn
-            with decoding(image.width * image.height), all_processors():
+            with all_processors():
                 image.load()
     except Exception as error:  # noqa: BLE001 - Pillow's parsers raise errors of any class
         raise _damaged(whose, error, usage) from None

@@ -6,7 +6,13 @@ Pictures of usual sizes never wait here: some dozens of them are decoded at the 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
+from PIL import Image
+
+# A large picture's pixels in one piece go back to the system at once; in Pillow's usual 16 MiB they
+# stay with the thread (https://pillow.readthedocs.io/en/stable/reference/block_allocator.html).
+cast("Any", Image).core.set_block_size(64 * 2**20)
 #: Of all pictures together. A pixel takes 4 bytes, and up to 12 while it is put on white.
 MOST_PIXELS = 64_000_000
 

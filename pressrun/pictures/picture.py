@@ -8,6 +8,7 @@ one (:func:`pressrun.pictures.provenance.encode`) may be larger.
 import base64
 import hashlib
 import io
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -174,7 +175,8 @@ def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:
             if within:
                 # JPEG can be decoded at a fraction of its size, for a fraction of the time.
                 image.draft("RGB", (min(within), min(within)))
-            with decoding(image.width * image.height):
+            # Its pixels go before the next ones may come.
+            with decoding(image.width * image.height), closing(image):
                 if within:
                     image.thumbnail(within, Image.Resampling.BILINEAR)
                 return _upright(image)

@@ -6,13 +6,19 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import BytesIO
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -21,7 +27,7 @@ from prefect.runtime import flow_run
 from deployments.up import open_home
 from pressrun.batches.planning import crashes_counted
 from pressrun.cli import main
-from pressrun.errors import InputError
+from pressrun.errors import InputError, SourceError
 from pressrun.inputs import confined
 from pressrun.inputs.confined import caller
 from pressrun.inputs.places import existing
@@ -30,6 +36,7 @@ from pressrun.inputs.prompts.documents import parse_file
 from pressrun.inputs.slides import read_slideshow
 from pressrun.inputs.tables.rows import read_manifest
 from pressrun.inputs.web.feeds import read_feed
+from pressrun.inputs.web.fetch import STRICT, Fetcher, FetchLimits
 from pressrun.inputs.web.page import read_page
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database import connection
@@ -437,12 +444,12 @@ _PASSWORD = "hunter2"
     [
         ("LEDGER_URL", "sqlite://", "names no file"),
         ("LEDGER_URL", "sqlite:///:memory:", "names no file"),
-        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@[::1/ledger", "cannot be read"),
-        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@host:x{_PASSWORD}/ledger", "cannot be read"),
+        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@[::1/ledger", "it is no URL"),
+        ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@host:x{_PASSWORD}/ledger", "it is no URL"),
         ("LEDGER_URL", "postgresql://", "names no host or no database"),
         ("LEDGER_URL", f"postgresql://u:{_PASSWORD}@host", "names no host or no database"),
         ("LEDGER_URL", "postgresql:///ledger", "names no host or no database"),
-        ("LEDGER_URL", "no url", "cannot be read"),
+        ("LEDGER_URL", "no url", "it is no URL"),
         ("LEDGER_URL", "sqlite:////tmp", "The ledger cannot be used"),
         ("LEDGER_URL", f"sqlite:///{_LONG}", "The ledger cannot be used"),
         ("DATA", "~nobodyx/a", "the name of nobody on this machine"),
@@ -495,3 +502,83 @@ def test_a_ledger_that_another_process_locks_is_said_soon_and_waited_for(
         other.execute("ROLLBACK")
         writing.result(60)
     other.close()
+
+
+def large_png(side: int = 6300) -> bytes:
+    """A picture of 40 megapixels in 116 kB."""
+    out = BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, "PNG", compress_level=9)
+    return out.getvalue()
+
+
+def test_large_pictures_that_come_together_are_decoded_one_after_the_other(tmp_path: Path) -> None:
+    data = large_png()
+    assert len(data) < 300_000
+    (tmp_path / "large.png").write_bytes(data)
+    code = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor; from pathlib import Path\n"
+        "from pressrun.engines.base import Usage\n"
+        "from pressrun.engines.replies import whole_picture\n"
+        "from pressrun.pictures.picture import decode\n"
+        "data = Path(sys.argv[1]).read_bytes()\n"
+        "def look(number):\n"
+        "    if number % 2: whole_picture(data, 'Somebody', Usage())\n"
+        "    else: decode(data, (100, 100))\n"
+        "with ThreadPoolExecutor(6) as pool: list(pool.map(look, range(6)))\n"
+        "status = Path('/proc/self/status').read_text()\n"
+        "print(int(status.partition('VmHWM:')[2].split()[0]) * 1024)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "large.png")]
+    ran = subprocess.run(command, capture_output=True, check=True)
+    assert int(ran.stdout) < 600 * 2**20  # six at once take over a gigabyte
+
+
+# --- servers that never end ----------------------------------------------------------------------
+
+
+def drip(pieces: Iterator[bytes]) -> Iterator[str]:
+    """A server that says these, with a pause before each, to everybody who asks."""
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            for piece in pieces:
+                connection.sendall(piece)
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=listen, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/a"
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+def endless_1xx() -> Iterator[bytes]:
+    while True:
+        yield b"HTTP/1.1 102 Processing\r\n\r\n" * 100
+
+
+def byte_by_byte() -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n"
+    while True:
+        time.sleep(0.2)
+        yield b"<"
+
+
+@pytest.mark.parametrize("says", [endless_1xx, byte_by_byte])
+def test_a_server_that_never_ends_is_left_at_the_deadline(
+    says: Callable[[], Iterator[bytes]],
+) -> None:
+    with contextmanager(drip)(says()) as url:
+        port = frozenset({urlsplit(url).port or 0})
+        policy = replace(STRICT, allowed_networks=(ip_network("127.0.0.1/32"),), allowed_ports=port)
+        fetcher = Fetcher(limits=FetchLimits(total_s=2.0), policy=policy)
+        began, before = time.monotonic(), time.thread_time()
+        with pytest.raises(SourceError, match=r"took longer than 2 s|its answer does not begin"):
+            fetcher.fetch_document(url)
+        assert time.monotonic() - began < 30
+        assert time.thread_time() - before < 1.5

@@ -17,6 +17,7 @@ from pathlib import Path
 from socket import SHUT_RDWR, socket
 from typing import Any, Self
 
+import httpcore
 import httpx
 from ssrfguard import (
     DEFAULT_DENIED,
@@ -45,6 +46,10 @@ _HEADERS = {
     # What is not compressed cannot unfold into more than was counted.
     "Accept-Encoding": "identity",
 }
+
+
+#: A head with what else is read at once. The longest that httpx takes has 100 KiB.
+_MOST_HEAD_BYTES = 192 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +290,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.passed = False
         self._sockets: list[socket] = []
+        self._head_bytes: int | None = None
         self._timer = threading.Timer(seconds, self._end)
         self._timer.daemon = True
 
@@ -300,11 +306,29 @@ class Deadline:
 
     def watch(self, event: str, info: dict[str, Any]) -> None:
         """Follows the client's events and keeps a copy of the socket of each opened connection."""
+        if event.startswith("http11.receive_response_headers."):
+            self._head_bytes = 0 if event.endswith(".started") else None
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._bound_head(info["return_value"])
         if event == "connection.connect_tcp.complete":
             # A duplicate, since TLS takes the original over; shutting down either ends both.
             self._sockets.append(info["return_value"].get_extra_info("socket").dup())
             if self.passed:
                 self._end()
+
+    def _bound_head(self, stream: Any) -> None:
+        """Ends a head without end: answers before the answer (1xx) keep a processor busy."""
+        read = stream.read
+
+        def bounded(max_bytes: int, timeout: float | None = None) -> bytes:
+            data: bytes = read(max_bytes, timeout)
+            if self._head_bytes is not None:
+                self._head_bytes += len(data)
+                if self._head_bytes > _MOST_HEAD_BYTES:
+                    raise httpcore.RemoteProtocolError("its answer does not begin")
+            return data
+
+        stream.read = bounded
 
     def _end(self) -> None:
         self.passed = True

@@ -35,6 +35,19 @@ _LOCKED = "The ledger is locked by another process."
 #: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
 _AWAY_S, _ASK_S = 60.0, 0.5
 _MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
+_COPY = (
+    " Put a copy of it in its place (your backup, or ledger.db.NNNN beside it, from before an "
+    "update), or point PRESSRUN_LEDGER_URL at another ledger."
+)
+_WRITABLE = " See that its folder is there and can be written (PRESSRUN_DATA, PRESSRUN_LEDGER_URL)."
+#: What to do, by what the database says.
+_ADVICE = {
+    "malformed": _COPY,
+    "not a database": _COPY,
+    "unable to open": _WRITABLE,
+    "readonly": _WRITABLE,
+    "is full": " Free some space on its disk.",
+}
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,13 +74,22 @@ class Database:
         try:
             self.engine = _connectable(_parsed(url))
             self.is_sqlite = self.engine.dialect.name == "sqlite"
-            self._migrate()
+            with self._disposed_if_unusable():
+                self._migrate()
         except (NoSuchModuleError, ImportError) as error:
             raise LedgerError(f"PRESSRUN_LEDGER_URL cannot be used: {error}.") from error
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise LedgerError(_sentence(error)) from error
         self._reader = self.engine.execution_options(pressrun_read=True)
         self.writer = Writer(self.engine) if self.is_sqlite else None
+
+    @contextmanager
+    def _disposed_if_unusable(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -154,8 +176,8 @@ def _parsed(url: str) -> URL:
     except (ArgumentError, ValueError):
         # Without the cause, whose words may have the password in them.
         raise LedgerError(
-            "PRESSRUN_LEDGER_URL cannot be read. Write sqlite:////path/of/ledger.db, or "
-            "postgresql://user:password@host:5432/database with %40 for an @ in the password."
+            "PRESSRUN_LEDGER_URL cannot be used: it is no URL. Write sqlite:////path/of/ledger.db, "
+            "or postgresql://user:password@host:5432/database with %40 for an @ in the password."
         ) from None
     if parsed.drivername.startswith("sqlite"):
         if parsed.database in (None, "", ":memory:"):
@@ -213,12 +235,8 @@ def _sentence(error: Exception) -> str:
     reason = str(getattr(error, "orig", error) or error).strip().splitlines()[0]
     if reason == "database is locked":
         return f"{_LOCKED} Wait until that one has finished, or end it; then try again."
-    damaged = "malformed" in reason or "not a database" in reason
-    advice = (
-        " Put a copy of it in its place (your backup, or ledger.db.NNNN beside it, from before an "
-        "update), or point PRESSRUN_LEDGER_URL at another ledger."
-    )
-    return f"The ledger cannot be used: {reason}.{advice if damaged else ''}"
+    advice = next((told for sign, told in _ADVICE.items() if sign in reason), "")
+    return f"The ledger cannot be used: {reason}.{advice}"
 
 
 def retry_while_unavailable(ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
