@@ -78,7 +78,8 @@ def _items(lines: Sequence[ListLine]) -> list[ListLine]:
     """Chooses the lines of the outermost list; without a list, all that are no frame."""
     marked = [line for line in lines if line.kind in ("number", "bullet")]
     if len(marked) > 1:
-        outer = [one for one in marked if one.indent <= min(m.indent for m in marked) + 1]
+        least = min(one.indent for one in marked)
+        outer = [one for one in marked if one.indent <= least + 1]
         numbers = [line for line in outer if line.kind == "number"]
         # Bullets below each number are its points, indented or not.
         items = numbers if len(numbers) > 1 and outer[0].kind == "number" else outer
