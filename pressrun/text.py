@@ -28,7 +28,7 @@ _MARKDOWN_LINK = re.compile(r"\[([^\[\]]+)\]\(\s*<?[a-z]+://[^\s()<>]+>?\s*\)", 
 _EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\w))(?=\S)([^*_\n]+?)(?<=\S)\1")
 _QUOTED = re.compile(
     r"\"([^\"]+)\"|\u201c([^\u201c\u201d]+)\u201d|\u201e([^\u201c\u201d\u201e]+)\u201c"
-    r"|\u2018([^\u2018]+)\u2019|\u00ab([^\u00ab\u00bb]+)\u00bb|'((?:[^']|\w'\w)+)'"
+    r"|\u2018([^\u2018]+)\u2019|\u00ab([^\u00ab\u00bb]+)\u00bb|'((?:[^']|\w'\w)+)'|`([^`]+)`"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 # Scripts that set no spaces between words: Thai, Lao, Burmese, Khmer, kana, Chinese characters.

@@ -7,7 +7,7 @@ left out, and said.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from pressrun.text import one_line, plain_markup, without_emphasis
 
@@ -78,16 +78,34 @@ def _items(lines: Sequence[ListLine]) -> list[ListLine]:
     """Chooses the lines of the outermost list; without a list, all that are no frame."""
     marked = [line for line in lines if line.kind in ("number", "bullet")]
     if len(marked) > 1:
-        outer = [one for one in marked if one.indent <= min(m.indent for m in marked) + 1]
+        least = min(one.indent for one in marked)
+        outer = [one for one in marked if one.indent <= least + 1]
         numbers = [line for line in outer if line.kind == "number"]
         # Bullets below each number are its points, indented or not.
         items = numbers if len(numbers) > 1 and outer[0].kind == "number" else outer
+        if points := _points(outer, marked):
+            return points
         places = {line.number: place for place, line in enumerate(marked)}
         return [one for item in items for one in _with_group(marked, places[item.number])]
     headings = [line for line in lines if line.kind == "heading"]
     if len(headings) > 1 and len(lines) > len(headings):
         return headings
     return _without_frame(lines)
+
+
+def _points(outer: Sequence[ListLine], marked: Sequence[ListLine]) -> list[ListLine]:
+    """Finds the points below all items, where the items are but short names of groups of them."""
+    numbers = {line.number for line in outer}
+    points = [line for line in marked if line.number not in numbers]
+    before = {one.number for one, after in pairwise(marked) if after.number not in numbers}
+    if not points or len(outer) < 2 or not numbers <= before:
+        return []
+    longer = _mean_words(points) > max(3.0, 1.2 * _mean_words(outer))
+    return points if longer and _mean_words(outer) <= 4 else []
+
+
+def _mean_words(lines: Sequence[ListLine]) -> float:
+    return sum(len(line.words.split()) for line in lines) / len(lines)
 
 
 def _with_group(marked: Sequence[ListLine], place: int) -> list[ListLine]:

@@ -156,8 +156,15 @@ def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
     known = _named(head, mode) + sum(_is_figure(name) for name in head)
     if 2 * known > len(head) and (mode != "keywords" or below):
         return True
-    wide = sum(len(cells) > 1 for cells in below)
-    return bool(below) and wide >= 0.6 * len(below) and (delimiter != "," or mode != "keywords")
+    wide = [cells for cells in below if len(cells) > 1]
+    if not below or len(wide) < 0.6 * len(below):
+        return False
+    # Keywords with commas between them are a list; with figures in the same place, a table.
+    return delimiter != "," or mode != "keywords" or any(map(_has_figure, wide))
+
+
+def _has_figure(cells: Sequence[str]) -> bool:
+    return any(cell and not any(map(str.isalpha, cell)) for cell in cells[1:])
 
 
 def _is_figure(name: str) -> bool:

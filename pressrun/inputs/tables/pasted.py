@@ -61,8 +61,13 @@ def at_most(rows: Iterable[_T]) -> list[_T]:
     """
     found = list(islice(rows, MAX_ROWS + 1))
     if len(found) > MAX_ROWS:
-        raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
+        raise too_many()
     return found
+
+
+def too_many() -> InputError:
+    """Makes the error of more rows than any batch takes."""
+    return InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,14 @@ def read_links(records: Sequence[tuple[int, str]]) -> GivenRows:
         InputError: More than 10,000 rows.
     """
     found: list[SlideshowRow | _Line] = []
+    links = 0
     for line, record in records:
         row = _sheet_row(line, record) if _PROMISING.search(record) else None
-        found += [row] if row else _lines(line, record)
+        more = [row] if row else [*_lines(line, record)]
+        links += sum(len(one.links) if isinstance(one, _Line) else 1 for one in more)
+        if links > 2 * MAX_ROWS:  # a pair of links may be one row
+            raise too_many()
+        found += more
     lines = [one for one in found if isinstance(one, _Line)]
     pairs = _pairs([line for line in lines if line.links])
     rows = at_most(row for one in found for row in _rows(one, pairs))

@@ -164,6 +164,12 @@ LISTS = {
         "line 2 “They dance.”",
     ),
     "headings with text": ("# Bees\nThey dance.\n# Wasps\nThey sting.", ["Bees", "Wasps"], "2 l"),
+    "short names of groups": (
+        "1. **In summer**\n   - How bees cool their hive\n   - Why wasps like your cake\n"
+        "2. **In winter**\n   - Where a bumblebee queen sleeps\n",
+        ["How bees cool their hive", "Why wasps like your cake", "Where a bumblebee queen sleeps"],
+        "line 1 “In summer”",
+    ),
     "groups that end in a colon": (
         "- \u2018Bees\u2019\n- Others:\n  - 'Wasps don't bite'\n  - Ants",
         ["Bees", "Wasps don't bite", "Ants"],
@@ -288,6 +294,8 @@ class TestTables:
             ("Keyword,Volume,KD,CPC (USD)\na,5400,12,0.80", "keywords", "a", "Volume"),
             ("Top queries\tClicks\tCTR\na\t12\t2.2%", "keywords", "a", "Clicks"),
             ("Suchanfrage;Klicks\na;12", "keywords", "a", "Klicks"),
+            ("日期,关键词,次数\n2026-01-20,a,100", "keywords", "a", "日期"),
+            ("Temat|Kto\n`a`|Ola", "topic", "a", "Kto"),
         ],
     )
     def test_an_unknown_column_is_left_out_and_said(
