@@ -8,60 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
-from pressrun.inputs.prompts.roles import Role, is_about
+from pressrun.inputs.prompts.roles import Role, is_about, words
 from pressrun.inputs.prompts.tables import find_prompts
 
 _COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
-_MARKED = ("labels", "code blocks", "quotations")
-_PROGRAMS = frozenset(
-    [
-        "bash",
-        "c",
-        "cpp",
-        "cs",
-        "csharp",
-        "css",
-        "diff",
-        "dockerfile",
-        "go",
-        "graphql",
-        "html",
-        "ini",
-        "java",
-        "javascript",
-        "js",
-        "jsx",
-        "kotlin",
-        "lua",
-        "mermaid",
-        "php",
-        "powershell",
-        "ps1",
-        "py",
-        "python",
-        "rb",
-        "ruby",
-        "rust",
-        "scss",
-        "sh",
-        "shell",
-        "sql",
-        "svelte",
-        "swift",
-        "toml",
-        "ts",
-        "tsx",
-        "typescript",
-        "vue",
-        "xml",
-        "yaml",
-        "yml",
-        "zsh",
-    ]
+_MARKED = ("labels", "code blocks", "quotations", "list items")
+_PROGRAMS = words(
+    """bash c cpp cs csharp css diff dockerfile go graphql html ini java javascript js jsx kotlin
+    lua mermaid php powershell ps1 py python rb ruby rust scss sh shell sql svelte swift toml ts
+    tsx typescript vue xml yaml yml zsh"""
 )
 
 
@@ -148,20 +108,16 @@ def mixed(ranked: Sequence[Reading]) -> Reading | None:
     """Reads each section in the best way that it allows, where the best way leaves some out."""
     if not ranked or ranked[0].way not in _MARKED:
         return None
-    best = ranked[0]
-    pieces, taken = list(best.pieces), {id(section_of(piece.block)) for piece in best.pieces}
+    pieces = list(ranked[0].pieces)
+    middle = median(len(piece.text) for piece in pieces)
     for other in ranked[1:]:
         if other.way in _MARKED:
-            more = [
-                p
-                for p in other.pieces
-                if id(section_of(p.block)) not in taken and not is_words_about(p)
-            ]
-            taken |= {id(section_of(piece.block)) for piece in more}
-            pieces += more
-    if len(pieces) == len(best.pieces):
-        return None
-    return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=best.said)
+            taken = {id(section_of(piece.block)) for piece in pieces}
+            free = [p for p in other.pieces if id(section_of(p.block)) not in taken]
+            pieces += [p for p in free if not is_words_about(p) and len(p.text) > 0.25 * middle]
+    if len(pieces) < 1.25 * len(ranked[0].pieces):
+        return None  # a few more are remarks rather than prompts
+    return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
 
 
 def section_of(block: Block) -> Block | None:
@@ -313,14 +269,12 @@ def names_group(block: Block) -> bool:
 
 def by_headings(blocks: Sequence[Block]) -> Iterator[Piece]:
     """Takes all words below each title of the kind that has most of them."""
-    held = [(title, _below(title)) for title in blocks if title.kind in ("heading", "label")]
-    held = [(title, words) for title, words in held if words]
-    if not held:
-        return
-    most = Counter(title.rank for title, _ in held).most_common(1)[0][0]
-    for title, words in held:
-        if title.rank == most and title.decided in (None, Role.PROMPT):
-            yield _joined(words, title)
+    titles = [block for block in blocks if block.kind in ("heading", "label")]
+    held = [(title, below) for title in titles if (below := _below(title))]
+    most = Counter(title.rank for title, _ in held).most_common(1)
+    for title, below in held:
+        if title.rank == most[0][0] and title.decided in (None, Role.PROMPT):
+            yield _joined(below, title)
 
 
 def _below(title: Block) -> list[Block]:

@@ -8,37 +8,15 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.draft import Draft
-from pressrun.inputs.prompts.roles import Role, is_level, level_value, role_of
+from pressrun.inputs.prompts.roles import Role, is_level, level_value, role_of, words
 from pressrun.inputs.prompts.tables import spaced, split_tags
 
 _DEEPEST = 12
 _MOST = 20_000  # prompts
 _FOR_ALL = {Role.PREFIX: "prefix", Role.SUFFIX: "suffix", Role.NEGATIVE: "negative"}
-_CONTAINERS = frozenset(
-    [
-        "tasks",
-        "prompts",
-        "items",
-        "images",
-        "cards",
-        "entries",
-        "list",
-        "data",
-        "rows",
-        "batch",
-        "levels",
-        "variants",
-        "variations",
-        "categories",
-        "groups",
-        "sections",
-        "scenes",
-        "assets",
-        "slides",
-        "pages",
-        "shots",
-        "frames",
-    ]
+_CONTAINERS = words(
+    """tasks prompts items images cards entries list data rows batch levels variants variations
+    categories groups sections scenes assets slides pages shots frames"""
 )
 _PROPERTIES = ("level", "owner", "session id", "title", "description", "version")
 

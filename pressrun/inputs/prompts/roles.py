@@ -27,12 +27,13 @@ class Role(StrEnum):
     GROUP = "group"  # a name that only its author knows
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Makes a set of the words of a text."""
     return frozenset(text.split())
 
 
 # A label is of a role if it has one of the role's words and, beside them, only small words.
-_SMALL = _words(
+_SMALL = words(
     """a all an and any applied apply applies as at be before below by card cards copy document each
     every everything file final first following for from full general global here i icon icons image
     images in is it item items line list main must my of on one our paste picture pictures ready
@@ -41,62 +42,64 @@ _SMALL = _words(
     cada todos toutes und et y e"""
 )
 _OWN = {
-    Role.NEGATIVE: _words(
+    Role.NEGATIVE: words(
         """avoid exclude exclusions negative negatives negativo negativa negativos négatif négative
         negativ vermeiden evitar éviter"""
     ),
-    Role.SUFFIX: _words("append appended suffix suffixes sufijo suffixe end ending constraints"),
-    Role.PREFIX: _words(
+    Role.SUFFIX: words("append appended suffix suffixes sufijo suffixe end ending constraints"),
+    Role.PREFIX: words(
         """prefix prefixes preamble style prepend prepended stil estilo stile styles präfix préfixe
         prefijo vorspann baseline"""
     ),
-    Role.NOTE: _words(
-        """about anmerkung anmerkungen appendix avoid aviso changelog checklist comment comments
+    Role.NOTE: words(
+        """about anmerkung anmerkungen appendix audio avoid aviso changelog checklist comment
+        comments
         consejos consistency contents context credits deliverables disclaimer expected faq glossary
         guide guideline guidelines hint hints hinweis hinweise howto important info information
         instruccion instrucciones instruction instructions instruções intro introduction license
-        next nb nota notas note notes notizen overview practices principles ps readme
-        recommendations reference references
+        music next nb nota notas note notes notizen overview practices principles ps readme
+        recommendations reference sfx sound soundeffekte sounds references
         remember reminder requirement requirements results rules sources
         specification specifications specs steps structure summary tip tipps tips tldr todo
         troubleshooting usage uso verwendung warning workflow"""
     ),
-    Role.CATEGORY: _words(
+    Role.CATEGORY: words(
         """categories category kategorie categoría catégorie categoria group theme type"""
     ),
-    Role.TAGS: _words("keyword keywords label labels tag tags hashtags"),
-    Role.NAME: _words(
+    Role.TAGS: words("keyword keywords label labels tag tags hashtags"),
+    Role.NAME: words(
         """asset archivo character concept datei dateiname fichier filename icon name nom nombre
         nome output product save sku sprite title titel titre título titulo"""
     ),
-    Role.NUMBER: _words("id index no nr number order position"),
+    Role.NUMBER: words("id index no nr number order position"),
 }
 _WITH = {
-    Role.PREFIX: _words(
+    Role.PREFIX: words(
         """art base begin block brand common core default direction drawing graphic guide header
         illustration look master overall prompt prompts rendering start visual visuals artistique
         commune común comune gemeinsamer globaler direction block universal suffix"""
     ),
-    Role.SUFFIX: _words("base block prompt prompts style quality technical visual"),
-    Role.NEGATIVE: _words(
+    Role.SUFFIX: words("base block prompt prompts style quality technical visual"),
+    Role.NEGATIVE: words(
         "global prompt prompts things words do not universal common standard commun"
     ),
-    Role.NOTE: _words(
+    Role.NOTE: words(
         """additional agents ai artist author background batch best brand client color design
+        effects effekte
         designer designers editor export extra format generated generating generation generator how
         implementation internal key legal need needs naming output placement post processing
         production project prompt prompting prompts quality quick review reviewer side size special
         style table team technical test testing tool tools writing you"""
     ),
 }
-_PROMPT = _words("prompt промпт")
-_PROMPTS = _words("prompts промпты промты")
-_CONTENT = _words(
+_PROMPT = words("prompt промпт")
+_PROMPTS = words("prompts промпты промты")
+_CONTENT = words(
     """beschreibung bild desc descripción description descrição escena idea image picture scene
     scène szene shot subject task text visual visuals"""
 )
 #: What people write beside a prompt.
-_DETAIL = _words(
+_DETAIL = words(
     """alt angle aspect assignee audience authorurl autor author background camera caption cfg
     channel color colors colour colours composition cost created date deadline difficulty dimensions
     dimensionen dimensiones due duration emotion flags focus format formato freigabe goal height
@@ -107,13 +110,13 @@ _DETAIL = _words(
     voiceover weight where why width zweck größe grösse taille tamaño tamanho formatos utilisation
     ziel objetivo proportion proporción seitenverhältnis negativeprompt link links website"""
 )
-_MAKING = _words("template formula engineering format")
-_BASE = _words("base common core default general global master shared universal")
+_MAKING = words("template formula engineering format")
+_BASE = words("base common core default general global master shared universal")
 #: Scripts without spaces between words, and where their words stand for a role.
 _PARTS = (
     (Role.NEGATIVE, "负面 反向 負面 ネガティブ 네거티브 부정 негатив"),
     (Role.NOTE, "说明 備註 备注 注意 使用方法 使い方 注意事項 사용법 примечан инструкци"),
-    (Role.PREFIX, "统一风格 整体风格 共通 全局 общий共通スタイル"),
+    (Role.PREFIX, "统一风格 整体风格 共通 全局 общий 공통 通用"),
     (Role.PROMPT, "提示词 提示詞 プロンプト 프롬프트 咒语"),
     (Role.NAME, "文件名 文件 名称 标题 標題 ファイル名 파일명 файл название"),
     (
@@ -131,6 +134,7 @@ _NUMBER_FIRST = re.compile(
     r"(?:prompt|промпт|提示词)\s*[#\u2116]?\s*\d{1,4}\s*(?:[:.)\u2013\u2014|]|-\s|\uff1a)?\s*(?=\S)",
     re.IGNORECASE,
 )
+_SOUND = re.compile(r"\.(?:mp3|wav|ogg|m4a)\b", re.IGNORECASE)
 _LEADING_NUMBER = re.compile(
     r"(?:#?\d{1,4}(?:\.\d{1,3})*[.)]|\d{1,4}\.\d{1,3}|#\d{1,4}[:.)]?|\(\d{1,4}\))\s+"
 )
@@ -142,6 +146,12 @@ _FOR_ALL = re.compile(
     r"(?: (?:of the|the|image|image generation|icon|card|base))* "
     r"(?:prompts?|images?|pictures?|cards?|icons?|search(?:es)?|generations?|requests?|renders?|scenes?|"
     r"assets?|sprites?|shots?|illustrations?|outputs?|one)\b",
+    re.IGNORECASE,
+)
+_SHARED = re.compile(
+    r"\b(?:used|shared|common|same)\b[^.]{0,30}\b(?:all|every|each)\b[^.]{0,20}\b(?:prompts?|images?)\b|"
+    r"\b(?:para tod[ao]s|pour tou(?:s|tes)|f\u00fcr alle|per tutt[ei]|voor alle)\b[^.]{0,12}"
+    r"\b(?:prompts?|im\w+|bilder|grafiken|fotos?|afbeeldingen)\b",
     re.IGNORECASE,
 )
 _FOR_ALL_ABROAD = re.compile(
@@ -234,6 +244,8 @@ def role_of(label: str) -> Role:
     bare = without_number(_ASIDE.sub(" ", label).strip(_MARKS)).strip(_MARKS)
     if is_level(bare) or bare.casefold() in ("level", "lv", "lvl", "stufe", "niveau", "nivel"):
         return Role.LEVEL
+    if _SOUND.search(bare):
+        return Role.NOTE
     if not bare or _NUMBERED.fullmatch(bare):
         return Role.NUMBER
     given = [word.casefold() for word in _WORD.findall(bare.replace("_", " "))]
@@ -249,26 +261,28 @@ def role_for_all(text: str) -> Role | None:
     """Says whether a text announces what is for every prompt, and on which side of it."""
     if _FOR_ALL.search(text):
         return Role.SUFFIX if _AT_END.search(text) else Role.PREFIX
+    if _SHARED.search(text):
+        return Role.PREFIX
     return Role.SUFFIX if _FOR_ALL_ABROAD.search(text) else None
 
 
-def _role_of_words(words: list[str], bare: str) -> Role:
-    given = frozenset(words)
+def _role_of_words(said: list[str], bare: str) -> Role:
+    given = frozenset(said)
     for role, parts in _PARTS:
         if any(part in bare.casefold() for part in parts.split()):
             return role
-    return _role_by_own(words, given) or _prompt_role(words, given) or _role_by_place(words, given)
+    return _role_by_own(said, given) or _prompt_role(said, given) or _role_by_place(said, given)
 
 
-def _role_by_own(words: list[str], given: frozenset[str]) -> Role | None:
+def _role_by_own(said: list[str], given: frozenset[str]) -> Role | None:
     for role, own in _OWN.items():
         known = own | _SMALL | _WITH.get(role, frozenset())
-        if given & own and given <= known and (role is not Role.NUMBER or len(words) < 3):
+        if given & own and given <= known and (role is not Role.NUMBER or len(said) < 3):
             return role
     return None
 
 
-def _prompt_role(words: list[str], given: frozenset[str]) -> Role | None:
+def _prompt_role(said: list[str], given: frozenset[str]) -> Role | None:
     """Finds the role of a label that has the word prompt in it."""
     if not given & (_PROMPT | _PROMPTS):
         return None
@@ -278,13 +292,13 @@ def _prompt_role(words: list[str], given: frozenset[str]) -> Role | None:
         return None
     if given & _PROMPTS:
         return Role.PROMPTS
-    return Role.PROMPT if words[-1] in _PROMPT or words[0] in _PROMPT else None
+    return Role.PROMPT if said[-1] in _PROMPT or said[0] in _PROMPT else None
 
 
-def _role_by_place(words: list[str], given: frozenset[str]) -> Role:
+def _role_by_place(said: list[str], given: frozenset[str]) -> Role:
     """Finds the role that the first or last word of a label gives, or that all of them are of."""
-    first_says = words[0] in _OWN[Role.NOTE] - {"about", "next", "rules", "tip", "tips"}
-    if first_says or (words[-1] in _OWN[Role.NOTE] and len(words) < 4):
+    first_says = said[0] in _OWN[Role.NOTE] - {"about", "next", "rules", "tip", "tips"}
+    if first_says or (said[-1] in _OWN[Role.NOTE] and len(said) < 4):
         return Role.NOTE
     for role, own in ((Role.CONTENT, _CONTENT), (Role.DETAIL, _DETAIL)):
         if given & own and given <= own | _SMALL:

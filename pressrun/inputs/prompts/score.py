@@ -84,7 +84,7 @@ def _within(reading: Reading, best: Reading, texts: tuple[str, ...]) -> bool:
 def _score(reading: Reading, words: int, *, among: bool) -> float:
     texts = [piece.text for piece in reading.pieces[:_SAMPLE]]
     used = sum(len(piece.text) for piece in reading.pieces) / max(1, words)
-    share = 1.0 if reading.said else 0.3 + 0.7 * min(1.0, used)
+    share = 0.3 + 0.7 * min(1.0, 2.5 * used if reading.said else used)
     count = 1.0 if len(texts) > 1 or reading.said else 0.5
     fits = _goes_by_lines(reading) * (
         0.7 if among and reading.way in ("paragraphs", "lines") else 1.0
