@@ -198,7 +198,7 @@ def _content(block: Block) -> str:
     """Joins what a label or title stands over: its code or quotation, else its words."""
     if block.kind in ("text", "quote") or (block.kind == "item" and block.text()):
         return unquoted(block.text())
-    inside = block.children
+    inside = [b for child in block.children for b in (child, *child.children)]
     best = [b for b in inside if b.kind in ("code", "quote")] or [b for b in inside if b.text()]
     best = [b for b in best if not is_about(b.text())] or best
     joint = ", " if all(b.kind == "item" for b in best) else " "

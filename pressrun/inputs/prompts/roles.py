@@ -145,7 +145,7 @@ _FOR_ALL = re.compile(
     r"appl(?:y|ies|ied)|use)\b[^.]{0,30}\b(?:all|each|every|any)\b"
     r"(?: (?:of the|the|image|image generation|icon|card|base))* "
     r"(?:prompts?|images?|pictures?|cards?|icons?|search(?:es)?|generations?|requests?|renders?|scenes?|"
-    r"assets?|sprites?|shots?|illustrations?|outputs?|one)\b",
+    r"batch(?:es)?|pieces?|assets?|sprites?|shots?|illustrations?|outputs?|one)\b",
     re.IGNORECASE,
 )
 _SHARED = re.compile(

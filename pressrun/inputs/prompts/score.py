@@ -44,6 +44,7 @@ _HANGING = re.compile(
 )
 _ENDS = re.compile(r"[.!?\u2026\u3002:]['\")\u201d*_`]*$")
 _KEY = re.compile(r"[A-Z][\w /-]{1,30}:\s")
+_SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
 _SAMPLE = 400  # pieces and lines that are looked at; more say nothing new
 
 
@@ -185,8 +186,22 @@ def _surely(reading: Reading) -> float:
     )
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 3 else 1.0
+    odd *= 0.45 if _begins_oddly(reading) else 1.0
     few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
     return few * odd * (1.0 if plausible > 0.95 else 0.45)
+
+
+def _begins_oddly(reading: Reading) -> bool:
+    """Says whether the first piece has no number in its title and nearly all others have one.
+
+    It may be a style that is for all of them.
+    """
+    titles = [section_of(piece.block) for piece in reading.pieces[:_SAMPLE]]
+    numbered = [title for title in titles[1:] if title and _SERIES.match(title.label)]
+    first = titles[0]
+    if first is None or _SERIES.match(first.label) or len(numbered) < max(3, 0.8 * len(titles[1:])):
+        return False
+    return first.rank < numbered[0].rank or first.parent is numbered[0].parent
 
 
 def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
