@@ -17,7 +17,7 @@ def image_batch(
     prompts: image.Prompts = "",
     file: image.PromptFile = "",
     prefix: image.Prefix = "",
-    parser: image.Parser = "auto",
+    read_as: image.ReadAs = "auto",
     text_model: image.TextModel = "",
     model: parameters.ImageModel = "sketch",
     aspect_ratio: parameters.AspectRatio = "1:1",
@@ -46,6 +46,7 @@ def image_batch(
     reuse: parameters.Reuse = "",
     tag_task_runs: parameters.TagTaskRuns = False,
     what: parameters.EarlierAction = "",
+    parser: image.EarlierParser = "",
 ) -> State[Any]:
     """Makes the images of a pasted list of prompts: markdown, CSV, JSON or plain lines."""
     # The same parameters as the kind's model has, so that the form is flat and the check is one.

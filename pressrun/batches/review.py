@@ -47,13 +47,17 @@ def changes_of(
     Raises:
         InputError: The answer contradicts itself, or leaves nothing.
     """
-    changes = {k: v for k, v in answer.settings.items() if v != batch.parameters.get(k)}
+    now = kind.parse_parameters(batch.parameters).model_dump()
+    changes = {k: v for k, v in answer.settings.items() if v != now.get(k)}
     review_form = kind.review_form
     if review_form.text is None:
         return changes
     shown = review_form.text(items)
     edited = answer.text is not None and answer.text.split() != shown.split()
+    rereads = any(name in changes for name in review_form.rereads)
     if answer.drop.strip():
+        if rereads:
+            raise InputError("Say how it is to be read, and then which numbers to leave out.")
         if edited:
             raise InputError("Edit the text, or say which numbers to leave out: not both at once.")
         out = numbers(answer.drop, len(items))
@@ -62,7 +66,9 @@ def changes_of(
             raise InputError("Nothing would be left. Reject the plan if nothing should be made.")
         return changes | review_form.from_text(review_form.text(left))
     if edited:
-        return changes | review_form.from_text(answer.text or "")
+        return review_form.from_text(answer.text or "") | changes
+    if rereads:  # what was given is read anew
+        return changes
     # The shown items stay as they are: no file is read again, and no model asked.
     return changes | review_form.from_text(shown) if changes else {}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
-from pressrun.kinds.parameters import BatchParameters, with_action
+from pressrun.kinds.parameters import BatchParameters, with_present_names
 
 #: Every template is a variable whose name begins so.
 PREFIX = "pressrun_template_"
@@ -57,7 +57,7 @@ def filled(
             f"The template {given['template']!r} is for {template.get('flow')}, not {kind.flow}."
         )
     known = default.model_dump()
-    saved = with_action(template["settings"])
+    saved = with_present_names(template["settings"])
     kept = {name: value for name, value in saved.items() if name in known}
     chosen = {name: value for name, value in given.items() if value != known.get(name)}
     return dict(given) | kept | chosen

@@ -119,7 +119,7 @@ def rerun(
     as_json: Json = False,
 ) -> int:
     """Start a new batch with the same parameters."""
-    from pressrun.kinds.parameters import with_action
+    from pressrun.kinds.parameters import with_present_names
 
     batch = chosen_batch(run, owner)
     with asking() as client:
@@ -127,7 +127,7 @@ def rerun(
         if old.deployment_id is None:
             raise InputError("The run had no deployment. Start the flow again with its parameters.")
         reused = {"reuse": batch.id} if reuse else {}
-        parameters = with_action(old.parameters) | reused
+        parameters = with_present_names(old.parameters) | reused
         new = client.create_flow_run_from_deployment(old.deployment_id, parameters=parameters)
     if as_json:
         print_json({"batch": str(new.id), "did": "Started"})

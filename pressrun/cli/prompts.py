@@ -1,7 +1,7 @@
 """Prompts before anything is made of them: what a document holds, a short one made rich."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,9 +15,15 @@ from pressrun.errors import InputError
 
 if TYPE_CHECKING:
     from pressrun.engines.base import TextRequest
+    from pressrun.inputs.prompts.context import LineUse
     from pressrun.inputs.prompts.documents import Parsed
 
-_Parser = Literal["auto", "structure", "model"]
+# As pressrun.inputs.prompts.documents.ReadAs; that module is loaded when a text is read.
+_ReadAs = Literal[
+    "auto", "model", "lines", "paragraphs", "list items", "headings", "code blocks", "quotations",
+    "table", "labels", "mixed",
+]  # fmt: skip
+_SHOWN = 20  # lines that are left out
 
 
 def parse(
@@ -25,10 +31,13 @@ def parse(
         str,
         Argument(metavar="FILE", help="Markdown, text, JSON, CSV or XLSX; - for standard input."),
     ],
-    parser: Annotated[
-        _Parser,
+    read_as: Annotated[
+        _ReadAs,
         Option(
-            help="structure is free; model asks --model; auto asks it where structure leaves doubt."
+            metavar="WAY",
+            help="What one prompt is: auto, model, lines, paragraphs, list items, headings, "
+            "code blocks, quotations, table, labels or mixed. auto finds out, and asks --model "
+            "where that leaves doubt.",
         ),
     ] = "auto",
     model: Annotated[
@@ -46,13 +55,18 @@ def parse(
 
     if model:
         _check_model(model)
-    parsed = _parsed(file, parser, model)
+    parsed = _parsed(file, read_as, model)
     words = moderator(settings().blocked_words, settings().allowed_words)
     problems = check_tasks(parsed.tasks, words.check)
     warnings = [*parsed.warnings, *map(str, problems)]
     if as_json:
         tasks = [asdict(task) for task in parsed.tasks]
-        print_json({"prefix": parsed.prefix, "tasks": tasks, "warnings": warnings})
+        print_json(
+            {"prefix": parsed.prefix, "tasks": tasks, "warnings": warnings}
+            | {"confidence": parsed.confidence, "reading": parsed.reading}
+            | {"readings": [asdict(way) for way in parsed.readings]}
+            | {"left_out": [_line(left) for left in parsed.left_out]}
+        )
     else:
         _print(parsed)
         for warning in warnings:
@@ -60,15 +74,19 @@ def parse(
     return 0 if parsed.tasks else 1
 
 
-def _parsed(file: str, parser: _Parser, model: str) -> "Parsed":
+def _line(left: "LineUse") -> dict[str, object]:
+    return {"line": left.line, "text": left.text, "why": left.why}
+
+
+def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
     from pressrun.inputs.prompts.bounded import read_prompt_file
     from pressrun.kinds.image.reading import parse as parse_text
 
     def read(text: str) -> "Parsed":
-        asked_model = model or ("sketch" if parser == "model" else "")
-        return parse_text(text, parser, asked_model, lambda *asked: _ask(text, *asked))
+        asked_model = model or ("sketch" if read_as == "model" else "")
+        return parse_text(text, read_as, asked_model, lambda *asked: _ask(text, *asked))
 
-    return read(standard_input()) if file == "-" else read_prompt_file(Path(file), read)
+    return read(standard_input()) if file == "-" else read_prompt_file(Path(file), read, read_as)
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:
@@ -90,6 +108,22 @@ def _print(parsed: "Parsed") -> None:
         place = " · ".join(part for part in (task.category, *task.tags, task.level) if part)
         print_line(f"{task.line:>5}  {f'[{place}] ' if place else ''}{task.specific_prompt}")
     print_line(f"{len(parsed.tasks)} prompts")
+    _print_left_out(parsed.left_out)
+    if len(parsed.readings) > 1:
+        print_note(f"Read as {parsed.readings[0].name}, {parsed.confidence:.0%} sure. Other ways:")
+        for way in parsed.readings[1:]:
+            print_note(f'  --read-as "{way.name}" gives {str(way).partition(": ")[2]}')
+    if parsed.unsure:
+        print_note("That is too little to run without a review: choose a way with --read-as.")
+
+
+def _print_left_out(left_out: "Sequence[LineUse]") -> None:
+    if left_out:
+        print_note(f"{len(left_out)} lines are no part of a prompt:")
+    for left in left_out[:_SHOWN]:
+        print_note(f"{left.line:>5}  {left.text} ({left.why})")
+    if len(left_out) > _SHOWN:
+        print_note(f"       … and {len(left_out) - _SHOWN} more; --json has all")
 
 
 def enhance(

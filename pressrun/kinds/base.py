@@ -95,12 +95,14 @@ class ReviewForm:
         settings: Names of the batch's parameters.
         text: The items as a text that can be edited; None if there is no such text.
         from_text: The parameters that a text stands for.
+        rereads: Names of the settings that say how what was given is read.
     """
 
     columns: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     text: Callable[[Sequence[Item]], str] | None = None
     from_text: Callable[[str], dict[str, Any]] = lambda _: {}
+    rereads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,15 +237,18 @@ class PictureParameters(BatchParameters):
                 raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
 
 
-def with_action(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Translates parameters of the time when ``action`` was called ``what``; others stay.
+def with_present_names(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Translates parameters of the time when they had other names: ``what`` and ``parser``.
 
-    Where both are given, ``action`` stands if it is another than its default.
+    Where both names are given, the present one stands if it is another than its default.
     """
-    present = {name: value for name, value in given.items() if name != "what"}
+    present = {name: value for name, value in given.items() if name not in ("what", "parser")}
     if earlier := given.get("what"):
         action = _EARLIER_ACTIONS.get(earlier, earlier)
         present["action"] = action if present.get("action", "run") == "run" else present["action"]
+    if (parser := given.get("parser")) and present.get("read_as", "auto") == "auto":
+        # "structure" asked no model.
+        present |= {"text_model": ""} if parser == "structure" else {"read_as": parser}
     return present
 
 

@@ -26,7 +26,9 @@ def _plan_slideshows(parameters: SlideshowParameters, context: PlanningContext) 
 def _plan_images(parameters: ImageParameters, context: PlanningContext) -> Planner:
     from pressrun.kinds.image.planner import ImagePlanner  # noqa: PLC0415
 
-    return ImagePlanner(parameters, context.settings, context.log, context.download, context.ask)
+    return ImagePlanner(
+        parameters, context.settings, context.log, context.download, context.ask, context.note
+    )
 
 
 def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> Planner:
@@ -80,11 +82,12 @@ _KINDS = (
         review_form=ReviewForm(
             columns=("line", "category", "level", "tags", "prompt"),
             settings=(
-                *("model", "aspect_ratio", "size", "format", "quality", "images"),
+                *("read_as", "model", "aspect_ratio", "size", "format", "quality", "images"),
                 *("delay_s", "concurrency", "budget_usd"),
             ),
             text=tasks_text,
             from_text=from_tasks_text,
+            rereads=("read_as",),
         ),
         content=("prompts", "file", "prefix", "description", "session_id"),
     ),

@@ -272,7 +272,7 @@ def test_a_run_s_log_says_once_what_v1_lacks_and_the_run_goes_over_to_what_does_
     "command",
     [
         ["enhance", "cat", "--model", "gemini-3.8-flash"],
-        ["parse", "{file}", "--parser", "model", "--model", "gemini-3.8-flash"],
+        ["parse", "{file}", "--read-as", "model", "--model", "gemini-3.8-flash"],
         ["quote", "image-batch", "--params", "{parameters}"],
     ],
 )

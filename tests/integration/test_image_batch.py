@@ -145,7 +145,7 @@ def test_a_models_reading_that_does_not_fit_the_text_makes_nothing_and_says_why(
     gemini.reset()  # it answers in the asked shape, with words of its own
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", gemini.url)
-    state = run(prompts=DOCUMENT, parser="model", text_model=TEXT_MODEL)
+    state = run(prompts=DOCUMENT, read_as="model", text_model=TEXT_MODEL)
     assert state.is_failed()
     assert "The model's reading does not fit the text" in (state.message or "")
     assert "line 9 is missing: 'red sneakers'" in (state.message or "")

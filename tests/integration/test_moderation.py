@@ -90,7 +90,7 @@ def test_over_the_limit_the_run_fails_at_once_with_the_time_of_the_next_place(
     assert run(gemini, "- a cat").is_completed()
     first = open_ledger().batches.match("latest")
     paid = len(gemini.bill)
-    state = run(gemini, "- a dog", text_model=TEXT_MODEL, parser="model")
+    state = run(gemini, "- a dog", text_model=TEXT_MODEL, read_as="model")
     assert state.is_failed()
     assert "The next place is free at" in (state.message or "")
     assert "Traceback" not in logs.text

@@ -18,9 +18,9 @@ from pressrun.inputs import confined
 from pressrun.inputs.articles.rows import Defaults, read_rows_file, read_rows_text, rows_in_text
 from pressrun.inputs.confined import bounded, caller
 from pressrun.inputs.confined.bounded import CPU_S, SMALL
-from pressrun.inputs.prompts.answer import AnsweredTask, ParsedAnswer
 from pressrun.inputs.prompts.bounded import read_answer, read_prompt_file, read_prompts
 from pressrun.inputs.prompts.documents import parse_prompts
+from pressrun.inputs.prompts.model import AnsweredTask, ParsedAnswer
 from pressrun.inputs.tables.rows import read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_links
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, faults

@@ -7,39 +7,42 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pressrun.inputs.confined import parse_bounded
-from pressrun.inputs.prompts.answer import ParsedAnswer, check_answer
 from pressrun.inputs.prompts.documents import Parsed, parse_file, parse_prompts
+from pressrun.inputs.prompts.model import ParsedAnswer, check_answer
 from pressrun.inputs.tables.files import COPY_ANEW
 from pressrun.text import one_line
 
 _TEXT, _SPLIT = "The text of the prompts", "Split it, or give it as a table with titles."
 
 
-def read_prompts(text: str) -> Parsed:
+def read_prompts(text: str, read_as: str = "auto") -> Parsed:
     """Reads as :func:`~pressrun.inputs.prompts.documents.parse_prompts` does.
 
     Raises:
-        InputError: It takes too long to read.
+        InputError: It cannot be read that way, is too long, or takes too long to read.
     """
-    return parse_bounded(parse_prompts, text, _TEXT, _SPLIT)
+    return parse_bounded(parse_prompts, text, _TEXT, _SPLIT, read_as=read_as)
 
 
-def read_prompt_file(path: Path, read: Callable[[str], Parsed] = read_prompts) -> Parsed:
+def read_prompt_file(
+    path: Path, read: Callable[[str], Parsed] = read_prompts, read_as: str = "auto"
+) -> Parsed:
     """Reads as :func:`~pressrun.inputs.prompts.documents.parse_file` does.
 
     Args:
         path: The file.
         read: Reads it if it is no table.
+        read_as: As for :func:`read_prompts`.
 
     Raises:
         InputError: The file cannot be read, is too large, holds no text or takes too long to read.
     """
-    found = parse_bounded(table_or_text, path, one_line(path.name), COPY_ANEW)
+    found = parse_bounded(table_or_text, path, one_line(path.name), COPY_ANEW, read_as=read_as)
     return read(found) if isinstance(found, str) else found
 
 
 def read_answer(text: str, answer: ParsedAnswer) -> Parsed:
-    """Checks as :func:`~pressrun.inputs.prompts.answer.check_answer` does.
+    """Checks as :func:`~pressrun.inputs.prompts.model.check_answer` does.
 
     Raises:
         InputError: Too much is made up or lost, or it takes too long to find out.
@@ -47,7 +50,7 @@ def read_answer(text: str, answer: ParsedAnswer) -> Parsed:
     return parse_bounded(checked_answer, text, _TEXT, _SPLIT, answer=answer)
 
 
-def table_or_text(path: Path) -> Parsed | str:
+def table_or_text(path: Path, read_as: str) -> Parsed | str:
     """Reads the prompts of a table; gives the text of a file that is none."""
     texts: list[str] = []
 
@@ -55,7 +58,7 @@ def table_or_text(path: Path) -> Parsed | str:
         texts.append(text)
         return Parsed("", ())
 
-    found = parse_file(path, keep)
+    found = parse_file(path, keep, read_as)
     return texts[0] if texts else found
 
 

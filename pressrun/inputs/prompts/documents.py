@@ -1,22 +1,38 @@
 """Prompts as people give them (a document, CSV, JSON, a workbook, a list) as one list of tasks.
 
-It must not know what a batch does with them.
+It says what it did: how the text was read, how else it can be read, how sure that is, and what
+became of every line. It must not know what a batch does with them.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-from pressrun.inputs.prompts import records as prompt_records
-from pressrun.inputs.prompts.draft import Context, PromptDraft
-from pressrun.inputs.prompts.structure import read_structure
-from pressrun.inputs.prompts.tables import read_rows, read_table
+from pressrun.errors import InputError
+from pressrun.inputs.prompts import records
+from pressrun.inputs.prompts.context import LineUse, Surroundings
+from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.flags import without_flags
+from pressrun.inputs.prompts.outline import read_outline
+from pressrun.inputs.prompts.readings import Reading, read_ways
+from pressrun.inputs.prompts.score import confidence, rank
+from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
 from pressrun.inputs.tables.files import read_sheet_file
 from pressrun.text import one_line
 
-#: Most rows that are looked at; a batch takes fewer.
+#: Most rows and lines that are looked at; a batch takes fewer prompts.
 MAX_ROWS = 10_000
+_MAX_LINES = 20_000
+_FIRST = 3  # prompts by which a reading is shown
+
+ReadAs = Literal[
+    "auto", "model", "lines", "paragraphs", "list items", "headings", "code blocks", "quotations",
+    "table", "labels", "mixed",
+]  # fmt: skip
+READ_AS: tuple[str, ...] = get_args(ReadAs)
+#: Below this confidence a person, or a model, should say how a text is to be read.
+ENOUGH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +40,12 @@ class Task:
     """One prompt.
 
     Attributes:
-        prompt: What the model is asked: prefix and specific prompt.
+        prompt: What the model is asked: prefix, specific prompt and suffix.
         order: Its place among the tasks, from 1.
         level: Written ``Level 2``.
         line: Of the document, or row of the sheet, from 1.
+        negative: What the picture must not show, for models that are told so apart.
+        notes: What the document says of it and no model is told.
     """
 
     prompt: str
@@ -38,27 +56,62 @@ class Task:
     level: str
     tags: tuple[str, ...]
     line: int
+    suffix: str = ""
+    negative: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to read a text: its name as ``read_as`` takes it, and what it gives."""
+
+    name: str
+    count: int
+    first: tuple[str, ...]
+
+    def __str__(self) -> str:
+        shown = "; ".join(repr(one_line(text, 50)) for text in self.first)
+        return f"{self.name}: {self.count} ({shown}{'; …' if self.count > len(self.first) else ''})"
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """All tasks of what was given.
+    """All tasks of what was given, and how they were found.
 
     Attributes:
         prefix: What all tasks share, else the document's first.
         warnings: One sentence each, naming the line.
-        confidence: From 0 to 1: how far the structure leaves no doubt.
+        confidence: From 0 to 1: how far the reading leaves no doubt.
+        reading: The way that was taken, as ``read_as`` names it, or ``records`` or ``model``.
+        readings: All ways that the text allows, the taken one first.
+        lines: What became of every line.
     """
 
     prefix: str
     tasks: tuple[Task, ...]
     warnings: tuple[str, ...] = ()
     confidence: float = 1.0
+    reading: str = ""
+    readings: tuple[Way, ...] = ()
+    lines: tuple[LineUse, ...] = ()
+
+    @property
+    def left_out(self) -> list[LineUse]:
+        """The lines of which nothing is made."""
+        return [line for line in self.lines if line.use == "left out"]
+
+    @property
+    def unsure(self) -> bool:
+        """Whether somebody should say how the text is to be read."""
+        return bool(self.tasks) and self.confidence < ENOUGH
 
 
-def combine(prefix: str, prompt: str) -> str:
-    """Joins prefix and prompt with a space; a prompt that begins with its prefix stays as it is."""
-    prefix, prompt = prefix.strip(), prompt.strip()
+def combine(prefix: str, prompt: str, suffix: str = "") -> str:
+    """Joins prefix, prompt and suffix; a prompt that has them already stays as it is."""
+    prefix, prompt, suffix = prefix.strip(), prompt.strip(), suffix.strip()
+    if suffix and not prompt.casefold().endswith(suffix.casefold()):
+        joint = " " if prompt.endswith((".", ",", "!")) else ", "
+        prompt = f"{prompt}{joint}{suffix}" if prompt else suffix
     begins = prompt.casefold().startswith(prefix.casefold())
     follows = prompt[len(prefix) : len(prefix) + 1]
     if begins and not (follows.isalnum() and prefix[-1:].isalnum()):
@@ -66,74 +119,141 @@ def combine(prefix: str, prompt: str) -> str:
     return f"{prefix} {prompt}".strip()
 
 
-def parse_prompts(text: str) -> Parsed:
-    """Reads what was pasted: markdown or plain lines, CSV with a head, or JSON."""
-    value = prompt_records.load(text)
-    if value is not None:
-        prefix, drafts = prompt_records.read_values(value)
-        prompt_records.with_lines(drafts, text)
-        return _parsed(drafts, prefix)
-    if drafts := read_table(text, Context()):
-        return _parsed(drafts)
-    found = read_structure(text)
-    skipped = (
-        f"line {line}: this was not taken for a prompt: {one_line(words, 60)!r}"
-        for line, words in found.skipped
+def parse_prompts(text: str, read_as: str = "auto") -> Parsed:
+    """Reads what was pasted: markdown or plain lines, CSV with a head, or JSON.
+
+    Args:
+        text: All of it.
+        read_as: One of :data:`READ_AS`; ``auto`` and ``model`` take the likeliest way.
+
+    Raises:
+        InputError: It cannot be read that way, or is too long.
+    """
+    text = _clean(text)
+    if text.count("\n") >= _MAX_LINES:
+        raise InputError(
+            f"The text has more than {_MAX_LINES:,} lines. Split it into several batches."
+        )
+    if read_as in ("auto", "model"):
+        if (value := records.load(text)) is not None:
+            return _of_records(value, text)
+        if table := read_table(text):
+            return _of_table(*table)
+    return _of_document(text, read_as)
+
+
+def _clean(text: str) -> str:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\x00", "\ufffd").replace("\u2028", "\n").replace("\x0c", "\n")
+
+
+def _of_records(value: Any, text: str) -> Parsed:
+    prefix, drafts = records.read_values(value)
+    drafts = records.with_lines(drafts, text)
+    return _parsed(drafts, prefix, reading="records")
+
+
+def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
+    said = "Prompts are read from the column " if columns.prompts else ""
+    names = " and ".join(
+        repr(columns.titles[place]) for place, _ in columns.prompts if columns.titles[place]
     )
-    return _parsed(found.drafts, found.prefix, tuple(skipped), found.confidence)
+    sure = columns.known or not any(columns.titles)
+    warnings = [] if columns.known or not names else [f"{said}{names}."]
+    return _parsed(drafts, "", warnings, confidence=1.0 if sure else 0.7, reading="table")
 
 
-def parse_file(path: Path, read: Callable[[str], Parsed] = parse_prompts) -> Parsed:
+def _of_document(text: str, read_as: str) -> Parsed:
+    outline = read_outline(text)
+    ranked = rank(read_ways(outline.blocks), outline.blocks)
+    chosen = _chosen(ranked, read_as)
+    if chosen is None:
+        nothing = Surroundings(outline, Reading("list items"))
+        return replace(_parsed([]), lines=tuple(nothing.lines()))
+    around = Surroundings(outline, chosen)
+    drafts, lines = around.drafts(), sorted(around.lines(), key=lambda line: line.line)
+    sure = confidence(ranked, outline.blocks) if read_as in ("auto", "model") else 1.0
+    ways = [chosen, *(reading for reading in ranked if reading is not chosen)]
+    parsed = _parsed(drafts, "", confidence=sure, reading=chosen.way)
+    return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
+
+
+def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:
+    if read_as in ("auto", "model"):
+        return ranked[0] if ranked else None
+    for reading in ranked:
+        if reading.way == read_as:
+            return reading
+    others = "; ".join(str(_way(reading)) for reading in ranked) or "nothing that could be a prompt"
+    raise InputError(f"The text has no {read_as} to read prompts from. It has: {others}.")
+
+
+def _way(reading: Reading) -> Way:
+    return Way(reading.way, len(reading.pieces), tuple(p.text for p in reading.pieces[:_FIRST]))
+
+
+def parse_file(
+    path: Path, read: Callable[[str], Parsed] = parse_prompts, read_as: str = "auto"
+) -> Parsed:
     """Reads a file: markdown, text, JSON, CSV in any usual encoding and delimiter, or XLSX.
 
     Args:
         path: The file.
         read: Reads it if it is no table.
+        read_as: As for :func:`parse_prompts`.
 
     Raises:
         InputError: The file cannot be read, is too large or holds no text.
     """
     content = read_sheet_file(path, MAX_ROWS)
     if not isinstance(content, str):
-        (_, titles), *rows = content
-        return _parsed(list(read_rows(titles, rows, Context())))
-    if path.suffix.lower() in (".csv", ".tsv"):
-        return _parsed(read_table(content, Context(), always=True))
+        return _of_table(*read_sheet(content))
+    if path.suffix.lower() in (".csv", ".tsv") and read_as in ("auto", "table"):
+        table = read_table(_clean(content), always=True)
+        return _of_table(*table) if table else _parsed([])
     return read(content)
 
 
 def parse_list(values: Sequence[Any]) -> Parsed:
     """Reads prompts, or objects with the fields of a task, as JSON has them."""
-    prefix, drafts = prompt_records.read_values(list(values))
-    return _parsed(drafts, prefix)
+    prefix, drafts = records.read_values(list(values))
+    return _parsed(drafts, prefix, reading="records")
 
 
 def _parsed(
-    drafts: Sequence[PromptDraft],
+    drafts: Iterable[Draft],
     prefix: str = "",
-    warnings: tuple[str, ...] = (),
+    warnings: Sequence[str] = (),
+    *,
     confidence: float = 1.0,
+    reading: str = "",
 ) -> Parsed:
+    drafts, said = without_flags(list(drafts))
     full = [draft for draft in drafts if _has_words(draft)]
-    lines = (draft.line for draft in drafts if not _has_words(draft))
-    empty = tuple(f"line {line}: there is no prompt here." for line in lines)
+    empty = [f"line {d.line}: there is no prompt here." for d in drafts if not _has_words(d)]
     shared = {draft.prefix for draft in full}
     common = prefix or (shared.pop() if len(shared) == 1 else "")
-    return Parsed(common, tasks_of(full), warnings + empty, confidence if full else 0.0)
+    return Parsed(
+        common,
+        tasks_of(full),
+        (*warnings, *said, *empty),
+        confidence if full else 0.0,
+        reading,
+    )
 
 
-def tasks_of(drafts: Sequence[PromptDraft]) -> tuple[Task, ...]:
+def _has_words(draft: Draft) -> bool:
+    return any(map(str.isalnum, draft.text))
+
+
+def tasks_of(drafts: Sequence[Draft]) -> tuple[Task, ...]:
     """Makes tasks of drafts, in their order."""
     return tuple(_task(order, draft) for order, draft in enumerate(drafts, 1))
 
 
-def _has_words(draft: PromptDraft) -> bool:
-    return any(char.isalnum() for char in draft.text)
-
-
-def _task(order: int, draft: PromptDraft) -> Task:
+def _task(order: int, draft: Draft) -> Task:
     return Task(
-        prompt=combine(draft.prefix, draft.text),
+        prompt=combine(draft.prefix, draft.text, draft.suffix),
         specific_prompt=draft.text,
         prefix=draft.prefix,
         order=order,
@@ -141,4 +261,7 @@ def _task(order: int, draft: PromptDraft) -> Task:
         level=draft.level,
         tags=draft.tags,
         line=draft.line,
+        suffix=draft.suffix,
+        negative=draft.negative,
+        notes=draft.notes,
     )

@@ -1,18 +1,25 @@
-"""A prompt between its document and its task: what is known of it, and from where."""
+"""A prompt between its document and its task: its words, and what is known of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from pressrun.inputs.prompts.words import says_nothing, split_level, without_number
+from pressrun.inputs.prompts.roles import Role, role_of, split_level, without_number
+
+#: What a document says of a prompt in words of its own.
+Told = Literal["prefix", "suffix", "negative", "category", "level"]
 
 
-@dataclass(slots=True)
-class PromptDraft:
+@dataclass(frozen=True, slots=True)
+class Draft:
     """A prompt as it was found; ``text`` is empty where one was expected.
 
     Attributes:
-        prefix: Its own; those of its sections are known when the whole document is read.
-        scope: The sections that it stands in, from the outermost.
-        sure: Whether its shape leaves no doubt that it is one prompt.
+        line: Of the document, or row of the sheet, from 1.
+        prefix: Goes before it, and ``suffix`` behind it.
+        negative: What the picture must not show.
+        notes: What its document says of it beside the prompt, as ``Scene: a gate``.
+        lines: All lines that its words stand on.
     """
 
     text: str
@@ -21,36 +28,32 @@ class PromptDraft:
     level: str = ""
     tags: tuple[str, ...] = ()
     prefix: str = ""
-    scope: tuple[int, ...] = ()
-    sure: bool = True
+    suffix: str = ""
+    negative: str = ""
+    notes: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known of a prompt from all that stands above it; attributes as of a draft."""
-
-    category: str = ""
-    level: str = ""
-    tags: tuple[str, ...] = ()
-    prefix: str = ""
-    scope: tuple[int, ...] = ()
-
-    def named(self, label: str) -> "Context":
-        """Makes the context inside a group of that name, which may have a level in it."""
+    def named(self, label: str) -> "Draft":
+        """Adds the name of a group, which may have a level in it."""
         name, level = split_level(label)
         return replace(self.tagged(without_number(name)), level=level or self.level)
 
-    def under(self, title: str) -> "Context":
-        """Makes the context below a heading, which may have a level in it; groups end there."""
-        name, level = split_level(title)
-        name = "" if level and says_nothing(name) else name
-        return replace(self, category=name or self.category, level=level or self.level, tags=())
+    def under(self, title: str) -> "Draft":
+        """Puts it below a heading, which may have a level in it; names of groups end there."""
+        name, level = split_level(without_number(title))
+        if not name or role_of(name) in (Role.PROMPT, Role.PROMPTS, Role.NUMBER):
+            return replace(self, level=level or self.level)
+        return replace(self, category=name, level=level or self.level, tags=())
 
-    def tagged(self, *tags: str) -> "Context":
-        """Makes the context with these tags added."""
+    def tagged(self, *tags: str) -> "Draft":
+        """Adds tags, each once."""
         return replace(self, tags=tuple(dict.fromkeys(t for t in (*self.tags, *tags) if t)))
 
-    def draft(self, text: str, line: int, *, sure: bool = True) -> PromptDraft:
-        """Makes the draft of a prompt that is found here."""
-        known = self.category, self.level, self.tags, self.prefix, self.scope
-        return PromptDraft(text, line, *known, sure)
+    def told(self, field: Told, words: str) -> "Draft":
+        """Sets one of the fields that are a text."""
+        changed: dict[str, Any] = {field: words}
+        return replace(self, **changed)
+
+    def noted(self, notes: Iterable[str]) -> "Draft":
+        """Adds notes."""
+        return replace(self, notes=(*self.notes, *notes))

@@ -1,28 +1,36 @@
-"""The labels before and over prompts: bold names, ``Level 2:``, ``Prompt:``, whole fields.
+"""The labels before words and over them: bold names, ``Level 2:``, ``Prompt:``; marks removed.
 
-Works on the lines of one block. It must not know which section they stand in.
+Works on single lines. It must not know where they stand.
 """
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pressrun.inputs.prompts.blocks import Block, Line, Paragraph, TextSpan
-from pressrun.inputs.prompts.lines import joined
-from pressrun.inputs.prompts.words import (
+from pressrun.inputs.prompts.roles import (
     Role,
+    announces,
     cut_first_level,
     is_level,
+    numbered_name,
     role_of,
     split_level,
     without_number,
     word_count,
 )
 
-_AFTER_BOLD = re.compile(r"\s*(?:[:\uff1a]|[\u2013\u2014]|(?:-|=>|->|\|)(?=\s))\s*")
-COLON = re.compile(r"([^:\uff1a`\n]{1,80}?)\s*[:\uff1a](?:\s+|$|(?=[\"\u201c]))")
-_DASH = re.compile(r"([^:`\n]{1,60}?)\s*(?:\s-|\u2013|\u2014|\||=>|->|=)(?:\s+|$)")
-_CHECKBOX = re.compile(r"\s*\[[ xX]?\]\s+")
-_DECORATION = re.compile(r"[\s.,;:\u2013\u2014|*-]*")
+_MARKED = re.compile(r"(\*\*\*|\*\*|__|\*|_)(?=[^\s*_])([^*\n]{1,90}?)\1(?!\w)")
+_AFTER = re.compile(r"\s{0,3}(?:[:\uff1a]|[\u2013\u2014]|(?:-|=>|->|\|)(?=\s))\s*")
+_LEVEL_BEHIND = re.compile(r"\s?[(\[]([^()\[\]]{1,20})[)\]]")
+_COLON = re.compile(r"([^:\uff1a`\n]{1,80}?)\s{0,3}[:\uff1a](?:\s+|$|(?=[\"\u201c`])|(?<=\uff1a))")
+_DASH = re.compile(r"([^:`\n]{1,60}?)\s{0,3}(?:\s-|\u2013|\u2014|\||=>|->)(?:\s+|$)")
+_FILE = re.compile(r"[\w./ -]{1,80}\.(?:png|jpe?g|webp|gif|svg|avif|mp4|psd)", re.IGNORECASE)
+_BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|(?<!\w)__(?=\S)([^_]*\s[^_]*)(?<=\S)__(?!\w)")
+_ITALIC = re.compile(
+    r"(?<![\w*])\*(?=[^\s*])([^*\n]+)(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])([^_\n]+)(?<=\S)_(?!\w)"
+)
+_CODE = re.compile(r"`([^`\n]+)`")
+_ESCAPED = re.compile(r"\\([*_`|#\\\[\]>~-])")
+_DECORATION = re.compile(r"[\s.,;:\u2013\u2014|*+&-]*")
 _QUOTES = {
     '"': '"',
     "'": "'",
@@ -30,160 +38,53 @@ _QUOTES = {
     "\u201e": "\u201c",
     "\u2018": "\u2019",
     "\u00ab": "\u00bb",
+    "\u300c": "\u300d",
 }
 _NAME_LETTERS, _NAME_WORDS = 60, 7
-SETTING_WORDS = 4  # of a setting's value
-
-Spans = tuple[TextSpan, ...]
-
-
-def prompts_in(spans: Spans) -> list[str]:
-    """Finds the prompts of a text without its labels: what is in its backticks, else all."""
-    codes = [span.text.strip() for span in spans if span.code]
-    if codes:
-        others = "".join(span.text for span in spans if not span.code)
-        if _DECORATION.fullmatch(others):
-            return codes
-        if len(codes) == 1 and _from_first_word(spans)[0].code and word_count(codes[0]) > 2:
-            return codes  # and a remark behind it
-    return ["".join(span.text for span in spans).strip()]
+_LONGEST = 20_000  # letters; what is longer is no prompt, and stays as it is
+#: Roles of which the word alone, in plain type before a colon, is a label.
+_SAID = (
+    *(Role.PROMPT, Role.PREFIX, Role.SUFFIX, Role.NEGATIVE, Role.NOTE, Role.TAGS, Role.CATEGORY),
+    *(Role.LEVEL, Role.NAME, Role.DETAIL, Role.CONTENT),
+)
 
 
-def shown(spans: Spans) -> str:
-    """Joins the prompts of a text, as :func:`prompts_in` finds them, into one."""
-    return " ".join(prompts_in(spans))
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label that was cut off: its name, what it announces, the words behind it.
 
-
-def flat(lines: Sequence[Line]) -> str:
-    """Joins the words of lines into one text."""
-    return joined([line.text for line in lines])
-
-
-def one_line(lines: Sequence[Line]) -> Spans:
-    """Joins the spans of wrapped lines, without a box to tick."""
-    spans: list[TextSpan] = []
-    for line in lines:
-        spans += [TextSpan(" ")] if spans else []
-        spans += line.spans
-    if spans and (box := _CHECKBOX.match(spans[0].text)):
-        spans[0] = TextSpan(spans[0].text[box.end() :])
-    return tuple(spans)
-
-
-def is_bold(line: Line) -> bool:
-    """Says whether all is bold but a colon, a box to tick, or a level."""
-    bold = any(span.bold for span in line.spans)
-    others = "".join(span.text for span in line.spans if not span.bold)
-    return bold and (others.strip(" :\uff1a[]x") == "" or is_level(others))
-
-
-def bare(label: str) -> str:
-    """Removes the number before a label, and what ends the label."""
-    return without_number(label.strip().rstrip(":\uff1a \u2013\u2014-").strip())
-
-
-def is_name(text: str) -> bool:
-    """Says whether this is short enough, and no sentence: the name of a group."""
-    return (
-        0 < len(text) <= _NAME_LETTERS
-        and word_count(text) <= _NAME_WORDS
-        and not text.endswith((".", "!", "?", ",", ";"))
-    )
-
-
-def cut_label(spans: Spans, *, levels: bool = False) -> tuple[str, Role | None, Spans] | None:
-    """Cuts off the label that a text begins with; gives label, role and text, or None.
-
-    Args:
-        spans: Of one text.
-        levels: Whether all its neighbours begin with a level, so that it needs no colon.
+    ``marked`` says that it is set in bold or italic type.
     """
-    spans = _from_first_word(spans)
-    if not spans:
-        return None
-    return _cut_marked(spans) or _cut_plain(spans, levels=levels)
+
+    name: str
+    role: Role
+    rest: str
+    marked: bool = False
 
 
-def _cut_marked(spans: Spans) -> tuple[str, Role | None, Spans] | None:
-    """Cuts off a label in bold or italic type."""
-    kind = "bold" if spans[0].bold else "italic" if spans[0].italic else ""
-    if not kind:
-        return None
-    size = next((n for n, span in enumerate(spans) if not getattr(span, kind)), len(spans))
-    text = "".join(span.text for span in spans[:size]).strip()
-    rest = spans[size:]
-    after = rest[0].text if rest else ""
-    if after.lstrip()[:1] in ("(", "["):  # **Quick Feet** (Level 2): …
-        level, beyond = cut_first_level(after.lstrip())
-        text, after = (f"{text} {level}", beyond) if level else (text, after)
-    mark = _AFTER_BOLD.match(after)
-    label = bare(text)
-    if not is_name(label) or not "".join(span.text for span in rest).strip():
-        return None
-    if mark:
-        after = after[mark.end() :]
-        rest = (TextSpan(after, rest[0].bold, rest[0].code, rest[0].italic), *rest[1:])
-    elif not text.endswith((":", "\uff1a", "-", "\u2013", "\u2014")):
-        begins = _from_first_word(rest)[0]
-        announced = begins.code or is_level(label) or begins.text[:1].isupper()
-        if kind == "italic" or not announced or after[:1] not in ("", " "):
-            return None
-    rest = _from_first_word(rest)
-    return (label, role_of(label), rest) if rest else None
+def plain(text: str) -> str:
+    """Removes the marks of bold, italic and code from a text, and of escaped characters."""
+    if len(text) > _LONGEST:
+        return text.strip()
+    if "`" in text:
+        text = _CODE.sub(lambda found: found[1], text)
+    if "*" in text or "_" in text:
+        text = _BOLD.sub(lambda found: found[1] or found[2], text)
+        text = _ITALIC.sub(lambda found: found[1] or found[2], text)
+    return _ESCAPED.sub(r"\1", text).strip() if "\\" in text else text.strip()
 
 
-def _cut_plain(spans: Spans, *, levels: bool) -> tuple[str, Role | None, Spans] | None:
-    """Cuts off a label in plain type: of known words, or before a prompt in backticks."""
-    text = spans[0].text
-    if spans[0].code:
-        return None
-    if level := _cut_level(text, bare_allowed=levels):
-        rest = _from_first_word((TextSpan(level[1]), *spans[1:]))
-        return (level[0], Role.LEVEL, rest) if rest else None
-    for shape in (COLON, _DASH):
-        found = shape.match(text)
-        if not found:
-            continue
-        label = bare(found[1])
-        rest = _from_first_word((TextSpan(text[found.end() :]), *spans[1:]))
-        role = role_of(label)
-        if rest and _announces(label, role, rest, dashed=shape is _DASH):
-            return label, role, rest
-    return None
-
-
-def _cut_level(text: str, *, bare_allowed: bool) -> tuple[str, str] | None:
-    level, rest = cut_first_level(text.lstrip())
-    if not level:
-        return None
-    if bare_allowed or text.lstrip()[:1] in "([":
-        return level, rest.lstrip(" :\uff1a.)\u2013\u2014-|")
-    return None
-
-
-def _announces(label: str, role: Role | None, rest: Spans, *, dashed: bool) -> bool:
-    """Says whether plain words before a colon or dash are a label and no part of the prompt."""
-    if role is Role.LEVEL:
-        return True
-    name, level = split_level(label)
-    code_only = all(span.code or _DECORATION.fullmatch(span.text) for span in rest)
-    if (name and level and is_name(name)) or (code_only and is_name(label)):
-        return True
-    if role is Role.NUMBER:
-        return any(char.isdigit() for char in label)
-    if dashed:
-        return role is Role.PREFIX
-    if role is None:
-        return word_count("".join(span.text for span in rest)) <= SETTING_WORDS
-    return role in (Role.PROMPT, Role.PREFIX, Role.NOTE)
-
-
-def _from_first_word(spans: Spans) -> Spans:
-    """Removes the empty spans and spaces at the beginning."""
-    for at, span in enumerate(spans):
-        if text := span.text.lstrip():
-            return (TextSpan(text, span.bold, span.code, span.italic), *spans[at + 1 :])
-    return ()
+def codes_in(text: str) -> list[str]:
+    """Finds the pieces between backticks that all of a text consists of; else none."""
+    if len(text) > _LONGEST:
+        return []
+    codes = [code.strip() for code in _CODE.findall(text)]
+    if not codes:
+        return []
+    if _DECORATION.fullmatch(_CODE.sub("", text)[:500]):
+        return codes
+    alone = text.lstrip().startswith("`") and len(codes) == 1 and word_count(codes[0]) > 2
+    return codes if alone else []
 
 
 def unquoted(text: str) -> str:
@@ -193,15 +94,106 @@ def unquoted(text: str) -> str:
     return inner.strip() if closing and text.endswith(closing) and closing not in inner else text
 
 
-def names_group(head: Sequence[Line], rest: Sequence[Block]) -> bool:
-    """Says whether an entry's text is the name of what is nested below it."""
-    text = flat(head)
-    if is_level(text) or all(map(is_bold, head)) or text.endswith((":", "\uff1a")):
-        return True
-    spans = one_line(head)
-    if cut_label(spans) or any(span.code for span in spans):
-        return False
-    shaped = any(
-        not isinstance(block, Paragraph) or cut_label(block.lines[0].spans) for block in rest
+def bare(label: str) -> str:
+    """Removes number and marks around a label."""
+    return without_number(plain(label).rstrip(":\uff1a \u2013\u2014-").strip())
+
+
+def is_name(text: str) -> bool:
+    """Says whether this is short enough, and no sentence: the name of something."""
+    return (
+        0 < len(text) <= _NAME_LETTERS
+        and word_count(text) <= _NAME_WORDS
+        and not text.endswith((".", "!", "?", ",", ";", "\u3002"))
     )
-    return shaped and is_name(text) and "," not in text
+
+
+def is_file(text: str) -> bool:
+    """Says whether this is a file's name or path."""
+    return bool(_FILE.fullmatch(text.strip("`* ")))
+
+
+def name_line(text: str) -> str:
+    """Reads a line that is a name and nothing else: bold, before a colon, or "Prompt 3"."""
+    text = text.strip()
+    if len(text) > 2 * _NAME_LETTERS:
+        return ""
+    found = _MARKED.match(text)
+    if found and found[1] != "_" and found[1] != "*":
+        behind = text[found.end() :].strip(" :\uff1a[]x")
+        name = plain(found[2]).rstrip(":\uff1a ")
+        if not behind or is_level(behind):
+            return f"{name} {behind}".strip() if is_name(bare(name)) else ""
+    colon = text.endswith((":", "\uff1a"))
+    if colon and is_name(bare(text)) and not _COLON.match(text[:-1]):
+        own = role_of(bare(text)) in (Role.GROUP, Role.PROMPTS)
+        return "" if own and announces(text) else bare(text)
+    alone = (
+        role_of(text) is Role.NUMBER and any(map(str.isalpha, text)) and any(map(str.isdigit, text))
+    )
+    return text if alone or (is_level(text) and len(text) < 12 and ":" not in text[:-1]) else ""
+
+
+def cut_label(text: str) -> Label | None:
+    """Cuts off the label that a text begins with."""
+    text = text.strip()
+    if text[:1] in "*_" and (marked := _cut_marked(text)):
+        return marked
+    return _cut_plain(text)
+
+
+def _cut_marked(text: str) -> Label | None:
+    found = _MARKED.match(text)
+    if not found:
+        return None
+    name, after = plain(found[2]), text[found.end() :]
+    if (behind := _LEVEL_BEHIND.match(after)) and is_level(behind[1]):
+        name, after = f"{name} {behind[1]}", after[behind.end() :]
+    mark = _AFTER.match(after)
+    label = bare(name)
+    if not is_name(label) or not after.strip():
+        return None
+    if not mark and not name.endswith((":", "\uff1a", "-", "\u2013", "\u2014")):
+        role = role_of(label)
+        begins = after.lstrip()[:1]
+        if len(found[1]) < 2 or role is Role.GROUP or not (begins in '`"(' or begins.isupper()):
+            return None
+    rest = after[mark.end() :] if mark else after
+    return _label(label, rest.strip(), marked=True) if rest.strip() else None
+
+
+def _cut_plain(text: str) -> Label | None:
+    if (level := cut_first_level(text))[0] and text[:1] in "([":
+        return Label(level[0], Role.LEVEL, level[1].lstrip(" :\uff1a.)\u2013\u2014-|"))
+    for shape in (_COLON, _DASH):
+        found = shape.match(text)
+        if not found or not (rest := text[found.end() :].strip()):
+            continue
+        name = bare(found[1])
+        if name and _announces(name, rest, dashed=shape is _DASH):
+            return _label(name, rest, marked=False)
+    return None
+
+
+def _announces(name: str, rest: str, *, dashed: bool) -> bool:
+    """Says whether plain words before a colon or dash are a label and no part of the prompt."""
+    role = role_of(name)
+    words, level = split_level(name)
+    if role is Role.LEVEL or (words and level and is_name(words)) or is_file(name):
+        return True
+    if codes_in(rest) and rest.startswith("`") and is_name(name):
+        return True
+    if dashed:
+        return role in (Role.PREFIX, Role.NEGATIVE) and is_name(name)
+    if role is Role.NUMBER or numbered_name(f"{name}: x")[1] == "x":
+        return any(char.isdigit() for char in name)
+    return role in _SAID and (is_name(name) or role in (Role.PREFIX, Role.SUFFIX))
+
+
+def _label(name: str, rest: str, *, marked: bool) -> Label:
+    if is_file(name):
+        return Label(name.strip("` "), Role.GROUP, rest, marked)
+    numbered, own = numbered_name(f"{name} \u2013 x")
+    if numbered:  # "Prompt 3" or "Prompt 3 - Final"
+        return Label(own.removesuffix("x").rstrip(" \u2013"), Role.PROMPT, rest, marked)
+    return Label(name, role_of(name), rest, marked)

@@ -3,14 +3,22 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from pressrun.inputs.prompts.draft import Context, PromptDraft
-from pressrun.inputs.prompts.tables import split_tags
-from pressrun.inputs.prompts.words import Role, is_level, level_value, role_of
+from pressrun.errors import InputError
+from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.roles import Role, is_level, level_value, role_of, words
+from pressrun.inputs.prompts.tables import spaced, split_tags
 
 _DEEPEST = 12
-_NOTHING = object()
+_MOST = 20_000  # prompts
+_FOR_ALL = {Role.PREFIX: "prefix", Role.SUFFIX: "suffix", Role.NEGATIVE: "negative"}
+_CONTAINERS = words(
+    """tasks prompts items images cards entries list data rows batch levels variants variations
+    categories groups sections scenes assets slides pages shots frames"""
+)
+_PROPERTIES = ("level", "owner", "session id", "title", "description", "version")
 
 
 def load(text: str) -> Any:
@@ -34,106 +42,120 @@ def _value(text: str) -> Any:
     return json.loads(whole)
 
 
-def read_values(value: Any) -> tuple[str, list[PromptDraft]]:
-    """Reads the prefix of all and the prompts, numbered as they come."""
-    prefix = ""
+def read_values(value: Any) -> tuple[str, list[Draft]]:
+    """Reads the prefix of all and the prompts, numbered as they come.
+
+    Raises:
+        InputError: There are too many.
+    """
+    shared = Draft("", 0)
     if isinstance(value, dict):
-        prefix = next((v for k, v in value.items() if _is_prefix(k, v)), "")
-    drafts = list(_drafts(value, Context(), 0))
-    for number, draft in enumerate(drafts, 1):
-        draft.line = number
-        draft.prefix = draft.prefix or prefix
-    return prefix, drafts
+        shared = _for_all(value, _roles(value), shared)
+    found = list(islice(_drafts(value, shared, 0), _MOST + 1))
+    if len(found) > _MOST:
+        raise InputError(f"There are more than {_MOST:,} prompts. Split them into several batches.")
+    return shared.prefix, [replace(draft, line=n) for n, draft in enumerate(found, 1)]
 
 
-def with_lines(drafts: Sequence[PromptDraft], text: str) -> None:
+def with_lines(drafts: Sequence[Draft], text: str) -> list[Draft]:
     """Numbers drafts by the lines of the text that their words stand on."""
-    at = 0
+    at, line, placed = 0, 1, []
     for draft in drafts:
-        forms = (json.dumps(draft.text, ensure_ascii=ascii_)[1:-1] for ascii_ in (False, True))
-        found = next((place for form in forms if (place := text.find(form, at)) >= 0), at)
-        draft.line = text.count("\n", 0, found) + 1
+        forms = (
+            json.dumps(draft.text[:200], ensure_ascii=ascii_)[1:-1] for ascii_ in (False, True)
+        )
+        # Where one is not found, none behind it is: it is searched for near by.
+        near = at + 100_000
+        found = next((place for form in forms if (place := text.find(form, at, near)) >= 0), at)
+        line += text.count("\n", at, found)
+        placed.append(replace(draft, line=line, lines=(line,)))
         at = found
+    return placed
 
 
-def _is_prefix(key: str, value: Any) -> bool:
-    return isinstance(value, str) and role_of(_words(key)) is Role.PREFIX
+def _roles(value: dict[str, Any]) -> dict[str, Role]:
+    return {key: role_of(spaced(key)) for key in value}
 
 
-def _words(key: str) -> str:
-    """Splits ``specificPrompt`` and ``specific_prompt`` into words."""
-    spaced = "".join(f" {char}" if char.isupper() else char for char in key)
-    return " ".join(spaced.replace("_", " ").replace("-", " ").split())
+def _for_all(value: dict[str, Any], roles: dict[str, Role], draft: Draft) -> Draft:
+    said = {
+        _FOR_ALL[r]: value[k]
+        for k, r in roles.items()
+        if r in _FOR_ALL and isinstance(value[k], str)
+    }
+    return replace(draft, **said)
 
 
-def _drafts(value: Any, context: Context, depth: int) -> Iterator[PromptDraft]:
+def _drafts(value: Any, known: Draft, depth: int) -> Iterator[Draft]:
     if depth > _DEEPEST:
         return
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield context.draft(str(value).strip(), 0)
+        yield replace(known, text=str(value).strip())
     elif isinstance(value, list):
         for entry in value:
-            yield from _drafts(entry, context, depth + 1)
+            yield from _drafts(entry, known, depth + 1)
     elif isinstance(value, dict):
-        yield from _of_object(value, context, depth)
+        yield from _of_object(value, known, depth)
 
 
-def _of_object(value: dict[str, Any], context: Context, depth: int) -> Iterator[PromptDraft]:
-    roles = {key: role_of(_words(key)) for key in value}
-    context = _described(value, roles, context)
-    prompt = _prompt_of(value, roles)
-    if prompt is not _NOTHING:
-        yield from _drafts(prompt, context, depth + 1)
+def _of_object(value: dict[str, Any], known: Draft, depth: int) -> Iterator[Draft]:
+    roles = _roles(value)
+    asked = _prompt_of(value, roles)
+    known = _described(value, roles, _for_all(value, roles, known), asked)
+    if asked:
+        yield from _drafts(value[asked], known, depth + 1)
         return
     for key, inner in value.items():
         holds = isinstance(inner, list | dict)
-        if _is_container(key) and holds:
-            yield from _drafts(inner, context, depth + 1)
-        elif roles[key] in (Role.GROUP, Role.LEVEL) and not (_is_key(key) and not holds):
-            yield from _drafts(inner, _under(key, context), depth + 1)
+        if spaced(key).casefold() in _CONTAINERS and holds:
+            yield from _drafts(inner, known, depth + 1)
+        elif is_level(key):
+            yield from _drafts(inner, replace(known, level=level_value(key)), depth + 1)
+        elif roles[key] is Role.GROUP and (holds or _may_name(key, value)):
+            under = known.under(key) if not known.category else known.named(key)
+            yield from _drafts(inner, under, depth + 1)
 
 
-def _described(value: dict[str, Any], roles: dict[str, Role | None], context: Context) -> Context:
+def _may_name(key: str, value: dict[str, Any]) -> bool:
+    """Says whether a key is the name of the prompt that it holds, and no property."""
+    return spaced(key).casefold() not in _PROPERTIES and not any(
+        isinstance(inner, list | dict) for inner in value.values()
+    )
+
+
+def _prompt_of(value: dict[str, Any], roles: dict[str, Role]) -> str:
+    """Finds what an object asks for: its specific prompt before the combined one."""
+    texts = [k for k, inner in value.items() if isinstance(inner, str)]
+    asked = [k for k in texts if roles[k] is Role.PROMPT] or [
+        k for k in texts if roles[k] is Role.CONTENT
+    ]
+    asked.sort(key=lambda key: "specific" not in key.lower())
+    holds = any(
+        isinstance(inner, list | dict) and roles[k] is not Role.TAGS for k, inner in value.items()
+    )
+    if asked and roles[asked[0]] is Role.CONTENT and holds:
+        return ""
+    return asked[0] if asked else ""
+
+
+def _described(value: dict[str, Any], roles: dict[str, Role], known: Draft, asked: str) -> Draft:
+    notes = []
     for key, inner in value.items():
         role = roles[key]
         if role is Role.TAGS and isinstance(inner, list | str):
             tags = split_tags(inner) if isinstance(inner, str) else [str(tag) for tag in inner]
-            context = context.tagged(*tags)
-        elif not isinstance(inner, str | int) or inner == "":
+            known = known.tagged(*tags)
+        elif not isinstance(inner, str | int) or inner == "" or key == asked or role in _FOR_ALL:
             continue
         elif role is Role.LEVEL and not is_level(key):
-            context = replace(context, level=level_value(str(inner)))
+            known = replace(known, level=level_value(str(inner)))
         elif role is Role.CATEGORY:
-            context = replace(context, category=str(inner))
+            known = replace(known, category=str(inner))
         elif role is Role.NAME:
             holds = any(isinstance(v, list | dict) for v in value.values())
-            empty = holds and not context.category
-            context = context.under(str(inner)) if empty else context.named(str(inner))
-        elif role is Role.PREFIX:
-            context = replace(context, prefix=str(inner))
-    return context
-
-
-def _prompt_of(value: dict[str, Any], roles: dict[str, Role | None]) -> Any:
-    """Finds what an object asks for: its specific prompt before the combined one."""
-    asked = [k for k, role in roles.items() if role is Role.PROMPT and isinstance(value[k], str)]
-    asked.sort(key=lambda key: ("specific" not in key.lower(), "prompt" not in key.lower()))
-    return value[asked[0]] if asked else _NOTHING
-
-
-def _is_container(key: str) -> bool:
-    return _words(key).casefold() in (
-        "tasks", "prompts", "items", "images", "cards", "entries", "list", "data", "rows", "batch",
-        "levels", "variants", "variations", "categories", "groups", "sections",
-    )  # fmt: skip
-
-
-def _is_key(key: str) -> bool:
-    """Says whether this names a property of an object, such as the title of what it holds."""
-    return _words(key).casefold() in ("level", "owner", "session id", "title", "description")
-
-
-def _under(key: str, context: Context) -> Context:
-    if is_level(key):
-        return replace(context, level=level_value(key))
-    return context.under(key) if not context.category else context.named(key)
+            known = (
+                known.under(str(inner)) if holds and not known.category else known.named(str(inner))
+            )
+        elif asked and role not in (Role.NUMBER, Role.PROMPT):
+            notes.append(f"{key}: {inner}")
+    return known.noted(notes)

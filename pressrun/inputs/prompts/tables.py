@@ -3,16 +3,28 @@
 What the columns hold is known by their titles and by how long their texts are.
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pressrun.inputs.prompts.draft import Context, PromptDraft
-from pressrun.inputs.prompts.words import Role, find_level, is_level, level_value, role_of
+from pressrun.inputs.prompts.draft import Draft, Told
+from pressrun.inputs.prompts.labels import plain, unquoted
+from pressrun.inputs.prompts.roles import Role, find_level, is_level, level_value, role_of
 from pressrun.inputs.tables import cells as shapes
 
-_PHRASE = 12  # letters that a prompt has at least, on average, where no title says what it is
 Row = tuple[int, Sequence[str]]
+_PHRASE = 12  # letters that a prompt has at least, on average, where no title says what it is
+_LONGEST_ROW = 200  # lines
+_HEAD = 10  # rows at the top among which the titles are looked for
+_ONE: dict[Role, Told] = {
+    Role.LEVEL: "level",
+    Role.CATEGORY: "category",
+    Role.PREFIX: "prefix",
+    Role.SUFFIX: "suffix",
+    Role.NEGATIVE: "negative",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +32,16 @@ class Columns:
     """Where the columns of a table stand.
 
     Attributes:
+        titles: Of all columns.
         prompts: Place of each column with prompts, and the name or level that its title gives
             them, if there are several.
+        roles: What each column holds.
         known: Whether the titles themselves say where prompts are.
     """
 
+    titles: Sequence[str]
     prompts: tuple[tuple[int, str], ...]
-    level: int | None = None
-    category: int | None = None
-    names: tuple[int, ...] = ()
-    tags: int | None = None
-    prefix: int | None = None
+    roles: tuple[Role, ...]
     known: bool = False
 
 
@@ -42,76 +53,82 @@ def find_columns(titles: Sequence[str], weights: Sequence[float]) -> Columns:
         weights: Mean length of each column's texts.
     """
     # What has no title names its rows.
-    roles = [role_of(title) if title.strip() else Role.NAME for title in titles]
-    prompts = _prompts(titles, roles, weights)
-    taken = {place for place, _ in prompts}
-    free = [(place, role) for place, role in enumerate(roles) if place not in taken]
-    first = {role: place for place, role in reversed(free)}
-    return Columns(
-        prompts,
-        level=first.get(Role.LEVEL),
-        category=first.get(Role.CATEGORY),
-        names=tuple(place for place, role in free if role in (Role.NAME, Role.GROUP)),
-        tags=first.get(Role.TAGS),
-        prefix=first.get(Role.PREFIX),
-        known=Role.PROMPT in roles or len(_levels(titles)) > 1,
-    )
+    roles = tuple(role_of(spaced(title)) if title.strip() else Role.NAME for title in titles)
+    levels = tuple((n, find_level(title)) for n, title in enumerate(titles) if is_level(title))
+    asked = [n for n, role in enumerate(roles) if role in (Role.PROMPT, Role.PROMPTS)]
+    if asked:
+        named = [
+            n for n in asked if re.search(r"final|full|english|\ben\b", titles[n], re.IGNORECASE)
+        ]
+        return Columns(titles, (((named or asked)[0], ""),), roles, known=True)
+    if len(levels) > 1:
+        return Columns(titles, levels, roles, known=True)
+    return Columns(titles, _guessed(titles, roles, weights), roles)
 
 
-def _prompts(
-    titles: Sequence[str], roles: Sequence[Role | None], weights: Sequence[float]
+def _guessed(
+    titles: Sequence[str], roles: Sequence[Role], weights: Sequence[float]
 ) -> tuple[tuple[int, str], ...]:
-    places = range(len(titles))
-    asked = [place for place in places if roles[place] is Role.PROMPT]
-    if asked:  # "Prompt" and "Description": one of them asks, the other tells
-        named = [place for place in asked if "prompt" in titles[place].casefold()]
-        return (((named or [_longest(asked, weights)])[0], ""),)
-    if len(levels := _levels(titles)) > 1:
-        return levels
-    crossed = [p for p in places[1:] if roles[p] is Role.GROUP and weights[p] > _PHRASE]
+    told = [n for n, role in enumerate(roles) if role is Role.CONTENT]
+    if told:
+        return ((max(told, key=lambda n: weights[n]), ""),)
+    crossed = [
+        n for n, role in enumerate(roles) if n and role is Role.GROUP and weights[n] > _PHRASE
+    ]
     if titles and not titles[0].strip() and len(crossed) == len(titles) - 1 > 1:
-        return tuple((place, titles[place]) for place in crossed)
-    free = [place for place in places if roles[place] in (Role.GROUP, Role.NAME)]
-    return ((_longest(free or places, weights), ""),)
+        return tuple((n, titles[n]) for n in crossed)
+    free = [n for n, role in enumerate(roles) if role in (Role.GROUP, Role.NAME)]
+    return ((max(free or range(len(titles)), key=lambda n: weights[n], default=0), ""),)
 
 
-def _levels(titles: Sequence[str]) -> tuple[tuple[int, str], ...]:
-    return tuple((n, find_level(title)) for n, title in enumerate(titles) if is_level(title))
+def find_prompts(rows: Sequence[Row], *, said: bool = False) -> list[Draft]:
+    """Finds the prompts of a document's table, of which the first row is the head.
+
+    Args:
+        rows: With their line numbers.
+        said: Only where the titles say which column has prompts.
+    """
+    titles = [plain(cell) for cell in rows[0][1]]
+    body = [(line, [_shown(cell) for cell in cells]) for line, cells in rows[1:]]
+    columns = find_columns(titles, _mean_lengths(len(titles), body))
+    return list(_drafts(columns, body)) if columns.known or not said else []
 
 
-def _longest(places: Sequence[int], weights: Sequence[float]) -> int:
-    return max(places, key=lambda place: weights[place], default=0)
+def _shown(cell: str) -> str:
+    return unquoted(plain(cell))
 
 
-def read_rows(
-    titles: Sequence[str], rows: Sequence[Row], context: Context
-) -> Iterator[PromptDraft]:
-    """Reads the prompts of rows below a head; one is empty where a row has all but its prompt."""
-    columns = find_columns(titles, _mean_lengths(len(titles), rows))
-    return _drafts(columns, rows, context)
+def read_sheet(rows: Sequence[Row]) -> tuple[list[Draft], Columns]:
+    """Reads the rows of a sheet; the titles may stand below other rows."""
+    at = next((n for n, (_, cells) in enumerate(rows[:_HEAD]) if says_prompt(cells)), 0)
+    (_, titles), body = rows[at], rows[at + 1 :]
+    columns = find_columns(titles, _mean_lengths(len(titles), body))
+    return list(_drafts(columns, body)), columns
 
 
-def read_table(text: str, context: Context, *, always: bool = False) -> list[PromptDraft]:
-    """Reads the prompts of CSV or of rows pasted from a spreadsheet; none if it is no table.
+def read_table(text: str, *, always: bool = False) -> tuple[list[Draft], Columns] | None:
+    """Reads the prompts of CSV or of rows pasted from a spreadsheet; None if it is no table.
 
     Args:
         text: The whole of it.
-        context: Of all rows.
         always: It is a table, even if its head does not say what is a prompt.
     """
-    records = [(n, record) for n, record in shapes.read_records(text) if record.strip()]
-    if len(records) < 2:
-        return []
-    delimiter, titles = _head(records[0][1])
-    rows = [(line, _cells(record, delimiter, len(titles))) for line, record in records[1:]]
-    if delimiter == "\t" and not _says_prompt(titles) and _is_even(titles, rows):
-        rows = [(records[0][0], titles), *rows]
-        return list(_drafts(_guessed(rows), rows, context))
-    if not always and not _is_table(titles, rows):
-        return []
-    if always and not _says_prompt(titles) and len(titles) == 1:
-        return [context.draft(record.strip(), line) for line, record in records]
-    return list(read_rows(titles, rows, context))
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter, titles = _head(first)
+    if len(titles) < 2 and not always:
+        return None
+    if not always and delimiter != "\t" and not says_prompt(titles):
+        return None
+    if always and len(titles) == 1 and not says_prompt(titles):
+        lines = enumerate(text.splitlines(), 1)
+        return [Draft(line.strip(), n) for n, line in lines if line.strip()], Columns(
+            titles, (), ()
+        )
+    rows = list(_rows(text, delimiter, len(titles)))
+    if says_prompt(titles) or (always and delimiter != "\t"):
+        full = sum(len(cells) > 1 for _, cells in rows)
+        return read_sheet(rows) if always or full >= 0.8 * len(rows) else None
+    return _headless(rows) if _is_even(rows) or always else None
 
 
 def _head(record: str) -> tuple[str, list[str]]:
@@ -119,89 +136,113 @@ def _head(record: str) -> tuple[str, list[str]]:
     return max(tries, key=lambda found: len(found[1]))
 
 
-def _cells(record: str, delimiter: str, width: int) -> list[str]:
-    """Splits a record into cells; a comma left unquoted in the last column does not cut it."""
-    cells = shapes.split_cells(record, delimiter)
-    if len(cells) > width:
-        joint = delimiter if delimiter == "\t" else f"{delimiter} "
-        cells = [*cells[: width - 1], joint.join(cells[width - 1 :])]
-    return cells
+def _rows(text: str, delimiter: str, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Splits a table into rows; a quote that never closes is just a character."""
+    lines = text.split("\n")
+    try:
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+        before, rows = 0, []
+        for cells in reader:
+            if reader.line_num - before > _LONGEST_ROW:
+                raise csv.Error
+            rows.append((before + 1, cells))
+            before = reader.line_num
+    except csv.Error:
+        rows = [(n, line.split(delimiter)) for n, line in enumerate(lines, 1)]
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells):
+            yield line, _fitted(shapes.trim(cells), delimiter, width)
 
 
-def _is_table(titles: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Says whether a first line is a head, with a column of prompts, over rows that fit it."""
-    if len(titles) < 2 or not all(_is_title(title) for title in titles):
+def _fitted(cells: list[str], delimiter: str, width: int) -> list[str]:
+    """Joins what a comma left unquoted in the last column has cut."""
+    if len(cells) <= width:
+        return cells
+    joint = delimiter if delimiter == "\t" else f"{delimiter} "
+    return [*cells[: width - 1], joint.join(cells[width - 1 :])]
+
+
+def says_prompt(titles: Sequence[str]) -> bool:
+    """Says whether these are titles, and one of them says where prompts are."""
+    if len(titles) > 200 or not all(len(t) < 40 and not re.search(r"[.!?:]\s", t) for t in titles):
         return False
-    full = sum(len(cells) > 1 for _, cells in rows)
-    return _says_prompt(titles) and full >= 0.8 * len(rows)
-
-
-def _is_even(titles: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Says whether rows were copied from a spreadsheet: as many cells in each."""
-    whole = all(len(cells) == len(titles) and all(cells) for _, cells in rows)
-    return len(titles) > 1 and all(titles) and whole
-
-
-def _guessed(rows: Sequence[Row]) -> Columns:
-    """Guesses the columns of rows without a head: levels, the longest texts, and names."""
-    width = len(rows[0][1])
-    levels = [n for n in range(width) if all(is_level(cells[n]) for _, cells in rows)]
-    lengths = _mean_lengths(width, rows)
-    prompt = max(range(width), key=lambda place: lengths[place])
-    numbers = [n for n in range(width) if all(_counts(cells[n]) for _, cells in rows)]
-    names = tuple(n for n in range(width) if n not in (prompt, *levels, *numbers))
-    return Columns(((prompt, ""),), level=levels[0] if levels else None, names=names)
-
-
-def _counts(cell: str) -> bool:
-    """Says whether a cell is a number or a bullet."""
-    return role_of(cell) is Role.NUMBER or not any(char.isalnum() for char in cell)
-
-
-def _is_title(title: str) -> bool:
-    return len(title) < 40 and not re.search(r"[.!?:]\s", title)
-
-
-def _says_prompt(titles: Sequence[str]) -> bool:
+    if any(title.lstrip().startswith("-") for title in titles):
+        return False
     return find_columns(titles, [0.0] * len(titles)).known
 
 
-def _drafts(columns: Columns, rows: Sequence[Row], context: Context) -> Iterator[PromptDraft]:
+def _is_even(rows: Sequence[Row]) -> bool:
+    """Says whether rows were copied from a spreadsheet: as many cells in each."""
+    width = len(rows[0][1])
+    return width > 1 and all(len(cells) == width and all(cells) for _, cells in rows)
+
+
+def _headless(rows: Sequence[Row]) -> tuple[list[Draft], Columns]:
+    """Guesses the columns of rows without a head: levels, the longest texts, and names."""
+    width = len(rows[0][1])
+    lengths = _mean_lengths(width, rows)
+    prompt = max(range(width), key=lambda place: lengths[place])
+    roles = [_held(rows, n) if n != prompt else Role.PROMPT for n in range(width)]
+    columns = Columns([""] * width, ((prompt, ""),), tuple(roles))
+    return list(_drafts(columns, rows)), columns
+
+
+def _held(rows: Sequence[Row], place: int) -> Role:
+    cells = [cells[place] for _, cells in rows]
+    if all(map(is_level, cells)):
+        return Role.LEVEL
+    counts = all(role_of(cell) is Role.NUMBER or not any(map(str.isalnum, cell)) for cell in cells)
+    return Role.NUMBER if counts else Role.NAME
+
+
+def _drafts(columns: Columns, rows: Sequence[Row]) -> Iterator[Draft]:
     above: dict[int, str] = {}
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
-        inside = _described(columns, _filled(columns, cells, above), context)
+        known = _described(columns, _filled(columns, cells, above), line)
         for place, name in columns.prompts:
             text = _cell(cells, place)
             if text or len(columns.prompts) == 1:
-                yield (inside.named(name) if name else inside).draft(text, line)
+                yield replace(known.named(name) if name else known, text=text, lines=(line,))
 
 
-def _described(columns: Columns, cells: Sequence[str], context: Context) -> Context:
-    if category := _cell(cells, columns.category):
-        context = context.under(category)
-    if level := _cell(cells, columns.level):
-        context = replace(context, level=level_value(level))
-    for place in columns.names:
-        if name := _cell(cells, place):
-            context = context.named(name)
-    if prefix := _cell(cells, columns.prefix):
-        context = replace(context, prefix=prefix)
-    return context.tagged(*split_tags(_cell(cells, columns.tags)))
+def _described(columns: Columns, cells: Sequence[str], line: int) -> Draft:
+    known, notes = Draft("", line), []
+    prompts = [place for place, _ in columns.prompts]
+    for place, role in enumerate(columns.roles):
+        value = _cell(cells, place)
+        if place in prompts or not value or role is Role.NUMBER:
+            continue
+        if role is Role.TAGS:
+            known = known.tagged(*split_tags(value))
+        elif name := _ONE.get(role):
+            known = known.told(name, level_value(value) if name == "level" else value)
+        elif role in (Role.NAME, Role.GROUP) and len(value) < 60:
+            known = known.named(value)
+        else:
+            notes.append(f"{columns.titles[place]}: {value}")
+    return known.noted(notes)
 
 
 def _filled(columns: Columns, cells: Sequence[str], above: dict[int, str]) -> list[str]:
     """Fills in category and first name from the rows above, where people merge cells."""
     filled = list(cells)
-    for place in (columns.category, *columns.names[:1]):
-        if place is None or place >= len(filled):
-            continue
-        if filled[place].strip():
+    names = [n for n, role in enumerate(columns.roles) if role in (Role.NAME, Role.GROUP)]
+    groups = [n for n, role in enumerate(columns.roles) if role is Role.CATEGORY]
+    prompt = columns.prompts[0][0] if columns.prompts else 0
+    for place in (*groups[:1], *[n for n in names if n != prompt][:1]):
+        if place < len(filled) and filled[place].strip():
             above[place] = filled[place]
-        elif _cell(cells, columns.prompts[0][0]):
+        elif place < len(filled) and _cell(cells, prompt):
             filled[place] = above.get(place, "")
     return filled
+
+
+def spaced(title: str) -> str:
+    """Splits ``negative_prompt`` and ``negativePrompt`` into words."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title)
+    return " ".join(parted.replace("_", " ").replace("-", " ").split())
 
 
 def split_tags(text: str) -> list[str]:
@@ -210,8 +251,8 @@ def split_tags(text: str) -> list[str]:
     return [part.strip().lstrip("#").strip() for part in parts if part.strip()]
 
 
-def _cell(cells: Sequence[str], place: int | None) -> str:
-    return cells[place].strip() if place is not None and place < len(cells) else ""
+def _cell(cells: Sequence[str], place: int) -> str:
+    return cells[place].strip() if place < len(cells) else ""
 
 
 def _mean_lengths(count: int, rows: Sequence[Row]) -> list[float]:

@@ -108,6 +108,8 @@ def _said(task: Task) -> dict[str, Any]:
         "category": task.category,
         "level": task.level,
         "tags": list(task.tags),
+        "suffix": task.suffix,
+        "negative": task.negative,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -1,19 +1,28 @@
 """What a person can ask of an image batch: the parameters, with their words and bounds."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from pressrun.engines.catalogue import names_of
-from pressrun.kinds.image.reading import Parser as HowToRead
-from pressrun.kinds.parameters import Format, PictureParameters, Quality, Title, one_of, parameter
+from pressrun.inputs.prompts.documents import ReadAs as WayToRead
+from pressrun.kinds.parameters import (
+    Format,
+    PictureParameters,
+    Quality,
+    Title,
+    one_of,
+    parameter,
+    with_present_names,
+)
 
 Prompts = Annotated[
     str,
     parameter(
         "Prompts",
-        "Markdown as you have it: headings become categories, bold and nested names tags, bullets, "
-        "numbered lists, tables, code and plain lines prompts. Or CSV with titles, or JSON.",
+        "A document as you have it: a list, headings, tables, code blocks, fields such as "
+        "'Prompt:', plain lines. Or CSV with titles, or JSON.",
         max_length=2_000_000,
     ),
 ]
@@ -30,16 +39,24 @@ Prefix = Annotated[
         "Prefix", "Goes before every prompt. Empty: what the document says.", max_length=2000
     ),
 ]
-Parser = Annotated[
-    HowToRead,
+ReadAs = Annotated[
+    WayToRead,
     parameter(
-        "Parser",
-        "structure is free. model asks the text model, whose answer is checked against the text. "
-        "auto asks it only where the structure leaves doubt.",
+        "Read as",
+        "What one prompt is in the text. auto finds out; where that leaves doubt it asks the text "
+        "model or, if none is chosen, the reviewer. model: the text model reads, and its answer is "
+        "checked against the text.",
     ),
 ]
+#: The parameter ``parser`` of runs that were made before it became ``read_as``. No form shows it.
+EarlierParser = Annotated[str, SkipJsonSchema()]
 TextModel = Annotated[
-    str, parameter("Text model", "Reads prompts for the parser.", enum=["", *names_of("text")])
+    str,
+    parameter(
+        "Text model",
+        "Reads the prompts where their form leaves doubt. Empty: none.",
+        enum=["", *names_of("text")],
+    ),
 ]
 Images = Annotated[int, parameter("Images a prompt", "Different pictures of each.", ge=1, le=8)]
 Delay = Annotated[
@@ -72,7 +89,7 @@ class ImageParameters(PictureParameters):
     prompts: Prompts = ""
     file: PromptFile = ""
     prefix: Prefix = ""
-    parser: Parser = "auto"
+    read_as: ReadAs = "auto"
     text_model: TextModel = ""
     format: Format = "WEBP"
     quality: Quality = 85
@@ -82,6 +99,11 @@ class ImageParameters(PictureParameters):
     session_id: Session = ""
     skip_invalid: SkipInvalid = True
     title: Title = "Images"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _present(cls, given: Any) -> Any:
+        return with_present_names(given) if isinstance(given, dict) else given
 
     @field_validator("text_model")
     @classmethod

@@ -7,11 +7,11 @@ from typing import Any
 from pressrun.calls.standalone import Ask
 from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
-from pressrun.inputs.prompts.bounded import read_prompt_file
+from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
 from pressrun.inputs.prompts.documents import Parsed, Task, combine
 from pressrun.inputs.prompts.tasks import Problem, check_tasks, written
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.reading import parse
+from pressrun.kinds.image.reading import asks_model, parse, told_left_out, told_reading
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
 from pressrun.settings import Settings
@@ -30,6 +30,7 @@ class ImagePlanner:
         log: Called with every warning.
         download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
         ask: Asks a model that has to read the prompts.
+        note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class ImagePlanner:
         log: Callable[[str], None],
         download: Callable[[str], str],
         ask: Ask,
+        note: Callable[[str], None] | None = None,
     ):
         self._parameters, self._settings = parameters, settings
+        self._note = note or log
         self._log, self._download, self._ask = log, download, ask
 
     def plan(self) -> list[PlannedItem]:
@@ -53,6 +56,7 @@ class ImagePlanner:
         """
         self._parameters.require_fit()
         parsed = self._parsed()
+        self._tell(parsed)
         tasks = [_with_prefix(task, self._parameters.prefix) for task in parsed.tasks]
         self._check_count(tasks)
         words = moderator(self._settings.blocked_words, self._settings.allowed_words)
@@ -71,13 +75,42 @@ class ImagePlanner:
         if file and self._parameters.prompts.strip():
             raise InputError("Give prompts or a file of prompts, not both.")
         if file:
-            return read_prompt_file(existing(self._download(file), PROMPTS), self._read)
+            place = existing(self._download(file), PROMPTS)
+            return read_prompt_file(place, self._read, self._parameters.read_as)
         return self._read(self._parameters.prompts)
 
     def _read(self, text: str) -> Parsed:
-        # A quote pays nothing, so no model reads for it.
-        parser = "structure" if self._parameters.action == "quote" else self._parameters.parser
-        return parse(text, parser, self._parameters.text_model, self._ask)
+        read_as, model = self._parameters.read_as, self._parameters.text_model
+        if self._parameters.action != "quote":
+            return parse(text, read_as, model, self._ask)
+        parsed = read_prompts(text, read_as)
+        if asks_model(parsed, read_as, model):
+            # A quote pays nothing, so no model reads for it.
+            self._note(
+                f"When the batch runs, {model} reads the text first ({len(text):,} characters), "
+                "which is paid beside the pictures and may give other prompts than these."
+            )
+        return parsed
+
+    def _tell(self, parsed: Parsed) -> None:
+        """Says how the text was read, and what became of the rest of it.
+
+        Raises:
+            InputError: That is in doubt, and nobody is there to decide.
+        """
+        told = told_reading(parsed)
+        if parsed.unsure and self._parameters.action != "quote" and not self._parameters.review:
+            ways = [str(way) for way in parsed.readings]
+            raise InputError(
+                f"It is not sure how the prompts are to be read ({parsed.confidence:.0%}); nothing "
+                "was made or paid. Set read_as to one of these ways, choose a text model, or turn "
+                "the review on:",
+                ways,
+            )
+        if told:
+            self._note(f"{told} Set read_as if that is wrong.")
+        if left_out := told_left_out(parsed.left_out):
+            self._log(left_out)
 
     def _check_count(self, tasks: Sequence[Task]) -> None:
         most = self._settings.most_prompts
@@ -116,7 +149,8 @@ def _with_prefix(task: Task, prefix: str) -> Task:
     """Puts the batch's prefix, if it has one, in place of the task's own."""
     if not prefix.strip():
         return task
-    return replace(task, prefix=prefix.strip(), prompt=combine(prefix, task.specific_prompt))
+    prompt = combine(prefix, task.specific_prompt, task.suffix)
+    return replace(task, prefix=prefix.strip(), prompt=prompt)
 
 
 def _item(task: Task, problem: Problem | None) -> PlannedItem:
@@ -136,9 +170,11 @@ def tasks_text(items: Sequence[Item]) -> str:
 
 def from_tasks_text(text: str) -> dict[str, Any]:
     """Gives the parameters for a text: it says all itself, and no model has to read it."""
-    return {"prompts": text, "file": "", "prefix": "", "parser": "structure"}
+    return {"prompts": text, "file": "", "prefix": "", "read_as": "auto"}
 
 
 def _task(spec: dict[str, Any]) -> Task:
-    known = {field.name: spec[field.name] for field in fields(Task)}
-    return Task(**known | {"tags": tuple(spec["tags"])})
+    # Items of older ledgers lack what came later.
+    known = {field.name: spec[field.name] for field in fields(Task) if field.name in spec}
+    lists = {name: tuple(spec.get(name, ())) for name in ("tags", "notes")}
+    return Task(**known | lists)

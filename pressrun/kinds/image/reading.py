@@ -1,53 +1,86 @@
-"""Prompts read from what was given: by structure, or by a model where structure leaves doubt."""
+"""Prompts read from what was given: as its form says, or by a model where that leaves doubt."""
 
 import json
-from typing import Literal
+from collections.abc import Sequence
 
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, InputError
-from pressrun.inputs.prompts.answer import ParsedAnswer, answer_of
 from pressrun.inputs.prompts.bounded import read_answer, read_prompts
-from pressrun.inputs.prompts.documents import Parsed
+from pressrun.inputs.prompts.context import LineUse
+from pressrun.inputs.prompts.documents import Parsed, ReadAs
+from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers, parts_of
 
-Parser = Literal["auto", "structure", "model"]
 KIND = "prompts"
-#: Below this the structure of a document leaves too much doubt.
-ENOUGH = 0.5
+_SHOWN = 5  # lines that are left out, in a sentence
 
 
-def parse(text: str, parser: Parser, model: str, ask: Ask) -> Parsed:
-    """Reads the tasks of what was pasted, by structure or by a model.
+def parse(text: str, read_as: ReadAs, model: str, ask: Ask) -> Parsed:
+    """Reads the tasks of what was pasted, in one way or by a model.
 
     Args:
         text: A document, CSV or JSON.
-        parser: ``auto`` asks the model only where structure leaves doubt, and if there is one.
+        read_as: ``auto`` asks the model only where the text leaves doubt, and if there is one.
         model: The text model; empty for none.
         ask: Asks it.
 
     Raises:
-        InputError: ``parser`` is ``model`` and there is none.
+        InputError: ``read_as`` is ``model`` and there is none, or the text has no such form.
         BadReply: The model's answer does not fit the text; says what is missing or made up.
     """
-    parsed = read_prompts(text)
-    if parser == "model" and not model:
-        raise InputError("Choose a text model, or the parser structure.")
-    if parser == "structure" or not model:
+    if read_as == "model" and not model:
+        raise InputError("Choose a text model, or another way for read_as.")
+    parsed = read_prompts(text, read_as)
+    if not asks_model(parsed, read_as, model):
         return parsed
-    if parser == "auto" and parsed.confidence >= ENOUGH:
-        return parsed
-    answer = ask(parse_request(text, model, parsed), lambda reply: _check(reply, text))
-    return _read(answer, text)
+    return _read_by_model(text, model, ask)
+
+
+def asks_model(parsed: Parsed, read_as: ReadAs, model: str) -> bool:
+    """Says whether a model reads a text that was parsed without one."""
+    return bool(model) and (read_as == "model" or (read_as == "auto" and parsed.unsure))
+
+
+def _read_by_model(text: str, model: str, ask: Ask) -> Parsed:
+    """Asks a model about each part of a document, and holds the whole against all of it."""
+    answers = []
+    for part in parts_of(text):
+        request = parse_request(part, model, read_prompts(part))
+        reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
+        answers.append(ParsedAnswer.model_validate_json(reply))
+    return read_answer(text, joined_answers(answers))
+
+
+def told_reading(parsed: Parsed) -> str:
+    """Says how a text was read, and how else it can be read."""
+    if len(parsed.readings) < 2 and not parsed.unsure:
+        return ""
+    sure = f"{parsed.confidence:.0%} sure"
+    others = "; ".join(str(way) for way in parsed.readings[1:])
+    else_ = f" It can also be read as {others}." if others else ""
+    return f"The prompts were read as {parsed.readings[0]}; {sure}.{else_}"
+
+
+def told_left_out(left_out: Sequence[LineUse]) -> str:
+    """Says which lines of a text are no part of a prompt, and why."""
+    if not left_out:
+        return ""
+    shown = "; ".join(f"line {one.line}, {one.why}: {one.text[:60]!r}" for one in left_out[:_SHOWN])
+    more = "; …" if len(left_out) > _SHOWN else ""
+    lines = "line is" if len(left_out) == 1 else "lines are"
+    return (
+        f"{len(left_out)} {lines} no part of a prompt ({shown}{more}). `pressrun parse` shows all."
+    )
 
 
 def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
     """Makes the request about a document, which stands in it as JSON data only.
 
     Args:
-        text: The document.
+        text: The document, or a part of it.
         model: The provider's name of the model.
-        parsed: What its structure gives: the answer of an engine that does not read.
+        parsed: What its form gives: the answer of an engine that does not read.
     """
     data = json.dumps({"text": text}, ensure_ascii=False).replace("<", "\\u003c")
     return TextRequest(
@@ -72,12 +105,8 @@ def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
 
 
 def _check(reply: str, text: str) -> None:
-    _read(reply, text)
-
-
-def _read(reply: str, text: str) -> Parsed:
     try:
-        return read_answer(text, ParsedAnswer.model_validate_json(reply))
+        read_answer(text, ParsedAnswer.model_validate_json(reply))
     except InputError as error:
         raise BadReply(str(error), kind="bad_parse") from error
     except ValueError as error:

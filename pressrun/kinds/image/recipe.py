@@ -72,8 +72,16 @@ def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -
         size=settings["size"],
         seed=spec["order"] * 1000 + number - 1,
         timeout_s=catalogue()[settings["model"]].timeout_s,
+        options=_options(spec, settings["model"]),
         brief={"kind": KIND, "text": spec["specific_prompt"]},
     )
+
+
+def _options(spec: dict[str, Any], model: str) -> dict[str, str]:
+    """Gives the negative prompt to a model that knows one."""
+    negative = spec.get("negative", "")
+    known = "negative_prompt" in catalogue()[model].parameters
+    return {"negative_prompt": negative} if negative and known else {}
 
 
 def _slot(number: int) -> str:

@@ -22,13 +22,16 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, An
     return answer
 
 
-@pytest.mark.parametrize("parser", ["auto", "structure", "model"])
+@pytest.mark.parametrize("read_as", ["auto", "list items", "model"])
 def test_a_document_is_printed_as_json(
-    home: Path, capsys: pytest.CaptureFixture[str], parser: str
+    home: Path, capsys: pytest.CaptureFixture[str], read_as: str
 ) -> None:
     (home / "cards.md").write_text(DOCUMENT)
-    answer = printed(capsys, str(home / "cards.md"), "--parser", parser)
-    assert set(answer) == {"prefix", "tasks", "warnings"}
+    answer = printed(capsys, str(home / "cards.md"), "--read-as", read_as)
+    assert set(answer) == {
+        *("prefix", "tasks", "warnings"),
+        *("confidence", "reading", "readings", "left_out"),
+    }
     assert (answer["prefix"], answer["warnings"]) == ("Icon", [])
     assert answer["tasks"][1] == {
         "prompt": "Icon blue shoes",
@@ -39,6 +42,9 @@ def test_a_document_is_printed_as_json(
         "level": "Level 2",
         "tags": ["Quick Feet"],
         "line": 7,
+        "suffix": "",
+        "negative": "",
+        "notes": [],
     }
 
 
@@ -103,12 +109,12 @@ def test_a_document_without_prompts_is_a_problem(
     assert "There is no file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("parser", ["auto", "structure", "model"])
+@pytest.mark.parametrize("read_as", ["auto", "list items", "model"])
 def test_a_model_that_does_not_exist_is_a_sentence(
-    home: Path, capsys: pytest.CaptureFixture[str], parser: str
+    home: Path, capsys: pytest.CaptureFixture[str], read_as: str
 ) -> None:
     (home / "list.md").write_text("- a cat\n")
-    assert main(["parse", str(home / "list.md"), "--parser", parser, "--model", "nothing"]) == 2
+    assert main(["parse", str(home / "list.md"), "--read-as", read_as, "--model", "nothing"]) == 2
     assert "no text model 'nothing'. Choose one of " in capsys.readouterr().err
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.kinds.parameters import with_action
+from pressrun.kinds.parameters import with_present_names
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from pressrun.kinds.parameters import with_action
     ],
 )
 def test_an_earlier_name_is_translated(given: dict[str, Any], present: dict[str, Any]) -> None:
-    assert with_action(given) == present
+    assert with_present_names(given) == present

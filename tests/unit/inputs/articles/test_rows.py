@@ -165,8 +165,10 @@ LISTS = {
     ),
     "headings with text": ("# Bees\nThey dance.\n# Wasps\nThey sting.", ["Bees", "Wasps"], "2 l"),
     "short names of groups": (
-        "1. **In summer**\n   - How bees cool their hive\n   - Why wasps like your cake\n"
-        "2. **In winter**\n   - Where a bumblebee queen sleeps\n",
+        (
+            "1. **In summer**\n   - How bees cool their hive\n   - Why wasps like your cake\n"
+            "2. **In winter**\n   - Where a bumblebee queen sleeps\n"
+        ),
         ["How bees cool their hive", "Why wasps like your cake", "Where a bumblebee queen sleeps"],
         "line 1 “In summer”",
     ),

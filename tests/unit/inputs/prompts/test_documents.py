@@ -18,8 +18,13 @@ DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.md"))
 
 def plain(parsed: Parsed) -> dict[str, Any]:
     """What the expectations beside the documents say of them."""
-    tasks = [asdict(task) | {"tags": list(task.tags)} for task in parsed.tasks]
-    return {"prefix": parsed.prefix, "tasks": tasks}
+    tasks = [json.loads(json.dumps(asdict(task))) for task in parsed.tasks]
+    return {"prefix": parsed.prefix, "tasks": [_without_nothing(task) for task in tasks]}
+
+
+def _without_nothing(task: dict[str, Any]) -> dict[str, Any]:
+    late = ("suffix", "negative", "notes")
+    return {name: value for name, value in task.items() if value or name not in late}
 
 
 def specific(text: str) -> list[str]:
@@ -171,7 +176,7 @@ def test_a_row_without_a_prompt_is_said_with_its_line() -> None:
 def test_a_line_beside_a_list_that_may_be_a_prompt_is_said() -> None:
     parsed = parse_prompts("- a cat\n- a dog\n\nan owl above the snow at night\n")
     assert [t.specific_prompt for t in parsed.tasks] == ["a cat", "a dog"]
-    assert "line 4: this was not taken for a prompt: 'an owl above the" in parsed.warnings[0]
+    assert [(left.line, left.why) for left in parsed.left_out] == [(4, "beside the list items")]
     assert parsed.confidence < 1
 
 

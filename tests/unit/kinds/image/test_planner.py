@@ -61,6 +61,9 @@ def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) ->
         "level": "Level 2",
         "tags": ("Quick Feet",),
         "line": 10,
+        "suffix": "",
+        "negative": "",
+        "notes": (),
         "group": "Speed, Level 2",
     }
 
@@ -136,7 +139,7 @@ def test_a_model_reads_where_it_is_asked_to_and_its_answer_is_paid_once(
 ) -> None:
     from pressrun.ledger import open_ledger
 
-    given: dict[str, Any] = {"prompts": DOCUMENT, "parser": "model", "text_model": "sketch"}
+    given: dict[str, Any] = {"prompts": DOCUMENT, "read_as": "model", "text_model": "sketch"}
     items = planned(tmp_path, **given)
     assert [i.spec["specific_prompt"] for i in items] == [
         "red sneakers",
@@ -150,10 +153,10 @@ def test_a_model_reads_where_it_is_asked_to_and_its_answer_is_paid_once(
 def test_a_model_is_not_asked_for_a_quote(tmp_path: Path, home: Path) -> None:
     from pressrun.ledger import open_ledger
 
-    planned(tmp_path, prompts="a cat", parser="model", text_model="sketch", action="quote")
+    planned(tmp_path, prompts="a cat", read_as="model", text_model="sketch", action="quote")
     assert open_ledger().calls.totals("b1")[0] == 0
 
 
 def test_the_parser_model_needs_a_model(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Choose a text model"):
-        planned(tmp_path, prompts="a cat", parser="model")
+        planned(tmp_path, prompts="a cat", read_as="model")

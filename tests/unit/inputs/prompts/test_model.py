@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError
-from pressrun.inputs.prompts.answer import ParsedAnswer, answer_of, check_answer
 from pressrun.inputs.prompts.documents import Parsed, parse_prompts
+from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, check_answer
 
 TEXT = """# Cards
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressrun.errors import InputError
-from pressrun.inputs.prompts.documents import Parsed, Task, tasks_of
-from pressrun.inputs.prompts.draft import PromptDraft
-from pressrun.inputs.prompts.structure import read_structure
-from pressrun.inputs.prompts.words import level_value
+from pressrun.inputs.prompts.context import LineUse
+from pressrun.inputs.prompts.documents import Parsed, Task, parse_prompts, tasks_of
+from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.roles import level_value
 from pressrun.text import one_line
 
+#: Letters of a document that a model reads at once.
+PART_LETTERS = 40_000
 #: Marks of markdown that a model leaves out, and a prompt is found without.
 _MARKS = re.compile(r"[*_`>|\\#~]+")
 _MOST_WRONG = 0.25  # of all prompts; an answer further off is no reading of this document
@@ -64,11 +66,30 @@ class _Source:
         return found if found >= 0 or not words else self.words.find(words)
 
 
+def parts_of(text: str) -> list[str]:
+    """Cuts a long document between its lines, at a blank one near by if there is one."""
+    lines, parts, part, size = text.splitlines(keepends=True), list[str](), list[str](), 0
+    for line in lines:
+        full = size > PART_LETTERS or (size > 0.8 * PART_LETTERS and not line.strip())
+        if full:
+            parts.append("".join(part))
+            part, size = [], 0
+        part.append(line)
+        size += len(line)
+    return [*parts, "".join(part)] if part else parts or [""]
+
+
+def joined_answers(answers: Sequence[ParsedAnswer]) -> ParsedAnswer:
+    """Joins the answers about the parts of a document."""
+    prefix = next((answer.prefix for answer in answers if answer.prefix.strip()), "")
+    return ParsedAnswer(prefix=prefix, tasks=[task for answer in answers for task in answer.tasks])
+
+
 def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     """Checks an answer's tasks, and mends where little is wrong, with a warning for each mend.
 
     Prompts that are not in the text are left out, those in another order are put back, and what
-    the structure shows beyond doubt and the answer lacks is added.
+    the document itself calls a prompt and the answer lacks is added.
 
     Raises:
         InputError: Too much is made up or lost; lists it.
@@ -83,15 +104,36 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     order = [at for at, _ in placed]
     if order != sorted(order):
         wrong.append("the model gave the prompts in another order; they stand as in the text.")
-    drafts = [draft for _, draft in sorted([*placed, *lost], key=lambda found: found[0])]
+    found = sorted([*placed, *lost], key=lambda found: found[0])
     prefix = answer.prefix.strip() if source.find(answer.prefix, 0) >= 0 else ""
-    return Parsed(prefix, tasks_of([_with_prefix(d, prefix) for d in drafts]), tuple(wrong))
+    tasks = tasks_of([replace(draft, prefix=prefix or draft.prefix) for _, draft in found])
+    lines = tuple(_uses(text, source, found, prefix))
+    return Parsed(prefix, tasks, tuple(wrong), 1.0, "model", lines=lines)
 
 
-def _placed(
-    answer: ParsedAnswer, source: _Source
-) -> tuple[list[tuple[int, PromptDraft]], list[str]]:
-    placed: list[tuple[int, PromptDraft]] = []
+def _uses(
+    text: str, source: _Source, found: Sequence[tuple[int, Draft]], prefix: str
+) -> list[LineUse]:
+    """Says of every line whether the model has taken it for a part of a prompt."""
+    used = {
+        line: "prompt"
+        for at, draft in found
+        for line in source.lines[at : at + max(1, len(_bare(draft.text)))]
+    }
+    if prefix and (at := source.find(prefix, 0)) >= 0:
+        used |= dict.fromkeys(source.lines[at : at + len(_bare(prefix))], "prefix")
+    names = {name for _, d in found for name in (d.category, *d.tags) if name}
+    uses = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if any(map(str.isalnum, line)):
+            use = used.get(number) or ("name" if any(n in line for n in names) else "left out")
+            why = "the model took it for no prompt" if use == "left out" else ""
+            uses.append(LineUse(number, use, one_line(line, 120), why))
+    return uses
+
+
+def _placed(answer: ParsedAnswer, source: _Source) -> tuple[list[tuple[int, Draft]], list[str]]:
+    placed: list[tuple[int, Draft]] = []
     invented, start = [], 0
     for task in answer.tasks:
         prompt = _without_prefix(task.prompt, answer.prefix, source)
@@ -101,9 +143,7 @@ def _placed(
             continue
         start = at + len(_bare(prompt))
         level = level_value(task.level) if task.level else ""
-        draft = PromptDraft(
-            prompt, source.lines[at], task.category.strip(), level, tuple(task.tags)
-        )
+        draft = Draft(prompt, source.lines[at], task.category.strip(), level, tuple(task.tags))
         placed.append((at, draft))
     return placed, invented
 
@@ -117,24 +157,27 @@ def _without_prefix(prompt: str, prefix: str, source: _Source) -> str:
 
 
 def _lost(
-    placed: Sequence[tuple[int, PromptDraft]], text: str, source: _Source
-) -> list[tuple[int, PromptDraft]]:
-    """Finds the prompts that the structure shows beyond doubt and no task of the answer covers."""
+    placed: Sequence[tuple[int, Draft]], text: str, source: _Source
+) -> list[tuple[int, Draft]]:
+    """Finds the prompts that the document leaves no doubt of and no task of the answer covers."""
+    parsed = parse_prompts(text)
+    if parsed.unsure:
+        return []
     covered = [(at, at + len(_bare(draft.text))) for at, draft in placed]
     lost, start = [], 0
-    for draft in read_structure(text).drafts:
-        at = source.find(draft.text, start)
+    for task in parsed.tasks:
+        at = source.find(task.specific_prompt, start)
         if at < 0:
             continue
         start = at + 1
-        end = at + len(_bare(draft.text))
-        if draft.sure and not any(low < end and at < high for low, high in covered):
-            lost.append((at, draft))
+        end = at + len(_bare(task.specific_prompt))
+        if not any(low < end and at < high for low, high in covered):
+            lost.append((at, _draft(task)))
     return lost
 
 
-def _with_prefix(draft: PromptDraft, prefix: str) -> PromptDraft:
-    return replace(draft, prefix=prefix or draft.prefix)
+def _draft(task: Task) -> Draft:
+    return Draft(task.specific_prompt, task.line, task.category, task.level, task.tags, task.prefix)
 
 
 def _bare(text: str) -> str:

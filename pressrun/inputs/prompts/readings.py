@@ -1,0 +1,378 @@
+"""The ways in which a document can be divided into prompts; each is a small function.
+
+Each takes the blocks of the document and gives the pieces that would be prompts. Which way is
+believed is decided elsewhere (:mod:`pressrun.inputs.prompts.score`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from pressrun.inputs.prompts.blocks import BESIDE, Block
+from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
+from pressrun.inputs.prompts.roles import Role, is_about, words
+from pressrun.inputs.prompts.tables import find_prompts
+
+_COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
+_MARKED = ("labels", "code blocks", "quotations", "list items")
+_PROGRAMS = words(
+    """bash c cpp cs csharp css diff dockerfile go graphql html ini java javascript js jsx kotlin
+    lua mermaid php powershell ps1 py python rb ruby rust scss sh shell sql svelte swift toml ts
+    tsx typescript vue xml yaml yml zsh"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a document that would be one prompt.
+
+    Attributes:
+        block: Where it stands; names are found above it.
+        used: The blocks that its words are from.
+        known: What is said of it where it stands, as by the other cells of its row.
+    """
+
+    text: str
+    lines: tuple[int, ...]
+    block: Block
+    used: tuple[Block, ...] = ()
+    known: Draft | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """A way to divide a document, and what it gives.
+
+    ``said`` means that the document itself says of every piece that it is a prompt.
+    """
+
+    way: str
+    pieces: list[Piece] = field(default_factory=list)
+    said: bool = False
+    score: float = 0.0
+
+    def texts(self) -> tuple[str, ...]:
+        """The prompts, as they are compared."""
+        return tuple(" ".join(piece.text.split()) for piece in self.pieces)
+
+
+def read_ways(blocks: Sequence[Block]) -> list[Reading]:
+    """Divides a document in each way that it allows."""
+    found = [
+        Reading(way, list(divide(blocks)), said=way == "labels") for way, divide in WAYS.items()
+    ]
+    return [reading for reading in found if reading.pieces]
+
+
+def _body(blocks: Sequence[Block], kind: str) -> list[Block]:
+    """Selects the blocks of a kind that may be prompts."""
+    return [b for b in blocks if b.kind == kind and b.decided in (None, Role.PROMPT)]
+
+
+def is_program(block: Block) -> bool:
+    """Says whether a block of code is code."""
+    words = block.text()
+    if block.info.partition(" ")[0].casefold() in _PROGRAMS:
+        return True
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    marks = sum(
+        line.startswith(
+            (
+                "$ ",
+                "npm ",
+                "git ",
+                "cd ",
+                "{",
+                "}",
+                "#!",
+                "\u251c",
+                "\u2514",
+                "\u2502",
+                "├",
+                "└",
+                "│",
+                "import ",
+                "const ",
+            )
+        )
+        for line in lines
+    )
+    paths = sum(" " not in line and ("/" in line or "." in line) for line in lines)
+    return not lines or (marks + paths) * 2 >= len(lines)
+
+
+def mixed(ranked: Sequence[Reading]) -> Reading | None:
+    """Reads each section in the best way that it allows, where the best way leaves some out."""
+    if not ranked or ranked[0].way not in _MARKED:
+        return None
+    pieces = list(ranked[0].pieces)
+    middle = median(len(piece.text) for piece in pieces)
+    for other in ranked[1:]:
+        if other.way in _MARKED:
+            taken = {id(section_of(piece.block)) for piece in pieces}
+            free = [p for p in other.pieces if id(section_of(p.block)) not in taken]
+            pieces += [p for p in free if not is_words_about(p) and len(p.text) > 0.25 * middle]
+    if len(pieces) < 1.25 * len(ranked[0].pieces):
+        return None  # a few more are remarks rather than prompts
+    return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
+
+
+def section_of(block: Block) -> Block | None:
+    """Finds the nearest heading above a block."""
+    return next((above for above in (block, *block.above()) if above.kind == "heading"), None)
+
+
+# The ways
+
+
+def by_labels(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes what the document calls a prompt, or else a description or scene."""
+    for roles in ((Role.PROMPT,), (Role.CONTENT,)):
+        found = list(_labelled(blocks, roles))
+        if found and (len(found) > 1 or roles[0] is Role.PROMPT):
+            yield from found
+            return
+
+
+def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[Piece]:
+    outer = {id(above) for b in blocks if b.role in roles for above in b.above()}
+    for block in blocks:
+        if block.kind == "table" and Role.PROMPT in roles:
+            yield from _cells(block, said=True)
+        elif block.role not in roles or id(block) in outer:
+            continue
+        elif block.kind in ("heading", "label") or (block.kind == "item" and not block.text()):
+            if Role.PROMPT in roles:
+                yield from _held(block)
+        elif words := block.text():
+            yield from _of_words(block, words)
+
+
+def _held(title: Block) -> Iterator[Piece]:
+    """Takes what stands below a title as its prompt: code before quotations before words."""
+    inside = [
+        b for b in _inside(title) if b.role not in (*BESIDE, Role.NOTE, Role.PREFIX, Role.SUFFIX)
+    ]
+    if codes := [b for b in inside if b.kind == "code" and not is_program(b)]:
+        for code in codes:
+            yield from _of_code(code)
+    elif quotes := [b for b in inside if b.kind == "quote"]:
+        yield _joined(quotes, title)
+    elif tables := [b for b in inside if b.kind == "table"]:
+        for table in tables:
+            yield from _cells(table)
+    elif words := _words_of(title, inside):
+        items = [b for b in words if b.kind == "item"]
+        if len(items) > 1 and len(items) == len(words) and not any(b.label for b in items):
+            for item in items:
+                yield from _of_words(item, item.text())
+        else:
+            yield _joined(words, title)
+
+
+def _words_of(title: Block, inside: Sequence[Block]) -> list[Block]:
+    """Selects the words below a title; labelled lines belong to them where all are labelled."""
+    texts = [b for b in inside if b.kind in ("text", "item") and b.text()]
+    if free := [b for b in texts if not b.label or not is_label_known(b)]:
+        return free
+    return [b for b in _inside(title) if b.kind in ("text", "item") and b.text()]
+
+
+def is_label_known(block: Block) -> bool:
+    """Says whether the words before a block's colon are ones that people write beside prompts."""
+    return block.role not in (None, Role.GROUP, Role.LEVEL, Role.NUMBER)
+
+
+def by_code(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes each block of code, whole."""
+    for block in _body(blocks, "code"):
+        if not is_program(block):
+            yield from _of_code(block)
+
+
+def _of_code(block: Block) -> Iterator[Piece]:
+    """Takes a block of code as one prompt, or as several where each begins with a mark."""
+    text = block.text()
+    for parted in (re.split(r"\n\s*\n", text), text.split("\n")):
+        parts = [part.strip() for part in parted if part.strip()]
+        if len(parts) > 1 and all(map(_begins, parts)):
+            yield from _numbered_parts(block, parts)
+            return
+    yield Piece(text, _lines(block), block, (block,))
+
+
+def _begins(part: str) -> bool:
+    """Says whether a prompt of its own seems to begin here."""
+    label = cut_label(part.partition("\n")[0])
+    named = label is not None and (is_file(label.name) or label.role in (Role.PROMPT, Role.LEVEL))
+    return named or part.startswith("/imagine") or bool(_COUNTED.match(part))
+
+
+def _numbered_parts(block: Block, parts: Sequence[str]) -> Iterator[Piece]:
+    lines = [(number, text.strip()) for number, text in block.lines if text.strip()]
+    at = 0
+    for part in parts:
+        size = sum(bool(line.strip()) for line in part.splitlines())
+        label = cut_label(part)
+        words = label.rest if label else _COUNTED.sub("", part, count=1)
+        known = Draft("", 0).named(label.name) if label and is_file(label.name) else None
+        yield Piece(words, tuple(n for n, _ in lines[at : at + size]), block, (block,), known)
+        at += size
+
+
+def by_quotes(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes each quotation."""
+    for block in _body(blocks, "quote"):
+        if block.text():
+            yield _joined([block], block)
+
+
+def by_table(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes a cell of each row."""
+    for block in _body(blocks, "table"):
+        yield from _cells(block)
+
+
+def by_items(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes each entry of a list that names nothing below it."""
+    for block in _body(blocks, "item"):
+        below = [b for b in block.children if b.kind == "text" and not b.label]
+        words = block.text()
+        if names_group(block) or not (words or below):
+            continue
+        if codes := codes_in("\n".join(text for _, text in block.lines)):
+            for code in codes:
+                yield Piece(code, _lines(block), block, (block,))
+        else:
+            yield _joined([*([block] if words else []), *below], block)
+
+
+def names_group(block: Block) -> bool:
+    """Says whether an entry's words are the name of what stands below it."""
+    deeper = [b for b in block.children if b.kind in ("item", "code", "quote", "table")]
+    if not deeper or (block.label and block.text()):
+        return not block.text() and not any(
+            b.kind == "text" and not b.label for b in block.children
+        )
+    if all(
+        b.kind == "item"
+        and (b.role in BESIDE or (b.role is Role.LEVEL and not b.text("").strip(" 0123456789")))
+        for b in deeper
+    ):
+        return False
+    words = block.text()
+    return not words or (is_name(words) and "," not in words)
+
+
+def by_headings(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes all words below each title of the kind that has most of them."""
+    titles = [block for block in blocks if block.kind in ("heading", "label")]
+    held = [(title, below) for title in titles if (below := _below(title))]
+    most = Counter(title.rank for title, _ in held).most_common(1)
+    for title, below in held:
+        if title.rank == most[0][0] and title.decided in (None, Role.PROMPT):
+            yield _joined(below, title)
+
+
+def _below(title: Block) -> list[Block]:
+    texts = [b for b in title.children if b.kind == "text" and b.text()]
+    if sum(bool(b.label) and not is_label_known(b) for b in texts) > 1:
+        return []  # each has a name of its own
+    free = [b for b in texts if not is_label_known(b)]
+    return free or [b for b in texts if b.role in (Role.DETAIL, Role.CONTENT)]
+
+
+def by_paragraphs(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes each paragraph."""
+    for block in _body(blocks, "text"):
+        if not is_label_known(block) and block.text():
+            yield from _of_words(block, block.text())
+
+
+def by_lines(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Takes each line: of the blocks of code, if there are any, else of the paragraphs."""
+    codes = [b for b in _body(blocks, "code") if not is_program(b)]
+    for block in codes or _body(blocks, "text"):
+        if codes or not is_label_known(block):
+            for number, text in block.lines:
+                words = text.strip() if codes else plain(text)
+                if words:
+                    yield from _of_words(block, words, ((number, text),))
+
+
+WAYS: dict[str, Callable[[Sequence[Block]], Iterator[Piece]]] = {
+    "labels": by_labels,
+    "code blocks": by_code,
+    "quotations": by_quotes,
+    "table": by_table,
+    "list items": by_items,
+    "headings": by_headings,
+    "paragraphs": by_paragraphs,
+    "lines": by_lines,
+}
+
+
+# Pieces
+
+
+def _inside(title: Block) -> list[Block]:
+    found: list[Block] = []
+    todo = list(reversed(title.children))
+    while todo:
+        block = todo.pop()
+        if block.kind not in ("heading", "label"):
+            found.append(block)
+        if block.role not in (
+            Role.NOTE,
+            Role.NEGATIVE,
+            Role.DETAIL,
+            Role.TAGS,
+            Role.NAME,
+            Role.PREFIX,
+        ):
+            todo += reversed(block.children)
+    return found
+
+
+def _lines(block: Block) -> tuple[int, ...]:
+    return tuple(number for number, text in block.lines if text.strip())
+
+
+def _cells(table: Block, *, said: bool = False) -> Iterator[Piece]:
+    for cell in find_prompts(table.rows, said=said):
+        yield Piece(cell.text, (cell.line,), table, (table,), cell)
+
+
+def _of_words(block: Block, words: str, lines: Sequence[tuple[int, str]] = ()) -> Iterator[Piece]:
+    raw = "\n".join(text for _, text in lines or block.lines)
+    numbers = tuple(number for number, _ in lines) or _lines(block)
+    for text in codes_in(raw) or [words]:
+        yield Piece(unquoted(text), numbers, block, (block,))
+
+
+def _joined(blocks: Sequence[Block], at: Block) -> Piece:
+    """Makes one prompt of several blocks, which keeps its paragraphs."""
+    texts = [
+        f"{b.label}: {b.text()}" if is_label_known(b) and b.kind != "item" else b.text()
+        for b in map(_as_shown, blocks)
+    ]
+    tight = all(b.kind == "item" or is_label_known(b) for b in blocks)
+    text = ("\n" if tight else "\n\n").join(texts)
+    lines = tuple(n for b in blocks for n in _lines(b))
+    return Piece(unquoted(text.strip()), lines, at, tuple(blocks))
+
+
+def _as_shown(block: Block) -> Block:
+    if block.kind != "quote" or not any(not text.strip() for _, text in block.lines):
+        return block
+    words = "\n".join(text.strip() for _, text in block.lines)
+    parts = [" ".join(part.split()) for part in words.split("\n\n")]
+    return Block("code", [(block.line, "\n\n".join(plain(part) for part in parts))])
+
+
+def is_words_about(piece: Piece) -> bool:
+    """Says whether a piece is about the prompts and no prompt."""
+    return piece.block.kind != "code" and is_about(piece.text)
