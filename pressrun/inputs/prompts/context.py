@@ -57,6 +57,8 @@ class Surroundings:
         for place, piece in enumerate(reading.pieces):
             for block in (piece.block, *piece.block.above()):
                 self._within[id(block)].append(place)
+        way = "prompts" if reading.way == "mixed" else reading.way
+        self._beside = f"beside the {way}"
         self._all = [*range(len(reading.pieces))]
         self._noted: set[int] = set()
         self._said: Counter[int] = Counter()
@@ -186,7 +188,7 @@ class Surroundings:
             (role in BESIDE, "says something of a prompt that was not found"),
             (is_about(block.text()), "words about the prompts"),
         )
-        return next((why for holds, why in reasons if holds), f"beside the {self._reading.way}")
+        return next((why for holds, why in reasons if holds), self._beside)
 
 
 def _says_something(block: Block) -> bool:

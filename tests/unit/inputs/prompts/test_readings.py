@@ -215,7 +215,6 @@ def test_each_way_can_be_chosen_and_is_offered_with_its_count() -> None:
     assert {way.name: way.count for way in parsed.readings} == {
         "headings": 3,
         "paragraphs": 6,
-        "lines": 6,
     }
     assert len(specific(UNSURE, "headings")) == 3
     assert len(specific(UNSURE, "paragraphs")) == 6
