@@ -79,12 +79,15 @@ def _line(left: "LineUse") -> dict[str, object]:
 
 
 def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
-    from pressrun.inputs.prompts.bounded import read_prompt_file
-    from pressrun.kinds.image.reading import parse as parse_text
+    from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
 
     def read(text: str) -> "Parsed":
-        asked_model = model or ("sketch" if read_as == "model" else "")
-        return parse_text(text, read_as, asked_model, lambda *asked: _ask(text, *asked))
+        if not model and read_as != "model":
+            return read_prompts(text, read_as)
+        # Loads the ledger, which takes half a second.
+        from pressrun.kinds.image.reading import parse as parse_text
+
+        return parse_text(text, read_as, model or "sketch", lambda *asked: _ask(text, *asked))
 
     return read(standard_input()) if file == "-" else read_prompt_file(Path(file), read, read_as)
 
@@ -112,7 +115,8 @@ def _print(parsed: "Parsed") -> None:
     if len(parsed.readings) > 1:
         print_note(f"Read as {parsed.readings[0].name}, {parsed.confidence:.0%} sure. Other ways:")
         for way in parsed.readings[1:]:
-            print_note(f'  --read-as "{way.name}" gives {str(way).partition(": ")[2]}')
+            option = f'--read-as "{way.name}"'
+            print_note(f"  {option:<24}{way.count:>5}  {way.first[0][:60]!r} …")
     if parsed.unsure:
         print_note("That is too little to run without a review: choose a way with --read-as.")
 

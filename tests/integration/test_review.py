@@ -103,6 +103,26 @@ def test_what_runs_is_what_was_approved(client: SyncPrefectClient) -> None:
     assert manifest["plan"]["approved"]["plan"]["plan_sha256"] == digest
 
 
+UNSURE = "\n\n".join(
+    f"## {name}\n\nA {name} at the sea, wide.\n\nThe same {name} from above."
+    for name in ("Harbour", "Bridge", "Tower")
+)
+
+
+def test_a_person_chooses_how_a_doubtful_text_is_read(client: SyncPrefectClient) -> None:
+    waiting = Waiting(client, image_batch, {"prompts": UNSURE, "review": True})
+    waiting.go_on()
+    page, fields = waiting.form()
+    assert "It can also be read as paragraphs: 6" in page
+    assert "paragraphs" in fields["read_as"]["enum"]
+    assert len(prompts()) == 3
+
+    assert isinstance(waiting.answer(decision="edit", read_as="paragraphs"), Pause)
+    assert len(prompts()) == 6
+    assert waiting.answer(decision="approve", read_as="paragraphs").name == "Completed"
+    assert len(prompts()) == 6
+
+
 def test_an_edited_plan_is_shown_again_and_then_runs(client: SyncPrefectClient) -> None:
     waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
     waiting.go_on()

@@ -57,6 +57,8 @@ class Surroundings:
         for place, piece in enumerate(reading.pieces):
             for block in (piece.block, *piece.block.above()):
                 self._within[id(block)].append(place)
+        way = "prompts" if reading.way == "mixed" else reading.way
+        self._beside = f"beside the {way}"
         self._all = [*range(len(reading.pieces))]
         self._noted: set[int] = set()
         self._said: Counter[int] = Counter()
@@ -126,11 +128,12 @@ class Surroundings:
         if at not in self._records:
             top = (b for b in self._blocks if b.parent is None)
             self._records[at] = self._split(block.parent.children if block.parent else [*top])
-        return self._records[at].get(id(block))
+        return self._records[at].get(id(block)) or None
 
     def _split(self, siblings: Sequence[Block]) -> dict[int, list[int]]:
         """Splits siblings into records, which begin where a label or a prompt comes again."""
         labels = Counter(sibling.label for sibling in siblings if sibling.label)
+        ruled = any(sibling.kind == "rule" for sibling in siblings)
         found: dict[int, list[int]] = {}
         record: list[int] = []
         keys: set[str] = set()
@@ -141,7 +144,7 @@ class Surroundings:
                 record, keys = [], set()
             keys.add(key)
             record += self._within[id(sibling)] if own else []
-            if labels[sibling.label] > 1:
+            if labels[sibling.label] > 1 or (ruled and sibling.role is not Role.PREFIX):
                 found[id(sibling)] = record
         return found
 
@@ -185,7 +188,7 @@ class Surroundings:
             (role in BESIDE, "says something of a prompt that was not found"),
             (is_about(block.text()), "words about the prompts"),
         )
-        return next((why for holds, why in reasons if holds), f"beside the {self._reading.way}")
+        return next((why for holds, why in reasons if holds), self._beside)
 
 
 def _says_something(block: Block) -> bool:

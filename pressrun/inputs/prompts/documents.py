@@ -173,7 +173,7 @@ def _of_document(text: str, read_as: str) -> Parsed:
     around = Surroundings(outline, chosen)
     drafts, lines = around.drafts(), sorted(around.lines(), key=lambda line: line.line)
     sure = confidence(ranked, outline.blocks) if read_as in ("auto", "model") else 1.0
-    ways = [chosen, *(reading for reading in ranked if reading is not chosen)]
+    ways = _distinct([chosen, *(reading for reading in ranked if reading is not chosen)])
     parsed = _parsed(drafts, "", confidence=sure, reading=chosen.way)
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
 
@@ -186,6 +186,14 @@ def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:
             return reading
     others = "; ".join(str(_way(reading)) for reading in ranked) or "nothing that could be a prompt"
     raise InputError(f"The text has no {read_as} to read prompts from. It has: {others}.")
+
+
+def _distinct(readings: Sequence[Reading]) -> list[Reading]:
+    """Leaves out readings that give the prompts of one before them."""
+    first: dict[tuple[str, ...], Reading] = {}
+    for reading in readings:
+        first.setdefault(reading.texts(), reading)
+    return list(first.values())
 
 
 def _way(reading: Reading) -> Way:

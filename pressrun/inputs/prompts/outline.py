@@ -1,5 +1,7 @@
 """A pasted document as blocks that know what holds them and what titles make of them."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +16,7 @@ from pressrun.inputs.prompts.roles import (
 )
 from pressrun.inputs.prompts.scanner import Scanner, Skipped, unwrapped
 
+_KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
 _BESIDE_ABOVE = (Role.DETAIL, Role.TAGS, Role.NAME)
 
 
@@ -44,6 +47,7 @@ def _mended(blocks: list[Block]) -> list[Block]:
     for block, below in pairwise(blocks):
         _announce(block, below)
     blocks = list(_titles(blocks))
+    _label_keys(blocks)
     _connect(blocks)
     return blocks
 
@@ -68,6 +72,20 @@ def _announce(block: Block, below: Block) -> None:
     if role and below.parent is block.parent:
         block.kind, block.role, block.label = "label", role, block.text()
         below.parent = block
+
+
+def _label_keys(blocks: Sequence[Block]) -> None:
+    """Makes labels of the words before a colon that come again and again beside prompts."""
+    if sum(block.role is Role.PROMPT for block in blocks) < 2:
+        return
+    free = [b for b in blocks if b.kind in ("text", "item") and not b.label]
+    keyed = [(b, keys) for b in free if (keys := [_KEY.match(text) for _, text in b.lines])]
+    counts = Counter(key[1] for _, keys in keyed for key in keys if key)
+    for block, keys in keyed:
+        if all(key and counts[key[1]] > 1 for key in keys) and (key := keys[0]):
+            number, text = block.lines[0]
+            block.lines[0] = (number, text[key.end() :])
+            block.label, block.role = key[1], Role.DETAIL
 
 
 def _connect(blocks: Sequence[Block]) -> None:

@@ -176,9 +176,14 @@ def _held(title: Block) -> Iterator[Piece]:
 def _words_of(title: Block, inside: Sequence[Block]) -> list[Block]:
     """Selects the words below a title; labelled lines belong to them where all are labelled."""
     texts = [b for b in inside if b.kind in ("text", "item") and b.text()]
-    if free := [b for b in texts if not b.label or not is_label_known(b)]:
-        return free
+    if free := [b for b in texts if not is_label_known(b)]:
+        return _own_words(free)
     return [b for b in _inside(title) if b.kind in ("text", "item") and b.text()]
+
+
+def _own_words(blocks: list[Block]) -> list[Block]:
+    """Leaves out what is said about the prompts, such as a greeting, beside other words."""
+    return [b for b in blocks if not is_about(b.text())] or blocks
 
 
 def is_label_known(block: Block) -> bool:
@@ -281,7 +286,7 @@ def _below(title: Block) -> list[Block]:
     texts = [b for b in title.children if b.kind == "text" and b.text()]
     if sum(bool(b.label) and not is_label_known(b) for b in texts) > 1:
         return []  # each has a name of its own
-    free = [b for b in texts if not is_label_known(b)]
+    free = _own_words([b for b in texts if not is_label_known(b)])
     return free or [b for b in texts if b.role in (Role.DETAIL, Role.CONTENT)]
 
 

@@ -150,6 +150,8 @@ _FOR_ALL = re.compile(
 )
 _SHARED = re.compile(
     r"\b(?:used|shared|common|same)\b[^.]{0,30}\b(?:all|every|each)\b[^.]{0,20}\b(?:prompts?|images?)\b|"
+    r"\b(?:apply|aplicar|appliquer|anwenden)\b.{0,12}"
+    r"\b(?:to all|to every|a tod[ao]s|\u00e0 tou[st]\w*|auf alle)\b|"
     r"\b(?:para tod[ao]s|pour tou(?:s|tes)|f\u00fcr alle|per tutt[ei]|voor alle)\b[^.]{0,12}"
     r"\b(?:prompts?|im\w+|bilder|grafiken|fotos?|afbeeldingen)\b",
     re.IGNORECASE,

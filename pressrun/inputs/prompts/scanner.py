@@ -36,7 +36,6 @@ _ITEM = re.compile(
 )
 _BOX = re.compile(r"\[[ xX]?\]\s+")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
-_ROW = re.compile(r"\s*\|")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")

@@ -44,6 +44,12 @@ _HANGING = re.compile(
 )
 _ENDS = re.compile(r"[.!?\u2026\u3002:]['\")\u201d*_`]*$")
 _KEY = re.compile(r"[A-Z][\w /-]{1,30}:\s")
+_LANGUAGE = re.compile(
+    r"\b(?:english|german|french|spanish|italian|chinese|japanese|russian|deutsch|englisch|anglais|"
+    r"fran\u00e7ais|ingl\u00e9s|espa\u00f1ol|ingl\u00eas|\u0430\u043d\u0433\u043b|\u0440\u0443\u0441)|"
+    r"\((?:en|de|fr|es|it|pt|zh|ja|ru)\)|\u82f1\u6587|\u82f1\u8a9e|\u4e2d\u6587|\u65e5\u672c\u8a9e",
+    re.IGNORECASE,
+)
 _SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
 _SAMPLE = 400  # pieces and lines that are looked at; more say nothing new
 
@@ -186,22 +192,34 @@ def _surely(reading: Reading) -> float:
     )
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 3 else 1.0
-    odd *= 0.45 if _begins_oddly(reading) else 1.0
+    odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
+    odd *= 0.8 if reading.way == "mixed" else 1.0
+    joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
+    odd *= 0.6 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
     few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
     return few * odd * (1.0 if plausible > 0.95 else 0.45)
 
 
 def _begins_oddly(reading: Reading) -> bool:
-    """Says whether the first piece has no number in its title and nearly all others have one.
+    """Says whether the first piece stands under another kind of title than nearly all others.
 
     It may be a style that is for all of them.
     """
     titles = [section_of(piece.block) for piece in reading.pieces[:_SAMPLE]]
-    numbered = [title for title in titles[1:] if title and _SERIES.match(title.label)]
-    first = titles[0]
-    if first is None or _SERIES.match(first.label) or len(numbered) < max(3, 0.8 * len(titles[1:])):
+    first, others = titles[0], [title for title in titles[1:] if title]
+    if first is None or _SERIES.match(first.label) or len(others) < 3:
         return False
-    return first.rank < numbered[0].rank or first.parent is numbered[0].parent
+    most = 0.8 * len(titles[1:])
+    numbered = [title for title in others if _SERIES.match(title.label)]
+    alone = len(numbered) >= most and any(title.parent is first.parent for title in numbered[:1])
+    return alone or sum(first.rank < title.rank for title in others) >= most
+
+
+def _speaks_twice(reading: Reading) -> bool:
+    """Says whether prompts are given in several languages, of which one may be meant."""
+    titles = (above for p in reading.pieces[:_SAMPLE] for above in (p.block, *p.block.above()))
+    named = (_LANGUAGE.search(title.lines[0][1][:200]) for title in titles if title.label)
+    return len({found[0].casefold() for found in named if found}) > 1
 
 
 def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:

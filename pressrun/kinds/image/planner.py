@@ -107,7 +107,7 @@ class ImagePlanner:
                 "the review on:",
                 ways,
             )
-        if told:
+        if told and (self._parameters.review or parsed.confidence < 1):
             self._note(f"{told} Set read_as if that is wrong.")
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)

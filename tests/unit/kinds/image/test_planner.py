@@ -157,6 +157,66 @@ def test_a_model_is_not_asked_for_a_quote(tmp_path: Path, home: Path) -> None:
     assert open_ledger().calls.totals("b1")[0] == 0
 
 
-def test_the_parser_model_needs_a_model(tmp_path: Path) -> None:
+def test_reading_by_a_model_needs_a_model(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Choose a text model"):
         planned(tmp_path, prompts="a cat", read_as="model")
+
+
+UNSURE = "\n\n".join(
+    f"## {name}\n\nA {name} at the sea, wide and calm.\n\nThe same {name} in rain, from above."
+    for name in ("Harbour", "Bridge", "Tower")
+)
+
+
+def test_a_doubtful_text_that_nobody_reviews_is_refused_with_its_readings(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not sure how the prompts are to be read") as refused:
+        planned(tmp_path, prompts=UNSURE)
+    assert any(problem.startswith("headings: 3 (") for problem in refused.value.problems)
+    assert any(problem.startswith("paragraphs: 6 (") for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize("given", [{"review": True}, {"action": "quote"}])
+def test_a_doubtful_text_is_shown_with_its_readings(tmp_path: Path, given: dict[str, Any]) -> None:
+    said: list[str] = []
+    assert planned(tmp_path, said, prompts=UNSURE, **given)
+    assert "It can also be read as " in said[0]
+    assert "Set read_as if that is wrong." in said[0]
+
+
+def test_a_person_decides_how_a_text_is_read(tmp_path: Path) -> None:
+    assert len(planned(tmp_path, prompts=UNSURE, read_as="headings")) == 3
+    assert len(planned(tmp_path, prompts=UNSURE, read_as="paragraphs")) == 6
+
+
+def test_a_model_reads_where_that_is_in_doubt(tmp_path: Path, home: Path) -> None:
+    from pressrun.ledger import open_ledger
+
+    assert planned(tmp_path, prompts=UNSURE, text_model="sketch")
+    assert open_ledger().calls.totals("b1")[0] == 1
+
+
+def test_lines_that_are_no_part_of_a_prompt_are_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    planned(tmp_path, said, prompts="Hello, here are my prompts.\n\n- a cat\n- a dog\n")
+    assert said == [
+        (
+            "1 line is no part of a prompt (line 1, words about the prompts: 'Hello, here are my "
+            "prompts.'). `pressrun parse` shows all."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "present"),
+    [
+        ({"parser": "model", "text_model": "sketch"}, ("model", "sketch")),
+        ({"parser": "structure", "text_model": "sketch"}, ("auto", "")),
+        ({"parser": "auto", "text_model": "sketch"}, ("auto", "sketch")),
+        ({"parser": "model", "read_as": "lines"}, ("lines", "")),
+    ],
+)
+def test_parameters_of_earlier_runs_are_understood(
+    earlier: dict[str, Any], present: tuple[str, str]
+) -> None:
+    parameters = ImageParameters.of({"prompts": "- a cat", **earlier})
+    assert (parameters.read_as, parameters.text_model) == present
