@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet of a workbook.
 
     Attributes:
@@ -48,7 +48,9 @@ def read_sheet_file(path: Path, max_rows: int) -> str | Cells:
     return content if isinstance(content, str) else next(content).rows
 
 
-def read_sheets(path: Path, max_rows: int, *, targets: bool = True) -> str | Iterator[Sheet]:
+def read_sheets(
+    path: Path, max_rows: int, *, targets: bool = True
+) -> str | Iterator[WorkbookSheet]:
     """Reads a text file's text; or gives the sheets of a workbook that have anything in them.
 
     Each sheet is read when it is asked for, so that no other one can be in its way.
@@ -110,7 +112,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
     return ("utf-8-sig", "cp1252")
 
 
-def _filled(name: str, read: Callable[[int], Sheet]) -> Iterator[Sheet]:
+def _filled(name: str, read: Callable[[int], WorkbookSheet]) -> Iterator[WorkbookSheet]:
     """Yields the sheets that have anything in them; the first is read at once."""
     number = 0
     while not (sheet := read(number)).rows:
@@ -121,7 +123,7 @@ def _filled(name: str, read: Callable[[int], Sheet]) -> Iterator[Sheet]:
     return chain([sheet], filter(lambda other: other.rows, rest))
 
 
-def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: int) -> Sheet:
+def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: int) -> WorkbookSheet:
     advice = (
         "Its cells may be too many or too far apart: copy the rows into a new sheet, save that as "
         "XLSX or as CSV (UTF-8) and try again."
@@ -129,4 +131,4 @@ def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: in
     asked = {"name": name, "max_rows": max_rows, "targets": targets, "number": number}
     parts = read_confined("workbook", name, advice, data, cpu_s=_CPU_S, **asked)
     (title, titles, rows), _ = parts[0]
-    return Sheet(title, titles, [(line, cells) for line, cells in rows])
+    return WorkbookSheet(title, titles, [(line, cells) for line, cells in rows])
