@@ -17,7 +17,7 @@ from pressrun.inputs.tables.columns import (
     DELIMITERS,
     HEAD_WITHIN,
     Cells,
-    Table,
+    HeadedTable,
     fit,
     named_head,
     quoted,
@@ -27,7 +27,7 @@ from pressrun.inputs.tables.columns import (
     table_below,
     told,
 )
-from pressrun.inputs.tables.files import Sheet
+from pressrun.inputs.tables.files import WorkbookSheet
 from pressrun.text import one_line, plain_markup, without_emphasis
 
 MAX_ROWS = 10_000
@@ -127,7 +127,7 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     *_, delimiter, place = max(tries, key=lambda found: found[:2])
     table = table_below(split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter), place)
     rows = [(line, fit(cells, len(table.head), delimiter)) for line, cells in table.rows]
-    return _read(Table(table.head, rows), mode)
+    return _read(HeadedTable(table.head, rows), mode)
 
 
 def _records(text: str) -> list[tuple[int, str]]:
@@ -159,8 +159,9 @@ def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
     wide = [cells for cells in below if len(cells) > 1]
     if not below or len(wide) < 0.6 * len(below):
         return False
-    # Keywords with commas between them are a list; with figures in the same place, a table.
-    return delimiter != "," or mode != "keywords" or any(map(_has_figure, wide))
+    # Keywords with commas between them are a list; below two names, or with figures, a table.
+    known = _named(head, mode) > 1 or any(map(_has_figure, wide))
+    return delimiter != "," or mode != "keywords" or known
 
 
 def _has_figure(cells: Sequence[str]) -> bool:
@@ -185,7 +186,7 @@ def _is_known(name: str) -> bool:
     return _is_figure(name) or any(field_of(name, mode) for mode in _SUBJECTS)
 
 
-def read_sheet(sheet: Sheet, mode: str) -> GivenFields | None:
+def read_sheet(sheet: WorkbookSheet, mode: str) -> GivenFields | None:
     """Reads the rows of a sheet below a head, or a single column without one; None if neither."""
     rows = [(number, shapes.trim(cells)) for number, cells in sheet.rows]
     place = named_head(rows, lambda cells: _named(cells, mode))
@@ -197,13 +198,13 @@ def read_sheet(sheet: Sheet, mode: str) -> GivenFields | None:
     return None
 
 
-def read_sheets(sheets: Iterator[Sheet], mode: str) -> GivenFields:
+def read_sheets(sheets: Iterator[WorkbookSheet], mode: str) -> GivenFields:
     """Reads the first sheet of a workbook that says what to write about.
 
     Raises:
         InputError: None does.
     """
-    first: Sheet | None = None
+    first: WorkbookSheet | None = None
     for sheet in sheets:
         first = first or sheet
         if found := read_sheet(sheet, mode):
@@ -218,7 +219,7 @@ def read_sheets(sheets: Iterator[Sheet], mode: str) -> GivenFields:
 # --- Its columns and rows -----------------------------------------------------------------------
 
 
-def _read(table: Table, mode: str) -> GivenFields:
+def _read(table: HeadedTable, mode: str) -> GivenFields:
     if len(table.rows) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
@@ -231,13 +232,13 @@ def _read(table: Table, mode: str) -> GivenFields:
     return GivenFields(full, tuple(said))
 
 
-def _named_only(table: Table) -> Table:
+def _named_only(table: HeadedTable) -> HeadedTable:
     """Leaves columns out of what is told that only count the rows, or have neither name nor use."""
     head = ["" if names.plain_name(name) in names.COUNTERS else name for name in table.head]
-    return Table(head, [])
+    return HeadedTable(head, [])
 
 
-def _columns(table: Table, mode: str) -> _Columns:
+def _columns(table: HeadedTable, mode: str) -> _Columns:
     """Finds the column of each field; of several, the one that tells the rows apart best."""
     found: dict[str, list[tuple[int, int]]] = {}
     for place, name in enumerate(table.head):
@@ -257,12 +258,12 @@ def _columns(table: Table, mode: str) -> _Columns:
     return columns
 
 
-def _tells_apart(table: Table, place: int) -> tuple[int, int]:
+def _tells_apart(table: HeadedTable, place: int) -> tuple[int, int]:
     """Ranks a column by how many different values it has, then by how exact its name is."""
     return len(set(table.column(place))), len(names.plain_name(table.name(place)).split())
 
 
-def _is_list(table: Table, place: int) -> bool:
+def _is_list(table: HeadedTable, place: int) -> bool:
     return table.share(place, lambda cell: bool(_SEVERAL.search(cell))) >= 0.5
 
 

@@ -29,7 +29,7 @@ _HYPERLINK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class HeadedTable:
     """Rows below a head.
 
     Attributes:
@@ -74,9 +74,9 @@ def records_of(text: str) -> list[tuple[int, str]]:
     return records[1:] if records and _SEPARATOR.fullmatch(records[0][1]) else records
 
 
-def table_below(rows: Cells, place: int) -> Table:
+def table_below(rows: Cells, place: int) -> HeadedTable:
     """Takes the row at that place as the head of those below it."""
-    return Table(rows[place][1], [row for row in rows[place + 1 :] if not is_rule(row[1])])
+    return HeadedTable(rows[place][1], [row for row in rows[place + 1 :] if not is_rule(row[1])])
 
 
 def is_rule(cells: Sequence[str]) -> bool:
@@ -133,7 +133,9 @@ def rows_without(count: int) -> str:
     return "1 row that has" if count == 1 else f"{count:,} rows that have"
 
 
-def told(table: Table, used: Sequence[tuple[str, Sequence[int]]], *, always: bool) -> Iterator[str]:
+def told(
+    table: HeadedTable, used: Sequence[tuple[str, Sequence[int]]], *, always: bool
+) -> Iterator[str]:
     """Yields in a sentence how a table was read, where it has columns that are left out.
 
     Args:

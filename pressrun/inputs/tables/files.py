@@ -31,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet of a workbook.
 
     Attributes:
@@ -55,7 +55,9 @@ def read_sheet_file(path: Path, max_rows: int) -> str | Cells:
     return content if isinstance(content, str) else next(content).rows
 
 
-def read_sheets(path: Path, max_rows: int, *, targets: bool = True) -> str | Iterator[Sheet]:
+def read_sheets(
+    path: Path, max_rows: int, *, targets: bool = True
+) -> str | Iterator[WorkbookSheet]:
     """Reads a text file's text; or gives the sheets of a workbook that have anything in them.
 
     Each sheet is read when it is asked for, so that no other one can be in its way.
@@ -117,7 +119,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
     return ("utf-8-sig", "cp1252")
 
 
-def _filled(name: str, read: Callable[[int], Sheet]) -> Iterator[Sheet]:
+def _filled(name: str, read: Callable[[int], WorkbookSheet]) -> Iterator[WorkbookSheet]:
     """Yields the sheets that have anything in them; the first is read at once."""
     number = 0
     while not (sheet := read(number)).rows:
@@ -128,7 +130,7 @@ def _filled(name: str, read: Callable[[int], Sheet]) -> Iterator[Sheet]:
     return chain([sheet], filter(lambda other: other.rows, rest))
 
 
-def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: int) -> Sheet:
+def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: int) -> WorkbookSheet:
     asked: dict[str, Any] = {
         "name": name,
         "max_rows": max_rows,
@@ -137,4 +139,4 @@ def _read_sheet(data: bytes, name: str, max_rows: int, targets: bool, number: in
     }
     parts = read_confined(read_cells, name, COPY_ANEW, data, cpu_s=_CPU_S, **asked)
     (title, titles, rows), _ = parts[0]
-    return Sheet(title, titles, [(line, cells) for line, cells in rows])
+    return WorkbookSheet(title, titles, [(line, cells) for line, cells in rows])

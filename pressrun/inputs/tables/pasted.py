@@ -71,7 +71,7 @@ def too_many() -> InputError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _PastedLine:
     """What one line of a text gives: its links, and the words beside them."""
 
     number: int
@@ -94,16 +94,16 @@ def read_links(records: Sequence[tuple[int, str]]) -> GivenRows:
     Raises:
         InputError: More than 10,000 rows.
     """
-    found: list[SlideshowRow | _Line] = []
+    found: list[SlideshowRow | _PastedLine] = []
     links = 0
     for line, record in records:
         row = _sheet_row(line, record) if _PROMISING.search(record) else None
         more = [row] if row else [*_lines(line, record)]
-        links += sum(len(one.links) if isinstance(one, _Line) else 1 for one in more)
+        links += sum(len(one.links) if isinstance(one, _PastedLine) else 1 for one in more)
         if links > 2 * MAX_ROWS:  # a pair of links may be one row
             raise too_many()
         found += more
-    lines = [one for one in found if isinstance(one, _Line)]
+    lines = [one for one in found if isinstance(one, _PastedLine)]
     pairs = _pairs([line for line in lines if line.links])
     rows = at_most(row for one in found for row in _rows(one, pairs))
     if not rows:
@@ -111,7 +111,7 @@ def read_links(records: Sequence[tuple[int, str]]) -> GivenRows:
     return GivenRows(rows, tuple(_left_out(lines, pairs)))
 
 
-def _rows(found: "SlideshowRow | _Line", pairs: set[int]) -> Iterator[SlideshowRow]:
+def _rows(found: "SlideshowRow | _PastedLine", pairs: set[int]) -> Iterator[SlideshowRow]:
     if isinstance(found, SlideshowRow):
         yield found
         return
@@ -120,16 +120,16 @@ def _rows(found: "SlideshowRow | _Line", pairs: set[int]) -> Iterator[SlideshowR
             yield SlideshowRow(found.number, link)
 
 
-def _unread(lines: Sequence[_Line]) -> Iterator[SlideshowRow]:
+def _unread(lines: Sequence[_PastedLine]) -> Iterator[SlideshowRow]:
     for line in lines:
         if text := shapes.bare_line(line.beside):
             yield SlideshowRow(line.number, text)
 
 
-def _lines(first: int, record: str) -> Iterator[_Line]:
+def _lines(first: int, record: str) -> Iterator[_PastedLine]:
     for number, text in enumerate(record.split("\n"), first):
         if not _PROMISING.search(text):
-            yield _Line(number, [], text, arrow=False)
+            yield _PastedLine(number, [], text, arrow=False)
             continue
         links: list[str] = []
         beside: list[str] = []
@@ -137,7 +137,7 @@ def _lines(first: int, record: str) -> Iterator[_Line]:
             links += _links_of(piece)
             beside += [] if shapes.is_link(piece) else [piece]
         words = " ".join(beside) if links else text
-        yield _Line(number, links, words, arrow=bool(_ARROW.search(text)))
+        yield _PastedLine(number, links, words, arrow=bool(_ARROW.search(text)))
 
 
 def _links_of(piece: str) -> list[str]:
@@ -150,13 +150,13 @@ def _links_of(piece: str) -> list[str]:
     return [piece] if _ATTEMPT.fullmatch(shapes.unwrap(piece)) else []
 
 
-def _pairs(lines: Sequence[_Line]) -> set[int]:
+def _pairs(lines: Sequence[_PastedLine]) -> set[int]:
     """Finds the lines whose short link leads where their long one does."""
     all_so = len(lines) > 1 and all(line.is_pair for line in lines)
     return {line.number for line in lines if line.is_pair and (all_so or line.arrow)}
 
 
-def _left_out(lines: Sequence[_Line], pairs: set[int]) -> Iterator[str]:
+def _left_out(lines: Sequence[_PastedLine], pairs: set[int]) -> Iterator[str]:
     """Yields in sentences what of a text is no row."""
     none = [line for line in lines if not line.links and any(map(str.isalnum, line.beside))]
     if none:
@@ -173,7 +173,7 @@ def _left_out(lines: Sequence[_Line], pairs: set[int]) -> Iterator[str]:
         )
 
 
-def _some(lines: Sequence[_Line]) -> str:
+def _some(lines: Sequence[_PastedLine]) -> str:
     some = ", ".join(f"line {one.number} “{one_line(one.beside, 40)}”" for one in lines[:_NAMED])
     return f"{some}, …" if len(lines) > _NAMED else some
 

@@ -16,7 +16,7 @@ from pressrun.inputs.tables.columns import (
     DELIMITERS,
     HEAD_WITHIN,
     Cells,
-    Table,
+    HeadedTable,
     fit,
     named_head,
     quoted,
@@ -26,7 +26,7 @@ from pressrun.inputs.tables.columns import (
     table_below,
     told,
 )
-from pressrun.inputs.tables.files import COPY_ANEW, Sheet, read_sheets
+from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet, read_sheets
 from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
 from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
 from pressrun.text import one_line, plain_markup
@@ -88,17 +88,19 @@ def rows_in_file(path: Path) -> GivenRows:
     return found
 
 
-def _fitted(table: Table, delimiter: str) -> Table:
+def _fitted(table: HeadedTable, delimiter: str) -> HeadedTable:
     width = len(table.head)
     if not width:
         return table
-    return Table(table.head, [(line, fit(cells, width, delimiter)) for line, cells in table.rows])
+    return HeadedTable(
+        table.head, [(line, fit(cells, width, delimiter)) for line, cells in table.rows]
+    )
 
 
 # --- Where a table is ---------------------------------------------------------------------------
 
 
-def _table_in(records: Sequence[tuple[int, str]]) -> tuple[Table, str] | None:
+def _table_in(records: Sequence[tuple[int, str]]) -> tuple[HeadedTable, str] | None:
     """Finds the table that a text is, and what parts its columns; None if it is none."""
     first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
     tries = []
@@ -125,8 +127,8 @@ def _split(records: Sequence[tuple[int, str]], delimiter: str) -> Cells:
     return rows
 
 
-def _with_head(rows: Cells, place: int | None) -> Table:
-    return Table([], rows) if place is None or place < 0 else table_below(rows, place)
+def _with_head(rows: Cells, place: int | None) -> HeadedTable:
+    return HeadedTable([], rows) if place is None or place < 0 else table_below(rows, place)
 
 
 def _known(cells: Sequence[str]) -> int:
@@ -176,7 +178,7 @@ def _field(name: str) -> str:
     return next((field for field, meant in meanings if words & meant), "")
 
 
-def _columns(table: Table) -> _Columns:
+def _columns(table: HeadedTable) -> _Columns:
     """Finds the columns of link, photo and description; by content where names say nothing."""
     fields = [_field(table.name(place)) for place in range(table.width)]
     link = _link_column(table, fields)
@@ -188,7 +190,7 @@ def _columns(table: Table) -> _Columns:
     return found | {"description": _description_columns(table, fields, free, photo is not None)}
 
 
-def _link_column(table: Table, fields: Sequence[str]) -> int | None:
+def _link_column(table: HeadedTable, fields: Sequence[str]) -> int | None:
     def rank(place: int) -> tuple[int, bool, int, int]:
         cells = table.column(place)
         posts = [cell for cell in cells if shapes.is_post(cell)]
@@ -199,7 +201,7 @@ def _link_column(table: Table, fields: Sequence[str]) -> int | None:
     return best if any(rank(best)) else None
 
 
-def _photo_column(table: Table, fields: Sequence[str], link: int) -> int | None:
+def _photo_column(table: HeadedTable, fields: Sequence[str], link: int) -> int | None:
     others = [place for place in range(table.width) if place != link]
     named = [p for p in others if fields[p] == "photo" and table.share(p, shapes.is_tiktok) < 0.5]
     if named:
@@ -213,7 +215,7 @@ def _of_a_person(name: str) -> bool:
 
 
 def _description_columns(
-    table: Table, fields: Sequence[str], free: Sequence[int], has_photo: bool
+    table: HeadedTable, fields: Sequence[str], free: Sequence[int], has_photo: bool
 ) -> list[int]:
     about_product = has_photo or table.width <= _NARROW
 
@@ -232,7 +234,7 @@ def _is_phrase(cell: str) -> bool:
     return len(cell) >= 8 and any(map(str.isalpha, cell))
 
 
-def _has_words(table: Table, place: int) -> bool:
+def _has_words(table: HeadedTable, place: int) -> bool:
     def other(cell: str) -> bool:
         return shapes.is_link(cell) or shapes.is_image(cell)
 
@@ -242,7 +244,7 @@ def _has_words(table: Table, place: int) -> bool:
 # --- Its rows -----------------------------------------------------------------------------------
 
 
-def _of_table(table: Table, notes: Iterable[str] = ()) -> GivenRows:
+def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
     columns = _columns(table)
     rows = [_row(line, cells, columns) for line, cells in table.rows]
     full = at_most(row for row in rows if row.link or row.photo or row.description)
@@ -274,9 +276,9 @@ def _described(parts: Sequence[str]) -> str:
 # --- Workbooks ----------------------------------------------------------------------------------
 
 
-def _of_sheets(sheets: Iterator[Sheet], name: str) -> GivenRows:
+def _of_sheets(sheets: Iterator[WorkbookSheet], name: str) -> GivenRows:
     """Reads the first sheet that has links."""
-    first: Sheet | None = None
+    first: WorkbookSheet | None = None
     for sheet in sheets:
         first = first or sheet
         if found := _of_sheet(sheet, name):
@@ -287,7 +289,7 @@ def _of_sheets(sheets: Iterator[Sheet], name: str) -> GivenRows:
     raise _wrong_columns(first.rows[0][1], name)
 
 
-def _of_sheet(sheet: Sheet, name: str) -> GivenRows | None:
+def _of_sheet(sheet: WorkbookSheet, name: str) -> GivenRows | None:
     rows = [(line, shapes.trim(cells)) for line, cells in sheet.rows]
     place = named_head(rows, _known)
     if place is None:

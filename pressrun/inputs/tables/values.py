@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from pressrun.inputs.tables.columns import MOST_COLUMNS, Table
+from pressrun.inputs.tables.columns import MOST_COLUMNS, HeadedTable
 
 _DEEPEST = 12
 _MOST_RECORDS = 10_001
@@ -38,7 +38,7 @@ def _value(text: str) -> Any:
     return json.loads(whole)
 
 
-def table_of(value: Any, wanted: Callable[[str], bool]) -> Table | None:
+def table_of(value: Any, wanted: Callable[[str], bool]) -> HeadedTable | None:
     """Makes a table of all objects, at any depth, that have a text which is wanted; None if none.
 
     A field of an object within an object has the names of both: ``author.name``.
@@ -48,7 +48,7 @@ def table_of(value: Any, wanted: Callable[[str], bool]) -> Table | None:
         return None
     head = [*dict.fromkeys(key for record in records for key in record)][:MOST_COLUMNS]
     rows = [(n, [record.get(key, "") for key in head]) for n, record in enumerate(records, 1)]
-    return Table(head, rows)
+    return HeadedTable(head, rows)
 
 
 def _records(value: Any, wanted: Callable[[str], bool], depth: int) -> Iterator[dict[str, str]]:

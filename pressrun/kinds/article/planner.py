@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pressrun.engines.catalogue import catalogue
-from pressrun.errors import InputError, foreseen
+from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import (
     ArticleRow,
     Defaults,
@@ -13,9 +13,10 @@ from pressrun.inputs.articles.rows import (
     read_rows_text,
 )
 from pressrun.inputs.places import ITEMS, bare, existing
+from pressrun.inputs.web.fetch import Document
 from pressrun.inputs.web.page import read_page
 from pressrun.kinds.article.parameters import ArticleParameters
-from pressrun.kinds.article.topics import Fetch, Topic, find_topics
+from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, side_by_side
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -72,7 +73,7 @@ class ArticlePlanner:
         items = [self._item(order, topic) for order, topic in enumerate(topics, 1)]
         self._refuse_if_bad(items)
         if self._parameters.mode == "spin":
-            items = [self._with_text(item) for item in items]
+            items = self._with_texts(items)
             self._refuse_if_bad(items)
         return items
 
@@ -86,11 +87,12 @@ class ArticlePlanner:
             For every item that is planned anew its key, and the item in its place (failed again,
             if its page still cannot be fetched).
         """
-        return {
-            item.key: [self._with_text(PlannedItem(item.key, item.position, item.title, item.spec))]
+        again = [
+            PlannedItem(item.key, item.position, item.title, item.spec)
             for item in failed
             if item.error_kind in PASSING_KINDS and item.attempts == 0
-        }
+        ]
+        return {item.key: [item] for item in self._with_texts(again)}
 
     def _rows(self) -> list[ArticleRow]:
         parameters, file = self._parameters, bare(self._parameters.file)
@@ -194,13 +196,17 @@ class ArticlePlanner:
         except InputError as error:
             return spec, InputError(f"row {row.line}: {error}", kind=error.kind)
 
-    def _with_text(self, item: PlannedItem) -> PlannedItem:
+    def _with_texts(self, items: Sequence[PlannedItem]) -> list[PlannedItem]:
+        """Adds the texts of their pages to the items that name one."""
+        urls = [item.spec["source"]["url"] for item in items if _needs_page(item)]
+        pages = side_by_side(self._fetch, urls)
+        return [self._with_text(item, next(pages)) if _needs_page(item) else item for item in items]
+
+    def _with_text(self, item: PlannedItem, answer: Document | PressrunError) -> PlannedItem:
         """Adds the text of its page to an item, or the reason why there is none."""
-        spec, url = item.spec, item.spec["source"].get("url")
-        if item.error or not url or spec["source_sha256"]:
-            return item
+        spec, url = item.spec, item.spec["source"]["url"]
         try:
-            found = self._fetch(url)
+            found = or_raise(answer)
             page = read_page(found.data, found.url)
             text = self._kept(page.text, f"The text of {short_url(url)}")
         except Exception as error:  # noqa: BLE001 - what is wrong with one page ends no other row
@@ -233,6 +239,11 @@ class ArticlePlanner:
                 "Mend them, or turn skip_invalid on to write the others.",
                 problems,
             )
+
+
+def _needs_page(item: PlannedItem) -> bool:
+    url = item.spec["source"].get("url")
+    return bool(url) and not item.error and not item.spec["source_sha256"]
 
 
 def _title(order: int, subject: str) -> str:

@@ -1,10 +1,11 @@
 """What an article is about: a row as it is, or for trends the newest entries of feeds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pressrun.errors import InputError, foreseen
+from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow
 from pressrun.inputs.web.fetch import Document
 from pressrun.kinds.article.parameters import ArticleParameters
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 #: From a web address to what is there, or a PressrunError.
 Fetch = Callable[[str], Document]
+_AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ def find_topics(
 
     rows: dict[FeedEntry, ArticleRow] = {}
     problems = []
+    documents = side_by_side(fetch, [row.subject for row in feeds if not row.problem])
     for row in feeds:
         try:
             if row.problem:
                 raise InputError(row.problem)
-            found = fetch(row.subject)
+            found = or_raise(next(documents))
             entries = read_feed(found.data, found.url)
         except Exception as error:  # noqa: BLE001 - what is wrong with one feed ends no other
             problems.append(f"row {row.line}: {foreseen(error)}")
@@ -74,6 +77,27 @@ def find_topics(
     chosen = newest_distinct(list(rows), parameters.count)
     _check_enough(len(chosen), parameters.count, settings, problems, log)
     return [Topic(rows[entry], _source(entry), entry.title) for entry in chosen]
+
+
+def side_by_side(fetch: Fetch, urls: Sequence[str]) -> Iterator[Document | PressrunError]:
+    """Fetches addresses some at a time, as their servers are waited for; gives them in order."""
+
+    def outcome(url: str) -> Document | PressrunError:
+        try:
+            return fetch(url)
+        except Exception as error:  # noqa: BLE001 - what is wrong with one ends no other
+            return foreseen(error)
+
+    for start in range(0, len(urls), _AT_ONCE):  # so that few are in memory at once
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fetch") as pool:
+            yield from pool.map(outcome, urls[start : start + _AT_ONCE])
+
+
+def or_raise(found: Document | PressrunError) -> Document:
+    """Gives what was fetched, or raises why it was not."""
+    if isinstance(found, PressrunError):
+        raise found
+    return found
 
 
 def _check_enough(

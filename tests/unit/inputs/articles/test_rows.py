@@ -166,11 +166,11 @@ LISTS = {
     "headings with text": ("# Bees\nThey dance.\n# Wasps\nThey sting.", ["Bees", "Wasps"], "2 l"),
     "short names of groups": (
         (
-            "1. **In summer**\n   - How bees cool their hive\n   - Why wasps like your cake\n"
-            "2. **In winter**\n   - Where a bumblebee queen sleeps\n"
+            "1. **Summer**\n   - How bees cool a hive\n   - Why wasps like cake\n"
+            "2. **Winter**\n   - Where a queen sleeps\n"
         ),
-        ["How bees cool their hive", "Why wasps like your cake", "Where a bumblebee queen sleeps"],
-        "line 1 “In summer”",
+        ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
+        "line 1 “Summer”",
     ),
     "groups that end in a colon": (
         "- \u2018Bees\u2019\n- Others:\n  - 'Wasps don't bite'\n  - Ants",
@@ -298,6 +298,7 @@ class TestTables:
             ("Suchanfrage;Klicks\na;12", "keywords", "a", "Klicks"),
             ("日期,关键词,次数\n2026-01-20,a,100", "keywords", "a", "日期"),
             ("Temat|Kto\n`a`|Ola", "topic", "a", "Kto"),
+            ("Firm,URL,Primary Keyword,Tone,Grade\nx,y,a,dry,A", "keywords", "a", "Firm"),
         ],
     )
     def test_an_unknown_column_is_left_out_and_said(
