@@ -10,6 +10,7 @@ from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockDocument
 from pydantic import (
     BaseModel,
+    ConfigDict,
     Field,
     HttpUrl,
     PrivateAttr,
@@ -53,6 +54,8 @@ class ModelAccount(Block):
         account = ModelAccount.load("BLOCK_NAME").account()
         ```
     """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "Model account"
     _block_type_slug = "model-account"
@@ -199,6 +202,12 @@ class ModelAccount(Block):
         url = (url or "").strip()
         if url and not re.match(r"https?://\w", url):
             raise ValueError("A base URL has to begin with https:// or http://")
+        if "@" in re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]:
+            # Prefect shows it in the UI, and keeps it among the parameters of runs.
+            raise ValueError(
+                "A base URL must have no password in it, since everybody may read it. If the "
+                "server needs one, give GOOGLE_GEMINI_BASE_URL or OPENAI_BASE_URL to the worker."
+            )
         return url or None
 
     @field_validator("api_version", mode="before")

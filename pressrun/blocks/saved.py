@@ -59,12 +59,12 @@ def load_block(kind: type[Any], name: str) -> Any:
     """
     try:
         return kind.load(name)
-    except (ValueError, ValidationError) as error:
-        # Prefect's own words tell of slugs; a broken document's would show its values.
+    except (ValueError, ValidationError):
+        # Without the cause: Prefect's words tell of slugs, and a broken document's show its values.
         raise SettingError(
             f"There is no usable {kind._block_type_name or kind.__name__} block called {name!r} on "
             "the Prefect server. Look at Blocks in the UI, and at PREFECT_API_URL."
-        ) from error
+        ) from None
 
 
 def aws_client(credentials: str, service: str, config: Mapping[str, Any], **where: str) -> Any:

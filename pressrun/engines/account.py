@@ -5,17 +5,22 @@ Comes from a block or the environment. Knows the shape of a key, not how a provi
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pressrun.engines.catalogue import Model, catalogue, names_of
 from pressrun.engines.limits import Limits
-from pressrun.errors import SettingError
+from pressrun.errors import EngineError, SettingError
 from pressrun.settings import settings
 
 #: Google's newest models are first, and often only, there.
 VERTEX_LOCATION = "global"
+#: So few letters of a key say nothing of it.
+_FEWEST_SHOWN = 4
 #: The API version that keys are used with where no other is chosen: docs/decisions/0021.
 GEMINI_API_VERSION = "v1beta"
 
@@ -42,7 +47,7 @@ class Access:
     api_key: str = field(default="", repr=False)
     project: str = ""
     location: str = VERTEX_LOCATION
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)  # may have a password in it
     api_version: str = ""
     engine: str = "gemini"
     region: str = ""
@@ -60,6 +65,33 @@ class Access:
     def version(self) -> str:
         """Of Gemini's API; empty for the one that Google's library takes for Vertex AI."""
         return self.api_version or ("" if self.project else GEMINI_API_VERSION)
+
+    @contextmanager
+    def discreet(self) -> Iterator[None]:
+        """Removes the secrets from the errors of a block: providers quote what they were sent."""
+        try:
+            yield
+        except EngineError as error:
+            error.args = tuple(self.without_secrets(str(arg)) for arg in error.args)
+            raise
+
+    def without_secrets(self, text: str) -> str:
+        """Removes key and password from a text of the provider's, also as they are sent."""
+        for secret in self._secrets():
+            text = text.replace(secret, "[API key]")
+            # What was shortened may end within it.
+            for length in range(len(secret) - 1, _FEWEST_SHOWN, -1):
+                text = text.replace(f"{secret[:length]}\u2026", "[API key]\u2026")
+        return text
+
+    def _secrets(self) -> Iterator[str]:
+        key, login = self.api_key.strip(), urlsplit(self.base_url or "").netloc.rpartition("@")[0]
+        if key:
+            yield key
+        user, _, password = map(unquote, login.partition(":"))
+        if password:
+            yield b64encode(f"{user}:{password}".encode()).decode()
+            yield from {login.partition(":")[2], password}
 
     @property
     def name(self) -> str:

@@ -72,7 +72,8 @@ class BedrockEngine:
             return read_streamed(answer, deadline)
 
         deadline = time.monotonic() + request.timeout_s
-        return _reply(model, request, self._ask(send, request.model, request.timeout_s))
+        with self._access.discreet():
+            return _reply(model, request, self._ask(send, request.model, request.timeout_s))
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
         """Says why each of these models cannot be asked, or None if it can. Asks only what is free.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,14 +93,15 @@ class GeminiEngine:
         Raises:
             EngineError: One of the tree; a useless answer carries its ``usage``.
         """
-        answer = self._send(
-            request,
-            system_instruction=request.system or None,
-            response_mime_type="application/json",
-            response_schema=request.schema,
-            max_output_tokens=request.max_output_tokens,
-        )
-        return answer.text()
+        with self._access.discreet():
+            reply = self._send(
+                request,
+                system_instruction=request.system or None,
+                response_mime_type="application/json",
+                response_schema=request.schema,
+                max_output_tokens=request.max_output_tokens,
+            ).text()
+        return replace(reply, text=self._access.without_secrets(reply.text))
 
     def image(self, request: ImageRequest) -> ImageReply:
         """Asks for one picture.
@@ -108,7 +110,8 @@ class GeminiEngine:
             EngineError: One of the tree; a useless answer carries its ``usage``.
         """
         asked = self._types.ImageConfig(aspect_ratio=request.aspect_ratio, image_size=request.size)
-        return self._send(request, response_modalities=["IMAGE"], image_config=asked).image()
+        with self._access.discreet():
+            return self._send(request, response_modalities=["IMAGE"], image_config=asked).image()
 
     def reach(self, models: Collection[str]) -> dict[str, EngineError | None]:
         """Says why each of these models cannot be asked, or None if it can. Asks only what is free.
@@ -254,9 +257,8 @@ class GeminiEngine:
         return [*(part(data=data, mime_type=kind) for data, kind in pictures), request.prompt]
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
-        """Removes the key: Google quotes it in some refusals (of a suspended consumer, for one)."""
-        if key := self._access.api_key.strip():
-            failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
+        """Removes the key: providers quote it in some refusals (of a suspended one, say)."""
+        failure.args = tuple(self._access.without_secrets(str(arg)) for arg in failure.args)
         return failure
 
 

@@ -91,8 +91,9 @@ class OpenAIEngine:
                 return images.generate(**asked).http_response
             return images.edit(image=_shown(request), **asked).http_response
 
-        response = self._ask(send, request.model, request.timeout_s)
-        return self._answer(model, request, response)
+        with self._access.discreet():
+            response = self._ask(send, request.model, request.timeout_s)
+            return self._answer(model, request, response)
 
     def _answer(self, model: Model, request: ImageRequest, response: httpx2.Response) -> ImageReply:
         """Reads the picture; raises the error if one came with status 200."""
@@ -136,9 +137,8 @@ class OpenAIEngine:
         raise self._scrubbed(failure)
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
-        """Removes the key from an error: some vendors quote it."""
-        key = self._access.api_key.strip()
-        failure.args = tuple(str(arg).replace(key, "[API key]") for arg in failure.args)
+        """Removes the key: providers quote it in some refusals (of a suspended one, say)."""
+        failure.args = tuple(self._access.without_secrets(str(arg)) for arg in failure.args)
         return failure
 
 

@@ -103,6 +103,7 @@ def test_the_form_has_one_input_for_each_field_and_the_model_s_name_first() -> N
         ({}, "Give an API key, or the project of Vertex AI"),
         ({"api_key": " ", "more_keys": ""}, "Give an API key, or the project of Vertex AI"),
         ({"api_key": "k", "base_url": "example.com"}, "has to begin with https://"),
+        ({"api_key": "k", "base_url": "https://a:b@x.example"}, "must have no password in it"),
         ({"vertex_project": "p", "vertex_location": "evil.example/"}, "should match pattern"),
         ({"vertex_project": "p/../q"}, "should match pattern"),
         ({"api_key": "k", "limits": {"m": 0}}, "greater than 0"),
