@@ -5,6 +5,7 @@ Everybody who reads a person's prompts comes through here; the parsers know noth
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.prompts.answer import ParsedAnswer, check_answer
@@ -15,13 +16,13 @@ from pressrun.text import one_line
 _TEXT, _SPLIT = "The text of the prompts", "Split it, or give it as a table with titles."
 
 
-def read_prompts(text: str) -> Parsed:
-    """Reads as :func:`~pressrun.inputs.prompts.documents.parse_prompts` does.
+def read_prompts(text: str, **options: Any) -> Parsed:
+    """Reads as :func:`~pressrun.inputs.prompts.documents.parse_prompts` does, with its options.
 
     Raises:
         InputError: It takes too long to read.
     """
-    return parse_bounded(parse_prompts, text, _TEXT, _SPLIT)
+    return parse_bounded(parse_prompts, text, _TEXT, _SPLIT, **options)
 
 
 def read_prompt_file(path: Path, read: Callable[[str], Parsed] = read_prompts) -> Parsed:
