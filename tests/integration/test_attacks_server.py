@@ -1,6 +1,7 @@
 """Attacks on the server that `make up` runs, and on what lies on its machine: each is refused."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,3 +113,28 @@ def test_other_users_of_the_machine_cannot_read_the_login(
     assert keep_login(file) == login != keep_login(tmp_path / "other" / "login")
     assert [p.stat().st_mode & 0o777 for p in (file.parent, file)] == [0o700, 0o600]
     assert [p.name for p in file.parent.iterdir()] == ["login"]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {},
+        {"created_by": {"type": "USER", "display_value": "ana"}},
+        {"created_by": {"id": "5c0f3b6e-0000-4000-8000-000000000000", "type": "USER"}},
+    ],
+)
+def test_nobody_can_say_that_a_run_is_another_users(server: Guarded, claim: dict[str, Any]) -> None:
+    """Prefect's open-source server knows no users: one it names would count before requested_by."""
+    with httpx.Client(auth=tuple(server.login.split(":", 1)), timeout=30) as client:  # type: ignore[arg-type]
+        flow = client.post(f"{server.api}/flows/", json={"name": "image-batch"}).json()
+        headers = {
+            "Prefect-Automation-Id": "5c0f3b6e-0000-4000-8000-000000000000",
+            "Prefect-Automation-Name": base64.b64encode(b"ana").decode(),
+        }
+        asked = {"flow_id": flow["id"], "state": {"type": "PENDING"}} | claim
+        made = client.post(f"{server.api}/flow_runs/", json=asked, headers=headers)
+        if claim:
+            assert made.status_code == 422  # the field is not taken
+            return
+        run = client.get(f"{server.api}/flow_runs/{made.json()['id']}").json()
+        assert (run["created_by"] or {}).get("type") != "USER"
