@@ -97,7 +97,6 @@ class ImagePlanner:
         Raises:
             InputError: That is in doubt, and nobody is there to decide.
         """
-        told = told_reading(parsed)
         if parsed.unsure and self._parameters.action != "quote" and not self._parameters.review:
             ways = [str(way) for way in parsed.readings]
             raise InputError(
@@ -106,8 +105,9 @@ class ImagePlanner:
                 "the review on:",
                 ways,
             )
-        if told and (self._parameters.review or parsed.confidence < 1):
-            self._note(f"{told} Set read_as if that is wrong.")
+        if self._parameters.review or parsed.confidence < 1:
+            for told in told_reading(parsed):
+                self._note(told)
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
 
