@@ -5,6 +5,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from pressrun.calls.standalone import Ask
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts.documents import Parsed, Task, combine, parse_file, parse_prompts
@@ -108,6 +109,11 @@ class ImagePlanner:
         if self._parameters.review or parsed.confidence < 1:
             for told in told_reading(parsed):
                 self._note(told)
+        unsent = sum(bool(task.negative) for task in parsed.tasks)
+        if unsent and "negative_prompt" not in catalogue()[self._parameters.model].parameters:
+            self._note(
+                f"{unsent} negative prompts are not sent: {self._parameters.model} has none."
+            )
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
 

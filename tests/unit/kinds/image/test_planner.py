@@ -220,3 +220,10 @@ def test_parameters_of_earlier_runs_are_understood(
 ) -> None:
     parameters = ImageParameters.of({"prompts": "- a cat", **earlier})
     assert (parameters.read_as, parameters.text_model) == present
+
+
+def test_a_negative_prompt_that_the_model_does_not_know_is_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    (item, _) = planned(tmp_path, said, prompts="- a cat\n- a dog\n\nNegative prompt: blur\n")
+    assert item.spec["negative"] == "blur"
+    assert said == ["2 negative prompts are not sent: sketch knows none."]
