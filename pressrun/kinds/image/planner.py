@@ -112,7 +112,7 @@ class ImagePlanner:
         unsent = sum(bool(task.negative) for task in parsed.tasks)
         if unsent and "negative_prompt" not in catalogue()[self._parameters.model].parameters:
             self._note(
-                f"{unsent} negative prompts are not sent: {self._parameters.model} has none."
+                f"{unsent} negative prompts are not sent: {self._parameters.model} knows none."
             )
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
