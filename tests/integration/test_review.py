@@ -113,7 +113,7 @@ def test_a_person_chooses_how_a_doubtful_text_is_read(client: SyncPrefectClient)
     waiting = Waiting(client, image_batch, {"prompts": UNSURE, "review": True})
     waiting.go_on()
     page, fields = waiting.form()
-    assert "It can also be read as paragraphs: 6" in page
+    assert "set read\\_as: paragraphs: 6" in page
     assert "paragraphs" in fields["read_as"]["enum"]
     assert len(prompts()) == 3
 

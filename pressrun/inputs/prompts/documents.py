@@ -70,8 +70,8 @@ class Way:
     first: tuple[str, ...]
 
     def __str__(self) -> str:
-        shown = "; ".join(repr(one_line(text, 50)) for text in self.first)
-        return f"{self.name}: {self.count} ({shown}{'; …' if self.count > len(self.first) else ''})"
+        shown = ", ".join(f"“{one_line(text, 50)}”" for text in self.first)
+        return f"{self.name}: {self.count} ({shown}{', …' if self.count > len(self.first) else ''})"
 
 
 @dataclass(frozen=True, slots=True)

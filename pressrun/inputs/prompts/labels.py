@@ -28,6 +28,7 @@ _BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|(?<!\w)__(?=\S)([^_]*\s[^_]*)(
 _ITALIC = re.compile(
     r"(?<![\w*])\*(?=[^\s*])([^*\n]+)(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])([^_\n]+)(?<=\S)_(?!\w)"
 )
+_CODED_NAME = re.compile(r"`([^`\n]{1,80})`\s?(?:[:\uff1a]|\u2013|\u2014|-\s)\s*(?=\S)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _ESCAPED = re.compile(r"\\([*_`|#\\\[\]>~-])")
 _DECORATION = re.compile(r"[\s.,;:\u2013\u2014|*+&-]*")
@@ -165,6 +166,8 @@ def _cut_marked(text: str) -> Label | None:
 def _cut_plain(text: str) -> Label | None:
     if (level := cut_first_level(text))[0] and text[:1] in "([":
         return Label(level[0], Role.LEVEL, level[1].lstrip(" :\uff1a.)\u2013\u2014-|"))
+    if (coded := _CODED_NAME.match(text)) and is_file(coded[1]):
+        return Label(coded[1], Role.GROUP, text[coded.end() :])
     for shape in (_COLON, _DASH):
         found = shape.match(text)
         if not found or not (rest := text[found.end() :].strip()):

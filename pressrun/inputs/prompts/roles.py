@@ -299,7 +299,8 @@ def _prompt_role(said: list[str], given: frozenset[str]) -> Role | None:
 
 def _role_by_place(said: list[str], given: frozenset[str]) -> Role:
     """Finds the role that the first or last word of a label gives, or that all of them are of."""
-    first_says = said[0] in _OWN[Role.NOTE] - {"about", "next", "rules", "tip", "tips"}
+    beginnings = _OWN[Role.NOTE] - {"about", "next", "rules", "tip", "tips"}
+    first_says = said[0] in beginnings or said[:2] == ["how", "to"]
     if first_says or (said[-1] in _OWN[Role.NOTE] and len(said) < 4):
         return Role.NOTE
     for role, own in ((Role.CONTENT, _CONTENT), (Role.DETAIL, _DETAIL)):

@@ -193,9 +193,10 @@ def _surely(reading: Reading) -> float:
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 3 else 1.0
     odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
-    odd *= 0.8 if reading.way == "mixed" else 1.0
+    if reading.way == "mixed":
+        odd *= 0.8 if reading.said else 0.5
     joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
-    odd *= 0.6 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
+    odd *= 0.45 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
     few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
     return few * odd * (1.0 if plausible > 0.95 else 0.45)
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from pressrun.calls.standalone import Ask
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
@@ -98,7 +99,6 @@ class ImagePlanner:
         Raises:
             InputError: That is in doubt, and nobody is there to decide.
         """
-        told = told_reading(parsed)
         if parsed.unsure and self._parameters.action != "quote" and not self._parameters.review:
             ways = [str(way) for way in parsed.readings]
             raise InputError(
@@ -107,8 +107,14 @@ class ImagePlanner:
                 "the review on:",
                 ways,
             )
-        if told and (self._parameters.review or parsed.confidence < 1):
-            self._note(f"{told} Set read_as if that is wrong.")
+        if self._parameters.review or parsed.confidence < 1:
+            for told in told_reading(parsed):
+                self._note(told)
+        unsent = sum(bool(task.negative) for task in parsed.tasks)
+        if unsent and "negative_prompt" not in catalogue()[self._parameters.model].parameters:
+            self._note(
+                f"{unsent} negative prompts are not sent: {self._parameters.model} knows none."
+            )
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
 

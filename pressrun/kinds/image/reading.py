@@ -52,21 +52,21 @@ def _read_by_model(text: str, model: str, ask: Ask) -> Parsed:
     return read_answer(text, joined_answers(answers))
 
 
-def told_reading(parsed: Parsed) -> str:
-    """Says how a text was read, and how else it can be read."""
+def told_reading(parsed: Parsed) -> list[str]:
+    """Says how a text was read, and each way in which it can be read too."""
     if len(parsed.readings) < 2 and not parsed.unsure:
-        return ""
-    sure = f"{parsed.confidence:.0%} sure"
-    others = "; ".join(str(way) for way in parsed.readings[1:])
-    else_ = f" It can also be read as {others}." if others else ""
-    return f"The prompts were read as {parsed.readings[0]}; {sure}.{else_}"
+        return []
+    taken, *others = parsed.readings
+    said = [f"The prompts were read as {taken}; {parsed.confidence:.0%} sure."]
+    return said + [f"If that is wrong, set read_as: {way}." for way in others]
 
 
 def told_left_out(left_out: Sequence[LineUse]) -> str:
     """Says which lines of a text are no part of a prompt, and why."""
     if not left_out:
         return ""
-    shown = "; ".join(f"line {one.line}, {one.why}: {one.text[:60]!r}" for one in left_out[:_SHOWN])
+    some = left_out[:_SHOWN]
+    shown = "; ".join(f"line {one.line}, {one.why}: “{one.text[:60]}”" for one in some)
     more = "; …" if len(left_out) > _SHOWN else ""
     lines = "line is" if len(left_out) == 1 else "lines are"
     return (

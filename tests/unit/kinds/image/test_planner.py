@@ -179,8 +179,8 @@ def test_a_doubtful_text_that_nobody_reviews_is_refused_with_its_readings(tmp_pa
 def test_a_doubtful_text_is_shown_with_its_readings(tmp_path: Path, given: dict[str, Any]) -> None:
     said: list[str] = []
     assert planned(tmp_path, said, prompts=UNSURE, **given)
-    assert "It can also be read as " in said[0]
-    assert "Set read_as if that is wrong." in said[0]
+    assert said[0].startswith("The prompts were read as headings: 3 (")
+    assert said[1].startswith("If that is wrong, set read_as: paragraphs: 6 (")
 
 
 def test_a_person_decides_how_a_text_is_read(tmp_path: Path) -> None:
@@ -200,8 +200,8 @@ def test_lines_that_are_no_part_of_a_prompt_are_said(tmp_path: Path) -> None:
     planned(tmp_path, said, prompts="Hello, here are my prompts.\n\n- a cat\n- a dog\n")
     assert said == [
         (
-            "1 line is no part of a prompt (line 1, words about the prompts: 'Hello, here are my "
-            "prompts.'). `pressrun parse` shows all."
+            "1 line is no part of a prompt (line 1, words about the prompts: “Hello, here are my "
+            "prompts.”). `pressrun parse` shows all."
         )
     ]
 
@@ -220,3 +220,10 @@ def test_parameters_of_earlier_runs_are_understood(
 ) -> None:
     parameters = ImageParameters.of({"prompts": "- a cat", **earlier})
     assert (parameters.read_as, parameters.text_model) == present
+
+
+def test_a_negative_prompt_that_the_model_does_not_know_is_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    (item, _) = planned(tmp_path, said, prompts="- a cat\n- a dog\n\nNegative prompt: blur\n")
+    assert item.spec["negative"] == "blur"
+    assert said == ["2 negative prompts are not sent: sketch knows none."]
