@@ -123,7 +123,8 @@ def _print(parsed: "Parsed") -> None:
 
 def _print_left_out(left_out: "Sequence[LineUse]") -> None:
     if left_out:
-        print_note(f"{len(left_out)} lines are no part of a prompt:")
+        lines = "1 line is" if len(left_out) == 1 else f"{len(left_out)} lines are"
+        print_note(f"{lines} no part of a prompt:")
     for left in left_out[:_SHOWN]:
         print_note(f"{left.line:>5}  {left.text} ({left.why})")
     if len(left_out) > _SHOWN:

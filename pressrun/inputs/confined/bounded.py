@@ -19,7 +19,7 @@ from pressrun.inputs.confined.caller import place_of, read_confined
 
 #: Characters of a text, or bytes of a file: so small, none keeps today's parsers for 2 s, whatever
 #: stands in it. A larger one is worth the start of a process, which takes 0.4 s of a processor.
-SMALL = 8_000
+SMALL = 32_000
 CPU_S = 2.0
 _WORKBOOK = b"PK\x03\x04"
 T = TypeVar("T")

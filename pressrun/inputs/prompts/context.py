@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft, Told
 from pressrun.inputs.prompts.labels import unquoted
-from pressrun.inputs.prompts.outline import Outline
-from pressrun.inputs.prompts.readings import Piece, Reading, is_program, names_group
+from pressrun.inputs.prompts.outline import DocumentOutline
+from pressrun.inputs.prompts.readings import PromptPiece, Reading, is_program, names_group
 from pressrun.inputs.prompts.roles import (
     Role,
     cut_last_level,
@@ -49,7 +49,7 @@ class LineUse:
 class Surroundings:
     """All that a document says beside the prompts of one reading."""
 
-    def __init__(self, outline: Outline, reading: Reading):
+    def __init__(self, outline: DocumentOutline, reading: Reading):
         self._blocks, self._reading = outline.blocks, reading
         self._skipped = outline.skipped
         self._used = {id(block) for piece in reading.pieces for block in piece.used}
@@ -208,7 +208,7 @@ def _content(block: Block) -> str:
     return joint.join(unquoted(" ".join(b.text().split())) for b in best)
 
 
-def _named(piece: Piece) -> Draft:
+def _named(piece: PromptPiece) -> Draft:
     """Makes the draft of a piece with the names above it."""
     draft = Draft("", piece.lines[0] if piece.lines else piece.block.line)
     for block in reversed(list(piece.block.above())):

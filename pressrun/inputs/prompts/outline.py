@@ -21,20 +21,20 @@ _BESIDE_ABOVE = (Role.DETAIL, Role.TAGS, Role.NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class DocumentOutline:
     """A document's blocks in order, and its lines that are none, with the reason."""
 
     blocks: list[Block]
     skipped: Skipped
 
 
-def read_outline(text: str) -> Outline:
+def read_outline(text: str) -> DocumentOutline:
     """Reads the blocks of a document."""
     skipped: Skipped = []
     lines = unwrapped(text, skipped)
     scanner = Scanner(lines, skipped)
     scanner.run()
-    return Outline(_mended(scanner.blocks), skipped)
+    return DocumentOutline(_mended(scanner.blocks), skipped)
 
 
 def _mended(blocks: list[Block]) -> list[Block]:

@@ -26,7 +26,7 @@ _PROGRAMS = words(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PromptPiece:
     """A part of a document that would be one prompt.
 
     Attributes:
@@ -50,7 +50,7 @@ class Reading:
     """
 
     way: str
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[PromptPiece] = field(default_factory=list)
     said: bool = False
     score: float = 0.0
 
@@ -128,7 +128,7 @@ def section_of(block: Block) -> Block | None:
 # The ways
 
 
-def by_labels(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_labels(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes what the document calls a prompt, or else a description or scene."""
     for roles in ((Role.PROMPT,), (Role.CONTENT,)):
         found = list(_labelled(blocks, roles))
@@ -137,7 +137,7 @@ def by_labels(blocks: Sequence[Block]) -> Iterator[Piece]:
             return
 
 
-def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[Piece]:
+def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[PromptPiece]:
     outer = {id(above) for b in blocks if b.role in roles for above in b.above()}
     for block in blocks:
         if block.kind == "table" and Role.PROMPT in roles:
@@ -151,7 +151,7 @@ def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[Piec
             yield from _of_words(block, words)
 
 
-def _held(title: Block) -> Iterator[Piece]:
+def _held(title: Block) -> Iterator[PromptPiece]:
     """Takes what stands below a title as its prompt: code before quotations before words."""
     inside = [
         b for b in _inside(title) if b.role not in (*BESIDE, Role.NOTE, Role.PREFIX, Role.SUFFIX)
@@ -191,14 +191,14 @@ def is_label_known(block: Block) -> bool:
     return block.role not in (None, Role.GROUP, Role.LEVEL, Role.NUMBER)
 
 
-def by_code(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_code(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each block of code, whole."""
     for block in _body(blocks, "code"):
         if not is_program(block):
             yield from _of_code(block)
 
 
-def _of_code(block: Block) -> Iterator[Piece]:
+def _of_code(block: Block) -> Iterator[PromptPiece]:
     """Takes a block of code as one prompt, or as several where each begins with a mark."""
     text = block.text()
     for parted in (re.split(r"\n\s*\n", text), text.split("\n")):
@@ -206,7 +206,7 @@ def _of_code(block: Block) -> Iterator[Piece]:
         if len(parts) > 1 and all(map(_begins, parts)):
             yield from _numbered_parts(block, parts)
             return
-    yield Piece(text, _lines(block), block, (block,))
+    yield PromptPiece(text, _lines(block), block, (block,))
 
 
 def _begins(part: str) -> bool:
@@ -216,7 +216,7 @@ def _begins(part: str) -> bool:
     return named or part.startswith("/imagine") or bool(_COUNTED.match(part))
 
 
-def _numbered_parts(block: Block, parts: Sequence[str]) -> Iterator[Piece]:
+def _numbered_parts(block: Block, parts: Sequence[str]) -> Iterator[PromptPiece]:
     lines = [(number, text.strip()) for number, text in block.lines if text.strip()]
     at = 0
     for part in parts:
@@ -224,24 +224,24 @@ def _numbered_parts(block: Block, parts: Sequence[str]) -> Iterator[Piece]:
         label = cut_label(part)
         words = label.rest if label else _COUNTED.sub("", part, count=1)
         known = Draft("", 0).named(label.name) if label and is_file(label.name) else None
-        yield Piece(words, tuple(n for n, _ in lines[at : at + size]), block, (block,), known)
+        yield PromptPiece(words, tuple(n for n, _ in lines[at : at + size]), block, (block,), known)
         at += size
 
 
-def by_quotes(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_quotes(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each quotation."""
     for block in _body(blocks, "quote"):
         if block.text():
             yield _joined([block], block)
 
 
-def by_table(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_table(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes a cell of each row."""
     for block in _body(blocks, "table"):
         yield from _cells(block)
 
 
-def by_items(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_items(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each entry of a list that names nothing below it."""
     for block in _body(blocks, "item"):
         below = [b for b in block.children if b.kind == "text" and not b.label]
@@ -250,7 +250,7 @@ def by_items(blocks: Sequence[Block]) -> Iterator[Piece]:
             continue
         if codes := codes_in("\n".join(text for _, text in block.lines)):
             for code in codes:
-                yield Piece(code, _lines(block), block, (block,))
+                yield PromptPiece(code, _lines(block), block, (block,))
         else:
             yield _joined([*([block] if words else []), *below], block)
 
@@ -272,7 +272,7 @@ def names_group(block: Block) -> bool:
     return not words or (is_name(words) and "," not in words)
 
 
-def by_headings(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_headings(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes all words below each title of the kind that has most of them."""
     titles = [block for block in blocks if block.kind in ("heading", "label")]
     held = [(title, below) for title in titles if (below := _below(title))]
@@ -290,14 +290,14 @@ def _below(title: Block) -> list[Block]:
     return free or [b for b in texts if b.role in (Role.DETAIL, Role.CONTENT)]
 
 
-def by_paragraphs(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_paragraphs(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each paragraph."""
     for block in _body(blocks, "text"):
         if not is_label_known(block) and block.text():
             yield from _of_words(block, block.text())
 
 
-def by_lines(blocks: Sequence[Block]) -> Iterator[Piece]:
+def by_lines(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each line: of the blocks of code, if there are any, else of the paragraphs."""
     codes = [b for b in _body(blocks, "code") if not is_program(b)]
     for block in codes or _body(blocks, "text"):
@@ -308,7 +308,7 @@ def by_lines(blocks: Sequence[Block]) -> Iterator[Piece]:
                     yield from _of_words(block, words, ((number, text),))
 
 
-WAYS: dict[str, Callable[[Sequence[Block]], Iterator[Piece]]] = {
+WAYS: dict[str, Callable[[Sequence[Block]], Iterator[PromptPiece]]] = {
     "labels": by_labels,
     "code blocks": by_code,
     "quotations": by_quotes,
@@ -346,19 +346,21 @@ def _lines(block: Block) -> tuple[int, ...]:
     return tuple(number for number, text in block.lines if text.strip())
 
 
-def _cells(table: Block, *, said: bool = False) -> Iterator[Piece]:
+def _cells(table: Block, *, said: bool = False) -> Iterator[PromptPiece]:
     for cell in find_prompts(table.rows, said=said):
-        yield Piece(cell.text, (cell.line,), table, (table,), cell)
+        yield PromptPiece(cell.text, (cell.line,), table, (table,), cell)
 
 
-def _of_words(block: Block, words: str, lines: Sequence[tuple[int, str]] = ()) -> Iterator[Piece]:
+def _of_words(
+    block: Block, words: str, lines: Sequence[tuple[int, str]] = ()
+) -> Iterator[PromptPiece]:
     raw = "\n".join(text for _, text in lines or block.lines)
     numbers = tuple(number for number, _ in lines) or _lines(block)
     for text in codes_in(raw) or [words]:
-        yield Piece(unquoted(text), numbers, block, (block,))
+        yield PromptPiece(unquoted(text), numbers, block, (block,))
 
 
-def _joined(blocks: Sequence[Block], at: Block) -> Piece:
+def _joined(blocks: Sequence[Block], at: Block) -> PromptPiece:
     """Makes one prompt of several blocks, which keeps its paragraphs."""
     texts = [
         f"{b.label}: {b.text()}" if is_label_known(b) and b.kind != "item" else b.text()
@@ -367,7 +369,7 @@ def _joined(blocks: Sequence[Block], at: Block) -> Piece:
     tight = all(b.kind == "item" or is_label_known(b) for b in blocks)
     text = ("\n" if tight else "\n\n").join(texts)
     lines = tuple(n for b in blocks for n in _lines(b))
-    return Piece(unquoted(text.strip()), lines, at, tuple(blocks))
+    return PromptPiece(unquoted(text.strip()), lines, at, tuple(blocks))
 
 
 def _as_shown(block: Block) -> Block:
@@ -378,6 +380,6 @@ def _as_shown(block: Block) -> Block:
     return Block("code", [(block.line, "\n\n".join(plain(part) for part in parts))])
 
 
-def is_words_about(piece: Piece) -> bool:
+def is_words_about(piece: PromptPiece) -> bool:
     """Says whether a piece is about the prompts and no prompt."""
     return piece.block.kind != "code" and is_about(piece.text)

@@ -15,7 +15,7 @@ from statistics import median, pstdev
 
 from pressrun.inputs.prompts.blocks import Block, Kind
 from pressrun.inputs.prompts.readings import (
-    Piece,
+    PromptPiece,
     Reading,
     is_label_known,
     is_program,
@@ -132,7 +132,7 @@ def _plausible(reading: Reading) -> float:
     return sum(_may_be(piece, said=reading.said) for piece in sample) / len(sample)
 
 
-def _may_be(piece: Piece, *, said: bool) -> float:
+def _may_be(piece: PromptPiece, *, said: bool) -> float:
     text = piece.text
     if not any(map(str.isalnum, text)) or _LINK.match(text):
         return 0.0
@@ -191,7 +191,7 @@ def _surely(reading: Reading) -> float:
         reading.pieces
     )
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
-    odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 3 else 1.0
+    odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 2 else 1.0
     odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
     if reading.way == "mixed":
         odd *= 0.8 if reading.said else 0.5
