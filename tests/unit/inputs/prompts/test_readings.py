@@ -198,6 +198,10 @@ def test_a_prompt_of_several_paragraphs_keeps_them() -> None:
     assert specific(text) == ["A hall of mirrors.\n\nCold light from the left.", "A red stair."]
 
 
+def test_entries_that_look_like_numbers_of_pictures_are_prompts() -> None:
+    assert specific("- picture 1\n- picture 2\n") == ["picture 1", "picture 2"]
+
+
 def test_places_to_fill_are_said() -> None:
     (warning,) = parse_prompts("- a photo of {NAME} in [CITY]\n- a photo of a dog\n").warnings
     assert warning.startswith("line 1: 1 of 2 prompts have places to fill")
