@@ -50,7 +50,7 @@ def test_a_sample_slideshow_has_three_upright_slides_and_a_caption(folder: Path)
 
 def test_the_sample_document_has_twelve_cards_of_three_categories_and_two_levels() -> None:
     parsed = parse_prompts((SAMPLES / "prompts" / "cards.md").read_text("utf-8"))
-    assert (len(parsed.tasks), parsed.warnings) == (12, ())
+    assert (len(parsed.tasks), parsed.warnings, parsed.unsure) == (12, (), False)
     assert {task.category for task in parsed.tasks} == {"Movement", "Weather", "Gear"}
     assert {task.level for task in parsed.tasks} == {"Level 1", "Level 2"}
     assert all(task.prompt.startswith(parsed.prefix) and task.tags for task in parsed.tasks)

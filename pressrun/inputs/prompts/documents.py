@@ -23,7 +23,7 @@ from pressrun.text import one_line
 
 #: Most rows and lines that are looked at; a batch takes fewer prompts.
 MAX_ROWS = 10_000
-_MAX_LINES = 20_000
+_MAX_LINES = 15_000
 _FIRST = 3  # prompts by which a reading is shown
 
 ReadAs = Literal[

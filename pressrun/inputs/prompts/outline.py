@@ -43,6 +43,9 @@ def _mended(blocks: list[Block]) -> list[Block]:
     if len(labels) > 1 and not any(label.children for label in labels):
         for label in labels:
             label.kind, label.label, label.role = "text", "", None
+    for block in blocks:
+        if block.kind == "item" and _names_nothing(block):
+            block.lines, block.label, block.role = [(block.line, block.label)], "", None
     _untitle(blocks)
     for block, below in pairwise(blocks):
         _announce(block, below)
@@ -50,6 +53,12 @@ def _mended(blocks: list[Block]) -> list[Block]:
     _label_keys(blocks)
     _connect(blocks)
     return blocks
+
+
+def _names_nothing(block: Block) -> bool:
+    """Says whether an entry is but a name, with nothing below it: then it is its words."""
+    empty = bool(block.label) and not block.text() and not block.children
+    return empty and block.role in (Role.GROUP, Role.NUMBER)
 
 
 def _untitle(blocks: list[Block]) -> None:

@@ -59,11 +59,18 @@ class Reading:
         return tuple(" ".join(piece.text.split()) for piece in self.pieces)
 
 
+def _without_remarks(pieces: list[Piece]) -> list[Piece]:
+    """Leaves out a greeting and a closing line among the words of a text."""
+    return [piece for piece in pieces if not is_words_about(piece)] or pieces
+
+
 def read_ways(blocks: Sequence[Block]) -> list[Reading]:
     """Divides a document in each way that it allows."""
-    found = [
-        Reading(way, list(divide(blocks)), said=way == "labels") for way, divide in WAYS.items()
-    ]
+    found = []
+    for way, divide in WAYS.items():
+        pieces = list(divide(blocks))
+        pieces = _without_remarks(pieces) if way in ("paragraphs", "lines") else pieces
+        found.append(Reading(way, pieces, said=way == "labels"))
     return [reading for reading in found if reading.pieces]
 
 

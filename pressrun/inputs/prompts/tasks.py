@@ -14,9 +14,11 @@ import orjson
 
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.bounded import read_prompts
-from pressrun.inputs.prompts.documents import Task
+from pressrun.inputs.prompts.context import LineUse
+from pressrun.inputs.prompts.documents import Parsed, Task
 
 MOST_LETTERS = 4000
+_SHOWN = 5  # lines that are left out, in a sentence
 _WORD = re.compile(r"\w+")
 _SMALL = frozenset({"a", "an", "the"})
 
@@ -88,6 +90,28 @@ def _signature(prompt: str) -> tuple[str, ...]:
     bare = "".join(char for char in parts if not unicodedata.combining(char))
     words = sorted(word for word in _WORD.findall(bare.casefold()) if word not in _SMALL)
     return tuple(words) or (prompt,)
+
+
+def told_reading(parsed: Parsed) -> list[str]:
+    """Says how a text was read, and each way in which it can be read too."""
+    if len(parsed.readings) < 2 and not parsed.unsure:
+        return []
+    taken, *others = parsed.readings
+    said = [f"The prompts were read as {taken}; {parsed.confidence:.0%} sure."]
+    return said + [f"If that is wrong, set read_as: {way}." for way in others]
+
+
+def told_left_out(left_out: Sequence[LineUse]) -> str:
+    """Says which lines of a text are no part of a prompt, and why."""
+    if not left_out:
+        return ""
+    some = left_out[:_SHOWN]
+    shown = "; ".join(f"line {one.line}, {one.why}: “{one.text[:60]}”" for one in some)
+    more = "; …" if len(left_out) > _SHOWN else ""
+    lines = "line is" if len(left_out) == 1 else "lines are"
+    return (
+        f"{len(left_out)} {lines} no part of a prompt ({shown}{more}). `pressrun parse` shows all."
+    )
 
 
 def written(tasks: Sequence[Task]) -> str:

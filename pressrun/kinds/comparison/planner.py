@@ -13,7 +13,7 @@ from pressrun.engines.options import fit
 from pressrun.errors import InputError, SettingError
 from pressrun.inputs.prompts.bounded import read_prompts
 from pressrun.inputs.prompts.documents import Task
-from pressrun.inputs.prompts.tasks import Problem, check_tasks
+from pressrun.inputs.prompts.tasks import Problem, check_tasks, told_left_out, told_reading
 from pressrun.kinds.comparison.enhance import Enhanced, enhance, shared
 from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonParameters
 from pressrun.ledger.records import Item, PlannedItem
@@ -101,8 +101,10 @@ class ComparisonPlanner:
         if one:
             return [Task(one, one, "", 1, "", "", (), 1)]
         parsed = read_prompts(many)
-        for warning in parsed.warnings:
-            self._log(warning)
+        unsure = told_reading(parsed) if parsed.confidence < 1 else []
+        for said in (*parsed.warnings, *unsure, told_left_out(parsed.left_out)):
+            if said:
+                self._log(said)
         return list(parsed.tasks)
 
     def _models(self) -> list[str]:

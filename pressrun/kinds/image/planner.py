@@ -10,9 +10,15 @@ from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
 from pressrun.inputs.prompts.documents import Parsed, Task, combine
-from pressrun.inputs.prompts.tasks import Problem, check_tasks, written
+from pressrun.inputs.prompts.tasks import (
+    Problem,
+    check_tasks,
+    told_left_out,
+    told_reading,
+    written,
+)
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.reading import asks_model, parse, told_left_out, told_reading
+from pressrun.kinds.image.reading import asks_model, parse
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
 from pressrun.settings import Settings

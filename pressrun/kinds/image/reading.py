@@ -1,19 +1,16 @@
 """Prompts read from what was given: as its form says, or by a model where that leaves doubt."""
 
 import json
-from collections.abc import Sequence
 
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, InputError
 from pressrun.inputs.prompts.bounded import read_answer, read_prompts
-from pressrun.inputs.prompts.context import LineUse
 from pressrun.inputs.prompts.documents import Parsed, ReadAs
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers, parts_of
 
 KIND = "prompts"
-_SHOWN = 5  # lines that are left out, in a sentence
 
 
 def parse(text: str, read_as: ReadAs, model: str, ask: Ask) -> Parsed:
@@ -50,28 +47,6 @@ def _read_by_model(text: str, model: str, ask: Ask) -> Parsed:
         reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
         answers.append(ParsedAnswer.model_validate_json(reply))
     return read_answer(text, joined_answers(answers))
-
-
-def told_reading(parsed: Parsed) -> list[str]:
-    """Says how a text was read, and each way in which it can be read too."""
-    if len(parsed.readings) < 2 and not parsed.unsure:
-        return []
-    taken, *others = parsed.readings
-    said = [f"The prompts were read as {taken}; {parsed.confidence:.0%} sure."]
-    return said + [f"If that is wrong, set read_as: {way}." for way in others]
-
-
-def told_left_out(left_out: Sequence[LineUse]) -> str:
-    """Says which lines of a text are no part of a prompt, and why."""
-    if not left_out:
-        return ""
-    some = left_out[:_SHOWN]
-    shown = "; ".join(f"line {one.line}, {one.why}: “{one.text[:60]}”" for one in some)
-    more = "; …" if len(left_out) > _SHOWN else ""
-    lines = "line is" if len(left_out) == 1 else "lines are"
-    return (
-        f"{len(left_out)} {lines} no part of a prompt ({shown}{more}). `pressrun parse` shows all."
-    )
 
 
 def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:

@@ -198,6 +198,10 @@ def test_a_prompt_of_several_paragraphs_keeps_them() -> None:
     assert specific(text) == ["A hall of mirrors.\n\nCold light from the left.", "A red stair."]
 
 
+def test_entries_that_look_like_numbers_of_pictures_are_prompts() -> None:
+    assert specific("- picture 1\n- picture 2\n") == ["picture 1", "picture 2"]
+
+
 def test_places_to_fill_are_said() -> None:
     (warning,) = parse_prompts("- a photo of {NAME} in [CITY]\n- a photo of a dog\n").warnings
     assert warning.startswith("line 1: 1 of 2 prompts have places to fill")
@@ -267,16 +271,14 @@ AFTER = {"nothing": "", "a closing": "\nLet me know if you need more!\n"}
 
 
 @pytest.mark.parametrize(("shape", "before", "after"), list(product(SHAPES, BEFORE, AFTER)))
-def test_a_drawn_document_is_read_right_or_asked_about(shape: str, before: str, after: str) -> None:
+def test_a_drawn_document_is_read_right(shape: str, before: str, after: str) -> None:
     names = ["Kettle", "Chair", "Boats", "Lantern", "Plough"]
     entries = zip(range(1, 6), names, SUBJECTS, strict=True)
     text = BEFORE[before] + "".join(SHAPES[shape](*entry) for entry in entries) + AFTER[after]
     parsed = parse_prompts(text)
-    if parsed.confidence >= ENOUGH:
-        assert [task.specific_prompt for task in parsed.tasks] == SUBJECTS
-        assert parsed.prefix == ("gouache on rough paper" if before == "a style" else "")
-    else:
-        assert shape in ("lines", "paragraphs", "rules")
+    assert [task.specific_prompt for task in parsed.tasks] == SUBJECTS
+    assert parsed.prefix == ("gouache on rough paper" if before == "a style" else "")
+    assert not parsed.unsure
 
 
 # --- hostile texts -----------------------------------------------------------------------------
