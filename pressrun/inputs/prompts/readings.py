@@ -59,7 +59,7 @@ class Reading:
         return tuple(" ".join(piece.text.split()) for piece in self.pieces)
 
 
-def _without_remarks(pieces: list[Piece]) -> list[Piece]:
+def _without_remarks(pieces: list[PromptPiece]) -> list[PromptPiece]:
     """Leaves out a greeting and a closing line among the words of a text."""
     return [piece for piece in pieces if not is_words_about(piece)] or pieces
 
