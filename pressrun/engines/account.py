@@ -85,9 +85,12 @@ class Access:
         return text
 
     def _secrets(self) -> Iterator[str]:
-        key, login = self.api_key.strip(), urlsplit(self.base_url or "").netloc.rpartition("@")[0]
-        if key:
+        if key := self.api_key.strip():
             yield key
+        try:
+            login = urlsplit(self.base_url or "").netloc.rpartition("@")[0]
+        except ValueError:  # no URL; what it is asked for says so
+            return
         user, _, password = map(unquote, login.partition(":"))
         if password:
             yield b64encode(f"{user}:{password}".encode()).decode()

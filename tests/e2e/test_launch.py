@@ -115,7 +115,14 @@ def tiktok() -> Iterator[TikTokServer]:
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory, tiktok: TikTokServer) -> Iterator[Up]:
+def up(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiktok: TikTokServer,
+    gemini: GeminiServer,
+    webhook: WebhookServer,
+    store: Path,
+) -> Iterator[Up]:
+    """``make up`` with the blocks of a shop: an account, a store and who is told."""
     settings = {
         "PRESSRUN_TIKTOK_PROXY": tiktok.proxy_url,
         "PRESSRUN_TIKTOK_CA": str(tiktok.ca_file),
@@ -127,17 +134,13 @@ def up(tmp_path_factory: pytest.TempPathFactory, tiktok: TikTokServer) -> Iterat
         running_up(home, settings) as up,
         temporary_settings({PREFECT_API_URL: f"{up.url}/api", PREFECT_API_AUTH_STRING: up.login}),
     ):
+        # Before there is a browser, whose loop would make coroutines of these.
+        ModelAccount(api_key=KEY, base_url=gemini.url).save("shop")
+        ResultStore(destination=str(store)).save("shop")
+        CustomWebhookNotificationBlock(
+            name="shop", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
+        ).save("shop")
         yield up
-
-
-@pytest.fixture(scope="module")
-def shop(up: Up, gemini: GeminiServer, webhook: WebhookServer, store: Path) -> None:
-    """The blocks of a shop: an account, a store and who is told."""
-    ModelAccount(api_key=KEY, base_url=gemini.url).save("shop")
-    ResultStore(destination=str(store)).save("shop")
-    CustomWebhookNotificationBlock(
-        name="shop", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
-    ).save("shop")
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +213,6 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.page.screenshot(path=pictures / "summary.png")
 
 
-@pytest.mark.usefixtures("shop")
 @every_deployment
 def test_the_form_launches_it_with_blocks_that_are_chosen(
     up: Up,
@@ -240,7 +242,6 @@ def test_the_form_launches_it_with_blocks_that_are_chosen(
     assert [title in message["text"] for message in webhook.received].count(True) == 1
 
 
-@pytest.mark.usefixtures("shop")
 def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     with get_client(sync_client=True) as client:
         ids = {
@@ -257,7 +258,6 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) ->
             assert made.parameters | blocks == made.parameters
 
 
-@pytest.mark.usefixtures("shop")
 def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     blocks = {
         name: {"$ref": {"block_document_slug": f"{slug}/shop"}} for name, slug in BLOCKS.items()
