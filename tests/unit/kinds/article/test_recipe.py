@@ -287,4 +287,4 @@ def test_an_answer_of_a_megabyte_is_refused_before_anything_reads_it(
     with pytest.raises(BadReply, match=r"characters; 300 words need 7,600 at most") as refused:
         desk.make()
     assert refused.value.retryable
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 5
