@@ -175,12 +175,12 @@ def test_what_takes_too_long_is_one_sentence_and_the_next_text_is_read(
 
 
 def test_what_is_read_elsewhere_is_the_same_as_what_is_read_here(tmp_path: Path) -> None:
-    text = "topic\twords\n" + "".join(f"Tides of {n}\t{300 + n}\n" for n in range(2000))
+    text = "topic\twords\n" + "".join(f"Tides of {n}\t{300 + n}\n" for n in range(3000))
     assert len(text) > SMALL
     found = read_rows_text(text, "topic", Defaults(tone="dry"))
     assert found == rows_in_text(text, "topic", Defaults(tone="dry"))
     assert read_rows_file(written(tmp_path / "a.tsv", text), "topic", Defaults(tone="dry")) == found
-    document = "# Speed\n\n" + "".join(f"- red shoe {n}\n" for n in range(2000))
+    document = "# Speed\n\n" + "".join(f"- red shoe {n}\n" for n in range(3000))
     assert len(document) > SMALL
     assert read_prompts(document) == parse_prompts(document)
     assert read_prompt_file(written(tmp_path / "a.md", document)) == parse_prompts(document)
