@@ -23,6 +23,11 @@ _PROGRAMS = words(
     lua mermaid php powershell ps1 py python rb ruby rust scss sh shell sql svelte swift toml ts
     tsx typescript vue xml yaml yml zsh"""
 )
+#: Of lines of commands, programs and trees of folders.
+_PROGRAM_STARTS = (
+    *("$ ", "npm ", "git ", "cd ", "{", "}", "#!", "import ", "const "),
+    *"\u251c\u2514\u2502",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +90,7 @@ def is_program(block: Block) -> bool:
     if block.info.partition(" ")[0].casefold() in _PROGRAMS:
         return True
     lines = [line.strip() for line in words.splitlines() if line.strip()]
-    marks = sum(
-        line.startswith(
-            (
-                "$ ",
-                "npm ",
-                "git ",
-                "cd ",
-                "{",
-                "}",
-                "#!",
-                "\u251c",
-                "\u2514",
-                "\u2502",
-                "├",
-                "└",
-                "│",
-                "import ",
-                "const ",
-            )
-        )
-        for line in lines
-    )
+    marks = sum(line.startswith(_PROGRAM_STARTS) for line in lines)
     paths = sum(" " not in line and ("/" in line or "." in line) for line in lines)
     return not lines or (marks + paths) * 2 >= len(lines)
 

@@ -60,9 +60,7 @@ class SlideshowLookup:
         own = {entry.text: entry.text for entry in wanted if not entry.link}
         own = {text: text for text in own if text not in self._had}
         progress = _Progress(len(posts) + len(own), self._log)
-        self._each(
-            _AT_ONCE, lambda text: self._keep(self._read_own(text)), own, self._had, progress
-        )
+        self._each(_AT_ONCE, self._read, own, self._had, progress)
         self._each(self._addresses, lambda key: self._fetch(posts[key]), posts, self._had, progress)
 
     def post(self, link: TikTokLink) -> TikTokLink:
