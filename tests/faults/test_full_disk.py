@@ -1,7 +1,6 @@
 """A disk that is really full: what is paid is kept or accounted for, nothing is half-written."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,22 +14,14 @@ from pressrun.reports import writing
 from pressrun.stores import retry
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
+from tests.support.disks import small_file_system
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with 256 KiB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("file systems cannot be mounted here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with small_file_system(tmp_path / "small", "256k") as place:
+        yield place
 
 
 @pytest.fixture(autouse=True)

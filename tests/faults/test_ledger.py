@@ -22,6 +22,7 @@ from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, KEY, account_at, parameters, plan, work
+from tests.support.disks import small_file_system
 
 #: Within this a person has read what is wrong, on a machine with other work too.
 SOON_S = 10.0
@@ -63,22 +64,13 @@ def close() -> None:
 
 @pytest.fixture
 def disk(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
-    place = home / "small"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("file systems cannot be mounted here")
-    monkeypatch.setenv("PRESSRUN_LEDGER_URL", f"sqlite:///{place}/ledger.db")
-    monkeypatch.setattr(connection, "PATIENCE_S", 1.0)
-    monkeypatch.setattr(connection, "PAUSE_S", 0.1)
-    settings.cache_clear()
-    open_ledger.cache_clear()
-    yield Disk(place)
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with small_file_system(home / "small", "2m") as place:
+        monkeypatch.setenv("PRESSRUN_LEDGER_URL", f"sqlite:///{place}/ledger.db")
+        monkeypatch.setattr(connection, "PATIENCE_S", 1.0)
+        monkeypatch.setattr(connection, "PAUSE_S", 0.1)
+        settings.cache_clear()
+        open_ledger.cache_clear()
+        yield Disk(place)
 
 
 def damage(disk: Disk) -> None:

@@ -10,6 +10,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.roles import Role, is_level, level_value, role_of, words
 from pressrun.inputs.prompts.tables import spaced, split_tags
+from pressrun.inputs.tables.values import parse_json
 
 _DEEPEST = 12
 _MOST = 20_000  # prompts
@@ -26,20 +27,7 @@ def load(text: str) -> Any:
     bare = text.strip().removeprefix("\ufeff")
     if bare[:1] not in "[{" or bare[-1:] not in "]}":
         return None
-    try:
-        return _value(bare)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return [_value(line) for line in bare.splitlines() if line.strip()]
-    except (ValueError, RecursionError):
-        return None
-
-
-def _value(text: str) -> Any:
-    # Half of an emoji, as programs leave it that cut texts, has no UTF-8 and could not be kept.
-    whole = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="replace")
-    return json.loads(whole)
+    return parse_json(bare)
 
 
 def read_values(value: Any) -> tuple[str, list[Draft]]:
