@@ -91,4 +91,5 @@ class Counter:
 
 
 def _plain(text: str) -> str:
-    return "".join(c for c in text if c.isprintable())
+    # Words on both sides of a line break stay apart.
+    return "".join(c for c in " ".join(text.splitlines()) if c.isprintable())

@@ -12,6 +12,7 @@ from pressrun.cli.batches import standard_input
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line, print_note, print_notes
 from pressrun.errors import InputError
+from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.engines.base import TextRequest
@@ -116,7 +117,7 @@ def _print(parsed: "Parsed") -> None:
         print_note(f"Read as {parsed.readings[0].name}, {parsed.confidence:.0%} sure. Other ways:")
         for way in parsed.readings[1:]:
             option = f'--read-as "{way.name}"'
-            print_note(f"  {option:<24}{way.count:>5}  {way.first[0][:60]!r} …")
+            print_note(f"  {option:<24}{way.count:>5}  “{one_line(way.first[0], 60)}”")
     if parsed.unsure:
         print_note("That is too little to run without a review: choose a way with --read-as.")
 

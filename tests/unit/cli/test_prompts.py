@@ -159,3 +159,12 @@ def test_what_cannot_be_expanded_is_a_sentence(
 ) -> None:
     assert main(["enhance", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_lines_of_a_prompt_stay_apart_at_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "a.md"
+    document.write_text("```\na red cup,\nsoft light\n```\n\n```\na blue cup,\nhard light\n```\n")
+    assert main(["parse", str(document)]) == 0
+    assert "a red cup, soft light" in capsys.readouterr().out
