@@ -5,7 +5,6 @@ not at its imports.
 """
 
 import logging
-import multiprocessing
 import os
 import sys
 from dataclasses import dataclass
@@ -15,12 +14,11 @@ from pathlib import Path
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Scheme
 from tests.support.batches import account_at, work
+from tests.support.processes import forks
 from tests.support.targets import About, target_at
 
-_FORKS = multiprocessing.get_context("forkserver")
 #: The others are what an engine and a store load when they are first used.
 _LATE = ("google.genai", "pressrun.engines.http", "genai_prices", "boto3")
-_FORKS.set_forkserver_preload([__name__, "pressrun.engines.gemini.engine", *_LATE])
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,8 @@ class Job:
 
 def start(job: Job) -> ForkServerProcess:
     """Starts a maker; it exits with 0 once every item is completed and reported."""
-    process = _FORKS.Process(target=_work, args=(job,))
+    context = forks(__name__, "pressrun.engines.gemini.engine", *_LATE)
+    process = context.Process(target=_work, args=(job,))
     process.start()
     return process
 

@@ -5,7 +5,6 @@ not at its imports.
 """
 
 import logging
-import multiprocessing
 import sys
 import threading
 from dataclasses import dataclass
@@ -18,11 +17,9 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import SENDERS, Scheme, open_store
 from tests.support.blank_batches import make
+from tests.support.processes import forks
 from tests.support.targets import About, target_at
 
-_FORKS = multiprocessing.get_context("forkserver")
-#: The last two are what a store loads when it first sends.
-_FORKS.set_forkserver_preload([__name__, "pressrun.stores.drive.client", "boto3"])
 _PAUSE_S = 0.005
 _PATIENCE_S = 20.0
 
@@ -40,7 +37,9 @@ class Job:
 
 def start(job: Job) -> ForkServerProcess:
     """Starts a sender; it exits with 0 once everything is delivered."""
-    process = _FORKS.Process(target=_work, args=(job,))
+    # The last two are what a store loads when it first sends.
+    context = forks(__name__, "pressrun.stores.drive.client", "boto3")
+    process = context.Process(target=_work, args=(job,))
     process.start()
     return process
 

@@ -1,6 +1,5 @@
 """Circuit breakers: a failing model is left alone for a while, by all processes, then tried."""
 
-import multiprocessing
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from pressrun.errors import BadReply, Blocked, EngineError, Refused, Throttled, Unavailable
 from pressrun.ledger import Ledger, configured_breaker_rule
 from pressrun.ledger.breakers import FIRST_S, MOST_S, TRIAL_S, BreakerRule, Open, counts
+from tests.support.processes import forks
 
 MODEL, NOW = "model", 1_000_000.0
 
@@ -153,7 +153,7 @@ def try_once(url: str, ready: Any, tried: Any) -> None:
 
 
 def together(target: Any, count: int, *arguments: Any) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = forks(__name__)
     ready = context.Barrier(count)
     url, *rest = arguments
     processes = [context.Process(target=target, args=(url, ready, *rest)) for _ in range(count)]
@@ -168,7 +168,7 @@ def test_processes_count_together_and_only_one_of_them_tries(ledger_url: str) ->
     ledger = Ledger(ledger_url)
     together(fail_once, 5, ledger_url)
     assert ledger.breakers.allows(MODEL, NOW) == Open(MODEL, NOW + FIRST_S)
-    tried = multiprocessing.get_context("spawn").Queue()
+    tried = forks(__name__).Queue()
     together(try_once, 4, ledger_url, tried)
     assert sorted(tried.get(timeout=10) for _ in range(4)) == [False, False, False, True]
     ledger.close()

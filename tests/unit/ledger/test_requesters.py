@@ -1,7 +1,6 @@
 """Limits a requester: counted in the ledger, held by the transaction that writes the batch."""
 # ruff: noqa: RUF001 - names that look like others
 
-import multiprocessing
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.requesters import ANONYMOUS, RequestLimits, Requests, requester_key
 from pressrun.settings import settings
+from tests.support.processes import forks
 
 #: Far from the end of a day and of a month.
 NOW = datetime(2026, 11, 12, 10, 0, tzinfo=UTC).timestamp()
@@ -302,7 +302,7 @@ def create(url: str, number: int, ready: Any, let_in: Any) -> None:
 
 def test_processes_at_once_never_take_more_places_than_there_are(ledger_url: str) -> None:
     Ledger(ledger_url).close()
-    context = multiprocessing.get_context("spawn")
+    context = forks(__name__)
     ready, let_in = context.Barrier(4), context.Queue()
     processes = [
         context.Process(target=create, args=(ledger_url, number, ready, let_in))

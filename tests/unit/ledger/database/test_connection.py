@@ -1,6 +1,5 @@
 """The database itself: migrated, durable, shared, and clear when it cannot be used."""
 
-import multiprocessing
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from pressrun.ledger.database import migrations
 from pressrun.ledger.database.connection import save_copy
 from pressrun.ledger.database.schema import metadata
 from pressrun.ledger.records import Batch
+from tests.support.processes import forks
 
 
 def test_the_migrations_make_exactly_the_schema(ledger: Ledger) -> None:
@@ -171,7 +171,7 @@ def test_64_threads_in_4_processes_write_and_nobody_hears_that_it_is_locked(
     ledger: Ledger, ledger_url: str
 ) -> None:
     ledger.batches.create(Batch("b1", "slideshow", "T", "/out", "R", {}, created_at=1.0), [])
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    with forks(__name__).Pool(4) as pool:
         said = list(chain.from_iterable(pool.map(_write_much, [ledger_url] * 4)))
     assert said == [None] * 4 * 64
 

@@ -1,7 +1,6 @@
 """Quotas in the ledger: shared by threads and processes, kept, given back, closed when told."""
 
 import contextlib
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import quotas
 from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.quotas.state import QuotaState, Reservation
+from tests.support.processes import forks
 
 LIMITS = Limits(requests_per_minute=60)
 QUOTA = Quota("account", "model", LIMITS)
@@ -159,7 +159,7 @@ def test_many_threads_get_different_moments(ledger: Ledger) -> None:
 
 def test_many_processes_get_different_moments(ledger: Ledger, ledger_url: str) -> None:
     take(ledger, 1000.0)
-    context = multiprocessing.get_context("spawn")
+    context = forks(__name__)
     with context.Pool(2) as pool:
         moments = list(chain.from_iterable(pool.map(_take_some, [ledger_url] * 2)))
     assert len(moments) == 40
