@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test coverage test-s3-real fuzz check docs bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test test-long coverage test-s3-real fuzz check docs bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -28,6 +28,10 @@ up: $(READY)
 # long ones are of few tests and would come last.
 test: $(READY)
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# What takes minutes for little that is new: the whole stack killed, every form filled in.
+test-long: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(ARGS)
 
 # The same tests, and how much of the code they ran: in all, and the modules below 80 %. Not a part of
 # `make test`: see docs/decisions/0024. What only runs in processes of its own is not counted.

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import trustme
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests import open_roots
 
@@ -63,6 +65,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", metavar="FOLDER", help="where the first batch's pictures are kept (docs)"
     )
+
+
+class _FileOrStack(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each process whole files; those that share one ``make up`` go together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _FileOrStack | None:
+    return _FileOrStack(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

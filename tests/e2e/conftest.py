@@ -1,4 +1,8 @@
-"""The whole of ``make up`` on a port of its own, as a person starts and stops it."""
+"""The whole of ``make up`` on a port of its own, as a person starts and stops it.
+
+It is started once for all tests here, with the blocks of a shop; the last test of the last file
+stops it.
+"""
 
 import os
 import signal
@@ -16,6 +20,14 @@ import httpx
 import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+
+from pressrun.blocks import ModelAccount, ResultStore
+from tests.servers.gemini import GeminiServer
+from tests.servers.tiktok import TikTokServer
+from tests.servers.webhook import WebhookServer
+from tests.support.batches import KEY
 
 CHECKOUT = Path(__file__).parents[2]
 #: A foreign name that the browser finds at this machine, as after a DNS rebinding.
@@ -108,9 +120,53 @@ def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
                     child.kill()
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with running_up(tmp_path_factory.mktemp("up"), {}) as up:
+@pytest.fixture(scope="session")
+def gemini() -> Iterator[GeminiServer]:
+    with GeminiServer(keys=(KEY,)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def webhook() -> Iterator[WebhookServer]:
+    with WebhookServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="session")
+def tiktok() -> Iterator[TikTokServer]:
+    with TikTokServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def up(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiktok: TikTokServer,
+    gemini: GeminiServer,
+    webhook: WebhookServer,
+    store: Path,
+) -> Iterator[Up]:
+    """``make up``, from nothing, with the blocks of a shop: an account, a store, who is told."""
+    settings = {
+        "PRESSRUN_TIKTOK_PROXY": tiktok.proxy_url,
+        "PRESSRUN_TIKTOK_CA": str(tiktok.ca_file),
+        "PRESSRUN_TIKTOK_PAUSE_S": "0",
+    }
+    with (
+        running_up(tmp_path_factory.mktemp("up"), settings) as up,
+        temporary_settings({PREFECT_API_URL: f"{up.url}/api", PREFECT_API_AUTH_STRING: up.login}),
+    ):
+        # Before there is a browser, whose loop would make coroutines of these.
+        ModelAccount(api_key=KEY, base_url=gemini.url).save("shop")
+        ResultStore(destination=str(store)).save("shop")
+        CustomWebhookNotificationBlock(
+            name="shop", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
+        ).save("shop")
         yield up
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.conftest import CHECKOUT
 
 
+@pytest.mark.long  # CI runs `make demo` besides
 @pytest.mark.timeout(300)
 def test_a_demo_makes_its_items_and_leaves_nothing_running() -> None:
     # Of images: that of slideshows, the first command of the README, is run by CI itself.

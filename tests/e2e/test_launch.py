@@ -7,7 +7,7 @@ deployment is launched with the blocks of a shop.
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,21 +16,17 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
-from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
-from pressrun.blocks import ModelAccount, ResultStore
-from tests.e2e.conftest import CHECKOUT, Up, running_up
+from tests.e2e.conftest import CHECKOUT, Up
 from tests.e2e.prefect_ui import PATIENCE_MS, PrefectUI
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import TikTokServer, picture, snowflake
 from tests.servers.webhook import WebhookServer
 from tests.support.articles import TOPICS
 from tests.support.batches import GEMINI, KEY, TEXT_MODEL, draw_picture
-from tests.support.prefect_database import copy_tables
 
 SAMPLES = CHECKOUT / "samples"
 #: Parameters that are saved blocks, and the types of these.
@@ -89,58 +85,18 @@ LAUNCHES = (
     Launch("article-batch/weekly-trends", ARTICLES, TEN_ARTICLES, {"Mode": "topic"}, paid=False),
 )
 every_deployment = pytest.mark.parametrize("launch", LAUNCHES, ids=lambda launch: launch.deployment)
-
-
-@pytest.fixture(scope="module")
-def gemini() -> Iterator[GeminiServer]:
-    with GeminiServer(keys=(KEY,)) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def webhook() -> Iterator[WebhookServer]:
-    with WebhookServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("store")
-
-
-@pytest.fixture(scope="module")
-def tiktok() -> Iterator[TikTokServer]:
-    with TikTokServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def up(
-    tmp_path_factory: pytest.TempPathFactory,
-    tiktok: TikTokServer,
-    gemini: GeminiServer,
-    webhook: WebhookServer,
-    store: Path,
-) -> Iterator[Up]:
-    """``make up`` with the blocks of a shop: an account, a store and who is told."""
-    settings = {
-        "PRESSRUN_TIKTOK_PROXY": tiktok.proxy_url,
-        "PRESSRUN_TIKTOK_CA": str(tiktok.ca_file),
-        "PRESSRUN_TIKTOK_PAUSE_S": "0",
-    }
-    home = tmp_path_factory.mktemp("up")
-    copy_tables(home / "prefect" / "prefect.db")
-    with (
-        running_up(home, settings) as up,
-        temporary_settings({PREFECT_API_URL: f"{up.url}/api", PREFECT_API_AUTH_STRING: up.login}),
-    ):
-        # Before there is a browser, whose loop would make coroutines of these.
-        ModelAccount(api_key=KEY, base_url=gemini.url).save("shop")
-        ResultStore(destination=str(store)).save("shop")
-        CustomWebhookNotificationBlock(
-            name="shop", url=webhook.url, json_data={"text": "{{subject}} {{body}}"}
-        ).save("shop")
-        yield up
+#: In short: the first batch below is made from the form of slideshows.
+one_form_in_short = pytest.mark.parametrize(
+    "launch",
+    [
+        pytest.param(
+            launch,
+            id=launch.deployment,
+            marks=() if launch.deployment == "article-batch/default" else pytest.mark.long,
+        )
+        for launch in LAUNCHES
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +169,7 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.page.screenshot(path=pictures / "summary.png")
 
 
-@every_deployment
+@one_form_in_short
 def test_the_form_launches_it_with_blocks_that_are_chosen(
     up: Up,
     ui: PrefectUI,
@@ -258,6 +214,7 @@ def test_the_api_takes_a_saved_account_and_store_for_every_deployment(up: Up) ->
             assert made.parameters | blocks == made.parameters
 
 
+@pytest.mark.long
 def test_the_command_takes_a_saved_account_and_store_for_every_deployment(up: Up) -> None:
     blocks = {
         name: {"$ref": {"block_document_slug": f"{slug}/shop"}} for name, slug in BLOCKS.items()

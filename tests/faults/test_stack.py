@@ -15,7 +15,7 @@ from tests.faults.stack import Stack, until
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import FAST, GEMINI, KEY, delivered, parameters
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = [pytest.mark.timeout(420), pytest.mark.long]
 
 SHAPE = {"shows": 8, "slides": 3, "text_variations": 1, "concurrency": 2}
 

@@ -1,6 +1,6 @@
 """Prefect's tables, made once for all servers that tests start.
 
-Its migrations take as long as the rest of a server's start. ``tests/e2e/test_up.py`` lets
+Its migrations take as long as the rest of a server's start. ``tests/e2e`` lets
 ``make up`` begin with nothing, as a person does.
 """
 
