@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test test-long coverage test-s3-real fuzz check docs bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check docs bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m deployments.demo
@@ -25,19 +25,22 @@ up: $(READY)
 	@$(BIN)/python -m deployments.up
 
 # Four at a time on two cores: much of the time a test waits for a server or a death. In order: the
-# long ones are of few tests and would come last.
+# long ones are of few tests and would come last. At the end, unless ARGS narrows it: how many of the
+# lines ran, in all and in the modules below 80 %; what runs in processes of its own is not counted.
+COVERAGE := $(VENV)/coverage.txt
+COUNTED := $(if $(filter-out --all-programs,$(ARGS)),,-m slipcover --missing-width 20 --out $(COVERAGE) \
+	--source pressrun,tasks,flows,deployments)
 test: $(READY)
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@rm -f $(COVERAGE)
+	$(BIN)/python $(COUNTED) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS); \
+	status=$$?; \
+	[ ! -f $(COVERAGE) ] || awk '$$2 > 0 && $$4 < 80 || $$1 == "(summary)" \
+		{print $$4 " % of " $$2 " lines ran: " $$1}' $(COVERAGE); \
+	exit $$status
 
 # What takes minutes for little that is new: the whole stack killed, every form filled in.
 test-long: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(ARGS)
-
-# The same tests, and how much of the code they ran: in all, and the modules below 80 %. Not a part of
-# `make test`: see docs/decisions/0024. What only runs in processes of its own is not counted.
-coverage: $(READY)
-	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
-	@$(BIN)/coverage report --sort=cover | awk '$$1 == "TOTAL" || $$NF + 0 < 80'
 
 # A real S3 server, SeaweedFS. Not in the lock file: 50 MB that only these tests need.
 test-s3-real: $(READY)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import trustme
 from xdist.remote import Producer
@@ -26,6 +27,9 @@ for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)
 open_roots()
+# How long an example takes is the machine's matter.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def _trust_one_authority() -> None:

@@ -11,6 +11,12 @@ from prefect.client.schemas.objects import Artifact
 
 from tests.support.prefect_database import copy_tables
 
+#: Nothing here is scheduled, late or watched by automations: those tests have servers of their own.
+_IDLE_SERVICES = (
+    "CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "EVENT_PERSISTER", "FOREMAN", "LATE_RUNS",
+    "REPOSSESSOR", "SCHEDULER", "TRIGGERS",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -19,6 +25,8 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = copy_tables(tmp_path_factory.mktemp("prefect") / "prefect-test.db").parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(utilities, "mkdtemp", lambda: str(folder))  # where it has its database
+        for service in _IDLE_SERVICES:
+            patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
         with utilities.prefect_test_harness(server_startup_timeout=90):
             yield
 

@@ -1,7 +1,7 @@
 """The list of words: what it catches, plain or thinly disguised, and what it leaves alone."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pressrun.errors import SettingError
@@ -440,7 +440,6 @@ def test_every_phrase_of_the_list_is_caught_as_it_stands() -> None:
                 assert offended(phrase), phrase
 
 
-@settings(deadline=None)  # the time is a matter of the benchmark
 @given(st.text(max_size=300))
 @example("!" * 4000)
 @example("a " * 2000)

@@ -34,7 +34,7 @@ def test_no_answer_is_a_bug_or_a_false_delivery(
 ) -> None:
     tried = Tried()
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(OPERATIONS), ANSWERS[kind], st.booleans())
     def hold(operation: str, answers: list[Given], small: bool) -> None:
         with patched(small=small):

@@ -111,7 +111,7 @@ def test_marks_of_markdown_in_a_subject_are_no_markup_in_the_draft() -> None:
     assert "\n# " not in body
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(subject=st.text(max_size=120), words=st.integers(200, 700), seed=st.integers(0, 10**6))
 def test_whatever_the_subject_a_draft_of_the_length_comes(
     subject: str, words: int, seed: int

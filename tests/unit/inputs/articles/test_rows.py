@@ -7,7 +7,7 @@ from typing import get_args
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.errors import InputError
@@ -499,7 +499,6 @@ class TestFiles:
             read_rows_file(tmp_path / "a.xlsx", "topic", PLAIN)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(MODES))
 def test_any_text_gives_rows_or_a_reason(text: str, mode: Mode) -> None:
     try:
@@ -513,7 +512,6 @@ def test_any_text_gives_rows_or_a_reason(text: str, mode: Mode) -> None:
         row.subject.encode()
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet="abcdefgh ", min_size=1).filter(str.strip), min_size=1))
 def test_lines_and_a_json_list_of_them_say_the_same(topics: list[str]) -> None:
     words = [" ".join(topic.split()) for topic in topics]

@@ -193,7 +193,7 @@ MARKS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(MARKS, max_size=40).map("".join))
 def test_no_text_is_refused_and_every_prompt_has_words_and_a_line(text: str) -> None:
     parsed = parse_prompts(text)

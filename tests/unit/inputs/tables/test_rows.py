@@ -7,7 +7,7 @@ from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.errors import InputError
@@ -343,7 +343,6 @@ def test_more_than_ten_thousand_rows_are_refused() -> None:
         read_rows("x\n" * 10_001)
 
 
-@settings(deadline=None)
 @given(
     st.text(alphabet=st.sampled_from('",;\t\n\r |ab\u200b\ufeff') | st.characters(), max_size=80)
 )
@@ -359,7 +358,6 @@ CELL = st.text(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(CELL.map(str.strip), min_size=1, max_size=5))
 def test_quoted_csv_below_a_header_gives_back_what_was_written(texts: list[str]) -> None:
     body = "".join(f'{A},p.jpg,"{text.replace(chr(34), chr(34) * 2)}"\r\n' for text in texts)

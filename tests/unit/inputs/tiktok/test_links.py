@@ -3,7 +3,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.inputs.tables.rows import SlideshowRow, read_rows
@@ -245,7 +245,6 @@ PIECES = st.one_of(
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_no_text_makes_it_raise_and_no_input_leaks_into_the_canonical_link(text: str) -> None:
     link = check_link(text)
@@ -259,7 +258,6 @@ def test_no_text_makes_it_raise_and_no_input_leaks_into_the_canonical_link(text:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, max_size=20), st.integers(0, 5))
 def test_order_and_length_are_those_of_the_rows(texts: list[str], limit: int) -> None:
     rows = [SlideshowRow(line, text) for line, text in enumerate(texts, start=1)]
@@ -270,7 +268,6 @@ def test_order_and_length_are_those_of_the_rows(texts: list[str], limit: int) ->
     assert sum(link.good for link in links) <= limit
 
 
-@settings(deadline=None)
 @given(
     scheme=st.sampled_from(["https://", "http://", "HTTPS://", "//", ""]),
     host=st.sampled_from(["www.tiktok.com", "tiktok.com", "m.tiktok.com", "WWW.TIKTOK.COM:443"]),

@@ -62,7 +62,7 @@ def test_a_page_that_is_nested_without_end_is_refused() -> None:
         read_page(b"<div>" * 100_000 + PARAGRAPH.encode(), URL)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:

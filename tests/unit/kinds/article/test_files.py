@@ -104,7 +104,7 @@ def test_front_matter_is_read_back_as_it_was_written() -> None:
     assert (matter["ai_generated"], matter["draft"], matter["words"]) == (True, True, 300)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
 def test_any_words_make_front_matter_that_can_be_read(words: str) -> None:
     matter = front_matter(
@@ -127,7 +127,7 @@ def test_the_page_has_no_script_no_picture_and_links_to_web_addresses_only() -> 
     assert handlers == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(
