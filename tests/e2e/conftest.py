@@ -21,10 +21,11 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING
 
 from pressrun.blocks import ModelAccount, ResultStore
 from tests.servers.gemini import GeminiServer
+from tests.servers.prefect_server import asked
 from tests.servers.tiktok import TikTokServer
 from tests.servers.webhook import WebhookServer
 from tests.support.batches import KEY
@@ -159,7 +160,7 @@ def up(
     }
     with (
         running_up(tmp_path_factory.mktemp("up"), settings) as up,
-        temporary_settings({PREFECT_API_URL: f"{up.url}/api", PREFECT_API_AUTH_STRING: up.login}),
+        asked(f"{up.url}/api", {PREFECT_API_AUTH_STRING: up.login}),
     ):
         # Before there is a browser, whose loop would make coroutines of these.
         ModelAccount(api_key=KEY, base_url=gemini.url).save("shop")

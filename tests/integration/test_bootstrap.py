@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Suspended
 
 from deployments.bootstrap import bootstrap
@@ -18,6 +17,7 @@ from pressrun.errors import SettingError
 from pressrun.settings import settings
 from tests.integration.test_maintenance import saved
 from tests.integration.test_notify import WEBHOOK, webhook_at
+from tests.servers.prefect_server import asked
 from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.webhook import WebhookServer
 from tests.support.waiting import until
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("home")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API of a server with all its services; the automations are one of them."""
     folder = tmp_path_factory.mktemp("server")
-    with real_server(folder) as url, temporary_settings({PREFECT_API_URL: url}):
+    with real_server(folder) as url, asked(url):
         yield url
 
 
