@@ -187,7 +187,7 @@ def read_lines(text: str, mode: str) -> GivenFields:
     if mode == "trends":
         items = [(line, words) for line, given in numbered if (words := bare(given))]
         return GivenFields([_item(line, words, mode) for line, words in items])
-    items, said = read_list(lines)
+    items, said = read_list(lines, mode)
     cut = [(line, _without_figures(words, mode)) for line, words in items]
     with_figures = sum(words != given for (_, words), (_, given) in zip(cut, items, strict=True))
     if with_figures:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
@@ -19,6 +20,7 @@ from pressrun.inputs.tables.columns import (
     Cells,
     HeadedTable,
     fit,
+    is_rule,
     named_head,
     quoted,
     records_of,
@@ -113,6 +115,8 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
         InputError: It is one, and no column says what to write about; or it is far too long.
     """
     records = _records(text)
+    if (found := _read_markdown(records, mode)) is not None:
+        return found
     first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
     tries = []
     for delimiter in DELIMITERS:
@@ -128,6 +132,31 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     table = table_below(split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter), place)
     rows = [(line, fit(cells, len(table.head), delimiter)) for line, cells in table.rows]
     return _read(HeadedTable(table.head, rows), mode)
+
+
+def _read_markdown(records: Sequence[tuple[int, str]], mode: str) -> GivenFields | None:
+    """Reads the markdown tables of a document that say what to write about; None if none does."""
+    tables = [*_markdown_tables(records)]
+    wanted = [table for table in tables if _named(table.head, mode)]
+    if not wanted:
+        return None
+    read = [_read(table, mode) for table in wanted]
+    inside = sum(len(table.rows) + 2 for table in wanted)
+    said = [*dict.fromkeys(note for one in read for note in one.notes)]
+    if outside := len(records) - inside:
+        where = "the table" if len(wanted) == 1 else f"{len(wanted)} tables"
+        lines = "1 line" if outside == 1 else f"{outside} lines"
+        said.append(f"Left out: {lines} outside of {where}.")
+    return GivenFields([field for one in read for field in one.fields], tuple(said))
+
+
+def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable]:
+    barred = groupby(records, key=lambda record: "|" in record[1] or record[1].startswith("+-"))
+    for _, block in (found for found in barred if found[0]):
+        rows = split_rows([*block], "|")
+        places = [n for n, (_, cells) in enumerate(rows) if n and len(cells) > 1 and is_rule(cells)]
+        for place, after in zip(places, [*places[1:], len(rows) + 1], strict=True):
+            yield table_below(rows[: after - 1], place - 1)
 
 
 def _records(text: str) -> list[tuple[int, str]]:
@@ -241,8 +270,11 @@ def _named_only(table: HeadedTable) -> HeadedTable:
 def _columns(table: HeadedTable, mode: str) -> _Columns:
     """Finds the column of each field; of several, the one that tells the rows apart best."""
     found: dict[str, list[tuple[int, int]]] = {}
+    plain = [names.plain_name(name) for name in table.head]
+    planned = any(name in names.PLANNING for name in plain)
     for place, name in enumerate(table.head):
-        if meant := field_of(name, mode):
+        remark = planned and plain[place] in names.REMARKS
+        if (meant := field_of(name, mode)) and not remark:
             found.setdefault(meant[0], []).append((meant[1], place))
     columns = {}
     for field, ranked in found.items():

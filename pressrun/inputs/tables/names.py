@@ -92,7 +92,8 @@ KEYWORD = _named([
     "keywords,keyword,primary,primary keyword,primary keywords,main keyword,focus keyword",
     "target keyword,seed keyword,focus keyphrase,keyphrase,top queries,query,queries,search query",
     "search queries,search term,search terms,term,phrase,keyword phrase,kw,primary kw,focus kw",
-    "main kw,target kw",
+    "main kw,target kw,target keywords,focus keywords,main keywords,seo keywords,seo keyword",
+    "primary query,target query,main query,long tail keyword,long tail keywords",
     "suchbegriff,suchbegriffe,suchanfrage,suchanfragen,häufigste suchanfragen,hauptkeyword",
     "schlüsselwort,schlüsselwörter,mot clé,mots clés,mot clé principal,requête,requêtes",
     "requêtes les plus fréquentes,palabra clave,palabras clave,palabra clave principal,consulta",
@@ -111,6 +112,7 @@ SECONDARY = _named([
 OPTIONS: Mapping[str, Mapping[str, int]] = {
     "word_count": _named([
         "word count,words,wordcount,length,number of words,target word count,word limit",
+        "target words,target length,word count target,words target,word goal,article length",
         "wörter,wortzahl,wortanzahl,länge,anzahl wörter,mots,nombre de mots,longueur,palabras",
         "número de palabras,longitud,palavras,número de palavras,parole,numero di parole,woorden",
         "aantal woorden,słowa,liczba słów,antal ord,ord,kelime,kelime sayısı,слов,количество слов",
@@ -120,7 +122,7 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         ["tone,tone of voice,voice,tonalität,ton,tonfall,tono,tom,toon,тон,语气,トーン,톤"]
     ),
     "language": _named([
-        "language,lang,sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
+        "language,lang,target language,article language,content language,zielsprache,sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
         "dil,язык,мова,ngôn ngữ,bahasa,语言,語言,言語,언어",
     ]),
     "audience": _named([
@@ -134,6 +136,17 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         "instructies,opmerkingen,uwagi,заметки,备注,メモ",
     ]),
 }  # fmt: skip
+#: Instructions to the writer, except in a plan of a team: there they are remarks to each other.
+REMARKS = _named(["extra,notes,note,hinweise,notizen,notas,opmerkingen,uwagi,заметки,备注,メモ"])
+#: By these a table is known for the plan of a team.
+PLANNING = _named([
+    "status,stage,state,progress,owner,author,writer,assignee,assigned to,responsible,editor",
+    "publish date,publication date,published,due date,due,deadline,scheduled,schedule,date,week",
+    "month,day,priority,channel,platform,format,content type,type,campaign,reviewer,draft",
+    "verantwortlich,autor,datum,fällig,kanal,priorität,statut,auteur,échéance,canal,responsable",
+    "estado,autora,fecha,prioridad,stato,autore,data,canale,responsabile,etapa,responsável,termin",
+    "статус,автор,дата,ответственный,状态,负责人,日期,ステータス,担当,担当者,公開日",
+])  # fmt: skip
 FEED = _named(["feed,feeds,feed url,rss,rss feed,rss url,url,xml url,link,links,website,adresse"])
 SOURCE = _named(["source,sources,source text,source url,quelle,fuente,fonte,bron"])
 SOURCE_TEXT = _named(["text,texts,content,article text,body,texte,texto,testo,tekst"])

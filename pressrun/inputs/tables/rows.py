@@ -83,7 +83,8 @@ def rows_in_file(path: Path) -> GivenRows:
     if not isinstance(content, str):
         return _of_sheets(content, path.name)
     found = rows_in_text(content)
-    if not any(shapes.is_link(row.link) for row in found.rows):
+    posts = any(shapes.is_tiktok(row.link) for row in found.rows)
+    if not posts and _table_in(records_of(content)) is None:
         _check_table(content, path)
     return found
 
@@ -330,7 +331,7 @@ def _check_table(text: str, path: Path) -> None:
 def _wrong_columns(cells: Sequence[str], name: str) -> InputError:
     found = ", ".join(repr(cell[:40]) for cell in cells[:10] if cell)
     return InputError(
-        f"{name} has no column with links: found {found}, expected {_EXPECTED}. Name the "
+        f"{name} has no column with links to TikTok: found {found}, expected {_EXPECTED}. Name the "
         "columns in the first row, or put the link first."
     )
 
