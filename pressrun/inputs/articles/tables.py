@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
@@ -154,9 +154,9 @@ def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable
     barred = groupby(records, key=lambda record: "|" in record[1] or record[1].startswith("+-"))
     for _, block in (found for found in barred if found[0]):
         rows = split_rows([*block], "|")
-        places = [n for n, (_, cells) in enumerate(rows) if n and len(cells) > 1 and is_rule(cells)]
-        for place, after in zip(places, [*places[1:], len(rows) + 1], strict=True):
-            yield table_below(rows[: after - 1], place - 1)
+        rules = [n for n, (_, cells) in enumerate(rows) if n and len(cells) > 1 and is_rule(cells)]
+        for rule, after in pairwise([*rules, len(rows) + 1]):
+            yield table_below(rows[: after - 1], rule - 1)
 
 
 def _records(text: str) -> list[tuple[int, str]]:
