@@ -20,12 +20,13 @@ from pressrun.inputs.articles.outline import (
 from pressrun.inputs.tables import names
 from pressrun.text import count_words, one_line
 
-__all__ = ["bare", "read_list"]
+__all__ = ["bare", "is_better_list", "read_list"]
 
 _NAMED = 4  # lines that a note names
 _SHORT = 5  # words that a title has at least, so that nothing speaks against it
 _LONG = 16  # and at most
 _PART = 0.7  # how much less a line counts for each one that it stands below
+_NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _PREFACE = 12  # lines that may say how many items follow
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
@@ -68,6 +69,15 @@ def read_list(
     chosen = {line.number for line in items}
     left = [line for line in read if line.number not in chosen]
     return [(line.number, line.words) for line in items], tuple(_told(left))
+
+
+def is_better_list(lines: Sequence[str], subjects: Sequence[str], mode: str) -> bool:
+    """Says whether a list of the text looks more like topics than the subjects of its tables."""
+    read = read_outline(lines)
+    rows = [ListLine(0, "table", 0, subject) for subject in subjects]
+    announced = _announced(read)
+    named = _scored("rows of the table", rows, _NAMED_COLUMN, mode, announced)
+    return any(one.score > named.score for one in _readings(read, mode, announced))
 
 
 def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
@@ -137,7 +147,7 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
     if len(titled) > 1:
         cut = [replace(line, words=without_label(line.words), label="") for line in titled]
         named = [line for line in cut if line.words]
-        yield _scored("lines that begin with “Title:”", named, 1.6, mode, announced)
+        yield _scored("lines that begin with “Title:”", named, _NAMED_COLUMN, mode, announced)
 
 
 def _scored(

@@ -11,12 +11,13 @@ from typing import Literal
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
-from pressrun.inputs.articles.lists import bare, read_list
+from pressrun.inputs.articles.lists import bare, is_better_list, read_list
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
     MAX_ROWS,
     GivenFields,
     known_columns,
+    read_markdown,
     read_sheets,
     read_table,
 )
@@ -122,8 +123,22 @@ def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
 def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
     if looks_like_json(text):
         return read_json(text, mode)
-    found = read_table(text, mode, always=table)
+    if (found := read_markdown(text, mode)) and not _is_better_list(text, mode, found):
+        return found
+    found = None if found else read_table(text, mode, always=table)
     return read_lines(text, mode) if found is None else found  # no more lines than a table has
+
+
+def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
+    """Says whether a list beside the tables of a document looks more like what is asked for."""
+    if mode not in ("topic", "keywords"):
+        return False
+    subjects = [row.given.get(_FIELDS[mode], "") for row in tables.fields]
+    return is_better_list(_lines(text), subjects, mode)
+
+
+def _lines(text: str) -> list[str]:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _rows(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles:
@@ -180,7 +195,7 @@ def _marked(row: ArticleRow, first: int) -> ArticleRow:
 
 def read_lines(text: str, mode: str) -> GivenFields:
     """Reads the items of a text without a head, numbered by their lines."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(text)
     numbered = list(enumerate(lines, 1))
     if mode == "spin":
         return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])

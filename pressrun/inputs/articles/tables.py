@@ -115,8 +115,6 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
         InputError: It is one, and no column says what to write about; or it is far too long.
     """
     records = _records(text)
-    if (found := _read_markdown(records, mode)) is not None:
-        return found
     first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
     tries = []
     for delimiter in DELIMITERS:
@@ -134,8 +132,13 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     return _read(HeadedTable(table.head, rows), mode)
 
 
-def _read_markdown(records: Sequence[tuple[int, str]], mode: str) -> GivenFields | None:
-    """Reads the markdown tables of a document that say what to write about; None if none does."""
+def read_markdown(text: str, mode: str) -> GivenFields | None:
+    """Reads the markdown tables of a document that say what to write about; None if none does.
+
+    Raises:
+        InputError: It is far too long.
+    """
+    records = _records(text) if "|" in text else []
     tables = [*_markdown_tables(records)]
     wanted = [table for table in tables if _named(table.head, mode)]
     if not wanted:
@@ -270,11 +273,11 @@ def _named_only(table: HeadedTable) -> HeadedTable:
 def _columns(table: HeadedTable, mode: str) -> _Columns:
     """Finds the column of each field; of several, the one that tells the rows apart best."""
     found: dict[str, list[tuple[int, int]]] = {}
+    known = [field_of(name, mode) for name in table.head]
     plain = [names.plain_name(name) for name in table.head]
-    planned = any(name in names.PLANNING for name in plain)
-    for place, name in enumerate(table.head):
-        remark = planned and plain[place] in names.REMARKS
-        if (meant := field_of(name, mode)) and not remark:
+    foreign = any(not k and p not in names.COUNTERS for k, p in zip(known, plain, strict=True))
+    for place, meant in enumerate(known):
+        if meant and not (foreign and plain[place] in names.REMARKS):
             found.setdefault(meant[0], []).append((meant[1], place))
     columns = {}
     for field, ranked in found.items():

@@ -87,6 +87,10 @@ TOPIC = _named([
     "assunto,pauta,tópico,argomento,titolo,onderwerp,onderwerpen,temat,tytuł,ämne,rubrik,emne",
     "tittel,overskrift,téma,název,konu,başlık,тема,заголовок,название,назва,chủ đề,tiêu đề,topik",
     "judul,主题,标题,題目,题目,主題,トピック,タイトル,テーマ,주제,제목",
+    "記事案,記事タイトル,タイトル案,記事テーマ,文章标题,选题,글 제목,themenidee,themenvorschlag",
+    "beitragsthema,beitragstitel,blogthema,idée d article,idée de sujet,idea de artículo",
+    "tema del artículo,título propuesto,tema do artigo,título do artigo,argomento articolo",
+    "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
 ])  # fmt: skip
 KEYWORD = _named([
     "keywords,keyword,primary,primary keyword,primary keywords,main keyword,focus keyword",
@@ -136,17 +140,9 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         "instructies,opmerkingen,uwagi,заметки,备注,メモ",
     ]),
 }  # fmt: skip
-#: Instructions to the writer, except in a plan of a team: there they are remarks to each other.
+#: Instructions to the writer only in a table that has no other columns than an article needs: in
+#: plans and exports they are remarks of a team to each other.
 REMARKS = _named(["extra,notes,note,hinweise,notizen,notas,opmerkingen,uwagi,заметки,备注,メモ"])
-#: By these a table is known for the plan of a team.
-PLANNING = _named([
-    "status,stage,state,progress,owner,author,writer,assignee,assigned to,responsible,editor",
-    "publish date,publication date,published,due date,due,deadline,scheduled,schedule,date,week",
-    "month,day,priority,channel,platform,format,content type,type,campaign,reviewer,draft",
-    "verantwortlich,autor,datum,fällig,kanal,priorität,statut,auteur,échéance,canal,responsable",
-    "estado,autora,fecha,prioridad,stato,autore,data,canale,responsabile,etapa,responsável,termin",
-    "статус,автор,дата,ответственный,状态,负责人,日期,ステータス,担当,担当者,公開日",
-])  # fmt: skip
 FEED = _named(["feed,feeds,feed url,rss,rss feed,rss url,url,xml url,link,links,website,adresse"])
 SOURCE = _named(["source,sources,source text,source url,quelle,fuente,fonte,bron"])
 SOURCE_TEXT = _named(["text,texts,content,article text,body,texte,texto,testo,tekst"])
