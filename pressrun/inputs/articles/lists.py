@@ -77,13 +77,13 @@ def is_better_list(lines: Sequence[str], subjects: Sequence[str], mode: str) -> 
     rows = [ListLine(0, "table", 0, subject) for subject in subjects]
     announced = _announced(read)
     named = _scored("rows of the table", rows, _NAMED_COLUMN, mode, announced)
-    return any(one.score > named.score for one in _readings(read, mode, announced))
+    return any(one.score > named.score for one in _ranked(read, mode, announced))
 
 
 def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
     """Chooses the reading that scores best; without any, all lines that are no frame."""
     announced = _announced(lines)
-    readings = sorted(_readings(lines, mode, announced), key=lambda one: -one.score)
+    readings = _ranked(lines, mode, announced)
     if not readings:
         return _without_frame(lines)
     best = readings[0]
@@ -93,10 +93,21 @@ def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
     return best.lines
 
 
+def _ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListReading]:
+    """Lists the readings, the best first; with all sections if nothing stands in the others."""
+    found = [*_readings(lines, mode, announced)]
+    if not found and any(line.aside for line in lines):
+        found = [*_readings([replace(line, aside=False) for line in lines], mode, announced)]
+    return sorted(found, key=lambda one: -one.score)
+
+
 def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -> bool:
     """Says whether even the best reading may be wrong."""
     if announced and len(best.lines) < 0.6 * announced:
         return True
+    # What a list of tasks has checked off may stand among others as well.
+    if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
+        return any(line.box is not None for line in lines)
     if any(line.kind == "heading" for line in best.lines):
         return False
     if any(line.level > 1 for line in best.lines):  # points of points: the outline of one article
@@ -118,7 +129,7 @@ def _announced(lines: Sequence[ListLine]) -> int:
 
 
 def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
-    open_ones = [line for line in lines if not line.is_done]
+    open_ones = [line for line in lines if not (line.is_done or line.aside)]
     groups: dict[tuple[str, int, bool], list[ListLine]] = {}
     for line in open_ones:
         if line.kind in ("number", "bullet", "heading"):
@@ -143,7 +154,7 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
         if counted:
             worth *= 1.4
         yield _scored(name, group, worth, mode, announced)
-    titled = [line for line in lines if line.label in names.TOPIC]
+    titled = [line for line in open_ones if line.label in names.TOPIC]
     if len(titled) > 1:
         cut = [replace(line, words=without_label(line.words), label="") for line in titled]
         named = [line for line in cut if line.words]
@@ -168,8 +179,9 @@ def _likeness(line: ListLine, mode: str) -> float:
     """Says how much a line looks like a title, from 0 to 1."""
     if line.label:  # a field of its entry: "Audience: beginners"
         return 0.0
-    words = float(count_words(line.words))
-    if words > 3 and " " not in line.words:  # a script without spaces
+    title = line.lead or line.words
+    words = float(count_words(title))
+    if words > 3 and " " not in title:  # a script without spaces
         words /= 2
     fewest = 2 if mode == "keywords" else _SHORT
     like = min(1.0, 0.2 + 0.8 * words / fewest) if words <= _LONG else 1 - (words - _LONG) * 0.03

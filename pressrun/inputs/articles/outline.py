@@ -20,11 +20,28 @@ _HEADING = re.compile(r"(#{1,6})\s+|(#{2,6})(?=\w)")
 _UNDERLINE = re.compile(r"={3,}\s*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|```\w*)\s*")
 _BOLD = re.compile(r"(\*\*|__)(?!\s)[^*_]+(?<!\s)\1")
+_BOLD_LEAD = re.compile(r"(\*\*|__)(?!\s)(.{3,200}?)(?<!\s)\1")
+# A mark of a list, which print in bold or italics is not to be taken for: "* **Bees**".
+_MARKED_BOLD = re.compile(r"(?:[-*+\u2022]|\(?[0-9]{1,3}[.)])\s")
 _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
+_ASIDE_WORDS = 5  # words of a heading that may name such a section
+# Sections that hold no topics to write on, or those that are written.
+_ASIDE = frozenset(
+    "how workflow process procedure notes note legend rules guidelines principles usage next skip avoid "
+    "checklist metrics goals existing published done completed live archive archived used rejected "
+    "already written current status instructions hinweise ablauf erledigt veröffentlicht vorhandene "
+    "publié publiés existants processus publicados existentes proceso hecho publicado pubblicati "
+    "gepubliceerd opublikowane опубликовано 公開済み 已发布 已完成".split()
+)
+_TOPICAL = frozenset(
+    "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending backlog "
+    "remaining planned next upcoming drafts queue".split()
+)
 _TAB = 4
 _BOLD_LEVEL = 7  # below all headings
+_WRAPPED = 50  # characters after which programs and people begin a new line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +53,24 @@ class ListLine:
         kind: ``number``, ``bullet``, ``heading``, ``table`` or ``plain``.
         level: Of a heading 1 to 6, 7 for one in bold print; of an item how many it stands below.
         words: Without the marks of a list, and without those of bold print.
+        lead: Those in bold print at the beginning of an item; empty without.
         counted: Whether a heading has a number.
         after_blank: Whether the line before it is blank.
         box: What stands in the box of an item to check off; None without one.
         label: The name before a colon, if other lines have it too; else empty.
+        aside: Whether it stands in a section of notes, or of what is done.
     """
 
     number: int
     kind: str
     level: int
     words: str
+    lead: str = ""
     counted: bool = False
     after_blank: bool = False
     box: str | None = None
     label: str = ""
+    aside: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -64,7 +85,7 @@ def bare(line: str) -> str:
 
 def read_outline(lines: Sequence[str]) -> list[ListLine]:
     """Reads the lines that have words: their marks, their depth, and the labels that repeat."""
-    found = [*_with_levels(_lines(lines))]
+    found = [*_with_sections(_with_levels(_joined(_lines(lines))))]
     labels = Counter(name for line in found if (name := label_of(line.words)))
     repeated = {name for name, count in labels.items() if count > 1}
     return [*_labelled(found, repeated)]
@@ -115,6 +136,44 @@ def _lines(lines: Sequence[str]) -> Iterator[tuple[int, ListLine]]:
         blank = not text.strip()
 
 
+def _joined(lines: Iterator[tuple[int, ListLine]]) -> Iterator[tuple[int, ListLine]]:
+    """Joins an item with the lines that it goes on in: plain, indented, and directly below."""
+    held: tuple[int, ListLine] | None = None
+    last = 0
+    for indent, line in lines:
+        item = held is not None and held[1].kind in ("number", "bullet")
+        below = item and line.number == last + 1 and not line.after_blank
+        if held and below and line.kind == "plain" and indent > held[0] + 1 and _goes_on(held[1], line):
+            held = held[0], replace(held[1], words=f"{held[1].words} {line.words}")
+        else:
+            if held:
+                yield held
+            held = indent, line
+        last = line.number
+    if held:
+        yield held
+
+
+def _goes_on(item: ListLine, line: ListLine) -> bool:
+    """Says whether a line is the rest of an item that was too long, and not a note on it."""
+    return len(item.words) >= _WRAPPED and not (label_of(line.words) and line.words[0].isupper())
+
+
+def _with_sections(lines: Iterator[ListLine]) -> Iterator[ListLine]:
+    """Yields lines, with those marked that stand in a section of notes or of what is done."""
+    aside = 0  # level of the heading that names such a section; 0 outside of one
+    for line in lines:
+        if line.kind == "heading" and (not aside or line.level <= aside):
+            aside = line.level if _is_aside(line.words) else 0
+        yield replace(line, aside=bool(aside))
+
+
+def _is_aside(heading: str) -> bool:
+    words = plain_name(heading).split()
+    few = 0 < len(words) <= _ASIDE_WORDS and not _TOPICAL & {*words}
+    return few and bool(_ASIDE & {*words})
+
+
 def _marked(text: str) -> ListLine:
     kind, level = "plain", 0
     if mark := _HEADING.match(text):
@@ -123,17 +182,24 @@ def _marked(text: str) -> ListLine:
         return ListLine(0, "table", 0, text)
     elif _BOLD.fullmatch(text):
         kind, level = "heading", _BOLD_LEVEL
-    text = without_emphasis(text)
+    text = text if _MARKED_BOLD.match(text) else without_emphasis(text)
     if mark := _BULLET.match(text + " "):
         text = text[mark.end() :].strip()
         box = _BOX.match(text + " ")
         words = text[box.end() :] if box else text
-        return ListLine(0, "bullet", 0, _words(words), box=box[1] if box else None)
+        lead = _lead(words)
+        return ListLine(0, "bullet", 0, _words(words), lead, box=box[1] if box else None)
     if mark := _NUMBER.match(text + " ") or (_COUNTED.match(text) if kind == "heading" else None):
         item = kind == "plain" or level == _BOLD_LEVEL
-        words = _words(text[mark.end() :])
-        return ListLine(0, "number" if item else kind, 0 if item else level, words, counted=True)
-    return ListLine(0, kind, level, plain_markup(text))
+        lead, words = _lead(text[mark.end() :]), _words(text[mark.end() :])
+        named = ("number", 0) if item else (kind, level)
+        return ListLine(0, *named, words, lead, counted=True)
+    return ListLine(0, kind, level, _words(text))
+
+
+def _lead(text: str) -> str:
+    bold = _BOLD_LEAD.match(text.strip())
+    return bold[2] if bold else ""
 
 
 def _words(text: str) -> str:

@@ -6,6 +6,7 @@ It must not know how an article is made, nor fetch the feeds and pages that rows
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,8 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE)
+_OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 Numbered = tuple[int, str]
@@ -200,14 +203,27 @@ def read_lines(text: str, mode: str) -> GivenFields:
     if mode == "spin":
         return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])
     if mode == "trends":
-        items = [(line, words) for line, given in numbered if (words := bare(given))]
-        return GivenFields([_item(line, words, mode) for line, words in items])
+        return _feeds(numbered)
     items, said = read_list(lines, mode)
     cut = [(line, _without_figures(words, mode)) for line, words in items]
     with_figures = sum(words != given for (_, words), (_, given) in zip(cut, items, strict=True))
     if with_figures:
         said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
     return GivenFields([_item(line, words, mode) for line, words in cut], said)
+
+
+def _feeds(lines: Sequence[Numbered]) -> GivenFields:
+    """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
+    told = [(line, given) for line, given in lines if bare(given)]
+    addresses = _OUTLINE if any("xmlurl" in given.lower() for _, given in told) else _ADDRESS
+    found = [(line, url) for line, given in told for url in addresses.findall(given)]
+    if not found:
+        return GivenFields([_item(line, bare(given), "trends") for line, given in told])
+    taken = {line for line, _ in found}
+    left = len([line for line, _ in told if line not in taken])
+    lines_left = "1 line" if left == 1 else f"{left} lines"
+    said = (f"Left out: {lines_left} without the address of a feed.",) if left else ()
+    return GivenFields([_item(line, unescape(url), "trends") for line, url in found], said)
 
 
 def _without_figures(words: str, mode: str) -> str:

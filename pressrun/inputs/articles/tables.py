@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
+from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import (
@@ -42,6 +43,7 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 }
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
+_EITHER_SIGN = re.compile("/")
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
 _SAMPLE = 60  # rows that tell whether a text is a table
@@ -139,10 +141,11 @@ def read_markdown(text: str, mode: str) -> GivenFields | None:
         InputError: It is far too long.
     """
     records = _records(text) if "|" in text else []
-    tables = [*_markdown_tables(records)]
-    wanted = [table for table in tables if _named(table.head, mode)]
-    if not wanted:
+    named = [table for table in _markdown_tables(records) if _named(table.head, mode)]
+    if not named:
         return None
+    aside = {line.number for line in read_outline(text.splitlines()) if line.aside}
+    wanted = [table for table in named if not any(line in aside for line, _ in table.rows)] or named
     read = [_read(table, mode) for table in wanted]
     inside = sum(len(table.rows) + 2 for table in wanted)
     said = [*dict.fromkeys(note for one in read for note in one.notes)]
@@ -277,7 +280,7 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
     plain = [names.plain_name(name) for name in table.head]
     foreign = any(not k and p not in names.COUNTERS for k, p in zip(known, plain, strict=True))
     for place, meant in enumerate(known):
-        if meant and not (foreign and plain[place] in names.REMARKS):
+        if meant and not (foreign and meant[0] == "instructions" and _is_remark(table.head[place])):
             found.setdefault(meant[0], []).append((meant[1], place))
     columns = {}
     for field, ranked in found.items():
@@ -291,6 +294,10 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
         ):
             columns["keywords"] = [*columns.get("keywords", []), *lists]
     return columns
+
+
+def _is_remark(name: str) -> bool:
+    return any(names.plain_name(part) in names.REMARKS for part in _EITHER_SIGN.split(name))
 
 
 def _tells_apart(table: HeadedTable, place: int) -> tuple[int, int]:

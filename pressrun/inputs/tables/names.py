@@ -90,6 +90,7 @@ TOPIC = _named([
     "記事案,記事タイトル,タイトル案,記事テーマ,文章标题,选题,글 제목,themenidee,themenvorschlag",
     "beitragsthema,beitragstitel,blogthema,idée d article,idée de sujet,idea de artículo",
     "tema del artículo,título propuesto,tema do artigo,título do artigo,argomento articolo",
+    "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",
     "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
 ])  # fmt: skip
 KEYWORD = _named([

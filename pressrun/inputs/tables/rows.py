@@ -36,6 +36,7 @@ __all__ = ["MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"
 _EXPECTED = "link, photo, description"
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
+_LONG = 20  # lines: of a shorter text without links, each line gets its reason
 _NARROW = 4  # columns: what such a table says beside links is about products
 
 _Columns = dict[str, list[int]]
@@ -86,6 +87,8 @@ def rows_in_file(path: Path) -> GivenRows:
     posts = any(shapes.is_tiktok(row.link) for row in found.rows)
     if not posts and _table_in(records_of(content)) is None:
         _check_table(content, path)
+        if (lines := len(records_of(content))) > _LONG:
+            raise _no_links(path.name, lines)
     return found
 
 
@@ -326,6 +329,13 @@ def _check_table(text: str, path: Path) -> None:
         raise _no_rows(path.name)
     if len(cells) > 1 and path.suffix.lower() in (".csv", ".tsv"):
         raise _wrong_columns(cells, path.name)
+
+
+def _no_links(name: str, lines: int) -> InputError:
+    return InputError(
+        f"{name} has no link to TikTok in its {lines:,} lines. Give a file with such links, one a "
+        "line or in a column."
+    )
 
 
 def _wrong_columns(cells: Sequence[str], name: str) -> InputError:
