@@ -27,17 +27,19 @@ _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
 _ASIDE_WORDS = 5  # words of a heading that may name such a section
-# Sections that hold no topics to write on, or those that are written.
-_ASIDE = frozenset(
-    "how workflow process procedure notes note legend rules guidelines principles usage next skip avoid "
-    "checklist metrics goals existing published done completed live archive archived used rejected "
-    "already written current status instructions hinweise ablauf erledigt veröffentlicht vorhandene "
-    "publié publiés existants processus publicados existentes proceso hecho publicado pubblicati "
-    "gepubliceerd opublikowane опубликовано 公開済み 已发布 已完成".split()
+# Sections of topics that are written, by any word of their heading.
+_DONE = frozenset(
+    "existing published done completed archived rejected erledigt veröffentlicht vorhandene publiés "
+    "publicados existentes pubblicati gepubliceerd opublikowane опубликовано 公開済み 已发布 已完成".split()
+)
+# Sections that say how a list is worked with, by the last word of a short heading.
+_FRAME = frozenset(
+    "workflow process notes legend rules guidelines metrics checklist status instructions steps skip "
+    "avoid update calendar hinweise ablauf processus proceso procesos notas".split()
 )
 _TOPICAL = frozenset(
     "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending backlog "
-    "remaining planned next upcoming drafts queue".split()
+    "remaining planned upcoming drafts queue".split()
 )
 _TAB = 4
 _BOLD_LEVEL = 7  # below all headings
@@ -170,8 +172,9 @@ def _with_sections(lines: Iterator[ListLine]) -> Iterator[ListLine]:
 
 def _is_aside(heading: str) -> bool:
     words = plain_name(heading).split()
-    few = 0 < len(words) <= _ASIDE_WORDS and not _TOPICAL & {*words}
-    return few and bool(_ASIDE & {*words})
+    if not 0 < len(words) <= _ASIDE_WORDS or _TOPICAL & {*words}:
+        return False
+    return bool(_DONE & {*words}) or (len(words) <= 3 and words[-1] in _FRAME)
 
 
 def _marked(text: str) -> ListLine:
