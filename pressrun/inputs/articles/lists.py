@@ -113,6 +113,8 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if any(line.level > 1 for line in best.lines):  # points of points: the outline of one article
         return True
     prose = [line for line in lines if line.kind == "plain" and not line.label]
+    if len(best.lines) < 3 and len(prose) > len(best.lines):
+        return True
     much = sum(count_words(line.words) for line in prose)
     asked = sum(count_words(line.words) for line in best.lines)
     return len(prose) > 1 and best.likeness < 0.5 and much > asked

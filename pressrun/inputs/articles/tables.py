@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
@@ -46,6 +46,8 @@ _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or 
 _EITHER_SIGN = re.compile("/")
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
+_MOST_STACKED = 20  # columns of a table that is copied one cell a line
+_MOST = 0.8  # of the cells that hold what their column's name says
 _SAMPLE = 60  # rows that tell whether a text is a table
 
 _Columns = dict[str, list[int]]
@@ -125,6 +127,8 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
         if place is not None and (always or _is_table(sample, place, delimiter, mode)):
             head = sample[place][1]
             tries.append((_named(head, mode), len(head), delimiter, place))
+    if stacked := _stacked(records, mode):
+        return _read(stacked, mode)
     if not tries:
         _refuse_without_subject(first, mode, always=always)
         return None
@@ -154,6 +158,40 @@ def read_markdown(text: str, mode: str) -> GivenFields | None:
         lines = "1 line" if outside == 1 else f"{outside} lines"
         said.append(f"Left out: {lines} outside of {where}.")
     return GivenFields([field for one in read for field in one.fields], tuple(said))
+
+
+def _stacked(records: Sequence[tuple[int, str]], mode: str) -> HeadedTable | None:
+    """Puts a table together that was copied one cell a line; None if it is none.
+
+    Raises:
+        InputError: It is one, and cells are missing, so that nobody can say what is what.
+    """
+    lines = [record.strip() for _, record in records]
+    head = [*takewhile(lambda line: field_of(line, mode) or _is_figure(line), lines[:_MOST_STACKED])]
+    figures = sum(map(_is_figure, head))
+    if len(lines) < 2 * len(head) or not _named(head, mode) or figures < 2:
+        return None
+    width = len(head)
+    rows = [lines[at : at + width] for at in range(width, len(lines), width)]
+    numbers = [records[at][0] for at in range(width, len(lines), width)]
+    table = HeadedTable(head, [*zip(numbers, rows, strict=True)])
+    places = range(width)
+    wrong = any(_is_figure(head[p]) and table.share(p, _has_digit) < _MOST for p in places)
+    wrong |= any(field_of(head[p], mode) and table.share(p, _has_letter) < _MOST for p in places)
+    if wrong or len(rows[-1]) < width:
+        raise InputError(
+            "This seems to be a table that was copied one cell a line, and cells are missing in it. "
+            "Copy it into a spreadsheet first, or give the file that the tool exports."
+        )
+    return table
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell)) or cell.strip() in ("-", "\u2013", "\u2014", "N/A")
+
+
+def _has_letter(cell: str) -> bool:
+    return any(map(str.isalpha, cell))
 
 
 def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable]:
@@ -227,7 +265,8 @@ def read_sheet(sheet: WorkbookSheet, mode: str) -> GivenFields | None:
     place = named_head(rows, lambda cells: _named(cells, mode))
     if place is not None:
         return _read(table_below(rows, place), mode)
-    if all(len(cells) == 1 for _, cells in rows):
+    # A column alone is a list; beside other sheets it is what a person wrote about these.
+    if len(sheet.titles) == 1 and all(len(cells) == 1 for _, cells in rows):
         subject = next(iter(_SUBJECTS[mode]))
         return GivenFields([Fields(n, {subject: _text(cells[0], subject)}) for n, cells in rows])
     return None

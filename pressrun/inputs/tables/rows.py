@@ -67,8 +67,11 @@ def read_manifest(path: Path) -> GivenRows:
 
 def rows_in_text(text: str) -> GivenRows:
     """Does what :func:`read_rows` says, however long it takes."""
-    if looks_like_json(text) and (listed := table_of(parse_json(text), shapes.is_tiktok)):
-        return _of_table(listed)
+    if looks_like_json(text) and (value := parse_json(text)):
+        if listed := table_of(value, shapes.is_tiktok):
+            return _of_table(listed)
+        if not shapes.posts_in(text):
+            raise _no_links("The JSON", len(text.splitlines()))
     records = records_of(text)
     if found := _table_in(records):
         table, delimiter = found
@@ -235,7 +238,7 @@ def _description_columns(
 
 
 def _is_phrase(cell: str) -> bool:
-    return len(cell) >= 8 and any(map(str.isalpha, cell))
+    return len(cell) >= 8 and " " in cell and any(map(str.isalpha, cell))
 
 
 def _has_words(table: HeadedTable, place: int) -> bool:
