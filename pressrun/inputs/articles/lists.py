@@ -20,7 +20,7 @@ from pressrun.inputs.articles.outline import (
 from pressrun.inputs.tables import names
 from pressrun.text import count_words, one_line
 
-__all__ = ["bare", "is_better_list", "read_list"]
+__all__ = ["bare", "has_list", "is_better_list", "read_list"]
 
 _NAMED = 4  # lines that a note names
 _SHORT = 5  # words that a title has at least, so that nothing speaks against it
@@ -28,6 +28,7 @@ _LONG = 16  # and at most
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
+_TITLES = 0.85  # likeness of headings that are titles, not names of groups
 _PREFACE = 12  # lines that may say how many items follow
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
 # A count that the text itself gives: "10 blog post ideas", "20 Themen".
@@ -87,10 +88,15 @@ def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
     if not readings:
         return _without_frame(lines)
     best = readings[0]
-    others = [one for one in readings[1:] if one.score >= _AS_GOOD * best.score]
+    others = [one for one in readings[1:] if _rivals(one, best)]
     if others or _is_doubtful(best, lines, announced):
         raise _unclear([best, *(others or readings[1:])][:3], announced, mode)
     return best.lines
+
+
+def has_list(lines: Sequence[str], mode: str) -> bool:
+    """Says whether a text has a list of any kind that may be what is asked for."""
+    return bool(_ranked(read_outline(lines), mode, 0))
 
 
 def _ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListReading]:
@@ -101,9 +107,20 @@ def _ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListRe
     return sorted(found, key=lambda one: -one.score)
 
 
+def _rivals(other: ListReading, best: ListReading) -> bool:
+    """Says whether another reading may be meant as well."""
+    if other.score >= _AS_GOOD * best.score:
+        return True
+    # Bullets below headings that are titles themselves: topics in groups, or topics with points.
+    first = best.lines[0] if best.lines else None
+    points = first is not None and first.kind == "bullet" and first.box is None
+    titles = len(other.lines) > 2 and other.lines[0].kind == "heading"
+    return points and titles and other.likeness >= _TITLES
+
+
 def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -> bool:
     """Says whether even the best reading may be wrong."""
-    if announced and len(best.lines) < 0.6 * announced:
+    if announced < 0 or len(best.lines) < 0.6 * announced:
         return True
     # What a list of tasks has checked off may stand among others as well.
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
@@ -121,17 +138,23 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
 
 
 def _announced(lines: Sequence[ListLine]) -> int:
-    """Finds how many items the lines before the first item say that there are; 0 if none does."""
+    """Finds how many items the lines before the first one say that there are; 0 if none does.
+
+    Without those that are checked off; -1 if all are.
+    """
     before = takewhile(lambda line: line.kind in ("plain", "heading"), lines)
     counts = (_ANNOUNCED.search(line.words) for line in [*before][:_PREFACE])
-    return next((int(count[1]) for count in counts if count), 0)
+    said = next((int(count[1]) for count in counts if count), 0)
+    rest = said - sum(line.is_done for line in lines)
+    return rest if rest > 0 or not said else -1
 
 
 # --- Readings -----------------------------------------------------------------------------------
 
 
 def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
-    open_ones = [line for line in lines if not (line.is_done or line.aside)]
+    usable = [line for line in lines if not line.aside]
+    open_ones = [line for line in usable if not line.is_done] or usable
     groups: dict[tuple[str, int, bool], list[ListLine]] = {}
     for line in open_ones:
         if line.kind in ("number", "bullet", "heading"):
@@ -155,6 +178,7 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
             name += " below others" if level else ""
         if counted:
             worth *= 1.4
+        group = _as_announced(lines, group, announced)
         yield _scored(name, group, worth, mode, announced)
     titled = [line for line in open_ones if line.label in names.TOPIC]
     if len(titled) > 1:
@@ -163,11 +187,28 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
         yield _scored("lines that begin with “Title:”", named, _NAMED_COLUMN, mode, announced)
 
 
+def _as_announced(
+    lines: Sequence[ListLine], group: Sequence[ListLine], announced: int
+) -> list[ListLine]:
+    """Leaves out the section with which there are more items than the text announces."""
+    if announced <= 0 or len(group) <= announced:
+        return [*group]
+    numbers = {line.number for line in group}
+    sections: list[set[int]] = [set()]
+    for line in lines:
+        if line.kind == "heading" and group[0].kind != "heading":
+            sections.append(set())
+        if line.number in numbers:
+            sections[-1].add(line.number)
+    over = [one for one in sections if one and len(group) - len(one) == announced]
+    return [line for line in group if not over or line.number not in over[-1]]
+
+
 def _scored(
     name: str, lines: Sequence[ListLine], worth: float, mode: str, announced: int
 ) -> ListReading:
     mean = sum(_likeness(line, mode) for line in lines) / max(1, len(lines))
-    exact = 2.0 if announced and len(lines) == announced else 1.0
+    exact = 2.0 if announced > 0 and len(lines) == announced else 1.0
     score = mean * worth * exact * _different(lines) * len(lines) ** 0.15
     return ListReading(name, lines, mean, score)
 
@@ -239,8 +280,8 @@ def _with_group(marked: Sequence[ListLine], place: int) -> list[ListLine]:
 
 def _without_frame(lines: Sequence[ListLine]) -> list[ListLine]:
     """Leaves out the line that announces the others, and what is said after them."""
-    kept = [line for line in lines if not line.is_done]
-    plain = [line for line in kept if line.kind != "heading"]
+    kept = [line for line in lines if not line.is_done] or [*lines]
+    plain = [line for line in kept if line.kind not in ("heading", "table")]
     kept = plain if len(plain) > 1 else kept
     announced = len(kept) > 2 and kept[0].words.endswith(":")
     if announced:
@@ -275,7 +316,7 @@ def _some(lines: Sequence[ListLine], most: int) -> str:
 
 def _unclear(readings: Sequence[ListReading], announced: int, mode: str) -> InputError:
     what = "keywords" if mode == "keywords" else "topics"
-    said = f", though the text announces {announced}" if announced else ""
+    said = f", though the text announces {announced}" if announced > 0 else ""
     found = " or ".join(f"{len(one.lines)} {one.name} ({_some(one.lines, 2)})" for one in readings)
     return InputError(
         f"It is not clear which lines are the {what}: {found}{said}. Give the {what} alone, one a "

@@ -23,6 +23,9 @@ _BOLD = re.compile(r"(\*\*|__)(?!\s)[^*_]+(?<!\s)\1")
 _BOLD_LEAD = re.compile(r"(\*\*|__)(?!\s)(.{3,200}?)(?<!\s)\1")
 # A mark of a list, which print in bold or italics is not to be taken for: "* **Bees**".
 _MARKED_BOLD = re.compile(r"(?:[-*+\u2022]|\(?[0-9]{1,3}[.)])\s")
+_DONE_MARK = re.compile(
+    r"^~~|[\[(](?:x|done|published|written|erledigt|hecho|publicado|fait|publi\u00e9)[\])]\s*$", re.IGNORECASE
+)
 _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
@@ -77,7 +80,7 @@ class ListLine:
     @property
     def is_done(self) -> bool:
         """Whether it is checked off or struck out."""
-        return bool((self.box or "").strip()) or self.words.startswith("~~")
+        return bool((self.box or "").strip()) or bool(_DONE_MARK.search(self.words))
 
 
 def bare(line: str) -> str:
@@ -98,7 +101,7 @@ def _labelled(lines: Sequence[ListLine], repeated: set[str]) -> Iterator[ListLin
     above = ""
     for line in lines:
         name = label_of(line.words)
-        own = name if name in repeated else ""
+        own = name if name in repeated and line.kind != "heading" else ""
         if line.kind not in ("number", "bullet"):
             above = own if own and line.words.endswith(":") else ""
         yield replace(line, label=own or above)

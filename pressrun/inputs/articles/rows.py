@@ -12,12 +12,14 @@ from typing import Literal
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
-from pressrun.inputs.articles.lists import bare, is_better_list, read_list
+from pressrun.inputs.articles.lists import bare, has_list, is_better_list, read_list
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
     MAX_ROWS,
     GivenFields,
     known_columns,
+    markdown_head,
+    no_subject,
     read_markdown,
     read_sheets,
     read_table,
@@ -128,6 +130,8 @@ def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
         return read_json(text, mode)
     if (found := read_markdown(text, mode)) and not _is_better_list(text, mode, found):
         return found
+    if not found and (head := markdown_head(text)) and not has_list(_lines(text), mode):
+        raise no_subject(head, mode)
     found = None if found else read_table(text, mode, always=table)
     return read_lines(text, mode) if found is None else found  # no more lines than a table has
 

@@ -160,6 +160,12 @@ def read_markdown(text: str, mode: str) -> GivenFields | None:
     return GivenFields([field for one in read for field in one.fields], tuple(said))
 
 
+def markdown_head(text: str) -> list[str]:
+    """Gives the names of the columns of a document's first markdown table; empty if it has none."""
+    tables = _markdown_tables(_records(text) if "|" in text else [])
+    return next((table.head for table in tables if table.rows), [])
+
+
 def _stacked(records: Sequence[tuple[int, str]], mode: str) -> HeadedTable | None:
     """Puts a table together that was copied one cell a line; None if it is none.
 
