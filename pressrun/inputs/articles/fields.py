@@ -12,11 +12,15 @@ from pressrun.text import one_line, plain_line, plain_text
 FEWEST_WORDS, MOST_WORDS = 200, 5000
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000
 _NUMBER = re.compile(
-    r"(?:~|\u2248|ca\.?|c\.|about|approx\.?)?\s*([0-9]{1,3}(?:(?:[.' \u00a0\u2009\u202f]|, ?)[0-9]{3})+|[0-9]{1,7})(?:\.0+)?\+?\s*(?:words?|w)?",
+    r"(?:~|\u2248|ca\.?|c\.|about|approx\.?)?\s*"
+    r"([0-9]{1,3}(?:(?:[.' \u00a0\u2009\u202f]|, ?)[0-9]{3})+|[0-9]{1,7})"
+    r"(?:\.0+)?\+?\s*(?:words?|w)?",
     re.IGNORECASE,
 )
 _BETWEEN_KEYWORDS = re.compile(r"[;,|\t\n\uff0c\uff1b\u3001]")
-_NOTHING = frozenset({"n/a", "na", "tbd", "none", "null", "nan", "k.a."})  # written into empty cells
+_NOTHING = frozenset(
+    {"n/a", "na", "tbd", "none", "null", "nan", "k.a."}
+)  # written into empty cells
 _EXAMPLE = f"write {FEWEST_WORDS} to {MOST_WORDS}, such as 1200"
 
 

@@ -25,6 +25,7 @@ __all__ = ["bare", "has_list", "is_better_list", "read_list"]
 _NAMED = 4  # lines that a note names
 _SHORT = 5  # words that a title has at least, so that nothing speaks against it
 _LONG = 16  # and at most
+_COUNTED = 1.4  # how much more a line counts that has a number
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
@@ -161,30 +162,31 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
             groups.setdefault((line.kind, line.level, line.counted), []).append(line)
     framed = any(line.kind == "heading" for line in lines)
     expanded: set[int] = set()
-    for (kind, level, counted), group in groups.items():
-        if len(group) < 2 and (kind == "heading" or not framed):
+    for (kind, level, counted), found in groups.items():
+        if len(found) < 2 and (kind == "heading" or not framed):
             continue
         if kind == "heading":
-            worth = _worth_of_headings(lines, group)
-            name = "numbered headings" if counted else "headings"
+            group, worth = found, _worth_of_headings(lines, found)
         else:
-            whole = _with_groups(open_ones, group)
-            expanded |= {line.number for line in whole} - {line.number for line in group}
-            if {line.number for line in group} <= expanded:
+            group, worth = _with_groups(open_ones, found), _PART**level
+            expanded |= {line.number for line in group} - {line.number for line in found}
+            if {line.number for line in found} <= expanded:
                 continue
-            group = whole
-            worth = _PART**level
-            name = "numbered lines" if kind == "number" else "lines with bullets"
-            name += " below others" if level else ""
-        if counted:
-            worth *= 1.4
-        group = _as_announced(lines, group, announced)
-        yield _scored(name, group, worth, mode, announced)
+        worth *= _COUNTED if counted else 1.0
+        name = _name(kind, level, counted=counted)
+        yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
     titled = [line for line in open_ones if line.label in names.TOPIC]
     if len(titled) > 1:
         cut = [replace(line, words=without_label(line.words), label="") for line in titled]
         named = [line for line in cut if line.words]
         yield _scored("lines that begin with “Title:”", named, _NAMED_COLUMN, mode, announced)
+
+
+def _name(kind: str, level: int, *, counted: bool) -> str:
+    if kind == "heading":
+        return "numbered headings" if counted else "headings"
+    name = "numbered lines" if kind == "number" else "lines with bullets"
+    return f"{name} below others" if level else name
 
 
 def _as_announced(
@@ -274,7 +276,9 @@ def _with_group(marked: Sequence[ListLine], place: int) -> list[ListLine]:
     if not item.words.endswith(":"):
         return [item]
     below = (marked[at] for at in range(place + 1, len(marked)))
-    points = takewhile(lambda one: one.kind in ("number", "bullet") and one.level > item.level, below)
+    points = takewhile(
+        lambda one: one.kind in ("number", "bullet") and one.level > item.level, below
+    )
     return [one for one in points if one.level == item.level + 1] or [item]
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pressrun.inputs.tables.names import plain_name
+from pressrun.inputs.tables import names
 from pressrun.text import plain_markup, without_emphasis
 
 _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+")
@@ -24,26 +24,13 @@ _BOLD_LEAD = re.compile(r"(\*\*|__)(?!\s)(.{3,200}?)(?<!\s)\1")
 # A mark of a list, which print in bold or italics is not to be taken for: "* **Bees**".
 _MARKED_BOLD = re.compile(r"(?:[-*+\u2022]|\(?[0-9]{1,3}[.)])\s")
 _DONE_MARK = re.compile(
-    r"^~~|[\[(](?:x|done|published|written|erledigt|hecho|publicado|fait|publi\u00e9)[\])]\s*$", re.IGNORECASE
+    r"^~~|[\[(](?:x|done|published|written|erledigt|hecho|publicado|fait|publi\u00e9)[\])]\s*$",
+    re.IGNORECASE,
 )
 _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
 _ASIDE_WORDS = 5  # words of a heading that may name such a section
-# Sections of topics that are written, by any word of their heading.
-_DONE = frozenset(
-    "existing published done completed archived rejected erledigt veröffentlicht vorhandene publiés "
-    "publicados existentes pubblicati gepubliceerd opublikowane опубликовано 公開済み 已发布 已完成".split()
-)
-# Sections that say how a list is worked with, by the last word of a short heading.
-_FRAME = frozenset(
-    "workflow process notes legend rules guidelines metrics checklist status instructions steps skip "
-    "avoid update calendar hinweise ablauf processus proceso procesos notas".split()
-)
-_TOPICAL = frozenset(
-    "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending backlog "
-    "remaining planned upcoming drafts queue".split()
-)
 _TAB = 4
 _BOLD_LEVEL = 7  # below all headings
 _WRAPPED = 50  # characters after which programs and people begin a new line
@@ -112,7 +99,7 @@ def label_of(words: str) -> str:
     label = _LABEL.match(words)
     if not label or len(label[1].split()) > _LABEL_WORDS:
         return ""
-    return plain_name(label[1])
+    return names.plain_name(label[1])
 
 
 def without_label(words: str) -> str:
@@ -148,7 +135,13 @@ def _joined(lines: Iterator[tuple[int, ListLine]]) -> Iterator[tuple[int, ListLi
     for indent, line in lines:
         item = held is not None and held[1].kind in ("number", "bullet")
         below = item and line.number == last + 1 and not line.after_blank
-        if held and below and line.kind == "plain" and indent > held[0] + 1 and _goes_on(held[1], line):
+        if (
+            held
+            and below
+            and line.kind == "plain"
+            and indent > held[0] + 1
+            and _goes_on(held[1], line)
+        ):
             held = held[0], replace(held[1], words=f"{held[1].words} {line.words}")
         else:
             if held:
@@ -174,10 +167,11 @@ def _with_sections(lines: Iterator[ListLine]) -> Iterator[ListLine]:
 
 
 def _is_aside(heading: str) -> bool:
-    words = plain_name(heading).split()
-    if not 0 < len(words) <= _ASIDE_WORDS or _TOPICAL & {*words}:
+    words = names.plain_name(heading).split()
+    if not 0 < len(words) <= _ASIDE_WORDS or names.OPEN_SECTION & {*words}:
         return False
-    return bool(_DONE & {*words}) or (len(words) <= 3 and words[-1] in _FRAME)
+    done = bool(names.DONE_SECTION & {*words})
+    return done or (len(words) <= 3 and words[-1] in names.FRAME_SECTION)
 
 
 def _marked(text: str) -> ListLine:
@@ -229,4 +223,6 @@ def _with_levels(lines: Iterator[tuple[int, ListLine]]) -> Iterator[ListLine]:
 
 def _is_below(indent: int, kind: str, other: int, other_kind: str) -> bool:
     # Bullets below a number are its points, indented or not.
-    return indent > other + 1 or (indent >= other - 1 and kind == "bullet" and other_kind == "number")
+    return indent > other + 1 or (
+        indent >= other - 1 and kind == "bullet" and other_kind == "number"
+    )

@@ -13,14 +13,13 @@ from typing import Literal
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
 from pressrun.inputs.articles.lists import bare, has_list, is_better_list, read_list
+from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
     MAX_ROWS,
     GivenFields,
     known_columns,
-    markdown_head,
     no_subject,
-    read_markdown,
     read_sheets,
     read_table,
 )
@@ -34,7 +33,9 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
+)
 _OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby, pairwise, takewhile
+from itertools import islice, takewhile
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
-from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import (
@@ -21,7 +20,6 @@ from pressrun.inputs.tables.columns import (
     Cells,
     HeadedTable,
     fit,
-    is_rule,
     named_head,
     quoted,
     records_of,
@@ -43,7 +41,6 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 }
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
-_EITHER_SIGN = re.compile("/")
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
 _MOST_STACKED = 20  # columns of a table that is copied one cell a line
@@ -118,52 +115,24 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     Raises:
         InputError: It is one, and no column says what to write about; or it is far too long.
     """
-    records = _records(text)
+    records = numbered_records(text)
     first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
     tries = []
     for delimiter in DELIMITERS:
         sample = split_rows(first, delimiter)
-        place = named_head(sample, lambda cells: _named(cells, mode))
+        place = named_head(sample, lambda cells: named_columns(cells, mode))
         if place is not None and (always or _is_table(sample, place, delimiter, mode)):
             head = sample[place][1]
-            tries.append((_named(head, mode), len(head), delimiter, place))
+            tries.append((named_columns(head, mode), len(head), delimiter, place))
     if stacked := _stacked(records, mode):
-        return _read(stacked, mode)
+        return read_headed(stacked, mode)
     if not tries:
         _refuse_without_subject(first, mode, always=always)
         return None
     *_, delimiter, place = max(tries, key=lambda found: found[:2])
     table = table_below(split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter), place)
     rows = [(line, fit(cells, len(table.head), delimiter)) for line, cells in table.rows]
-    return _read(HeadedTable(table.head, rows), mode)
-
-
-def read_markdown(text: str, mode: str) -> GivenFields | None:
-    """Reads the markdown tables of a document that say what to write about; None if none does.
-
-    Raises:
-        InputError: It is far too long.
-    """
-    records = _records(text) if "|" in text else []
-    named = [table for table in _markdown_tables(records) if _named(table.head, mode)]
-    if not named:
-        return None
-    aside = {line.number for line in read_outline(text.splitlines()) if line.aside}
-    wanted = [table for table in named if not any(line in aside for line, _ in table.rows)] or named
-    read = [_read(table, mode) for table in wanted]
-    inside = sum(len(table.rows) + 2 for table in wanted)
-    said = [*dict.fromkeys(note for one in read for note in one.notes)]
-    if outside := len(records) - inside:
-        where = "the table" if len(wanted) == 1 else f"{len(wanted)} tables"
-        lines = "1 line" if outside == 1 else f"{outside} lines"
-        said.append(f"Left out: {lines} outside of {where}.")
-    return GivenFields([field for one in read for field in one.fields], tuple(said))
-
-
-def markdown_head(text: str) -> list[str]:
-    """Gives the names of the columns of a document's first markdown table; empty if it has none."""
-    tables = _markdown_tables(_records(text) if "|" in text else [])
-    return next((table.head for table in tables if table.rows), [])
+    return read_headed(HeadedTable(table.head, rows), mode)
 
 
 def _stacked(records: Sequence[tuple[int, str]], mode: str) -> HeadedTable | None:
@@ -173,9 +142,10 @@ def _stacked(records: Sequence[tuple[int, str]], mode: str) -> HeadedTable | Non
         InputError: It is one, and cells are missing, so that nobody can say what is what.
     """
     lines = [record.strip() for _, record in records]
-    head = [*takewhile(lambda line: field_of(line, mode) or _is_figure(line), lines[:_MOST_STACKED])]
+    named = takewhile(lambda line: field_of(line, mode) or _is_figure(line), lines)
+    head = [*islice(named, _MOST_STACKED)]
     figures = sum(map(_is_figure, head))
-    if len(lines) < 2 * len(head) or not _named(head, mode) or figures < 2:
+    if len(lines) < 2 * len(head) or not named_columns(head, mode) or figures < 2:
         return None
     width = len(head)
     rows = [lines[at : at + width] for at in range(width, len(lines), width)]
@@ -186,7 +156,7 @@ def _stacked(records: Sequence[tuple[int, str]], mode: str) -> HeadedTable | Non
     wrong |= any(field_of(head[p], mode) and table.share(p, _has_letter) < _MOST for p in places)
     if wrong or len(rows[-1]) < width:
         raise InputError(
-            "This seems to be a table that was copied one cell a line, and cells are missing in it. "
+            "This seems to be a table that was copied one cell a line, and cells are missing. "
             "Copy it into a spreadsheet first, or give the file that the tool exports."
         )
     return table
@@ -200,17 +170,12 @@ def _has_letter(cell: str) -> bool:
     return any(map(str.isalpha, cell))
 
 
-def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable]:
-    barred = groupby(records, key=lambda record: "|" in record[1] or record[1].startswith("+-"))
-    for _, block in (found for found in barred if found[0]):
-        rows = split_rows([*block], "|")
-        rules = [n for n, (_, cells) in enumerate(rows) if n and len(cells) > 1 and is_rule(cells)]
-        for rule, after in pairwise([*rules, len(rows) + 1]):
-            yield table_below(rows[: after - 1], rule - 1)
+def numbered_records(text: str) -> list[tuple[int, str]]:
+    """Lists the records of a text by row, as a spreadsheet counts: a cell may have several lines.
 
-
-def _records(text: str) -> list[tuple[int, str]]:
-    # Counted as a spreadsheet does: a cell with several lines is one row.
+    Raises:
+        InputError: They are more than 100,000.
+    """
     records, more = [], 0
     for line, record in records_of(text):
         records.append((line - more, record))
@@ -218,7 +183,7 @@ def _records(text: str) -> list[tuple[int, str]]:
     return records
 
 
-def _named(cells: Sequence[str], mode: str) -> int:
+def named_columns(cells: Sequence[str], mode: str) -> int:
     """Counts the columns that a row names; none unless it names what to write about."""
     found = [field_of(cell, mode) for cell in cells]
     if any(len(cell) > 60 for cell in cells):
@@ -232,14 +197,14 @@ def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
     head, below = sample[place][1], [cells for _, cells in sample[place + 1 :]]
     if len(head) == 1:
         return place == 0 and bool(below)
-    known = _named(head, mode) + sum(_is_figure(name) for name in head)
+    known = named_columns(head, mode) + sum(_is_figure(name) for name in head)
     if 2 * known > len(head) and (mode != "keywords" or below):
         return True
     wide = [cells for cells in below if len(cells) > 1]
     if not below or len(wide) < 0.6 * len(below):
         return False
     # Keywords with commas between them are a list; below two names, or with figures, a table.
-    known = _named(head, mode) > 1 or any(map(_has_figure, wide))
+    known = named_columns(head, mode) > 1 or any(map(_has_figure, wide))
     return delimiter != "," or mode != "keywords" or known
 
 
@@ -268,9 +233,9 @@ def _is_known(name: str) -> bool:
 def read_sheet(sheet: WorkbookSheet, mode: str) -> GivenFields | None:
     """Reads the rows of a sheet below a head, or a single column without one; None if neither."""
     rows = [(number, shapes.trim(cells)) for number, cells in sheet.rows]
-    place = named_head(rows, lambda cells: _named(cells, mode))
+    place = named_head(rows, lambda cells: named_columns(cells, mode))
     if place is not None:
-        return _read(table_below(rows, place), mode)
+        return read_headed(table_below(rows, place), mode)
     # A column alone is a list; beside other sheets it is what a person wrote about these.
     if len(sheet.titles) == 1 and all(len(cells) == 1 for _, cells in rows):
         subject = next(iter(_SUBJECTS[mode]))
@@ -299,7 +264,12 @@ def read_sheets(sheets: Iterator[WorkbookSheet], mode: str) -> GivenFields:
 # --- Its columns and rows -----------------------------------------------------------------------
 
 
-def _read(table: HeadedTable, mode: str) -> GivenFields:
+def read_headed(table: HeadedTable, mode: str) -> GivenFields:
+    """Reads the rows of a table whose head says what to write about.
+
+    Raises:
+        InputError: There are more than 10,000 rows.
+    """
     if len(table.rows) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
@@ -325,7 +295,8 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
     plain = [names.plain_name(name) for name in table.head]
     foreign = any(not k and p not in names.COUNTERS for k, p in zip(known, plain, strict=True))
     for place, meant in enumerate(known):
-        if meant and not (foreign and meant[0] == "instructions" and _is_remark(table.head[place])):
+        remark = foreign and meant is not None and _is_remark(table.head[place], meant[0])
+        if meant and not remark:
             found.setdefault(meant[0], []).append((meant[1], place))
     columns = {}
     for field, ranked in found.items():
@@ -341,8 +312,9 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
     return columns
 
 
-def _is_remark(name: str) -> bool:
-    return any(names.plain_name(part) in names.REMARKS for part in _EITHER_SIGN.split(name))
+def _is_remark(name: str, field: str) -> bool:
+    parts = map(names.plain_name, name.split("/"))
+    return field == "instructions" and any(part in names.REMARKS for part in parts)
 
 
 def _tells_apart(table: HeadedTable, place: int) -> tuple[int, int]:

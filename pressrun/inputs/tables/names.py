@@ -127,7 +127,8 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         ["tone,tone of voice,voice,tonalität,ton,tonfall,tono,tom,toon,тон,语气,トーン,톤"]
     ),
     "language": _named([
-        "language,lang,target language,article language,content language,zielsprache,sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
+        "language,lang,target language,article language,content language,zielsprache",
+        "sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
         "dil,язык,мова,ngôn ngữ,bahasa,语言,語言,言語,언어",
     ]),
     "audience": _named([
@@ -164,3 +165,22 @@ FIGURES = _named([
 ])  # fmt: skip
 #: Row numbers that people keep beside their rows say nothing of an article.
 COUNTERS = frozenset({"", "no", "nr", "number", "id", "row"})
+
+# --- Sections of a document that lists topics: words of their headings --------------------------
+
+#: Topics that are written.
+DONE_SECTION = _words(
+    "existing published done completed archived rejected erledigt veröffentlicht vorhandene "
+    "publiés publicados existentes pubblicati gepubliceerd "
+    "opublikowane опубликовано 公開済み 已发布 已完成"
+)
+#: What is no topic: how a list is worked with. The last word of a short heading.
+FRAME_SECTION = _words(
+    "workflow process notes legend rules guidelines metrics checklist status instructions steps "
+    "skip avoid update calendar hinweise ablauf processus proceso procesos notas"
+)
+#: Topics to write, whatever else the heading says.
+OPEN_SECTION = _words(
+    "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending "
+    "backlog remaining planned upcoming drafts queue"
+)
