@@ -25,12 +25,13 @@ __all__ = ["bare", "has_list", "is_better_list", "read_list"]
 _NAMED = 4  # lines that a note names
 _SHORT = 5  # words that a title has at least, so that nothing speaks against it
 _LONG = 16  # and at most
-_COUNTED = 1.4  # how much more a line counts that has a number
+_MARKED = 1.4  # how much more a line counts that has a number, or a box to check off
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
 _PREFACE = 12  # lines that may say how many items follow
+_MUCH = 2  # times the words of a list that other text has, where the list is not all that is said
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
 # A count that the text itself gives: "10 blog post ideas", "20 Themen".
 _ANNOUNCED = re.compile(
@@ -48,12 +49,14 @@ class ListReading:
     Attributes:
         name: What its lines are, for a sentence.
         lines: Those that are asked for.
+        worth: How much what stands around them speaks for them; 1 is neutral.
         likeness: How much they look like titles, from 0 to 1.
         score: How much they look like the list that is meant.
     """
 
     name: str
     lines: Sequence[ListLine]
+    worth: float
     likeness: float
     score: float
 
@@ -127,15 +130,17 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
         return any(line.box is not None for line in lines)
     if any(line.kind == "heading" for line in best.lines):
-        return False
+        return best.worth < 1 and not best.lines[0].counted
     if any(line.level > 1 for line in best.lines):  # points of points: the outline of one article
         return True
+    if any(line.kind == "plain" for line in best.lines):  # behind "Title:"
+        return False
     prose = [line for line in lines if line.kind == "plain" and not line.label]
     if len(best.lines) < 3 and len(prose) > len(best.lines):
         return True
     much = sum(count_words(line.words) for line in prose)
     asked = sum(count_words(line.words) for line in best.lines)
-    return len(prose) > 1 and best.likeness < 0.5 and much > asked
+    return len(prose) > 1 and much > asked * (1 if best.likeness < 0.5 else _MUCH)
 
 
 def _announced(lines: Sequence[ListLine]) -> int:
@@ -172,7 +177,8 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
             expanded |= {line.number for line in group} - {line.number for line in found}
             if {line.number for line in found} <= expanded:
                 continue
-        worth *= _COUNTED if counted else 1.0
+        boxes = all(line.box is not None for line in found)
+        worth *= _MARKED if counted or boxes else 1.0
         name = _name(kind, level, counted=counted)
         yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
     titled = [line for line in open_ones if line.label in names.TOPIC]
@@ -212,7 +218,7 @@ def _scored(
     mean = sum(_likeness(line, mode) for line in lines) / max(1, len(lines))
     exact = 2.0 if announced > 0 and len(lines) == announced else 1.0
     score = mean * worth * exact * _different(lines) * len(lines) ** 0.15
-    return ListReading(name, lines, mean, score)
+    return ListReading(name, lines, worth, mean, score)
 
 
 def _different(lines: Sequence[ListLine]) -> float:
@@ -230,7 +236,9 @@ def _likeness(line: ListLine, mode: str) -> float:
         words /= 2
     fewest = 2 if mode == "keywords" else _SHORT
     like = min(1.0, 0.2 + 0.8 * words / fewest) if words <= _LONG else 1 - (words - _LONG) * 0.03
-    return max(0.1, like) * (0.3 if line.words.endswith((":", "\uff1a")) else 1.0)
+    sentence = mode == "keywords" and (":" in line.words or line.words.endswith("."))
+    frame = sentence or line.words.endswith((":", "\uff1a"))
+    return max(0.1, like) * (0.3 if frame else 1.0)
 
 
 def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> float:
@@ -253,7 +261,9 @@ def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> 
         return 0.6
     if noted * 2 > len(group):
         return 1.25
-    return 1.0 if _mean_words(group) > 1.3 * _mean_words(listed) else 0.5
+    alone = len(group) == len(lines)
+    longer = bool(listed) and _mean_words(group) > 1.3 * _mean_words(listed)
+    return 1.0 if alone or longer else 0.5
 
 
 def _mean_words(lines: Sequence[ListLine]) -> float:

@@ -129,7 +129,8 @@ def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
 def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
     if looks_like_json(text):
         return read_json(text, mode)
-    if (found := read_markdown(text, mode)) and not _is_better_list(text, mode, found):
+    found = read_markdown(text, mode)
+    if found and not (found.fields and _is_better_list(text, mode, found)):
         return found
     if not found and (head := markdown_head(text)) and not has_list(_lines(text), mode):
         raise no_subject(head, mode)

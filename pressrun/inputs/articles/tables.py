@@ -330,7 +330,7 @@ def _of_row(columns: _Columns, width: int, line: int, cells: Sequence[str]) -> F
     given = {}
     for field, places in columns.items():
         parts = [_text(cells[place], field) for place in places if place < len(cells)]
-        if text := "; ".join(filter(None, parts)):
+        if text := "; ".join(part for part in parts if any(map(str.isalnum, part))):
             given[field] = text
     over = any(cells[width:])
     return Fields(line, given, "There are more cells than columns have names." if over else "")
