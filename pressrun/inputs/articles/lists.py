@@ -152,7 +152,7 @@ def _announced(lines: Sequence[ListLine]) -> int:
     counts = (_ANNOUNCED.search(line.words) for line in [*before][:_PREFACE])
     said = next((int(count[1]) for count in counts if count), 0)
     rest = said - sum(line.is_done for line in lines)
-    return rest if rest > 0 or not said else -1
+    return 0 if not said else rest if rest > 0 else -1
 
 
 # --- Readings -----------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The markdown tables of a document, among its other text: those that say what to write about."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
 
 from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.articles.tables import (
@@ -42,9 +41,13 @@ def markdown_head(text: str) -> list[str]:
 
 
 def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable]:
-    barred = groupby(records, key=lambda record: "|" in record[1] or record[1].startswith("+-"))
-    for _, block in (found for found in barred if found[0]):
-        rows = split_rows([*block], "|")
-        rules = [n for n, (_, cells) in enumerate(rows) if n and len(cells) > 1 and is_rule(cells)]
-        for rule, after in pairwise([*rules, len(rows) + 1]):
-            yield table_below(rows[: after - 1], rule - 1)
+    """Yields the tables: lines with bars, without a blank one, the second of them a rule."""
+    block: list[tuple[int, str]] = []
+    for line, record in [*records, (0, "")]:
+        if block and not ("|" in record and line == block[-1][0] + 1):
+            rows = split_rows(block, "|")
+            if len(rows) > 1 and len(rows[0][1]) > 1 and is_rule(rows[1][1]):
+                yield table_below(rows, 0)
+            block = []
+        if "|" in record:
+            block.append((line, record))

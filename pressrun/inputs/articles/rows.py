@@ -129,6 +129,8 @@ def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
 def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
     if looks_like_json(text):
         return read_json(text, mode)
+    if mode == "trends" and "<outline" in text:
+        return read_lines(text, mode)
     found = read_markdown(text, mode)
     if found and not (found.fields and _is_better_list(text, mode, found)):
         return found
@@ -221,7 +223,7 @@ def read_lines(text: str, mode: str) -> GivenFields:
 def _feeds(lines: Sequence[Numbered]) -> GivenFields:
     """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
     told = [(line, given) for line, given in lines if bare(given)]
-    addresses = _OUTLINE if any("xmlurl" in given.lower() for _, given in told) else _ADDRESS
+    addresses = _OUTLINE if any("<outline" in given for _, given in told) else _ADDRESS
     found = [(line, url) for line, given in told for url in addresses.findall(given)]
     if not found:
         return GivenFields([_item(line, bare(given), "trends") for line, given in told])

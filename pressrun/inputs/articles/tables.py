@@ -12,6 +12,7 @@ from itertools import islice, takewhile
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
+from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import (
@@ -196,7 +197,9 @@ def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
     """Says whether what is pasted is a table below this head, and no list of such words."""
     head, below = sample[place][1], [cells for _, cells in sample[place + 1 :]]
     if len(head) == 1:
-        return place == 0 and bool(below)
+        # A heading, or a word above a list with its marks, is no name of a column.
+        marked = any(bare(cells[0]) != cells[0] for cells in (head, *below) if cells)
+        return place == 0 and bool(below) and not marked
     known = named_columns(head, mode) + sum(_is_figure(name) for name in head)
     if 2 * known > len(head) and (mode != "keywords" or below):
         return True

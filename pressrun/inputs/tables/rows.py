@@ -335,9 +335,10 @@ def _check_table(text: str, path: Path) -> None:
 
 
 def _no_links(name: str, lines: int) -> InputError:
+    count = "its only line" if lines == 1 else f"its {lines:,} lines"
     return InputError(
-        f"{name} has no link to TikTok in its {lines:,} lines. Give a file with such links, one a "
-        "line or in a column."
+        f"{name} has no link to TikTok in {count}. Give a file with such links, one a line or in a "
+        "column."
     )
 
 
