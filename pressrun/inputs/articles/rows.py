@@ -223,8 +223,8 @@ def read_lines(text: str, mode: str) -> GivenFields:
 def _feeds(lines: Sequence[Numbered]) -> GivenFields:
     """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
     told = [(line, given) for line, given in lines if bare(given)]
-    addresses = _OUTLINE if any("<outline" in given for _, given in told) else _ADDRESS
-    found = [(line, url) for line, given in told for url in addresses.findall(given)]
+    addresses = _OUTLINE if any("<outline" in given for _, given in lines) else _ADDRESS
+    found = [(line, url) for line, given in lines for url in addresses.findall(given)]
     if not found:
         return GivenFields([_item(line, bare(given), "trends") for line, given in told])
     taken = {line for line, _ in found}
