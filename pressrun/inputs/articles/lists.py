@@ -30,6 +30,8 @@ _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
+_NAMES = 0.65  # of those above few bullets
+_FEW_POINTS = 4
 _PREFACE = 12  # lines that may say how many items follow
 _MUCH = 2  # times the words of a list that other text has, where the list is not all that is said
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
@@ -119,7 +121,8 @@ def _rivals(other: ListReading, best: ListReading) -> bool:
     first = best.lines[0] if best.lines else None
     points = first is not None and first.kind == "bullet" and first.box is None
     titles = len(other.lines) > 2 and other.lines[0].kind == "heading"
-    return points and titles and other.likeness >= _TITLES
+    few = len(best.lines) <= _FEW_POINTS * len(other.lines)
+    return points and titles and other.likeness >= (_NAMES if few else _TITLES)
 
 
 def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -> bool:
@@ -129,6 +132,11 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     # What a list of tasks has checked off may stand among others as well.
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
         return any(line.box is not None for line in lines)
+    tables = sum(line.kind == "table" for line in lines)
+    if (
+        tables > 2 * len(best.lines) and not best.lines[0].counted
+    ):  # what is asked for may stand in them
+        return True
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted
     if any(line.level > 1 for line in best.lines):  # points of points: the outline of one article

@@ -42,6 +42,7 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 }
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
+_LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
 _MOST_STACKED = 20  # columns of a table that is copied one cell a line
@@ -63,10 +64,11 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
     """Finds the field that a column's or key's name means, and how well; None if unknown."""
     either = _EITHER.fullmatch(name)
     for part in (name, *(either.groups() if either else ())):
-        bare = names.plain_name(part)
-        for field, named in _fields(mode).items():
-            if bare in named:
-                return field, named[bare]
+        plain = names.plain_name(part)
+        for bare in dict.fromkeys((plain, _LAST_NUMBER.sub("", plain))):
+            for field, named in _fields(mode).items():
+                if bare in named:
+                    return field, named[bare]
     return None
 
 
