@@ -129,16 +129,26 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     """Says whether even the best reading may be wrong."""
     if announced < 0 or len(best.lines) < 0.6 * announced:
         return True
-    # What a list of tasks has checked off may stand among others as well.
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
+        # What a list of tasks has checked off may stand among others as well.
         return any(line.box is not None for line in lines)
-    tables = sum(line.kind == "table" for line in lines)
     if (
-        tables > 2 * len(best.lines) and not best.lines[0].counted
-    ):  # what is asked for may stand in them
-        return True
+        sum(line.kind == "table" for line in lines) > 2 * len(best.lines)
+        and not best.lines[0].counted
+    ):
+        return True  # what is asked for may stand in the tables
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted
+    if all(line.box is not None for line in best.lines):
+        return False
+    return _may_be_points(best, lines)
+
+
+def _may_be_points(best: ListReading, lines: Sequence[ListLine]) -> bool:
+    """Says whether a reading may be a list that a text has beside what it is about."""
+    written = [line for line in lines if line.aside and line.kind in ("number", "bullet")]
+    if len(written) > 2 * len(best.lines):  # the list of topics may be one of those
+        return True
     if any(line.level > 1 for line in best.lines):  # points of points: the outline of one article
         return True
     if any(line.kind == "plain" for line in best.lines):  # behind "Title:"
@@ -159,15 +169,18 @@ def _announced(lines: Sequence[ListLine]) -> int:
     before = takewhile(lambda line: line.kind in ("plain", "heading"), lines)
     counts = (_ANNOUNCED.search(line.words) for line in [*before][:_PREFACE])
     said = next((int(count[1]) for count in counts if count), 0)
-    rest = said - sum(line.is_done for line in lines)
-    return 0 if not said else rest if rest > 0 else -1
+    done = sum(line.is_done for line in lines)
+    rest = said - done
+    # Far more that are done than announced: the number was said of something else.
+    return rest if rest > 0 else -1 if said and done <= 1.2 * said else 0
 
 
 # --- Readings -----------------------------------------------------------------------------------
 
 
 def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
-    usable = [line for line in lines if not line.aside]
+    rules = _preface_list(lines)
+    usable = [line for line in lines if not line.aside and line.number not in rules]
     open_ones = [line for line in usable if not line.is_done] or usable
     groups: dict[tuple[str, int, bool], list[ListLine]] = {}
     for line in open_ones:
@@ -194,6 +207,21 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
         cut = [replace(line, words=without_label(line.words), label="") for line in titled]
         named = [line for line in cut if line.words]
         yield _scored("lines that begin with “Title:”", named, _NAMED_COLUMN, mode, announced)
+
+
+def _preface_list(lines: Sequence[ListLine]) -> set[int]:
+    """Finds the lines of a list that a line above all sections announces, where they have lists.
+
+    It says how the document is used. The only list of a text is announced in the same way.
+    """
+    starts = [place for place, line in enumerate(lines) if line.kind == "heading" and place]
+    first = starts[0] if starts else 0
+    items = [line for line in lines[first:] if line.kind in ("number", "bullet") and not line.aside]
+    announced = [place for place, line in enumerate(lines[:first]) if line.words.endswith(":")]
+    if len(items) < 2 or not announced or lines[announced[-1]].kind != "plain":
+        return set()
+    listed = lines[announced[-1] : first]
+    return {line.number for line in listed if line.kind in ("number", "bullet")}
 
 
 def _name(kind: str, level: int, *, counted: bool) -> str:

@@ -65,10 +65,10 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
     either = _EITHER.fullmatch(name)
     for part in (name, *(either.groups() if either else ())):
         plain = names.plain_name(part)
-        for bare in dict.fromkeys((plain, _LAST_NUMBER.sub("", plain))):
+        for known in dict.fromkeys((plain, _LAST_NUMBER.sub("", plain))):
             for field, named in _fields(mode).items():
-                if bare in named:
-                    return field, named[bare]
+                if known in named:
+                    return field, named[known]
     return None
 
 
@@ -189,7 +189,8 @@ def numbered_records(text: str) -> list[tuple[int, str]]:
 def named_columns(cells: Sequence[str], mode: str) -> int:
     """Counts the columns that a row names; none unless it names what to write about."""
     found = [field_of(cell, mode) for cell in cells]
-    if any(len(cell) > 60 for cell in cells):
+    title = len(cells) == 1 and cells[0].startswith("#")  # above a table, in markdown or CSV
+    if title or any(len(cell) > 60 for cell in cells):
         return 0
     about = any(one and is_subject(one[0], mode) for one in found)
     return sum(map(bool, found)) if about else 0
@@ -309,12 +310,22 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
         best = (
             max(places, key=partial(_tells_apart, table)) if is_subject(field, mode) else places[0]
         )
+        if field in ("topic", "primary") and _holds_figures(table, best):
+            raise InputError(
+                f"The column “{one_line(table.name(best), 40)}” should say what to write about, "
+                "and most of its cells are figures. Put each name of a column above its cells."
+            )
         columns[field] = places if field == "keywords" else [best]
         if field == "primary" and (
             lists := [p for p in places if p != best and _is_list(table, p)]
         ):
             columns["keywords"] = [*columns.get("keywords", []), *lists]
     return columns
+
+
+def _holds_figures(table: HeadedTable, place: int) -> bool:
+    figures = table.share(place, lambda cell: any(map(str.isdigit, cell)) and not _has_letter(cell))
+    return figures > 0.5
 
 
 def _is_remark(name: str, field: str) -> bool:

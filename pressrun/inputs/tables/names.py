@@ -88,7 +88,7 @@ TOPIC = _named([
     "tittel,overskrift,téma,název,konu,başlık,тема,заголовок,название,назва,chủ đề,tiêu đề,topik",
     "judul,主题,标题,題目,题目,主題,トピック,タイトル,テーマ,주제,제목",
     "블로그 제목,글 제목,포스팅 제목,글감,question,questions,frage,fragen,pregunta,preguntas",
-    "記事案,記事タイトル,タイトル案,記事テーマ,文章标题,选题,themenidee,themenvorschlag",
+    "記事案,記事タイトル,タイトル案,記事テーマ,文章标题,选题,选题标题,themenidee,themenvorschlag",
     "beitragsthema,beitragstitel,blogthema,idée d article,idée de sujet,idea de artículo",
     "tema del artículo,título propuesto,tema do artigo,título do artigo,argomento articolo",
     "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",

@@ -156,13 +156,18 @@ def _head_by_content(rows: Cells, delimiter: str) -> int | None:
     if count < 2 or count < 0.6 * (len(rows) - first):
         return None
     above = [place for place in range(first) if len(rows[place][1]) > max(1, column)]
-    above = [place for place in above if rows[place][1][column]]
+    above = [place for place in above if _may_be_name(rows[place][1][column])]
     if above:
         return max(above, key=lambda place: (len([*filter(None, rows[place][1])]), place))
     # Without a head only where a link does not stand first: such rows are read one by one.
     lists = any(len(found) > 1 for found in posts)
     pictures = any(shapes.is_image(cell) for _, cells in rows for cell in cells)
     return -1 if column and not lists and (pictures or delimiter != ",") else None
+
+
+def _may_be_name(cell: str) -> bool:
+    """Says whether a cell may name a column; a remark in a list, as "# done", does not."""
+    return 0 < len(cell) <= 60 and not cell.startswith(("# ", "//"))
 
 
 # --- What its columns hold ----------------------------------------------------------------------
