@@ -132,11 +132,10 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
         # What a list of tasks has checked off may stand among others as well.
         return any(line.box is not None for line in lines)
-    if (
-        sum(line.kind == "table" for line in lines) > 2 * len(best.lines)
-        and not best.lines[0].counted
-    ):
-        return True  # what is asked for may stand in the tables
+    rows = sum(line.kind == "table" for line in lines)
+    many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
+    if rows > many and not best.lines[0].counted:  # what is asked for may stand in the tables
+        return True
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted
     if all(line.box is not None for line in best.lines):
@@ -273,7 +272,7 @@ def _likeness(line: ListLine, mode: str) -> float:
     fewest = 2 if mode == "keywords" else _SHORT
     like = min(1.0, 0.2 + 0.8 * words / fewest) if words <= _LONG else 1 - (words - _LONG) * 0.03
     sentence = mode == "keywords" and (":" in line.words or line.words.endswith("."))
-    frame = sentence or line.words.endswith((":", "\uff1a"))
+    frame = sentence or line.words.endswith((":", "\uff1a", ";"))
     return max(0.1, like) * (0.3 if frame else 1.0)
 
 

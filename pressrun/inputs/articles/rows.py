@@ -36,6 +36,7 @@ _SPLIT = "Split it into several batches."
 _ADDRESS = re.compile(
     r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
 )
+_COMMENT_ENDS = re.compile(r"(<!--|-->)")
 _OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
@@ -223,7 +224,9 @@ def read_lines(text: str, mode: str) -> GivenFields:
 def _feeds(lines: Sequence[Numbered]) -> GivenFields:
     """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
     told = [(line, given) for line, given in lines if bare(given)]
-    addresses = _OUTLINE if any("<outline" in given for _, given in lines) else _ADDRESS
+    addresses = _ADDRESS
+    if any("<outline" in given for _, given in lines):
+        lines, addresses = _without_comments(lines), _OUTLINE
     found = [(line, url) for line, given in lines for url in addresses.findall(given)]
     if not found:
         return GivenFields([_item(line, bare(given), "trends") for line, given in told])
@@ -232,6 +235,20 @@ def _feeds(lines: Sequence[Numbered]) -> GivenFields:
     lines_left = "1 line" if left == 1 else f"{left} lines"
     said = (f"Left out: {lines_left} without the address of a feed.",) if left else ()
     return GivenFields([_item(line, unescape(url), "trends") for line, url in found], said)
+
+
+def _without_comments(lines: Sequence[Numbered]) -> list[Numbered]:
+    """Takes what stands between ``<!--`` and ``-->`` out of lines, also over several ones."""
+    kept, inside = [], False
+    for line, given in lines:
+        shown = []
+        for part in _COMMENT_ENDS.split(given):
+            if part in ("<!--", "-->"):
+                inside = part == "<!--"
+            elif not inside:
+                shown.append(part)
+        kept.append((line, " ".join(shown)))
+    return kept
 
 
 def _without_figures(words: str, mode: str) -> str:

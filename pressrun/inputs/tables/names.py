@@ -110,7 +110,8 @@ KEYWORD = _named([
     "từ khóa,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
 ])  # fmt: skip
 SECONDARY = _named([
-    "secondary,secondary keywords,secondary keyword,supporting keywords,related keywords",
+    "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
+    "related keywords",
     "additional keywords,lsi keywords,other keywords,secondary kw,nebenkeywords,weitere keywords",
     "mots clés secondaires,palabras clave secundarias,palavras chave secundárias",
     "parole chiave secondarie,secundaire zoekwoorden",

@@ -126,7 +126,8 @@ class TestLines:
             "# Feeds\n- [Hive](https://a.example/rss)\n- Wax: https://b.example/x?y=1&z=2.\n",
             (
                 '<opml>\n<outline xmlUrl="https://a.example/rss"/>\n<outline text="Wax" '
-                "xmlUrl='https://b.example/x?y=1&amp;z=2' htmlUrl='https://b.example'/>\n</opml>"
+                "xmlUrl='https://b.example/x?y=1&amp;z=2' htmlUrl='https://b.example'/>\n"
+                "<!-- <outline xmlUrl='https://c.example/'/> --></opml>"
             ),
         ],
     )
@@ -230,6 +231,14 @@ LISTS = {
         ["How bees see", "How bees hear"],
         "line 6 “Write the first text”",
     ),
+    "what the lines before it say": (
+        (
+            "# Topics\nSo it works:\n- a line for each topic\n- the first is written first\n\n"
+            "## List\n- How bees cool a hive\n- Why wasps like cake\n- Where a queen sleeps"
+        ),
+        ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
+        "a line for each topic",
+    ),
     "marks that are escaped, below a date": (
         "### Hive\n#### 3 May\n\n\\- What bees see\n\\- What bees hear",
         ["What bees see", "What bees hear"],
@@ -251,16 +260,25 @@ LISTS = {
 PROSE = "Some words on how all of this is meant to be done by those who care for the hives. " * 3
 UNCLEAR = {
     "the outline of one article": (
-        "- Hive\n  - Parts\n    - The floor of a hive\n    - The roof of a hive\n  - Wood\n    - Pine"
-        " from the hills\n- Bees\n  - Kinds\n    - Bees that live alone\n    - Bees that like cities"
+        "- Hive\n  - Parts\n    - The floor of a hive\n    - The roof of a hive\n  - Wood\n"
+        "    - Pine from the hills\n- Bees\n  - Kinds\n    - Bees that live alone\n"
+        "    - Bees that like cities"
     ),
     "headings that are titles, above points": (
-        "## How bees cool a hive\n- They carry water from the pond\n- They fan their wings all day"
-        "\n## Why wasps like cake\n- Sugar is rare in the hills\n- Parks have cake on each bench\n## Where a queen sleeps\n"
+        "## How bees cool a hive\n- They carry water from the pond\n- They fan all day\n"
+        "## Why wasps like cake\n- Sugar is rare in the hills\n- Parks have cake on each bench\n"
+        "## Where a queen sleeps\n"
         "- Behind the combs at night\n- Among her guards in winter"
     ),
     "fewer than are announced": "Here are 20 topics for you.\n1. Hives\n2. Wasps\n3. Moths",
+    "words that are no titles, beside a table": (
+        "# Plan\n| Day | Text |\n|---|---|\n| Monday | How bees see |\n| Friday | Wax |\n\n"
+        "## Rules\nStop if:\n- bees are late;\n- wasps come;\n- it rains;"
+    ),
     "few words among much prose": f"# Topics\n{PROSE}\n{PROSE}\n- Wax 4\n- Honey 2\n- Pollen 9\n",
+    "more is done than is left": (
+        "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
+    ),
     "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
 }
 
