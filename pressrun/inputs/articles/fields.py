@@ -12,10 +12,15 @@ from pressrun.text import one_line, plain_line, plain_text
 FEWEST_WORDS, MOST_WORDS = 200, 5000
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000
 _NUMBER = re.compile(
-    r"([0-9]{1,3}(?:(?:[.' \u00a0\u2009\u202f]|, ?)[0-9]{3})+|[0-9]{1,7})(?:\.0+)?\s*(?:words?|w)?",
+    r"(?:~|\u2248|ca\.?|c\.|about|approx\.?)?\s*"
+    r"([0-9]{1,3}(?:(?:[.' \u00a0\u2009\u202f]|, ?)[0-9]{3})+|[0-9]{1,7})"
+    r"(?:\.0+)?\+?\s*(?:words?|w)?",
     re.IGNORECASE,
 )
 _BETWEEN_KEYWORDS = re.compile(r"[;,|\t\n\uff0c\uff1b\u3001]")
+_NOTHING = frozenset(
+    {"n/a", "na", "tbd", "none", "null", "nan", "k.a."}
+)  # written into empty cells
 _EXAMPLE = f"write {FEWEST_WORDS} to {MOST_WORDS}, such as 1200"
 
 
@@ -162,8 +167,9 @@ _ABOUT: dict[str, Callable[[dict[str, str]], _About]] = {
 
 
 def _split_keywords(text: str) -> tuple[str, ...]:
-    parts = (plain_line(part) for part in _BETWEEN_KEYWORDS.split(text))
-    return tuple(dict.fromkeys(part for part in parts if any(map(str.isalnum, part))))
+    parts = (plain_line(part).strip("` ") for part in _BETWEEN_KEYWORDS.split(text))
+    named = (part for part in parts if any(map(str.isalnum, part)))
+    return tuple(dict.fromkeys(part for part in named if part.casefold() not in _NOTHING))
 
 
 def _of_keywords(keywords: Sequence[str]) -> list[str]:

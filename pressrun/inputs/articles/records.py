@@ -1,6 +1,6 @@
 """Articles in JSON: a list of texts or of objects, alone or under one key; JSON lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pressrun.errors import InputError
@@ -9,6 +9,7 @@ from pressrun.inputs.articles.tables import GivenFields, field_of, is_subject, n
 from pressrun.inputs.tables.columns import quoted
 from pressrun.inputs.tables.values import parse_json
 
+_DEEPEST = 4
 _SUBJECT = {"topic": "topic", "keywords": "primary", "trends": "feed", "spin": "source"}
 
 
@@ -24,7 +25,7 @@ def read_json(text: str, mode: str) -> GivenFields:
             "This begins and ends like JSON and cannot be read as such. Check its commas and "
             'quotes, or give a list such as ["first", "second"].'
         )
-    entries = _list_in(value)
+    entries = _list_in(value, mode)
     objects = [entry for entry in entries if isinstance(entry, dict)]
     keys = [*dict.fromkeys(key for entry in objects for key in entry)]
     known = {key: meant[0] for key in keys if (meant := field_of(key, mode))}
@@ -36,13 +37,40 @@ def read_json(text: str, mode: str) -> GivenFields:
     return GivenFields(fields, said)
 
 
-def _list_in(value: Any) -> Sequence[Any]:
-    """Finds the entries: a list, the list of objects under an object's only key, else the value."""
-    if isinstance(value, dict) and len(value) == 1:
-        [inner] = value.values()
-        if isinstance(inner, list) and any(isinstance(entry, dict) for entry in inner):
-            return inner
-    return value if isinstance(value, list) else [value]
+def _list_in(value: Any, mode: str) -> Sequence[Any]:
+    """Finds the entries: a list, or the objects at any depth that say what to write about."""
+    if isinstance(value, list):
+        return value
+    found = [*_lists(value, 0)]
+    about = [(rank, -len(one), n) for n, one in enumerate(found) if (rank := _rank(one, mode)) >= 0]
+    if about and not _subjects(value, mode):
+        return found[min(about)[2]]
+    return [value]
+
+
+def _lists(value: Any, depth: int) -> Iterator[list[Any]]:
+    """Yields the lists of objects in a value; also objects that are named by keys."""
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return
+    inner = [*value.values()]
+    if len(inner) > 1 and all(isinstance(one, dict) for one in inner):
+        yield inner
+    for one in inner:
+        if isinstance(one, list) and any(isinstance(entry, dict) for entry in one):
+            yield one
+        else:
+            yield from _lists(one, depth + 1)
+
+
+def _rank(entries: Sequence[Any], mode: str) -> int:
+    """Says how exactly the best key of objects names what to write about; -1 if none does."""
+    ranks = [rank for one in entries if isinstance(one, dict) for rank in _subjects(one, mode)]
+    return min(ranks, default=-1)
+
+
+def _subjects(entry: dict[str, Any], mode: str) -> list[int]:
+    met = (field_of(key, mode) for key, value in entry.items() if isinstance(value, str))
+    return [meant[1] for meant in met if meant and is_subject(meant[0], mode)]
 
 
 def _entry(number: int, entry: Any, known: dict[str, str], mode: str) -> Fields:

@@ -6,17 +6,20 @@ It must not know how an article is made, nor fetch the feeds and pages that rows
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Literal
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
-from pressrun.inputs.articles.lists import bare, read_list
+from pressrun.inputs.articles.lists import bare, has_list, is_better_list, read_list
+from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
     MAX_ROWS,
     GivenFields,
     known_columns,
+    no_subject,
     read_sheets,
     read_table,
 )
@@ -30,6 +33,11 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
+)
+_COMMENT_ENDS = re.compile(r"(<!--|-->)")
+_OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 Numbered = tuple[int, str]
@@ -122,8 +130,27 @@ def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
 def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
     if looks_like_json(text):
         return read_json(text, mode)
-    found = read_table(text, mode, always=table)
+    if mode == "trends" and "<outline" in text:
+        return read_lines(text, mode)
+    found = read_markdown(text, mode)
+    if found and not (found.fields and _is_better_list(text, mode, found)):
+        return found
+    if not found and (head := markdown_head(text)) and not has_list(_lines(text), mode):
+        raise no_subject(head, mode)
+    found = None if found else read_table(text, mode, always=table)
     return read_lines(text, mode) if found is None else found  # no more lines than a table has
+
+
+def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
+    """Says whether a list beside the tables of a document looks more like what is asked for."""
+    if mode not in ("topic", "keywords"):
+        return False
+    subjects = [row.given.get(_FIELDS[mode], "") for row in tables.fields]
+    return is_better_list(_lines(text), subjects, mode)
+
+
+def _lines(text: str) -> list[str]:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _rows(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles:
@@ -180,19 +207,48 @@ def _marked(row: ArticleRow, first: int) -> ArticleRow:
 
 def read_lines(text: str, mode: str) -> GivenFields:
     """Reads the items of a text without a head, numbered by their lines."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(text)
     numbered = list(enumerate(lines, 1))
     if mode == "spin":
         return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])
     if mode == "trends":
-        items = [(line, words) for line, given in numbered if (words := bare(given))]
-        return GivenFields([_item(line, words, mode) for line, words in items])
-    items, said = read_list(lines)
+        return _feeds(numbered)
+    items, said = read_list(lines, mode)
     cut = [(line, _without_figures(words, mode)) for line, words in items]
     with_figures = sum(words != given for (_, words), (_, given) in zip(cut, items, strict=True))
     if with_figures:
         said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
     return GivenFields([_item(line, words, mode) for line, words in cut], said)
+
+
+def _feeds(lines: Sequence[Numbered]) -> GivenFields:
+    """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
+    told = [(line, given) for line, given in lines if bare(given)]
+    addresses = _ADDRESS
+    if any("<outline" in given for _, given in lines):
+        lines, addresses = _without_comments(lines), _OUTLINE
+    found = [(line, url) for line, given in lines for url in addresses.findall(given)]
+    if not found:
+        return GivenFields([_item(line, bare(given), "trends") for line, given in told])
+    taken = {line for line, _ in found}
+    left = len([line for line, _ in told if line not in taken])
+    lines_left = "1 line" if left == 1 else f"{left} lines"
+    said = (f"Left out: {lines_left} without the address of a feed.",) if left else ()
+    return GivenFields([_item(line, unescape(url), "trends") for line, url in found], said)
+
+
+def _without_comments(lines: Sequence[Numbered]) -> list[Numbered]:
+    """Takes what stands between ``<!--`` and ``-->`` out of lines, also over several ones."""
+    kept, inside = [], False
+    for line, given in lines:
+        shown = []
+        for part in _COMMENT_ENDS.split(given):
+            if part in ("<!--", "-->"):
+                inside = part == "<!--"
+            elif not inside:
+                shown.append(part)
+        kept.append((line, " ".join(shown)))
+    return kept
 
 
 def _without_figures(words: str, mode: str) -> str:

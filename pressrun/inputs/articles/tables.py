@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice, takewhile
 
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
+from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import (
@@ -40,8 +42,11 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 }
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
+_LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
+_MOST_STACKED = 20  # columns of a table that is copied one cell a line
+_MOST = 0.8  # of the cells that hold what their column's name says
 _SAMPLE = 60  # rows that tell whether a text is a table
 
 _Columns = dict[str, list[int]]
@@ -59,10 +64,11 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
     """Finds the field that a column's or key's name means, and how well; None if unknown."""
     either = _EITHER.fullmatch(name)
     for part in (name, *(either.groups() if either else ())):
-        bare = names.plain_name(part)
-        for field, named in _fields(mode).items():
-            if bare in named:
-                return field, named[bare]
+        plain = names.plain_name(part)
+        for known in dict.fromkeys((plain, _LAST_NUMBER.sub("", plain))):
+            for field, named in _fields(mode).items():
+                if known in named:
+                    return field, named[known]
     return None
 
 
@@ -112,26 +118,67 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     Raises:
         InputError: It is one, and no column says what to write about; or it is far too long.
     """
-    records = _records(text)
+    records = numbered_records(text)
     first = [(line, record[:20_000]) for line, record in records[:_SAMPLE]]
     tries = []
     for delimiter in DELIMITERS:
         sample = split_rows(first, delimiter)
-        place = named_head(sample, lambda cells: _named(cells, mode))
+        place = named_head(sample, lambda cells: named_columns(cells, mode))
         if place is not None and (always or _is_table(sample, place, delimiter, mode)):
             head = sample[place][1]
-            tries.append((_named(head, mode), len(head), delimiter, place))
+            tries.append((named_columns(head, mode), len(head), delimiter, place))
+    if stacked := _stacked(records, mode):
+        return read_headed(stacked, mode)
     if not tries:
         _refuse_without_subject(first, mode, always=always)
         return None
     *_, delimiter, place = max(tries, key=lambda found: found[:2])
     table = table_below(split_rows(records[: MAX_ROWS + HEAD_WITHIN + 1], delimiter), place)
     rows = [(line, fit(cells, len(table.head), delimiter)) for line, cells in table.rows]
-    return _read(HeadedTable(table.head, rows), mode)
+    return read_headed(HeadedTable(table.head, rows), mode)
 
 
-def _records(text: str) -> list[tuple[int, str]]:
-    # Counted as a spreadsheet does: a cell with several lines is one row.
+def _stacked(records: Sequence[tuple[int, str]], mode: str) -> HeadedTable | None:
+    """Puts a table together that was copied one cell a line; None if it is none.
+
+    Raises:
+        InputError: It is one, and cells are missing, so that nobody can say what is what.
+    """
+    lines = [record.strip() for _, record in records]
+    named = takewhile(lambda line: field_of(line, mode) or _is_figure(line), lines)
+    head = [*islice(named, _MOST_STACKED)]
+    figures = sum(map(_is_figure, head))
+    if len(lines) < 2 * len(head) or not named_columns(head, mode) or figures < 2:
+        return None
+    width = len(head)
+    rows = [lines[at : at + width] for at in range(width, len(lines), width)]
+    numbers = [records[at][0] for at in range(width, len(lines), width)]
+    table = HeadedTable(head, [*zip(numbers, rows, strict=True)])
+    places = range(width)
+    wrong = any(_is_figure(head[p]) and table.share(p, _has_digit) < _MOST for p in places)
+    wrong |= any(field_of(head[p], mode) and table.share(p, _has_letter) < _MOST for p in places)
+    if wrong or len(rows[-1]) < width:
+        raise InputError(
+            "This seems to be a table that was copied one cell a line, and cells are missing. "
+            "Copy it into a spreadsheet first, or give the file that the tool exports."
+        )
+    return table
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell)) or cell.strip() in ("-", "\u2013", "\u2014", "N/A")
+
+
+def _has_letter(cell: str) -> bool:
+    return any(map(str.isalpha, cell))
+
+
+def numbered_records(text: str) -> list[tuple[int, str]]:
+    """Lists the records of a text by row, as a spreadsheet counts: a cell may have several lines.
+
+    Raises:
+        InputError: They are more than 100,000.
+    """
     records, more = [], 0
     for line, record in records_of(text):
         records.append((line - more, record))
@@ -139,10 +186,11 @@ def _records(text: str) -> list[tuple[int, str]]:
     return records
 
 
-def _named(cells: Sequence[str], mode: str) -> int:
+def named_columns(cells: Sequence[str], mode: str) -> int:
     """Counts the columns that a row names; none unless it names what to write about."""
     found = [field_of(cell, mode) for cell in cells]
-    if any(len(cell) > 60 for cell in cells):
+    title = len(cells) == 1 and cells[0].startswith("#")  # above a table, in markdown or CSV
+    if title or any(len(cell) > 60 for cell in cells):
         return 0
     about = any(one and is_subject(one[0], mode) for one in found)
     return sum(map(bool, found)) if about else 0
@@ -152,15 +200,17 @@ def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
     """Says whether what is pasted is a table below this head, and no list of such words."""
     head, below = sample[place][1], [cells for _, cells in sample[place + 1 :]]
     if len(head) == 1:
-        return place == 0 and bool(below)
-    known = _named(head, mode) + sum(_is_figure(name) for name in head)
+        # A heading, or a word above a list with its marks, is no name of a column.
+        marked = any(bare(cells[0]) != cells[0] for cells in (head, *below) if cells)
+        return place == 0 and bool(below) and not marked
+    known = named_columns(head, mode) + sum(_is_figure(name) for name in head)
     if 2 * known > len(head) and (mode != "keywords" or below):
         return True
     wide = [cells for cells in below if len(cells) > 1]
     if not below or len(wide) < 0.6 * len(below):
         return False
     # Keywords with commas between them are a list; below two names, or with figures, a table.
-    known = _named(head, mode) > 1 or any(map(_has_figure, wide))
+    known = named_columns(head, mode) > 1 or any(map(_has_figure, wide))
     return delimiter != "," or mode != "keywords" or known
 
 
@@ -189,10 +239,11 @@ def _is_known(name: str) -> bool:
 def read_sheet(sheet: WorkbookSheet, mode: str) -> GivenFields | None:
     """Reads the rows of a sheet below a head, or a single column without one; None if neither."""
     rows = [(number, shapes.trim(cells)) for number, cells in sheet.rows]
-    place = named_head(rows, lambda cells: _named(cells, mode))
+    place = named_head(rows, lambda cells: named_columns(cells, mode))
     if place is not None:
-        return _read(table_below(rows, place), mode)
-    if all(len(cells) == 1 for _, cells in rows):
+        return read_headed(table_below(rows, place), mode)
+    # A column alone is a list; beside other sheets it is what a person wrote about these.
+    if len(sheet.titles) == 1 and all(len(cells) == 1 for _, cells in rows):
         subject = next(iter(_SUBJECTS[mode]))
         return GivenFields([Fields(n, {subject: _text(cells[0], subject)}) for n, cells in rows])
     return None
@@ -219,7 +270,12 @@ def read_sheets(sheets: Iterator[WorkbookSheet], mode: str) -> GivenFields:
 # --- Its columns and rows -----------------------------------------------------------------------
 
 
-def _read(table: HeadedTable, mode: str) -> GivenFields:
+def read_headed(table: HeadedTable, mode: str) -> GivenFields:
+    """Reads the rows of a table whose head says what to write about.
+
+    Raises:
+        InputError: There are more than 10,000 rows.
+    """
     if len(table.rows) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
@@ -241,8 +297,12 @@ def _named_only(table: HeadedTable) -> HeadedTable:
 def _columns(table: HeadedTable, mode: str) -> _Columns:
     """Finds the column of each field; of several, the one that tells the rows apart best."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for place, name in enumerate(table.head):
-        if meant := field_of(name, mode):
+    known = [field_of(name, mode) for name in table.head]
+    plain = [names.plain_name(name) for name in table.head]
+    foreign = any(not k and p not in names.COUNTERS for k, p in zip(known, plain, strict=True))
+    for place, meant in enumerate(known):
+        remark = foreign and meant is not None and _is_remark(table.head[place], meant[0])
+        if meant and not remark:
             found.setdefault(meant[0], []).append((meant[1], place))
     columns = {}
     for field, ranked in found.items():
@@ -250,12 +310,27 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
         best = (
             max(places, key=partial(_tells_apart, table)) if is_subject(field, mode) else places[0]
         )
+        if field in ("topic", "primary") and _holds_figures(table, best):
+            raise InputError(
+                f"The column “{one_line(table.name(best), 40)}” should say what to write about, "
+                "and most of its cells are figures. Put each name of a column above its cells."
+            )
         columns[field] = places if field == "keywords" else [best]
         if field == "primary" and (
             lists := [p for p in places if p != best and _is_list(table, p)]
         ):
             columns["keywords"] = [*columns.get("keywords", []), *lists]
     return columns
+
+
+def _holds_figures(table: HeadedTable, place: int) -> bool:
+    figures = table.share(place, lambda cell: any(map(str.isdigit, cell)) and not _has_letter(cell))
+    return figures > 0.5
+
+
+def _is_remark(name: str, field: str) -> bool:
+    parts = map(names.plain_name, name.split("/"))
+    return field == "instructions" and any(part in names.REMARKS for part in parts)
 
 
 def _tells_apart(table: HeadedTable, place: int) -> tuple[int, int]:
@@ -271,7 +346,7 @@ def _of_row(columns: _Columns, width: int, line: int, cells: Sequence[str]) -> F
     given = {}
     for field, places in columns.items():
         parts = [_text(cells[place], field) for place in places if place < len(cells)]
-        if text := "; ".join(filter(None, parts)):
+        if text := "; ".join(part for part in parts if any(map(str.isalnum, part))):
             given[field] = text
     over = any(cells[width:])
     return Fields(line, given, "There are more cells than columns have names." if over else "")

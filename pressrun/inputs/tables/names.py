@@ -87,12 +87,19 @@ TOPIC = _named([
     "assunto,pauta,tópico,argomento,titolo,onderwerp,onderwerpen,temat,tytuł,ämne,rubrik,emne",
     "tittel,overskrift,téma,název,konu,başlık,тема,заголовок,название,назва,chủ đề,tiêu đề,topik",
     "judul,主题,标题,題目,题目,主題,トピック,タイトル,テーマ,주제,제목",
+    "블로그 제목,글 제목,포스팅 제목,글감,question,questions,frage,fragen,pregunta,preguntas",
+    "記事案,記事タイトル,タイトル案,記事テーマ,文章标题,选题,选题标题,themenidee,themenvorschlag",
+    "beitragsthema,beitragstitel,blogthema,idée d article,idée de sujet,idea de artículo",
+    "tema del artículo,título propuesto,tema do artigo,título do artigo,argomento articolo",
+    "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",
+    "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
 ])  # fmt: skip
 KEYWORD = _named([
     "keywords,keyword,primary,primary keyword,primary keywords,main keyword,focus keyword",
     "target keyword,seed keyword,focus keyphrase,keyphrase,top queries,query,queries,search query",
     "search queries,search term,search terms,term,phrase,keyword phrase,kw,primary kw,focus kw",
-    "main kw,target kw",
+    "main kw,target kw,target keywords,focus keywords,main keywords,seo keywords,seo keyword",
+    "primary query,target query,main query,long tail keyword,long tail keywords",
     "suchbegriff,suchbegriffe,suchanfrage,suchanfragen,häufigste suchanfragen,hauptkeyword",
     "schlüsselwort,schlüsselwörter,mot clé,mots clés,mot clé principal,requête,requêtes",
     "requêtes les plus fréquentes,palabra clave,palabras clave,palabra clave principal,consulta",
@@ -103,7 +110,8 @@ KEYWORD = _named([
     "từ khóa,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
 ])  # fmt: skip
 SECONDARY = _named([
-    "secondary,secondary keywords,secondary keyword,supporting keywords,related keywords",
+    "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
+    "related keywords",
     "additional keywords,lsi keywords,other keywords,secondary kw,nebenkeywords,weitere keywords",
     "mots clés secondaires,palabras clave secundarias,palavras chave secundárias",
     "parole chiave secondarie,secundaire zoekwoorden",
@@ -111,6 +119,7 @@ SECONDARY = _named([
 OPTIONS: Mapping[str, Mapping[str, int]] = {
     "word_count": _named([
         "word count,words,wordcount,length,number of words,target word count,word limit",
+        "target words,target length,word count target,words target,word goal,article length",
         "wörter,wortzahl,wortanzahl,länge,anzahl wörter,mots,nombre de mots,longueur,palabras",
         "número de palabras,longitud,palavras,número de palavras,parole,numero di parole,woorden",
         "aantal woorden,słowa,liczba słów,antal ord,ord,kelime,kelime sayısı,слов,количество слов",
@@ -120,7 +129,8 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         ["tone,tone of voice,voice,tonalität,ton,tonfall,tono,tom,toon,тон,语气,トーン,톤"]
     ),
     "language": _named([
-        "language,lang,sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
+        "language,lang,target language,article language,content language,zielsprache",
+        "sprache,langue,idioma,lengua,língua,lingua,taal,język,språk,sprog,jazyk",
         "dil,язык,мова,ngôn ngữ,bahasa,语言,語言,言語,언어",
     ]),
     "audience": _named([
@@ -134,6 +144,9 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         "instructies,opmerkingen,uwagi,заметки,备注,メモ",
     ]),
 }  # fmt: skip
+#: Instructions to the writer only in a table that has no other columns than an article needs: in
+#: plans and exports they are remarks of a team to each other.
+REMARKS = _named(["extra,notes,note,hinweise,notizen,notas,opmerkingen,uwagi,заметки,备注,メモ"])
 FEED = _named(["feed,feeds,feed url,rss,rss feed,rss url,url,xml url,link,links,website,adresse"])
 SOURCE = _named(["source,sources,source text,source url,quelle,fuente,fonte,bron"])
 SOURCE_TEXT = _named(["text,texts,content,article text,body,texte,texto,testo,tekst"])
@@ -154,3 +167,22 @@ FIGURES = _named([
 ])  # fmt: skip
 #: Row numbers that people keep beside their rows say nothing of an article.
 COUNTERS = frozenset({"", "no", "nr", "number", "id", "row"})
+
+# --- Sections of a document that lists topics: words of their headings --------------------------
+
+#: Topics that are written.
+DONE_SECTION = _words(
+    "existing published done completed archived rejected erledigt veröffentlicht vorhandene "
+    "publiés publicados existentes pubblicati gepubliceerd "
+    "opublikowane опубликовано 公開済み 已发布 已完成"
+)
+#: What is no topic: how a list is worked with. The last word of a short heading.
+FRAME_SECTION = _words(
+    "workflow process notes legend rules guidelines metrics checklist status instructions steps "
+    "skip avoid update calendar hinweise ablauf processus proceso procesos notas"
+)
+#: Topics to write, whatever else the heading says.
+OPEN_SECTION = _words(
+    "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending "
+    "backlog remaining planned upcoming drafts queue"
+)

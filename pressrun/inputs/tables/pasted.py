@@ -103,12 +103,21 @@ def read_links(records: Sequence[tuple[int, str]]) -> GivenRows:
         if links > 2 * MAX_ROWS:  # a pair of links may be one row
             raise too_many()
         found += more
+    if not any(isinstance(one, SlideshowRow) and one.link for one in found):
+        # Without a row of a sheet that has a link, none lacks one: these are lines of a text.
+        found = [_as_line(one) for one in found]
     lines = [one for one in found if isinstance(one, _PastedLine)]
     pairs = _pairs([line for line in lines if line.links])
     rows = at_most(row for one in found for row in _rows(one, pairs))
     if not rows:
         return GivenRows(at_most(_unread(lines)) or [SlideshowRow(line=1, link="")])
     return GivenRows(rows, tuple(_left_out(lines, pairs)))
+
+
+def _as_line(found: "SlideshowRow | _PastedLine") -> _PastedLine:
+    if isinstance(found, _PastedLine):
+        return found
+    return _PastedLine(found.line, [], f"{found.photo} {found.description}".strip(), arrow=False)
 
 
 def _rows(found: "SlideshowRow | _PastedLine", pairs: set[int]) -> Iterator[SlideshowRow]:

@@ -36,6 +36,7 @@ __all__ = ["MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"
 _EXPECTED = "link, photo, description"
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
+_LONG = 20  # lines: of a shorter text without links, each line gets its reason
 _NARROW = 4  # columns: what such a table says beside links is about products
 
 _Columns = dict[str, list[int]]
@@ -66,8 +67,11 @@ def read_manifest(path: Path) -> GivenRows:
 
 def rows_in_text(text: str) -> GivenRows:
     """Does what :func:`read_rows` says, however long it takes."""
-    if looks_like_json(text) and (listed := table_of(parse_json(text), shapes.is_tiktok)):
-        return _of_table(listed)
+    if looks_like_json(text) and (value := parse_json(text)):
+        if listed := table_of(value, shapes.is_tiktok):
+            return _of_table(listed)
+        if not shapes.posts_in(text):
+            raise _no_links("The JSON", len(text.splitlines()))
     records = records_of(text)
     if found := _table_in(records):
         table, delimiter = found
@@ -83,8 +87,11 @@ def rows_in_file(path: Path) -> GivenRows:
     if not isinstance(content, str):
         return _of_sheets(content, path.name)
     found = rows_in_text(content)
-    if not any(shapes.is_link(row.link) for row in found.rows):
+    posts = any(shapes.is_tiktok(row.link) for row in found.rows)
+    if not posts and _table_in(records_of(content)) is None:
         _check_table(content, path)
+        if (lines := len(records_of(content))) > _LONG:
+            raise _no_links(path.name, lines)
     return found
 
 
@@ -149,13 +156,18 @@ def _head_by_content(rows: Cells, delimiter: str) -> int | None:
     if count < 2 or count < 0.6 * (len(rows) - first):
         return None
     above = [place for place in range(first) if len(rows[place][1]) > max(1, column)]
-    above = [place for place in above if rows[place][1][column]]
+    above = [place for place in above if _may_be_name(rows[place][1][column])]
     if above:
         return max(above, key=lambda place: (len([*filter(None, rows[place][1])]), place))
     # Without a head only where a link does not stand first: such rows are read one by one.
     lists = any(len(found) > 1 for found in posts)
     pictures = any(shapes.is_image(cell) for _, cells in rows for cell in cells)
     return -1 if column and not lists and (pictures or delimiter != ",") else None
+
+
+def _may_be_name(cell: str) -> bool:
+    """Says whether a cell may name a column; a remark in a list, as "# done", does not."""
+    return 0 < len(cell) <= 60 and not cell.startswith(("# ", "//"))
 
 
 # --- What its columns hold ----------------------------------------------------------------------
@@ -231,7 +243,7 @@ def _description_columns(
 
 
 def _is_phrase(cell: str) -> bool:
-    return len(cell) >= 8 and any(map(str.isalpha, cell))
+    return len(cell) >= 8 and " " in cell and any(map(str.isalpha, cell))
 
 
 def _has_words(table: HeadedTable, place: int) -> bool:
@@ -327,10 +339,18 @@ def _check_table(text: str, path: Path) -> None:
         raise _wrong_columns(cells, path.name)
 
 
+def _no_links(name: str, lines: int) -> InputError:
+    count = "its only line" if lines == 1 else f"its {lines:,} lines"
+    return InputError(
+        f"{name} has no link to TikTok in {count}. Give a file with such links, one a line or in a "
+        "column."
+    )
+
+
 def _wrong_columns(cells: Sequence[str], name: str) -> InputError:
     found = ", ".join(repr(cell[:40]) for cell in cells[:10] if cell)
     return InputError(
-        f"{name} has no column with links: found {found}, expected {_EXPECTED}. Name the "
+        f"{name} has no column with links to TikTok: found {found}, expected {_EXPECTED}. Name the "
         "columns in the first row, or put the link first."
     )
 

@@ -46,9 +46,15 @@ def table_of(value: Any, wanted: Callable[[str], bool]) -> HeadedTable | None:
     records = [*islice(_records(value, wanted, 0), _MOST_RECORDS)]
     if not records:
         return None
-    head = [*dict.fromkeys(key for record in records for key in record)][:MOST_COLUMNS]
-    rows = [(n, [record.get(key, "") for key in head]) for n, record in enumerate(records, 1)]
-    return HeadedTable(head, rows)
+    # One export may write "Link" in one list and "link" in the next: the first spelling stands.
+    spelt: dict[str, str] = {}
+    for record in records:
+        for key in record:
+            spelt.setdefault(key.casefold(), key)
+    folded = [{key.casefold(): text for key, text in record.items()} for record in records]
+    keys = [*spelt][:MOST_COLUMNS]
+    rows = [(n, [record.get(key, "") for key in keys]) for n, record in enumerate(folded, 1)]
+    return HeadedTable([spelt[key] for key in keys], rows)
 
 
 def _records(value: Any, wanted: Callable[[str], bool], depth: int) -> Iterator[dict[str, str]]:

@@ -120,6 +120,22 @@ class TestLines:
             ArticleRow(1, "Bees", (), 800, "dry", "de", "experts", "No jokes.")
         ]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "# Feeds\n- [Hive](https://a.example/rss)\n- Wax: https://b.example/x?y=1&z=2.\n",
+            (
+                '<opml>\n<outline xmlUrl="https://a.example/rss"/>\n<outline text="Wax" '
+                "xmlUrl='https://b.example/x?y=1&amp;z=2' htmlUrl='https://b.example'/>\n"
+                "<!-- <outline xmlUrl='https://c.example/'/> --></opml>"
+            ),
+        ],
+    )
+    def test_feeds_are_found_among_words_and_in_lists_of_feeds(self, text: str) -> None:
+        found = ["https://a.example/rss", "https://b.example/x?y=1&z=2"]
+        assert [row.subject for row in read(text, "trends")] == found
+        assert "without the address of a feed" in notes(text, "trends")
+
     def test_keywords_have_the_primary_one_first(self) -> None:
         rows = read("bee hotel; solitary bees, garden\nwasps\nants, nest,ants", "keywords")
         assert [(row.subject, row.keywords) for row in rows] == [
@@ -177,6 +193,62 @@ LISTS = {
         ["Bees", "Wasps don't bite", "Ants"],
         "line 2 “Others:”",
     ),
+    "entries with fields": (
+        (
+            "# Ideas\n\n### 1. How bees cool a hive\n- **Angle:** summer\n- **Length:** 900\n\n"
+            "### 2. Why wasps like cake\n- **Angle:** parks\n- **Length:** 700\n\n## Notes\n- short"
+        ),
+        ["How bees cool a hive", "Why wasps like cake"],
+        "7 lines",
+    ),
+    "titles behind a label": (
+        (
+            "Monday\nTitle: Where a queen sleeps\nChannel: blog\n\nTuesday\n"
+            "Title: What a drone does\nChannel: mail"
+        ),
+        ["Where a queen sleeps", "What a drone does"],
+        "4 lines",
+    ),
+    "a plan with what is done": (
+        (
+            "# Plan\n## Topics\n- [x] How wax is made\n- [ ] How honey is made\n- ~~Moths~~\n"
+            "- [ ] What bees see [done]\n- [ ] What wasps hear\n\n## Published\n"
+            "- [ ] Old bees fly far"
+        ),
+        ["How honey is made", "What wasps hear"],
+        "3 lines that are checked off or struck out",
+    ),
+    "items that go on in the next line": (
+        (
+            "# Ideas\n1. The long way of a bee from the hive to the last lime tree\n"
+            "   behind the pond\n2. Wax"
+        ),
+        ["The long way of a bee from the hive to the last lime tree behind the pond", "Wax"],
+        "1 line",
+    ),
+    "more items than are announced": (
+        "# 2 topics\n## A\n1. How bees see\n2. How bees hear\n## Then\n1. Write the first text",
+        ["How bees see", "How bees hear"],
+        "line 6 “Write the first text”",
+    ),
+    "what the lines before it say": (
+        (
+            "# Topics\nSo it works:\n- a line for each topic\n- the first is written first\n\n"
+            "## List\n- How bees cool a hive\n- Why wasps like cake\n- Where a queen sleeps"
+        ),
+        ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
+        "a line for each topic",
+    ),
+    "marks that are escaped, below a date": (
+        "### Hive\n#### 3 May\n\n\\- What bees see\n\\- What bees hear",
+        ["What bees see", "What bees hear"],
+        "2 lines",
+    ),
+    "a heading in a program": (
+        "- How bees see\n- How bees hear\n```\n# a remark\n# one more\n```",
+        ["How bees see", "How bees hear"],
+        "2 lines",
+    ),
     "plain lines in a frame": (
         "Here are my topics:\nBees\nWasps\n\nLet me know!",
         ["Bees", "Wasps"],
@@ -185,7 +257,40 @@ LISTS = {
 }
 
 
+PROSE = "Some words on how all of this is meant to be done by those who care for the hives. " * 3
+UNCLEAR = {
+    "the outline of one article": (
+        "- Hive\n  - Parts\n    - The floor of a hive\n    - The roof of a hive\n  - Wood\n"
+        "    - Pine from the hills\n- Bees\n  - Kinds\n    - Bees that live alone\n"
+        "    - Bees that like cities"
+    ),
+    "headings that are titles, above points": (
+        "## How bees cool a hive\n- They carry water from the pond\n- They fan all day\n"
+        "## Why wasps like cake\n- Sugar is rare in the hills\n- Parks have cake on each bench\n"
+        "## Where a queen sleeps\n"
+        "- Behind the combs at night\n- Among her guards in winter"
+    ),
+    "fewer than are announced": "Here are 20 topics for you.\n1. Hives\n2. Wasps\n3. Moths",
+    "words that are no titles, beside a table": (
+        "# Plan\n| Day | Text |\n|---|---|\n| Monday | How bees see |\n| Friday | Wax |\n\n"
+        "## Rules\nStop if:\n- bees are late;\n- wasps come;\n- it rains;"
+    ),
+    "few words among much prose": f"# Topics\n{PROSE}\n{PROSE}\n- Wax 4\n- Honey 2\n- Pollen 9\n",
+    "more is done than is left": (
+        "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
+    ),
+    "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
+}
+
+
 class TestLists:
+    @pytest.mark.parametrize("name", UNCLEAR)
+    def test_a_text_that_allows_several_readings_is_asked_about(self, name: str) -> None:
+        with pytest.raises(
+            InputError, match=r"not clear which lines are the topics.* alone, one a"
+        ):
+            read(UNCLEAR[name])
+
     @pytest.mark.parametrize("name", LISTS)
     def test_only_the_items_are_topics_and_the_rest_is_said(self, name: str) -> None:
         text, topics, said = LISTS[name]
@@ -199,6 +304,57 @@ class TestLists:
 
     def test_plain_lines_are_all_topics(self) -> None:
         assert notes("Bees\nWhy wasps sting.\nAnts") == ""
+
+
+class TestTablesInDocuments:
+    TABLES = (
+        "# Plan\n\n## Published\n\n| Title | Status |\n|---|---|\n| Old bees | live |\n\n"
+        "## Week 1\n\n| Title | Target keywords | Owner |\n|:--|---|---|\n"
+        "| How bees see | `bee eyes`, `bee sight` | Ann |\n| How bees hear | N/A | Bo |\n\n"
+        "## Week 2\n| Title | Owner |\n|---|---|\n| - | - |\n| Why wasps sting | Bo |\n\n"
+        "To be read."
+    )
+
+    def test_all_that_have_topics_are_read_but_for_what_is_published(self) -> None:
+        rows = read(self.TABLES)
+        assert [(row.line, row.subject, row.keywords) for row in rows] == [
+            (13, "How bees see", ("bee eyes", "bee sight")),
+            (14, "How bees hear", ()),
+            (20, "Why wasps sting", ()),
+        ]
+        said = notes(self.TABLES)
+        assert "Left out: “Owner”" in said
+        assert "outside of 2 tables" in said
+
+    def test_a_list_of_better_titles_is_taken_instead(self) -> None:
+        text = (
+            "### 1. How bees cool a hive in summer\nIn heat.\n### 2. Why wasps like cake in parks\n"
+            "In parks.\n## Order\n| Topic | Week |\n|---|---|\n| Cooling | 2 |\n| Cake | 1 |"
+        )
+        assert [row.line for row in read(text)] == [1, 3]
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("# Plan\n| Week | Text |\n|---|---|\n| 1 | Bees |", "no column 'topic': found “Week”"),
+            ("| Title | Week |\n|---|---|\n| - | 1 |\n| \u2013 | 2 |", "nothing to write about"),
+        ],
+    )
+    def test_without_a_topic_they_are_refused(self, text: str, said: str) -> None:
+        with pytest.raises(InputError, match=said):
+            read(text)
+
+    def test_a_table_that_was_copied_one_cell_a_line_is_put_together(self) -> None:
+        text = "Keyword\n\nKD\n\nVolume\n\nbee hotel\n\n7\n\n700\n\nwasp nest\n\n0\n\n300"
+        assert [row.subject for row in read(text, "keywords")] == ["bee hotel", "wasp nest"]
+        with pytest.raises(InputError, match=r"one cell a line, and cells are missing"):
+            read(text.replace("\n\n0\n", "\n"), "keywords")
+
+    def test_notes_are_instructions_only_where_all_is_for_the_writer(self) -> None:
+        assert read("topic,notes\nBees,No jokes.")[0].instructions == "No jokes."
+        for head in ("notes", "Status / Notes"):
+            [row] = read(f"topic,owner,{head}\nBees,Ann,ask Bo first")
+            assert row.instructions == ""
 
 
 class TestTextsToRewrite:
@@ -353,7 +509,8 @@ class TestWordCounts:
         ("cell", "words"),
         [
             ("1200", 1200), ("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("1\u202f200", 1200),
-            ("1200 words", 1200), ("900w", 900), ("1200.0", 1200), (" 200 ", 200), ("5000", 5000),
+            ("1200 words", 1200), ("900w", 900), ("~1,200 words", 1200), ("ca. 900", 900),
+            ("2,000+ words", 2000), ("1200.0", 1200), (" 200 ", 200), ("5000", 5000),
             ("", 1200),
         ],
     )  # fmt: skip
@@ -429,6 +586,19 @@ class TestJson:
         ]  # fmt: skip
         assert subjects('{"topic": "Bees"}\n{"topic": "Ants"}') == [(1, "Bees"), (2, "Ants")]
         assert subjects('{"topic": "Bees"}') == [(1, "Bees")]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            (
+                '{"made": "May", "groups": [{"name": "Insects"}], "posts": '
+                '[{"title": "Bees"}, {"title": "Ants"}]}'
+            ),
+            '{"topics": {"b": {"title": "Bees"}, "a": {"title": "Ants"}}, "version": 2}',
+        ],
+    )
+    def test_entries_are_found_below_other_keys(self, text: str) -> None:
+        assert subjects(text) == [(1, "Bees"), (2, "Ants")]
 
     def test_keywords_may_be_lists_of_lists(self) -> None:
         rows = read('[["bee hotel", "garden"], "wasp; nest"]', "keywords")

@@ -260,6 +260,12 @@ TABLES = {
         ("m.jpg", ""),
         "",
     ),
+    "a handle beside the links": (
+        "handle,link,date",
+        "anna_makes_mugs,{},2026-03-04",
+        ("", ""),
+        "Left out: “handle”, “date”",
+    ),
     "a title above": ("Spring 2026;;\n;;\nLink;Foto;Info", "{};m.jpg;Mug", ("m.jpg", "Mug"), ""),
 }
 
@@ -302,6 +308,12 @@ TEXTS = {
         [(1, A), (2, B)],
         "Left out: “Date”",
     ),
+    "two spellings of one key": (
+        json.dumps({"Seen": [{"Link": A}], "Liked": [{"link": B}, {"date": "2026", "link": C}]}),
+        [(1, A), (2, B), (3, C)],
+        "Left out: “date”",
+    ),
+    "indented text beside a link": (f"\tfirst\tpart\n\tsecond\tpart\n{A}", [(3, A)], "2 lines"),
     "an export in text": (f"Date: 26\nLink: {A}\n\nDate: 25\nLink: {B}", [(2, A), (5, B)], "2 l"),
     "lines of JSON": (
         f'{{"url": "{A}", "author": {{"name": "a"}}}}\n{{"url": "{B}"}}',
@@ -324,6 +336,11 @@ def test_an_object_of_a_list_in_json_without_a_link_is_a_row_that_says_so() -> N
     text = json.dumps([{"link": A, "photo": "a.jpg"}, {"link": "", "photo": "b.jpg"}])
 
     assert read_rows(text) == [SlideshowRow(1, A, "a.jpg"), SlideshowRow(2, "", "b.jpg")]
+
+
+def test_json_without_a_link_to_tiktok_is_refused_in_one_sentence() -> None:
+    with pytest.raises(InputError, match=r"The JSON has no link to TikTok in its only line"):
+        read_rows(json.dumps([{"id": 7, "text": "Mug"}] * 40))
 
 
 def test_a_line_with_a_post_is_no_head() -> None:
@@ -489,6 +506,8 @@ class TestAManifestFile:
             ("m.csv", b"\xff\xfeabc", "neither text nor"),
             ("m.txt", b"x" * (10 * 2**20 + 1), "larger than 10 MiB"),
             ("m.csv", b"x\n" * 10_001, "more than 10,000 rows"),
+            ("m.html", b"<a href='https://a.example'>a</a>\n" * 21, "no link to TikTok in its 21"),
+            ("m.csv", b"name,photo\nMug,https://a.example/m.jpg\n" * 9, "found 'name', 'photo'"),
             ("m.xlsx", b"link,photo", "damaged or no XLSX"),
             ("m.xlsx", b"PK\x03\x04 rubbish", "damaged or no XLSX"),
             ("m.xlsx", xlsx([[("A1", A)]])[:-200], "damaged or no XLSX"),

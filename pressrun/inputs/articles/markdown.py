@@ -1,0 +1,53 @@
+"""The markdown tables of a document, among its other text: those that say what to write about."""
+
+from collections.abc import Iterator, Sequence
+
+from pressrun.inputs.articles.outline import read_outline
+from pressrun.inputs.articles.tables import (
+    GivenFields,
+    named_columns,
+    numbered_records,
+    read_headed,
+)
+from pressrun.inputs.tables.columns import HeadedTable, is_rule, split_rows, table_below
+
+
+def read_markdown(text: str, mode: str) -> GivenFields | None:
+    """Reads the markdown tables of a document that say what to write about; None if none does.
+
+    Raises:
+        InputError: It is far too long.
+    """
+    records = numbered_records(text) if "|" in text else []
+    named = [table for table in _markdown_tables(records) if named_columns(table.head, mode)]
+    if not named:
+        return None
+    aside = {line.number for line in read_outline(text.splitlines()) if line.aside}
+    wanted = [table for table in named if not any(line in aside for line, _ in table.rows)] or named
+    read = [read_headed(table, mode) for table in wanted]
+    inside = sum(len(table.rows) + 2 for table in wanted)
+    said = [*dict.fromkeys(note for one in read for note in one.notes)]
+    if outside := len(records) - inside:
+        where = "the table" if len(wanted) == 1 else f"{len(wanted)} tables"
+        lines = "1 line" if outside == 1 else f"{outside} lines"
+        said.append(f"Left out: {lines} outside of {where}.")
+    return GivenFields([field for one in read for field in one.fields], tuple(said))
+
+
+def markdown_head(text: str) -> list[str]:
+    """Gives the names of the columns of a document's first markdown table; empty if it has none."""
+    tables = _markdown_tables(numbered_records(text) if "|" in text else [])
+    return next((table.head for table in tables if table.rows), [])
+
+
+def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable]:
+    """Yields the tables: lines with bars, without a blank one, the second of them a rule."""
+    block: list[tuple[int, str]] = []
+    for line, record in [*records, (0, "")]:
+        if block and not ("|" in record and line == block[-1][0] + 1):
+            rows = split_rows(block, "|")
+            if len(rows) > 1 and len(rows[0][1]) > 1 and is_rule(rows[1][1]):
+                yield table_below(rows, 0)
+            block = []
+        if "|" in record:
+            block.append((line, record))
