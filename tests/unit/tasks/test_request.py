@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from prefect.client.schemas.objects import CreatedBy, FlowRun
+from prefect._internal.schemas.fields import CreatedBy
+from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 
 from pressrun.kinds.registry import find_flow
