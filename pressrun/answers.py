@@ -4,13 +4,15 @@ HTTP allows any number of interim answers (1xx) before the answer, and clients r
 timeout is for each wait for bytes, so a server that sends one letter now and then is never late.
 Here the waits are added up, and the bytes of a head are counted; the thread sleeps meanwhile.
 
-For the clients that are built on Python's ``http.client``: boto3 (by urllib3) and Google's (by
-httplib2). Those on httpcore share the figures. Imports none of them by itself.
+For the clients that are built on Python's ``http.client``: boto3 and Google's sign-in (by urllib3),
+and Google's Drive (by httplib2). Those on httpcore share the figures. Imports none of them by
+itself.
 """
 
 import http.client
 import io
 import time
+from functools import partial
 from typing import Any
 
 #: Of all interim answers and the answer's head together. The longest head that httpcore takes has
@@ -18,6 +20,8 @@ from typing import Any
 MOST_HEAD_BYTES = 192 * 1024
 #: A body that comes slower than this on the whole, in bytes a second, is late.
 SLOWEST_BODY = 1024.0
+#: Most of a token with what is said of it, packed or not.
+_MOST_SIGN_IN_BYTES = 64 * 1024
 
 
 class AnswerRefused(http.client.HTTPException):
@@ -171,15 +175,59 @@ def bound_aws_client(client: Any) -> None:
     """Bounds the answers that a boto3 client reads, before its first request."""
     from botocore import awsrequest  # noqa: PLC0415 - loaded with the client
 
-    def pool(of: type, connection: type) -> type:
-        bounded = type(connection.__name__, (BoundedAnswers, connection), {})
-        return type(of.__name__, (of,), {"ConnectionCls": bounded})
-
     session = client._endpoint.http_session
     session._pool_classes_by_scheme = session._manager.pool_classes_by_scheme = {
-        "http": pool(awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPConnection),
-        "https": pool(awsrequest.AWSHTTPSConnectionPool, awsrequest.AWSHTTPSConnection),
+        "http": _bounded_pool(awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPConnection),
+        "https": _bounded_pool(awsrequest.AWSHTTPSConnectionPool, awsrequest.AWSHTTPSConnection),
     }
+
+
+def bound_google_sign_in(credentials: Any, timeout_s: float = 20.0) -> None:
+    """Bounds the answers from which credentials of google-auth take their tokens.
+
+    Google's SDK brings a client of its own for that, whatever it was given.
+
+    Args:
+        credentials: Of google-auth.
+        timeout_s: For an answer's head, and again for its body.
+    """
+    from google.auth.transport.requests import Request  # noqa: PLC0415 - loaded with the SDK
+
+    refresh, ask = credentials.refresh, Request(session=_bounded_session())
+    credentials.refresh = lambda _request: refresh(partial(ask, timeout=timeout_s))
+
+
+def _bounded_session() -> Any:
+    from requests import Session  # noqa: PLC0415 - loaded with the SDK
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415
+    from urllib3.connection import HTTPConnection, HTTPSConnection  # noqa: PLC0415
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool  # noqa: PLC0415
+
+    pools = {
+        "http": _bounded_pool(HTTPConnectionPool, HTTPConnection, _MOST_SIGN_IN_BYTES),
+        "https": _bounded_pool(HTTPSConnectionPool, HTTPSConnection, _MOST_SIGN_IN_BYTES),
+    }
+
+    class Bounded(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = pools
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = pools
+            return manager
+
+    session = Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Bounded(max_retries=0))
+    return session
+
+
+def _bounded_pool(pool: type, connection: type, most_bytes: float = float("inf")) -> type:
+    told = {"most_bytes": most_bytes}
+    bounded = type(connection.__name__, (BoundedAnswers, connection), told)
+    return type(pool.__name__, (pool,), {"ConnectionCls": bounded})
 
 
 def _is_interim(status: int) -> bool:

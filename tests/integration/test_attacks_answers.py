@@ -18,17 +18,21 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
+from google.auth.exceptions import GoogleAuthError
+from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 
-from pressrun.answers import bound_aws_client
+from pressrun.answers import bound_aws_client, bound_google_sign_in
 from pressrun.engines.account import Access
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.factory import open_engine
+from pressrun.engines.gemini.errors import from_sign_in
 from pressrun.errors import PressrunError
 from pressrun.inputs.web.fetch import STRICT, Fetcher, FetchLimits
 from pressrun.stores.base import Parcel
 from pressrun.stores.drive.client import DriveClient
 from pressrun.stores.s3.store import S3Store, client_config
+from tests.servers.drive_tokens import TokenBooks
 from tests.servers.endless import ANSWERS, EndlessServer
 from tests.support.providers import REGION
 
@@ -58,6 +62,23 @@ def ask_engine(engine: str, model: str, access: Access) -> Callable[[], object]:
 
 def ask_gemini(url: str, _: Path) -> Callable[[], object]:
     return ask_engine("gemini", "gemini-nano-banana-2.1", Access("AIza-key", base_url=url))
+
+
+def sign_in(url: str, _: Path) -> Callable[[], object]:
+    """As Vertex AI's client does; the error is the SDK's, which the engine knows."""
+    key = TokenBooks(lifetime_s=60, clock_ahead_s=0).service_key(
+        "a@b.example", url, delegated=False
+    )
+    credentials: Any = service_account.Credentials.from_service_account_info(key)  # type: ignore[no-untyped-call]
+    bound_google_sign_in(credentials, TIMEOUT_S)
+
+    def ask() -> None:
+        try:
+            credentials.refresh(None)
+        except GoogleAuthError as error:
+            raise from_sign_in(error) from None
+
+    return ask
 
 
 def ask_openai(url: str, _: Path) -> Callable[[], object]:
@@ -108,6 +129,7 @@ def fetch_page(url: str, _: Path) -> Callable[[], object]:
 
 CLIENTS = {
     "gemini": ask_gemini,
+    "vertex sign-in": sign_in,
     "openai": ask_openai,
     "bedrock": ask_bedrock,
     "s3": put_s3,

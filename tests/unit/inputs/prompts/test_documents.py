@@ -174,7 +174,7 @@ def test_a_row_without_a_prompt_is_said_with_its_line() -> None:
 
 
 def test_what_is_no_prompt_in_json_is_said() -> None:
-    entries = [
+    entries: list[Any] = [
         "a cat",
         {"prompt": 5},
         {"text": None},
