@@ -38,7 +38,7 @@ from pressrun.text import one_line, short_url
 
 #: Azure's machines ask this address, which no registry lists, for settings with secrets in them:
 #: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
-_WIRE_SERVER = Block(ip_network("168.63.129.16/32"), "Azure WireServer", "", Reach.DENIED)
+_WIRE_SERVER = Block(ip_network("168.63.129.16/32"), "Azure WireServer", "Microsoft", Reach.DENIED)
 _DENIED = AddressTable((*DEFAULT_DENIED.blocks, _WIRE_SERVER))
 STRICT = Policy(max_redirects=3, denied_networks=_DENIED)
 MAX_DOCUMENT_BYTES = 5 * 2**20
