@@ -125,8 +125,7 @@ class _Answer(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         while _is_interim(self.status):
-            del self.headers, self.msg
-            self.headers = None  # type: ignore[assignment]  # as it was before
+            self.headers = None  # type: ignore[assignment]  # as before it began
             super().begin()
 
 

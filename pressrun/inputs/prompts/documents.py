@@ -267,7 +267,7 @@ def _without_prompt(lines: Sequence[int]) -> Iterator[str]:
         (first, _), (last, _) = found[0], found[-1]
         missing = sum(count for _, count in found)
         where = f"line {first}" if first == last else f"lines {first} to {last}"
-        many = f" ({missing:,} are missing)" if missing > len(found) else ""
+        many = f" ({missing:,} entries)" if missing > len(found) else ""
         places.append(f"{where}: there is no prompt here{many}.")
     yield from places[:_PLACES]
     if len(places) > _PLACES:

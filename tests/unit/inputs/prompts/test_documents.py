@@ -201,7 +201,7 @@ def test_thousands_of_rows_without_a_prompt_are_a_few_sentences() -> None:
     assert first[0] == "lines 4 to 5: there is no prompt here."
     assert last == "… and at 950 more places there is no prompt."
     folded = parse_prompts(json.dumps([{"prompt": "a cat"}, *[{"prompt": 5}] * 9]))
-    assert folded.warnings == ("line 1: there is no prompt here (9 are missing).",)
+    assert folded.warnings == ("line 1: there is no prompt here (9 entries).",)
 
 
 def test_a_line_beside_a_list_that_may_be_a_prompt_is_said() -> None:
