@@ -1,16 +1,21 @@
 """The HTTP client under the Gemini and OpenAI engines: a connection a thread, a deadline, a size.
 
 httpx's timeouts bound the wait for each read, so an answer that trickles never times out, and
-nothing bounds its size. Here the time limit is for the whole answer, and an answer that is larger
-than any picture raises. Imported with the SDK and not before, since that takes time.
+nothing bounds its size, nor the number of interim answers (1xx) before it. Here the time limit is
+for the whole answer, and an answer that is larger than any picture raises. Imported with the SDK
+and not before, since that takes time.
 """
 
 import math
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+import httpcore2
 import httpx2
 
+from pressrun.answers import MOST_HEAD_BYTES
 from pressrun.engines.connections import disconnected, timed_out
 from pressrun.engines.replies import MAX_REFUSAL_BYTES, MAX_REPLY_BYTES, oversized
 from pressrun.errors import EngineError
@@ -87,10 +92,58 @@ class _BoundedStream(httpx2.SyncByteStream):
         self._unpacked.close()
 
 
+class _Head(threading.local):
+    """The head that this thread waits for: httpx reads an answer in the thread that asks.
+
+    Attributes:
+        deadline: On the monotonic clock; None while there is none to wait for.
+        left: Bytes that it may still have.
+    """
+
+    deadline: float | None = None
+    left = 0
+
+
+_head = _Head()
+
+
 def _set_deadline(request: httpx2.Request) -> None:
     timeout_s = request.extensions.get("timeout", {}).get("read")
     if timeout_s is not None:
         request.extensions[_DEADLINE] = time.monotonic() + timeout_s
+    request.extensions["trace"] = _follow
+
+
+def _follow(event: str, info: Mapping[str, Any]) -> None:
+    """Follows the client's events: which head is read, and by which connection."""
+    _, _, step = event.partition(".")
+    if step == "receive_response_headers.started":
+        _head.deadline = info["request"].extensions.get(_DEADLINE, math.inf)
+        _head.left = MOST_HEAD_BYTES
+    elif step.startswith("receive_response_headers."):
+        _head.deadline = None
+    elif step in ("connect_tcp.complete", "start_tls.complete"):
+        _bound_heads(info["return_value"])
+
+
+def _bound_heads(stream: Any) -> None:
+    """Ends a head that is late or too long; the thread sleeps meanwhile."""
+    read = stream.read
+
+    def bounded(max_bytes: int, timeout: float | None = None) -> bytes:
+        if _head.deadline is None:
+            body: bytes = read(max_bytes, timeout)
+            return body
+        left_s = _head.deadline - time.monotonic()
+        if left_s <= 0:
+            raise httpcore2.ReadTimeout("the answer does not begin in time")
+        data: bytes = read(max_bytes, left_s if timeout is None else min(timeout, left_s))
+        _head.left -= len(data)
+        if _head.left < 0:
+            raise httpcore2.RemoteProtocolError("its answer does not begin")
+        return data
+
+    stream.read = bounded
 
 
 def _bound(response: httpx2.Response) -> None:

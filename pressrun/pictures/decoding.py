@@ -4,6 +4,7 @@ Pictures of usual sizes never wait here: some dozens of them are decoded at the 
 """
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -13,6 +14,9 @@ from PIL import Image
 # A large picture's pixels in one piece go back to the system at once; in Pillow's usual 16 MiB they
 # stay with the thread (https://pillow.readthedocs.io/en/stable/reference/block_allocator.html).
 cast("Any", Image).core.set_block_size(64 * 2**20)
+# What damaged EXIF data or a broken animation makes Pillow say, line by line on standard error: the
+# picture itself is read or refused, and neither is used.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 #: Of all pictures together. A pixel takes 4 bytes, and up to 12 while it is put on white.
 MOST_PIXELS = 64_000_000
 

@@ -5,6 +5,7 @@ The manifest is written last; where it stands, the batch is whole.
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import approvals, plan_digest
 
 #: A spreadsheet reads a cell that begins so as a formula (OWASP, "CSV Injection").
-_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+_FORMULA = frozenset("=+-@\u2212")
 _BREAKS = ("\t", "\r", "\n")
 
 
@@ -161,8 +162,9 @@ def neutral(cell: object) -> object:
     """Makes a cell that no spreadsheet runs as a formula."""
     if not isinstance(cell, str):
         return cell
-    # Programs skip spaces and what nobody sees, and take wide signs for the usual ones.
+    # Programs skip spaces and what nobody sees, and take wide or small signs for the usual ones.
     first = next((char for char in cell if char.isprintable() and not char.isspace()), "")
+    first = unicodedata.normalize("NFKC", first)
     return "'" + cell if first in _FORMULA or cell.startswith(_BREAKS) else cell
 
 

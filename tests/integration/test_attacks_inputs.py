@@ -402,6 +402,30 @@ def test_a_picture_of_one_pixel_by_forty_million_is_refused_by_its_side() -> Non
         read_picture(data, "tall.png")
 
 
+def test_a_picture_whose_animation_and_exif_are_broken_is_read_without_a_word(
+    tmp_path: Path,
+) -> None:
+    """Pillow's warnings would stand in the log of every run, with paths of the worker."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    whole = picture()
+    lost = struct.pack(">HHHII", 1, 0x010E, 2, 2**31 - 1, 26)  # a text that is not in the file
+    odd = chunk(b"acTL", struct.pack(">II", 2**32 - 1, 0)) + chunk(
+        b"eXIf", b"MM\0*\0\0\0\x08" + lost
+    )
+    (tmp_path / "odd.png").write_bytes(whole[:33] + odd + whole[33:])
+    code = (
+        "import sys; from pathlib import Path; from pressrun.pictures.picture import read_picture\n"
+        "read_picture(Path(sys.argv[1]).read_bytes(), 'odd.png')"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "odd.png")]
+    ran = subprocess.run(command, capture_output=True, check=True)
+    assert ran.stderr == b""
+
+
 # --- names of files, folders and ledgers that are none -----------------------------------------
 
 _LONG, _DEEP = "/tmp/" + "a" * 5000, "/tmp" + "/a" * 2000

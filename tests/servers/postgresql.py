@@ -31,10 +31,13 @@ class PostgreSQL:
 
     Args:
         folder: For its data; empty.
+
+    Attributes:
+        folder: The same.
     """
 
     def __init__(self, folder: Path):
-        self._folder = folder
+        self.folder = folder
         found = programs()
         if found is None:
             raise FileNotFoundError("PostgreSQL is not installed.")
@@ -52,7 +55,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
-        arguments = ["-D", str(self._folder), "-p", str(self._port), "-k", str(self._folder)]
+        arguments = ["-D", str(self.folder), "-p", str(self._port), "-k", str(self.folder)]
         self._process = subprocess.Popen(
             [str(self._bin / "postgres"), *arguments],
             stdout=subprocess.DEVNULL,
@@ -82,7 +85,7 @@ class PostgreSQL:
     def _run(self, program: str, *arguments: str) -> None:
         if _USER:
             user = pwd.getpwnam(_USER)
-            os.chown(self._folder, user.pw_uid, user.pw_gid)
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
         subprocess.run(
             [str(self._bin / program), *arguments],
             check=True,

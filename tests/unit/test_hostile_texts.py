@@ -187,8 +187,9 @@ def test_what_is_read_elsewhere_is_the_same_as_what_is_read_here(tmp_path: Path)
 
 
 def test_an_article_as_long_as_any_may_be_is_checked_in_time() -> None:
+    """Four shapes: what was slowest in each of the parser, the checks and the words."""
     wanted = WantedArticle(5000, "en", "bee hotel")
-    for shape in ("pictures", "short lines"):
+    for shape in ("pictures", "brackets", "cells", "backticks of all lengths"):
         text, before = hostile(shape, 64_000), time.process_time()
         assert faults(ArticleDraft("T", "slug", "s", "m", ("h",), text, ()), wanted)
-        assert time.process_time() - before < 10  # 2 to 4 were measured
+        assert time.process_time() - before < CPU_S + 1  # 1.4 was measured; longer with others

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
+from pressrun.answers import bound_aws_client
 from pressrun.engines.replies import MAX_REFUSAL_BYTES, MAX_REPLY_BYTES, oversized
 
 _PIECE = 256 * 1024
@@ -25,6 +26,7 @@ def bounded(client: Any, timeout_s: float) -> Any:
         client: Of boto3.
         timeout_s: For a whole answer.
     """
+    bound_aws_client(client)
     session = client._endpoint.http_session
     send = session.send
 

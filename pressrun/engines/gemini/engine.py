@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from pressrun.answers import bound_google_sign_in
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.connections import checked_address
@@ -294,6 +295,7 @@ def _vertex(access: Access) -> dict[str, Any]:
             "to a service account's key file.",
             kind="bad_key",
         ) from None
+    bound_google_sign_in(credentials)
     return {
         "vertexai": True,
         "credentials": credentials,

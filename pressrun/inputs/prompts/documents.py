@@ -4,8 +4,10 @@ It says what it did: how the text was read, how else it can be read, how sure th
 became of every line. It must not know what a batch does with them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -25,6 +27,7 @@ from pressrun.text import one_line
 MAX_ROWS = 10_000
 _MAX_LINES = 15_000
 _FIRST = 3  # prompts by which a reading is shown
+_PLACES = 50  # that are named one by one; a document that is read badly has thousands
 
 ReadAs = Literal[
     "auto", "model", "lines", "paragraphs", "list items", "headings", "code blocks", "quotations",
@@ -238,7 +241,7 @@ def _parsed(
 ) -> Parsed:
     drafts, said = without_flags(list(drafts))
     full = [draft for draft in drafts if _has_words(draft)]
-    empty = [f"line {d.line}: there is no prompt here." for d in drafts if not _has_words(d)]
+    empty = list(_without_prompt([d.line for d in drafts if not _has_words(d)]))
     shared = {draft.prefix for draft in full}
     common = prefix or (shared.pop() if len(shared) == 1 else "")
     return Parsed(
@@ -248,6 +251,27 @@ def _parsed(
         confidence if full else 0.0,
         reading,
     )
+
+
+def _without_prompt(lines: Sequence[int]) -> Iterator[str]:
+    """Says which lines have none: those in a row in one sentence, and not thousands of sentences.
+
+    Args:
+        lines: Their numbers; that of a line with several comes as often.
+    """
+    counts = sorted(Counter(lines).items())
+    places = []
+    # A number less its rank is the same for all in a row.
+    for _, row in groupby(enumerate(counts), lambda one: one[1][0] - one[0]):
+        found = [count for _, count in row]
+        (first, _), (last, _) = found[0], found[-1]
+        missing = sum(count for _, count in found)
+        where = f"line {first}" if first == last else f"lines {first} to {last}"
+        many = f" ({missing:,} entries)" if missing > len(found) else ""
+        places.append(f"{where}: there is no prompt here{many}.")
+    yield from places[:_PLACES]
+    if len(places) > _PLACES:
+        yield f"… and at {len(places) - _PLACES:,} more places there is no prompt."
 
 
 def _has_words(draft: Draft) -> bool:

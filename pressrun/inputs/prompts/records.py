@@ -1,6 +1,7 @@
 """Prompts in JSON: a list of texts or objects, named groups of them, JSON lines."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -77,13 +78,23 @@ def _for_all(value: dict[str, Any], roles: dict[str, Role], draft: Draft) -> Dra
 def _drafts(value: Any, known: Draft, depth: int) -> Iterator[Draft]:
     if depth > _DEEPEST:
         return
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
+    if _is_text(value):
         yield replace(known, text=str(value).strip())
     elif isinstance(value, list):
         for entry in value:
-            yield from _drafts(entry, known, depth + 1)
+            found = _drafts(entry, known, depth + 1)
+            # Whoever reads them says of one without text that there is no prompt.
+            yield next(found, Draft("", 0))
+            yield from found
     elif isinstance(value, dict):
         yield from _of_object(value, known, depth)
+
+
+def _is_text(value: Any) -> bool:
+    """Says whether a value may be a prompt: words, or a number (of a room, say)."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _of_object(value: dict[str, Any], known: Draft, depth: int) -> Iterator[Draft]:

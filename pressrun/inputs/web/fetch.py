@@ -30,6 +30,7 @@ from ssrfguard import (
 )
 from ssrfguard.httpx import Client, SafeTransport
 
+from pressrun.answers import MOST_HEAD_BYTES
 from pressrun.errors import SettingError, SourceError
 from pressrun.inputs.web.response import DOCUMENT, PICTURE, Thing, media_type, read_answer
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
@@ -37,7 +38,7 @@ from pressrun.text import one_line, short_url
 
 #: Azure's machines ask this address, which no registry lists, for settings with secrets in them:
 #: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
-_WIRE_SERVER = Block(ip_network("168.63.129.16/32"), "Azure WireServer", "", Reach.DENIED)
+_WIRE_SERVER = Block(ip_network("168.63.129.16/32"), "Azure WireServer", "Microsoft", Reach.DENIED)
 _DENIED = AddressTable((*DEFAULT_DENIED.blocks, _WIRE_SERVER))
 STRICT = Policy(max_redirects=3, denied_networks=_DENIED)
 MAX_DOCUMENT_BYTES = 5 * 2**20
@@ -46,10 +47,6 @@ _HEADERS = {
     # What is not compressed cannot unfold into more than was counted.
     "Accept-Encoding": "identity",
 }
-
-
-#: A head with what else is read at once. The longest that httpx takes has 100 KiB.
-_MOST_HEAD_BYTES = 192 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +321,7 @@ class Deadline:
             data: bytes = read(max_bytes, timeout)
             if self._head_bytes is not None:
                 self._head_bytes += len(data)
-                if self._head_bytes > _MOST_HEAD_BYTES:
+                if self._head_bytes > MOST_HEAD_BYTES:
                     raise httpcore.RemoteProtocolError("its answer does not begin")
             return data
 

@@ -25,10 +25,33 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
 
+from pressrun.answers import BoundedAnswers
 from pressrun.errors import StoreError
 from pressrun.stores.drive.errors import from_connection, from_sign_in
 
 _CHUNK_BYTES = 8 * 1024 * 1024
+#: Most of an answer, also unpacked: a page of a thousand files, or four MiB of a file.
+_MOST_BYTES = 32 * 2**20
+
+
+class _Http(BoundedAnswers, httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
+    most_bytes = _MOST_BYTES
+
+
+class _Https(BoundedAnswers, httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
+    most_bytes = _MOST_BYTES
+
+
+class _Client(httplib2.Http):  # type: ignore[misc]
+    """Google's way to the network, with answers that have an end."""
+
+    def __init__(self, timeout_s: float):
+        super().__init__(timeout=timeout_s, decode_limit_hard=_MOST_BYTES)
+        self.redirect_codes = httplib2.REDIRECT_CODES - {308}  # of resumable uploads
+
+    def request(self, uri: str, *args: Any, connection_type: Any = None, **kwargs: Any) -> Any:
+        connection_type = _Https if uri.lower().startswith("https:") else _Http
+        return super().request(uri, *args, connection_type=connection_type, **kwargs)
 
 
 class Connections:
@@ -75,8 +98,7 @@ class Connections:
         try:
             return self._idle.pop()
         except IndexError:
-            plain = httplib2.Http(timeout=self._timeout_s)
-            plain.redirect_codes = plain.redirect_codes - {308}  # of resumable uploads
+            plain = _Client(self._timeout_s)
             return google_auth_httplib2.AuthorizedHttp(self._credentials, http=plain)
 
     def _sign_in(self, connection: Any) -> None:

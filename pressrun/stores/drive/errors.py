@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pressrun.answers import AnswerRefused
 from pressrun.errors import StoreError
 from pressrun.stores.base import ErrorTemplate
 from pressrun.stores.retry import capped_wait_s
@@ -229,9 +230,11 @@ def from_sign_in(code: str, description: str, *, retryable: bool = False) -> Sto
 
 def from_connection(error: Exception) -> StoreError:
     """Makes the error of an answer that did not come, or came broken."""
-    words = "did not answer in time" if isinstance(error, TimeoutError) else "cannot be reached"
+    late, endless = isinstance(error, TimeoutError), isinstance(error, AnswerRefused)
+    words = "did not answer in time" if late else "cannot be reached"
+    reason = str(error) if endless else type(error).__name__
     return StoreError(
-        f"Google Drive {words} ({type(error).__name__}). What is paid stays in the vault and is "
+        f"Google Drive {words} ({reason}). What is paid stays in the vault and is "
         "sent when Drive is back.",
         kind="unavailable",
     )

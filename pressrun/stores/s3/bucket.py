@@ -4,14 +4,17 @@ Imports no SDK by itself: whoever makes it gives it a client. Knows no file and 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
+from pressrun.answers import AnswerRefused, bound_aws_client
 from pressrun.errors import PressrunError, StoreError
 from pressrun.stores.retry import GracePeriod
 from pressrun.stores.s3.objects import keys_of
 
 LIST_THREADS = 16
+#: Most of an answer that is no file: a page of a thousand long names, each letter written out.
+_MOST_BYTES = 32 * 2**20
 #: Kinds that are final only where they last: one server of many has a wrong clock, a proxy answers
 #: while the service restarts, a role's credentials are away.
 _MAY_PASS = frozenset({"clock_skew", "wrong_endpoint", "no_role"})
@@ -53,6 +56,7 @@ class BucketClient:
     def __init__(self, bucket: str, client: Any):
         self.bucket, self._client = bucket, client
         self._grace = GracePeriod(_MAY_PASS)
+        _bound(client)
         client.meta.events.register("before-call.s3.HeadBucket", _ask_once)
 
     @property
@@ -146,3 +150,39 @@ def _ask_once(params: Any, **_: Any) -> None:
     It does so after a redirect, and if the answer is a redirect as well, it asks again.
     """
     params["context"].get("s3_redirect", {})["redirected"] = True
+
+
+def _bound(client: Any) -> None:
+    """Bounds what a client reads besides files; a client of several stores is bounded once."""
+    session = client._endpoint.http_session
+    send = session.send
+    if getattr(send, "bounded", False):
+        return
+    bound_aws_client(client)
+
+    def send_bounded(request: Any) -> Any:
+        streamed, request.stream_output = request.stream_output, True  # else all is read at once
+        answer = send(request)
+        if not (streamed and answer.status_code < 300):
+            answer._content = _read_whole(answer.raw)
+        return answer
+
+    send_bounded.bounded = True  # type: ignore[attr-defined]  # seen above
+    session.send = send_bounded
+
+
+def _read_whole(raw: Any) -> bytes:
+    """Reads an answer of urllib3; what goes wrong is raised as the SDK does."""
+    from botocore import exceptions  # noqa: PLC0415 - loaded with the client
+    from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415
+
+    with closing(raw):
+        try:
+            whole: bytes = raw.read(_MOST_BYTES + 1)
+        except ReadTimeoutError as error:
+            raise exceptions.ReadTimeoutError(endpoint_url="", error=error) from error
+        except HTTPError as error:
+            raise exceptions.ConnectionClosedError(endpoint_url="", error=error) from error
+    if len(whole) > _MOST_BYTES:
+        raise AnswerRefused("its answer does not end")
+    return whole

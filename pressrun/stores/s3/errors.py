@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore import exceptions as sdk
 
+from pressrun.answers import AnswerRefused
 from pressrun.errors import StoreError
 from pressrun.stores.base import ErrorTemplate
 from pressrun.stores.retry import capped_wait_s
@@ -152,11 +153,19 @@ def _signing_in(known: ErrorTemplate | None, status: int) -> ErrorTemplate:
 
 
 def _from_connection(error: Exception, bucket: Bucket) -> StoreError:
+    if endless := _endless(error):
+        return _error(refusals.ODD, bucket, code=endless)
     template = _of_class(error)
     # What the SDK says of a broken connection is in our own words already.
     has_reason = not template.retryable or template is refusals.NO_ROLE
     says = one_line(str(error), 300) if has_reason else ""
     return _error(template, bucket, code=type(error).__name__, status=0, says=says)
+
+
+def _endless(error: Any) -> str:
+    """Says what is wrong with an answer that our own connections refused; nothing of others."""
+    wrapped = getattr(getattr(error, "kwargs", {}).get("error"), "args", ())
+    return next((str(one) for one in (error, *wrapped) if isinstance(one, AnswerRefused)), "")
 
 
 def _of_class(error: Exception) -> ErrorTemplate:
@@ -169,8 +178,10 @@ def _of_class(error: Exception) -> ErrorTemplate:
 
 
 def _closed(error: Any) -> ErrorTemplate:
-    """Finds whether a connection was closed, or spoke another protocol."""
+    """Finds whether a connection was closed, was late, or spoke another protocol."""
     causes = getattr(error.kwargs.get("error"), "args", ())
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return refusals.DOWN
     lines = [cause for cause in causes if isinstance(cause, BadStatusLine)]
     if any(not isinstance(line, RemoteDisconnected) for line in lines):
         return refusals.NOT_HTTP

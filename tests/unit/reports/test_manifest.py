@@ -97,7 +97,22 @@ def test_the_csv_has_a_row_an_item_and_no_formula(record: BatchRecord) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", " =1", "\u200b=1", "\uff1d1", "\n =1"]
+    "cell",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "\nx",
+        " =1",
+        "\u200b=1",
+        "\uff1d1",
+        "\n =1",
+        "\ufe661",
+        "\u22121",
+    ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_made_text(cell: str) -> None:
     assert neutral(cell) == "'" + cell

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 # Bare addresses are no links in CommonMark, and become some on GitHub and in many editors.
-_BARE = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'`|\\]{1,2000}", re.IGNORECASE)
+_BARE = re.compile(
+    r"\b(?:(?:https?|ftp)://|www\.|(?:mailto|xmpp):)[^\s<>\"'`|\\]{1,2000}", re.IGNORECASE
+)
 _AFTER = ".,:;!?)]}*_~\u2026"
 
 

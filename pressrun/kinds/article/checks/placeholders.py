@@ -50,7 +50,7 @@ _TODO_MARK = re.compile(r"(?:^|[\[(<*]\s*)(?:TODO|FIXME|TBD)\b\s*[:\])>]", re.MU
 #: Where TODO is a word ("all").
 _ALL_SAY_TODO = frozenset({"es", "pt", "gl", "ext", "an"})
 _REFUSAL = re.compile(
-    r"\W*(?:(?:i['\u2019]?m|i am|we are|we['\u2019]re)?\s*(?:very |so )?(?:sorry|afraid)\b,?"
+    r"\W*+(?:(?:i['\u2019]?m|i am|we are|we['\u2019]re)?\s*(?:very |so )?(?:sorry|afraid)\b,?"
     r"\s*(?:but )?)?(?:that )?(?:i|we)\s+"
     r"(?:can(?:no|['\u2019])t|can not|could(?:n['\u2019]t| not)|(?:am|are) (?:unable|not able) to"
     r"|won['\u2019]t|will not|must decline to)\s+"

@@ -20,7 +20,8 @@ class Clients:
 
     def __init__(self, *failures: Exception | None):
         self.failures, self.made = list(failures), 0
-        self._endpoint = SimpleNamespace(http_session=SimpleNamespace(send=None))
+        session = SimpleNamespace(send=None, _manager=SimpleNamespace())
+        self._endpoint = SimpleNamespace(http_session=session)
 
     def __call__(self, service: str, config: Mapping[str, Any]) -> Any:
         self.made += 1

@@ -173,6 +173,37 @@ def test_a_row_without_a_prompt_is_said_with_its_line() -> None:
     assert parsed.warnings == ("line 4: there is no prompt here.",)
 
 
+def test_what_is_no_prompt_in_json_is_said() -> None:
+    entries: list[Any] = [
+        "a cat",
+        {"prompt": 5},
+        {"text": None},
+        {"prompt": "a dog"},
+        None,
+        True,
+        7,
+        1e400,
+        [],
+    ]
+    parsed = parse_list(entries)
+    assert [task.specific_prompt for task in parsed.tasks] == ["a cat", "a dog", "7"]
+    assert parsed.warnings == (
+        "lines 2 to 3: there is no prompt here.",
+        "lines 5 to 6: there is no prompt here.",
+        "lines 8 to 9: there is no prompt here.",
+    )
+
+
+def test_thousands_of_rows_without_a_prompt_are_a_few_sentences() -> None:
+    rows = "".join("| Cart | |\n" if n % 3 else "| Home | a house |\n" for n in range(3000))
+    *first, last = parse_prompts("| Name | Prompt |\n|---|---|\n" + rows).warnings
+    assert len(first) == 50
+    assert first[0] == "lines 4 to 5: there is no prompt here."
+    assert last == "… and at 950 more places there is no prompt."
+    folded = parse_prompts(json.dumps([{"prompt": "a cat"}, *[{"prompt": 5}] * 9]))
+    assert folded.warnings == ("line 1: there is no prompt here (9 entries).",)
+
+
 def test_a_line_beside_a_list_that_may_be_a_prompt_is_said() -> None:
     parsed = parse_prompts("- a cat\n- a dog\n\nan owl above the snow at night\n")
     assert [t.specific_prompt for t in parsed.tasks] == ["a cat", "a dog"]

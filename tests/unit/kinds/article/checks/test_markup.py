@@ -49,6 +49,8 @@ def test_code_and_signs_are_no_html(markdown: str) -> None:
         ("See [a].\n\n[a]: https://a.example", ["https://a.example"]),
         ("Nothing.\n\n[hidden]: https://a.example", ["https://a.example"]),
         ("See https://a.example/x, or www.b.example.", ["https://a.example/x", "www.b.example"]),
+        ("ftp://a.example/x, mailto:a@b.example", ["ftp://a.example/x", "mailto:a@b.example"]),
+        ("An address begins with mailto: or http: as a rule.", []),
         ("[https://a.example](https://b.example)", ["https://b.example", "https://a.example"]),
     ],
 )
