@@ -27,7 +27,7 @@ from prefect.blocks.notifications import (
 )
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED
 from prefect_aws import AwsCredentials, MinIOCredentials
 from pydantic import SecretStr
 
@@ -44,7 +44,7 @@ from pressrun.settings import settings
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
 from tests.servers.postgresql import postgresql, programs
-from tests.servers.prefect_server import prefect_server
+from tests.servers.prefect_server import asked, prefect_server
 from tests.servers.raw_answers import Answer, RawAnswers, Request
 from tests.servers.smtp import SmtpServer
 from tests.support.batches import GEMINI, parameters
@@ -142,7 +142,7 @@ def planted(home: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
 def server(home: Path) -> Iterator[None]:
     with (
         prefect_server(home / "prefect") as url,
-        temporary_settings({PREFECT_API_URL: url, PREFECT_LOGGING_TO_API_ENABLED: True}),
+        asked(url, {PREFECT_LOGGING_TO_API_ENABLED: True}),
     ):
         yield
 
