@@ -1,0 +1,133 @@
+"""Prefect's server as the desk asks it: its API alone, since importing Prefect takes seconds."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from pressrun.batches.control import RunState
+from pressrun.errors import InputError, PressrunError
+
+#: The work pool that ``make up`` and docs/reference.md name.
+POOL = "pressrun"
+#: How long a page waits for what it shows, and a person for what they asked to be done.
+_READ_S, _ACT_S = 3.0, 30.0
+
+
+class ServerAway(PressrunError):
+    """Prefect's server does not answer, or refuses the password."""
+
+    kind = "server_away"
+    retryable = True
+
+
+class PrefectServer:
+    """The runs and deployments of a server; see :class:`pressrun.batches.control.RunServer`.
+
+    Args:
+        api_url: Such as ``http://127.0.0.1:4200/api``.
+        login: Name and password; empty where it asks for none.
+        ui_url: Where people open it; empty for the API's own address.
+    """
+
+    def __init__(self, api_url: str, login: str = "", ui_url: str = ""):
+        name, _, password = login.partition(":")
+        self.ui_url = (ui_url or api_url.rstrip("/").removesuffix("/api")).rstrip("/")
+        self._client = httpx.Client(
+            base_url=api_url.rstrip("/"),
+            auth=(name, password) if login else None,
+            timeout=_READ_S,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Closes its connections."""
+        self._client.close()
+
+    def run_page(self, run_id: str) -> str:
+        """Gives the address of a run's page in Prefect."""
+        return f"{self.ui_url}/v2/runs/flow-run/{run_id}"
+
+    def form_page(self, flow: str) -> str:
+        """Gives the address of the form that starts a run of ``flow/default``.
+
+        Raises:
+            ServerAway: It does not answer.
+            InputError: The deployment is not registered.
+        """
+        found = self._ask("GET", f"/deployments/name/{flow}/default")
+        return f"{self.ui_url}/v2/deployments/deployment/{found['id']}/run"
+
+    def has_worker(self) -> bool:
+        """Says whether a worker of the pool is there, without which no batch starts."""
+        workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
+        return any(worker["status"] == "ONLINE" for worker in workers)
+
+    def state(self, run_id: str) -> RunState | None:
+        """Reads where a run stands; None before its first state."""
+        state = self._ask("GET", _run(run_id))["state"]
+        if state is None:
+            return None
+        asks = bool((state.get("state_details") or {}).get("run_input_keyset"))
+        return RunState(state["type"], state["name"], asks)
+
+    def suspend(self, run_id: str, message: str) -> None:
+        """Lets no further task start, without a timeout."""
+        details = {"pause_reschedule": True}
+        self._set(run_id, "PAUSED", "Suspended", message, details)
+
+    def resume(self, run_id: str) -> None:
+        """Lets a suspended run go on."""
+        self._require_accepted(self._ask("POST", f"{_run(run_id)}/resume", {}, _ACT_S))
+
+    def await_retry(self, run_id: str) -> None:
+        """Lets a run that has ended begin again."""
+        details = {"scheduled_time": datetime.now(UTC).isoformat()}
+        self._set(run_id, "SCHEDULED", "AwaitingRetry", "", details)
+
+    def cancel(self, run_id: str, message: str, *, at_once: bool) -> None:
+        """Ends a run."""
+        name = "Cancelled" if at_once else "Cancelling"
+        self._set(run_id, name.upper(), name, message, {})
+
+    def _set(
+        self, run_id: str, state_type: str, name: str, message: str, details: dict[str, Any]
+    ) -> None:
+        state = {"type": state_type, "name": name, "message": message, "state_details": details}
+        asked = {"state": state, "force": True}
+        self._require_accepted(self._ask("POST", f"{_run(run_id)}/set_state", asked, _ACT_S))
+
+    @staticmethod
+    def _require_accepted(answer: dict[str, Any]) -> None:
+        if answer["status"] != "ACCEPT":
+            reason = (answer.get("details") or {}).get("reason") or answer["status"]
+            raise InputError(f"Prefect's server refuses: {reason}")
+
+    def _ask(
+        self, method: str, path: str, content: object = None, patience_s: float = _READ_S
+    ) -> Any:
+        try:
+            answer = self._client.request(method, path, json=content, timeout=patience_s)
+        except (httpx.HTTPError, OSError) as error:
+            raise ServerAway(
+                f"Prefect's server at {self.ui_url} does not answer ({type(error).__name__})."
+            ) from error
+        if answer.status_code == 404:
+            raise InputError(
+                "Prefect's server does not know that. Is PREFECT_API_URL the right one?"
+            )
+        if answer.status_code == 401:
+            raise ServerAway(
+                f"Prefect's server at {self.ui_url} refuses the password (PREFECT_API_AUTH_STRING)."
+            )
+        if not answer.is_success:
+            raise ServerAway(
+                f"Prefect's server at {self.ui_url} answers {answer.status_code}: "
+                "it may be busy. Try again."
+            )
+        return answer.json()
+
+
+def _run(run_id: str) -> str:
+    return f"/flow_runs/{quote(run_id, safe='')}"
