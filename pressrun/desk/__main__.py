@@ -13,14 +13,12 @@ from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.sign_in import SignIns
+from pressrun.desk.sign_in import LINK, SignIns
 from pressrun.errors import SettingError
 from pressrun.files import restrict_new_files
 from pressrun.ledger import open_ledger
 from pressrun.settings import Settings, settings
 
-#: What ``make up`` gives to the link that signs in once. Not a setting: it is made at each start.
-LINK = "PRESSRUN_DESK_LINK"
 _SAID = "PREFECT_API_AUTH_STRING"
 
 

@@ -120,6 +120,10 @@ def static_routes() -> APIRouter:
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(static(name), media_type=STATIC[name][0], headers=headers)
 
+    @router.get("/favicon.ico")
+    def _icon() -> Response:
+        return Response(status_code=204)  # galleries ask for one
+
     @router.get("/health")
     def _health() -> Response:
         return PlainTextResponse("ok")

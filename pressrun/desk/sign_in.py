@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from pressrun.errors import PressrunError
 
+#: The variable in which ``make up`` gives the desk what a link carries that signs in once. It is
+#: no setting: it is made at each start.
+LINK = "PRESSRUN_DESK_LINK"
 #: How long a session lasts, and a link that was not used yet.
 SESSION_S, LINK_S = 14 * 24 * 3600.0, 3600.0
 #: Wrong tries in a row that are answered at once; each further one waits twice as long, at most so.

@@ -72,6 +72,11 @@ class BatchView:
     notes: Sequence[str] = ()
 
     @property
+    def percent(self) -> int:
+        """How much is completed; 100 only if all is."""
+        return 100 * self.progress.completed // self.progress.total if self.progress.total else 0
+
+    @property
     def is_live(self) -> bool:
         """Whether it may change by itself soon."""
         return self.batch.status in IN_WORK or self.said.status == "ready"
@@ -192,7 +197,7 @@ class Views:
         except ServerAway as error:
             return None, str(error)
         except InputError:
-            return None, "Prefect's server does not know this run, so it cannot be steered here."
+            return None, "Prefect's server does not know this run."
 
     def _live(self, choice: Choice) -> list[Listed]:
         return read_batches(

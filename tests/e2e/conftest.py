@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,14 +75,13 @@ class Up:
 @contextmanager
 def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
     """``make up`` on a free port, with folders of its own, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, desk_port = _free_ports(2)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
         "PREFECT_HOME": str(folder / "prefect"),
         "PRESSRUN_DATA": str(folder / "data"),
         "PRESSRUN_OUTPUT": str(folder / "output"),
         "PRESSRUN_PORT": str(port),
+        "PRESSRUN_DESK_PORT": str(desk_port),
         "PREFECT_WORKER_QUERY_SECONDS": "2",  # a run is taken up sooner than after ten
         **settings,
     }
@@ -133,6 +132,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def _lives(process: subprocess.Popen[str]) -> bool:

@@ -53,11 +53,10 @@ def test_a_stream_holds_the_same_files_and_is_no_whole_archive_where_one_was_cha
     file.write_bytes(b"".join(stream(opened(batch), home)))
     assert unpacked(file) == {f"{batch.root}/{p}": data for p, data in found_at(batch).items()}
     (folder_of(batch) / SLIDE).write_bytes(b"somebody else's")
-    given = bytearray()
+    given: list[bytes] = []
     with pytest.raises(StoreError, match="is not what was delivered"):
-        for piece in stream(opened(batch), home):
-            given += piece
-    file.write_bytes(given)
+        given.extend(stream(opened(batch), home))
+    file.write_bytes(b"".join(given))
     assert not zipfile.is_zipfile(file)
     assert list(home.glob(".export-*")) == []
 
