@@ -135,6 +135,8 @@ class Actions:
             cost = ask().cost_usd
         except PressrunError as error:
             return f"What it will cost is not known: {error}"
+        if not cost.high:
+            return "It costs nothing."
         span = "" if cost.low == cost.high else f" ({usd(cost.low)} to {usd(cost.high)})"
         return f"It costs about {usd(cost.expected)}{span}."
 

@@ -102,14 +102,18 @@ def _said(request: Request, error: Exception) -> Response:
     if request.headers.get("x-desk"):
         return PlainTextResponse(str(error), status)
     again = request.method == "GET" and status == 503
-    return HTMLResponse(render("error.html", words=str(error), again=again), status)
+    back = request.url.path.partition("/do/")[0]
+    page = render(
+        "error.html", words=str(error), again=again, back=back if "/do/" in request.url.path else ""
+    )
+    return HTMLResponse(page, status)
 
 
 def _missing(_: Request, __: Exception) -> Response:
     words = "There is no such page. It may have been moved or deleted."
-    return HTMLResponse(render("error.html", words=words, again=False), 404)
+    return HTMLResponse(render("error.html", words=words, again=False, back=""), 404)
 
 
 def _unreadable(_: Request, __: Exception) -> Response:
     words = "The address asks for something that cannot be: check what stands behind the ?."
-    return HTMLResponse(render("error.html", words=words, again=False), 400)
+    return HTMLResponse(render("error.html", words=words, again=False, back=""), 400)

@@ -45,11 +45,11 @@ def list_routes(server: PrefectServer, views: Views) -> APIRouter:
     @router.get("/")
     def _list(choice: Chosen) -> Response:
         fixed = {"new": _NEW, "kinds": kind_names(), "prefect": server.ui_url}
-        return HTMLResponse(render("batches.html", **fixed, **_listed(views, choice)))
+        return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
 
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
-        return _fragment(request, render("batches_live.html", **_listed(views, choice)))
+        return _fragment(request, render("batches_live.html", **_listed(server, views, choice)))
 
     @router.get("/new/{flow}")
     def _new(flow: str) -> Response:
@@ -111,8 +111,9 @@ def result_routes(results: Results) -> APIRouter:
     return router
 
 
-def _listed(views: Views, choice: Choice) -> dict[str, Any]:
+def _listed(server: PrefectServer, views: Views, choice: Choice) -> dict[str, Any]:
     return {
+        "server": server,
         "choice": choice,
         "asked": _asked(choice),
         "shown": views.batches(choice),

@@ -142,7 +142,9 @@ class Results:
     def _batch(self, batch_id: str) -> Batch:
         batch = self._open_ledger().batches.find(batch_id)
         if batch is None:
-            raise InputError("The ledger has no such batch. It may have been deleted.")
+            raise InputError(
+                "The ledger has no such batch. It may not be planned yet, or was deleted."
+            )
         return batch
 
     def _found(self, batch_id: str, path: str) -> tuple[Batch, DeliveredFile]:

@@ -1,6 +1,9 @@
 """Prefect's server as the desk asks it: its API alone, since importing Prefect takes seconds."""
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +16,8 @@ from pressrun.errors import InputError, PressrunError
 POOL = "pressrun"
 #: How long a page waits for what it shows, and a person for what they asked to be done.
 _READ_S, _ACT_S = 3.0, 30.0
+#: A server on SQLite says so now and then, for moments; and the pause before it is asked again.
+_BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
 
 
 class ServerAway(PressrunError):
@@ -20,6 +25,20 @@ class ServerAway(PressrunError):
 
     kind = "server_away"
     retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that was started; nobody has planned its batch yet, perhaps.
+
+    Attributes:
+        title: As its parameters say, else the run's name.
+        is_running: Whether a process works on it.
+    """
+
+    id: str
+    title: str
+    is_running: bool
 
 
 class PrefectServer:
@@ -63,6 +82,28 @@ class PrefectServer:
         """Says whether a worker of the pool is there, without which no batch starts."""
         workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
         return any(worker["status"] == "ONLINE" for worker in workers)
+
+    def begun(self, flows: Sequence[str]) -> list[Begun]:
+        """Lists the runs of these flows that are due or in work, the newest first."""
+        due = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+        asked = {
+            "flows": {"name": {"any_": list(flows)}},
+            "flow_runs": {
+                "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
+                "expected_start_time": {"before_": due},
+            },
+            "sort": "EXPECTED_START_TIME_DESC",
+            "limit": 50,
+        }
+        runs = self._ask("POST", "/flow_runs/filter", asked)
+        return [
+            Begun(
+                run["id"],
+                str(run["parameters"].get("title") or run["name"]),
+                run["state_type"] == "RUNNING",
+            )
+            for run in runs
+        ]
 
     def state(self, run_id: str) -> RunState | None:
         """Reads where a run stands; None before its first state."""
@@ -108,7 +149,7 @@ class PrefectServer:
         self, method: str, path: str, content: object = None, patience_s: float = _READ_S
     ) -> Any:
         try:
-            answer = self._client.request(method, path, json=content, timeout=patience_s)
+            answer = self._patiently(method, path, content, patience_s)
         except (httpx.HTTPError, OSError) as error:
             raise ServerAway(
                 f"Prefect's server at {self.ui_url} does not answer ({type(error).__name__})."
@@ -123,10 +164,20 @@ class PrefectServer:
             )
         if not answer.is_success:
             raise ServerAway(
-                f"Prefect's server at {self.ui_url} answers {answer.status_code}: "
-                "it may be busy. Try again."
+                f"Prefect's server at {self.ui_url} is busy ({answer.status_code}). Try again."
             )
         return answer.json()
+
+    def _patiently(
+        self, method: str, path: str, content: object, patience_s: float
+    ) -> httpx.Response:
+        """Asks again where the server is busy, as Prefect's own client does."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            answer = self._client.request(method, path, json=content, timeout=patience_s)
+            if answer.status_code not in _BUSY or time.monotonic() + _PAUSE_S > deadline:
+                return answer
+            time.sleep(_PAUSE_S)
 
 
 def _run(run_id: str) -> str:

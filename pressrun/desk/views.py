@@ -7,18 +7,19 @@ from urllib.parse import quote
 
 from pressrun.batches.control import Action, RunState, possible
 from pressrun.desk.kept import Kept
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import Begun, PrefectServer, ServerAway
 from pressrun.errors import InputError
+from pressrun.kinds.registry import find_kind, kind_names
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
-from pressrun.ledger.listing import Listed, read_batches, read_owners, read_stamp
+from pressrun.ledger.listing import Listed, read_batches, read_known, read_owners, read_stamp
 from pressrun.ledger.records import OPEN, Batch, Item
 from pressrun.ledger.reviews import notes
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.stores.factory import scheme_of
 
 #: Seconds for which what was read is shown to everybody.
-_LIVE_S, _STATE_S, _SERVER_S = 1.8, 2.5, 8.0
+_LIVE_S, _STATE_S, _BEGUN_S, _SERVER_S = 1.8, 2.5, 3.5, 8.0
 _PICTURES, _FAILURES = 24, 50
 #: Batches that somebody works on, or that wait for somebody.
 IN_WORK = (*OPEN, "paused", "deleting")
@@ -99,8 +100,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """The list of batches; ``more`` says that older ones are left out."""
+    """The list of batches.
 
+    Attributes:
+        begun: Runs whose batch is not planned yet.
+        more: Whether older ones are left out.
+    """
+
+    begun: Sequence[Begun]
     in_work: Sequence[BatchView]
     ended: Sequence[Listed]
     more: bool
@@ -140,6 +147,7 @@ class Views:
         ended = self._kept.get(("ended", choice, stamp), 600, partial(self._ended, choice))
         owners = self._kept.get(("owners", stamp), 600, self._owners)
         return ListView(
+            self._kept.get("begun", _BEGUN_S, self._begun) if choice.is_all else (),
             [self._read(batch.id, _SERVER_S) for batch in live],
             ended[: choice.most],
             more=len(ended) > choice.most,
@@ -170,7 +178,9 @@ class Views:
         ledger = self._open_ledger()
         batch = ledger.batches.find(batch_id)
         if batch is None:
-            raise InputError("The ledger has no such batch. It may have been deleted.")
+            raise InputError(
+                "The ledger has no such batch. It may not be planned yet, or was deleted."
+            )
         progress = read_progress(ledger, batch)
         failed = ledger.batches.items(batch_id, "failed") if progress.failed else []
         files, size = ledger.deliveries.count(batch_id)
@@ -198,6 +208,14 @@ class Views:
             return None, str(error)
         except InputError:
             return None, "Prefect's server does not know this run."
+
+    def _begun(self) -> list[Begun]:
+        try:
+            runs = self._server.begun([find_kind(kind).flow for kind in kind_names()])
+        except (ServerAway, InputError):
+            return []  # the page says so anyway
+        known = read_known(self._open_ledger().database, [run.id for run in runs])
+        return [run for run in runs if run.id not in known]
 
     def _live(self, choice: Choice) -> list[Listed]:
         return read_batches(

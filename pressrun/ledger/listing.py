@@ -82,6 +82,13 @@ def read_owners(database: Database) -> list[str]:
         return sorted(connection.execute(query).scalars(), key=str.casefold)
 
 
+def read_known(database: Database, batch_ids: Sequence[str]) -> set[str]:
+    """Reads which of these ids are batches of the ledger."""
+    with database.read() as connection:
+        found = connection.execute(select(batches.c.id).where(batches.c.id.in_(batch_ids)))
+        return set(found.scalars())
+
+
 def read_stamp(database: Database) -> tuple[Any, ...]:
     """Reads what changes when a batch begins, ends, is paused or is removed; cheap to ask."""
     query = select(batches.c.status, func.count(), func.max(batches.c.ended_at))
