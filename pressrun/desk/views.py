@@ -251,7 +251,7 @@ def said(batch: Batch, state: RunState | None) -> Said:
     """
     if state and state.is_paused and state.asks:
         return Said("draft", "Waits for your answer", "Nothing more is made until you give it.")
-    if batch.status in IN_WORK and state and state.is_final and batch.status != "paused":
+    if batch.status in OPEN and state and state.is_final:
         about = "Its process died or was stopped. What is paid is kept."
         return Said("failed", f"Stopped ({state.name})", about)
     if state and state.type == "CANCELLING":
