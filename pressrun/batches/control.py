@@ -141,7 +141,7 @@ def cancel(
     """
     now, said = runs.state(batch.id), f"Cancelled by {by}."
     # The server ends a waiting run at once, and runs nothing of ours for it.
-    waits = now is not None and (now.is_paused or now.type == "CANCELLED")
+    waits = now is not None and (now.is_paused or now.type in ("SCHEDULED", "CANCELLED"))
     if not waits or batch.status == "cancelled":
         _require_unended(now)
         runs.cancel(batch.id, said, at_once=False)

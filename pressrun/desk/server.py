@@ -116,34 +116,32 @@ class PrefectServer:
     def suspend(self, run_id: str, message: str) -> None:
         """Lets no further task start, without a timeout."""
         details = {"pause_reschedule": True}
-        self._set(run_id, "PAUSED", "Suspended", message, details)
+        _require_accepted(self._set(run_id, "PAUSED", "Suspended", message, details))
 
     def resume(self, run_id: str) -> None:
         """Lets a suspended run go on."""
-        self._require_accepted(self._ask("POST", f"{_run(run_id)}/resume", {}, _ACT_S))
+        _require_accepted(self._ask("POST", f"{_run(run_id)}/resume", {}, _ACT_S))
 
     def await_retry(self, run_id: str) -> None:
         """Lets a run that has ended begin again."""
         details = {"scheduled_time": datetime.now(UTC).isoformat()}
-        self._set(run_id, "SCHEDULED", "AwaitingRetry", "", details)
+        _require_accepted(self._set(run_id, "SCHEDULED", "AwaitingRetry", "", details))
 
     def cancel(self, run_id: str, message: str, *, at_once: bool) -> None:
         """Ends a run."""
         name = "Cancelled" if at_once else "Cancelling"
-        self._set(run_id, name.upper(), name, message, {})
+        answer = self._set(run_id, name.upper(), name, message, {})
+        # The server itself says Cancelled in place of Cancelling where no process runs.
+        if (answer.get("state") or {}).get("type") not in {"CANCELLING", "CANCELLED"}:
+            _require_accepted(answer)
 
     def _set(
         self, run_id: str, state_type: str, name: str, message: str, details: dict[str, Any]
-    ) -> None:
+    ) -> dict[str, Any]:
         state = {"type": state_type, "name": name, "message": message, "state_details": details}
         asked = {"state": state, "force": True}
-        self._require_accepted(self._ask("POST", f"{_run(run_id)}/set_state", asked, _ACT_S))
-
-    @staticmethod
-    def _require_accepted(answer: dict[str, Any]) -> None:
-        if answer["status"] != "ACCEPT":
-            reason = (answer.get("details") or {}).get("reason") or answer["status"]
-            raise InputError(f"Prefect's server refuses: {reason}")
+        answer: dict[str, Any] = self._ask("POST", f"{_run(run_id)}/set_state", asked, _ACT_S)
+        return answer
 
     def _ask(
         self, method: str, path: str, content: object = None, patience_s: float = _READ_S
@@ -182,3 +180,9 @@ class PrefectServer:
 
 def _run(run_id: str) -> str:
     return f"/flow_runs/{quote(run_id, safe='')}"
+
+
+def _require_accepted(answer: dict[str, Any]) -> None:
+    if answer["status"] != "ACCEPT":
+        reason = (answer.get("details") or {}).get("reason") or answer["status"]
+        raise InputError(f"Prefect's server refuses: {reason}")
