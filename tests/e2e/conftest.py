@@ -1,6 +1,7 @@
 """The whole of ``make up`` on a port of its own, as a person starts and stops it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,12 +25,20 @@ FOREIGN_NAME = "rebound.example"
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A running ``make up``."""
+    """A running ``make up``; ``said`` is what it printed."""
 
     url: str
     environment: dict[str, str]
     process: subprocess.Popen[str]
     log: Path
+    said: Path
+
+    @property
+    def link(self) -> str:
+        """The link to the desk that signs in once, as a person finds it."""
+        found = re.search(r"http://\S+/sign-in#\S+", self.said.read_text())
+        assert found is not None
+        return found[0]
 
     @property
     def login(self) -> str:
@@ -94,7 +103,8 @@ def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        up = Up(f"http://127.0.0.1:{port}", environment, process, folder / "data/logs/up.log")
+        url, log = f"http://127.0.0.1:{port}", folder / "data/logs/up.log"
+        up = Up(url, environment, process, log, folder / "up.out")
         try:
             _wait_until_ready(folder / "up.out", process)
             yield up
