@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -240,6 +241,7 @@ class Settings(BaseSettings):
     def _whole_address(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+/?", url):
             raise ValueError("it is no address such as https://desk.example.org, without a path")
+        _ = urlsplit(url).port  # a ValueError says what is wrong with it
         return url.rstrip("/")
 
     @property

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from pressrun.batches.finish import conclude_orphan
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import OPEN, Batch, Item
 from pressrun.stores.factory import Target
 
 #: A process whose run was just paused may still end its calls.
@@ -82,6 +82,10 @@ def possible(state: RunState | None, batch: Batch, unmade: int) -> list[Action]:
     """
     if state is None or batch.status == "deleting":
         return []
+    if state.is_final and batch.status in (*OPEN, "paused"):
+        # It ended without a word of its process: killed, or its pause or question timed out.
+        ended: list[Action] = ["cancel"] if state.type == "CANCELLED" else []
+        return ["resume", *ended] if state.type != "COMPLETED" else ended
     if state.is_final:
         return ["retry"] if unmade else []
     if state.is_paused:

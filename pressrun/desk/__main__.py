@@ -12,6 +12,7 @@ import uvicorn
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
+from pressrun.desk.results import clear_scratch
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import LINK, SignIns
 from pressrun.errors import SettingError
@@ -30,6 +31,7 @@ def main() -> int:
     except SettingError as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no page yet
         return 2
+    clear_scratch()
     uvicorn.run(
         create_app(desk),
         host=settings().desk_host,
@@ -50,14 +52,12 @@ def open_desk(told: Settings, link: str) -> Desk:
         SettingError: There is no password to ask for.
     """
     port = told.desk_port
-    kept = _kept_login(told)
-    login = os.environ.get(_SAID) or kept
+    login = os.environ.get(_SAID) or _kept_login(told)
     if not login:
         raise SettingError(
             f"The desk needs a password: set {_SAID} to the one of Prefect's server, or start "
             f"`make up`, which makes one and keeps it in {told.login}."
         )
-    hint = f"the line in {told.login}" if login == kept else f"the one in {_SAID}"
     local = [f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
     api_url = os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")
     return Desk(
@@ -65,7 +65,6 @@ def open_desk(told: Settings, link: str) -> Desk:
         PrefectServer(api_url, login, os.environ.get("PREFECT_UI_URL", "")),
         Door(
             SignIns(login, link),
-            hint,
             cookie=f"pressrun-desk-{port}",
             is_secure=told.desk_url.startswith("https:"),
         ),

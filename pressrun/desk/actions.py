@@ -53,13 +53,18 @@ class Actions:
         """
         return _QUESTIONS[action](self, view)
 
-    def do(self, action: Action, batch: Batch) -> None:
+    def do(self, action: Action, batch_id: str) -> None:
         """Does it, as the command line does.
 
         Raises:
-            InputError: It makes no sense any more.
+            InputError: There is no such batch, or it makes no sense any more.
             ServerAway: Prefect's server does not answer; nothing was done.
         """
+        # As it is now: the page may be seconds old.
+        ledger = self._open_ledger()
+        batch = ledger.batches.find(batch_id)
+        if batch is None:
+            raise InputError("The ledger has no such batch any more.")
         if action == "pause":
             control.pause(self._server, batch, _BY)
         elif action == "resume":
@@ -67,7 +72,6 @@ class Actions:
         elif action == "cancel":
             control.cancel(self._server, batch, target_of, _BY)
         else:
-            ledger = self._open_ledger()
             control.retry(self._server, ledger, batch, control.wanted(ledger, batch))
 
     def _pause(self, view: BatchView) -> Question:

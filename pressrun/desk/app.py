@@ -15,14 +15,20 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
-from pressrun.desk.kept import Kept
+from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
-from pressrun.errors import InputError, LedgerError, PressrunError, StoreError
+from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.ledger import Ledger
+
+_LEDGER_SLOW = (
+    "The ledger does not answer: another process locks it, or its server is away. This page tries "
+    "again by itself."
+)
+_STORE_SLOW = "The place where the pictures lie does not answer. Load the page again later."
 
 
 class SignedOut(Exception):
@@ -48,7 +54,7 @@ class Desk:
 
 def create_app(desk: Desk) -> Guard:
     """Builds the application."""
-    kept, thumbs = Kept(), Kept()
+    kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -75,13 +81,16 @@ def create_app(desk: Desk) -> Guard:
     app.add_exception_handler(PressrunError, _said)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(404, _missing)
+    app.add_exception_handler(Exception, _broken)
     return Guard(app, desk.names)
 
 
 _STATUSES: tuple[tuple[type[PressrunError], int], ...] = (
     (LedgerError, 503),
     (ServerAway, 503),
+    (TooSlow, 503),
     (StoreError, 502),
+    (SettingError, 409),
     (InputError, 404),
 )
 
@@ -99,6 +108,8 @@ def _signed_out(request: Request, _: Exception) -> Response:
 
 def _said(request: Request, error: Exception) -> Response:
     status = next((code for of, code in _STATUSES if isinstance(error, of)), 500)
+    if status == 404 and request.method != "GET":
+        status = 400  # the page is there; what was asked of it is wrong
     if request.headers.get("x-desk"):
         return PlainTextResponse(str(error), status)
     again = request.method == "GET" and status == 503
@@ -112,6 +123,11 @@ def _said(request: Request, error: Exception) -> Response:
 def _missing(_: Request, __: Exception) -> Response:
     words = "There is no such page. It may have been moved or deleted."
     return HTMLResponse(render("error.html", words=words, again=False, back=""), 404)
+
+
+def _broken(_: Request, error: Exception) -> Response:
+    words = f"The desk itself failed ({type(error).__name__}). Batches go on; its log says more."
+    return HTMLResponse(render("error.html", words=words, again=False, back=""), 500)
 
 
 def _unreadable(_: Request, __: Exception) -> Response:

@@ -20,13 +20,11 @@ class Door:
 
     Attributes:
         sign_ins: Who is signed in.
-        hint: Where a person finds the password.
         cookie: Name of the session's cookie: cookies do not tell ports apart.
         is_secure: Whether the cookie is sent over https alone.
     """
 
     sign_ins: SignIns
-    hint: str
     cookie: str = "pressrun-desk"
     is_secure: bool = False
 
@@ -48,7 +46,7 @@ class Door:
 
     def page(self, to: str, wrong: str = "") -> str:
         """Renders the page that asks for the password."""
-        return render("sign_in.html", to=to, wrong=wrong, hint=self.hint)
+        return render("sign_in.html", to=to, wrong=wrong)
 
 
 async def _form(request: Request) -> dict[str, str]:

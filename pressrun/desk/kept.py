@@ -13,13 +13,20 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pressrun.errors import LedgerError
+from pressrun.errors import PressrunError
 
 T = TypeVar("T")
 
 #: How long a person waits for a page.
 _PATIENCE_S = 6.0
 _MOST = 500
+
+
+class TooSlow(PressrunError):
+    """What was asked takes longer than a person waits for a page."""
+
+    kind = "too_slow"
+    retryable = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +39,12 @@ class Kept:
     """Answers by what was asked.
 
     Args:
-        clock: Gives seconds that only grow.
-        patience_s: How long an answer is waited for.
+        slow: What a person is told who has waited for long enough.
+        patience_s: How long that is.
     """
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, patience_s: float = _PATIENCE_S
-    ):
-        self._clock, self._patience_s = clock, patience_s
+    def __init__(self, slow: str, patience_s: float = _PATIENCE_S):
+        self._slow, self._patience_s = slow, patience_s
         self._answers: OrderedDict[Hashable, _Answer[Any]] = OrderedDict()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(4, "desk")
@@ -48,13 +53,13 @@ class Kept:
         """Gives what ``read`` gives, or gave to somebody within the last ``fresh_s`` seconds.
 
         Raises:
-            LedgerError: It has not answered yet.
+            TooSlow: There is no answer yet.
             Exception: What ``read`` raises, for all who asked meanwhile.
         """
         with self._lock:
             known = self._answers.get(asked)
-            if known is None or (known.future.done() and known.until <= self._clock()):
-                known = _Answer(self._pool.submit(read), self._clock() + fresh_s)
+            if known is None or (known.future.done() and known.until <= time.monotonic()):
+                known = _Answer(self._pool.submit(read), time.monotonic() + fresh_s)
                 self._answers[asked] = known
                 self._answers.move_to_end(asked)
             while len(self._answers) > _MOST:
@@ -65,11 +70,7 @@ class Kept:
         except NotYet as error:
             if known.future.done():
                 raise  # what it read took too long for itself
-            raise LedgerError(
-                "The ledger does not answer: another process locks it, or its server is away. "
-                "This page tries again by itself.",
-                retryable=True,
-            ) from error
+            raise TooSlow(self._slow) from error
         except Exception:
             self.forget(asked)
             raise

@@ -81,7 +81,7 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
 
     @router.post("/do/{action}")
     def _do(batch_id: str, action: str) -> Response:
-        actions.do(_known(action), views.batch(batch_id).batch)
+        actions.do(_known(action), batch_id)
         views.forget(batch_id)
         return RedirectResponse(f"/batches/{quote(batch_id, safe='')}", 303)
 

@@ -6,6 +6,7 @@ active: it is shown in a sandbox, or saved.
 """
 
 import hashlib
+import shutil
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -130,9 +131,8 @@ class Results:
             InputError: Nothing has arrived yet.
         """
         batch = self._batch(batch_id)
-        scratch = settings().data.expanduser() / "desk"
-        make_private(scratch)
-        pieces = stream(self._opened(batch), scratch)
+        make_private(_scratch())
+        pieces = stream(self._opened(batch), _scratch())
         return StreamingResponse(
             pieces,
             media_type="application/zip",
@@ -163,6 +163,16 @@ class Results:
             return _checked(known)
         delivered = self._opened(batch)
         return _checked(retry_store(lambda: delivered.store.link(delivered.path(path))))
+
+
+def clear_scratch() -> None:
+    """Removes what a desk that was killed has left of ZIP files."""
+    for left in _scratch().glob(".export-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _scratch() -> Path:
+    return settings().data.expanduser() / "desk"
 
 
 def read(delivered: Delivered, file: DeliveredFile) -> bytes:

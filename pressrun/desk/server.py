@@ -14,6 +14,8 @@ from pressrun.errors import InputError, PressrunError
 
 #: The work pool that ``make up`` and docs/reference.md name.
 POOL = "pressrun"
+#: For so many hours a run that has ended without a batch is shown.
+_LATELY_H = 6
 #: How long a page waits for what it shows, and a person for what they asked to be done.
 _READ_S, _ACT_S = 3.0, 30.0
 #: A server on SQLite says so now and then, for moments; and the pause before it is asked again.
@@ -29,16 +31,20 @@ class ServerAway(PressrunError):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A run that was started; nobody has planned its batch yet, perhaps.
+    """A run that was started; whether it has a batch yet, only the ledger knows.
 
     Attributes:
         title: As its parameters say, else the run's name.
-        is_running: Whether a process works on it.
+        type: Of its state, as Prefect writes it: ``PENDING`` …
+        name: What that state is called.
+        message: What it says.
     """
 
     id: str
     title: str
-    is_running: bool
+    type: str
+    name: str
+    message: str
 
 
 class PrefectServer:
@@ -84,25 +90,31 @@ class PrefectServer:
         return any(worker["status"] == "ONLINE" for worker in workers)
 
     def begun(self, flows: Sequence[str]) -> list[Begun]:
-        """Lists the runs of these flows that are due or in work, the newest first."""
-        due = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+        """Lists the runs of these flows that are due, in work or ended lately, newest first."""
+        now = datetime.now(UTC)
+        due, since = now + timedelta(minutes=1), now - timedelta(hours=_LATELY_H)
+        return self._runs(
+            flows, ["SCHEDULED", "PENDING", "RUNNING"], expected_start_time={"before_": str(due)}
+        ) + self._runs(flows, ["FAILED", "CRASHED", "COMPLETED"], end_time={"after_": str(since)})
+
+    def _runs(
+        self, flows: Sequence[str], types: Sequence[str], **fits: dict[str, str]
+    ) -> list[Begun]:
         asked = {
             "flows": {"name": {"any_": list(flows)}},
-            "flow_runs": {
-                "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
-                "expected_start_time": {"before_": due},
-            },
+            "flow_runs": {"state": {"type": {"any_": list(types)}}, **fits},
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 50,
         }
-        runs = self._ask("POST", "/flow_runs/filter", asked)
         return [
             Begun(
                 run["id"],
                 str(run["parameters"].get("title") or run["name"]),
-                run["state_type"] == "RUNNING",
+                run["state_type"],
+                run["state_name"],
+                (run.get("state") or {}).get("message") or "",
             )
-            for run in runs
+            for run in self._ask("POST", "/flow_runs/filter", asked)
         ]
 
     def state(self, run_id: str) -> RunState | None:
@@ -164,7 +176,10 @@ class PrefectServer:
             raise ServerAway(
                 f"Prefect's server at {self.ui_url} is busy ({answer.status_code}). Try again."
             )
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise ServerAway(f"What answers at {self.ui_url} is not Prefect's server.") from error
 
     def _patiently(
         self, method: str, path: str, content: object, patience_s: float

@@ -22,7 +22,7 @@ from pressrun.stores.factory import scheme_of
 
 #: Seconds for which what was read is shown to everybody.
 _LIVE_S, _STATE_S, _BEGUN_S, _SERVER_S = 1.8, 4.0, 4.0, 8.0
-_PICTURES, _FAILURES = 24, 50
+_PICTURES, _FAILURES, _LIVE = 24, 50, 100
 #: Seconds for which a batch in which nothing happened is not read anew; its waits show then.
 _SAME_S, _MOST_SEEN = 8.0, 200
 #: Batches that somebody works on, or that wait for somebody.
@@ -108,10 +108,14 @@ class ListView:
 
     Attributes:
         begun: Runs whose batch is not planned yet.
+        without: Runs that ended lately without a batch: refused, or only quoted.
+        left_out: Whether some in work are left out.
         more: Whether older ones are left out.
     """
 
     begun: Sequence[Begun]
+    without: Sequence[Begun]
+    left_out: bool
     in_work: Sequence[BatchView]
     ended: Sequence[Listed]
     more: bool
@@ -151,9 +155,13 @@ class Views:
         # What has ended stays as it is until another one ends.
         ended = self._kept.get(("ended", choice, stamp), 600, partial(self._ended, choice))
         owners = self._kept.get(("owners", stamp), 600, self._owners)
+        runs = self._kept.get("begun", _BEGUN_S, self._begun) if choice.is_all else []
+        over = [run for run in runs if run.type in ("FAILED", "CRASHED", "COMPLETED")]
         return ListView(
-            self._kept.get("begun", _BEGUN_S, self._begun) if choice.is_all else (),
-            [self._read(batch.id, _SERVER_S) for batch in live],
+            [run for run in runs if run not in over],
+            over,
+            len(live) > _LIVE,
+            [self._read(batch.id, _SERVER_S) for batch in live[:_LIVE]],
             ended[: choice.most],
             more=len(ended) > choice.most,
             owners=owners,
@@ -209,6 +217,8 @@ class Views:
             runs = self._server.begun([find_kind(kind).flow for kind in kind_names()])
         except (ServerAway, InputError):
             return []  # the page says so anyway
+        # One that ended well has a batch that was deleted since, or was only a quote.
+        runs = [run for run in runs if run.type != "COMPLETED" or run.name == "Quoted"]
         known = read_known(self._open_ledger().database, [run.id for run in runs])
         return [run for run in runs if run.id not in known]
 
@@ -216,6 +226,7 @@ class Views:
         return read_batches(
             self._open_ledger().database,
             owner=choice.owner,
+            most=_LIVE + 1,
             statuses=IN_WORK,
             kind=choice.kind,
             words=choice.words,

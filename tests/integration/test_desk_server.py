@@ -9,7 +9,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Completed, Paused, Running, Scheduled
+from prefect.states import Completed, Failed, Paused, Running, Scheduled
 
 from flows.image_batch import image_batch
 from pressrun.batches import control
@@ -96,10 +96,13 @@ def test_runs_that_are_due_or_in_work_are_listed(
     waiting, working = begin(client, title="Waiting"), begin(client, Running(), "Working")
     over = begin(client, Completed())
     later = begin(client, Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=3)))
-    found = {run.id: (run.title, run.is_running) for run in server.begun([image_batch.name])}
-    assert found[waiting.id] == ("Waiting", False)
-    assert found[working.id] == ("Working", True)
-    assert not {over.id, later.id} & found.keys()
+    refused = begin(client, Failed(message="No link can be used."), "Refused")
+    found = {run.id: (run.title, run.type, run.message) for run in server.begun([image_batch.name])}
+    assert found[waiting.id] == ("Waiting", "SCHEDULED", "")
+    assert found[working.id][:2] == ("Working", "RUNNING")
+    assert found[refused.id] == ("Refused", "FAILED", "No link can be used.")
+    assert over.id in found
+    assert later.id not in found
     assert server.begun(["none-of-ours"]) == []
 
 

@@ -57,7 +57,7 @@ def outside(home: object) -> Iterator[Asked]:
     desk = Desk(
         asked.ledger,
         PrefectServer("http://127.0.0.1:1/api", LOGIN),
-        Door(SignIns(LOGIN, LINK, lambda: asked.now), "the line in a file"),
+        Door(SignIns(LOGIN, LINK, lambda: asked.now)),
         Names.of("", ADDRESS),
     )
     with TestClient(create_app(desk), base_url=ADDRESS) as asked.client:

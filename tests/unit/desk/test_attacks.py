@@ -255,7 +255,7 @@ def test_what_others_wrote_is_never_active(
 
 
 def test_a_form_that_fills_the_memory_is_refused(outside: Asked) -> None:
-    assert outside.post("/sign-in", password="x" * 20_000) == 404
+    assert outside.post("/sign-in", password="x" * 20_000) == 400
     assert outside.post("/sign-in", password="a-long-password") == 303
 
 

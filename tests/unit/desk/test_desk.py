@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from pressrun.batches.control import RunState, possible
-from pressrun.desk.kept import Kept
+from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.views import said
 from pressrun.errors import LedgerError
 from pressrun.ledger import open_ledger
@@ -115,7 +115,9 @@ def test_where_prefect_is_away_nothing_is_changed_and_the_page_goes_on(
         ("paused", RunState("PAUSED", "Suspended"), "Paused", ["resume", "cancel"]),
         ("draft", RunState("PAUSED", "Suspended", asks=True), "Waits for your answer", ["cancel"]),
         ("draft", RunState("RUNNING", "Running"), "Is being planned", ["pause", "cancel"]),
-        ("running", RunState("CRASHED", "Crashed"), "Stopped (Crashed)", ["retry"]),
+        ("running", RunState("CRASHED", "Crashed"), "Stopped (Crashed)", ["resume"]),
+        ("paused", RunState("FAILED", "Failed"), "Paused", ["resume"]),
+        ("paused", RunState("CANCELLED", "Cancelled"), "Paused", ["resume", "cancel"]),
         ("running", RunState("CANCELLING", "Cancelling"), "Is being cancelled", []),
         ("partial", RunState("SCHEDULED", "Late"), "Waits for a worker", ["pause", "cancel"]),
         ("partial", RunState("FAILED", "PartiallyFailed"), "Ended, not all is made", ["retry"]),
@@ -133,7 +135,7 @@ def test_a_batch_says_where_it_stands_and_offers_what_makes_sense(
 
 @pytest.fixture
 def kept() -> Iterator[Kept]:
-    kept = Kept(patience_s=0.2)
+    kept = Kept("It does not answer.", patience_s=0.2)
     yield kept
     kept.close()
 
@@ -163,7 +165,7 @@ def test_what_many_ask_at_once_is_read_once_and_an_error_is_not_kept(kept: Kept)
 def test_a_page_waits_no_longer_than_a_person(kept: Kept) -> None:
     go = threading.Event()
     began = time.monotonic()
-    with pytest.raises(LedgerError, match="does not answer"):
+    with pytest.raises(TooSlow, match="does not answer"):
         kept.get("page", 60, lambda: go.wait(30))
     assert time.monotonic() - began < 20
     go.set()
