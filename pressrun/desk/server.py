@@ -1,5 +1,6 @@
 """Prefect's server as the desk asks it: its API alone, since importing Prefect takes seconds."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pressrun.errors import InputError, PressrunError
 
 #: The work pool that ``make up`` and docs/reference.md name.
 POOL = "pressrun"
+#: What Prefect writes before the words of an error.
+_RAISED = re.compile(r"^Flow run encountered an exception: \w+: ")
 #: For so many hours a run that has ended without a batch is shown.
 _LATELY_H = 6
 #: How long a page waits for what it shows, and a person for what they asked to be done.
@@ -112,7 +115,7 @@ class PrefectServer:
                 str(run["parameters"].get("title") or run["name"]),
                 run["state_type"],
                 run["state_name"],
-                (run.get("state") or {}).get("message") or "",
+                _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
             )
             for run in self._ask("POST", "/flow_runs/filter", asked)
         ]

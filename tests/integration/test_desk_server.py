@@ -18,6 +18,8 @@ from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.errors import InputError
 from pressrun.ledger.records import Batch
 
+_FAILED = "Flow run encountered an exception: InputError: No link can be used."
+
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
@@ -96,7 +98,7 @@ def test_runs_that_are_due_or_in_work_are_listed(
     waiting, working = begin(client, title="Waiting"), begin(client, Running(), "Working")
     over = begin(client, Completed())
     later = begin(client, Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=3)))
-    refused = begin(client, Failed(message="No link can be used."), "Refused")
+    refused = begin(client, Failed(message=_FAILED), "Refused")
     found = {run.id: (run.title, run.type, run.message) for run in server.begun([image_batch.name])}
     assert found[waiting.id] == ("Waiting", "SCHEDULED", "")
     assert found[working.id][:2] == ("Working", "RUNNING")
