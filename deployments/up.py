@@ -21,6 +21,7 @@ import httpx
 
 from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
 from pressrun.desk.sign_in import LINK
+from pressrun.errors import SettingError
 from pressrun.files import make_private, restrict_new_files
 from pressrun.settings import settings
 
@@ -40,7 +41,11 @@ SERVER_SETTINGS = {
 def main() -> int:
     """Runs until a signal asks to stop, or until the server or the worker ends by itself."""
     restrict_new_files()
-    port, desk_port = int(os.environ.get("PRESSRUN_PORT", "4200")), settings().desk_port
+    try:
+        port, desk_port = int(os.environ.get("PRESSRUN_PORT", "4200")), settings().desk_port
+    except SettingError as error:
+        print(error)
+        return 1
     for name, asked in (("PRESSRUN_PORT", port), ("PRESSRUN_DESK_PORT", desk_port)):
         if _taken(asked):
             print(f"Port {asked} is in use. Stop what uses it, or: {name}={asked + 1} make up")

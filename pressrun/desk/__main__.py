@@ -41,6 +41,8 @@ def main() -> int:
         server_header=False,
         # Else whoever asks could say in a header that they are somebody else.
         proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=5,
     )
     return 0
 

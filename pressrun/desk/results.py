@@ -59,7 +59,7 @@ def target_of(batch: Batch) -> Target | None:
     """
     if scheme_of(batch.destination) == "folder":
         return None
-    # Imported late: it loads Prefect, which takes seconds and is not needed for folders.
+    # Imported late: it loads Prefect, which is large and not needed for folders.
     from pressrun.blocks import target_named  # noqa: PLC0415
 
     return target_named(batch.store, batch.destination)

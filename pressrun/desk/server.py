@@ -1,4 +1,4 @@
-"""Prefect's server as the desk asks it: its API alone, since importing Prefect takes seconds."""
+"""Prefect's server as the desk asks it: its API alone, without importing Prefect."""
 
 import re
 import time
