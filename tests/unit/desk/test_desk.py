@@ -16,6 +16,7 @@ from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.views import said
 from pressrun.errors import LedgerError
 from pressrun.ledger import open_ledger
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from tests.support.batches import delivered, parameters, plan
 from tests.unit.desk.conftest import Asked
@@ -68,6 +69,27 @@ def test_a_batch_has_its_figures_pictures_reasons_and_results(desk: Asked, home:
     assert found == {f"{batch.root}/{path}": data for path, data in delivered(batch).items()}
     gallery = desk.client.get(f"/batches/{batch.id}/files/gallery.html")
     assert gallery.content == delivered(batch)["gallery.html"]
+
+
+def test_what_lies_elsewhere_is_led_to_and_only_by_a_link_that_browsers_open(desk: Asked) -> None:
+    batch = Batch("b", "image", "Away", "s3://bucket/x", "root", {}, "completed")
+    files = {
+        "a.png": "https://cdn.example/root/a.png",
+        "b.png": "javascript:alert(1)",
+        "gallery.html": "https://cdn.example/root/gallery.html",
+    }
+    open_ledger().batches.create(batch, [])
+    for path, url in files.items():
+        kind = "text/html" if path.endswith("html") else "image/png"
+        report = DeliveredFile(path, "", kind, 1, "0" * 64, "verified", url)
+        open_ledger().deliveries.note_report(batch.id, report)
+    for path, url in files.items():
+        answer = desk.client.get(f"/batches/b/files/{path}", follow_redirects=False)
+        if url.startswith("https:"):
+            assert (answer.status_code, answer.headers["location"]) == (303, url)
+        else:
+            assert (answer.status_code, "location" in answer.headers) == (502, False)
+    assert "Open in S3" in desk.page("/batches/b")
 
 
 def test_a_page_that_did_not_change_is_not_sent_again(desk: Asked, home: Path) -> None:
