@@ -1,16 +1,18 @@
-"""``make up``: a Prefect server on SQLite and a worker on this machine, until Ctrl-C.
+"""``make up``: the desk, a Prefect server on SQLite and a worker on this machine, until Ctrl-C.
 
-For one person on one machine. PRESSRUN_PORT chooses another port than 4200.
+For one person on one machine. PRESSRUN_PORT chooses another port than 4200 for the server,
+PRESSRUN_DESK_PORT another than 4300 for the desk.
 """
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 from typing import IO
@@ -18,6 +20,8 @@ from typing import IO
 import httpx
 
 from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
+from pressrun.desk.sign_in import LINK
+from pressrun.errors import SettingError
 from pressrun.files import make_private, restrict_new_files
 from pressrun.settings import settings
 
@@ -35,15 +39,22 @@ SERVER_SETTINGS = {
 
 
 def main() -> int:
-    """Runs until a signal asks to stop, or until one of the two processes ends by itself."""
+    """Runs until a signal asks to stop, or until the server or the worker ends by itself."""
     restrict_new_files()
-    port = int(os.environ.get("PRESSRUN_PORT", "4200"))
-    if _taken(port):
-        print(f"Port {port} is in use. Stop what uses it, or: PRESSRUN_PORT=4201 make up")
+    try:
+        port, desk_port = int(os.environ.get("PRESSRUN_PORT", "4200")), settings().desk_port
+    except SettingError as error:
+        print(error)
         return 1
+    for name, asked in (("PRESSRUN_PORT", port), ("PRESSRUN_DESK_PORT", desk_port)):
+        if _taken(asked):
+            print(f"Port {asked} is in use. Stop what uses it, or: {name}={asked + 1} make up")
+            return 1
     _close_what_exists()
     url = f"http://{HOST}:{port}"
     os.environ["PREFECT_API_URL"] = f"{url}/api"
+    # For what runs write into Prefect: their links lead to the desk.
+    desk_url = os.environ.setdefault("PRESSRUN_DESK_URL", f"http://{HOST}:{desk_port}")
     open_home()
     given = os.environ.get(ASKED) or os.environ.get(SAID)
     login = given or keep_login(settings().login)
@@ -58,7 +69,9 @@ def main() -> int:
             environment = guarded(SERVER_SETTINGS | os.environ, url, login)
             running = [stack.enter_context(prefect_process(server, logs, environment))]
             print("Starting the Prefect server …", flush=True)
-            _wait_until_healthy(f"{url}/api/health", running[0], logs.name)
+            _wait_until_healthy(f"{url}/api/health", running[0], logs.name, "Prefect server")
+            link = secrets.token_urlsafe(24)
+            desk = stack.enter_context(desk_process(logs, os.environ | {LINK: link}))
             print("Registering blocks and deployments …", flush=True)
             from deployments.bootstrap import POOL, bootstrap  # noqa: PLC0415 - reads the URL
 
@@ -66,14 +79,28 @@ def main() -> int:
             give_way(running[0])
             worker = ["worker", "start", "--pool", POOL]
             running.append(stack.enter_context(prefect_process(worker, logs, os.environ)))
-            _print_ready(url, logs.name, None if given else settings().login)
-            while all(process.poll() is None for process in running):
-                time.sleep(0.5)
+            _wait_until_healthy(f"http://{HOST}:{desk_port}/health", desk, logs.name, "desk")
+            _print_ready(f"{desk_url}/sign-in#{link}", url, logs.name, given=bool(given))
+            _watch(running, desk, logs.name)
         except KeyboardInterrupt:
             print("\nStopping …", flush=True)
             return 0
         print(f"The server or the worker ended by itself; its last words are in {logs.name}.")
         return 1
+
+
+def _watch(running: list[subprocess.Popen[bytes]], desk: subprocess.Popen[bytes], log: str) -> None:
+    """Waits until one of the processes ends; batches go on without the desk."""
+    told = False
+    while all(process.poll() is None for process in running):
+        if desk.poll() is not None and not told:
+            told = True
+            print(
+                f"The desk ended by itself; its last words are in {log}. Batches go on. To have it "
+                "back, start this again when nothing is in work.",
+                flush=True,
+            )
+        time.sleep(0.5)
 
 
 def open_home() -> None:
@@ -119,13 +146,27 @@ def _logs() -> Iterator[IO[bytes]]:
         yield file
 
 
-@contextmanager
 def prefect_process(
     arguments: list[str], logs: IO[bytes], environment: Mapping[str, str]
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Starts a ``prefect`` process, which ends with the block."""
+    return _process(["prefect", *arguments], logs, environment)
+
+
+def desk_process(
+    logs: IO[bytes], environment: Mapping[str, str]
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Starts the desk, which ends with the block."""
+    return _process(["pressrun.desk"], logs, environment)
+
+
+@contextmanager
+def _process(
+    module: list[str], logs: IO[bytes], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Starts a ``prefect`` process in its own group, so that Ctrl-C reaches only us first."""
+    """Starts a Python module in its own group, so that Ctrl-C reaches only us first."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "prefect", *arguments],
+        [sys.executable, "-m", *module],
         cwd=Path(__file__).parent.parent,
         env=environment,
         stdout=logs,
@@ -149,33 +190,36 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: str) -> None:
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: str, what: str) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and server.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(url, timeout=2).is_success:
+            if httpx.get(url, timeout=2, trust_env=False).is_success:
                 return
         except httpx.HTTPError:
             pass
         time.sleep(0.3)
-    raise SystemExit(f"The Prefect server did not start. Its last words are in {log}.")
+    raise SystemExit(f"The {what} did not start. Its last words are in {log}.")
 
 
-def _print_ready(url: str, log: str, kept: Path | None) -> None:
-    asked = f"the whole line in {kept}" if kept else f"the one in {ASKED} or {SAID}"
-    said = f'{SAID}="$(cat {quote(str(kept))})"' if kept else f"{SAID}=…"
+def _print_ready(link: str, url: str, log: str, *, given: bool) -> None:
+    kept = settings().login
+    asked = f"the one in {ASKED} or {SAID}" if given else f"the whole line in {kept}"
+    said = f"{SAID}=…" if given else f'{SAID}="$(cat {quote(str(kept))})"'
     print(
         f"""
-Pressrun is up.
+Pressrun is up. Open the desk; this link signs in once, within an hour:
 
-  UI       {url}  (Deployments, slideshow-batch, Run)
-  password {asked}; the UI asks for it once
+  {link}
+
+  password {asked}; the desk asks for it, and Prefect once
+  Prefect  {url}
   command  export PREFECT_API_URL={url}/api
            export {said}
            .venv/bin/prefect deployment run slideshow-batch/default --params '{{"links": "…"}}'
   log      {log}
 
-Ctrl-C stops the server, the worker and what it runs.""",
+Ctrl-C stops the desk, the server, the worker and what it runs.""",
         flush=True,
     )
 

@@ -4,9 +4,11 @@ Read once, when first needed, never at import. What belongs to one batch is a pa
 its flow; what is secret is a block or one of the provider's own variables.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -209,6 +211,16 @@ class Settings(BaseSettings):
     most_prompts: int = Field(2000, ge=1, description="Most prompts that one batch takes.")
     fewest_articles: int = Field(10, ge=1, description="Fewest articles that one batch takes.")
     most_articles: int = Field(50, ge=1, description="Most articles that one batch takes.")
+    desk_url: str = Field(
+        "",
+        description="Where people reach the desk, for links in Prefect, such as "
+        "https://desk.example.org. Empty: with make up its address on this machine; else links "
+        "lead to the files themselves.",
+    )
+    desk_host: str = Field(
+        "127.0.0.1", description="Address on which the desk listens; 0.0.0.0 for all of a machine."
+    )
+    desk_port: int = Field(4300, ge=1, le=65535, description="Port on which the desk listens.")
     review_s: float = Field(
         7 * 24 * 3600.0,
         gt=0,
@@ -223,6 +235,14 @@ class Settings(BaseSettings):
             return folder.expanduser()
         except RuntimeError as error:
             raise ValueError("it begins with ~ and the name of nobody on this machine") from error
+
+    @field_validator("desk_url")
+    @classmethod
+    def _whole_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+/?", url):
+            raise ValueError("it is no address such as https://desk.example.org, without a path")
+        _ = urlsplit(url).port  # a ValueError says what is wrong with it
+        return url.rstrip("/")
 
     @property
     def ledger(self) -> str:

@@ -24,13 +24,14 @@ from tasks.artifacts import artifact_key
 def report(run: BatchRun) -> Outcome:
     """Writes the reports, and the artifacts of summary and statistics."""
     outcome = finish(run)
-    record = outcome.record
-    page = f"{summary(outcome)}\n{rest}" if (rest := _rest(run)) else summary(outcome)
+    record, desk_url = outcome.record, settings().desk_url
+    page = "\n".join(filter(None, [summary(outcome, desk_url), _rest(run)]))
     create_markdown_artifact(page, key=artifact_key("summary"), description=record.summary())
     if record.models:
         page = stats_page(record.models, record.batch.title)
         create_markdown_artifact(page, key=artifact_key("stats"), description="Calls by model")
-    get_run_logger().info("%s. Look at %s", record.summary(), outcome.gallery)
+    place = f"{desk_url}/batches/{run.batch.id}" if desk_url else outcome.gallery
+    get_run_logger().info("%s. Look at %s", record.summary(), place)
     return outcome
 
 

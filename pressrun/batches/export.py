@@ -1,5 +1,6 @@
 """A delivered batch as one ZIP file, streamed from its destination and checked on the way."""
 
+import io
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -7,8 +8,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from pressrun.batches.delivered import CHUNK, Delivered, Step, map_bounded, sha256_of, silent
@@ -46,18 +47,65 @@ def export(
         StoreError: A file is missing, or differs from what was delivered. No ZIP file is left.
     """
     known = delivered.files()
-    files = [file for file in known if file.status == "verified"]
-    if not files:
-        raise InputError("Nothing of the batch is delivered yet.")
+    files = _arrived(known)
     if target.exists() and not force:
         raise InputError(f"{target} exists. Name another file, or replace it with --force.")
     try:
         with _whole_or_absent(target) as out:
-            _write(delivered, files, out, step)
+            for _ in _write(delivered, files, out, target.absolute().parent, step):
+                pass
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
     size = target.stat().st_size
     return Export(delivered.batch.id, str(target), len(files), size, len(known) - len(files))
+
+
+def stream(delivered: Delivered, scratch: Path) -> Iterator[bytes]:
+    """Gives such a ZIP file piece by piece, as it is made.
+
+    Args:
+        delivered: The batch.
+        scratch: A folder in which a few files at a time lie meanwhile.
+
+    Raises:
+        InputError: Nothing is delivered; before the first piece.
+        StoreError: A file is missing, or differs from what was delivered: the pieces given so far
+            are no whole ZIP file.
+    """
+    files = _arrived(delivered.files())
+
+    def pieces() -> Iterator[bytes]:
+        out = _Pieces()
+        for _ in _write(delivered, files, cast("IO[bytes]", out), scratch, silent):
+            yield from out.taken()
+        yield from out.taken()
+
+    return pieces()
+
+
+class _Pieces(io.RawIOBase):
+    """A file without an end: what is written waits until it is taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._waiting.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> Iterator[bytes]:
+        waiting, self._waiting = self._waiting, []
+        yield from filter(None, [b"".join(waiting)])
+
+
+def _arrived(known: Sequence[DeliveredFile]) -> list[DeliveredFile]:
+    if files := [file for file in known if file.status == "verified"]:
+        return files
+    raise InputError("Nothing of the batch is delivered yet.")
 
 
 @contextmanager
@@ -75,12 +123,13 @@ def _whole_or_absent(target: Path) -> Iterator[BufferedWriter]:
 
 
 def _write(
-    delivered: Delivered, files: Sequence[DeliveredFile], out: BufferedWriter, step: Step
-) -> None:
+    delivered: Delivered, files: Sequence[DeliveredFile], out: IO[bytes], scratch: Path, step: Step
+) -> Iterator[None]:
+    """Writes the ZIP file; pauses after each piece, so that it can be taken."""
     root = delivered.batch.root.rpartition("/")[2]
     moment = time.localtime(delivered.batch.ended_at or delivered.batch.created_at)[:6]
     with (
-        TemporaryDirectory(dir=Path(out.name).absolute().parent, prefix=".export-") as folder,
+        TemporaryDirectory(dir=scratch, prefix=".export-") as folder,
         closing(
             map_bounded(
                 lambda file: _copied(delivered, file, folder), files, delivered.at_once, step
@@ -94,7 +143,9 @@ def _write(
             entry.external_attr = 0o644 << 16
             entry.file_size = file.bytes  # decides whether the entry needs ZIP64
             with copy.open("rb") as data, archive.open(entry, "w") as into:
-                copyfileobj(data, into, CHUNK)
+                while piece := data.read(CHUNK):
+                    into.write(piece)
+                    yield
             copy.unlink()
 
 

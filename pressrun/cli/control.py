@@ -13,14 +13,53 @@ from pressrun.cli.server import answering_server
 from pressrun.cli.stores import target_of
 from pressrun.errors import InputError
 
-#: A process whose run was just paused may still end its calls.
-_ORPHAN_S = 60.0
-
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import State
 
+    from pressrun.batches.control import RunState
     from pressrun.ledger.records import Batch
+
+
+class ClientRuns:
+    """The runs of the server that Prefect's client asks; see ``RunServer``."""
+
+    def __init__(self, client: "SyncPrefectClient"):
+        self._client = client
+
+    def state(self, run_id: str) -> "RunState | None":
+        """Reads where a run stands."""
+        from pressrun.batches.control import RunState
+
+        state = self._client.read_flow_run(UUID(run_id)).state
+        if state is None:
+            return None
+        asks = bool(state.state_details.run_input_keyset)
+        return RunState(state.type.value, state.name or state.type.value, asks)
+
+    def suspend(self, run_id: str, message: str) -> None:
+        """Lets no further task start, without the timeout that the UI's button has."""
+        from prefect.states import Suspended
+
+        state: State = Suspended(message=message)
+        self._client.set_flow_run_state(UUID(run_id), state, force=True)
+
+    def resume(self, run_id: str) -> None:
+        """Lets a suspended run go on."""
+        self._client.resume_flow_run(UUID(run_id))
+
+    def await_retry(self, run_id: str) -> None:
+        """Lets a run that has ended begin again."""
+        from prefect.states import AwaitingRetry
+
+        self._client.set_flow_run_state(UUID(run_id), AwaitingRetry(), force=True)
+
+    def cancel(self, run_id: str, message: str, *, at_once: bool) -> None:
+        """Ends a run."""
+        from prefect.states import Cancelled, Cancelling
+
+        state: State = (Cancelled if at_once else Cancelling)(message=message)
+        self._client.set_flow_run_state(UUID(run_id), state, force=True)
 
 
 def pause(run: Run, owner: Owner = "", as_json: Json = False) -> int:
@@ -28,10 +67,12 @@ def pause(run: Run, owner: Owner = "", as_json: Json = False) -> int:
 
     Without the timeout that the button in Prefect's UI has.
     """
-    from prefect.states import Suspended
+    from pressrun.batches import control
 
-    state: State = Suspended(message="Paused by pressrun pause.")
-    return _set(chosen_batch(run, owner), state, "Paused", as_json)
+    batch = chosen_batch(run, owner)
+    with asking() as client:
+        control.pause(ClientRuns(client), batch, "pressrun pause")
+    return _report(batch, "Paused", as_json)
 
 
 def cancel(run: Run, owner: Owner = "", as_json: Json = False) -> int:
@@ -39,20 +80,12 @@ def cancel(run: Run, owner: Owner = "", as_json: Json = False) -> int:
 
     Also a run without a process: one that waits, or whose process died.
     """
-    from prefect.states import Cancelled, Cancelling
+    from pressrun.batches import control
 
-    from pressrun.batches.finish import conclude_orphan
-
-    batch, said = chosen_batch(run, owner), "Cancelled by pressrun cancel."
+    batch = chosen_batch(run, owner)
     with asking() as client:
-        now = client.read_flow_run(UUID(batch.id)).state
-        # The server ends a waiting run at once, and runs nothing of ours for it.
-        waits = now is not None and (now.is_paused() or now.is_cancelled())
-        if not waits or batch.status == "cancelled":
-            return _set(batch, Cancelling(message=said), "Cancelling", as_json)
-        client.set_flow_run_state(UUID(batch.id), Cancelled(message=said), force=True)
-        conclude_orphan(batch, target_of(batch), _ORPHAN_S)
-    return _report(batch, "Cancelled", as_json)
+        over = control.cancel(ClientRuns(client), batch, target_of, "pressrun cancel")
+    return _report(batch, "Cancelled" if over else "Cancelling", as_json)
 
 
 def resume(run: Run, owner: Owner = "", as_json: Json = False) -> int:
@@ -60,20 +93,11 @@ def resume(run: Run, owner: Owner = "", as_json: Json = False) -> int:
 
     Also where the server has ended the pause by its timeout.
     """
-    from prefect.states import AwaitingRetry
+    from pressrun.batches import control
 
     batch = chosen_batch(run, owner)
     with asking() as client:
-        state = client.read_flow_run(UUID(batch.id)).state
-        if state and state.is_paused() and state.state_details.run_input_keyset:
-            raise InputError("The run waits for its review: pressrun review, approve or reject.")
-        if state and state.is_paused():
-            client.resume_flow_run(UUID(batch.id))
-        elif state and state.is_final() and not state.is_completed():
-            client.set_flow_run_state(UUID(batch.id), AwaitingRetry(), force=True)
-        else:
-            name = state.name if state else "unknown"
-            raise InputError(f"The run is {name}, not paused: there is nothing to resume.")
+        control.resume(ClientRuns(client), batch)
     return _report(batch, "Resumed", as_json)
 
 
@@ -85,29 +109,15 @@ def retry(
     as_json: Json = False,
 ) -> int:
     """Make what is not completed."""
-    from prefect.states import AwaitingRetry
-
+    from pressrun.batches import control
     from pressrun.ledger import open_ledger
 
-    batch, batches = chosen_batch(run, owner), open_ledger().batches
-    items = {item.key: item for item in batches.items(batch.id)}
-    if unknown := [key for key in only or () if key not in items]:
-        raise InputError(f"The batch has no item {unknown[0]!r}. `items.csv` has the keys.")
-    wanted = [items[key] for key in only] if only else list(items.values())
-    wanted = [item for item in wanted if not item.is_made]
-    # An item that failed when it was planned has nothing that could be made.
-    again = [item.key for item in wanted if item.is_final and item.attempts]
-    if not wanted:
-        raise InputError("All of that is completed: there is nothing to retry.")
+    batch = chosen_batch(run, owner)
+    ledger = open_ledger()
+    items = control.wanted(ledger, batch, only)
     with asking() as client:
-        state = client.read_flow_run(UUID(batch.id)).state
-        if state and not state.is_final():
-            raise InputError(f"The run is {state.name}: wait for its end, or cancel it.")
-        if blocked_too or only:
-            batches.reopen(batch.id, again)
-        batches.mark(batch.id, only=only)
-        client.set_flow_run_state(UUID(batch.id), AwaitingRetry(), force=True)
-    return _report(batch, f"Retrying {len(wanted)} items", as_json)
+        control.retry(ClientRuns(client), ledger, batch, items, only, blocked_too=blocked_too)
+    return _report(batch, f"Retrying {len(items)} items", as_json)
 
 
 def rerun(
@@ -134,15 +144,6 @@ def rerun(
     else:
         print_line(f"Started {new.id}")
     return 0
-
-
-def _set(batch: "Batch", state: "State", did: str, as_json: bool) -> int:
-    with asking() as client:
-        now = client.read_flow_run(UUID(batch.id)).state
-        if now and now.is_final():
-            raise InputError(f"The run has ended ({now.name}): there is nothing to stop.")
-        client.set_flow_run_state(UUID(batch.id), state, force=True)
-    return _report(batch, did, as_json)
 
 
 def _report(batch: "Batch", did: str, as_json: bool) -> int:

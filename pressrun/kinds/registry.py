@@ -125,6 +125,11 @@ _KINDS = (
 )
 
 
+def kind_names() -> list[str]:
+    """Lists the names of all kinds."""
+    return [kind.name for kind in _KINDS]
+
+
 def find_kind(kind: str) -> Kind:
     """Finds the kind of that name.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
@@ -58,8 +58,22 @@ _ALL = (
     .where(deliveries.c.batch_id == bindparam("batch"))
     .order_by(deliveries.c.path)
 )
+_NAMED = Statement(_ALL.where(deliveries.c.path == bindparam("at")))
 _OF_ITEM = Statement(_ALL.where(deliveries.c.item_key == bindparam("item")))
 _OF_BATCH = Statement(_ALL)
+_PICTURES = (
+    select(*(deliveries.c[name] for name in DeliveredFile.__slots__))
+    .where(deliveries.c.batch_id == bindparam("batch"))
+    .where(deliveries.c.status == "verified")
+    .where(deliveries.c.media_type.startswith("image/"))
+    .order_by(deliveries.c.delivered_at.desc(), deliveries.c.path.desc())
+    .limit(bindparam("n"))
+)
+_COUNT = (
+    select(func.count(), func.sum(deliveries.c.bytes))
+    .where(deliveries.c.batch_id == bindparam("batch"))
+    .where(deliveries.c.status == "verified")
+)
 
 
 class Deliveries:
@@ -76,6 +90,25 @@ class Deliveries:
             else:
                 rows = _OF_ITEM.run(connection, {"batch": batch_id, "item": item_key})
         return [_file(row) for row in rows]
+
+    def find(self, batch_id: str, path: str) -> DeliveredFile | None:
+        """Reads the file that lies at a path below the batch's root, if the batch has one."""
+        with self._database.read() as connection:
+            rows = _NAMED.run(connection, {"batch": batch_id, "at": path})
+        return next(map(_file, rows), None)
+
+    def pictures(self, batch_id: str, most: int) -> list[DeliveredFile]:
+        """Reads pictures that stand at their destination, the last that arrived first."""
+        with self._database.read() as connection:
+            return [
+                _file(row) for row in connection.execute(_PICTURES, {"batch": batch_id, "n": most})
+            ]
+
+    def count(self, batch_id: str) -> tuple[int, int]:
+        """Counts the files that stand at their destination, and their bytes."""
+        with self._database.read() as connection:
+            files, size = connection.execute(_COUNT, {"batch": batch_id}).one()
+        return int(files), int(size or 0)
 
     def verify(self, batch_id: str, item_key: str, seen: Sequence[tuple[str, str]]) -> None:
         """Notes files, as (path, url), as standing at their destination with the right digest.

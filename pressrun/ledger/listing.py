@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from pressrun.engines.limits import NANO
 from pressrun.ledger.database.connection import Database
@@ -31,15 +31,40 @@ class Listed:
 
 
 def read_batches(
-    database: Database, status: str = "", owner: str = "", most: int = 100, destination: str = ""
+    database: Database,
+    status: str = "",
+    owner: str = "",
+    most: int = 100,
+    destination: str = "",
+    *,
+    statuses: Sequence[str] = (),
+    kind: str = "",
+    words: str = "",
 ) -> list[Listed]:
-    """Reads batches, newest first: all, or those of a status, an owner and a destination."""
+    """Reads batches, newest first: all, or those that fit everything that is given.
+
+    Args:
+        database: The ledger's.
+        status: The only one.
+        owner: Whose they are.
+        most: At most so many.
+        destination: Where they go.
+        statuses: Those of one of these.
+        kind: What is made.
+        words: Each stands in the title, the owner or the id, in capitals or not.
+    """
     of_batch = Listed.__slots__[:9]
     query = select(*(batches.c[name] for name in of_batch)).order_by(batches.c.created_at.desc())
-    if status:
-        query = query.where(batches.c.status == status)
-    if owner:
-        query = query.where(batches.c.owner == owner)
+    for column, value in ((batches.c.status, status), (batches.c.owner, owner)):
+        if value:
+            query = query.where(column == value)
+    if statuses:
+        query = query.where(batches.c.status.in_(statuses))
+    if kind:
+        query = query.where(batches.c.kind == kind)
+    for word in words.split():
+        places = (batches.c.title, batches.c.owner, batches.c.id)
+        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
     if destination:
         # An address may be written with a slash behind it.
         query = query.where(func.rtrim(batches.c.destination, "/") == destination.rstrip("/"))
@@ -48,6 +73,28 @@ def read_batches(
         ids = [row.id for row in rows]
         counts, costs = _counts(connection, ids), _costs(connection, ids)
     return [_listed(row, counts.get(row.id, {}), costs.get(row.id, 0.0)) for row in rows]
+
+
+def read_owners(database: Database) -> list[str]:
+    """Reads who owns a batch, in alphabetical order; nobody is left out."""
+    query = select(batches.c.owner).where(batches.c.owner != "").distinct()
+    with database.read() as connection:
+        return sorted(connection.execute(query).scalars(), key=str.casefold)
+
+
+def read_known(database: Database, batch_ids: Sequence[str]) -> set[str]:
+    """Reads which of these ids are batches of the ledger."""
+    with database.read() as connection:
+        found = connection.execute(select(batches.c.id).where(batches.c.id.in_(batch_ids)))
+        return set(found.scalars())
+
+
+def read_stamp(database: Database) -> tuple[Any, ...]:
+    """Reads what changes when a batch begins, ends, is paused or is removed; cheap to ask."""
+    query = select(batches.c.status, func.count(), func.max(batches.c.ended_at))
+    with database.read() as connection:
+        rows = connection.execute(query.group_by(batches.c.status).order_by(batches.c.status))
+        return tuple(map(tuple, rows))
 
 
 def read_links(database: Database, batch_ids: Sequence[str], path: str) -> dict[str, str]:

@@ -213,7 +213,7 @@ def _queues(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> di
     return {key: chain[0][1] if apart else "" for key, chain in chains.items()}
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)  # the desk shows several batches in work
 def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]]:
     """Lists slot and model of every call that an item takes, by its key.
 

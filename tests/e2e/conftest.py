@@ -5,13 +5,14 @@ stops it.
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,20 @@ FOREIGN_NAME = "rebound.example"
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A running ``make up``."""
+    """A running ``make up``; ``said`` is what it printed."""
 
     url: str
     environment: dict[str, str]
     process: subprocess.Popen[str]
     log: Path
+    said: Path
+
+    @property
+    def link(self) -> str:
+        """The link to the desk that signs in once, as a person finds it."""
+        found = re.search(r"http://\S+/sign-in#\S+", self.said.read_text())
+        assert found is not None
+        return found[0]
 
     @property
     def login(self) -> str:
@@ -88,14 +97,13 @@ class Up:
 @contextmanager
 def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
     """``make up`` on a free port, with folders of its own, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, desk_port = _free_ports(2)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
         "PREFECT_HOME": str(folder / "prefect"),
         "PRESSRUN_DATA": str(folder / "data"),
         "PRESSRUN_OUTPUT": str(folder / "output"),
         "PRESSRUN_PORT": str(port),
+        "PRESSRUN_DESK_PORT": str(desk_port),
         "PREFECT_WORKER_QUERY_SECONDS": "2",  # a run is taken up sooner than after ten
         **settings,
     }
@@ -108,7 +116,8 @@ def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        up = Up(f"http://127.0.0.1:{port}", environment, process, folder / "data/logs/up.log")
+        url, log = f"http://127.0.0.1:{port}", folder / "data/logs/up.log"
+        up = Up(url, environment, process, log, folder / "up.out")
         try:
             _wait_until_ready(folder / "up.out", process)
             yield up
@@ -190,6 +199,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def _lives(process: subprocess.Popen[str]) -> bool:

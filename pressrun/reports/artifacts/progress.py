@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from pressrun.errors import VaultError
 from pressrun.ledger.deliveries import DeliveredFile
@@ -58,8 +59,13 @@ def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str
     )
 
 
-def summary(outcome: "Outcome") -> str:
-    """Writes what the batch came to, where it is, and what failed for which reason."""
+def summary(outcome: "Outcome", desk_url: str = "") -> str:
+    """Writes what the batch came to, where it is, and what failed for which reason.
+
+    Args:
+        outcome: Of the batch.
+        desk_url: Where the desk is, which shows what lies in a folder; empty for none.
+    """
     record = outcome.record
     failed = [item for item in record.items if item.status == "failed"]
     page = [
@@ -67,8 +73,7 @@ def summary(outcome: "Outcome") -> str:
         "",
         f"- Cost: **${record.cost_usd:.4f}** for {record.calls} calls",
         f"- Time: {clock(record.seconds)}",
-        f"- Folder: [{plain(outcome.folder)}]({outcome.folder})",
-        f"- Gallery: [{plain(outcome.gallery)}]({outcome.gallery})",
+        *_places(outcome, desk_url),
     ]
     if noted := notes(record.batch):
         page += ["", "### Notes", "", *(f"- {plain(words)}" for words in noted[:_FAILURES])]
@@ -83,6 +88,20 @@ def summary(outcome: "Outcome") -> str:
             page.append(f"\n{len(failed) - _FAILURES} more stand in items.csv.")
         page.append("\n**Retry** the flow run to make just these; what is completed stays.")
     return "\n".join(page)
+
+
+def _places(outcome: "Outcome", desk_url: str) -> list[str]:
+    """Lists where a person finds the batch. Prefect's UI opens no ``file:`` link."""
+    found = {"Folder": outcome.folder, "Gallery": outcome.gallery}
+    if not desk_url:
+        return [f"- {name}: [{plain(url)}]({url})" for name, url in found.items()]
+    page = f"{desk_url}/batches/{outcome.record.batch.id}"
+    gallery = f"{page}/files/gallery.html"
+    lines = [f"- Results: [{plain(page)}]({page})", f"- Gallery: [{plain(gallery)}]({gallery})"]
+    folder = outcome.folder
+    if folder.startswith("file:"):
+        return [*lines, f"- Folder: {plain(unquote(urlsplit(folder).path))}"]
+    return [*lines, f"- Folder: [{plain(folder)}]({folder})"]
 
 
 def _event(event: Event) -> str:

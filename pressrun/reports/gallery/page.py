@@ -25,8 +25,8 @@ def standing_alone(
         style: CSS for this page alone, behind the common one; nothing of a user's may be in it.
         values: What else the template shows.
     """
-    css = _text("gallery.css") + style
-    script = "".join(map(_text, scripts))
+    css = page_part("base.css") + page_part("gallery.css") + style
+    script = "".join(map(page_part, scripts))
     page = _environment().get_template(template)
     return page.render(
         # Ours, and the policy allows exactly these bytes; nothing of a user's is in them.
@@ -54,7 +54,8 @@ def _hash(text: str) -> str:
 
 
 @lru_cache
-def _text(name: str) -> str:
+def page_part(name: str) -> str:
+    """Reads a stylesheet or script of ours, for pages elsewhere that look the same."""
     return files(__package__).joinpath("templates", name).read_text("utf-8")
 
 

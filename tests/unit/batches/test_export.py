@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.batches.delivered import Delivered
-from pressrun.batches.export import export
+from pressrun.batches.export import export, stream
 from pressrun.cli import main
 from pressrun.errors import StoreError
 from pressrun.ledger import open_ledger
@@ -44,6 +44,21 @@ def test_a_batch_is_exported_whole_below_its_folder(
         kinds = {i.filename.rpartition(".")[2]: i.compress_type for i in archive.infolist()}
     assert (kinds["jpg"], kinds["html"]) == (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     assert sorted(path.name for path in home.glob("*.part")) == []
+
+
+def test_a_stream_holds_the_same_files_and_is_no_whole_archive_where_one_was_changed(
+    deliver: Deliver, home: Path
+) -> None:
+    batch, file = deliver().batch, home / "batch.zip"
+    file.write_bytes(b"".join(stream(opened(batch), home)))
+    assert unpacked(file) == {f"{batch.root}/{p}": data for p, data in found_at(batch).items()}
+    (folder_of(batch) / SLIDE).write_bytes(b"somebody else's")
+    given: list[bytes] = []
+    with pytest.raises(StoreError, match="is not what was delivered"):
+        given.extend(stream(opened(batch), home))
+    file.write_bytes(b"".join(given))
+    assert not zipfile.is_zipfile(file)
+    assert list(home.glob(".export-*")) == []
 
 
 def test_a_file_that_stands_already_is_replaced_only_by_force(

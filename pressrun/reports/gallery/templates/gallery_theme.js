@@ -19,6 +19,7 @@
     });
     system.addEventListener("change", say);
     say();
-    document.querySelector(".bar").hidden = false;
+    const bar = document.querySelector(".bar");
+    if (bar) bar.hidden = false;
   });
 })();

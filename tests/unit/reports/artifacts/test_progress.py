@@ -47,6 +47,14 @@ def test_the_summary_links_to_the_output_and_says_the_cost() -> None:
     assert "Failed" not in page
 
 
+def test_where_a_desk_runs_the_summary_links_to_it_and_names_the_folder() -> None:
+    whole = replace(outcome(0), folder="file:///out/Sale%20%231", gallery="file:///out/g.html")
+    page, batch_id = summary(whole, "https://desk.example"), whole.record.batch.id
+    assert f"(https://desk.example/batches/{batch_id}/files/gallery.html)" in page
+    assert r"- Folder: /out/Sale \#1" in page
+    assert "file:" not in page
+
+
 def test_failed_items_are_listed_with_reasons_and_what_to_do() -> None:
     page = summary(outcome(2, "Gone | for <b>good</b>."))
     assert r"| Link 001 | post\_gone | Gone \| for &lt;b&gt;good&lt;/b&gt;. |" in page

@@ -1,0 +1,162 @@
+"""What a person may do to a batch, what they are told before, and the doing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pressrun.batches import control
+from pressrun.batches.control import Action
+from pressrun.desk.rendering import usd
+from pressrun.desk.results import target_of
+from pressrun.desk.server import PrefectServer
+from pressrun.desk.views import BatchView
+from pressrun.engines.account import Account
+from pressrun.errors import InputError, PressrunError
+from pressrun.ledger import Ledger
+from pressrun.ledger.records import Batch, Item
+from pressrun.reports.quote import Quote, quote_items, quote_left
+from pressrun.text import plain_line
+
+_BY = "the desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before something is done.
+
+    Attributes:
+        told: What it does and what it costs, in sentences.
+        button: What the button says that does it.
+    """
+
+    action: Action
+    title: str
+    told: tuple[str, ...]
+    button: str
+
+
+class Actions:
+    """Asks, and does.
+
+    Args:
+        open_ledger: Gives the ledger, or raises a LedgerError.
+        server: Prefect's.
+    """
+
+    def __init__(self, open_ledger: Callable[[], Ledger], server: PrefectServer):
+        self._open_ledger, self._server = open_ledger, server
+
+    def question(self, action: Action, view: BatchView) -> Question:
+        """Builds what a person is asked.
+
+        Raises:
+            InputError: Nothing can be made again.
+        """
+        return _QUESTIONS[action](self, view)
+
+    def do(self, action: Action, batch_id: str) -> None:
+        """Does it, as the command line does.
+
+        Raises:
+            InputError: There is no such batch, or it makes no sense any more.
+            ServerAway: Prefect's server does not answer; nothing was done.
+        """
+        # As it is now: the page may be seconds old.
+        ledger = self._open_ledger()
+        batch = ledger.batches.find(batch_id)
+        if batch is None:
+            raise InputError("The ledger has no such batch any more.")
+        if action == "pause":
+            control.pause(self._server, batch, _BY)
+        elif action == "resume":
+            control.resume(self._server, batch)
+        elif action == "cancel":
+            control.cancel(self._server, batch, target_of, _BY)
+        else:
+            control.retry(self._server, ledger, batch, control.wanted(ledger, batch))
+
+    def _pause(self, view: BatchView) -> Question:
+        busy = view.progress.processing
+        told = (
+            "No further call is sent.",
+            f"Calls that are under way end, are paid and kept: {_count(busy, 'item')} in work.",
+            "It holds until somebody resumes it; a pause itself costs nothing.",
+        )
+        return Question("pause", "Pause this batch?", told, "Pause")
+
+    def _resume(self, view: BatchView) -> Question:
+        left = view.progress.remaining + view.progress.processing
+        told = (
+            f"Still to be made: {_count(left, 'item')}. What is paid is not paid again.",
+            self._cost(lambda: quote_left(self._open_ledger(), view.batch, Account())),
+            _cap(view),
+        )
+        return Question("resume", "Resume this batch?", tuple(filter(None, told)), "Resume")
+
+    def _cancel(self, view: BatchView) -> Question:
+        left = view.progress.remaining + view.progress.processing
+        told = (
+            f"Not made yet, and given up: {_count(left, 'item')}. What is made is delivered.",
+            f"Spent so far: {usd(view.progress.cost_usd)}. Only calls under way are still paid.",
+            "Retry makes the rest later, if you want it after all.",
+        )
+        return Question("cancel", "Cancel this batch?", told, "Cancel the batch")
+
+    def _retry(self, view: BatchView) -> Question:
+        items = control.wanted(self._open_ledger(), view.batch)
+        again = [item for item in items if not item.is_final]
+        final = len(items) - len(again)
+        if not again:
+            raise InputError(
+                "Nothing of this batch can be made by trying again: each item was refused for what "
+                f"it is. The first: {plain_line(items[0].error_message or 'blocked', 300)}"
+            )
+        told = (
+            f"Tried again, in the same batch and folder: {_count(len(again), 'item')}.",
+            "What is completed stays, and what is paid is not paid again.",
+            f"Left out: {_count(final, 'item')} whose own words or inputs were refused."
+            if final
+            else "",
+            self._cost(lambda: self._quoted(view.batch, again)),
+            _cap(view),
+        )
+        title = f"Retry {_count(len(again), 'item')}?"
+        return Question("retry", title, tuple(filter(None, told)), "Retry")
+
+    def _quoted(self, batch: Batch, items: list[Item]) -> Quote:
+        return quote_items(
+            self._open_ledger(),
+            batch.kind,
+            items,
+            batch.parameters,
+            batch.concurrency,
+            Account(),
+            batch.id,
+        )
+
+    @staticmethod
+    def _cost(ask: Callable[[], Quote]) -> str:
+        try:
+            cost = ask().cost_usd
+        except PressrunError as error:
+            return f"What it will cost is not known: {error}"
+        if not cost.high:
+            return "It costs nothing."
+        span = "" if cost.low == cost.high else f" ({usd(cost.low)} to {usd(cost.high)})"
+        return f"It costs about {usd(cost.expected)}{span}."
+
+
+_QUESTIONS: dict[Action, Callable[[Actions, BatchView], Question]] = {
+    "pause": Actions._pause,
+    "resume": Actions._resume,
+    "cancel": Actions._cancel,
+    "retry": Actions._retry,
+}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _cap(view: BatchView) -> str:
+    cap = view.batch.budget_usd
+    return f"Its cap is {usd(cap)}, of which {usd(view.progress.cost_usd)} is spent." if cap else ""

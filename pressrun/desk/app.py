@@ -1,0 +1,135 @@
+"""The desk as an application: its addresses together, and what errors look like.
+
+Whoever is not signed in gets the page to do so, and nothing else.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from pressrun.desk.actions import Actions
+from pressrun.desk.doors import Door, door_routes, static_routes
+from pressrun.desk.guard import Guard, Names
+from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.pages import batch_routes, list_routes, result_routes
+from pressrun.desk.rendering import render
+from pressrun.desk.results import Results
+from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.views import Views
+from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
+from pressrun.ledger import Ledger
+
+_LEDGER_SLOW = (
+    "The ledger does not answer: another process locks it, or its server is away. This page tries "
+    "again by itself."
+)
+_STORE_SLOW = "The place where the pictures lie does not answer. Load the page again later."
+
+
+class SignedOut(Exception):
+    """The request carries no session that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the addresses answer from.
+
+    Attributes:
+        open_ledger: Gives the ledger, or raises a LedgerError.
+        server: Prefect's.
+        door: Who may come in.
+        names: Under which people reach the desk.
+    """
+
+    open_ledger: Callable[[], Ledger]
+    server: PrefectServer
+    door: Door
+    names: Names
+
+
+def create_app(desk: Desk) -> Guard:
+    """Builds the application."""
+    kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        for closing in (kept, thumbs, desk.server):
+            closing.close()
+
+    def signed_in(request: Request) -> None:
+        if not desk.door.is_open(request):
+            raise SignedOut
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    views = Views(desk.open_ledger, desk.server, kept)
+    actions = Actions(desk.open_ledger, desk.server)
+    for router in (static_routes(), door_routes(desk.door)):
+        app.include_router(router)
+    for router in (
+        list_routes(desk.server, views),
+        batch_routes(desk.server, views, actions),
+        result_routes(Results(desk.open_ledger, thumbs)),
+    ):
+        app.include_router(router, dependencies=[Depends(signed_in)])
+    app.add_exception_handler(SignedOut, _signed_out)
+    app.add_exception_handler(PressrunError, _said)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(404, _missing)
+    app.add_exception_handler(Exception, _broken)
+    return Guard(app, desk.names)
+
+
+_STATUSES: tuple[tuple[type[PressrunError], int], ...] = (
+    (LedgerError, 503),
+    (ServerAway, 503),
+    (TooSlow, 503),
+    (StoreError, 502),
+    (SettingError, 409),
+    (InputError, 404),
+)
+
+
+def _signed_out(request: Request, _: Exception) -> Response:
+    if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        return PlainTextResponse("You are signed out.", 401)
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        # The browser kept the cookie back, as a link of another address led here.
+        return HTMLResponse(render("again.html"))
+    here = request.url.path if request.method == "GET" else "/"
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/sign-in?{urlencode({'to': here + asked})}", 303)
+
+
+def _said(request: Request, error: Exception) -> Response:
+    status = next((code for of, code in _STATUSES if isinstance(error, of)), 500)
+    if status == 404 and request.method != "GET":
+        status = 400  # the page is there; what was asked of it is wrong
+    if request.headers.get("x-desk"):
+        return PlainTextResponse(str(error), status)
+    again = request.method == "GET" and status == 503
+    back = request.url.path.partition("/do/")[0]
+    page = render(
+        "error.html", words=str(error), again=again, back=back if "/do/" in request.url.path else ""
+    )
+    return HTMLResponse(page, status)
+
+
+def _missing(_: Request, __: Exception) -> Response:
+    words = "There is no such page. It may have been moved or deleted."
+    return HTMLResponse(render("error.html", words=words, again=False, back=""), 404)
+
+
+def _broken(_: Request, error: Exception) -> Response:
+    words = f"The desk itself failed ({type(error).__name__}). Batches go on; its log says more."
+    return HTMLResponse(render("error.html", words=words, again=False, back=""), 500)
+
+
+def _unreadable(_: Request, __: Exception) -> Response:
+    words = "The address asks for something that cannot be: check what stands behind the ?."
+    return HTMLResponse(render("error.html", words=words, again=False, back=""), 400)

@@ -1,0 +1,93 @@
+"""From what a page shows to HTML: the templates, and how figures are written in them.
+
+Words of users and models reach a page only through a template, which escapes them.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from pressrun.reports.gallery.cards import size_in_words
+from pressrun.reports.gallery.page import page_part
+from pressrun.reports.progress import clock
+
+#: What pages load from ``/static``: the file's type, and what it is made of.
+STATIC = {
+    "desk.css": ("text/css", ("base.css",), ("desk.css",)),
+    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "sign_in.js")),
+}
+
+
+@lru_cache
+def static(name: str) -> bytes:
+    """Reads a stylesheet or script, with what galleries have in common with it first."""
+    _, shared, own = STATIC[name]
+    folder = files(__package__).joinpath("static")
+    parts = [page_part(part) for part in shared]
+    return "\n".join([*parts, *(folder.joinpath(part).read_text("utf-8") for part in own)]).encode()
+
+
+def render(template: str, **values: Any) -> str:
+    """Renders a template."""
+    return _environment().get_template(template).render(values)
+
+
+def usd(amount: float) -> str:
+    """Writes ``$12.35``, and ``$0.0042`` for what is less than a dollar."""
+    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
+
+
+def moment(at: float, form: str = "%Y-%m-%d %H:%M") -> Markup:
+    """Writes a moment (Unix seconds) in the desk's time zone; a script writes the reader's."""
+    there = datetime.fromtimestamp(at, UTC)
+    kind = "time" if form == "%H:%M:%S" else "minute"
+    local = f"{there.astimezone():{form}}"
+    return Markup('<time datetime="{}" data-as="{}">{}</time>').format(
+        there.isoformat(timespec="seconds"), kind, local
+    )
+
+
+def meter(total: float, parts: dict[str, float], label: str) -> Markup:
+    """Draws a bar of parts; a picture, since the page's policy allows no style of its own."""
+    drawn, at = [], 0.0
+    for name, size in parts.items():
+        width = 100 * size / total if total else 0.0
+        drawn.append(f'<rect class="{escape(name)}" x="{at:.3f}" width="{width:.3f}" height="1"/>')
+        at += width
+    return Markup(  # noqa: S704 - numbers, and our own names
+        f'<svg class="meter" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(label)}">{"".join(drawn)}</svg>'
+    )
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pressrun.desk", "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "usd": usd,
+        "moment": moment,
+        "clock": clock,
+        "size": size_in_words,
+        "path": quote,
+        "count": lambda number: f"{number:,}",
+    }
+    environment.globals |= {"meter": meter, "static": _addressed}
+    return environment
+
+
+@lru_cache
+def _addressed(name: str) -> str:
+    # An address for each content: browsers keep it, and see a new one at once.
+    return f"/static/{name}?v={hashlib.sha256(static(name)).hexdigest()[:12]}"

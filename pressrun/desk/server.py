@@ -1,0 +1,206 @@
+"""Prefect's server as the desk asks it: its API alone, without importing Prefect."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from pressrun.batches.control import RunState
+from pressrun.errors import InputError, PressrunError
+
+#: The work pool that ``make up`` and docs/reference.md name.
+POOL = "pressrun"
+#: What Prefect writes before the words of an error.
+_RAISED = re.compile(r"^Flow run encountered an exception: \w+: ")
+#: For so many hours a run that has ended without a batch is shown.
+_LATELY_H = 6
+#: How long a page waits for what it shows, and a person for what they asked to be done.
+_READ_S, _ACT_S = 3.0, 30.0
+#: A server on SQLite says so now and then, for moments; and the pause before it is asked again.
+_BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
+
+
+class ServerAway(PressrunError):
+    """Prefect's server does not answer, or refuses the password."""
+
+    kind = "server_away"
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that was started; whether it has a batch yet, only the ledger knows.
+
+    Attributes:
+        title: As its parameters say, else the run's name.
+        type: Of its state, as Prefect writes it: ``PENDING`` …
+        name: What that state is called.
+        message: What it says.
+    """
+
+    id: str
+    title: str
+    type: str
+    name: str
+    message: str
+
+
+class PrefectServer:
+    """The runs and deployments of a server; see :class:`pressrun.batches.control.RunServer`.
+
+    Args:
+        api_url: Such as ``http://127.0.0.1:4200/api``.
+        login: Name and password; empty where it asks for none.
+        ui_url: Where people open it; empty for the API's own address.
+    """
+
+    def __init__(self, api_url: str, login: str = "", ui_url: str = ""):
+        name, _, password = login.partition(":")
+        self.ui_url = (ui_url or api_url.rstrip("/").removesuffix("/api")).rstrip("/")
+        self._client = httpx.Client(
+            base_url=api_url.rstrip("/"),
+            auth=(name, password) if login else None,
+            timeout=_READ_S,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Closes its connections."""
+        self._client.close()
+
+    def run_page(self, run_id: str) -> str:
+        """Gives the address of a run's page in Prefect."""
+        return f"{self.ui_url}/v2/runs/flow-run/{run_id}"
+
+    def form_page(self, flow: str) -> str:
+        """Gives the address of the form that starts a run of ``flow/default``.
+
+        Raises:
+            ServerAway: It does not answer.
+            InputError: The deployment is not registered.
+        """
+        found = self._ask("GET", f"/deployments/name/{flow}/default")
+        return f"{self.ui_url}/v2/deployments/deployment/{found['id']}/run"
+
+    def has_worker(self) -> bool:
+        """Says whether a worker of the pool is there, without which no batch starts."""
+        workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
+        return any(worker["status"] == "ONLINE" for worker in workers)
+
+    def begun(self, flows: Sequence[str]) -> list[Begun]:
+        """Lists the runs of these flows that are due, in work or ended lately, newest first."""
+        now = datetime.now(UTC)
+        due, since = now + timedelta(minutes=1), now - timedelta(hours=_LATELY_H)
+        return self._runs(
+            flows, ["SCHEDULED", "PENDING", "RUNNING"], expected_start_time={"before_": str(due)}
+        ) + self._runs(flows, ["FAILED", "CRASHED", "COMPLETED"], end_time={"after_": str(since)})
+
+    def _runs(
+        self, flows: Sequence[str], types: Sequence[str], **fits: dict[str, str]
+    ) -> list[Begun]:
+        asked = {
+            "flows": {"name": {"any_": list(flows)}},
+            "flow_runs": {"state": {"type": {"any_": list(types)}}, **fits},
+            "sort": "EXPECTED_START_TIME_DESC",
+            "limit": 50,
+        }
+        return [
+            Begun(
+                run["id"],
+                str(run["parameters"].get("title") or run["name"]),
+                run["state_type"],
+                run["state_name"],
+                _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
+            )
+            for run in self._ask("POST", "/flow_runs/filter", asked)
+        ]
+
+    def state(self, run_id: str) -> RunState | None:
+        """Reads where a run stands; None before its first state."""
+        state = self._ask("GET", _run(run_id))["state"]
+        if state is None:
+            return None
+        asks = bool((state.get("state_details") or {}).get("run_input_keyset"))
+        return RunState(state["type"], state["name"], asks)
+
+    def suspend(self, run_id: str, message: str) -> None:
+        """Lets no further task start, without a timeout."""
+        details = {"pause_reschedule": True}
+        _require_accepted(self._set(run_id, "PAUSED", "Suspended", message, details))
+
+    def resume(self, run_id: str) -> None:
+        """Lets a suspended run go on."""
+        _require_accepted(self._ask("POST", f"{_run(run_id)}/resume", {}, _ACT_S))
+
+    def await_retry(self, run_id: str) -> None:
+        """Lets a run that has ended begin again."""
+        details = {"scheduled_time": datetime.now(UTC).isoformat()}
+        _require_accepted(self._set(run_id, "SCHEDULED", "AwaitingRetry", "", details))
+
+    def cancel(self, run_id: str, message: str, *, at_once: bool) -> None:
+        """Ends a run."""
+        name = "Cancelled" if at_once else "Cancelling"
+        answer = self._set(run_id, name.upper(), name, message, {})
+        # The server itself says Cancelled in place of Cancelling where no process runs.
+        if (answer.get("state") or {}).get("type") not in {"CANCELLING", "CANCELLED"}:
+            _require_accepted(answer)
+
+    def _set(
+        self, run_id: str, state_type: str, name: str, message: str, details: dict[str, Any]
+    ) -> dict[str, Any]:
+        state = {"type": state_type, "name": name, "message": message, "state_details": details}
+        asked = {"state": state, "force": True}
+        answer: dict[str, Any] = self._ask("POST", f"{_run(run_id)}/set_state", asked, _ACT_S)
+        return answer
+
+    def _ask(
+        self, method: str, path: str, content: object = None, patience_s: float = _READ_S
+    ) -> Any:
+        try:
+            answer = self._patiently(method, path, content, patience_s)
+        except (httpx.HTTPError, OSError) as error:
+            raise ServerAway(
+                f"Prefect's server at {self.ui_url} does not answer ({type(error).__name__})."
+            ) from error
+        if answer.status_code == 404:
+            raise InputError(
+                "Prefect's server does not know that. Is PREFECT_API_URL the right one?"
+            )
+        if answer.status_code == 401:
+            raise ServerAway(
+                f"Prefect's server at {self.ui_url} refuses the password (PREFECT_API_AUTH_STRING)."
+            )
+        if not answer.is_success:
+            raise ServerAway(
+                f"Prefect's server at {self.ui_url} is busy ({answer.status_code}). Try again."
+            )
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise ServerAway(f"What answers at {self.ui_url} is not Prefect's server.") from error
+
+    def _patiently(
+        self, method: str, path: str, content: object, patience_s: float
+    ) -> httpx.Response:
+        """Asks again where the server is busy, as Prefect's own client does."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            answer = self._client.request(method, path, json=content, timeout=patience_s)
+            if answer.status_code not in _BUSY or time.monotonic() + _PAUSE_S > deadline:
+                return answer
+            time.sleep(_PAUSE_S)
+
+
+def _run(run_id: str) -> str:
+    return f"/flow_runs/{quote(run_id, safe='')}"
+
+
+def _require_accepted(answer: dict[str, Any]) -> None:
+    if answer["status"] != "ACCEPT":
+        reason = (answer.get("details") or {}).get("reason") or answer["status"]
+        raise InputError(f"Prefect's server refuses: {reason}")

@@ -1,0 +1,119 @@
+// Keeps what is live on the page up to date, asks before something is done. Works without: links
+// lead to pages of their own, and a reload shows what is new.
+document.addEventListener("DOMContentLoaded", () => {
+  "use strict";
+
+  // Moments in the reader's own time zone.
+  const localise = (root) => {
+    for (const time of root.querySelectorAll("time[data-as]")) {
+      const at = new Date(time.dateTime);
+      const two = (number) => String(number).padStart(2, "0");
+      const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+      time.textContent = time.dataset.as === "time"
+        ? `${clock}:${two(at.getSeconds())}`
+        : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock}`;
+    }
+  };
+
+  const banner = document.createElement("p");
+  banner.className = "banner wide lost";
+  banner.setAttribute("role", "status");
+  banner.hidden = true;
+  document.querySelector("nav.top").after(banner);
+  const say = (words, link) => {
+    banner.hidden = !words;
+    banner.textContent = words;
+    if (!link) return;
+    const anchor = document.createElement("a");
+    anchor.href = link;
+    anchor.textContent = "Sign in";
+    banner.append(" ", anchor);
+  };
+
+  // Replaces only the parts that changed, so that a focus, a selection and pictures stay.
+  const shown = new Map();
+  const take = (box, content) => {
+    for (const part of content.querySelectorAll("[data-part]")) {
+      const name = part.dataset.part;
+      if (shown.get(name) === part.outerHTML) continue;
+      shown.set(name, part.outerHTML);
+      const old = box.querySelector(`[data-part="${name}"]`);
+      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      localise(part);
+      old.replaceWith(part);
+      if (focused) part.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    }
+  };
+
+  const follow = (box) => {
+    for (const part of box.querySelectorAll("[data-part]")) shown.set(part.dataset.part, part.outerHTML);
+    let tag = "";
+    let timer = 0;
+    const every = () => 1000 * Number(box.querySelector("[data-every]")?.dataset.every ?? 5);
+    const ask = async () => {
+      clearTimeout(timer);
+      if (document.hidden) return; // asked again when it is looked at
+      try {
+        const answer = await fetch(box.dataset.live, {
+          headers: { "X-Desk": "1", ...(tag && { "If-None-Match": tag }) },
+          cache: "no-store",
+          signal: AbortSignal.timeout(15000),
+        });
+        if (answer.status === 401) {
+          say("You are signed out, so this page stands still.", `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+          timer = setTimeout(ask, 10000);
+          return;
+        }
+        if (answer.status === 200) {
+          tag = answer.headers.get("ETag") ?? "";
+          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          take(box, page);
+          say("");
+        } else if (answer.status === 304) {
+          say("");
+        } else {
+          say(await answer.text());
+        }
+      } catch {
+        say("The desk does not answer. This page goes on by itself when it is back.");
+      }
+      timer = setTimeout(ask, every());
+    };
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+    timer = setTimeout(ask, every());
+  };
+  for (const box of document.querySelectorAll("[data-live]")) follow(box);
+  localise(document);
+
+  // A question stands over the page that it is about.
+  const dialog = document.getElementById("dialog");
+  document.addEventListener("click", async (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (event.target.closest("[data-close]") && dialog.open) {
+      event.preventDefault();
+      dialog.close();
+      return;
+    }
+    const link = event.target.closest("a[data-ask]");
+    if (!link) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href, { cache: "no-store", signal: AbortSignal.timeout(20000) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const question = page.querySelector(".question");
+      if (!question) {
+        location.assign(link.href); // it says there what is wrong
+        return;
+      }
+      dialog.replaceChildren(question);
+      dialog.showModal();
+    } catch {
+      say("The desk does not answer. Try again.");
+    }
+  });
+  dialog.addEventListener("submit", (event) => {
+    const button = event.target.querySelector("button");
+    // After the form is sent: a disabled button would not send it.
+    setTimeout(() => { button.disabled = true; button.textContent = "One moment …"; });
+  });
+});

@@ -1,0 +1,122 @@
+"""The desk's questions to Prefect's server, asked of a real one."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+from prefect.settings import PREFECT_API_URL
+from prefect.states import Completed, Failed, Paused, Running, Scheduled
+
+from flows.image_batch import image_batch
+from pressrun.batches import control
+from pressrun.batches.control import RunState
+from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.errors import InputError
+from pressrun.ledger.records import Batch
+
+_FAILED = "Flow run encountered an exception: InputError: No link can be used."
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+@pytest.fixture
+def client() -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture
+def server() -> Iterator[PrefectServer]:
+    server = PrefectServer(PREFECT_API_URL.value() or os.environ["PREFECT_API_URL"])
+    yield server
+    server.close()
+
+
+def begin(client: SyncPrefectClient, state: State | None = None, title: str = "") -> Batch:
+    """A run of a deployment, in a state."""
+    flow_id = client.create_flow_from_name(image_batch.name)
+    deployment_id = client.create_deployment(flow_id, "default")
+    parameters = {"title": title} if title else {}
+    run = client.create_flow_run_from_deployment(
+        deployment_id,
+        parameters=parameters,
+        state=state if state and state.is_scheduled() else Scheduled(),
+    )
+    if state and not state.is_scheduled():
+        client.set_flow_run_state(run.id, state, force=True)
+    return Batch(str(run.id), "image", title, "/out", "root", {}, "running")
+
+
+def test_a_run_is_paused_resumed_cancelled_and_begun_again(
+    client: SyncPrefectClient, server: PrefectServer
+) -> None:
+    batch = begin(client, Running())
+    assert server.state(batch.id) == RunState("RUNNING", "Running")
+    control.pause(server, batch, "a test")
+    paused = client.read_flow_run(UUID(batch.id)).state
+    assert paused is not None
+    assert (paused.name, paused.message) == ("Suspended", "Paused by a test.")
+    assert paused.state_details.pause_timeout is None  # it holds until somebody resumes it
+    assert paused.state_details.pause_reschedule
+    control.resume(server, batch)
+    resumed = client.read_flow_run(UUID(batch.id)).state
+    assert resumed is not None
+    assert resumed.is_scheduled()
+    server.cancel(batch.id, "No process works on it.", at_once=False)
+    assert server.state(batch.id) == RunState("CANCELLED", "Cancelled")
+    with pytest.raises(InputError, match="The run has ended"):
+        control.pause(server, batch, "a test")
+    control.resume(server, batch)
+    again = client.read_flow_run(UUID(batch.id)).state
+    assert again is not None
+    assert again.name == "AwaitingRetry"
+    working = begin(client, Running())
+    assert control.cancel(server, working, lambda _: None, "a test") is False
+    assert server.state(working.id) == RunState("CANCELLING", "Cancelling")
+
+
+def test_what_waits_for_an_answer_is_not_resumed(
+    client: SyncPrefectClient, server: PrefectServer
+) -> None:
+    asking: State = Paused(timeout_seconds=600)
+    asking.state_details.run_input_keyset = {"description": "d", "response": "r", "schema": "s"}
+    batch = begin(client, asking)
+    state = server.state(batch.id)
+    assert state is not None
+    assert state.asks
+    with pytest.raises(InputError, match="waits for its review"):
+        control.resume(server, batch)
+
+
+def test_runs_that_are_due_or_in_work_are_listed(
+    client: SyncPrefectClient, server: PrefectServer
+) -> None:
+    waiting, working = begin(client, title="Waiting"), begin(client, Running(), "Working")
+    over = begin(client, Completed())
+    later = begin(client, Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=3)))
+    refused = begin(client, Failed(message=_FAILED), "Refused")
+    found = {run.id: (run.title, run.type, run.message) for run in server.begun([image_batch.name])}
+    assert found[waiting.id] == ("Waiting", "SCHEDULED", "")
+    assert found[working.id][:2] == ("Working", "RUNNING")
+    assert found[refused.id] == ("Refused", "FAILED", "No link can be used.")
+    assert over.id in found
+    assert later.id not in found
+    assert server.begun(["none-of-ours"]) == []
+
+
+def test_forms_are_found_and_what_is_not_there_is_said(
+    client: SyncPrefectClient, server: PrefectServer
+) -> None:
+    begin(client)
+    deployment = client.read_deployment_by_name(f"{image_batch.name}/default")
+    assert server.form_page(image_batch.name).endswith(
+        f"/deployments/deployment/{deployment.id}/run"
+    )
+    for ask in (lambda: server.state(str(uuid4())), lambda: server.form_page("no-flow"),
+                lambda: server.state("../../admin/version"), server.has_worker):  # fmt: skip
+        with pytest.raises((InputError, ServerAway)):
+            ask()

@@ -1,0 +1,193 @@
+"""What the desk shows of batches, and what it says when something is away."""
+
+import io
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pressrun.batches.control import RunState, possible
+from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.views import said
+from pressrun.errors import LedgerError
+from pressrun.ledger import open_ledger
+from pressrun.ledger.deliveries import DeliveredFile
+from pressrun.ledger.records import Batch
+from tests.support.batches import delivered, parameters, plan
+from tests.unit.desk.conftest import Asked
+from tests.unit.desk.test_attacks import SLIDE, made
+
+
+def test_an_empty_ledger_is_no_error(desk: Asked) -> None:
+    page = desk.page("/")
+    assert "There is no batch yet." in page
+    assert page.count("/new/") == 4
+    assert "Prefect&#39;s server at http://127.0.0.1:1 does not answer" in page
+
+
+def test_a_batch_is_found_by_words_kind_and_owner_and_those_in_work_come_first(
+    desk: Asked, home: Path
+) -> None:
+    done = made(home, title="Autumn mugs", owner="Ana")
+    open_work = plan(parameters(home, title="Winter mugs 100%", owner="Bo"))
+    open_ledger().batches.mark(open_work.id, status="paused")
+    page = desk.page("/")
+    assert page.index("In work") < page.index("Winter mugs") < page.index("Ended")
+    assert page.index("Ended") < page.index("Autumn mugs")
+    for asked, shown in (
+        ("q=MUGS", {"Autumn", "Winter"}),
+        ("q=mugs+autumn", {"Autumn"}),
+        ("q=100%25", {"Winter"}),
+        ("q=_", set()),
+        (f"q={done.id[:13]}", {"Autumn"}),
+        ("owner=Bo", {"Winter"}),
+        ("kind=slideshow&owner=Ana", {"Autumn"}),
+        ("kind=image", set()),
+    ):
+        page = desk.page(f"/live?{asked}")
+        assert {word for word in ("Autumn", "Winter") if word in page} == shown, asked
+        assert ("No batch has these words" in page) == (not shown), asked
+
+
+def test_a_batch_has_its_figures_pictures_reasons_and_results(desk: Asked, home: Path) -> None:
+    batch = made(home, budget_usd=3.0)
+    page = desk.page(f"/batches/{batch.id}")
+    for words in ("Completed", "100%", "of $3.00 cap", "Gallery", "Table (CSV)", "6 files"):
+        assert words in page
+    small = desk.client.get(f"/batches/{batch.id}/thumbs/{SLIDE}")
+    with Image.open(io.BytesIO(small.content)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (220, 394))
+    assert "immutable" in small.headers["cache-control"]
+    answer = desk.client.get(f"/batches/{batch.id}/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    assert found == {f"{batch.root}/{path}": data for path, data in delivered(batch).items()}
+    gallery = desk.client.get(f"/batches/{batch.id}/files/gallery.html")
+    assert gallery.content == delivered(batch)["gallery.html"]
+
+
+def test_what_lies_elsewhere_is_led_to_and_only_by_a_link_that_browsers_open(desk: Asked) -> None:
+    batch = Batch("b", "image", "Away", "s3://bucket/x", "root", {}, "completed")
+    files = {
+        "a.png": "https://cdn.example/root/a.png",
+        "b.png": "javascript:alert(1)",
+        "gallery.html": "https://cdn.example/root/gallery.html",
+    }
+    open_ledger().batches.create(batch, [])
+    for path, url in files.items():
+        kind = "text/html" if path.endswith("html") else "image/png"
+        report = DeliveredFile(path, "", kind, 1, "0" * 64, "verified", url)
+        open_ledger().deliveries.note_report(batch.id, report)
+    for path, url in files.items():
+        answer = desk.client.get(f"/batches/b/files/{path}", follow_redirects=False)
+        if url.startswith("https:"):
+            assert (answer.status_code, answer.headers["location"]) == (303, url)
+        else:
+            assert (answer.status_code, "location" in answer.headers) == (502, False)
+    assert "Open in S3" in desk.page("/batches/b")
+
+
+def test_a_page_that_did_not_change_is_not_sent_again(desk: Asked, home: Path) -> None:
+    batch = made(home)
+    first = desk.client.get(f"/batches/{batch.id}/live")
+    again = desk.client.get(
+        f"/batches/{batch.id}/live", headers={"If-None-Match": first.headers["etag"]}
+    )
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+def test_a_ledger_that_is_away_is_said_and_tried_again(desk: Asked, home: Path) -> None:
+    batch = made(home)
+    desk.trouble = LedgerError("The ledger is locked by another process.", retryable=True)
+    for path in ("/", f"/batches/{batch.id}"):
+        answer = desk.client.get(path)
+        assert (answer.status_code, "locked by another" in answer.text) == (503, True)
+        assert 'http-equiv="refresh"' in answer.text
+    part = desk.client.get("/live", headers={"X-Desk": "1"})
+    assert (part.status_code, part.text) == (503, str(desk.trouble))
+    desk.trouble = None
+    assert "Completed" in desk.page(f"/batches/{batch.id}")
+
+
+def test_where_prefect_is_away_nothing_is_changed_and_the_page_goes_on(
+    desk: Asked, home: Path
+) -> None:
+    batch = plan(parameters(home))
+    open_ledger().batches.mark(batch.id, status="paused")
+    page = desk.page(f"/batches/{batch.id}")
+    assert "does not answer" in page
+    assert "/do/" not in page  # no button that cannot work
+    before = open_ledger().batches.match(batch.id)
+    for action in ("pause", "resume", "cancel", "retry"):
+        assert desk.post(f"/batches/{batch.id}/do/{action}") == 503
+    assert open_ledger().batches.match(batch.id) == before
+    assert desk.client.get("/new/image-batch").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words", "actions"),
+    [
+        ("running", RunState("RUNNING", "Running"), "In work", ["pause", "cancel"]),
+        ("running", None, "In work", []),
+        ("paused", RunState("PAUSED", "Suspended"), "Paused", ["resume", "cancel"]),
+        ("draft", RunState("PAUSED", "Suspended", asks=True), "Waits for your answer", ["cancel"]),
+        ("draft", RunState("RUNNING", "Running"), "Is being planned", ["pause", "cancel"]),
+        ("running", RunState("CRASHED", "Crashed"), "Stopped (Crashed)", ["resume"]),
+        ("paused", RunState("FAILED", "Failed"), "Paused", ["resume"]),
+        ("paused", RunState("CANCELLED", "Cancelled"), "Paused", ["resume", "cancel"]),
+        ("running", RunState("CANCELLING", "Cancelling"), "Is being cancelled", []),
+        ("partial", RunState("SCHEDULED", "Late"), "Waits for a worker", ["pause", "cancel"]),
+        ("partial", RunState("FAILED", "PartiallyFailed"), "Ended, not all is made", ["retry"]),
+        ("completed", RunState("COMPLETED", "Completed"), "Completed", []),
+        ("deleting", RunState("COMPLETED", "Completed"), "Is being deleted", []),
+    ],
+)  # fmt: skip
+def test_a_batch_says_where_it_stands_and_offers_what_makes_sense(
+    status: str, state: RunState | None, words: str, actions: list[str]
+) -> None:
+    batch = Batch("id", "image", "Title", "/out", "root", {}, status)
+    assert said(batch, state).words == words
+    assert possible(state, batch, 0 if status == "completed" else 1) == actions
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    kept = Kept("It does not answer.", patience_s=0.2)
+    yield kept
+    kept.close()
+
+
+def test_what_many_ask_at_once_is_read_once_and_an_error_is_not_kept(kept: Kept) -> None:
+    read, go = [], threading.Event()
+
+    def once() -> int:
+        go.wait(10)
+        read.append(1)
+        return len(read)
+
+    with ThreadPoolExecutor(10) as tabs:
+        answers = [tabs.submit(kept.get, "page", 60, once) for _ in range(10)]
+        go.set()
+        assert [answer.result() for answer in answers] == [1] * 10
+
+    def fail() -> int:
+        raise LedgerError("away")
+
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="away"):
+            kept.get("other", 60, fail)
+    assert kept.get("other", 60, lambda: 5) == 5
+
+
+def test_a_page_waits_no_longer_than_a_person(kept: Kept) -> None:
+    go = threading.Event()
+    began = time.monotonic()
+    with pytest.raises(TooSlow, match="does not answer"):
+        kept.get("page", 60, lambda: go.wait(30))
+    assert time.monotonic() - began < 20
+    go.set()
