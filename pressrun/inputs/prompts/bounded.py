@@ -5,12 +5,15 @@ Everybody who reads a person's prompts comes through here; the parsers know noth
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.prompts.documents import Parsed, parse_file, parse_prompts
-from pressrun.inputs.prompts.model import ParsedAnswer, check_answer
 from pressrun.inputs.tables.files import COPY_ANEW
 from pressrun.text import one_line
+
+if TYPE_CHECKING:
+    from pressrun.inputs.prompts.model import ParsedAnswer
 
 _TEXT, _SPLIT = "The text of the prompts", "Split it, or give it as a table with titles."
 
@@ -41,7 +44,7 @@ def read_prompt_file(
     return read(found) if isinstance(found, str) else found
 
 
-def read_answer(text: str, answer: ParsedAnswer) -> Parsed:
+def read_answer(text: str, answer: "ParsedAnswer") -> Parsed:
     """Checks as :func:`~pressrun.inputs.prompts.model.check_answer` does.
 
     Raises:
@@ -62,6 +65,8 @@ def table_or_text(path: Path, read_as: str) -> Parsed | str:
     return texts[0] if texts else found
 
 
-def checked_answer(text: str, answer: ParsedAnswer) -> Parsed:
+def checked_answer(text: str, answer: "ParsedAnswer") -> Parsed:
     """Checks an answer, however long it takes."""
+    from pressrun.inputs.prompts.model import check_answer  # noqa: PLC0415 - few texts need it
+
     return check_answer(answer, text)

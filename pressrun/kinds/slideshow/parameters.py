@@ -15,8 +15,8 @@ Links = Annotated[
     str,
     parameter(
         "TikTok links",
-        "Up to 100 slideshow links, separated by new lines, commas or tabs; or rows pasted from "
-        "a spreadsheet: link, photo, description.",
+        "Up to 100 slideshow links, as you have them: one a line, rows of a spreadsheet or a "
+        "markdown table with link, photo and description, a chat or an export with links in it.",
         max_length=200_000,
     ),
 ]
@@ -24,7 +24,8 @@ Manifest = Annotated[
     str,
     parameter(
         "Manifest file",
-        "Path of a CSV or XLSX file with the columns link, photo, description, on the worker.",
+        "In place of links: path of a CSV, TSV, XLSX, text or JSON file with links and, beside them, "
+        "photo and description, on the worker.",
     ),
 ]
 Slides = Annotated[
