@@ -16,6 +16,7 @@ from tasks.request import Account, Store
 def model_comparison(
     prompt: comparison.Prompt = "",
     prompts: comparison.Prompts = "",
+    read_as: comparison.ReadAs = "auto",
     models: comparison.Models = [],  # noqa: B006 - never changed, and the form shows it
     aspect_ratio: parameters.AspectRatio = "1:1",
     size: parameters.Size = "1K",

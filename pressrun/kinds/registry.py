@@ -114,10 +114,12 @@ _KINDS = (
         review_form=ReviewForm(
             columns=("row", "model", "prompt", "enhanced", "dropped"),
             settings=(
-                *("prompt", "prompts", "models", "aspect_ratio", "size", "seed", "steps"),
+                *("prompt", "prompts", "read_as", "models", "aspect_ratio", "size", "seed"),
+                "steps",
                 *("negative_prompt", "guidance", "enhance", "text_model", "timeout_s"),
                 *("format", "quality", "concurrency", "budget_usd"),
             ),
+            rereads=("read_as",),
         ),
         content=("prompt", "prompts"),
         model_of=comparison.model_of,

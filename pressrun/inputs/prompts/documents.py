@@ -29,10 +29,13 @@ _MAX_LINES = 15_000
 _FIRST = 3  # prompts by which a reading is shown
 _PLACES = 50  # that are named one by one; a document that is read badly has thousands
 
-ReadAs = Literal[
-    "auto", "model", "lines", "paragraphs", "list items", "headings", "code blocks", "quotations",
-    "table", "labels", "mixed",
+Form = Literal[
+    "lines", "paragraphs", "list items", "headings", "code blocks", "quotations", "table",
+    "labels", "mixed",
 ]  # fmt: skip
+ReadAs = Literal["auto", "model", Form]
+#: Where no model reads.
+ReadAsForm = Literal["auto", Form]
 READ_AS: tuple[str, ...] = get_args(ReadAs)
 #: Below this confidence a person, or a model, should say how a text is to be read.
 ENOUGH = 0.5

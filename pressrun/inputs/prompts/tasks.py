@@ -101,6 +101,24 @@ def told_reading(parsed: Parsed) -> list[str]:
     return said + [f"If that is wrong, set read_as: {way}." for way in others]
 
 
+def require_sure(parsed: Parsed, others: str) -> None:
+    """Refuses prompts of which it is in doubt how they are to be read.
+
+    Args:
+        parsed: What was read.
+        others: What else helps than to choose a way.
+
+    Raises:
+        InputError: Somebody has to say it first; lists the ways.
+    """
+    if parsed.unsure:
+        raise InputError(
+            f"It is not sure how the prompts are to be read ({parsed.confidence:.0%}); nothing was "
+            f"made or paid. Set read_as to one of these ways, {others}:",
+            list(map(str, parsed.readings)),
+        )
+
+
 def told_left_out(left_out: Sequence[LineUse]) -> str:
     """Says which lines of a text are no part of a prompt, and why."""
     if not left_out:

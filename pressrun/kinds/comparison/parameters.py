@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from pressrun.engines.account import Account, available
 from pressrun.engines.catalogue import names_of
+from pressrun.inputs.prompts.documents import ReadAsForm
 from pressrun.kinds.parameters import (
     AspectRatio,
     BatchParameters,
@@ -30,6 +31,14 @@ Prompts = Annotated[
         "Prompts",
         f"In place of one: up to {MOST_PROMPTS}, one a line, or markdown, CSV with titles or JSON.",
         max_length=2_000_000,
+    ),
+]
+ReadAs = Annotated[
+    ReadAsForm,
+    parameter(
+        "Read as",
+        "What one prompt is in the list. auto finds out; where that leaves doubt the reviewer is "
+        "asked and, without a review, nothing is made.",
     ),
 ]
 Models = Annotated[
@@ -92,6 +101,7 @@ class ComparisonParameters(BatchParameters):
 
     prompt: Prompt = ""
     prompts: Prompts = ""
+    read_as: ReadAs = "auto"
     models: Models = Field(default_factory=list)
     aspect_ratio: AspectRatio = "1:1"
     size: Size = "1K"

@@ -13,7 +13,13 @@ from pressrun.engines.options import fit
 from pressrun.errors import InputError, SettingError
 from pressrun.inputs.prompts.bounded import read_prompts
 from pressrun.inputs.prompts.documents import Task
-from pressrun.inputs.prompts.tasks import Problem, check_tasks, told_left_out, told_reading
+from pressrun.inputs.prompts.tasks import (
+    Problem,
+    check_tasks,
+    require_sure,
+    told_left_out,
+    told_reading,
+)
 from pressrun.kinds.comparison.enhance import Enhanced, enhance, shared
 from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonParameters
 from pressrun.ledger.records import Item, PlannedItem
@@ -51,7 +57,8 @@ class ComparisonPlanner:
         """Plans an item for each prompt and model, prompt by prompt.
 
         Raises:
-            InputError: There is no prompt, or there are too many, or none can be used.
+            InputError: There is no prompt, or there are too many, or none can be used; or it is in
+                doubt how they are to be read, and nobody is there to decide.
         """
         tasks, problems = self._tasks()
         models = self._models()
@@ -100,7 +107,9 @@ class ComparisonPlanner:
             raise InputError("Give a prompt or a list of prompts, not both.")
         if one:
             return [Task(one, one, "", 1, "", "", (), 1)]
-        parsed = read_prompts(many)
+        parsed = read_prompts(many, self._parameters.read_as)
+        if self._parameters.action != "quote" and not self._parameters.review:
+            require_sure(parsed, "or turn the review on")
         unsure = told_reading(parsed) if parsed.confidence < 1 else []
         for said in (*parsed.warnings, *unsure, told_left_out(parsed.left_out)):
             if said:

@@ -13,6 +13,7 @@ from pressrun.inputs.prompts.documents import Parsed, Task, combine
 from pressrun.inputs.prompts.tasks import (
     Problem,
     check_tasks,
+    require_sure,
     told_left_out,
     told_reading,
     written,
@@ -105,14 +106,8 @@ class ImagePlanner:
         Raises:
             InputError: That is in doubt, and nobody is there to decide.
         """
-        if parsed.unsure and self._parameters.action != "quote" and not self._parameters.review:
-            ways = [str(way) for way in parsed.readings]
-            raise InputError(
-                f"It is not sure how the prompts are to be read ({parsed.confidence:.0%}); nothing "
-                "was made or paid. Set read_as to one of these ways, choose a text model, or turn "
-                "the review on:",
-                ways,
-            )
+        if self._parameters.action != "quote" and not self._parameters.review:
+            require_sure(parsed, "choose a text model, or turn the review on")
         if self._parameters.review or parsed.confidence < 1:
             for told in told_reading(parsed):
                 self._note(told)
