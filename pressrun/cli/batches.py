@@ -16,7 +16,10 @@ from pressrun.errors import InputError
 def check_links(
     file: Annotated[
         str,
-        Argument(metavar="FILE", help="Text, CSV, TSV, JSON or XLSX file with links; - for standard input."),
+        Argument(
+            metavar="FILE",
+            help="Text, CSV, TSV, JSON or XLSX file with links; - for standard input.",
+        ),
     ],
     as_json: Json = False,
 ) -> int:

@@ -10,6 +10,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
 from pressrun.inputs.prompts.documents import Parsed, Task, combine
+from pressrun.inputs.prompts.model import parts_of
 from pressrun.inputs.prompts.tasks import (
     Problem,
     check_tasks,
@@ -53,6 +54,7 @@ class ImagePlanner:
         self._parameters, self._settings = parameters, settings
         self._note = note or log
         self._log, self._download, self._ask = log, download, ask
+        self._reads: list[int] = []  # characters of the parts that a model will read
 
     def plan(self) -> list[PlannedItem]:
         """Plans the items of the batch, in order.
@@ -72,7 +74,11 @@ class ImagePlanner:
         self._log_all([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
-        return [_item(task, final.get(task.order)) for task in tasks]
+        items = [_item(task, final.get(task.order)) for task in tasks]
+        if self._reads:
+            made = next(item for item in items if not item.error)
+            made.spec["reads"] = self._reads
+        return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
         """Plans nothing: a prompt that cannot be used now cannot be used later."""
@@ -94,9 +100,10 @@ class ImagePlanner:
         parsed = read_prompts(text, read_as)
         if asks_model(parsed, read_as, model):
             # A quote pays nothing, so no model reads for it.
+            self._reads = [len(part) for part in parts_of(text)]
             self._note(
-                f"When the batch runs, {model} reads the text first ({len(text):,} characters), "
-                "which is paid beside the pictures and may give other prompts than these."
+                f"When the batch runs, {model} reads the text first ({len(text):,} characters): "
+                "that is in the price, and may give other prompts than these."
             )
         return parsed
 

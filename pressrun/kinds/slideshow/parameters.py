@@ -24,8 +24,8 @@ Manifest = Annotated[
     str,
     parameter(
         "Manifest file",
-        "In place of links: path of a CSV, TSV, XLSX, text or JSON file with links and, beside them, "
-        "photo and description, on the worker.",
+        "In place of links: path of a CSV, TSV, XLSX, text or JSON file with links and, beside "
+        "them, photo and description, on the worker.",
     ),
 ]
 Slides = Annotated[

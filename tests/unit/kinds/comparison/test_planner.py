@@ -103,6 +103,20 @@ def test_a_list_is_read_as_any_list_of_prompts(prompts: str) -> None:
     assert [item.spec["prompt"] for item in items] == ["a cat", "a dog"]
 
 
+UNSURE = "\n\n".join(
+    f"## {name}\n\nA {name} at the sea, wide and calm.\n\nThe same {name} in rain, from above."
+    for name in ("Harbour", "Bridge", "Tower")
+)
+
+
+def test_a_list_that_leaves_doubt_stops_unpaid_unless_somebody_decides() -> None:
+    with pytest.raises(InputError, match="not sure how the prompts are to be read") as refused:
+        planned(prompts=UNSURE, models=["sketch"])
+    assert any(problem.startswith("headings: 3 (") for problem in refused.value.problems)
+    for given in ({"review": True}, {"action": "quote"}, {"read_as": "headings"}):
+        assert len(planned(prompts=UNSURE, models=["sketch"], **given)) == 3
+
+
 def test_what_a_model_does_not_know_is_mapped_or_dropped_and_said() -> None:
     wanted: dict[str, Any] = {
         "size": "4K",

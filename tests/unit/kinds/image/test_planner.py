@@ -12,6 +12,7 @@ from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
 from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.planner import ImagePlanner
+from pressrun.kinds.image.recipe import ImageRecipe
 from pressrun.ledger.records import PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -150,11 +151,25 @@ def test_a_model_reads_where_it_is_asked_to_and_its_answer_is_paid_once(
     assert open_ledger().calls.totals("b1")[0] == 1
 
 
-def test_a_model_is_not_asked_for_a_quote(tmp_path: Path, home: Path) -> None:
+def test_for_a_quote_no_model_is_asked_and_the_calls_that_read_are_expected(
+    tmp_path: Path, home: Path
+) -> None:
     from pressrun.ledger import open_ledger
 
-    planned(tmp_path, prompts="a cat", read_as="model", text_model="sketch", action="quote")
+    given = {"prompts": "- a cat\n- a dog\n", "read_as": "model", "text_model": "gemini-3.8-flash"}
+    settings = ImageParameters.of(given | {"action": "quote"}).model_dump()
+    items = planned(tmp_path, **settings)
     assert open_ledger().calls.totals("b1")[0] == 0
+    recipe = ImageRecipe()
+    assert recipe.models(settings) == ["sketch", "gemini-3.8-flash"]
+    calls = [call for item in items for call in recipe.expect(item.spec, settings)]
+    assert [(c.slot, c.model, c.kind) for c in calls] == [
+        ("reading_1", "gemini-3.8-flash", "text"),
+        ("image_1", "sketch", "image"),
+        ("image_1", "sketch", "image"),
+    ]
+    assert calls[0].characters > len(given["prompts"])
+    assert calls[0].answer_tokens.expected > 0
 
 
 def test_reading_by_a_model_needs_a_model(tmp_path: Path) -> None:
