@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pressrun.errors import PressrunError
+from pressrun.errors import INPUT_KINDS, PASSING_SOURCE_KINDS, PressrunError
 
 Priority = Literal["low", "normal", "high"]
 #: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
@@ -113,3 +113,12 @@ class Item:
         """Whether another try would fail again: a safety block, or an unusable input."""
         # What failed without an attempt failed when it was planned.
         return self.status == "failed" and (self.error_kind == "blocked" or self.attempts == 0)
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether a retry of the run can make it, with what was given for it as it is."""
+        if self.status != "failed" or self.attempts:
+            return self.error_kind not in INPUT_KINDS
+        if self.error_kind == "blocked" and "link" not in self.spec:  # a prompt, by the rules
+            return False
+        return self.error_kind in PASSING_SOURCE_KINDS and "slides" not in self.spec

@@ -71,6 +71,20 @@ class BatchRecord:
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
         return ", ".join(parts)
 
+    def advice(self) -> str:
+        """Says what a retry of the run can do for the failed items; empty if there are none."""
+        failed = [record.item for record in self.items if record.status == "failed"]
+        again = sum(item.may_be_retried for item in failed)
+        never = len(failed) - again
+        if not never:
+            return "Retry makes just what failed; what is completed stays." if failed else ""
+        if not again:
+            return "A retry fails in the same way: mend what was given, and start a new batch."
+        return (
+            f"Retry makes {again} of the failed; the other {never} would fail in the same way: "
+            "mend what was given for them, and start a new batch."
+        )
+
 
 def read_record(
     ledger: Ledger,

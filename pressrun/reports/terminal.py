@@ -43,7 +43,7 @@ def print_items(record: "BatchRecord") -> None:
 
 def print_batches(batches: Sequence[Listed]) -> None:
     """Prints a table of batches."""
-    table = Table("run", "kind", "status", "done", "cost", "begun", "owner", "title", box=None)
+    table = Table("run", "kind", "status", "completed", "cost", "begun", "owner", "title", box=None)
     for batch in batches:
         begun = datetime.fromtimestamp(batch.created_at).astimezone()
         table.add_row(
@@ -120,10 +120,9 @@ class ProgressLine:
         elif self._bar.disable:
             self._print(moment.line())
         else:
-            done = moment.completed + moment.failed + moment.cancelled
             if self._task is None:
                 self._task = self._bar.add_task("", total=moment.total)
-            self._bar.update(self._task, completed=done, description=_words(moment))
+            self._bar.update(self._task, completed=moment.done, description=_words(moment))
 
     def _print(self, line: str) -> None:
         if line != self._last:
@@ -133,11 +132,8 @@ class ProgressLine:
 
 
 def _words(moment: Moment) -> str:
-    left = moment.left_words()
-    return (
-        f"{moment.completed} of {moment.total} completed, {moment.processing} processing, "
-        f"{moment.failed} failed, {left + ', ' if left else ''}${moment.cost_usd:.4f}"
-    )
+    words = [moment.done_words(), *moment.work_words(), moment.left_words()]
+    return ", ".join([*filter(None, words), f"${moment.cost_usd:.4f}"])
 
 
 def print_quote(quote: Quote) -> None:
