@@ -180,7 +180,7 @@ def test_watch_ends_with_1_where_items_failed(
     fill(2)
     open_ledger().batches.mark("b1", status="partial", ended_at=time.time())
     assert main(["watch", "latest"]) == 1
-    assert "0 of 2 completed" in capsys.readouterr().out
+    assert "0 of 2 done (0%)" in capsys.readouterr().out
 
 
 def test_progress_takes_as_many_queries_for_600_items_as_for_6(home: Path) -> None:
