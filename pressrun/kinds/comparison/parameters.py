@@ -11,6 +11,7 @@ from pressrun.kinds.parameters import (
     BatchParameters,
     Concurrency,
     Format,
+    Priced,
     Quality,
     Size,
     Title,
@@ -34,10 +35,10 @@ Prompts = Annotated[
 ]
 Models = Annotated[
     list[Annotated[str, Field(json_schema_extra={"enum": names_of("image")})]],
-    parameter(
-        "Models",
+    parameter("Models", "", max_length=MOST_MODELS),
+    Priced(
         f"One to {MOST_MODELS}. None: the first {MOST_MODELS} of this list that the account has.",
-        max_length=MOST_MODELS,
+        names_of("image"),
     ),
 ]
 Seed = Annotated[
@@ -66,7 +67,9 @@ Enhance = Annotated[
     ),
 ]
 TextModel = Annotated[
-    str, parameter("Text model", "Makes prompts longer.", enum=["", *names_of("text")])
+    str,
+    parameter("Text model", "", enum=["", *names_of("text")]),
+    Priced("Makes prompts longer. Empty: none.", names_of("text")),
 ]
 Timeout = Annotated[
     float,
