@@ -80,7 +80,7 @@ def _show(state: State) -> None:
     words = state.message or ""
     get_run_logger().info("%s", words)
     batch = open_ledger().batches.find(str(flow_run.id))
-    page = f"## {plain(batch.title if batch else '')}: paused\n\n{plain(words)}"
+    page = f"## {plain(batch.name if batch else '')}: paused\n\n{plain(words)}"
     create_markdown_artifact(page, key=artifact_key("summary"), description=words)
 
 

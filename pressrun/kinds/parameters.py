@@ -56,7 +56,7 @@ Title = Annotated[
     str,
     parameter(
         "Title",
-        "The batch's name, with the time behind it: in its gallery, in lists, and of the run itself.",
+        "The batch's name, with the time behind it: in its gallery, in lists and for its run.",
         min_length=1,
         max_length=100,
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from pressrun.errors import INPUT_KINDS, PASSING_SOURCE_KINDS, PressrunError
@@ -17,6 +18,17 @@ BatchStatus = Literal[
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
 #: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
+
+
+def batch_name(batch_id: str, title: str, root: str, created_at: float) -> str:
+    """Gives the one name of a batch: its folder's, or where that is just an id, one like it.
+
+    As ``Spring sale 2026-11-30 14-03-12``.
+    """
+    folder = root.rpartition("/")[2]
+    if folder not in ("", batch_id):
+        return folder
+    return f"{title} {datetime.fromtimestamp(created_at).astimezone():%Y-%m-%d %H-%M-%S}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,11 @@ class Batch:
     owner: str = ""
     reviews: dict[str, Any] | None = None
     requested_by: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name, in its gallery, in lists and for its run."""
+        return batch_name(self.id, self.title, self.root, self.created_at)
 
 
 @dataclass(frozen=True, slots=True)

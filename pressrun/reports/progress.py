@@ -51,6 +51,7 @@ class Progress:
     batch_id: str
     kind: str
     title: str
+    name: str
     status: str
     total: int
     completed: int
@@ -142,6 +143,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         batch_id=batch.id,
         kind=batch.kind,
         title=batch.title,
+        name=batch.name,
         status=batch.status,
         total=total,
         completed=completed,

@@ -43,7 +43,7 @@ def print_items(record: "BatchRecord") -> None:
 
 def print_batches(batches: Sequence[Listed]) -> None:
     """Prints a table of batches."""
-    table = Table("run", "kind", "status", "completed", "cost", "begun", "owner", "title", box=None)
+    table = Table("run", "kind", "status", "completed", "cost", "begun", "owner", "name", box=None)
     for batch in batches:
         begun = datetime.fromtimestamp(batch.created_at).astimezone()
         table.add_row(
@@ -54,7 +54,7 @@ def print_batches(batches: Sequence[Listed]) -> None:
             f"${batch.cost_usd:.4f}",
             f"{begun:%Y-%m-%d %H:%M}",
             shown(batch.owner),
-            shown(batch.title),
+            shown(batch.name),
         )
     Console().print(table)
 
@@ -62,7 +62,7 @@ def print_batches(batches: Sequence[Listed]) -> None:
 def print_progress(progress: Moment) -> None:
     """Prints where a batch stands, with its last events."""
     console = Console()
-    console.print(shown(f"{progress.title}: {progress.status}", "bold"))
+    console.print(shown(f"{progress.name}: {progress.status}", "bold"))
     console.print(shown(progress.line()))
     console.print(shown(progress.output))
     for event in progress.events:

@@ -88,6 +88,26 @@ def test_the_gallery_groups_by_category_and_level() -> None:
     assert second < page.index("blue shoes")
 
 
+def test_run_batch_folder_and_gallery_have_one_name() -> None:
+    with get_client(sync_client=True) as client:
+
+        def names(typed: str | None, **given: Any) -> tuple[str, str]:
+            given |= {"prompts": "- a kite"}
+            created = client.create_flow_run(image_batch, name=typed, parameters=given)
+            run_flow(image_batch, created, parameters=given)
+            batch = latest()
+            assert client.read_flow_run(created.id).name == batch.name
+            assert f'<h1 dir="auto">{batch.name}</h1>' in delivered(batch)["gallery.html"].decode()
+            return batch.title, batch.name
+
+        title, name = names("Spring kites")
+        assert title == "Spring kites"
+        assert re.fullmatch(r"Spring kites \d{4}-\d\d-\d\d \d\d-\d\d-\d\d", name)
+        assert names(name)[0] == "Spring kites"  # a copy of it
+        assert names("Spring kites", title="Own")[0] == "Own"
+        assert names(None)[0] == "Images"
+
+
 @pytest.mark.parametrize(("format_", "suffix"), [("JPEG", "jpg"), ("PNG", "png")])
 def test_other_formats_and_shapes_are_made_as_asked(format_: str, suffix: str) -> None:
     assert run(prompts="a cat", format=format_, aspect_ratio="16:9").is_completed()
@@ -142,9 +162,9 @@ def test_an_end_that_is_foreseen_is_a_sentence_in_the_log(
 
 
 def test_a_fault_of_ours_keeps_its_trace(logs: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImageRecipe, "make", lambda *_: {}["no such thing"])
+    monkeypatch.setattr(ImageRecipe, "make", lambda *_: int("no such thing"))
     as_a_worker_runs_it({"prompts": "- a kite"})
-    assert "KeyError: 'no such thing'" in "\n".join(logs.errors)
+    assert "ValueError: invalid literal for int()" in "\n".join(logs.errors)
     assert "Traceback" in logs.text
 
 

@@ -46,7 +46,7 @@ def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str
         left += f", about {datetime.fromtimestamp(progress.ends_at).astimezone():%H:%M}"
     rows = "\n".join(_event(event) for event in progress.events)
     return (
-        f"## {plain(progress.title)}: {progress.percent:.0f}%\n\n"
+        f"## {plain(progress.name)}: {progress.percent:.0f}%\n\n"
         "| done | completed | failed | in work | remaining | time left | cost so far |\n"
         "|---|---|---|---|---|---|---|\n"
         f"| {progress.done} of {progress.total} | {progress.completed} | {progress.failed} "
@@ -64,7 +64,7 @@ def summary(outcome: "Outcome") -> str:
     record = outcome.record
     failed = [item for item in record.items if item.status == "failed"]
     page = [
-        f"## {plain(record.batch.title)}: {record.summary()}",
+        f"## {plain(record.batch.name)}: {record.summary()}",
         "",
         f"- Cost: **${record.cost_usd:.4f}** for {record.calls} calls",
         f"- Time: {clock(record.seconds)}",

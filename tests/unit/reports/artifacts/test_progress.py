@@ -12,7 +12,7 @@ from pressrun.reports.writing import Outcome
 
 
 def outcome(failed: int, message: str = "It is gone.") -> Outcome:
-    batch = Batch("b1", "slideshow", "Sale *now*", "/out", "Sale", {}, created_at=0.0)
+    batch = Batch("b1", "slideshow", "Sale *now*", "/out", "Sale *now* 1", {}, created_at=0.0)
     items = [
         Item(f"i{n}", n, f"Link {n:03d}", "failed", 0, {}, "post_gone", message)
         for n in range(failed)
@@ -41,7 +41,7 @@ def test_text_is_shown_as_it_is(text: str, shown: str) -> None:
 
 def test_the_summary_links_to_the_output_and_says_the_cost() -> None:
     page = summary(outcome(0))
-    assert "## Sale \\*now\\*: 1 of 1 completed" in page
+    assert "## Sale \\*now\\* 1: 1 of 1 completed" in page
     assert "**$0.5000** for 7 calls" in page
     assert "(file:///out/Sale/gallery.html)" in page
     assert "Failed" not in page
