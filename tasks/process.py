@@ -9,6 +9,7 @@ so it can wait.
 
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,11 @@ _RARELY = (50_000, 20, 50)
 #: a flow returned.
 _FORESEEN = (PressrunError, FailedRun, CancelledRun)
 _FINISHED = "Finished in state "
+_FAILED = re.compile(
+    _FINISHED + r"Failed\((?P<mark>['\"])(Task run encountered an exception \w+: )?"
+    r"(?P<reason>.*)(?P=mark)\)",
+    re.DOTALL,
+)
 
 
 class _ForPeople(logging.Filter):
@@ -42,10 +48,12 @@ class _ForPeople(logging.Filter):
         if record.module == "flow_engine":
             return True
         said = record.getMessage()
-        if said.startswith(f"{_FINISHED}Failed("):
+        if failed := _FAILED.match(said):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
-            # The failure of any other step is the run's, which says it once.
-            return getattr(record, "task_name", "generate") == "generate"
+            name = getattr(record, "task_run_name", "An item")
+            record.msg, record.args = "%s failed: %s", (name, failed["reason"])
+            # The failure of these steps is the run's, which says it once.
+            return getattr(record, "task_name", "") not in ("plan", "plan-only", "report")
         # Items that were stopped by a pause or a cancellation go on, or are counted, elsewhere.
         stopped = said.startswith(_FINISHED) and not said.startswith(f"{_FINISHED}Crashed(")
         return record.levelno >= logging.WARNING and not stopped

@@ -46,6 +46,7 @@ class Progress:
         ends_at: When the last item will be made, as expected (Unix seconds).
         refusals: Of models that have only refused calls for a while.
         waits: Long ones, for models or for something else.
+        advice: What a retry can do, once the batch has ended with failures.
     """
 
     batch_id: str
@@ -72,6 +73,7 @@ class Progress:
     output: str
     refusals: tuple[RefusedCalls, ...]
     waits: tuple[LongWait, ...]
+    advice: str
     events: tuple[Event, ...]
 
     @property
@@ -164,7 +166,22 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         output=f"{batch.destination}/{batch.root}",
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
         waits=waits,
+        advice=retry_advice(ledger.batches.items(batch.id, "failed")) if batch.ended_at else "",
         events=_events(ledger, batch.id),
+    )
+
+
+def retry_advice(failed: Sequence[Item]) -> str:
+    """Says what a retry of the run can do for failed items; empty if there are none."""
+    again = sum(item.may_be_retried for item in failed)
+    never = len(failed) - again
+    if not never:
+        return "Retry makes just what failed; what is completed stays." if failed else ""
+    if not again:
+        return "A retry fails in the same way: mend what was given, and start a new batch."
+    return (
+        f"Retry makes {again} of the failed; the other {never} would fail in the same way: mend "
+        "what was given for them, and start a new batch."
     )
 
 

@@ -65,6 +65,8 @@ def print_progress(progress: Moment) -> None:
     console.print(shown(f"{progress.name}: {progress.status}", "bold"))
     console.print(shown(progress.line()))
     console.print(shown(progress.output))
+    if progress.advice:
+        console.print(shown(progress.advice))
     for event in progress.events:
         console.print(shown(f"  {event.status:<10} {event.title} {event.message}".rstrip()))
 

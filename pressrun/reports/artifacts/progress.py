@@ -67,7 +67,7 @@ def summary(outcome: "Outcome") -> str:
         f"## {plain(record.batch.name)}: {record.summary()}",
         "",
         f"- Cost: **${record.cost_usd:.4f}** for {record.calls} calls",
-        f"- Time: {clock(record.seconds)}",
+        f"- Time: {clock(record.seconds)}, {clock(record.work_s)} of it in work",
         f"- Folder: [{plain(outcome.folder)}]({outcome.folder})",
         f"- Gallery: [{plain(outcome.gallery)}]({outcome.gallery})",
     ]

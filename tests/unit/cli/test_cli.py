@@ -157,6 +157,10 @@ def test_status_tells_where_a_batch_stands(home: Path, capsys: pytest.CaptureFix
     assert main(["status", "latest"]) == 0
     shown = capsys.readouterr().out
     assert "2 of 4 done (50%): 1 completed, 1 failed, 0 in work, 2 remaining" in shown
+    assert "Retry" not in shown
+    open_ledger().batches.mark("b1", status="partial", ended_at=time.time())
+    assert main(["status", "latest"]) == 0
+    assert "Retry makes just what failed; what is completed stays." in capsys.readouterr().out
 
 
 def test_watch_follows_a_batch_to_its_end(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
