@@ -50,8 +50,7 @@ class _ForPeople(logging.Filter):
         said = record.getMessage()
         if failed := _FAILED.match(said):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
-            name = getattr(record, "task_run_name", "An item")
-            record.msg, record.args = "%s failed: %s", (name, failed["reason"])
+            record.msg, record.args = "It failed: %s", (failed["reason"],)
             # The failure of these steps is the run's, which says it once.
             return getattr(record, "task_name", "") not in ("plan", "plan-only", "report")
         # Items that were stopped by a pause or a cancellation go on, or are counted, elsewhere.
