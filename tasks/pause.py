@@ -31,6 +31,7 @@ from tasks.request import BatchRequest
 
 #: From one look to the next; the shortest pause that Prefect's page offers is 5 s.
 LOOK_S = 2.0
+_BY_A_PERSON, _RESUME = "Paused by a person", "or: pressrun resume "
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ def pauses_held(asked: BatchRequest) -> Iterator[None]:
         except Pause as pause:
             held = hold(asked)
             if held:
-                _show(held)
+                # By now the calls that were under way have ended.
+                _show(paused_words(asked))
             raise Pause(state=held or current_state() or pause.state) from None
 
 
@@ -64,9 +66,9 @@ def hold(asked: BatchRequest) -> State | None:
     state = current_state()
     if state is None or not state.is_paused() or state.state_details.run_input_keyset:
         return None
-    if state.message and not state.state_details.pause_timeout:
+    if _RESUME in (state.message or "") and not state.state_details.pause_timeout:
         return state
-    held: State = Suspended(message=paused_words(asked))
+    held: State = Suspended(message=paused_words(asked, state.message or _BY_A_PERSON))
     try:
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(flow_run.id, held, force=True)
@@ -76,22 +78,26 @@ def hold(asked: BatchRequest) -> State | None:
     return held
 
 
-def _show(state: State) -> None:
-    words = state.message or ""
+def _show(words: str) -> None:
     get_run_logger().info("%s", words)
     batch = open_ledger().batches.find(str(flow_run.id))
     page = f"## {plain(batch.name if batch else '')}: paused\n\n{plain(words)}"
     create_markdown_artifact(page, key=artifact_key("summary"), description=words)
 
 
-def paused_words(asked: BatchRequest) -> str:
-    """Says what a paused run has made, what is left at what price, and how it goes on."""
-    run_id = str(flow_run.id)
-    resume = f"Resume it on its page, or: pressrun resume {run_id[:8]}"
+def paused_words(asked: BatchRequest, paused: str = _BY_A_PERSON) -> str:
+    """Says what a paused run has made, what is left at what price, and how it goes on.
+
+    Args:
+        asked: What the run was asked for.
+        paused: By whom, or how.
+    """
+    run_id, paused = str(flow_run.id), paused.rstrip(". ")
+    resume = f"Resume it on its page, {_RESUME}{run_id[:8]}"
     ledger = open_ledger()
     batch = ledger.batches.find(run_id)
     if batch is None:
-        return f"Paused by a person while it was planned: nothing is paid. {resume}"
+        return f"{paused}: while it was planned, and nothing is made. {resume}"
     counts = ledger.batches.counts(batch.id)
     made = counts.get("completed", 0) + counts.get("made", 0)
     try:
@@ -100,6 +106,4 @@ def paused_words(asked: BatchRequest) -> str:
     except PressrunError:  # an account that is wrong by now is no reason to let the run fail
         price = ""
     left = counted(sum(counts.values()) - made - counts.get("failed", 0), "item")
-    return (
-        f"Paused by a person: {made} of {sum(counts.values())} made, {left} left{price}. {resume}"
-    )
+    return f"{paused}: {made} of {sum(counts.values())} made, {left} left{price}. {resume}"

@@ -115,7 +115,10 @@ def test_a_pause_sends_no_further_call_and_a_resume_pays_for_nothing_twice(
     assert counts.get("failed", 0) == 0
     assert counts["pending"] >= 1
     assert latest().status == "paused"
-    assert client.read_flow_run(UUID(batch.id)).state_name == "Suspended"
+    state = client.read_flow_run(UUID(batch.id)).state
+    assert state
+    assert state.name == "Suspended"
+    assert (state.message or "").startswith("Paused by pressrun pause: ")
 
     assert main(["resume", batch.id]) == 0
     again = Running(lambda: go_on(client, UUID(batch.id)))
