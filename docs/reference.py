@@ -209,10 +209,16 @@ def _table(word: str, fields: Iterable[tuple[str, Field]]) -> Iterator[str]:
     yield from _rows(
         f"{word} | title | default | allowed | meaning",
         (
-            (name, field["title"], _default(field), _allowed(field), field.get("description", ""))
+            (name, field["title"], _default(field), _allowed(field), _meaning(field))
             for name, field in fields
         ),
     )
+
+
+def _meaning(field: Field) -> str:
+    """What a field is for; not its second line, the prices of a day."""
+    meaning, _, _ = str(field.get("description", "")).partition("\n")
+    return meaning
 
 
 def _rows(head: str, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -123,6 +123,11 @@ def without_emphasis(text: str) -> str:
     return next(filter(None, quoted.groups())).strip() if quoted else text
 
 
+def counted(number: int, noun: str) -> str:
+    """Writes ``1 item`` or ``600 items``, of a noun whose plural ends in s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def count_words(text: str) -> int:
     """Counts the words of a text as a word processor does.
 

@@ -7,10 +7,13 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from pressrun.blocks import ModelAccount, ResultStore
+from pressrun.errors import PressrunError
 from tasks.crashes import planning_watched
 from tasks.deliver import deliver
 from tasks.execute import in_work, opened
 from tasks.generate import generate
+from tasks.notify import failed
+from tasks.pause import pauses_held
 from tasks.plan import plan, plan_only
 from tasks.process import filter_task_logs
 from tasks.quote import quote, quote_rest
@@ -34,23 +37,27 @@ def run_batch(
         store: Where it is delivered; None for a folder.
     """
     filter_task_logs()
-    kind, parameters, notifier = read_parameters(flow, given)
+    try:
+        kind, parameters, notifier = read_parameters(flow, given)
+    except PressrunError as error:
+        return failed(error)
 
     def steps() -> State[Any]:
         asked = find_request(kind, parameters, account, store, notifier.notify_asked)
-        with planning_watched():
-            if parameters.action == "quote":
-                return _quoted(asked)
-            batch = plan(asked.kind, asked.given, asked.target, asked.account)
-        quote_rest(batch, asked.account())
-        batch = review(asked, batch)
-        batch = preview(asked, batch)
-        with opened(asked, batch) as run:
-            with in_work(run) as work:
-                delivery = work.submit(deliver, run=run)
-                work.map(generate, run.todo())
-                work.finish(delivery)
-            return final_state(run, report(run))
+        with pauses_held(asked):
+            with planning_watched():
+                if parameters.action == "quote":
+                    return _quoted(asked)
+                batch = plan(asked.kind, asked.given, asked.target, asked.account)
+            quote_rest(batch, asked.account())
+            batch = review(asked, batch)
+            batch = preview(asked, batch)
+            with opened(asked, batch) as run:
+                with in_work(run) as work:
+                    delivery = work.submit(deliver, run=run)
+                    work.map(generate, run.todo())
+                    work.finish(delivery)
+                return final_state(run, report(run))
 
     return notifier.watch(steps)
 

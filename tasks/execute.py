@@ -28,7 +28,6 @@ from tasks.crashes import require_few_crashes
 from tasks.notify import Ended
 from tasks.process import filter_task_logs, tuned_gc
 from tasks.progress import progress_shown, status_kept
-from tasks.report import show_paused
 from tasks.request import BatchRequest
 
 #: From one start to the next: hundreds at once would delay the first ones, and their calls.
@@ -128,9 +127,11 @@ def in_work(run: BatchRun) -> Iterator[Work]:
     with _watched(run) as work:
         try:
             yield work
-        except BaseException:
+        except BaseException as error:
             run.halt("stopped")  # so that what is in work ends soon
             run.delivery.generation_over()
+            if isinstance(error, Pause):  # Prefect noticed it first
+                _mark_paused(run)
             raise
     _raise_if_halted(run)
 
@@ -174,9 +175,14 @@ def _raise_if_halted(run: BatchRun) -> None:
         return
     if halted.kind == "cancelled":
         raise Ended(Cancelled(message=conclude(run)))
-    show_paused(run)
+    _mark_paused(run)
     # Prefect's own signal: the run keeps the state that was set from outside.
     raise Pause(state=current_state())
+
+
+def _mark_paused(run: BatchRun) -> None:
+    # While the batch is ours: the process that resumes it marks it as running.
+    run.ledger.batches.mark(run.batch.id, status="paused")
 
 
 def _still_in_work() -> State[Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prefect import Task, task
+from prefect import Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Cancelled
@@ -34,3 +34,9 @@ def generate(key: str, title: str, run: BatchRun) -> Receipt | State[Any]:  # no
         return run.make(key)
     except Halted as halted:
         return Cancelled(message=f"{halted} The item is made when the run goes on.")
+    except PressrunError:
+        raise
+    except Exception:
+        # Prefect shows the trace only where tries are used up.
+        get_run_logger().exception("What follows is a fault of Pressrun's own.")
+        raise

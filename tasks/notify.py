@@ -17,6 +17,7 @@ from prefect.blocks.abstract import NotificationBlock
 from prefect.client.schemas.objects import State
 from prefect.exceptions import MissingContextError, Pause, TerminationSignal
 from prefect.runtime import flow_run
+from prefect.states import Failed
 from prefect.utilities.urls import url_for
 
 from pressrun.blocks.notification import notification_named
@@ -57,7 +58,10 @@ class Notifier:
     blocks: Mapping[str, NotificationBlock]
 
     def watch(self, work: Callable[[], State[Any]]) -> State[Any]:
-        """Does the work of a run and notifies how it ended; states and errors pass as they are."""
+        """Does the work of a run and notifies how it ended; returns the state that it ends in.
+
+        An error that is a sentence for people is such an end; a fault of ours is raised.
+        """
         try:
             state = _ended(work)
         except Pause as pause:
@@ -67,8 +71,11 @@ class Notifier:
             if self.blocks and is_being_cancelled() and _is_concluded(self.about.run_id):
                 self.notify(End("Cancelled"))
             raise
+        except PressrunError as error:
+            self.notify(End("Failed", str(error)))
+            return failed(error)
         except Exception as error:
-            self.notify(End("Failed", _words(error)))
+            self.notify(End("Failed", f"{type(error).__name__}: the run's log has more."))
             raise
         if state.name != "Quoted":
             self.notify(End(state.name or "", state.message or ""))
@@ -96,6 +103,15 @@ def _ended(work: Callable[[], State[Any]]) -> State[Any]:
         return work()
     except Ended as ended:
         return ended.state
+
+
+def failed(error: PressrunError) -> State[Any]:
+    """Says in the run's log why it ends, and makes its state; who called the flow gets the error.
+
+    Returned, not raised: Prefect would call it a crash of the engine, with a stack trace.
+    """
+    _log().warning("%s", error)
+    return Failed(message=str(error), data=error)
 
 
 def find_notifier(kind: Kind, parameters: BatchParameters, *, required: bool) -> Notifier:
@@ -194,12 +210,6 @@ def _paused(state: State[Any] | None) -> End:
 def _is_concluded(run_id: str) -> bool:
     batch = open_ledger().batches.find(run_id)
     return batch is not None and batch.status == "cancelled"
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, PressrunError):
-        return str(error)
-    return f"{type(error).__name__}: the run's log has more."
 
 
 def _log() -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from httpx import HTTPError
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
 from pressrun.batches.planning import new_batch, planner_of
@@ -60,7 +63,17 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     shown = {"review": parameters.review and not is_scheduled()}
     planned_items = _planned(kind, {**given, **shown}, target, account, said.append, notes.append)
     batch = noted(warned(batch, said) if parameters.review else batch, notes)
-    return batches.create(batch, planned_items)
+    created = batches.create(batch, planned_items)
+    _name_run(created.name)
+    return created
+
+
+def _name_run(name: str) -> None:
+    try:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(flow_run.id, name=name)
+    except (HTTPError, PrefectException) as error:
+        get_run_logger().debug("The run keeps the name that it had: %s", error)
 
 
 @task(name="plan-only", cache_policy=NO_CACHE, persist_result=False)

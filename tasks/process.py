@@ -9,8 +9,11 @@ so it can wait.
 
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from prefect.exceptions import CancelledRun, FailedRun
 
 from pressrun.errors import PressrunError
 
@@ -18,18 +21,41 @@ from pressrun.errors import PressrunError
 _RARELY = (50_000, 20, 50)
 
 
+#: How a run ends that did what it could: our own errors, and what Prefect raises for the state that
+#: a flow returned.
+_FORESEEN = (PressrunError, FailedRun, CancelledRun)
+_FINISHED = "Finished in state "
+_FAILED = re.compile(
+    _FINISHED + r"Failed\((?P<mark>['\"])(Task run encountered an exception \w+: )?"
+    r"(?P<reason>.*)(?P=mark)\)",
+    re.DOTALL,
+)
+
+
 class _ForPeople(logging.Filter):
     """Leaves out what buries the lines that a person looks for.
 
-    "Finished in state Completed()" six hundred times, and the stack trace of an error that is a
-    sentence for a person already. What a task itself logs passes.
+    "Finished in state Completed()" six hundred times, and the stack traces with which Prefect
+    says once more that an item or a run has failed for a reason that is a sentence already. A
+    fault of ours keeps its trace, and what a task itself logs passes.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], PressrunError):
-            record.exc_info = None
-            record.exc_text = None
-        return record.levelno >= logging.WARNING or record.module != "task_engine"
+        if record.module not in ("task_engine", "flow_engine"):
+            return True
+        if record.exc_info and isinstance(record.exc_info[1], _FORESEEN):
+            return False  # the line of the state, which follows or went before, has the reason
+        if record.module == "flow_engine":
+            return True
+        said = record.getMessage()
+        if failed := _FAILED.match(said):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg, record.args = "It failed: %s", (failed["reason"],)
+            # The failure of these steps is the run's, which says it once.
+            return getattr(record, "task_name", "") not in ("plan", "plan-only", "report")
+        # Items that were stopped by a pause or a cancellation go on, or are counted, elsewhere.
+        stopped = said.startswith(_FINISHED) and not said.startswith(f"{_FINISHED}Crashed(")
+        return record.levelno >= logging.WARNING and not stopped
 
 
 _filter = _ForPeople()

@@ -12,11 +12,12 @@ from pressrun.batches.finish import finish
 from pressrun.batches.run import BatchRun
 from pressrun.errors import BudgetSpent, QuotaExhausted
 from pressrun.reports.artifacts.call_statistics import stats_page
-from pressrun.reports.artifacts.progress import plain, summary
+from pressrun.reports.artifacts.progress import summary
 from pressrun.reports.artifacts.quote import usd
 from pressrun.reports.quote import quote_left
 from pressrun.reports.writing import Outcome
 from pressrun.settings import settings
+from pressrun.text import counted
 from tasks.artifacts import artifact_key
 
 
@@ -46,29 +47,22 @@ def final_state(run: BatchRun, outcome: Outcome) -> State[Any]:
     stop = run.stopped_by
     message = f"{message}. {stop}" if stop else message
     if isinstance(stop, QuotaExhausted) and stop.until and settings().resume_at_reset:
+        goes_on = f"The run goes on by itself at {stop.until:%Y-%m-%d %H:%M} UTC."
+        message = f"{message} {_rest(run)} {goes_on}"
         return AwaitingRetry(scheduled_time=stop.until, message=message)
-    if isinstance(stop, BudgetSpent):
-        message = f"{message} {_rest(run)}"
-    if outcome.empty:
-        return Failed(message=message if stop else f"{message}. {outcome.first_reason}")
-    return Failed(name="PartiallyFailed", message=message)
-
-
-def show_paused(run: BatchRun) -> None:
-    """Says on the server what a paused batch has, and what is left with its price."""
-    counts = run.ledger.batches.counts(run.batch.id)
-    run.ledger.batches.mark(run.batch.id, status="paused")
-    done = f"Paused: {counts.get('completed', 0)} of {sum(counts.values())} completed."
-    page = f"## {plain(run.batch.title)}: paused\n\n{done} {_left(run)}\n\nResume to go on."
-    create_markdown_artifact(page, key=artifact_key("summary"), description=done)
-    get_run_logger().info("%s %s", done, _left(run))
+    message = f"{message} {_rest(run)}".strip()
+    if outcome.empty and not stop:
+        message = f"{message}. {outcome.first_reason}"
+    if not stop:
+        message = f"{message.rstrip('.')}. {outcome.record.advice()}"
+    return Failed(name=None if outcome.empty else "PartiallyFailed", message=message)
 
 
 def _rest(run: BatchRun) -> str:
-    """Says what would finish a batch that its budget stopped; nothing for any other."""
-    return _left(run) if isinstance(run.stopped_by, BudgetSpent) else ""
-
-
-def _left(run: BatchRun) -> str:
-    quote = quote_left(run.ledger, run.batch, run.account)
-    return f"{len(run.todo())} items are not made; {usd(quote.cost_usd)} more would finish them."
+    """Says what would finish a batch that its budget or a quota stopped; else nothing."""
+    if not isinstance(run.stopped_by, BudgetSpent | QuotaExhausted):
+        return ""
+    left = len(run.todo())
+    price = usd(quote_left(run.ledger, run.batch, run.account).cost_usd)
+    are, them = ("is", "it") if left == 1 else ("are", "them")
+    return f"{counted(left, 'item')} {are} not made; {price} more would finish {them}."

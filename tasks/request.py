@@ -1,5 +1,6 @@
 """What a flow run was asked for: its parameters, template, requester, account and store."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Target, scheme_of
 from pressrun.text import one_line
 from tasks.notify import Notifier, find_notifier
+
+_MADE_UP = re.compile(r"[a-z]+-[a-z]+")
+_TIME = re.compile(r" \d{4}-\d\d-\d\d \d\d-\d\d-\d\d\b.*")
 
 Account = Annotated[
     Annotated[ModelAccount, Saved()] | None,
@@ -60,6 +64,17 @@ def _who(given: Mapping[str, Any]) -> dict[str, str]:
     creator = context.flow_run.created_by if context and context.flow_run else None
     known = creator.display_value if creator and creator.type == "USER" else ""
     return {"requested_by": known or given["requested_by"]}
+
+
+def _title(given: Mapping[str, Any], usual: str) -> dict[str, str]:
+    """Takes the name that a person gave to the run as the title, if there is no other.
+
+    The name that Prefect makes up is two words; that of a copied run has the time behind it.
+    """
+    typed = _TIME.sub("", str(flow_run.name or "")).strip()[:100]
+    if given["title"] != usual or not typed or _MADE_UP.fullmatch(typed):
+        return {}
+    return {"title": typed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,11 @@ def read_parameters(flow: str, given: Mapping[str, Any]) -> tuple[Kind, BatchPar
     kind = find_flow(flow)
     known = open_ledger().batches.find(str(flow_run.id))
     # What was planned stands, however a person or a template has changed it.
-    given = known.parameters if known else with_template(kind, {**_present(given), **_who(given)})
+    if known:
+        given = known.parameters
+    else:
+        given = with_template(kind, {**_present(given), **_who(given)})
+        given |= _title(given, kind.parse_parameters({}).title)
     parameters = kind.parse_parameters(given)
     # What is planned may be paid: a block that is gone by now is no reason to refuse it.
     return kind, parameters, find_notifier(kind, parameters, required=known is None)

@@ -1,21 +1,18 @@
 """The step "the run waits for a person": a form is shown under Resume, its answer is applied.
 
-A run of a deployment is suspended: its process ends, and resuming begins a new one, which finds
-the answer on the server. Each form has a key of its own, counted in the ledger, so that no
-answer is taken for that of another form.
+Each form has a key of its own, counted in the ledger, so that no answer is taken for that of
+another form. An answer that cannot be used stands in the next form as it was typed.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_type_hints
 
 from prefect.context import FlowRunContext
-from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
-from prefect.runtime import deployment
 from prefect.states import Cancelled
-from pydantic import Field, ValidationError, create_model
+from pydantic import Field, create_model
 
 from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
@@ -29,25 +26,28 @@ from pressrun.ledger.reviews import (
     Subject,
     answered,
     approved,
-    asked,
     is_approved,
+    last_refused,
     noted,
+    told,
+    told_last,
     warned,
     warnings,
 )
-from pressrun.reports.artifacts.quote import usd
+from pressrun.ledger.reviews import asked as answers
+from pressrun.reports.artifacts.quote import duration, usd
 from pressrun.reports.artifacts.review import plan_page, preview_page
-from pressrun.reports.quote import quote_left
+from pressrun.reports.quote import Quote, quote_left
 from pressrun.settings import settings
+from pressrun.text import counted
 from tasks.cancel import reject
 from tasks.deliver import deliver
 from tasks.execute import in_work, opened
+from tasks.form import ask_form
 from tasks.generate import generate
 from tasks.notify import Ended
 from tasks.report import final_state, report
 from tasks.request import BatchRequest
-
-_POLL_S = 2
 
 
 def review(asked: BatchRequest, batch: Batch) -> Batch:
@@ -58,15 +58,15 @@ def review(asked: BatchRequest, batch: Batch) -> Batch:
     """
     if not asked.parameters.review or is_scheduled():
         return batch
-    reviewer, note = _Reviewer(asked), ""
+    reviewer = _Reviewer(asked)
     while not is_approved(batch, "plan"):
         items = open_ledger().batches.items(batch.id)
         quote = quote_left(open_ledger(), batch, asked.account())
-        page = plan_page(batch, items, asked.kind.review_form.columns, quote, note)
-        answer = reviewer.ask(batch, items, page, "plan")
+        page = plan_page(batch, items, asked.kind.review_form.columns, quote, told_last(batch))
+        answer = reviewer.ask(batch, items, page, waits_for("your review", batch, quote), "plan")
         if answer and answer.decision == "reject":
             raise Ended(reject(batch))
-        batch, note = reviewer.obey(batch, items, answer, "plan")
+        batch = reviewer.obey(batch, items, answer, "plan")
     return batch
 
 
@@ -96,22 +96,22 @@ def _approved_preview(asked: BatchRequest, run: BatchRun, first: Item) -> Batch:
 
     Of a changed plan nothing is made yet.
     """
-    reviewer, batch, note = _Reviewer(asked), run.batch, ""
+    reviewer, batch = _Reviewer(asked), run.batch
     while True:
         items = run.ledger.batches.items(batch.id)
-        answer = reviewer.ask(
-            batch, items, _preview_page(asked, run, batch, first, note), "preview"
-        )
+        quote = quote_left(run.ledger, batch, asked.account())
+        page = _preview_page(run, batch, first, quote)
+        words = waits_for("your look at the first item", batch, quote)
+        answer = reviewer.ask(batch, items, page, words, "preview")
         if answer and answer.decision == "reject":
             raise Ended(Cancelled(name="Rejected", message=conclude(run)))
         before = batch
-        batch, note = reviewer.obey(batch, items, answer, "preview", unmake=run)
+        batch = reviewer.obey(batch, items, answer, "preview", unmake=run)
         if is_approved(batch, "preview") or batch.parameters != before.parameters:
             return batch
 
 
-def _preview_page(asked: BatchRequest, run: BatchRun, batch: Batch, first: Item, note: str) -> str:
-    quote = quote_left(run.ledger, batch, asked.account())
+def _preview_page(run: BatchRun, batch: Batch, first: Item, quote: Quote) -> str:
     return preview_page(
         run.batch,
         first,
@@ -120,7 +120,7 @@ def _preview_page(asked: BatchRequest, run: BatchRun, batch: Batch, first: Item,
         cost_usd=run.ledger.batches.costs(batch.id).get(first.key, 0.0),
         folder=run.store.link(f"{run.batch.root}/"),
         rest=f"The other {quote.items} cost {usd(quote.cost_usd)} more.",
-        note=note,
+        note=told_last(batch),
     )
 
 
@@ -132,10 +132,26 @@ class _Reviewer:
         self._kind = asked.kind
 
     def ask(
-        self, batch: Batch, items: list[Item], page: str, subject: Subject
+        self, batch: Batch, items: list[Item], page: str, words: str, subject: Subject
     ) -> ReviewAnswer | None:
-        """Shows a form below a page and waits for its answer; None if there is none that counts."""
-        return ask(self._form(batch, items, page, subject), batch, self._asked.notify_asked)
+        """Shows a form below a page and waits for its answer; None if there is none that counts.
+
+        Args:
+            batch: As it is shown.
+            items: All of its items.
+            page: Stands above the form.
+            words: For what the run waits.
+            subject: What is asked about.
+        """
+        form, key = self._form(batch, items, page, subject), f"review-{answers(batch)}"
+        limit_s = round(settings().review_s)
+        said = ask_form(form, words, key, limit_s, self._asked.notify_asked)
+        if said is None:
+            return None
+        given = said.model_dump()
+        return ReviewAnswer(
+            given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given
+        )
 
     def obey(
         self,
@@ -144,13 +160,18 @@ class _Reviewer:
         answer: ReviewAnswer | None,
         subject: Subject,
         unmake: BatchRun | None = None,
-    ) -> tuple[Batch, str]:
-        """Applies an answer, also in the ledger; returns the batch, and why if that failed."""
+    ) -> Batch:
+        """Applies an answer, also in the ledger; returns the batch, with what to say if it can't.
+
+        An answer that cannot be used is shown again as it was typed.
+        """
         batches = open_ledger().batches
-        batch, note = answered(batch), ""
+        typed = last_refused(batch)
+        batch = answered(batch)
         if answer is None:
+            batch = told(batch, "Nobody has answered.", typed)
             batches.mark(batch.id, reviews=batch.reviews)
-            return batch, "Nobody has answered."
+            return batch
         try:
             changes = changes_of(self._kind, batch, items, answer)
             if changes:
@@ -161,14 +182,18 @@ class _Reviewer:
                 if is_approved(batch, "plan"):  # by who now changes it again
                     batch = approved(batch, "plan", batches.items(batch.id), time.time())
             if subject == "plan" and changes and new and answer.decision == "approve":
-                note = "Look at the warnings below first, then approve it."
+                said = (
+                    "What you changed is in the plan below. Look at its warnings, then approve it."
+                )
+                batch = told(batch, said, {})
             elif answer.decision == "approve":
                 now = batches.items(batch.id)
                 batch = replace(approved(batch, subject, now, time.time()), status="ready")
         except PressrunError as error:
-            note = str(error)
+            said = f"Your answer could not be used; what you typed stands below. {error}"
+            batch = told(batch, said, answer.fields())
         batches.mark(batch.id, reviews=batch.reviews, status=batch.status)
-        return batch, note
+        return batch
 
     def _planned(
         self, batch: Batch, changes: dict[str, Any]
@@ -197,38 +222,18 @@ class _Reviewer:
         return planned, changed, set(said) - set(warnings(batch))
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
-        parameters = self._kind.parse_parameters(batch.parameters)
+        parameters, typed = self._kind.parse_parameters(batch.parameters), last_refused(batch)
         fields: dict[str, Any] = {"decision": (Decision, _DECISION[subject])}
         if subject == "plan" and self._kind.review_form.text:
             text = self._kind.review_form.text(items)
-            fields |= {"text": (str, _text(text)), "drop": (str, _DROP)}
-        fields |= _settings(parameters, self._kind.review_form.settings)
+            fields |= {
+                "text": (str, _text(typed.get("text", text))),
+                "drop": (str, _drop(typed.get("drop", ""))),
+            }
+        fields |= _settings(parameters, self._kind.review_form.settings, typed)
         form = create_model("Review", __base__=RunInput, **fields)
         form._description = page
         return form
-
-
-def ask(
-    form: type[RunInput], batch: Batch, notify_asked: Callable[[], None]
-) -> ReviewAnswer | None:
-    """Waits for the answer to a form; None if there is none that counts."""
-    key = f"review-{asked(batch)}"
-    seconds = round(settings().review_s)
-    try:
-        if deployment.id:
-            said = suspend_flow_run(wait_for_input=form, timeout=seconds, key=key)
-        else:
-            notify_asked()
-            said = pause_flow_run(
-                wait_for_input=form, timeout=seconds, poll_interval=_POLL_S, key=key
-            )
-    except ValidationError:
-        # Resumed by other ways than the form, or after its time: nothing was said.
-        return None
-    given = said.model_dump()
-    return ReviewAnswer(
-        given.pop("decision"), given.pop("text", None), given.pop("drop", ""), given
-    )
 
 
 def is_scheduled() -> bool:
@@ -251,9 +256,24 @@ _DECISION = {
         "is made.",
     ),
 }
-_DROP = Field(
-    "", title="Leave out", description="Numbers from the table, such as 3, 7-9.", max_length=10_000
-)
+
+
+def waits_for(what: str, batch: Batch, quote: Quote) -> str:
+    """Says for what the run waits, for how many items at what price, and where to answer."""
+    return (
+        f"Waits for {what}: {counted(quote.items, 'item')} for {usd(quote.cost_usd)}, "
+        f"{duration(quote.seconds)} of work. Answer under Resume on the run's page, or: "
+        f"pressrun review {batch.id[:8]}"
+    )
+
+
+def _drop(numbers: str) -> Any:
+    return Field(
+        numbers,
+        title="Leave out",
+        description="Numbers from the table, such as 3, 7-9.",
+        max_length=10_000,
+    )
 
 
 def _text(text: str) -> Any:
@@ -265,7 +285,9 @@ def _text(text: str) -> Any:
     )
 
 
-def _settings(parameters: BatchParameters, names: tuple[str, ...]) -> dict[str, Any]:
-    """Gives parameters with their words and bounds, and what is chosen now."""
+def _settings(
+    parameters: BatchParameters, names: tuple[str, ...], typed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Gives parameters with their words and bounds, and what is chosen now, or was typed."""
     hints = get_type_hints(type(parameters), include_extras=True)
-    return {name: (hints[name], getattr(parameters, name)) for name in names}
+    return {name: (hints[name], typed.get(name, getattr(parameters, name))) for name in names}

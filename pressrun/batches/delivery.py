@@ -233,7 +233,7 @@ class DeliveryWorker:
             if not (error.kind == "throttled" and self._rate.keeps_rate):
                 self._senders.refused()
         elif error.kind not in _OF_ONE_FILE and not self._stopped:
-            logger.error("Delivery stops: %s", error)
+            logger.warning("Delivery stops: %s", error)
             self._stopped = error
         self._landed(item)
 
@@ -254,7 +254,7 @@ class DeliveryWorker:
             logger.warning("%s waits for its delivery: %s", item.key, error)
             self._queue(item, due)
         else:
-            logger.error("%s is not delivered: %s", item.key, error)
+            logger.warning("%s is not delivered: %s", item.key, error)
 
     def _pause_after(self, refusals: int) -> float:
         return self._pause_s * (2.0 ** min(refusals - 1, _DOUBLINGS) + random.random() / 2)

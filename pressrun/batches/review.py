@@ -32,6 +32,11 @@ class ReviewAnswer:
     drop: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
+    def fields(self) -> dict[str, Any]:
+        """Gives what was typed by the names of the form's fields; not the decision."""
+        typed = {} if self.text is None else {"text": self.text}
+        return {**typed, "drop": self.drop, **self.settings}
+
 
 def changes_of(
     kind: Kind, batch: Batch, items: Sequence[Item], answer: ReviewAnswer
@@ -59,7 +64,10 @@ def changes_of(
         if rereads:
             raise InputError("Say how it is to be read, and then which numbers to leave out.")
         if edited:
-            raise InputError("Edit the text, or say which numbers to leave out: not both at once.")
+            raise InputError(
+                "Edit the text, or say which numbers to leave out: not both at once. Without "
+                "numbers the text holds as you edited it."
+            )
         out = numbers(answer.drop, len(items))
         left = [item for number, item in enumerate(items, 1) if number not in out]
         if not left:

@@ -185,6 +185,26 @@ def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
     ]
 
 
+def price_words(name: str) -> str:
+    """Writes what a model costs now, and what it needs, as people choose by it.
+
+    As ``about $0.04 a picture, needs a key`` or ``$0.5 and $3 a million tokens read and written``.
+    """
+    model = catalogue()[name]
+    if model.free:
+        return "free"
+    if "image" in model.makes:
+        size = model.sizes[0]
+        drawn = model.image_tokens.get(size, 0)
+        usage = Usage(output_tokens=drawn, image_tokens=drawn, image_size=size)
+        return f"about ${model.cost_usd(usage):.2g} a picture in {size}, needs a key"
+    read, written = (
+        model.cost_usd(usage) * 1000
+        for usage in (Usage(input_tokens=1000), Usage(output_tokens=1000))
+    )
+    return f"${read:.3g} and ${written:.3g} a million tokens read and written, needs a key"
+
+
 @lru_cache
 def _say_unknown_tier(model: str, tier: str, factor: Decimal) -> None:
     """Warns, once for each model and tier, that the tier's price is not known."""

@@ -50,6 +50,24 @@ STOPPING_KINDS = frozenset(
     }
 )
 
+#: Kinds of refusals that what was given for the item causes: however often the same is asked, it
+#: is refused again.
+INPUT_KINDS = frozenset(
+    {
+        "blocked",
+        "bad_input",
+        "bad_picture",
+        "bad_request",
+        "damaged_source",
+        "no_source",
+        "refused",
+        "unsupported",
+    }
+)
+#: Kinds of failures of a source (a link, a page) that may pass by themselves. ``blocked`` is
+#: another thing there: TikTok refuses this machine for now.
+PASSING_SOURCE_KINDS = frozenset({"unreachable", "page_changed", "blocked"})
+
 
 class PressrunError(Exception):
     """The root; ``str(error)`` is one sentence that may be shown to a person."""

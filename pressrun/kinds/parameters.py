@@ -7,12 +7,19 @@ check and ours say the same.
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import ErrorDetails
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    field_validator,
+)
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
+from pydantic_core import CoreSchema, ErrorDetails
 
 from pressrun.engines.account import Account
-from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.engines.catalogue import catalogue, names_of, price_words
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger.records import Priority as Weight
 
@@ -24,8 +31,8 @@ def parameter(title: str, description: str, /, **bounds: Any) -> Any:
     """Describes a parameter: its words for the form, and its bounds."""
     # Prefect's form takes title and description of a parameter only from here.
     enum = bounds.pop("enum", None)
-    words = {"title": title, "description": description} | ({"enum": enum} if enum else {})
-    return Field(json_schema_extra=words, **bounds)
+    words = {"title": title} | ({"description": description} if description else {})
+    return Field(json_schema_extra=words | ({"enum": enum} if enum else {}), **bounds)
 
 
 Concurrency = Annotated[
@@ -41,12 +48,18 @@ Output = Annotated[
     str,
     parameter(
         "Output folder",
-        "Where the batch's folder is made, on the worker. Empty: the setting PRESSRUN_OUTPUT, by "
-        "default the folder Pressrun in the home directory.",
+        "Where the batch's folder is made, on the machine where the worker runs. Empty: the "
+        "setting PRESSRUN_OUTPUT, by default the folder Pressrun in the home directory.",
     ),
 ]
 Title = Annotated[
-    str, parameter("Title", "Begins the name of the batch's folder.", min_length=1, max_length=100)
+    str,
+    parameter(
+        "Title",
+        "The batch's name, with the time behind it: in its gallery, in lists and for its run.",
+        min_length=1,
+        max_length=100,
+    ),
 ]
 TagTaskRuns = Annotated[
     bool,
@@ -140,13 +153,27 @@ Action = Annotated[
 EarlierAction = Annotated[str, SkipJsonSchema()]
 _EARLIER_ACTIONS = {"quote only": "quote", "preview first": "preview"}
 
+
+class Priced:
+    """Describes a parameter that chooses models: its words, then a line with their prices.
+
+    Read when a form is made, since prices change; :func:`parameter` gives no description then.
+    """
+
+    def __init__(self, words: str, names: Sequence[str]):
+        self._words, self._names = words, names
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        prices = "; ".join(f"{name}: {price_words(name)}" for name in self._names)
+        return handler(schema) | {"description": f"{self._words}\n{prices}."}
+
+
 ImageModel = Annotated[
     str,
-    parameter(
-        "Image model",
-        "sketch draws labelled drafts, offline and free.",
-        enum=names_of("image"),
-    ),
+    parameter("Image model", "", enum=names_of("image")),
+    Priced("sketch draws labelled drafts, offline.", names_of("image")),
 ]
 AspectRatio = Annotated[
     Literal["9:16", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "16:9", "21:9"],

@@ -135,6 +135,21 @@ def _latencies(
     }
 
 
+def read_work_s(database: Database, batch_id: str) -> float:
+    """Reads the seconds in which at least one call of a batch was under way."""
+    query = (
+        select(calls.c.send_at, calls.c.settled_at)
+        .where((calls.c.batch_id == batch_id) & calls.c.settled_at.is_not(None))
+        .order_by(calls.c.send_at)
+    )
+    work_s, until = 0.0, 0.0
+    with database.read() as connection:
+        for begun, ended in connection.execute(query):
+            work_s += max(0.0, ended - max(begun, until))
+            until = max(until, ended)
+    return round(work_s, 3)
+
+
 def _place(of: Any, percentile: int) -> Any:
     """Computes the nearest rank, from whole numbers here or columns in the database."""
     return (of * percentile + 99) // 100

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 from pressrun.engines.limits import NANO
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import batches, calls, deliveries, items
+from pressrun.ledger.records import batch_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Listed:
     completed: int
     failed: int
     cost_usd: float
+
+    @property
+    def name(self) -> str:
+        """As :attr:`pressrun.ledger.records.Batch.name`."""
+        return batch_name(self.id, self.title, self.root, self.created_at)
 
 
 def read_batches(

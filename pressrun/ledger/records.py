@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
-from pressrun.errors import PressrunError
+from pressrun.errors import INPUT_KINDS, PASSING_SOURCE_KINDS, PressrunError
 
 Priority = Literal["low", "normal", "high"]
 #: An item that is ``made`` lies in the vault, whole and paid, and waits for its delivery.
@@ -17,6 +18,17 @@ BatchStatus = Literal[
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
 #: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
+
+
+def batch_name(batch_id: str, title: str, root: str, created_at: float) -> str:
+    """Gives the one name of a batch: its folder's, or where that is just an id, one like it.
+
+    As ``Spring sale 2026-11-30 14-03-12``.
+    """
+    folder = root.rpartition("/")[2]
+    if folder not in ("", batch_id):
+        return folder
+    return f"{title} {datetime.fromtimestamp(created_at).astimezone():%Y-%m-%d %H-%M-%S}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,11 @@ class Batch:
     reviews: dict[str, Any] | None = None
     requested_by: str = ""
 
+    @property
+    def name(self) -> str:
+        """Its name, in its gallery, in lists and for its run."""
+        return batch_name(self.id, self.title, self.root, self.created_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -113,3 +130,12 @@ class Item:
         """Whether another try would fail again: a safety block, or an unusable input."""
         # What failed without an attempt failed when it was planned.
         return self.status == "failed" and (self.error_kind == "blocked" or self.attempts == 0)
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether a retry of the run can make it, with what was given for it as it is."""
+        if self.status != "failed" or self.attempts:
+            return self.error_kind not in INPUT_KINDS
+        if self.error_kind == "blocked" and "link" not in self.spec:  # a prompt, by the rules
+            return False
+        return self.error_kind in PASSING_SOURCE_KINDS and "slides" not in self.spec

@@ -1,7 +1,7 @@
 """What a person was asked about a plan, and what exactly was approved."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -47,8 +47,26 @@ def is_approved(batch: Batch, subject: Subject) -> bool:
 
 
 def answered(batch: Batch) -> Batch:
-    """Adds one answer to the batch; its next question is another one."""
-    return _with(batch, answers=asked(batch) + 1)
+    """Adds one answer to the batch; its next question is another one, and begins empty."""
+    return _with(batch, answers=asked(batch) + 1, note="", refused={})
+
+
+def told(batch: Batch, note: str, refused: Mapping[str, Any]) -> Batch:
+    """Notes what a person is told of the last answer, and what it said if it is not used.
+
+    In the ledger, since another process asks again: nothing that was typed is lost with this one.
+    """
+    return _with(batch, note=note, refused=dict(refused))
+
+
+def told_last(batch: Batch) -> str:
+    """Gives what a person is told of the last answer; empty if there is nothing to say."""
+    return str(_reviews(batch)["note"])
+
+
+def last_refused(batch: Batch) -> dict[str, Any]:
+    """Gives the fields of the last answer as they were typed, if it could not be used."""
+    return dict(_reviews(batch)["refused"])
 
 
 def warned(batch: Batch, said: Sequence[str]) -> Batch:
@@ -81,7 +99,8 @@ def require_as_approved(ledger: Ledger, batch: Batch) -> None:
 
 
 def _reviews(batch: Batch) -> dict[str, Any]:
-    return {"answers": 0, "warnings": [], "notes": [], "approved": {}} | (batch.reviews or {})
+    empty = {"answers": 0, "warnings": [], "notes": [], "approved": {}, "note": "", "refused": {}}
+    return empty | (batch.reviews or {})
 
 
 def _with(batch: Batch, **values: Any) -> Batch:

@@ -16,10 +16,11 @@ import orjson
 from pressrun import __version__
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
-from pressrun.ledger.call_statistics import Stat, read_stats
+from pressrun.ledger.call_statistics import Stat, read_stats, read_work_s
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import approvals, plan_digest
+from pressrun.reports.progress import retry_advice
 
 #: A spreadsheet reads a cell that begins so as a formula (OWASP, "CSV Injection").
 _FORMULA = frozenset("=+-@\u2212")
@@ -42,6 +43,7 @@ class BatchRecord:
 
     Attributes:
         models: How the calls of each model went, and their cost.
+        work_s: Of its seconds those in which a call was under way; the others were waits.
         folders: Links of the batch's folder (path "") and of the folders right below it.
     """
 
@@ -52,6 +54,7 @@ class BatchRecord:
     seconds: float
     models: tuple[Stat, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    work_s: float = 0.0
 
     @property
     def status(self) -> str:
@@ -71,6 +74,10 @@ class BatchRecord:
         parts = [f"{self.count('completed')} of {len(self.items)} completed"]
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
         return ", ".join(parts)
+
+    def advice(self) -> str:
+        """Says what a retry of the run can do for the failed items; empty if there are none."""
+        return retry_advice([of.item for of in self.items if of.status == "failed"])
 
 
 def read_record(
@@ -103,6 +110,7 @@ def read_record(
         round(ended_at - batch.created_at, 3),
         tuple(read_stats(ledger.database, "model", batch_id=batch.id)),
         {path: url for path in _folders(files) if (url := link(path))},
+        read_work_s(ledger.database, batch.id),
     )
 
 

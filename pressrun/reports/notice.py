@@ -165,7 +165,9 @@ def _next(about: Subject, end: End) -> list[str]:
 def _said(end: End, failures: list[tuple[str, str]]) -> Iterator[str]:
     """Gives what the state says besides the counts and the reasons, which are shown anyway."""
     said = _COUNTED.sub("", end.message).strip()
-    if said and said not in (reason for _, reason in failures):
+    for _, reason in failures:
+        said = said.removeprefix(reason).lstrip(". ")
+    if said:
         yield calm(said, _SAID)
 
 

@@ -40,19 +40,25 @@ class Progress:
 
     Attributes:
         queued: Of the remaining items, those that will begin by themselves.
+        processing: Begun and not done: in work, or waiting.
+        waiting: Of those in processing, the ones whose next call waits for its moment.
+        percent: Of the items, those that are done: completed, failed or cancelled.
         ends_at: When the last item will be made, as expected (Unix seconds).
         refusals: Of models that have only refused calls for a while.
         waits: Long ones, for models or for something else.
+        advice: What a retry can do, once the batch has ended with failures.
     """
 
     batch_id: str
     kind: str
     title: str
+    name: str
     status: str
     total: int
     completed: int
     queued: int
     processing: int
+    waiting: int
     failed: int
     cancelled: int
     remaining: int
@@ -67,20 +73,37 @@ class Progress:
     output: str
     refusals: tuple[RefusedCalls, ...]
     waits: tuple[LongWait, ...]
+    advice: str
     events: tuple[Event, ...]
+
+    @property
+    def done(self) -> int:
+        """Items that nothing more is done for: completed, failed or cancelled."""
+        return self.completed + self.failed + self.cancelled
 
     def line(self) -> str:
         """Writes all of it in one line, as logs and terminals show it."""
         parts = [
-            f"{self.completed} of {self.total} completed ({self.percent:.0f}%)",
-            f"{self.processing} processing",
-            f"{self.failed} failed",
+            self.done_words(),
+            *self.work_words(),
             f"{self.remaining} remaining",
             self.left_words(),
             f"${self.cost_usd:.4f}",
             *self.wait_words(),
         ]
         return ", ".join(part for part in parts if part)
+
+    def done_words(self) -> str:
+        """Writes ``4 of 7 done (57%)``, or ``5 of 7 done (71%): 3 completed, 2 failed``."""
+        others = [(self.failed, "failed"), (self.cancelled, "cancelled")]
+        said = [f"{number} {status}" for number, status in others if number]
+        of = f": {', '.join([f'{self.completed} completed', *said])}" if said else ""
+        return f"{self.done} of {self.total} done ({self.percent:.0f}%){of}"
+
+    def work_words(self) -> list[str]:
+        """Writes ``2 in work``, and ``3 waiting`` where some wait for their quota."""
+        waiting = [f"{self.waiting} waiting"] if self.waiting else []
+        return [f"{self.processing - self.waiting} in work", *waiting]
 
     def wait_words(self) -> list[str]:
         """Writes why nothing goes on, if so: whom it waits for, until when, and what was said.
@@ -117,15 +140,18 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
     calls, cost = ledger.calls.totals(batch.id)
     now = time.time()
     left = None if batch.ended_at else _left(ledger, batch, now)
+    waits = _waits(ledger, batch, now)
     return Progress(
         batch_id=batch.id,
         kind=batch.kind,
         title=batch.title,
+        name=batch.name,
         status=batch.status,
         total=total,
         completed=completed,
         queued=remaining if batch.status in RUNNING else 0,
         processing=counts.get("processing", 0) + counts.get("made", 0),
+        waiting=_waiting(ledger, batch, waits, now) if counts.get("processing") else 0,
         failed=failed,
         cancelled=cancelled,
         remaining=remaining,
@@ -139,8 +165,23 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         ends_at=round(now + left.expected, 1) if left else None,
         output=f"{batch.destination}/{batch.root}",
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
-        waits=_waits(ledger, batch, now),
+        waits=waits,
+        advice=retry_advice(ledger.batches.items(batch.id, "failed")) if batch.ended_at else "",
         events=_events(ledger, batch.id),
+    )
+
+
+def retry_advice(failed: Sequence[Item]) -> str:
+    """Says what a retry of the run can do for failed items; empty if there are none."""
+    again = sum(item.may_be_retried for item in failed)
+    never = len(failed) - again
+    if not never:
+        return "Retry makes just what failed; what is completed stays." if failed else ""
+    if not again:
+        return "A retry fails in the same way: mend what was given, and start a new batch."
+    return (
+        f"Retry makes {again} of the failed; the other {never} would fail in the same way: mend "
+        "what was given for them, and start a new batch."
     )
 
 
@@ -164,6 +205,20 @@ def _refusals(ledger: Ledger, batch: Batch, now: float) -> tuple[RefusedCalls, .
 def _waits(ledger: Ledger, batch: Batch, now: float) -> tuple[LongWait, ...]:
     # A process that was paused leaves its notes behind.
     return tuple(ledger.waits.read(batch.id, now)) if batch.status in RUNNING else ()
+
+
+def _waiting(ledger: Ledger, batch: Batch, waits: Sequence[LongWait], now: float) -> int:
+    """Counts the items in processing whose next call is not sent yet."""
+    sent, held_up = _sent(ledger, batch.id), {wait.model for wait in waits}
+    queue_of = _queues(batch, _chains(ledger, batch.id)) if held_up - {""} else {}
+
+    def waits_now(key: str) -> bool:
+        if key in sent:
+            return sent[key] > now
+        # Who reserves no moment yet waits for whatever the whole model or batch waits for.
+        return bool(held_up) and ("" in held_up or queue_of.get(key, "") in {"", *held_up})
+
+    return sum(map(waits_now, _statuses(ledger, batch.id, "processing")))
 
 
 def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:

@@ -43,7 +43,7 @@ def print_items(record: "BatchRecord") -> None:
 
 def print_batches(batches: Sequence[Listed]) -> None:
     """Prints a table of batches."""
-    table = Table("run", "kind", "status", "done", "cost", "begun", "owner", "title", box=None)
+    table = Table("run", "kind", "status", "completed", "cost", "begun", "owner", "name", box=None)
     for batch in batches:
         begun = datetime.fromtimestamp(batch.created_at).astimezone()
         table.add_row(
@@ -54,7 +54,7 @@ def print_batches(batches: Sequence[Listed]) -> None:
             f"${batch.cost_usd:.4f}",
             f"{begun:%Y-%m-%d %H:%M}",
             shown(batch.owner),
-            shown(batch.title),
+            shown(batch.name),
         )
     Console().print(table)
 
@@ -62,9 +62,11 @@ def print_batches(batches: Sequence[Listed]) -> None:
 def print_progress(progress: Moment) -> None:
     """Prints where a batch stands, with its last events."""
     console = Console()
-    console.print(shown(f"{progress.title}: {progress.status}", "bold"))
+    console.print(shown(f"{progress.name}: {progress.status}", "bold"))
     console.print(shown(progress.line()))
     console.print(shown(progress.output))
+    if progress.advice:
+        console.print(shown(progress.advice))
     for event in progress.events:
         console.print(shown(f"  {event.status:<10} {event.title} {event.message}".rstrip()))
 
@@ -120,10 +122,9 @@ class ProgressLine:
         elif self._bar.disable:
             self._print(moment.line())
         else:
-            done = moment.completed + moment.failed + moment.cancelled
             if self._task is None:
                 self._task = self._bar.add_task("", total=moment.total)
-            self._bar.update(self._task, completed=done, description=_words(moment))
+            self._bar.update(self._task, completed=moment.done, description=_words(moment))
 
     def _print(self, line: str) -> None:
         if line != self._last:
@@ -133,11 +134,8 @@ class ProgressLine:
 
 
 def _words(moment: Moment) -> str:
-    left = moment.left_words()
-    return (
-        f"{moment.completed} of {moment.total} completed, {moment.processing} processing, "
-        f"{moment.failed} failed, {left + ', ' if left else ''}${moment.cost_usd:.4f}"
-    )
+    words = [moment.done_words(), *moment.work_words(), moment.left_words()]
+    return ", ".join([*filter(None, words), f"${moment.cost_usd:.4f}"])
 
 
 def print_quote(quote: Quote) -> None:

@@ -37,9 +37,12 @@ class Written(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.lines: list[str] = []
+        self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
+        if record.levelno >= logging.ERROR:
+            self.errors.append(self.lines[-1])
 
     @property
     def text(self) -> str:

@@ -1,6 +1,7 @@
 """Pause, resume, cancel and retry of a run on a real Prefect server, with a slow provider."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -114,7 +115,25 @@ def test_a_pause_sends_no_further_call_and_a_resume_pays_for_nothing_twice(
     assert counts.get("failed", 0) == 0
     assert counts["pending"] >= 1
     assert latest().status == "paused"
-    assert client.read_flow_run(UUID(batch.id)).state_name == "Suspended"
+    state = client.read_flow_run(UUID(batch.id)).state
+    assert state
+    assert state.name == "Suspended"
+    assert (state.message or "").startswith("Paused by pressrun pause: ")
+
+    assert main(["resume", batch.id]) == 0
+    again = Running(lambda: go_on(client, UUID(batch.id)))
+    before = completed()
+    until(lambda: completed() > before)
+    # As Prefect's own page pauses, whose pause fails the run after its time.
+    ends_soon: State[Any] = Suspended(timeout_seconds=5)
+    client.set_flow_run_state(UUID(batch.id), ends_soon, force=True)
+    assert isinstance(again.join(), Pause)
+    state = client.read_flow_run(UUID(batch.id)).state
+    assert state
+    assert (state.name, state.state_details.pause_timeout) == ("Suspended", None)
+    said = state.message or ""
+    assert re.match(r"Paused by a person: \d of 8 made, \d items? left, \$0\.\d", said), said
+    assert said.endswith(f"Resume it on its page, or: pressrun resume {batch.id[:8]}")
 
     assert main(["resume", batch.id]) == 0
     assert go_on(client, UUID(batch.id)).is_completed()

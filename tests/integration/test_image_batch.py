@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.flow_engine import run_flow
+from prefect.logging.loggers import flow_run_logger
 
 from flows.image_batch import image_batch
 from pressrun.blocks import ModelAccount
+from pressrun.kinds.image.recipe import ImageRecipe
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.pictures import provenance
@@ -84,6 +88,26 @@ def test_the_gallery_groups_by_category_and_level() -> None:
     assert second < page.index("blue shoes")
 
 
+def test_run_batch_folder_and_gallery_have_one_name() -> None:
+    with get_client(sync_client=True) as client:
+
+        def names(typed: str | None, **given: Any) -> tuple[str, str]:
+            given |= {"prompts": "- a kite"}
+            created = client.create_flow_run(image_batch, name=typed, parameters=given)
+            run_flow(image_batch, created, parameters=given)
+            batch = latest()
+            assert client.read_flow_run(created.id).name == batch.name
+            assert f'<h1 dir="auto">{batch.name}</h1>' in delivered(batch)["gallery.html"].decode()
+            return batch.title, batch.name
+
+        title, name = names("Spring kites")
+        assert title == "Spring kites"
+        assert re.fullmatch(r"Spring kites \d{4}-\d\d-\d\d \d\d-\d\d-\d\d", name)
+        assert names(name)[0] == "Spring kites"  # a copy of it
+        assert names("Spring kites", title="Own")[0] == "Own"
+        assert names(None)[0] == "Images"
+
+
 @pytest.mark.parametrize(("format_", "suffix"), [("JPEG", "jpg"), ("PNG", "png")])
 def test_other_formats_and_shapes_are_made_as_asked(format_: str, suffix: str) -> None:
     assert run(prompts="a cat", format=format_, aspect_ratio="16:9").is_completed()
@@ -103,11 +127,45 @@ def test_a_blocked_word_fails_its_task_and_the_others_are_made(
     assert manifest["items"][0]["error"]["kind"] == "blocked"
 
 
-def test_a_document_without_prompts_fails_with_a_sentence(logs: Written) -> None:
-    state = run(prompts="Note: nothing yet.")
+def as_a_worker_runs_it(given: dict[str, Any]) -> str:
+    """Runs a run to its end as a worker's process does; gives its state's message."""
+    with get_client(sync_client=True) as client:
+        created = client.create_flow_run(image_batch, parameters=given)
+        log = flow_run_logger(created)
+        with pytest.raises(Exception):  # noqa: B017 - Prefect raises whatever the state holds
+            run_flow(image_batch, created, parameters=given, error_logger=log)  # type: ignore[arg-type]
+        state = client.read_flow_run(created.id).state
+    assert state
     assert state.is_failed()
-    assert "There are no prompts. Paste a list of them" in (state.message or "")
+    return state.message or ""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"prompts": "Note: nothing yet."}, "There are no prompts. Paste a list of them"),
+        ({"prompts": "- a kite\n- sneakers"}, "1 of 2 completed, 1 failed. A retry fails in the"),
+        ({"prompts": "- a kite", "reuse": "nothing"}, "No batch"),
+        ({"prompts": "- a kite", "template": "none"}, "There is no template 'none'."),
+        ({"prompts": "- a kite", "notify": "x/y"}, "There is no usable notification block"),
+    ],
+)
+def test_an_end_that_is_foreseen_is_a_sentence_in_the_log(
+    given: dict[str, Any], said: str, logs: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_BLOCKED_WORDS", "sneakers")
+    settings.cache_clear()
+    assert as_a_worker_runs_it(given).startswith(said)
+    assert said in logs.text
+    assert logs.errors == []
     assert "Traceback" not in logs.text
+
+
+def test_a_fault_of_ours_keeps_its_trace(logs: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageRecipe, "make", lambda *_: int("no such thing"))
+    as_a_worker_runs_it({"prompts": "- a kite"})
+    assert "ValueError: invalid literal for int()" in "\n".join(logs.errors)
+    assert "Traceback" in logs.text
 
 
 def test_a_quote_counts_every_picture_and_makes_none() -> None:

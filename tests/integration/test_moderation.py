@@ -66,6 +66,7 @@ def test_a_batch_of_nothing_but_a_blocked_prompt_calls_nobody(
     assert items()[0]["error"]["kind"] == "blocked"
     assert "weapons-drugs" in logs.text
     assert "Traceback" not in logs.text
+    assert logs.errors == []
 
 
 def test_a_quote_of_blocked_prompts_is_nothing(gemini: GeminiServer) -> None:
@@ -94,6 +95,7 @@ def test_over_the_limit_the_run_fails_at_once_with_the_time_of_the_next_place(
     assert state.is_failed()
     assert "The next place is free at" in (state.message or "")
     assert "Traceback" not in logs.text
+    assert logs.errors == []
     assert open_ledger().batches.match("latest").id == first.id
     assert len(gemini.bill) == paid
 

@@ -63,6 +63,11 @@ class Waiting:
         ]
         return read[0], read[1]["properties"]
 
+    def waits_for(self) -> str:
+        """What its state says."""
+        state = self._client.read_flow_run(self.id).state
+        return state.message or "" if state else ""
+
     def answer(self, **given: Any) -> Any:
         """Resumes it with the form's answer."""
         answer = self._client.resume_flow_run(self.id, run_input=given)
@@ -88,6 +93,9 @@ def test_what_runs_is_what_was_approved(client: SyncPrefectClient) -> None:
     waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
     assert isinstance(waiting.go_on(), Pause)
     assert latest().status == "draft"
+    said = waiting.waits_for()
+    assert said.startswith("Waits for your review: 3 items for $0.0000, 0:0")
+    assert said.endswith(f"under Resume on the run's page, or: pressrun review {latest().id[:8]}")
     page, fields = waiting.form()
     assert "| 3 | 7 | Speed |  |  | Icon &lt;b&gt;green&lt;/b&gt; boots |" in page
     assert fields["text"]["default"].startswith("Prefix: Icon")
@@ -141,19 +149,30 @@ def test_an_edited_plan_is_shown_again_and_then_runs(client: SyncPrefectClient) 
     }
 
 
-def test_an_answer_of_no_use_is_said_and_asked_again(client: SyncPrefectClient) -> None:
+def test_an_answer_of_no_use_is_said_and_stands_in_the_next_form(
+    client: SyncPrefectClient,
+) -> None:
     waiting = Waiting(client, image_batch, {"prompts": DOCUMENT, "review": True})
     waiting.go_on()
     for answer, said in (
         ({"drop": "9"}, "not among the numbers from 1 to 3"),
         ({"drop": "1-3"}, "Nothing would be left"),
         ({"drop": "1", "text": "- else"}, "not both at once"),
-        ({"text": "Prefix: Icon\n"}, "There are no prompts"),
+        ({"text": "Prefix: Icon\n", "drop": ""}, "There are no prompts"),
     ):
-        assert isinstance(waiting.answer(decision="approve", **answer), Pause)
-        assert said in waiting.form()[0].replace("\\", "")
+        assert isinstance(waiting.answer(decision="approve", **answer, images=2), Pause)
+        page, fields = waiting.form()
+        assert said in page.replace("\\", "")
+        assert {name: fields[name]["default"] for name in answer} == answer
+        assert fields["images"]["default"] == 2
+        assert fields["drop"]["description"].startswith("Numbers")
     assert len(prompts()) == 3
-    assert waiting.answer(decision="approve", drop="1-2").message == "1 of 1 completed"
+    whole = {"text": DOCUMENT, "images": 1}
+    assert isinstance(waiting.answer(decision="edit", drop="1-2", **whole), Pause)
+    page, fields = waiting.form()
+    assert (fields["drop"]["default"], fields["images"]["default"]) == ("", 1)
+    assert "could not be used" not in page
+    assert waiting.answer(decision="approve").message == "1 of 1 completed"
 
 
 def test_warnings_are_shown_and_new_ones_are_not_approved_unseen(
@@ -239,6 +258,7 @@ def test_a_preview_shows_the_first_item_and_makes_it_anew_where_something_is_cha
     assert open_ledger().batches.counts(batch.id) == {"completed": 1, "pending": 2}
     page, fields = waiting.form()
     assert page.count("data:image/jpeg;base64,") == 2
+    assert waiting.waits_for().startswith("Waits for your look at the first item: 2 items for $0.")
     assert "cost $0.0000. The other 2 cost $0.0000 more." in page
     assert {"model", "text_model", "description", "photo_variations"} <= fields.keys()
     before = delivered(batch)

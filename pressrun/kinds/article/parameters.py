@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import field_validator
 
 from pressrun.engines.catalogue import names_of
-from pressrun.kinds.parameters import BatchParameters, Title, one_of, parameter
+from pressrun.kinds.parameters import BatchParameters, Priced, Title, one_of, parameter
 
 Mode = Annotated[
     Literal["topic", "keywords", "trends", "spin"],
@@ -29,7 +29,9 @@ Items = Annotated[
 ItemFile = Annotated[
     str,
     parameter(
-        "File of items", "In place of items: path of a text, CSV, XLSX or JSON file, on the worker."
+        "File of items",
+        "In place of items: path of a text, CSV, XLSX or JSON file, on the machine where the "
+        "worker runs.",
     ),
 ]
 WordCount = Annotated[
@@ -46,11 +48,8 @@ Instructions = Annotated[
 ]
 TextModel = Annotated[
     str,
-    parameter(
-        "Text model",
-        "sketch writes labelled drafts from the order's own words, offline and free.",
-        enum=names_of("text"),
-    ),
+    parameter("Text model", "", enum=names_of("text")),
+    Priced("sketch writes labelled drafts from the order's own words, offline.", names_of("text")),
 ]
 Count = Annotated[int, parameter("Topics", "Of trends: so many, the newest.", ge=1, le=1000)]
 Country = Annotated[

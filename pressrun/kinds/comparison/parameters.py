@@ -12,6 +12,7 @@ from pressrun.kinds.parameters import (
     BatchParameters,
     Concurrency,
     Format,
+    Priced,
     Quality,
     Size,
     Title,
@@ -43,10 +44,10 @@ ReadAs = Annotated[
 ]
 Models = Annotated[
     list[Annotated[str, Field(json_schema_extra={"enum": names_of("image")})]],
-    parameter(
-        "Models",
+    parameter("Models", "", max_length=MOST_MODELS),
+    Priced(
         f"One to {MOST_MODELS}. None: the first {MOST_MODELS} of this list that the account has.",
-        max_length=MOST_MODELS,
+        names_of("image"),
     ),
 ]
 Seed = Annotated[
@@ -75,7 +76,9 @@ Enhance = Annotated[
     ),
 ]
 TextModel = Annotated[
-    str, parameter("Text model", "Makes prompts longer.", enum=["", *names_of("text")])
+    str,
+    parameter("Text model", "", enum=["", *names_of("text")]),
+    Priced("Makes prompts longer. Empty: none.", names_of("text")),
 ]
 Timeout = Annotated[
     float,

@@ -10,6 +10,7 @@ from pressrun.inputs.prompts.documents import ReadAs as WayToRead
 from pressrun.kinds.parameters import (
     Format,
     PictureParameters,
+    Priced,
     Quality,
     Title,
     one_of,
@@ -21,8 +22,8 @@ Prompts = Annotated[
     str,
     parameter(
         "Prompts",
-        "A document as you have it: a list, headings, tables, code blocks, fields such as "
-        "'Prompt:', plain lines. Or CSV with titles, or JSON.",
+        "Needed, unless a file is named. A document as you have it: a list, headings, tables, code "
+        "blocks, fields such as 'Prompt:', plain lines. Or CSV with titles, or JSON.",
         max_length=2_000_000,
     ),
 ]
@@ -30,7 +31,8 @@ PromptFile = Annotated[
     str,
     parameter(
         "File of prompts",
-        "In place of prompts: path of a markdown, text, CSV, XLSX or JSON file, on the worker.",
+        "In place of prompts: path of a markdown, text, CSV, XLSX or JSON file, on the "
+        "machine where the worker runs.",
     ),
 ]
 Prefix = Annotated[
@@ -52,11 +54,8 @@ ReadAs = Annotated[
 EarlierParser = Annotated[str, SkipJsonSchema()]
 TextModel = Annotated[
     str,
-    parameter(
-        "Text model",
-        "Reads the prompts where their form leaves doubt. Empty: none.",
-        enum=["", *names_of("text")],
-    ),
+    parameter("Text model", "", enum=["", *names_of("text")]),
+    Priced("Reads the prompts where their form leaves doubt. Empty: none.", names_of("text")),
 ]
 Images = Annotated[int, parameter("Images a prompt", "Different pictures of each.", ge=1, le=8)]
 Delay = Annotated[

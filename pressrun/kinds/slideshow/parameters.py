@@ -9,14 +9,22 @@ from typing import Annotated, Literal
 from pydantic import field_validator
 
 from pressrun.engines.catalogue import names_of
-from pressrun.kinds.parameters import AspectRatio, PictureParameters, Title, one_of, parameter
+from pressrun.kinds.parameters import (
+    AspectRatio,
+    PictureParameters,
+    Priced,
+    Title,
+    one_of,
+    parameter,
+)
 
 Links = Annotated[
     str,
     parameter(
         "TikTok links",
-        "Up to 100 slideshow links, as you have them: one a line, rows of a spreadsheet or a "
-        "markdown table with link, photo and description, a chat or an export with links in it.",
+        "Needed, unless a manifest file or own slides are given. Up to 100 slideshow links, as you "
+        "have them: one a line, rows of a spreadsheet or a markdown table with link, photo and "
+        "description, a chat or an export with links in it.",
         max_length=200_000,
     ),
 ]
@@ -25,7 +33,7 @@ Manifest = Annotated[
     parameter(
         "Manifest file",
         "In place of links: path of a CSV, TSV, XLSX, text or JSON file with links and, beside "
-        "them, photo and description, on the worker.",
+        "them, photo and description, on the machine where the worker runs.",
     ),
 ]
 Slides = Annotated[
@@ -33,12 +41,16 @@ Slides = Annotated[
     parameter(
         "Own slides",
         "One slideshow a line: a folder or ZIP of pictures, or image URLs separated by spaces; "
-        "then, after a tab each, photo and description if they differ from those below.",
+        "then, after a tab each, photo and description if they differ from those above.",
         max_length=200_000,
     ),
 ]
 Photo = Annotated[
-    str, parameter("Product photo", "Path or URL of the photo for all rows that name none.")
+    str,
+    parameter(
+        "Product photo",
+        "For all rows that name none: its URL, or its path on the machine where the worker runs.",
+    ),
 ]
 Description = Annotated[
     str,
@@ -52,8 +64,8 @@ Photos = Annotated[
     str,
     parameter(
         "Folder of product photos",
-        "Matched by the rows' photo column, by file name (link's number, post id or user), or by "
-        "order if there are as many photos as rows.",
+        "Its path on the machine where the worker runs. Matched by the rows' photo column, by file "
+        "name (link's number, post id or user), or by order if there are as many photos as rows.",
     ),
 ]
 Descriptions = Annotated[
@@ -73,19 +85,16 @@ TextVariations = Annotated[
 ]
 ImageModel = Annotated[
     str,
-    parameter(
-        "Image model",
-        "Is shown the slides and the product. sketch draws labelled drafts, offline and free.",
-        enum=names_of("image", from_pictures=True),
+    parameter("Image model", "", enum=names_of("image", from_pictures=True)),
+    Priced(
+        "Is shown the slides and the product. sketch draws labelled drafts, offline.",
+        names_of("image", from_pictures=True),
     ),
 ]
 TextModel = Annotated[
     str,
-    parameter(
-        "Text model",
-        "Looks at the slides and writes the new copy. sketch is offline and free.",
-        enum=names_of("text"),
-    ),
+    parameter("Text model", "", enum=names_of("text")),
+    Priced("Looks at the slides and writes the new copy. sketch is offline.", names_of("text")),
 ]
 Format = Annotated[
     Literal["JPEG", "PNG"],

@@ -47,11 +47,12 @@ def progress_page(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str
         left += f", about {datetime.fromtimestamp(progress.ends_at).astimezone():%H:%M}"
     rows = "\n".join(_event(event) for event in progress.events)
     return (
-        f"## {plain(progress.title)}: {progress.percent:.0f}%\n\n"
-        "| completed | processing | failed | remaining | time left | cost so far |\n"
-        "|---|---|---|---|---|---|\n"
-        f"| {progress.completed} of {progress.total} | {progress.processing} | {progress.failed} "
-        f"| {progress.remaining} | {left} | ${progress.cost_usd:.4f} |\n\n"
+        f"## {plain(progress.name)}: {progress.percent:.0f}%\n\n"
+        "| done | completed | failed | in work | remaining | time left | cost so far |\n"
+        "|---|---|---|---|---|---|---|\n"
+        f"| {progress.done} of {progress.total} | {progress.completed} | {progress.failed} "
+        f"| {', '.join(progress.work_words()).replace(' in work', '')} | {progress.remaining} "
+        f"| {left} | ${progress.cost_usd:.4f} |\n\n"
         + "".join(f"**{plain(words)}**\n\n" for words in progress.wait_words())
         + f"{_thumbnails(progress, files_of, read)}\n\n"
         "| time | item | status |\n|---|---|---|\n"
@@ -69,10 +70,10 @@ def summary(outcome: "Outcome", desk_url: str = "") -> str:
     record = outcome.record
     failed = [item for item in record.items if item.status == "failed"]
     page = [
-        f"## {plain(record.batch.title)}: {record.summary()}",
+        f"## {plain(record.batch.name)}: {record.summary()}",
         "",
         f"- Cost: **${record.cost_usd:.4f}** for {record.calls} calls",
-        f"- Time: {clock(record.seconds)}",
+        f"- Time: {clock(record.seconds)}, {clock(record.work_s)} of it in work",
         *_places(outcome, desk_url),
     ]
     if noted := notes(record.batch):
@@ -86,7 +87,7 @@ def summary(outcome: "Outcome", desk_url: str = "") -> str:
         ]
         if len(failed) > _FAILURES:
             page.append(f"\n{len(failed) - _FAILURES} more stand in items.csv.")
-        page.append("\n**Retry** the flow run to make just these; what is completed stays.")
+        page.append(f"\n{record.advice()}")
     return "\n".join(page)
 
 

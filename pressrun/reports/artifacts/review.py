@@ -30,7 +30,7 @@ def plan_page(
         items: All of its items.
         columns: What is shown of their specs.
         quote: Of what can be made.
-        note: Why the last answer could not be used.
+        note: What to say of the last answer.
     """
     failed = [(n, item) for n, item in enumerate(items, 1) if item.status == "failed"]
     page = [_noted(note), quote_page(quote, batch.title)]
@@ -69,7 +69,7 @@ def preview_page(
         cost_usd: What the item cost.
         folder: Where the batch lies, as a link.
         rest: What is left and what it will cost, in a sentence.
-        note: Why the last answer could not be used.
+        note: What to say of the last answer.
     """
     shown = [_picture(read, file.sha256) for file in files if file.media_type.startswith("image/")]
     texts = [_words(read, file.sha256) for file in files if file.media_type == "text/markdown"]
@@ -98,7 +98,7 @@ def _side_by_side(pictures: Sequence[str]) -> str:
 
 
 def _noted(note: str) -> str:
-    return f"> **Your answer could not be used:** {plain(note)}\n" if note else ""
+    return f"> **{plain(note)}**\n" if note else ""
 
 
 def _row(number: int, item: Item, columns: Sequence[str]) -> str:

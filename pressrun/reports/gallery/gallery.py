@@ -86,7 +86,7 @@ def gallery(record: BatchRecord, read: Read) -> bytes:
         _SCRIPTS,
         record=record,
         batch=record.batch,
-        took=clock(record.seconds),
+        took=clock(record.work_s),
         duration=duration,
         statuses={of: n for of in _STATUSES if (n := record.count(of))},
         in_rows=in_rows,

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from pressrun.cli import main
+from pressrun.errors import PressrunError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.reports.progress import read_progress
@@ -151,7 +152,15 @@ def test_status_tells_where_a_batch_stands(home: Path, capsys: pytest.CaptureFix
 
     assert main(["status", "latest"]) == 0
     shown = capsys.readouterr().out
-    assert "1 of 4 completed (25%), 1 processing, 0 failed, 2 remaining" in shown
+    assert "1 of 4 done (25%), 1 in work, 2 remaining" in shown
+    open_ledger().batches.fail("b1", "i1", PressrunError("It is gone."))
+    assert main(["status", "latest"]) == 0
+    shown = capsys.readouterr().out
+    assert "2 of 4 done (50%): 1 completed, 1 failed, 0 in work, 2 remaining" in shown
+    assert "Retry" not in shown
+    open_ledger().batches.mark("b1", status="partial", ended_at=time.time())
+    assert main(["status", "latest"]) == 0
+    assert "Retry makes just what failed; what is completed stays." in capsys.readouterr().out
 
 
 def test_watch_follows_a_batch_to_its_end(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,7 +184,7 @@ def test_watch_ends_with_1_where_items_failed(
     fill(2)
     open_ledger().batches.mark("b1", status="partial", ended_at=time.time())
     assert main(["watch", "latest"]) == 1
-    assert "0 of 2 completed" in capsys.readouterr().out
+    assert "0 of 2 done (0%)" in capsys.readouterr().out
 
 
 def test_progress_takes_as_many_queries_for_600_items_as_for_6(home: Path) -> None:

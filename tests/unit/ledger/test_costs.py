@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from pressrun.ledger import Ledger
-from pressrun.ledger.call_statistics import read_stats
+from pressrun.ledger.call_statistics import read_stats, read_work_s
 from pressrun.ledger.costs import By, read_bills, read_recent, read_settled
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch
@@ -96,6 +96,14 @@ def test_percentiles_are_exact_ranks_of_settled_calls(ledger: Ledger) -> None:
     image, other = read_stats(ledger.database, "model")
     assert (image.latency_p50_s, image.latency_p90_s, image.latency_p99_s) == (100, 180, 198)
     assert (other.latency_p50_s, other.latency_p99_s) == (7, 7)
+
+
+def test_time_in_work_counts_calls_side_by_side_once_and_no_waits(ledger: Ledger) -> None:
+    assert read_work_s(ledger.database, "b1") == 0
+    spans = [(0, 10), (2, 5), (8, 12), (3600, 3601)]
+    unsent = call(status="intent", send_at=DAY + 7200, settled_at=None, latency_s=None)
+    write(ledger, *(call(send_at=DAY + a, settled_at=DAY + b) for a, b in spans), unsent)
+    assert read_work_s(ledger.database, "b1") == 12 + 1
 
 
 def test_success_and_attempts_leave_out_throttled_calls(ledger: Ledger) -> None:

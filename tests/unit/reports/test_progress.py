@@ -62,6 +62,18 @@ def test_while_no_model_has_answered_the_time_left_is_not_known(ledger: Ledger) 
     assert read_progress(ledger, BATCH).left_s is None
 
 
+def test_what_waits_for_its_call_is_not_in_work(ledger: Ledger) -> None:
+    for model in (FAST, SLOW, SILENT):
+        ledger.batches.start("b1", f"0-{model}")
+    assert read_progress(ledger, BATCH).work_words() == ["3 in work"]
+    # One call is under way, one may be sent in a minute, and one model waits for its quota.
+    for model, send_at in ((FAST, NOW), (SLOW, NOW + 60)):
+        intent = Intent("b1", f"0-{model}", "image", model, "", model)
+        ledger.calls.intend(intent, [Quota("access", model, None)], CallLoad(), send_at)
+    ledger.waits.note("b1", SILENT, 600.0, "It said: High demand.")
+    assert read_progress(ledger, BATCH).work_words() == ["1 in work", "2 waiting"]
+
+
 def test_a_long_wait_is_shown_with_its_reason(ledger: Ledger) -> None:
     ledger.waits.note("b1", FAST, 30.0, "It said: High demand.")
     ledger.waits.note("b1", "", 600.0, "No slot is free.")

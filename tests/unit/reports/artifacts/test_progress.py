@@ -12,9 +12,9 @@ from pressrun.reports.writing import Outcome
 
 
 def outcome(failed: int, message: str = "It is gone.") -> Outcome:
-    batch = Batch("b1", "slideshow", "Sale *now*", "/out", "Sale", {}, created_at=0.0)
+    batch = Batch("b1", "slideshow", "Sale *now*", "/out", "Sale *now* 1", {}, created_at=0.0)
     items = [
-        Item(f"i{n}", n, f"Link {n:03d}", "failed", 1, {}, "post_gone", message)
+        Item(f"i{n}", n, f"Link {n:03d}", "failed", 0, {}, "post_gone", message)
         for n in range(failed)
     ]
     records = tuple(ItemRecord(item, "failed", 0.0, ()) for item in items)
@@ -41,7 +41,7 @@ def test_text_is_shown_as_it_is(text: str, shown: str) -> None:
 
 def test_the_summary_links_to_the_output_and_says_the_cost() -> None:
     page = summary(outcome(0))
-    assert "## Sale \\*now\\*: 1 of 1 completed" in page
+    assert "## Sale \\*now\\* 1: 1 of 1 completed" in page
     assert "**$0.5000** for 7 calls" in page
     assert "(file:///out/Sale/gallery.html)" in page
     assert "Failed" not in page
@@ -58,7 +58,37 @@ def test_where_a_desk_runs_the_summary_links_to_it_and_names_the_folder() -> Non
 def test_failed_items_are_listed_with_reasons_and_what_to_do() -> None:
     page = summary(outcome(2, "Gone | for <b>good</b>."))
     assert r"| Link 001 | post\_gone | Gone \| for &lt;b&gt;good&lt;/b&gt;. |" in page
-    assert "**Retry** the flow run" in page
+    assert page.endswith(
+        "A retry fails in the same way: mend what was given, and start a new batch."
+    )
+
+
+@pytest.mark.parametrize(
+    ("failures", "said"),
+    [
+        # kind, attempts, what the plan knows of the item
+        ([("unavailable", 1, {}), ("made", 1, {})], "Retry makes just what failed"),
+        ([("bad_key", 1, {}), ("budget", 1, {})], "Retry makes just what failed"),
+        # TikTok refuses for a while; a rule blocks a prompt for ever.
+        ([("blocked", 0, {"link": 1}), ("unreachable", 0, {})], "Retry makes just what failed"),
+        ([("blocked", 0, {"link": 1, "slides": []})], "A retry fails in the same way"),
+        ([("blocked", 0, {}), ("blocked", 3, {})], "A retry fails in the same way"),
+        ([("post_gone", 0, {"link": 1}), ("bad_picture", 1, {})], "A retry fails in the same way"),
+        ([("post_gone", 0, {}), ("timeout", 2, {}), ("bad_reply", 4, {})], "Retry makes 2 of the"),
+    ],
+)
+def test_a_retry_is_advised_where_it_can_help(
+    failures: list[tuple[str, int, dict[str, object]]], said: str
+) -> None:
+    items = [
+        Item(kind, n, kind, "made", attempts, spec)
+        if kind == "made"
+        else Item(kind, n, kind, "failed", attempts, spec, kind, "It failed.")
+        for n, (kind, attempts, spec) in enumerate(failures)
+    ]
+    batch = outcome(0).record.batch
+    record = BatchRecord(batch, tuple(ItemRecord(item, "failed", 0, ()) for item in items), 0, 0, 0)
+    assert record.advice().startswith(said)
 
 
 def test_what_to_know_of_the_plan_stands_apart_from_failures() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def page(
     ledger.deliveries.verify("b1", "a", [(f.path, url) for f in files])
     if lost:
         vault.clear()
-    record = read_record(ledger, batch, 90.0)
+    record = replace(read_record(ledger, batch, 300.0), work_s=90.0)  # the rest it waited
     data = gallery(record, lambda file: changed or vault.get(file.sha256))
     (tmp_path / "gallery.html").write_bytes(data)
     ledger.close()

@@ -37,7 +37,7 @@ class Listing:
 
     def end(self, name: str, status: str = "completed", **changes: Any) -> None:
         """Ends a batch as ``finish`` does: its gallery stands, its status is in the ledger."""
-        batch = Batch(name, "image", name, self.store.destination, name, {}, status=status)
+        batch = Batch(name, "image", name, self.store.destination, f"{name}-1", {}, status=status)
         batch = replace(batch, created_at=1_767_225_600.0 + 60 * len(self.ended), **changes)
         failed = InputError("No.", kind="blocked")
         self.ledger.batches.create(batch, [PlannedItem("a", 0, "a", {}, failed)])
@@ -51,7 +51,7 @@ class Listing:
         write_store_index(self.ledger, self.store.destination, store or self.store)
 
     def titles(self) -> list[str]:
-        return [row.split()[0] for row in self.rows()]
+        return [row.split()[0].removesuffix("-1") for row in self.rows()]
 
     def rows(self) -> list[str]:
         body = self.page.read_text("utf-8").partition("<tbody>")[2].partition("</tbody>")[0]
@@ -72,9 +72,9 @@ def test_it_lists_the_batches_of_its_destination_newest_first(listing: Listing) 
     listing.end("slashed", destination=f"{listing.store.destination}/")
     listing.write()
     assert listing.rows() == [
-        "slashed image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:03 UTC",
-        "two image failed 0 of 1, 1 failed $0.0000 2026-01-01 00:02 UTC",
-        "one image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:00 UTC",
+        "slashed-1 image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:03 UTC",
+        "two-1 image failed 0 of 1, 1 failed $0.0000 2026-01-01 00:02 UTC",
+        "one-1 image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:00 UTC",
     ]
 
 
@@ -90,7 +90,7 @@ def test_it_links_galleries_beside_it_and_none_that_is_not_there(listing: Listin
 def test_figures_of_a_batch_in_work_are_not_told(listing: Listing) -> None:
     listing.end("one", status="running")
     listing.write()
-    assert listing.rows() == ["one image running 1 planned \N{EN DASH} 2026-01-01 00:00 UTC"]
+    assert listing.rows() == ["one-1 image running 1 planned \N{EN DASH} 2026-01-01 00:00 UTC"]
 
 
 def test_a_signed_link_is_signed_anew_and_another_stays(listing: Listing) -> None:
@@ -106,11 +106,11 @@ def test_a_signed_link_is_signed_anew_and_another_stays(listing: Listing) -> Non
     entries = read_entries(listing.ledger, listing.store.destination)
     made = Page(store_index(entries, Signing(listing.store.folder)))
     links = [a["href"] for a in made.all("a")]
-    assert links == ["https://d.example/g", "https://b.example/signed/gallery.html?sig=new"]
+    assert links == ["https://d.example/g", "https://b.example/signed-1/gallery.html?sig=new"]
 
 
 def test_titles_stay_words(listing: Listing) -> None:
-    listing.end("one", title=EVIL)
+    listing.end("one", title=EVIL, root="one")  # named by its title, since its folder is an id
     listing.write()
     made = Page(listing.page.read_bytes())
     assert len(made.all("script")) == 1
