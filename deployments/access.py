@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from pressrun.files import make_private
+from pressrun.boundary.files import make_private
 
 #: Prefect's variables: what the server asks for, and what its clients say.
 ASKED, SAID = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deployments.access import SAID, close_to_others, guarded, new_login
-from pressrun.files import restrict_new_files
+from pressrun.boundary.files import restrict_new_files
 
 CHECKOUT = Path(__file__).parent.parent
 HOME = CHECKOUT / "output" / "demo"

@@ -20,9 +20,9 @@ from typing import IO
 import httpx
 
 from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
+from pressrun.boundary.files import make_private, restrict_new_files
 from pressrun.desk.sign_in import LINK
 from pressrun.errors import SettingError
-from pressrun.files import make_private, restrict_new_files
 from pressrun.settings import settings
 
 HOST = "127.0.0.1"
@@ -105,7 +105,7 @@ def _watch(running: list[subprocess.Popen[bytes]], desk: subprocess.Popen[bytes]
 
 def open_home() -> None:
     """Lets runs also read from and deliver into the home folder of who starts this."""
-    from pressrun.files import default_roots  # noqa: PLC0415
+    from pressrun.boundary.files import default_roots  # noqa: PLC0415
 
     roots = os.pathsep.join(map(str, [*default_roots(), Path.home()]))
     for variable in ("PRESSRUN_INPUT_ROOTS", "PRESSRUN_OUTPUT_ROOTS"):

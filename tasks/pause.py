@@ -19,12 +19,12 @@ from prefect.runtime import flow_run
 from prefect.states import Suspended
 
 from pressrun.batches.background import repeating
+from pressrun.boundary.text import counted
 from pressrun.errors import PressrunError
 from pressrun.ledger import open_ledger
 from pressrun.reports.artifacts.progress import plain
 from pressrun.reports.artifacts.quote import usd
 from pressrun.reports.quote import quote_left
-from pressrun.text import counted
 from tasks.artifacts import artifact_key
 from tasks.control import current_state
 from tasks.request import BatchRequest

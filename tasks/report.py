@@ -10,6 +10,7 @@ from prefect.states import AwaitingRetry, Completed, Failed
 
 from pressrun.batches.finish import finish
 from pressrun.batches.run import BatchRun
+from pressrun.boundary.text import counted
 from pressrun.errors import BudgetSpent, QuotaExhausted
 from pressrun.reports.artifacts.call_statistics import stats_page
 from pressrun.reports.artifacts.progress import summary
@@ -17,7 +18,6 @@ from pressrun.reports.artifacts.quote import usd
 from pressrun.reports.quote import quote_left
 from pressrun.reports.writing import Outcome
 from pressrun.settings import settings
-from pressrun.text import counted
 from tasks.artifacts import artifact_key
 
 

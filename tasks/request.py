@@ -14,15 +14,15 @@ from pydantic import Field
 
 from pressrun.batches.templates import filled, variable_name
 from pressrun.blocks import ModelAccount, ResultStore, Saved, account_of, account_reader, target_of
+from pressrun.boundary.files import why_no_output
+from pressrun.boundary.text import one_line
 from pressrun.engines import account as accounts
 from pressrun.errors import InputError
-from pressrun.files import why_no_output
 from pressrun.kinds.base import Kind
 from pressrun.kinds.parameters import BatchParameters, with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 from pressrun.stores.factory import Target, scheme_of
-from pressrun.text import one_line
 from tasks.notify import Notifier, find_notifier
 
 _MADE_UP = re.compile(r"[a-z]+-[a-z]+")

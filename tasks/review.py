@@ -18,6 +18,7 @@ from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
 from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
 from pressrun.batches.run import BatchRun, vault_of
+from pressrun.boundary.text import counted
 from pressrun.errors import PressrunError
 from pressrun.kinds.parameters import BatchParameters
 from pressrun.ledger import open_ledger
@@ -39,7 +40,6 @@ from pressrun.reports.artifacts.quote import duration, usd
 from pressrun.reports.artifacts.review import plan_page, preview_page
 from pressrun.reports.quote import Quote, quote_left
 from pressrun.settings import settings
-from pressrun.text import counted
 from tasks.cancel import reject
 from tasks.deliver import deliver
 from tasks.execute import in_work, opened

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from math import inf
 
 from pressrun.batches.background import repeating
-from pressrun.files import make_private
+from pressrun.boundary.files import make_private
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 

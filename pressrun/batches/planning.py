@@ -13,11 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pressrun.boundary.files import downloads, make_private
 from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
-from pressrun.files import downloads, make_private
 from pressrun.inputs import confined
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.parameters import BatchParameters

@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from pressrun import __version__
+from pressrun.boundary.files import restrict_new_files
 from pressrun.cli import (
     accounts,
     batches,
@@ -29,7 +30,6 @@ from pressrun.cli.output import print_error, print_line, print_note
 from pressrun.cli.program import Command, Program
 from pressrun.cli.server import use_kept_login
 from pressrun.errors import PressrunError
-from pressrun.files import restrict_new_files
 
 #: The commands by what they are for, in the order in which the help lists them. A command is
 #: called as its function is, and its help is the function's docstring.

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+from pressrun.boundary.files import read_text
 from pressrun.cli.options import By, Json, Owner
 from pressrun.cli.output import print_json, print_note, print_notes
 from pressrun.cli.server import answering_server
 from pressrun.errors import InputError
-from pressrun.files import read_text
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Account

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
+from pressrun.boundary.text import one_line
 from pressrun.cli.batches import standard_input
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line, print_note, print_notes
 from pressrun.errors import InputError
-from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.engines.base import TextRequest

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from typer import Option
 
+from pressrun.boundary.files import read_text
 from pressrun.cli.batches import standard_input
 from pressrun.cli.control import asking
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import print_json, print_line
 from pressrun.errors import InputError
-from pressrun.files import read_text
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

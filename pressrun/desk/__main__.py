@@ -9,6 +9,7 @@ import sys
 
 import uvicorn
 
+from pressrun.boundary.files import restrict_new_files
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
@@ -16,7 +17,6 @@ from pressrun.desk.results import clear_scratch
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import LINK, SignIns
 from pressrun.errors import SettingError
-from pressrun.files import restrict_new_files
 from pressrun.ledger import open_ledger
 from pressrun.settings import Settings, settings
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pressrun.batches import control
 from pressrun.batches.control import Action
+from pressrun.boundary.text import plain_line
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
 from pressrun.desk.server import PrefectServer
@@ -14,7 +15,6 @@ from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item
 from pressrun.reports.quote import Quote, quote_items, quote_left
-from pressrun.text import plain_line
 
 _BY = "the desk"
 

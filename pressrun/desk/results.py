@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from pressrun.batches.delivered import Delivered
 from pressrun.batches.export import stream
 from pressrun.batches.run import vault_of
+from pressrun.boundary.files import make_private
 from pressrun.desk.kept import Kept
 from pressrun.errors import InputError, StoreError, VaultError
-from pressrun.files import make_private
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch

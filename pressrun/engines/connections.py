@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pressrun.boundary.text import one_line, short_url
 from pressrun.engines.base import Usage
 from pressrun.errors import EngineError, Refused, SettingError, Unavailable
-from pressrun.text import one_line, short_url
 
 
 @dataclass(frozen=True, slots=True)

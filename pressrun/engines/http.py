@@ -15,7 +15,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from pressrun.answers import MOST_HEAD_BYTES
+from pressrun.boundary.answers import MOST_HEAD_BYTES
 from pressrun.engines.connections import disconnected, timed_out
 from pressrun.engines.replies import MAX_REFUSAL_BYTES, MAX_REPLY_BYTES, oversized
 from pressrun.errors import EngineError

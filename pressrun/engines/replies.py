@@ -9,13 +9,13 @@ from contextlib import closing
 
 from PIL import Image
 
+from pressrun.boundary.text import one_line
 from pressrun.engines.base import ImageRequest, TextRequest, Usage
 from pressrun.engines.lenient_json import is_event_stream, is_page
 from pressrun.errors import BadReply, Blocked, EngineError
 from pressrun.pictures.decoding import decoding
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.processors import all_processors
-from pressrun.text import one_line
 
 #: The largest answer that is read. Pictures in 4K are reported with 8 to 22 MB, a third more in
 #: base64.

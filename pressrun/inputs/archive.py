@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from pressrun.boundary.files import open_file, reason
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
-from pressrun.files import open_file, reason
 from pressrun.inputs.confined import read_confined
-from pressrun.text import one_line
 
 MAX_ENTRIES = 500
 MAX_RATIO = 100

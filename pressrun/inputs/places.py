@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
+from pressrun.boundary.files import why_no_input
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
-from pressrun.files import why_no_input
-from pressrun.text import one_line
 
 _STORE = "put it into the result store and give s3://bucket/path or drive://ID"
 #: The ways in which something reaches the worker from another computer.

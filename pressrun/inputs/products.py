@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pressrun.boundary.files import read_file, reason
 from pressrun.errors import InputError, PressrunError, foreseen
-from pressrun.files import read_file, reason
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 

@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from pressrun.boundary.files import read_file, reason
+from pressrun.boundary.text import one_line, short_url
 from pressrun.errors import InputError
-from pressrun.files import read_file, reason
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, read_archive
 from pressrun.inputs.places import SLIDES, bare, existing
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
-from pressrun.text import one_line, short_url
 
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024

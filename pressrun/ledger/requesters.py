@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 
+from pressrun.boundary.text import fold_name
 from pressrun.engines.limits import NANO
 from pressrun.errors import RequestLimit
 from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import calls, requests
-from pressrun.text import fold_name
 
 #: The requester where nobody is named; all of these count as one.
 ANONYMOUS = "anonymous"

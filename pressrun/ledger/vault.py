@@ -13,8 +13,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
 
+from pressrun.boundary.files import make_private
 from pressrun.errors import VaultError
-from pressrun.files import make_private
 
 
 class Vault:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from pressrun.boundary.text import one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, SettingError
 from pressrun.moderation.words import Match, Rule
-from pressrun.text import one_line
 
 KIND = "moderation"
 #: Prompts in one request.

@@ -17,9 +17,9 @@ from operator import contains
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from pressrun.boundary.text import fold_look_alikes
 from pressrun.errors import SettingError
 from pressrun.moderation.readings import forms, readings, words_of
-from pressrun.text import fold_look_alikes
 
 #: The rule of words that the settings add.
 OWN = "own words"

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
+from pressrun.boundary.text import plain_line
 from pressrun.engines.token_estimates import Estimate
 from pressrun.ledger import Ledger
 from pressrun.ledger.costs import read_settled
@@ -16,7 +17,6 @@ from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
 from pressrun.ledger.waits import LONG_S, LongWait
 from pressrun.reports.time_left import Answered, Unmade, time_left
-from pressrun.text import plain_line
 
 _EVENTS = 10
 #: Calls looked at for the time left; it takes the rate from the last half of them.

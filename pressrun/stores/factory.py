@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from pressrun.boundary.files import folder_named
+from pressrun.boundary.text import one_line
 from pressrun.errors import SettingError
-from pressrun.files import folder_named
 from pressrun.stores.base import Store
 from pressrun.stores.drive.store import DriveStore, RemoteIdStore
 from pressrun.stores.folder import FolderStore
 from pressrun.stores.retry import retry_store
 from pressrun.stores.s3.store import S3Store, client_config
-from pressrun.text import one_line
 
 Scheme = Literal["folder", "s3", "drive"]
 #: Most files that are sent at the same time.

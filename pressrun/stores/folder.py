@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote_from_bytes
 
+from pressrun.boundary.files import folder_named, open_file
 from pressrun.errors import InputError, StoreError
-from pressrun.files import folder_named, open_file
 from pressrun.stores.base import Parcel, Stored, unthrottled
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
 
+from pressrun.boundary.text import safe_name
 from pressrun.errors import SettingError
-from pressrun.text import safe_name
 
 #: ``<title> <timestamp>/Link_001_@user/variation_1/slide_0.jpg``
 DEFAULT = "{title} {timestamp}/{item}/{file}"

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from pressrun.boundary.text import safe_name
 from pressrun.errors import InputError, StoreError
 from pressrun.stores.base import FoundFile
 from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target, open_drive, open_s3
-from pressrun.text import safe_name
 
 MAX_FILES = 1000
 MAX_BYTES = 2**30

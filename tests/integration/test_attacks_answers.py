@@ -22,7 +22,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials
 
-from pressrun.answers import bound_aws_client, bound_google_sign_in
+from pressrun.boundary.answers import bound_aws_client, bound_google_sign_in
 from pressrun.engines.account import Access
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.factory import open_engine

@@ -7,7 +7,7 @@ from pathlib import Path
 HOUSE = Path(__file__).parents[2]
 PACKAGE = HOUSE / "pressrun"
 #: More entries than a person takes in at a glance.
-MOST_ENTRIES = 17
+MOST_ENTRIES = 16
 
 
 def test_the_package_has_few_entries() -> None:

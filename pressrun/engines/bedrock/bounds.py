@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from pressrun.answers import bound_aws_client
+from pressrun.boundary.answers import bound_aws_client
 from pressrun.engines.replies import MAX_REFUSAL_BYTES, MAX_REPLY_BYTES, oversized
 
 _PIECE = 256 * 1024

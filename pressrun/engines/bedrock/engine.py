@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pressrun.boundary.text import one_line
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.bedrock import errors
 from pressrun.engines.bedrock.bounds import bounded, read_streamed
@@ -23,7 +24,6 @@ from pressrun.engines.lenient_json import field, items, parsed, words
 from pressrun.engines.options import fields_of
 from pressrun.engines.replies import address_only, no_picture, picture_of, unreadable
 from pressrun.errors import BadReply, EngineError, Refused
-from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.engines.account import Access

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pressrun.boundary.text import one_line
 from pressrun.engines.base import Usage
 from pressrun.engines.lenient_json import count, mapping
 from pressrun.engines.refusals.errors import Provider, error_of
 from pressrun.engines.refusals.parsing import parse_error_response
 from pressrun.engines.refusals.reasons import Reason
 from pressrun.errors import Blocked, EngineError, Refused, Unavailable
-from pressrun.text import one_line
 
 _WHERE_CREDENTIALS_ARE = (
     "See the AWS Credentials block that the model account names, or the worker's environment."

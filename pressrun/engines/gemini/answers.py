@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pressrun.boundary.text import one_line
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.lenient_json import count, field, items, mapping, price, tier_name, words
 from pressrun.engines.replies import (
@@ -20,7 +21,6 @@ from pressrun.engines.replies import (
 from pressrun.engines.usage import ReportedUsage, billed_usage
 from pressrun.errors import BadReply, Blocked, EngineError, Refused
 from pressrun.pictures.picture import Picture
-from pressrun.text import one_line
 
 _FINISHED = {"", "STOP"}
 _CUT_SHORT = {"MAX_TOKENS", "CONTINUATION"}

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from pressrun.answers import bound_google_sign_in
+from pressrun.boundary.answers import bound_google_sign_in
+from pressrun.boundary.text import one_line
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.connections import checked_address
@@ -28,7 +29,6 @@ from pressrun.engines.refusals.parsing import error_in_success
 from pressrun.engines.replies import encoded_anew, unreadable
 from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
-from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from google import genai

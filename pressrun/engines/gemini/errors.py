@@ -13,13 +13,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from pressrun.boundary.text import one_line
 from pressrun.engines.base import Usage
 from pressrun.engines.lenient_json import is_page
 from pressrun.engines.refusals.errors import Provider, error_of
 from pressrun.engines.refusals.parsing import ErrorResponse, parse_error_response
 from pressrun.engines.refusals.reasons import Reason, reason_of
 from pressrun.errors import EngineError, Refused, Unavailable
-from pressrun.text import one_line
 
 if TYPE_CHECKING:  # importing the SDK takes a second, which offline batches must not pay
     from google.auth.exceptions import GoogleAuthError

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pressrun.boundary.text import one_line, short_url
 from pressrun.engines.lenient_json import count, first_object, is_page, items, mapping, words
 from pressrun.errors.waits import told_wait_s
-from pressrun.text import one_line, short_url
 
 #: Fields that hold errors, and what Google and others send beside them.
 _INSIDE = (

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pressrun.boundary.text import count_words as _count
 from pressrun.engines.base import TextRequest
 from pressrun.engines.sketch import phrases
 from pressrun.errors import Refused
-from pressrun.text import count_words as _count
 
 _TERM = re.compile(r"[^\W\d_]{4,20}")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d.,:]*\d%?|(?<![\w.,])\d%?")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from pressrun.boundary.text import one_line, plain_line, plain_text
 from pressrun.errors import InputError
-from pressrun.text import one_line, plain_line, plain_text
 
 FEWEST_WORDS, MOST_WORDS = 200, 5000
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000

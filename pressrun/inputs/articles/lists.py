@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from pressrun.boundary.text import count_words, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.outline import (
     ListLine,
@@ -18,7 +19,6 @@ from pressrun.inputs.articles.outline import (
     without_label,
 )
 from pressrun.inputs.tables import names
-from pressrun.text import count_words, one_line
 
 __all__ = ["bare", "has_list", "is_better_list", "read_list"]
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pressrun.boundary.text import plain_markup, without_emphasis
 from pressrun.inputs.tables import names
-from pressrun.text import plain_markup, without_emphasis
 
 _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+")
 _BOX = re.compile(r"\[([ xX\-]?)\]\s+")

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Literal
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
 from pressrun.inputs.articles.lists import bare, has_list, is_better_list, read_list
@@ -27,7 +28,6 @@ from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables.files import COPY_ANEW
 from pressrun.inputs.tables.files import read_sheets as sheets_of
 from pressrun.inputs.tables.values import looks_like_json
-from pressrun.text import one_line
 
 Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")

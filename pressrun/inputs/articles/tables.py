@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice, takewhile
 
+from pressrun.boundary.text import one_line, plain_markup, without_emphasis
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
 from pressrun.inputs.articles.outline import bare
@@ -30,7 +31,6 @@ from pressrun.inputs.tables.columns import (
     told,
 )
 from pressrun.inputs.tables.files import WorkbookSheet
-from pressrun.text import one_line, plain_markup, without_emphasis
 
 MAX_ROWS = 10_000
 # What each mode's article is about.

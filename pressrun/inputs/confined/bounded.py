@@ -13,8 +13,8 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
+from pressrun.boundary.files import read_file
 from pressrun.errors import InputError
-from pressrun.files import read_file
 from pressrun.inputs.confined.caller import place_of, read_confined
 
 #: Characters of a text, or bytes of a file: so small, none keeps today's parsers for 2 s, whatever

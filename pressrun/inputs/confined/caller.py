@@ -14,9 +14,9 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.confined.frames import read_frame, write_frame
-from pressrun.text import one_line
 
 _MOST_ANSWER = 256 * 2**20
 #: However little of its processor time the reading process was given.

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressrun.boundary.text import one_line
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.prompts.documents import Parsed, parse_file, parse_prompts
 from pressrun.inputs.tables.files import COPY_ANEW
-from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.inputs.prompts.model import ParsedAnswer

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pressrun.boundary.text import one_line
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft, Told
 from pressrun.inputs.prompts.labels import unquoted
@@ -20,7 +21,6 @@ from pressrun.inputs.prompts.roles import (
     is_about,
     level_value,
 )
-from pressrun.text import one_line
 
 _FOR_ALL: dict[Role, Told] = {
     Role.PREFIX: "prefix",

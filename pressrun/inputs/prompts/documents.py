@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.context import LineUse, Surroundings
@@ -21,7 +22,6 @@ from pressrun.inputs.prompts.readings import Reading, read_ways
 from pressrun.inputs.prompts.score import confidence, rank
 from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
 from pressrun.inputs.tables.files import read_sheet_file
-from pressrun.text import one_line
 
 #: Most rows and lines that are looked at; a batch takes fewer prompts.
 MAX_ROWS = 10_000

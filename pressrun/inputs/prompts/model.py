@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.context import LineUse
 from pressrun.inputs.prompts.documents import Parsed, Task, parse_prompts, tasks_of
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.roles import level_value
-from pressrun.text import one_line
 
 #: Letters of a document that a model reads at once.
 PART_LETTERS = 40_000

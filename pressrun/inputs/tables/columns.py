@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.tables import cells as shapes
-from pressrun.text import one_line
 
 Cells = list[tuple[int, list[str]]]  # (line of the text or row of the sheet, its cells)
 

@@ -12,12 +12,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pressrun.boundary.files import read_file, reason
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
-from pressrun.files import read_file, reason
 from pressrun.inputs.confined import read_confined
 from pressrun.inputs.tables.columns import Cells
 from pressrun.inputs.tables.workbook import read_cells
-from pressrun.text import one_line
 
 MAX_BYTES = 10 * 1024 * 1024
 _CPU_S = 4.0

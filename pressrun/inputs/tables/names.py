@@ -9,7 +9,7 @@ name. It must not know how a table is read (see :mod:`pressrun.inputs.tables.col
 import re
 from collections.abc import Iterable, Mapping
 
-from pressrun.text import fold
+from pressrun.boundary.text import fold
 
 
 def plain_name(name: str) -> str:

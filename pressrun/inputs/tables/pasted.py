@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.tables import cells as shapes
-from pressrun.text import one_line
 
 _T = TypeVar("_T")
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pressrun.boundary.text import one_line, plain_markup
 from pressrun.errors import InputError
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables import cells as shapes
@@ -29,7 +30,6 @@ from pressrun.inputs.tables.columns import (
 from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet, read_sheets
 from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
 from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
-from pressrun.text import one_line, plain_markup
 
 __all__ = ["MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
 

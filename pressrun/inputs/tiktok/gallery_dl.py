@@ -17,9 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, cast
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import SettingError, SourceError
 from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
-from pressrun.text import one_line
 
 MAX_OUTPUT_BYTES = 64 * 2**20
 MAX_CAPTION_CHARS = 10_000

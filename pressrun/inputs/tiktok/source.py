@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ssrfguard import Policy
 
+from pressrun.boundary.text import short_url
 from pressrun.errors import PictureError, SourceError
 from pressrun.inputs.slides import MAX_SLIDES, Slideshow
 from pressrun.inputs.tiktok.gallery_dl import read_post
@@ -24,7 +25,6 @@ from pressrun.inputs.tiktok.links import TikTokLink, check_link
 from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
 from pressrun.inputs.web.fetch import Fetcher, RedirectAnswer
 from pressrun.pictures.picture import Picture
-from pressrun.text import short_url
 
 MAX_HOPS = 3
 MAX_MIRRORS = 3

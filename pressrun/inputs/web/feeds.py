@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from pressrun.boundary.text import one_line, plain_line, short_url, tokens, without_tags
 from pressrun.errors import InputError
 from pressrun.inputs.confined import read_confined
-from pressrun.text import one_line, plain_line, short_url, tokens, without_tags
 
 #: Google's feed of what a country (ISO 3166-1 code) looks for today.
 TRENDS_URL = "https://trends.google.com/trending/rss?geo={country}"

@@ -30,11 +30,11 @@ from ssrfguard import (
 )
 from ssrfguard.httpx import Client, SafeTransport
 
-from pressrun.answers import MOST_HEAD_BYTES
+from pressrun.boundary.answers import MOST_HEAD_BYTES
+from pressrun.boundary.text import one_line, short_url
 from pressrun.errors import SettingError, SourceError
 from pressrun.inputs.web.response import DOCUMENT, PICTURE, Thing, media_type, read_answer
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
-from pressrun.text import one_line, short_url
 
 #: Azure's machines ask this address, which no registry lists, for settings with secrets in them:
 #: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16

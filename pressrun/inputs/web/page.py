@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pressrun.boundary.text import count_words, plain_line, plain_text, short_url
 from pressrun.errors import InputError
 from pressrun.inputs.confined import read_confined
-from pressrun.text import count_words, plain_line, plain_text, short_url
 
 FEWEST_WORDS = 50
 _CPU_S = 2.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError, PictureError, SourceError
-from pressrun.text import one_line
 
 
 @dataclass(frozen=True, slots=True)

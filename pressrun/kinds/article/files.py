@@ -11,12 +11,12 @@ from typing import Any
 
 import orjson
 
+from pressrun.boundary.text import one_line
 from pressrun.kinds.article.docx import MEDIA_TYPE as DOCX
 from pressrun.kinds.article.docx import docx_of
 from pressrun.kinds.article.html import page
 from pressrun.kinds.article.prompt import ArticleAnswer
 from pressrun.kinds.base import Output
-from pressrun.text import one_line
 
 #: How an article's JSON begins: by this it is known in a vault.
 HEAD = b'{\n  "kind": "article",'

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pressrun.boundary.text import one_line, short_url
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import (
@@ -20,7 +21,6 @@ from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, s
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
-from pressrun.text import one_line, short_url
 
 #: Why a page could not be fetched, where it may be available later.
 PASSING_KINDS = frozenset({"unreachable"})

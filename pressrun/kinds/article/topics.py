@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pressrun.boundary.text import short_url
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow
 from pressrun.inputs.web.fetch import Document
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.settings import Settings
-from pressrun.text import short_url
 
 if TYPE_CHECKING:
     from pressrun.inputs.web.feeds import FeedEntry

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
+from pressrun.boundary.text import one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
@@ -24,7 +25,6 @@ from pressrun.kinds.image.reading import asks_model, parse
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
 from pressrun.settings import Settings
-from pressrun.text import one_line
 
 _SAID = 50  # warnings; a document that is read badly has hundreds
 _TITLE_LETTERS = 80

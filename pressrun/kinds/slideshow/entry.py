@@ -7,10 +7,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
 from pressrun.inputs.tiktok.links import TikTokLink
-from pressrun.text import one_line
 
 _NAMED = 5  # rows that a problem names one by one
 

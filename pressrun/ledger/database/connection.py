@@ -24,8 +24,8 @@ from sqlalchemy.exc import (
 )
 from tenacity import stop_after_delay, wait_fixed
 
+from pressrun.boundary.files import make_private
 from pressrun.errors import LedgerError, retry
-from pressrun.files import make_private
 from pressrun.ledger.database import migrations
 from pressrun.ledger.database.writer import Writer
 

@@ -25,7 +25,7 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
 
-from pressrun.answers import BoundedAnswers
+from pressrun.boundary.answers import BoundedAnswers
 from pressrun.errors import StoreError
 from pressrun.stores.drive.errors import from_connection, from_sign_in
 

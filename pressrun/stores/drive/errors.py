@@ -8,11 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pressrun.answers import AnswerRefused
+from pressrun.boundary.answers import AnswerRefused
+from pressrun.boundary.text import one_line
 from pressrun.errors import StoreError
 from pressrun.stores.base import ErrorTemplate
 from pressrun.stores.retry import capped_wait_s
-from pressrun.text import one_line
 
 #: A file of this id was made before: our own earlier try, or another process's.
 ID_TAKEN = "id_taken"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from pressrun.answers import AnswerRefused, bound_aws_client
+from pressrun.boundary.answers import AnswerRefused, bound_aws_client
 from pressrun.errors import PressrunError, StoreError
 from pressrun.stores.retry import GracePeriod
 from pressrun.stores.s3.objects import keys_of

@@ -13,12 +13,12 @@ from typing import Any
 
 from botocore import exceptions as sdk
 
-from pressrun.answers import AnswerRefused
+from pressrun.boundary.answers import AnswerRefused
+from pressrun.boundary.text import one_line
 from pressrun.errors import StoreError
 from pressrun.stores.base import ErrorTemplate
 from pressrun.stores.retry import capped_wait_s
 from pressrun.stores.s3 import refusals
-from pressrun.text import one_line
 
 #: What a call needs to be allowed. HEAD needs no permission of its own.
 _PERMISSIONS = {

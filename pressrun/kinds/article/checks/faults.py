@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pressrun import text as words
+from pressrun.boundary import text as words
 from pressrun.kinds.article.checks.language import is_in, language_of
 from pressrun.kinds.article.checks.markup import addresses, raw_html, same_address
 from pressrun.kinds.article.checks.placeholders import is_refusal, placeholders
@@ -98,7 +98,7 @@ def faults(
 
 
 def count_words(markdown: str) -> int:
-    """Counts the words that a reader sees; see :func:`pressrun.text.count_words`."""
+    """Counts the words that a reader sees; see :func:`pressrun.boundary.text.count_words`."""
     return words.count_words(read_markdown(markdown).text)
 
 

@@ -8,7 +8,7 @@ The measure is the containment of A. Broder, "On the resemblance and containment
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pressrun.text import tokens
+from pressrun.boundary.text import tokens
 
 #: Words in a shingle: long enough that set phrases and names alone make no likeness.
 SIZE = 5

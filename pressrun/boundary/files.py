@@ -10,8 +10,8 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
-from pressrun.text import one_line
 
 if TYPE_CHECKING:
     from pressrun.settings import Settings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Whatever takes a file's place between the look at it and its opening does not block.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 #: Of a name, on all usual file systems; and of a path, with room below it (Linux takes 4,095).
 _LONGEST_NAME, _LONGEST_PATH, _MOST_FOLDERS = 255, 3000, 250
 #: What Pressrun itself keeps in its data folder: no input, and no destination.

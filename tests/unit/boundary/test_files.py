@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pressrun.boundary.files import open_file, read_file, read_text
 from pressrun.errors import InputError
-from pressrun.files import open_file, read_file, read_text
 
 
 def test_no_more_than_one_byte_above_the_limit_is_read(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressrun.text import (
+from pressrun.boundary.text import (
     count_words,
     fold,
     handle,
