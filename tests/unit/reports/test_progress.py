@@ -67,7 +67,8 @@ def test_what_waits_for_its_call_is_not_in_work(ledger: Ledger) -> None:
         ledger.batches.start("b1", f"0-{model}")
     assert read_progress(ledger, BATCH).work_words() == ["3 in work"]
     # One call is under way, one may be sent in a minute, and one model waits for its quota.
-    for model, send_at in ((FAST, NOW), (SLOW, NOW + 60)):
+    now = time.time()  # tests before this one may have taken minutes
+    for model, send_at in ((FAST, now), (SLOW, now + 60)):
         intent = Intent("b1", f"0-{model}", "image", model, "", model)
         ledger.calls.intend(intent, [Quota("access", model, None)], CallLoad(), send_at)
     ledger.waits.note("b1", SILENT, 600.0, "It said: High demand.")
