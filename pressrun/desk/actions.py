@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pressrun.batches import control
 from pressrun.batches.control import Action
-from pressrun.boundary.text import plain_line
+from pressrun.boundary.text import counted, plain_line
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
 from pressrun.desk.server import PrefectServer
@@ -78,7 +78,7 @@ class Actions:
         busy = view.progress.processing
         told = (
             "No further call is sent.",
-            f"Calls that are under way end, are paid and kept: {_count(busy, 'item')} in work.",
+            f"Calls that are under way end, are paid and kept: {counted(busy, 'item')} in work.",
             "It holds until somebody resumes it; a pause itself costs nothing.",
         )
         return Question("pause", "Pause this batch?", told, "Pause")
@@ -86,7 +86,7 @@ class Actions:
     def _resume(self, view: BatchView) -> Question:
         left = view.progress.remaining + view.progress.processing
         told = (
-            f"Still to be made: {_count(left, 'item')}. What is paid is not paid again.",
+            f"Still to be made: {counted(left, 'item')}. What is paid is not paid again.",
             self._cost(lambda: quote_left(self._open_ledger(), view.batch, Account())),
             _cap(view),
         )
@@ -95,7 +95,7 @@ class Actions:
     def _cancel(self, view: BatchView) -> Question:
         left = view.progress.remaining + view.progress.processing
         told = (
-            f"Not made yet, and given up: {_count(left, 'item')}. What is made is delivered.",
+            f"Not made yet, and given up: {counted(left, 'item')}. What is made is delivered.",
             f"Spent so far: {usd(view.progress.cost_usd)}. Only calls under way are still paid.",
             "Retry makes the rest later, if you want it after all.",
         )
@@ -111,15 +111,15 @@ class Actions:
                 f"it is. The first: {plain_line(items[0].error_message or 'blocked', 300)}"
             )
         told = (
-            f"Tried again, in the same batch and folder: {_count(len(again), 'item')}.",
+            f"Tried again, in the same batch and folder: {counted(len(again), 'item')}.",
             "What is completed stays, and what is paid is not paid again.",
-            f"Left out: {_count(final, 'item')} whose own words or inputs were refused."
+            f"Left out: {counted(final, 'item')} whose own words or inputs were refused."
             if final
             else "",
             self._cost(lambda: self._quoted(view.batch, again)),
             _cap(view),
         )
-        title = f"Retry {_count(len(again), 'item')}?"
+        title = f"Retry {counted(len(again), 'item')}?"
         return Question("retry", title, tuple(filter(None, told)), "Retry")
 
     def _quoted(self, batch: Batch, items: list[Item]) -> Quote:
@@ -151,10 +151,6 @@ _QUESTIONS: dict[Action, Callable[[Actions, BatchView], Question]] = {
     "cancel": Actions._cancel,
     "retry": Actions._retry,
 }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _cap(view: BatchView) -> str:

@@ -26,10 +26,10 @@ from prefect.settings import PREFECT_API_AUTH_STRING
 
 from pressrun.blocks import ModelAccount, ResultStore
 from tests.servers.gemini import GeminiServer
-from tests.servers.prefect_server import asked
 from tests.servers.tiktok import TikTokServer
 from tests.servers.webhook import WebhookServer
 from tests.support.batches import KEY
+from tests.support.other_server import asked
 
 CHECKOUT = Path(__file__).parents[2]
 #: A foreign name that the browser finds at this machine, as after a DNS rebinding.

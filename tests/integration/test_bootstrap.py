@@ -17,9 +17,9 @@ from pressrun.errors import SettingError
 from pressrun.settings import settings
 from tests.integration.test_maintenance import saved
 from tests.integration.test_notify import WEBHOOK, webhook_at
-from tests.servers.prefect_server import asked
 from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.webhook import WebhookServer
+from tests.support.other_server import asked
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("home")

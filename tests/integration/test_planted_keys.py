@@ -44,10 +44,11 @@ from pressrun.settings import settings
 from tests.integration.conftest import Written
 from tests.servers.gemini import GeminiServer
 from tests.servers.postgresql import postgresql, programs
-from tests.servers.prefect_server import asked, prefect_server
+from tests.servers.prefect_server import prefect_server
 from tests.servers.raw_answers import Answer, RawAnswers, Request
 from tests.servers.smtp import SmtpServer
 from tests.support.batches import GEMINI, parameters
+from tests.support.other_server import asked
 
 pytestmark = [
     pytest.mark.timeout(600),

@@ -4,11 +4,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
-#: Its server gives way to whatever runs beside it, which many tests at once are too much for.
-pytestmark = pytest.mark.long
-
 FIGURES = {
     "items",
     "completed",

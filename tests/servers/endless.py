@@ -1,15 +1,12 @@
 """A server whose answers never end. Knows nothing of Pressrun."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
-from typing import Self
 
-from tests.servers.life import Served
+from tests.servers.listening import Listening
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 _PAUSE_S = 0.05
@@ -57,7 +54,7 @@ def _chunks(chunk: bytes) -> Iterator[bytes]:
 
 
 @dataclass
-class EndlessServer(Served):
+class EndlessServer(Listening):
     """Says the same to everybody until they hang up.
 
     Attributes:
@@ -67,34 +64,9 @@ class EndlessServer(Served):
 
     answer: Callable[[], Iterator[bytes]]
     served: int = 0
-    _listener: socket.socket = field(init=False, repr=False)
 
-    def start(self) -> Self:
-        """Begins to listen on a free port of 127.0.0.1."""
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        threading.Thread(target=self._listen, daemon=True).start()
-        return self
-
-    def stop(self) -> None:
-        """Listens no more."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    @property
-    def url(self) -> str:
-        """Its address, without a slash at the end."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def _listen(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.recv(65_536)
-            self.served += 1
-            for piece in self.answer():
-                connection.sendall(piece)
+    def _say(self, connection: socket.socket) -> None:
+        connection.recv(65_536)
+        self.served += 1
+        for piece in self.answer():
+            connection.sendall(piece)

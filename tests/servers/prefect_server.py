@@ -1,22 +1,18 @@
 """A real Prefect server on SQLite in a process of its own, for benchmarks and fault tests.
 
-It gives way to the runs beside it and writes states down many at once, as that of ``make up`` does.
+Prefect is not imported here: who does so after the start finds the server in the environment. The
+server gives way to the runs beside it and writes states down many at once, as that of ``make up``.
 """
 
 import os
 import socket
 import subprocess
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
-from prefect.events.worker import EventsWorker
-from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.settings.legacy import Setting
-from prefect.utilities.asyncutils import run_coro_as_sync
 
 from deployments.access import guarded
 from deployments.up import SERVER_SETTINGS, give_way, prefect_process
@@ -67,25 +63,3 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], folder: Path
         except httpx.HTTPError:
             time.sleep(0.2)
     raise RuntimeError(f"Prefect's server did not start:\n{(folder / 'server.log').read_text()}")
-
-
-@contextmanager
-def asked(url: str, settings: Mapping[Setting, Any] | None = None) -> Iterator[None]:
-    """Lets this process ask another server's API, and the one before again at the end.
-
-    What sends events keeps the server that it began with: it begins anew at both borders.
-
-    Args:
-        url: Of the API.
-        settings: Further ones of Prefect's.
-    """
-    run_coro_as_sync(_drain_events())
-    with temporary_settings({PREFECT_API_URL: url, **(settings or {})}):
-        yield
-        run_coro_as_sync(_drain_events())
-
-
-async def _drain_events() -> None:
-    ended = EventsWorker.drain_all()
-    if isinstance(ended, Coroutine):
-        await ended

@@ -5,13 +5,10 @@ nothing of Pressrun.
 """
 
 import socket
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Self
 
-from tests.servers.life import Served
+from tests.servers.listening import Listening
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Answer:
 
 
 @dataclass
-class RawAnswers(Served):
+class RawAnswers(Listening):
     """The server; ``answer`` may be changed at any time.
 
     Attributes:
@@ -62,40 +59,16 @@ class RawAnswers(Served):
     answer: Callable[[Request], Answer | bytes]
     seen: list[Request] = field(default_factory=list)
 
-    def start(self) -> Self:
-        """Begins to listen on a free port of 127.0.0.1."""
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        threading.Thread(target=self._listen, daemon=True).start()
-        return self
-
-    def stop(self) -> None:
-        """Listens no more."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    @property
-    def url(self) -> str:
-        """Its address, without a slash at the end."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def _listen(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(30)
-            request = _read(connection)
-            if request is None:
-                return
-            self.seen.append(request)
-            answer = self.answer(request)
-            raw = answer.raw(request.method) if isinstance(answer, Answer) else answer
-            connection.sendall(raw)
-            connection.shutdown(socket.SHUT_WR)
+    def _say(self, connection: socket.socket) -> None:
+        connection.settimeout(30)
+        request = _read(connection)
+        if request is None:
+            return
+        self.seen.append(request)
+        answer = self.answer(request)
+        raw = answer.raw(request.method) if isinstance(answer, Answer) else answer
+        connection.sendall(raw)
+        connection.shutdown(socket.SHUT_WR)
 
 
 def _read(connection: socket.socket) -> Request | None:
