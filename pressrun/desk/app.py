@@ -16,6 +16,10 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.new.desk import NewBatches
+from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.images import ImageFace
+from pressrun.desk.new.pages import change_routes, draft_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
@@ -23,11 +27,13 @@ from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.ledger import Ledger
+from pressrun.settings import settings
 
 _LEDGER_SLOW = (
     "The ledger does not answer: another process locks it, or its server is away. This page tries "
     "again by itself."
 )
+_DRAFT_SLOW = "That is still being read and priced."
 _STORE_SLOW = "The place where the pictures lie does not answer. Load the page again later."
 
 
@@ -55,11 +61,12 @@ class Desk:
 def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
+    drafted = Kept(_DRAFT_SLOW, patience_s=0.5)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for closing in (kept, thumbs, desk.server):
+        for closing in (kept, thumbs, drafted, desk.server):
             closing.close()
 
     def signed_in(request: Request) -> None:
@@ -69,11 +76,15 @@ def create_app(desk: Desk) -> Guard:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
+    drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
+    new = NewBatches(desk.open_ledger, desk.server, drafts, [ImageFace()], drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
-        list_routes(desk.server, views),
-        batch_routes(desk.server, views, actions),
+        list_routes(desk.server, views, new),
+        batch_routes(desk.server, views, actions, new),
+        draft_routes(new, desk.server, views),
+        change_routes(new, desk.server),
         result_routes(Results(desk.open_ledger, thumbs)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])

@@ -1,6 +1,5 @@
 """The desk's pages: the list of batches, a batch, what may be done to it, what it has delivered."""
 
-import hashlib
 from typing import Annotated, Any, get_args
 from urllib.parse import quote, urlencode
 
@@ -9,21 +8,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.control import Action
 from pressrun.desk.actions import Actions
-from pressrun.desk.rendering import render
+from pressrun.desk.new.desk import NewBatches
+from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import Choice, Views
+from pressrun.desk.views import Choice, NoBatch, Views
 from pressrun.errors import InputError
 from pressrun.kinds.registry import kind_names
-
-#: The cards: flow, what it makes, what a person gives.
-_NEW = (
-    ("slideshow-batch", "Slideshows", "TikTok links and photos of your products"),
-    ("image-batch", "Images", "A list of prompts"),
-    ("article-batch", "Articles", "Topics, keywords, feeds or texts"),
-    ("model-comparison", "Comparison", "One prompt or many, up to nine models"),
-)
-_FLOWS = frozenset(flow for flow, _, _ in _NEW)
 
 
 def _choice(
@@ -38,39 +29,53 @@ def _choice(
 Chosen = Annotated[Choice, Depends(_choice)]
 
 
-def list_routes(server: PrefectServer, views: Views) -> APIRouter:
+def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRouter:
     """Makes the addresses of the list, and of what starts a new batch."""
     router = APIRouter()
 
     @router.get("/")
     def _list(choice: Chosen) -> Response:
-        fixed = {"new": _NEW, "kinds": kind_names(), "prefect": server.ui_url}
+        drafts = new.listed() if choice.is_all else []
+        fixed = {"faces": new.faces.values(), "drafts": drafts, "kinds": kind_names()}
+        fixed |= {"prefect": server.ui_url}
         return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
 
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
-        return _fragment(request, render("batches_live.html", **_listed(server, views, choice)))
+        return fragment(request, render("batches_live.html", **_listed(server, views, choice)))
 
-    @router.get("/new/{flow}")
-    def _new(flow: str) -> Response:
-        if flow not in _FLOWS:
-            raise InputError("There is no such kind of batch.")
+    @router.get("/form/{flow}")
+    def _form(flow: str) -> Response:
         return RedirectResponse(server.form_page(flow), 303)
 
     return router
 
 
-def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRouter:
+def batch_routes(
+    server: PrefectServer, views: Views, actions: Actions, new: NewBatches
+) -> APIRouter:
     """Makes the addresses of a batch's page and of what may be done to it."""
     router = APIRouter(prefix="/batches/{batch_id}")
 
     @router.get("")
     def _batch(batch_id: str) -> Response:
-        return HTMLResponse(render("batch.html", **_shown(server, views, batch_id)))
+        try:
+            return HTMLResponse(render("batch.html", **_shown(server, views, batch_id)))
+        except NoBatch as error:
+            return HTMLResponse(render("begun.html", **_begun(server, views, new, error)))
 
     @router.get("/live")
     def _batch_live(request: Request, batch_id: str) -> Response:
-        return _fragment(request, render("batch_live.html", **_shown(server, views, batch_id)))
+        return fragment(request, render("batch_live.html", **_shown(server, views, batch_id)))
+
+    @router.get("/begun")
+    def _begun_live(request: Request, batch_id: str) -> Response:
+        try:
+            views.batch(batch_id)
+        except NoBatch as error:
+            shown = render("begun_live.html", **_begun(server, views, new, error))
+            return fragment(request, shown)
+        return Response(status_code=205)  # it is planned: the page loads again
 
     @router.get("/do/{action}")
     def _ask(batch_id: str, action: str) -> Response:
@@ -131,12 +136,19 @@ def _shown(server: PrefectServer, views: Views, batch_id: str) -> dict[str, Any]
     }
 
 
-def _fragment(request: Request, content: str) -> Response:
-    """Answers with a part of a page, or only that it is as it was."""
-    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"ETag": tag})
-    return HTMLResponse(content, headers={"ETag": tag})
+def _begun(server: PrefectServer, views: Views, new: NewBatches, error: NoBatch) -> dict[str, Any]:
+    """What is known of a run that has no batch (yet)."""
+    try:
+        run = server.run(error.batch_id)
+    except InputError:
+        raise error from None
+    return {
+        "run": run,
+        "draft": new.drafts.of_run(run.id),
+        "warnings": views.warnings(),
+        "prefect": server.ui_url,
+        "run_page": server.run_page(run.id),
+    }
 
 
 def _asked(choice: Choice) -> str:

@@ -10,8 +10,10 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
+from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse, Response
 
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
@@ -19,8 +21,8 @@ from pressrun.reports.progress import clock
 
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
-    "desk.css": ("text/css", ("base.css",), ("desk.css",)),
-    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "sign_in.js")),
+    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css")),
+    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "new.js", "sign_in.js")),
 }
 
 
@@ -36,6 +38,14 @@ def static(name: str) -> bytes:
 def render(template: str, **values: Any) -> str:
     """Renders a template."""
     return _environment().get_template(template).render(values)
+
+
+def fragment(request: Request, content: str) -> Response:
+    """Answers with a part of a page, or only that it is as it was."""
+    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    return HTMLResponse(content, headers={"ETag": tag})
 
 
 def usd(amount: float) -> str:

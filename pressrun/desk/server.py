@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from pressrun.batches.control import RunState
+from pressrun.boundary.text import plain_line
 from pressrun.errors import InputError, PressrunError
 
 #: The work pool that ``make up`` and docs/reference.md name.
@@ -50,6 +51,14 @@ class Begun:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A block that is saved on the server: its id and its name."""
+
+    id: str
+    name: str
+
+
 class PrefectServer:
     """The runs and deployments of a server; see :class:`pressrun.batches.control.RunServer`.
 
@@ -87,6 +96,44 @@ class PrefectServer:
         found = self._ask("GET", f"/deployments/name/{flow}/default")
         return f"{self.ui_url}/v2/deployments/deployment/{found['id']}/run"
 
+    def start(self, flow: str, parameters: Mapping[str, Any], key: str) -> str:
+        """Starts a run of ``flow/default`` with a form's parameters; gives its id.
+
+        Args:
+            flow: The flow's name.
+            parameters: As the form would send them; a block is ``{"$ref": …}``.
+            key: The same key starts one run, however often it is sent.
+
+        Raises:
+            ServerAway: It does not answer.
+            InputError: The deployment is not registered, or the server refuses the parameters.
+        """
+        found = self._ask("GET", f"/deployments/name/{flow}/default")
+        asked = {
+            "parameters": dict(parameters),
+            "idempotency_key": key,
+            "state": {"type": "SCHEDULED", "name": "Scheduled"},
+        }
+        run = self._ask("POST", f"/deployments/{found['id']}/create_flow_run", asked, _ACT_S)
+        return str(run["id"])
+
+    def saved(self, block_type: str) -> list[Saved]:
+        """Lists the saved blocks of a type, by name."""
+        asked = {"block_types": {"slug": {"any_": [block_type]}}, "limit": 200}
+        found = self._ask("POST", "/block_documents/filter", asked)
+        blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
+        return sorted(blocks, key=lambda block: block.name)
+
+    def run(self, run_id: str) -> Begun:
+        """Reads a run as it stands, whether it has a batch or not."""
+        return _begun(self._ask("GET", _run(run_id)))
+
+    def given(self, run_id: str) -> tuple[str, dict[str, Any]]:
+        """Gives a run's flow and the parameters that it was started with."""
+        run = self._ask("GET", _run(run_id))
+        flow = self._ask("GET", f"/flows/{quote(str(run['flow_id']), safe='')}")
+        return str(flow["name"]), dict(run["parameters"])
+
     def has_worker(self) -> bool:
         """Says whether a worker of the pool is there, without which no batch starts."""
         workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
@@ -109,16 +156,7 @@ class PrefectServer:
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 50,
         }
-        return [
-            Begun(
-                run["id"],
-                str(run["parameters"].get("title") or run["name"]),
-                run["state_type"],
-                run["state_name"],
-                _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
-            )
-            for run in self._ask("POST", "/flow_runs/filter", asked)
-        ]
+        return [_begun(run) for run in self._ask("POST", "/flow_runs/filter", asked)]
 
     def state(self, run_id: str) -> RunState | None:
         """Reads where a run stands; None before its first state."""
@@ -171,6 +209,8 @@ class PrefectServer:
             raise InputError(
                 "Prefect's server does not know that. Is PREFECT_API_URL the right one?"
             )
+        if answer.status_code in (409, 422):
+            raise InputError(f"Prefect's server refuses: {_detail(answer)}")
         if answer.status_code == 401:
             raise ServerAway(
                 f"Prefect's server at {self.ui_url} refuses the password (PREFECT_API_AUTH_STRING)."
@@ -196,8 +236,28 @@ class PrefectServer:
             time.sleep(_PAUSE_S)
 
 
+def _begun(run: Mapping[str, Any]) -> Begun:
+    return Begun(
+        str(run["id"]),
+        str(run["parameters"].get("title") or run["name"]),
+        str(run["state_type"] or "SCHEDULED"),
+        str(run["state_name"] or "Scheduled"),
+        _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
+    )
+
+
 def _run(run_id: str) -> str:
     return f"/flow_runs/{quote(run_id, safe='')}"
+
+
+def _detail(answer: httpx.Response) -> str:
+    """Gives the server's words about a request that it refuses."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return f"status {answer.status_code}"
+    detail = said.get("detail") or said.get("exception_detail") if isinstance(said, dict) else said
+    return plain_line(str(detail or f"status {answer.status_code}"), 500)
 
 
 def _require_accepted(answer: dict[str, Any]) -> None:

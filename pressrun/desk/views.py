@@ -32,6 +32,14 @@ _READ = {"index.html": "Read the articles", "gallery.html": "Gallery"}
 _TABLES = {"items.csv": "Table (CSV)", "manifest.json": "Manifest (JSON)"}
 
 
+class NoBatch(InputError):
+    """The ledger has no batch of an id."""
+
+    def __init__(self, batch_id: str):
+        self.batch_id = batch_id
+        super().__init__("The ledger has no such batch. It may not be planned yet, or was deleted.")
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Where a batch stands, in words; ``status`` is the ledger's or the style's."""
@@ -191,9 +199,7 @@ class Views:
         ledger = self._open_ledger()
         batch = ledger.batches.find(batch_id)
         if batch is None:
-            raise InputError(
-                "The ledger has no such batch. It may not be planned yet, or was deleted."
-            )
+            raise NoBatch(batch_id)
         # A tenth of the work: where nothing happened, all stands as it did seconds ago.
         stamp = (batch, state, away, ledger.batches.counts(batch_id), ledger.calls.totals(batch_id))
         before, at, view = self._seen.get(batch_id, (None, 0.0, None))

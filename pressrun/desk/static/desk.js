@@ -38,10 +38,11 @@ document.addEventListener("DOMContentLoaded", () => {
       if (shown.get(name) === part.outerHTML) continue;
       shown.set(name, part.outerHTML);
       const old = box.querySelector(`[data-part="${name}"]`);
-      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      const active = old.contains(document.activeElement) ? document.activeElement : null;
+      const again = active?.id ? `#${CSS.escape(active.id)}` : active?.getAttribute("href") ? `[href="${CSS.escape(active.getAttribute("href"))}"]` : "";
       localise(part);
       old.replaceWith(part);
-      if (focused) part.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      if (again) part.querySelector(again)?.focus({ preventScroll: true });
     }
   };
 
@@ -64,6 +65,10 @@ document.addEventListener("DOMContentLoaded", () => {
           timer = setTimeout(ask, 10000);
           return;
         }
+        if (answer.status === 205) {
+          location.reload();
+          return;
+        }
         if (answer.status === 200) {
           tag = answer.headers.get("ETag") ?? "";
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -80,6 +85,7 @@ document.addEventListener("DOMContentLoaded", () => {
       timer = setTimeout(ask, every());
     };
     document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+    box.addEventListener("refresh", ask); // something was just changed
     timer = setTimeout(ask, every());
   };
   for (const box of document.querySelectorAll("[data-live]")) follow(box);

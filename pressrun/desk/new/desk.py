@@ -1,0 +1,236 @@
+"""Drafts as their pages show and change them, and the start of a batch from one."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pressrun.boundary.text import one_line
+from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.new.drafts import Draft, Drafts
+from pressrun.desk.new.estimates import Estimate, refused
+from pressrun.desk.new.faces import HIDDEN, Face, Seen
+from pressrun.desk.new.fields import Field, read_fields, typed
+from pressrun.desk.server import PrefectServer, Saved, ServerAway
+from pressrun.engines.account import account_from_environment
+from pressrun.errors import InputError, PressrunError
+from pressrun.kinds.registry import find_flow
+from pressrun.ledger import Ledger
+
+#: Parameters that name blocks of Prefect's, and the type of each.
+BLOCKS: Mapping[str, str] = {"account": "model-account", "store": "result-store"}
+#: From this sum on a start asks once more.
+ASK_FROM_USD = 20.0
+#: For so long what was read and priced stands, if the draft does not change.
+_FRESH_S, _LISTED_S = 600.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockField:
+    """A choice among saved blocks; ``away`` says why they are not known."""
+
+    name: str
+    saved: Sequence[Saved]
+    value: str
+    away: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDraft:
+    """A draft in the list of batches; ``kind`` as its card is called."""
+
+    id: str
+    kind: str
+    title: str
+    changed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """One moment of a draft.
+
+    Attributes:
+        fields: Of all parameters, by name.
+        look: The settings that everybody looks at.
+        more: The others.
+        blocks: The choices of account and store.
+        seen: What was understood of it; None while that is worked out.
+    """
+
+    draft: Draft
+    face: Face
+    fields: Mapping[str, Field]
+    look: Sequence[Field]
+    more: Sequence[Field]
+    blocks: Mapping[str, BlockField]
+    seen: Seen | None
+
+    @property
+    def title(self) -> str:
+        """What the draft is called in lists."""
+        return title_of(self.draft, self.face)
+
+    @property
+    def estimate(self) -> Estimate:
+        """What will be made; an empty one while that is worked out."""
+        return self.seen.estimate if self.seen else Estimate()
+
+    @property
+    def busy(self) -> str:
+        """What goes on behind."""
+        return self.seen.busy if self.seen else "Reading and pricing …"
+
+    @property
+    def more_changed(self) -> int:
+        """How many of the settings behind More are not as they are by default."""
+        return sum(field.is_changed for field in self.more)
+
+
+class NewBatches:
+    """Shows, changes and starts drafts.
+
+    Args:
+        open_ledger: Gives the ledger, or raises a LedgerError.
+        server: Prefect's.
+        drafts: Where they are kept.
+        faces: One for each kind of batch.
+        kept: What was read and priced; it gives up soon, and the page asks again.
+    """
+
+    def __init__(
+        self,
+        open_ledger: Callable[[], Ledger],
+        server: PrefectServer,
+        drafts: Drafts,
+        faces: Sequence[Face],
+        kept: Kept,
+    ):
+        self._open_ledger, self._server, self._kept = open_ledger, server, kept
+        self.drafts, self.faces = drafts, {face.flow: face for face in faces}
+
+    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
+        """Makes a draft of a kind.
+
+        Raises:
+            InputError: There is no such kind.
+        """
+        return self.drafts.new(self._face(flow).flow, values)
+
+    def listed(self) -> list[ListedDraft]:
+        """Lists the drafts that hold something, the newest change first."""
+        return [
+            ListedDraft(
+                draft.id,
+                self.faces[draft.flow].name,
+                title_of(draft, self.faces[draft.flow]),
+                draft.changed_at,
+            )
+            for draft in self.drafts.all()
+            if draft.flow in self.faces
+        ]
+
+    def view(self, draft_id: str) -> DraftView:
+        """Reads a draft, with what was understood of it.
+
+        Raises:
+            InputError: There is none.
+        """
+        draft = self.drafts.read(draft_id)
+        face = self._face(draft.flow)
+        fields = read_fields(find_flow(draft.flow), draft.values)
+        first = (*face.own, *face.look, *HIDDEN)
+        return DraftView(
+            draft,
+            face,
+            fields,
+            look=[fields[name] for name in face.look],
+            more=[field for name, field in fields.items() if name not in first],
+            blocks={name: self._block(name, draft) for name in BLOCKS},
+            seen=self._seen(draft, face),
+        )
+
+    def given(self, draft: Draft) -> dict[str, Any]:
+        """Gives the parameters of a draft's batch, without account and store."""
+        face = self._face(draft.flow)
+        fields = read_fields(find_flow(draft.flow), draft.values)
+        settings = {n: v for n, v in draft.values.items() if n not in {*face.own, *HIDDEN}}
+        return typed(fields, {**settings, **face.parameters(draft)})
+
+    def start(self, draft: Draft, action: str) -> str:
+        """Starts a batch as a draft says; gives its run's id.
+
+        The same draft is started once, however often it is asked for.
+
+        Raises:
+            InputError: Its parameters cannot be used, or Prefect's server has no such deployment.
+            ServerAway: It does not answer; nothing was started.
+        """
+        if draft.run_id:
+            return draft.run_id
+        kind, given = find_flow(draft.flow), self.given(draft)
+        given["action"] = action
+        kind.parse_parameters(given).with_account(account_from_environment())
+        for name in BLOCKS:
+            if chosen := draft.values.get(name):
+                given[name] = {"$ref": {"block_document_id": chosen}}
+        run_id = self._server.start(draft.flow, given, key=f"desk-{draft.id}")
+        self.drafts.started(draft.id, run_id)
+        return run_id
+
+    def again(self, flow: str, parameters: Mapping[str, Any]) -> Draft:
+        """Makes a draft of what a run was given."""
+        fields = read_fields(find_flow(flow), {})
+        values = {
+            name: said
+            for name, said in parameters.items()
+            if name in fields and name not in HIDDEN and said != fields[name].default
+        }
+        for name in BLOCKS:
+            reference = parameters.get(name)
+            if isinstance(reference, dict):
+                values[name] = (reference.get("$ref") or {}).get("block_document_id")
+        return self.new(flow, {name: said for name, said in values.items() if said})
+
+    def _face(self, flow: str) -> Face:
+        if flow not in self.faces:
+            raise InputError("There is no such kind of batch.")
+        return self.faces[flow]
+
+    def _seen(self, draft: Draft, face: Face) -> Seen | None:
+        try:
+            given = self.given(draft)
+        except PressrunError as error:
+            return Seen(refused(error))
+        asked = json.dumps([draft.flow, draft.id, given, face.parameters(draft)], sort_keys=True)
+        key = hashlib.sha256(asked.encode()).hexdigest()
+
+        def read() -> Seen:
+            return face.see(draft, find_flow(draft.flow), given, self._open_ledger())
+
+        try:
+            seen = self._kept.get(key, _FRESH_S, read)
+        except TooSlow:
+            return None
+        except PressrunError as error:
+            return Seen(refused(error))
+        if seen.busy:
+            self._kept.forget(key)
+        return seen
+
+    def _block(self, name: str, draft: Draft) -> BlockField:
+        chosen = str(draft.values.get(name) or "")
+        try:
+            saved = self._kept.get(
+                ("blocks", name), _LISTED_S, lambda: self._server.saved(BLOCKS[name])
+            )
+        except (ServerAway, TooSlow, InputError):
+            return BlockField(name, [], chosen, "Prefect's server is away, so these are not known.")
+        return BlockField(name, saved, chosen)
+
+
+def title_of(draft: Draft, face: Face) -> str:
+    """Says what a draft is called: its title, else the first words of what was given."""
+    given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
+    first = next((one_line(words, 80) for words in given if words.strip()), "")
+    return first or f"New {face.name.lower()}"

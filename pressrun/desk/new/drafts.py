@@ -1,0 +1,186 @@
+"""Drafts of batches: what a person has typed so far, kept on the server at every change.
+
+A draft is a file of its own in the desk's folder. Two tabs may change one: each value remembers
+at which version it was changed, so that nothing is overwritten that a tab has not seen.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pressrun.boundary.files import make_private
+from pressrun.errors import InputError
+
+#: A draft that nobody typed anything into, and one whose batch was started, are kept so long.
+_EMPTY_S, _STARTED_S = 24 * 3600.0, 30 * 24 * 3600.0
+_MOST_BYTES = 8 * 2**20
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class ChangedElsewhere(InputError):
+    """Another tab has changed the same values meanwhile.
+
+    Attributes:
+        names: Of the values.
+    """
+
+    def __init__(self, names: list[str]):
+        self.names = names
+        super().__init__("Another tab or browser has changed this meanwhile; nothing was saved.")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A batch that is not started yet.
+
+    Attributes:
+        flow: Of the kind of batch.
+        version: Counts the changes.
+        values: What was typed or chosen, by the parameter's name; what is left as it is by default
+            is not there. A kind's page may keep more under names of its own.
+        stamps: The version at which each value was last changed.
+        run_id: The run that was started from it; empty if none was.
+    """
+
+    id: str
+    flow: str
+    created_at: float
+    changed_at: float
+    version: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    stamps: Mapping[str, int] = field(default_factory=dict)
+    run_id: str = ""
+
+
+class Drafts:
+    """The drafts in a folder.
+
+    Args:
+        folder: Made when the first draft is.
+        clock: Gives Unix seconds.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time):
+        self._folder, self._clock, self._lock = folder, clock, threading.Lock()
+
+    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
+        """Makes a draft, of these values or of none."""
+        with self._lock:
+            self._clean()
+            now, given = self._clock(), dict(values or {})
+            stamps = dict.fromkeys(given, 0)
+            return self._write(Draft(uuid4().hex, flow, now, now, 0, given, stamps))
+
+    def read(self, draft_id: str) -> Draft:
+        """Reads a draft.
+
+        Raises:
+            InputError: There is none.
+        """
+        try:
+            if not _ID.fullmatch(draft_id):
+                raise FileNotFoundError
+            return Draft(**json.loads(self._place(draft_id).read_text("utf-8")))
+        except FileNotFoundError as error:
+            raise InputError("There is no such draft. It may have been deleted.") from error
+        except (ValueError, TypeError) as error:
+            raise InputError("This draft's file is damaged and cannot be read.") from error
+
+    def all(self) -> list[Draft]:
+        """Lists the drafts that hold something and are not started, the newest change first."""
+        open_ = [draft for draft in self._all() if draft.values and not draft.run_id]
+        return sorted(open_, key=lambda draft: -draft.changed_at)
+
+    def named(self) -> Iterator[str]:
+        """Gives every text that stands in a draft, started ones too: uploads are named there."""
+        for draft in self._all():
+            yield json.dumps(draft.values, ensure_ascii=False)
+
+    def change(self, draft_id: str, values: Mapping[str, Any], seen: int | None = None) -> Draft:
+        """Takes over values that a person changed.
+
+        Args:
+            draft_id: The draft's.
+            values: By name; None takes one out.
+            seen: The version that the person's page shows; None changes it whatever there is.
+
+        Raises:
+            ChangedElsewhere: One of these values was changed after that version, to another.
+            InputError: There is no such draft, it was started, or it is too large.
+        """
+        with self._lock:
+            draft = self.read(draft_id)
+            if draft.run_id:
+                raise InputError(
+                    "This draft was started: what it says stands. Copy it to change it."
+                )
+            new = {name: now for name, now in values.items() if draft.values.get(name) != now}
+            lost = [] if seen is None else [n for n in new if draft.stamps.get(n, 0) > seen]
+            if lost:
+                raise ChangedElsewhere(lost)
+            if not new:
+                return draft
+            version = draft.version + 1
+            kept = {name: now for name, now in {**draft.values, **new}.items() if now is not None}
+            return self._write(
+                replace(
+                    draft,
+                    version=version,
+                    changed_at=self._clock(),
+                    values=kept,
+                    stamps={**draft.stamps, **dict.fromkeys(new, version)},
+                )
+            )
+
+    def started(self, draft_id: str, run_id: str) -> None:
+        """Notes the run that was started from a draft."""
+        with self._lock:
+            self._write(replace(self.read(draft_id), run_id=run_id, changed_at=self._clock()))
+
+    def of_run(self, run_id: str) -> Draft | None:
+        """Finds the draft from which a run was started."""
+        return next((draft for draft in self._all() if draft.run_id == run_id), None)
+
+    def delete(self, draft_id: str) -> None:
+        """Deletes a draft; one that is not there any more is no error."""
+        if _ID.fullmatch(draft_id):
+            self._place(draft_id).unlink(missing_ok=True)
+
+    def _all(self) -> Iterator[Draft]:
+        for file in self._folder.glob("*.json"):
+            try:
+                yield self.read(file.stem)
+            except InputError:
+                continue  # deleted meanwhile, or damaged: its own page says so
+
+    def _place(self, draft_id: str) -> Path:
+        return self._folder / f"{draft_id}.json"
+
+    def _write(self, draft: Draft) -> Draft:
+        data = json.dumps(asdict(draft), ensure_ascii=False).encode("utf-8", "replace")
+        if len(data) > _MOST_BYTES:
+            raise InputError(
+                f"That is too much for one draft ({len(data) / 2**20:.0f} MB; up to "
+                f"{_MOST_BYTES // 2**20} MB are kept). Split it into several batches."
+            )
+        make_private(self._folder)
+        place, beside = self._place(draft.id), self._folder / f"{draft.id}.{uuid4().hex}.new"
+        beside.write_bytes(data)
+        beside.replace(place)
+        return draft
+
+    def _clean(self) -> None:
+        now = self._clock()
+        for draft in list(self._all()):
+            most = _STARTED_S if draft.run_id else _EMPTY_S if not draft.values else None
+            if most is not None and now - draft.changed_at > most:
+                self.delete(draft.id)
+        for left in self._folder.glob("*.new"):  # of a desk that died while it wrote
+            if now - left.stat().st_mtime > _EMPTY_S:
+                left.unlink(missing_ok=True)

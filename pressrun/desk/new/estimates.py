@@ -1,0 +1,110 @@
+"""What a draft's batch will make and cost: planned and priced as its flow does; nothing is paid."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pressrun.batches.planning import planner_of
+from pressrun.engines.account import Account, account_from_environment
+from pressrun.errors import PressrunError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import BatchParameters
+from pressrun.ledger import Ledger
+from pressrun.ledger.records import PlannedItem
+from pressrun.ledger.vault import Vault
+from pressrun.reports.quote import Planned, Quote, quote_items
+from pressrun.settings import settings
+from pressrun.stores.factory import folder_target
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a batch of these parameters will be.
+
+    Attributes:
+        items: Planned; those that cannot be made have an error.
+        quote: Of the others; None if there is a ``problem``.
+        notes: What a person should know although nothing is wrong.
+        problem: Why nothing can be started.
+        problems: Its parts, one a line.
+    """
+
+    items: Sequence[PlannedItem] = ()
+    quote: Quote | None = None
+    notes: Sequence[str] = ()
+    problem: str = ""
+    problems: Sequence[str] = ()
+
+    @property
+    def ready(self) -> int:
+        """How many items can be made."""
+        return sum(not item.error for item in self.items)
+
+    @property
+    def bad(self) -> Sequence[PlannedItem]:
+        """The items that cannot."""
+        return [item for item in self.items if item.error]
+
+
+def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> Estimate:
+    """Plans and prices a batch as its flow would, with the environment's account."""
+    # Of an account that a block holds only the limits matter here, and with them the time.
+    account = account_from_environment()
+    try:
+        parameters = checked(kind, given, account)
+        notes: list[str] = []
+        items = _planned(kind, parameters, account, notes)
+        return priced(ledger, kind, parameters, items, notes)
+    except PressrunError as error:
+        return refused(error)
+
+
+def checked(kind: Kind, given: Mapping[str, Any], account: Account) -> BatchParameters:
+    """Checks a draft's parameters, for a price.
+
+    Raises:
+        InputError: Some cannot be used.
+    """
+    parameters: BatchParameters = kind.parse_parameters({**given, "action": "quote"})
+    return parameters.with_account(account)
+
+
+def refused(error: PressrunError) -> Estimate:
+    """Makes the estimate of what cannot be started."""
+    words, *lines = str(error).splitlines() or [""]
+    return Estimate(problem=words, problems=lines)
+
+
+def priced(
+    ledger: Ledger,
+    kind: Kind,
+    parameters: BatchParameters,
+    items: Sequence[PlannedItem],
+    notes: Sequence[str] = (),
+    account: Account | None = None,
+) -> Estimate:
+    """Prices planned items."""
+    makeable: list[Planned] = [item for item in items if not item.error]
+    quote = quote_items(
+        ledger,
+        kind.name,
+        makeable,
+        parameters.model_dump(),
+        parameters.concurrency,
+        account or account_from_environment(),
+    )
+    return Estimate(items, quote, notes)
+
+
+def _planned(
+    kind: Kind, parameters: BatchParameters, account: Account, notes: list[str]
+) -> list[PlannedItem]:
+    with TemporaryDirectory(prefix="pressrun-") as folder:
+        target = folder_target(settings().output)
+        vault = Vault(Path(folder))
+        with planner_of(
+            kind, parameters, target, lambda: account, vault, lambda _: None, notes.append
+        ) as planner:
+            return planner.plan()

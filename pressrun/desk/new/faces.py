@@ -1,0 +1,83 @@
+"""What the page of each kind of batch has of its own; all else is the same for every kind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pressrun.desk.new.drafts import Draft
+from pressrun.desk.new.estimates import Estimate
+from pressrun.kinds.base import Kind
+from pressrun.ledger import Ledger
+
+#: Fields that no page of a new batch shows: the page itself says so, or the server knows.
+HIDDEN = frozenset({"action", "requested_by", "template", "what", "parser"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A draft as its page shows it.
+
+    Attributes:
+        estimate: What will be made, and its price.
+        own: What the page of this kind shows besides, for its template.
+        busy: What still goes on behind, with count and time left; empty for nothing. The page
+            asks again soon, and the batch can be started meanwhile.
+    """
+
+    estimate: Estimate
+    own: Any = None
+    busy: str = ""
+
+
+class Face(Protocol):
+    """The page of one kind of batch."""
+
+    @property
+    def flow(self) -> str:
+        """The flow's name."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What is made, as a card calls it."""
+        ...
+
+    @property
+    def given(self) -> str:
+        """What a person gives, as a card says it."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """The template of what is given, above the settings."""
+        ...
+
+    @property
+    def seen(self) -> str:
+        """The template of what was understood of it, which follows every change."""
+        ...
+
+    @property
+    def look(self) -> Sequence[str]:
+        """Names of the settings that everybody looks at; the others stand behind More."""
+        ...
+
+    @property
+    def own(self) -> Sequence[str]:
+        """Names of the parameters that the content's template has fields for, or makes itself."""
+        ...
+
+    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+        """Gives what a run takes, of what a person typed: its own parameters alone."""
+        ...
+
+    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
+        """Reads, plans and prices a draft; within seconds, or it says what goes on behind.
+
+        Args:
+            draft: The draft.
+            kind: Its kind.
+            given: All parameters, as a run takes them.
+            ledger: Where earlier calls stand.
+        """
+        ...

@@ -1,0 +1,129 @@
+"""The addresses of drafts: their page, what changes them, the start, and again as a draft."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from pressrun.desk.doors import Form
+from pressrun.desk.new.desk import ASK_FROM_USD, DraftView, NewBatches
+from pressrun.desk.new.drafts import ChangedElsewhere
+from pressrun.desk.rendering import fragment, render, usd
+from pressrun.desk.server import PrefectServer
+from pressrun.desk.views import Views
+from pressrun.errors import InputError
+
+#: What a start does, by what its button sends.
+_ACTIONS = {"run": "Start", "preview": "Make one first"}
+#: A price that has grown by more since the page showed it is asked about.
+_GROWN = 1.02
+
+
+class Changes(BaseModel):
+    """What a page sends as a person types: values by name, and the version that it shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    values: dict[str, Any] = Field(max_length=200)
+    seen: int | None = None
+
+
+def draft_routes(new: NewBatches, server: PrefectServer, views: Views) -> APIRouter:
+    """Makes the addresses of drafts' pages."""
+    router = APIRouter()
+
+    @router.get("/new/{flow}")
+    def _new(flow: str) -> Response:
+        return RedirectResponse(f"/drafts/{new.new(flow).id}", 303)
+
+    @router.get("/drafts/{draft_id}")
+    def _draft(draft_id: str) -> Response:
+        view = new.view(draft_id)
+        if view.draft.run_id:
+            return RedirectResponse(f"/batches/{quote(view.draft.run_id, safe='')}", 303)
+        return HTMLResponse(render("new.html", **_shown(view, server, views)))
+
+    @router.get("/drafts/{draft_id}/live")
+    def _live(request: Request, draft_id: str) -> Response:
+        view = new.view(draft_id)
+        return fragment(request, render("new_live.html", **_shown(view, server, views)))
+
+    return router
+
+
+def change_routes(new: NewBatches, server: PrefectServer) -> APIRouter:
+    """Makes the addresses that change, start, copy and delete drafts."""
+    router = APIRouter()
+
+    @router.post("/drafts/{draft_id}/values")
+    def _change(draft_id: str, changes: Annotated[Changes, Body()]) -> Response:
+        try:
+            draft = new.drafts.change(draft_id, changes.values, changes.seen)
+        except ChangedElsewhere as error:
+            now = new.drafts.read(draft_id)
+            theirs = {name: now.values.get(name) for name in error.names}
+            answer = {"words": str(error), "theirs": theirs, "version": now.version}
+            return JSONResponse(answer, 409)
+        return JSONResponse({"version": draft.version})
+
+    @router.post("/drafts/{draft_id}/start")
+    def _start(draft_id: str, form: Form) -> Response:
+        action = form.get("action", "run")
+        if action not in _ACTIONS:
+            raise InputError("That is no way to start a batch.")
+        view = new.view(draft_id)
+        if view.estimate.problem:
+            raise InputError("\n".join([view.estimate.problem, *view.estimate.problems]))
+        told = [] if form.get("sure") else _doubts(view, action, form.get("shown", ""))
+        if told:
+            page = render("new_question.html", view=view, action=action, told=told)
+            return HTMLResponse(page)
+        run_id = new.start(view.draft, action)
+        return RedirectResponse(f"/batches/{quote(run_id, safe='')}", 303)
+
+    @router.get("/drafts/{draft_id}/delete")
+    def _ask(draft_id: str) -> Response:
+        return HTMLResponse(render("new_delete.html", view=new.view(draft_id)))
+
+    @router.post("/drafts/{draft_id}/delete")
+    def _delete(draft_id: str) -> Response:
+        new.drafts.delete(draft_id)
+        return RedirectResponse("/", 303)
+
+    @router.post("/batches/{batch_id}/again")
+    def _again(batch_id: str) -> Response:
+        draft = new.again(*server.given(batch_id))
+        return RedirectResponse(f"/drafts/{draft.id}", 303)
+
+    return router
+
+
+def _shown(view: DraftView, server: PrefectServer, views: Views) -> dict[str, Any]:
+    return {
+        "view": view,
+        "fields": view.fields,
+        "seen": view.seen,
+        "estimate": view.estimate,
+        "warnings": views.warnings(),
+        "prefect": server.ui_url,
+    }
+
+
+def _doubts(view: DraftView, action: str, shown: str) -> list[str]:
+    """Lists what a person is asked about before a batch starts; mostly nothing."""
+    quote_ = view.estimate.quote
+    if action == "preview" or quote_ is None:
+        return []
+    cost = quote_.cost_usd.expected
+    try:
+        before = float(shown)
+    except ValueError:
+        before = cost
+    told = []
+    if cost > before * _GROWN + 0.005:
+        told.append(f"The button said {usd(before)}; since then the price has become {usd(cost)}.")
+    if cost > ASK_FROM_USD:
+        told.append(f"It costs about {usd(cost)}, for {view.estimate.ready:,} items.")
+    return told
