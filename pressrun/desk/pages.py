@@ -11,7 +11,7 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
-from pressrun.desk.server import PrefectServer
+from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Choice, NoBatch, Views
 from pressrun.errors import InputError
 from pressrun.kinds.registry import kind_names
@@ -140,7 +140,7 @@ def _begun(server: PrefectServer, views: Views, new: NewBatches, error: NoBatch)
     """What is known of a run that has no batch (yet)."""
     try:
         run = server.run(error.batch_id)
-    except InputError:
+    except (InputError, ServerAway):
         raise error from None
     return {
         "run": run,

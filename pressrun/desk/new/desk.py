@@ -151,11 +151,15 @@ class NewBatches:
         )
 
     def given(self, draft: Draft) -> dict[str, Any]:
-        """Gives the parameters of a draft's batch, without account and store."""
+        """Gives the parameters of a draft's batch, without account and store.
+
+        All of them, also those that nobody changed: what the page shows is what holds, whatever
+        a deployment has as its defaults.
+        """
         face = self._face(draft.flow)
         fields = read_fields(find_flow(draft.flow), draft.values)
-        settings = {n: v for n, v in draft.values.items() if n not in {*face.own, *HIDDEN}}
-        return typed(fields, {**settings, **face.parameters(draft)})
+        shown = {n: f.value for n, f in fields.items() if n not in {*face.own, *HIDDEN}}
+        return typed(fields, {**shown, **face.parameters(draft)})
 
     def start(self, draft: Draft, action: str) -> str:
         """Starts a batch as a draft says; gives its run's id.

@@ -64,7 +64,11 @@ class Face(Protocol):
 
     @property
     def own(self) -> Sequence[str]:
-        """Names of the parameters that the content's template has fields for, or makes itself."""
+        """Names of the parameters that no setting stands for.
+
+        The content's template has fields for them, they are made of what was given, or the flow
+        does not take them.
+        """
         ...
 
     def parameters(self, draft: Draft) -> Mapping[str, Any]:

@@ -101,11 +101,15 @@ document.addEventListener("DOMContentLoaded", () => {
     const form = event.target.closest("form.start");
     if (!form || form.dataset.sent) return;
     event.preventDefault();
-    const button = event.submitter;
-    if (!(await send()) ) return;
-    form.dataset.sent = "1";
-    form.requestSubmit(button);
-    setTimeout(() => { for (const one of form.querySelectorAll("button")) one.disabled = true; });
+    const action = event.submitter.value;
+    if (!(await send())) return;
+    // After this event has ended, and by what stands there now: what was kept may have drawn it anew.
+    setTimeout(() => {
+      const now = page.querySelector("form.start");
+      now.dataset.sent = "1";
+      now.requestSubmit(now.querySelector(`[value="${action}"]`));
+      setTimeout(() => { for (const one of now.querySelectorAll("button")) one.disabled = true; });
+    });
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   window.addEventListener("beforeunload", (event) => { if (changed.size) { send(); event.preventDefault(); } });

@@ -1,0 +1,115 @@
+"""Drafts: kept at every change, by two tabs, over a restart, and none overwrites another unseen."""
+
+from pathlib import Path
+
+import pytest
+
+from pressrun.desk.new.drafts import ChangedElsewhere, Drafts
+from pressrun.errors import InputError
+from tests.unit.desk.conftest import ADDRESS, Asked
+
+
+def test_each_change_is_kept_and_another_process_reads_it(tmp_path: Path) -> None:
+    draft = Drafts(tmp_path).new("image-batch")
+    Drafts(tmp_path).change(draft.id, {"prompts": "a red mug", "size": "2K"}, 0)
+    Drafts(tmp_path).change(draft.id, {"size": None}, 1)
+    now = Drafts(tmp_path).read(draft.id)
+    assert (now.values, now.version) == ({"prompts": "a red mug"}, 2)
+    assert [found.id for found in Drafts(tmp_path).all()] == [draft.id]
+
+
+def test_two_tabs_keep_each_others_values_and_are_told_where_they_meet(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("image-batch")
+    drafts.change(draft.id, {"prompts": "one"}, 0)
+    drafts.change(draft.id, {"title": "Mugs"}, 0)  # another value: both stand
+    drafts.change(draft.id, {"prompts": "one"}, 0)  # the same: nothing to say
+    with pytest.raises(ChangedElsewhere) as told:
+        drafts.change(draft.id, {"prompts": "two", "size": "2K"}, 0)
+    assert told.value.names == ["prompts"]
+    assert drafts.read(draft.id).values == {"prompts": "one", "title": "Mugs"}
+
+
+def test_what_was_started_stands_and_is_kept_for_a_month_and_an_empty_one_for_a_day(
+    tmp_path: Path,
+) -> None:
+    now = [1e9]
+    drafts = Drafts(tmp_path, lambda: now[0])
+    started, empty = drafts.new("image-batch", {"prompts": "a"}), drafts.new("image-batch")
+    drafts.started(started.id, "run-1")
+    with pytest.raises(InputError, match="was started"):
+        drafts.change(started.id, {"prompts": "b"})
+    found = drafts.of_run("run-1")
+    assert found is not None
+    assert found.id == started.id
+    now[0] += 25 * 3600
+    typed = drafts.new("image-batch", {"prompts": "c"})
+    assert {file.stem for file in tmp_path.glob("*.json")} == {started.id, typed.id}
+    assert empty.id not in {draft.id for draft in drafts.all()}
+    now[0] += 31 * 24 * 3600
+    drafts.new("image-batch")
+    assert [draft.id for draft in drafts.all()] == [typed.id]
+
+
+@pytest.mark.parametrize("name", ["../login", "", "0" * 32, "..%2f", "a" * 5000])
+def test_a_draft_that_is_not_there_is_one_sentence(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="no such draft"):
+        Drafts(tmp_path).read(name)
+
+
+def test_a_damaged_file_and_one_that_is_too_large_end_no_page(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("image-batch", {"prompts": "a"})
+    (tmp_path / f"{draft.id}.json").write_text('{"id":')
+    with pytest.raises(InputError, match="damaged"):
+        drafts.read(draft.id)
+    assert drafts.all() == []
+    other = drafts.new("image-batch")
+    with pytest.raises(InputError, match="too much"):
+        drafts.change(other.id, {"prompts": "x" * 9_000_000})
+    assert drafts.read(other.id).version == 0
+
+
+def change(desk: Asked, place: str, **values: object) -> int:
+    """Sends changes as the page's script does."""
+    sent = desk.client.post(
+        f"{place}/values", json={"values": values}, headers={"Origin": ADDRESS, "X-Desk": "1"}
+    )
+    return sent.status_code
+
+
+def test_a_pasted_document_is_shown_priced_and_its_words_are_escaped(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    assert change(desk, place, prompts="1. a red mug <script>\n2. a blue mug\n") == 200
+    assert change(desk, place, model="gemini-3-pro-image") == 200
+    page = desk.page(place)
+    while "Reading and pricing" in page:
+        page = desk.page(f"{place}/live")
+    assert "Start for $0.2" in page
+    assert "a red mug &lt;script&gt;" in desk.page(place)
+    assert "a red mug" in desk.page("/")  # among the drafts
+
+
+def test_nothing_is_started_while_prefects_server_is_away_and_the_draft_stays(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    change(desk, place, prompts="1. a red mug\n2. a blue mug\n")
+    while "Reading and pricing" in desk.page(f"{place}/live"):
+        pass
+    assert desk.post(f"{place}/start", action="run") == 503
+    assert "a red mug" in desk.page(place)
+
+
+def test_what_cannot_be_used_is_said_where_the_price_stands(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    assert "There are no prompts" in _priced(desk, place)
+    change(desk, place, prompts="1. a red mug\n2. a mug\n", quality="many")
+    assert "quality" in _priced(desk, place)
+    assert change(desk, place, prompts="x" * 9_000_000) in (400, 413)
+    assert desk.post(f"{place}/start", action="run") == 400
+
+
+def _priced(desk: Asked, place: str) -> str:
+    page = desk.page(f"{place}/live")
+    while "Reading and pricing" in page:
+        page = desk.page(f"{place}/live")
+    return page
