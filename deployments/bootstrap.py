@@ -14,10 +14,11 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import DeploymentSchedule
 from prefect.client.schemas.schedules import SCHEDULE_TYPES
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from pressrun.cli.setup import set_up
 from pressrun.errors import PressrunError
+from pressrun.kinds.registry import find_kind, kind_names
 
 POOL = "pressrun"
 CHECKOUT = Path(__file__).parent.parent
@@ -33,6 +34,24 @@ def bootstrap() -> None:
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
     with _schedules_kept():
         _deploy()
+    for told in _earlier():
+        print(told)
+
+
+def _earlier() -> Iterator[str]:
+    """Says which deployments have the name of earlier versions; people may have schedules there."""
+    with get_client(sync_client=True) as client:
+        for kind in map(find_kind, kind_names()):
+            earlier = f"{kind.flow}/default"
+            with suppress(ObjectNotFound):
+                found = client.read_deployment_by_name(earlier)
+                count = len(found.schedules)
+                goes = "its schedule goes on" if count == 1 else f"its {count} schedules go on"
+                yield (
+                    f"{earlier} is of an earlier version: {kind.deployment} has taken its place. "
+                    f"It still works{f' and {goes}' if count else ''}; when nothing of yours names "
+                    f"it any more, `prefect deployment delete {earlier}`."
+                )
 
 
 @contextmanager

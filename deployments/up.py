@@ -216,7 +216,7 @@ Pressrun is up. Open the desk; this link signs in once, within an hour:
   Prefect  {url}
   command  export PREFECT_API_URL={url}/api
            export {said}
-           .venv/bin/prefect deployment run slideshow-batch/default --params '{{"links": "…"}}'
+           .venv/bin/prefect deployment run slideshow-batch/slideshows --params '{{"links": "…"}}'
   log      {log}
 
 Ctrl-C stops the desk, the server, the worker and what it runs.""",

@@ -6,6 +6,7 @@ its flow; what is secret is a block or one of the provider's own variables.
 
 import re
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -221,6 +222,17 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Address on which the desk listens; 0.0.0.0 for all of a machine."
     )
     desk_port: int = Field(4300, ge=1, le=65535, description="Port on which the desk listens.")
+    desk_user_header: str = Field(
+        "",
+        description="Header in which a proxy before the desk names the user that it has signed in, "
+        "such as X-Forwarded-User. The desk asks them for no password, and batches that they start "
+        "are theirs. Only together with PRESSRUN_DESK_PROXY.",
+    )
+    desk_proxy: str = Field(
+        "",
+        description="Addresses, by commas, from which alone that header is believed, such as "
+        "10.0.0.5. The proxy must remove the header from what people send.",
+    )
     review_s: float = Field(
         7 * 24 * 3600.0,
         gt=0,
@@ -243,6 +255,24 @@ class Settings(BaseSettings):
             raise ValueError("it is no address such as https://desk.example.org, without a path")
         _ = urlsplit(url).port  # a ValueError says what is wrong with it
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _header_and_proxy(self) -> "Settings":
+        if bool(self.desk_user_header) != bool(self.desk_proxy):
+            raise ValueError(
+                "PRESSRUN_DESK_USER_HEADER and PRESSRUN_DESK_PROXY need each other: without the "
+                "proxy's address anybody could say who they are"
+            )
+        if self.desk_user_header and not re.fullmatch(r"[A-Za-z0-9-]+", self.desk_user_header):
+            raise ValueError("PRESSRUN_DESK_USER_HEADER is no header's name")
+        for address in self.desk_proxies:
+            ip_address(address)  # a ValueError says what is wrong with it
+        return self
+
+    @property
+    def desk_proxies(self) -> frozenset[str]:
+        """The addresses from which the user's header is believed."""
+        return frozenset(part.strip() for part in self.desk_proxy.split(",") if part.strip())
 
     @property
     def ledger(self) -> str:

@@ -16,6 +16,7 @@ from pressrun.desk.guard import Names
 from pressrun.desk.results import clear_scratch
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import LINK, SignIns
+from pressrun.desk.who import Proxy
 from pressrun.errors import SettingError
 from pressrun.ledger import open_ledger
 from pressrun.settings import Settings, settings
@@ -69,6 +70,7 @@ def open_desk(told: Settings, link: str) -> Desk:
             SignIns(login, link),
             cookie=f"pressrun-desk-{port}",
             is_secure=told.desk_url.startswith("https:"),
+            proxy=Proxy(told.desk_user_header, told.desk_proxies),
         ),
         Names.of(told.desk_url, *local),
     )

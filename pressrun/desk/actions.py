@@ -10,13 +10,16 @@ from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import BatchView
+from pressrun.desk.who import user
 from pressrun.engines.account import Account
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item
 from pressrun.reports.quote import Quote, quote_items, quote_left
 
-_BY = "the desk"
+
+def _by() -> str:
+    return f"{user()} at the desk" if user() else "the desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,11 @@ class Actions:
         if batch is None:
             raise InputError("The ledger has no such batch any more.")
         if action == "pause":
-            control.pause(self._server, batch, _BY)
+            control.pause(self._server, batch, _by())
         elif action == "resume":
             control.resume(self._server, batch)
         elif action == "cancel":
-            control.cancel(self._server, batch, target_of, _BY)
+            control.cancel(self._server, batch, target_of, _by())
         else:
             control.retry(self._server, ledger, batch, control.wanted(ledger, batch))
 

@@ -25,6 +25,7 @@ from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
+from pressrun.desk.who import remember
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
@@ -69,9 +70,10 @@ def create_app(desk: Desk) -> Guard:
         for closing in (kept, thumbs, drafted, desk.server):
             closing.close()
 
-    def signed_in(request: Request) -> None:
+    async def signed_in(request: Request) -> None:  # async: what it remembers is the request's
         if not desk.door.is_open(request):
             raise SignedOut
+        remember(desk.door.proxy.user_of(request))
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     views = Views(desk.open_ledger, desk.server, kept)

@@ -14,7 +14,7 @@ from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Choice, NoBatch, Views
 from pressrun.errors import InputError
-from pressrun.kinds.registry import kind_names
+from pressrun.kinds.registry import find_flow, kind_names
 
 
 def _choice(
@@ -46,7 +46,7 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
 
     @router.get("/form/{flow}")
     def _form(flow: str) -> Response:
-        return RedirectResponse(server.form_page(flow), 303)
+        return RedirectResponse(server.form_page(find_flow(flow).deployment), 303)
 
     return router
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
+from pressrun.desk.who import user
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
 from pressrun.reports.progress import clock
@@ -93,7 +94,7 @@ def _environment() -> Environment:
         "path": quote,
         "count": lambda number: f"{number:,}",
     }
-    environment.globals |= {"meter": meter, "static": _addressed}
+    environment.globals |= {"meter": meter, "static": _addressed, "user": user}
     return environment
 
 

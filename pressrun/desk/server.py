@@ -86,21 +86,21 @@ class PrefectServer:
         """Gives the address of a run's page in Prefect."""
         return f"{self.ui_url}/v2/runs/flow-run/{run_id}"
 
-    def form_page(self, flow: str) -> str:
-        """Gives the address of the form that starts a run of ``flow/default``.
+    def form_page(self, deployment: str) -> str:
+        """Gives the address of the form that starts a run of a deployment, ``flow/name``.
 
         Raises:
             ServerAway: It does not answer.
             InputError: The deployment is not registered.
         """
-        found = self._ask("GET", f"/deployments/name/{flow}/default")
+        found = self._ask("GET", f"/deployments/name/{deployment}")
         return f"{self.ui_url}/v2/deployments/deployment/{found['id']}/run"
 
-    def start(self, flow: str, parameters: Mapping[str, Any], key: str) -> str:
-        """Starts a run of ``flow/default`` with a form's parameters; gives its id.
+    def start(self, deployment: str, parameters: Mapping[str, Any], key: str) -> str:
+        """Starts a run of a deployment with a form's parameters; gives its id.
 
         Args:
-            flow: The flow's name.
+            deployment: ``flow/name``.
             parameters: As the form would send them; a block is ``{"$ref": …}``.
             key: The same key starts one run, however often it is sent.
 
@@ -108,7 +108,7 @@ class PrefectServer:
             ServerAway: It does not answer.
             InputError: The deployment is not registered, or the server refuses the parameters.
         """
-        found = self._ask("GET", f"/deployments/name/{flow}/default")
+        found = self._ask("GET", f"/deployments/name/{deployment}")
         asked = {
             "parameters": dict(parameters),
             "idempotency_key": key,

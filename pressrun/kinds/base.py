@@ -135,6 +135,7 @@ class Kind:
     Attributes:
         name: As the ledger names it.
         flow: The name of its flow.
+        makes: What it makes, as its deployment is named.
         recipe: How its items are made.
         parse_parameters: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner.
@@ -150,6 +151,7 @@ class Kind:
 
     name: str
     flow: str
+    makes: str
     recipe: Recipe
     parse_parameters: Callable[[Mapping[str, Any]], Any]
     planner: Callable[[Any, PlanningContext], Planner]
@@ -158,3 +160,8 @@ class Kind:
     review_form: ReviewForm = ReviewForm()
     content: tuple[str, ...] = ()
     model_of: Callable[[Mapping[str, Any]], str] | None = None
+
+    @property
+    def deployment(self) -> str:
+        """Flow and name of the deployment that `make up` registers."""
+        return f"{self.flow}/{self.makes}"

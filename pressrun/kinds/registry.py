@@ -57,6 +57,7 @@ _KINDS = (
     Kind(
         name=slideshow.KIND,
         flow="slideshow-batch",
+        makes="slideshows",
         recipe=slideshow.SlideshowRecipe(),
         parse_parameters=SlideshowParameters.of,
         planner=_plan_slideshows,
@@ -74,6 +75,7 @@ _KINDS = (
     Kind(
         name=image.KIND,
         flow="image-batch",
+        makes="images",
         recipe=image.ImageRecipe(),
         parse_parameters=ImageParameters.of,
         planner=_plan_images,
@@ -94,6 +96,7 @@ _KINDS = (
     Kind(
         name=article.KIND,
         flow="article-batch",
+        makes="articles",
         recipe=article.ArticleRecipe(),
         parse_parameters=ArticleParameters.of,
         planner=_plan_articles,
@@ -107,6 +110,7 @@ _KINDS = (
     Kind(
         name=comparison.KIND,
         flow="model-comparison",
+        makes="comparisons",
         recipe=comparison.ComparisonRecipe(),
         parse_parameters=ComparisonParameters.of,
         planner=_plan_comparisons,

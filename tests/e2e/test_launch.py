@@ -61,7 +61,7 @@ ARTICLES = {"Items": "\n".join(TOPICS), "Words": "200", "Delay between articles 
 TEN_ARTICLES = {"items": "\n".join(TOPICS), "mode": "topic", "text_model": TEXT_MODEL}
 LAUNCHES = (
     Launch(
-        "slideshow-batch/default",
+        "slideshow-batch/slideshows",
         {
             "Own slides": SHOW,
             "Product photo": PHOTO,
@@ -73,15 +73,15 @@ LAUNCHES = (
         {"Image model": GEMINI["model"], "Text model": TEXT_MODEL},
     ),
     Launch(
-        "image-batch/default",
+        "image-batch/images",
         {"Prompts": "- a red fox\n- a blue whale"},
         {"prompts": "- a red fox\n- a blue whale", "model": GEMINI["model"], "review": False},
         {"Image model": GEMINI["model"]},
         ("Review",),
     ),
     # Without models it takes those that the account has: the account's own are among them.
-    Launch("model-comparison/default", {"Prompt": "a lighthouse"}, {"prompt": "a lighthouse"}),
-    Launch("article-batch/default", ARTICLES, TEN_ARTICLES, paid=False),
+    Launch("model-comparison/comparisons", {"Prompt": "a lighthouse"}, {"prompt": "a lighthouse"}),
+    Launch("article-batch/articles", ARTICLES, TEN_ARTICLES, paid=False),
     Launch("article-batch/weekly-trends", ARTICLES, TEN_ARTICLES, {"Mode": "topic"}, paid=False),
 )
 every_deployment = pytest.mark.parametrize("launch", LAUNCHES, ids=lambda launch: launch.deployment)
@@ -92,7 +92,7 @@ one_form_in_short = pytest.mark.parametrize(
         pytest.param(
             launch,
             id=launch.deployment,
-            marks=() if launch.deployment == "article-batch/default" else pytest.mark.long,
+            marks=() if launch.deployment == "article-batch/articles" else pytest.mark.long,
         )
         for launch in LAUNCHES
     ],
@@ -125,7 +125,7 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.save_block("model-account", "team", {"Gemini: API key": KEY, "Gemini: base URL": gemini.url})
     ui.save_block("result-store", "results", {"Destination": str(store)})
 
-    ui.open_form("slideshow-batch/default")
+    ui.open_form("slideshow-batch/slideshows")
     ui.fill("TikTok links", "\n".join(links))
     ui.fill("Product photo", str(photo))
     ui.fill("Product description", "Orbit Mug: a wide cup")
@@ -148,7 +148,7 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     assert len([*store.rglob("slide_*.jpg")]) == 2 * 2 + 2 * 1
 
     # A second run has a quote and a summary too: each run's page shows its own.
-    ui.open_form("slideshow-batch/default")
+    ui.open_form("slideshow-batch/slideshows")
     ui.fill("TikTok links", links[0])
     ui.fill("Product photo", str(photo))
     ui.fill("Product description", "Orbit Mug: a wide cup")

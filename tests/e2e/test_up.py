@@ -71,7 +71,7 @@ def foreign_page() -> Iterator[str]:
 
 def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
     said = up.prefect(
-        "deployment", "run", "slideshow-batch/default", "--params", json.dumps(PARAMETERS)
+        "deployment", "run", "slideshow-batch/slideshows", "--params", json.dumps(PARAMETERS)
     )
     found = re.search(r"UUID: ([0-9a-f-]{36})", said)
     assert found is not None, said
@@ -94,7 +94,7 @@ def test_a_foreign_page_reads_no_key_and_starts_no_run(
 ) -> None:
     ui = PrefectUI(browser, up.url, up.login)
     runs = up.ask("POST", "flow_runs/count", json={}).json()
-    deployment = up.ask("GET", "deployments/name/slideshow-batch/default").json()["id"]
+    deployment = up.ask("GET", "deployments/name/slideshow-batch/slideshows").json()["id"]
     ui.page.goto(up.url)
     rebound = up.url.replace("127.0.0.1", FOREIGN_NAME)
     page, url = (rebound, rebound) if name == "a foreign name" else (foreign_page, up.url)
@@ -133,7 +133,7 @@ def test_a_person_follows_steers_and_reads_batches_at_the_desk(up: Up, browser: 
     page.get_by_role("link", name=str(PARAMETERS["title"])).click()
     _read_results(page)
     many = {"title": "At the desk", "photo_variations": 10, "text_variations": 10, "concurrency": 1}
-    deployment = up.ask("GET", "deployments/name/slideshow-batch/default").json()["id"]
+    deployment = up.ask("GET", "deployments/name/slideshow-batch/slideshows").json()["id"]
     asked = {"parameters": PARAMETERS | many}
     run_id = up.ask("POST", f"deployments/{deployment}/create_flow_run", json=asked).json()["id"]
     page.goto(desk)

@@ -24,7 +24,7 @@ from deployments.bootstrap import CHECKOUT, POOL
 from deployments.up import SERVER_SETTINGS
 from tests.support.prefect_database import copy_tables
 
-DEPLOYMENT = "slideshow-batch/default"
+DEPLOYMENT = "slideshow-batch/slideshows"
 _START_S = 120.0
 
 

@@ -159,7 +159,7 @@ def deployments() -> dict[str, dict[str, Any]]:
 
 
 def test_both_deployments_name_the_flow_and_parameters_that_it_takes() -> None:
-    assert set(deployments()) == {"default", "weekly-trends"}
+    assert set(deployments()) == {"articles", "weekly-trends"}
     for deployment in deployments().values():
         module, _, name = deployment["entrypoint"].rpartition(".")
         flow = getattr(importlib.import_module(module), name)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.states import Completed, Suspended
 
 from deployments.bootstrap import bootstrap
@@ -14,6 +16,7 @@ from pressrun.blocks import ResultStore
 from pressrun.cli import main
 from pressrun.cli.setup import set_up
 from pressrun.errors import SettingError
+from pressrun.kinds.registry import find_kind, kind_names
 from pressrun.settings import settings
 from tests.integration.test_maintenance import saved
 from tests.integration.test_notify import WEBHOOK, webhook_at
@@ -67,7 +70,7 @@ def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
     bootstrap()
     with get_client(sync_client=True) as client:
         deployed = client.read_deployments()
-        flows = {client.read_flow(one.flow_id).name for one in deployed if one.name == "default"}
+        named = {f"{client.read_flow(one.flow_id).name}/{one.name}" for one in deployed}
         (weekly,) = (one for one in deployed if one.name == "weekly-trends")
         (schedule,) = weekly.schedules
         assert not schedule.active
@@ -77,7 +80,24 @@ def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
     with get_client(sync_client=True) as client:
         (schedule,) = client.read_deployment(weekly.id).schedules
         assert schedule.active
-    assert flows >= {"slideshow-batch", "image-batch", "article-batch"}
+    assert {find_kind(kind).deployment for kind in kind_names()} <= named
+
+
+def test_a_deployment_of_an_earlier_version_stays_and_is_named(
+    server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", server)
+    with get_client(sync_client=True) as client:
+        flow = client.create_flow_from_name("image-batch")
+        daily = DeploymentScheduleCreate(schedule=CronSchedule(cron="0 8 * * *"))
+        earlier = client.create_deployment(flow, "default")
+        client.create_deployment_schedules(earlier, [daily])
+        bootstrap()
+        said = capsys.readouterr().out
+        assert "image-batch/default is of an earlier version: image-batch/images" in said
+        assert "its schedule goes on" in said
+        assert len(client.read_deployment(earlier).schedules) == 1
+        client.delete_deployment(earlier)
 
 
 def test_an_automation_tells_of_every_run_and_is_made_once(server: str) -> None:

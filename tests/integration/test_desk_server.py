@@ -16,6 +16,7 @@ from pressrun.batches import control
 from pressrun.batches.control import RunState
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.errors import InputError
+from pressrun.kinds.registry import find_kind
 from pressrun.ledger.records import Batch
 
 _FAILED = "Flow run encountered an exception: InputError: No link can be used."
@@ -39,7 +40,7 @@ def server() -> Iterator[PrefectServer]:
 def begin(client: SyncPrefectClient, state: State | None = None, title: str = "") -> Batch:
     """A run of a deployment, in a state."""
     flow_id = client.create_flow_from_name(image_batch.name)
-    deployment_id = client.create_deployment(flow_id, "default")
+    deployment_id = client.create_deployment(flow_id, "images")
     parameters = {"title": title} if title else {}
     run = client.create_flow_run_from_deployment(
         deployment_id,
@@ -112,11 +113,11 @@ def test_forms_are_found_and_what_is_not_there_is_said(
     client: SyncPrefectClient, server: PrefectServer
 ) -> None:
     begin(client)
-    deployment = client.read_deployment_by_name(f"{image_batch.name}/default")
-    assert server.form_page(image_batch.name).endswith(
+    deployment = client.read_deployment_by_name(f"{image_batch.name}/images")
+    assert server.form_page(find_kind("image").deployment).endswith(
         f"/deployments/deployment/{deployment.id}/run"
     )
-    for ask in (lambda: server.state(str(uuid4())), lambda: server.form_page("no-flow"),
+    for ask in (lambda: server.state(str(uuid4())), lambda: server.form_page("no-flow/none"),
                 lambda: server.state("../../admin/version"), server.has_worker):  # fmt: skip
         with pytest.raises((InputError, ServerAway)):
             ask()

@@ -41,7 +41,7 @@ _SETTING = re.compile(r"PRESSRUN_[A-Z_]*[A-Z]")
 _TARGET = re.compile(r"^([a-z][\w-]*):", re.MULTILINE)
 _LISTED = re.compile(r"^\| `(PRESSRUN_\w+)`", re.MULTILINE)
 _PATH = re.compile(r"(?:pressrun|tasks|flows|deployments|tests|docs|samples|\.ci)/[\w./-]*")
-_LAUNCH = re.compile(r"prefect deployment run ([\w-]+)/default.*?--params '(.*?)'", re.DOTALL)
+_LAUNCH = re.compile(r"prefect deployment run ([\w-]+)/\w+.*?--params '(.*?)'", re.DOTALL)
 
 Faults = Callable[[str], Iterator[str]]
 
@@ -142,7 +142,7 @@ CHECKS: dict[Faults, tuple[str, int]] = {
     wrong_modules: ("```\n.venv/bin/python -m tests.benchmarks.nothing --json\n```", 1),
     wrong_settings: ("set `PRESSRUN_NOTHING`", 1),
     wrong_paths: ("`pressrun/nothing.py`", 1),
-    wrong_parameters: ("prefect deployment run image-batch/default --params '{\"a\": 1}'", 1),
+    wrong_parameters: ("prefect deployment run image-batch/images --params '{\"a\": 1}'", 1),
 }
 
 

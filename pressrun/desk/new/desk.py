@@ -13,6 +13,7 @@ from pressrun.desk.new.estimates import Estimate, refused
 from pressrun.desk.new.faces import HIDDEN, Face, Seen
 from pressrun.desk.new.fields import Field, read_fields, typed
 from pressrun.desk.server import PrefectServer, Saved, ServerAway
+from pressrun.desk.who import user
 from pressrun.engines.account import account_from_environment
 from pressrun.errors import InputError, PressrunError
 from pressrun.kinds.registry import find_flow
@@ -139,7 +140,7 @@ class NewBatches:
         draft = self.drafts.read(draft_id)
         face = self._face(draft.flow)
         fields = read_fields(find_flow(draft.flow), draft.values)
-        first = (*face.own, *face.look, *HIDDEN)
+        first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()))
         return DraftView(
             draft,
             face,
@@ -154,12 +155,13 @@ class NewBatches:
         """Gives the parameters of a draft's batch, without account and store.
 
         All of them, also those that nobody changed: what the page shows is what holds, whatever
-        a deployment has as its defaults.
+        a deployment has as its defaults. Where a proxy knows the user, the batch is theirs.
         """
         face = self._face(draft.flow)
         fields = read_fields(find_flow(draft.flow), draft.values)
         shown = {n: f.value for n, f in fields.items() if n not in {*face.own, *HIDDEN}}
-        return typed(fields, {**shown, **face.parameters(draft)})
+        known = dict.fromkeys(("owner", "requested_by"), user()) if user() else {}
+        return typed(fields, {**shown, **face.parameters(draft), **known})
 
     def start(self, draft: Draft, action: str) -> str:
         """Starts a batch as a draft says; gives its run's id.
@@ -178,7 +180,7 @@ class NewBatches:
         for name in BLOCKS:
             if chosen := draft.values.get(name):
                 given[name] = {"$ref": {"block_document_id": chosen}}
-        run_id = self._server.start(draft.flow, given, key=f"desk-{draft.id}")
+        run_id = self._server.start(kind.deployment, given, key=f"desk-{draft.id}")
         self.drafts.started(draft.id, run_id)
         return run_id
 
