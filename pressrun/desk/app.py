@@ -84,9 +84,9 @@ def create_app(desk: Desk) -> Guard:
         app.include_router(router)
     for router in (
         list_routes(desk.server, views, new),
-        batch_routes(desk.server, views, actions, new),
+        batch_routes(desk.server, views, actions),
         draft_routes(new, desk.server, views),
-        change_routes(new, desk.server),
+        change_routes(new),
         result_routes(Results(desk.open_ledger, thumbs)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])

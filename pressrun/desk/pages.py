@@ -51,9 +51,7 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
     return router
 
 
-def batch_routes(
-    server: PrefectServer, views: Views, actions: Actions, new: NewBatches
-) -> APIRouter:
+def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRouter:
     """Makes the addresses of a batch's page and of what may be done to it."""
     router = APIRouter(prefix="/batches/{batch_id}")
 
@@ -62,7 +60,7 @@ def batch_routes(
         try:
             return HTMLResponse(render("batch.html", **_shown(server, views, batch_id)))
         except NoBatch as error:
-            return HTMLResponse(render("begun.html", **_begun(server, views, new, error)))
+            return HTMLResponse(render("begun.html", **_begun(server, views, error)))
 
     @router.get("/live")
     def _batch_live(request: Request, batch_id: str) -> Response:
@@ -73,7 +71,7 @@ def batch_routes(
         try:
             views.batch(batch_id)
         except NoBatch as error:
-            shown = render("begun_live.html", **_begun(server, views, new, error))
+            shown = render("begun_live.html", **_begun(server, views, error))
             return fragment(request, shown)
         return Response(status_code=205)  # it is planned: the page loads again
 
@@ -136,15 +134,16 @@ def _shown(server: PrefectServer, views: Views, batch_id: str) -> dict[str, Any]
     }
 
 
-def _begun(server: PrefectServer, views: Views, new: NewBatches, error: NoBatch) -> dict[str, Any]:
+def _begun(server: PrefectServer, views: Views, error: NoBatch) -> dict[str, Any]:
     """What is known of a run that has no batch (yet)."""
     try:
         run = server.run(error.batch_id)
+        says = server.last_words(run.id) if run.type == "RUNNING" else ""
     except (InputError, ServerAway):
         raise error from None
     return {
         "run": run,
-        "draft": new.drafts.of_run(run.id),
+        "says": says,
         "warnings": views.warnings(),
         "prefect": server.ui_url,
         "run_page": server.run_page(run.id),

@@ -128,6 +128,16 @@ class PrefectServer:
         """Reads a run as it stands, whether it has a batch or not."""
         return _begun(self._ask("GET", _run(run_id)))
 
+    def last_words(self, run_id: str) -> str:
+        """Gives the newest line of a run's log; empty if it has none yet."""
+        asked = {
+            "logs": {"flow_run_id": {"any_": [run_id]}, "level": {"ge_": 20}},
+            "sort": "TIMESTAMP_DESC",
+            "limit": 1,
+        }
+        lines = self._ask("POST", "/logs/filter", asked)
+        return plain_line(lines[0]["message"], 300) if lines else ""
+
     def given(self, run_id: str) -> tuple[str, dict[str, Any]]:
         """Gives a run's flow and the parameters that it was started with."""
         run = self._ask("GET", _run(run_id))

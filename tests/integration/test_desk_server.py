@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import LogCreate
 from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed, Paused, Running, Scheduled
@@ -14,6 +15,7 @@ from prefect.states import Completed, Failed, Paused, Running, Scheduled
 from flows.image_batch import image_batch
 from pressrun.batches import control
 from pressrun.batches.control import RunState
+from pressrun.blocks import ResultStore
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_kind
@@ -121,3 +123,31 @@ def test_forms_are_found_and_what_is_not_there_is_said(
                 lambda: server.state("../../admin/version"), server.has_worker):  # fmt: skip
         with pytest.raises((InputError, ServerAway)):
             ask()
+
+
+def test_a_batch_is_started_once_as_the_form_would_and_read_before_it_is_planned(
+    client: SyncPrefectClient, server: PrefectServer
+) -> None:
+    deployment = find_kind("image").deployment
+    block = ResultStore(destination="/out").save("shop", overwrite=True)
+    (saved,) = (one for one in server.saved("result-store") if one.name == "shop")
+    assert saved.id == str(block)
+    given = {"prompts": "a mug", "store": {"$ref": {"block_document_id": saved.id}}, "title": "Mug"}
+    begin(client)  # registers the deployment
+    run_id = server.start(deployment, given, "a-key")
+    assert server.start(deployment, given, "a-key") == run_id
+    assert server.given(run_id) == (image_batch.name, given)
+    run = server.run(run_id)
+    assert (run.title, run.type) == ("Mug", "SCHEDULED")
+    assert server.last_words(run_id) == ""
+    client.create_logs(
+        [
+            LogCreate(name="n", level=level, message=said, timestamp=at, flow_run_id=UUID(run_id))
+            for level, said, at in (
+                (20, "12 of 98", datetime.now(UTC)),
+                (20, "1 of 98", datetime.now(UTC) - timedelta(seconds=9)),
+                (10, "a detail", datetime.now(UTC) + timedelta(seconds=1)),
+            )
+        ]
+    )
+    assert server.last_words(run_id) == "12 of 98"

@@ -184,8 +184,16 @@ class NewBatches:
         self.drafts.started(draft.id, run_id)
         return run_id
 
-    def again(self, flow: str, parameters: Mapping[str, Any]) -> Draft:
-        """Makes a draft of what a run was given."""
+    def again(self, run_id: str) -> Draft:
+        """Makes a draft of what a run was given: of its own draft, if it was started here.
+
+        Raises:
+            InputError: Prefect's server does not know the run, or it is of no such kind.
+            ServerAway: It does not answer.
+        """
+        if earlier := self.drafts.of_run(run_id):
+            return self.new(earlier.flow, earlier.values)
+        flow, parameters = self._server.given(run_id)
         fields = read_fields(find_flow(flow), {})
         values = {
             name: said

@@ -53,7 +53,7 @@ def draft_routes(new: NewBatches, server: PrefectServer, views: Views) -> APIRou
     return router
 
 
-def change_routes(new: NewBatches, server: PrefectServer) -> APIRouter:
+def change_routes(new: NewBatches) -> APIRouter:
     """Makes the addresses that change, start, copy and delete drafts."""
     router = APIRouter()
 
@@ -94,8 +94,7 @@ def change_routes(new: NewBatches, server: PrefectServer) -> APIRouter:
 
     @router.post("/batches/{batch_id}/again")
     def _again(batch_id: str) -> Response:
-        draft = new.again(*server.given(batch_id))
-        return RedirectResponse(f"/drafts/{draft.id}", 303)
+        return RedirectResponse(f"/drafts/{new.again(batch_id).id}", 303)
 
     return router
 
