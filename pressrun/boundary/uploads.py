@@ -14,7 +14,9 @@ from pressrun.boundary.text import one_line, safe_name
 from pressrun.errors import InputError
 
 _SCHEME = "upload:"
-_REFERENCE = re.compile(r"upload:(?P<sha256>[0-9a-f]{64})/(?P<name>[^/\\\s]{1,1000})", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"upload:(?P<sha256>[0-9a-f]{64})/(?P<name>[^/\\\s]{1,1000})", re.IGNORECASE
+)
 _DIGEST = re.compile(r"(?:upload:)?(?P<sha256>[0-9a-f]{64})(?:/.*)?", re.IGNORECASE | re.DOTALL)
 _WITHIN = re.compile(r"upload:([0-9a-f]{64})(?![0-9a-f])", re.IGNORECASE)
 #: Bytes of a name: with its digest, a reference stays short enough for a cell.
