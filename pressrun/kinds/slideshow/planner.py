@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import handle, one_line, short_url
+from pressrun.boundary.uploads import name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct
@@ -163,6 +164,7 @@ class SlideshowPlanner:
             if self._parameters.manifest.strip()
             else Path.cwd(),
             download=self._download,
+            note=self._note,
         )
         matched = source.match([entry.wanted for entry in entries])
         return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
@@ -283,17 +285,13 @@ def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[Slid
 
 
 def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
-    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
+    return WantedProduct(row.photo, row.description, number, link.post_id, link.user)
 
 
 def _own(place: int, line: str, after: int) -> SlideshowEntry:
     number = after + place
     source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
-    names = _file_names(number, Path(source.strip()).stem)
-    wanted = WantedProduct(photo.strip(), description.strip(), names)
+    wanted = WantedProduct(
+        photo.strip(), description.strip(), number, user=Path(name_of(source)).stem
+    )
     return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
-
-
-def _file_names(number: int, *names: str) -> frozenset[str]:
-    numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
-    return frozenset([*numbers, *(name.casefold() for name in names if name)])
