@@ -178,13 +178,13 @@ class ProductSource:
     def _load(self, place: "_Place") -> Picture | PressrunError:
         try:
             if isinstance(place, _InFolder):
-                return _read_file(place.file, place.file.parent)
+                return read_picture_file(place.file, within=place.file.parent)
             if isinstance(place, _Archived):
                 return read_picture(place.file.read(MAX_BYTES), place.name)
             downloaded = self.download(bare(place if isinstance(place, str) else place.place))
             if is_address(downloaded):
                 return self.fetch(downloaded)
-            return _read_file(existing(downloaded, PICTURE, self.base), None)
+            return read_picture_file(existing(downloaded, PICTURE, self.base))
         except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
             return foreseen(error)
 
@@ -220,7 +220,7 @@ def _is_list(words: Sequence[str]) -> bool:
 
 
 def _row(row: WantedProduct) -> PhotoRow:
-    return PhotoRow(row.number or number, bare(row.photo), row.post_id, row.user, row.description)
+    return PhotoRow(row.number, bare(row.photo), row.post_id, row.user, row.description)
 
 
 def _wrong_with(description: str) -> Iterator[str]:
@@ -230,11 +230,21 @@ def _wrong_with(description: str) -> Iterator[str]:
         yield f"has a description of over {MAX_DESCRIPTION:,} characters"
 
 
-def _read_file(path: Path, within: Path | None) -> Picture:
+def read_picture_file(path: Path, what: str = "", within: Path | None = None) -> Picture:
+    """Reads a picture from a file of this machine.
+
+    Args:
+        path: Where it lies.
+        what: How to name it in an error; by default its name.
+        within: As :func:`pressrun.boundary.files.open_file` takes it.
+
+    Raises:
+        InputError: It cannot be read, or is no picture that is.
+    """
     try:
         data = read_file(path, MAX_BYTES, within)
     except (OSError, ValueError) as error:
         raise InputError(f"{path.name!r} cannot be read: {reason(error)}.") from error
     if len(data) > MAX_BYTES:
         raise InputError(f"{path.name} is over {MAX_BYTES // 2**20} MiB.")
-    return read_picture(data, path.name)
+    return read_picture(data, what or path.name)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import handle, one_line, short_url
-from pressrun.boundary.uploads import name_of
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
-from pressrun.inputs.products import Product, ProductSource, WantedProduct
-from pressrun.inputs.slides import Slideshow, read_slideshow
+from pressrun.inputs.products import Product, ProductSource, WantedProduct, read_picture_file
+from pressrun.inputs.slides import Slideshow, is_list, read_slideshow
 from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
 from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
@@ -210,7 +210,8 @@ class SlideshowPlanner:
         return replace(entry, link=post, spec=spec)
 
     def _read_own(self, source: str) -> Slideshow:
-        return read_slideshow(self._download(bare(source)), self._picture)
+        place = bare(source)
+        return read_slideshow(place if is_list(place) else self._download(place), self._picture)
 
     def _kept(self, show: Slideshow) -> dict[str, Any]:
         return {
@@ -227,6 +228,8 @@ class SlideshowPlanner:
         }
 
     def _picture(self, url: str, what: str = "") -> Picture:
+        if is_upload(url):
+            return read_picture_file(Path(self._download(url)), what or name_of(url))
         return self._fetcher.fetch(direct(url), what or short_url(url))
 
     def _items(self, entry: SlideshowEntry) -> Iterable[PlannedItem]:
