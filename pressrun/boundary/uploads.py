@@ -19,6 +19,7 @@ _REFERENCE = re.compile(
 )
 _DIGEST = re.compile(r"(?:upload:)?(?P<sha256>[0-9a-f]{64})(?:/.*)?", re.IGNORECASE | re.DOTALL)
 _WITHIN = re.compile(r"upload:([0-9a-f]{64})(?![0-9a-f])", re.IGNORECASE)
+_SHOWN = re.compile(r"upload:[0-9a-f]{64}/[^/\\\s]{1,1000}", re.IGNORECASE)
 #: Bytes of a name: with its digest, a reference stays short enough for a cell.
 _LONGEST_STEM, _LONGEST_SUFFIX = 100, 12
 #: ASCII that a reference keeps; all else but letters and digits would end it in a list or a table.
@@ -63,6 +64,11 @@ def name_of(place: str) -> str:
     if is_upload(place) or "://" in place:
         last = unquote(re.split("[?#]", last)[0], errors="replace")
     return clean_name(last)
+
+
+def shown(text: str) -> str:
+    """Writes a text for people: of a reference in it, the file's name."""
+    return _SHOWN.sub(lambda found: name_of(found[0]), text)
 
 
 def digest_of(named: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import handle, one_line, short_url
-from pressrun.boundary.uploads import is_upload, name_of
+from pressrun.boundary.uploads import is_upload, name_of, shown
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct, read_picture_file
@@ -237,8 +237,8 @@ class SlideshowPlanner:
         title = f"Link {entry.number:03d}"
         if entry.error:
             spec = {"link": entry.number, "source": one_line(entry.text, 500)}
-            shown = f"{title} · {one_line(entry.text, 80)}"
-            yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
+            name = f"{title} · {one_line(shown(entry.text), 80)}"
+            yield PlannedItem(key, entry.number * 1000, name, spec, entry.error)
             return
         of = self._parameters.variations
         for variation in range(1, of + 1):
