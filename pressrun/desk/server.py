@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,6 +86,11 @@ class PrefectServer:
         """
         found = self._ask("GET", f"/deployments/name/{flow}/default")
         return f"{self.ui_url}/v2/deployments/deployment/{found['id']}/run"
+
+    def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
+        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
+        return found
 
     def has_worker(self) -> bool:
         """Says whether a worker of the pool is there, without which no batch starts."""

@@ -1,7 +1,8 @@
 """Places as people write them: a path, however it was copied, or an address on the web.
 
 Looks whether something is there, and says where it is looked for. Reads nothing and fetches
-nothing; what was uploaded, or lies in S3 or Drive, was copied before (:mod:`pressrun.stores.sources`).
+nothing; what was uploaded, or lies in S3 or Drive, was copied here before
+(:mod:`pressrun.stores.sources`).
 """
 
 from pathlib import Path

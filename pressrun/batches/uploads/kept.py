@@ -6,6 +6,7 @@ picture, table, text, archive or own slides may stand.
 
 import hashlib
 import os
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ from pressrun.stores.uploads.reader import CHUNK, MOST_BATCH_BYTES, UploadReader
 #: After nothing names it any more.
 KEPT_S = 30 * 24 * 3600.0
 _BLOCK = "result-store/"
+#: Files that are looked at together: each is in memory then.
+_looking = threading.BoundedSemaphore(4)
 
 
 class Stream(Protocol):
@@ -119,7 +122,8 @@ class Uploads(UploadReader):
         expected = expected_type(head, name)
         with self._place.part(name) as part:
             sha256, size = _write(part, head, stream, name, expected)
-            kind = checked_type(part, name, expected)
+            with _looking:
+                kind = checked_type(part, name, expected)
             self._place.keep(part, sha256, kind.media_type)
         return Upload(sha256, clean_name(kind.name(name)), size, kind.media_type)
 
@@ -201,7 +205,8 @@ class Uploads(UploadReader):
             StoreError: The place of uploads cannot be read or written.
         """
         found, times = _sorted(self._place, named, now)
-        self._place.remember(times)
+        if times or found.removed:
+            self._place.remember(times)
         removed = [kept for kept in found.removed if self._place.remove(kept)]
         return CleanUp(found.named, found.waiting, removed)
 
