@@ -53,8 +53,14 @@ class _ZipEntry:
         self._archive, self._info = archive, info
 
     def read(self, limit: int) -> bytes:
+        parts: list[bytes] = []
+        left = limit + 1
         with self._archive.open(self._info) as stream:
-            return stream.read(limit + 1)
+            # Piece by piece: of what is stored as it is, one read asks the file for all at once.
+            while left and (part := stream.read(min(left, 2**20))):
+                parts.append(part)
+                left -= len(part)
+        return b"".join(parts)
 
 
 class _Unpacked:
