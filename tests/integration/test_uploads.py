@@ -4,6 +4,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import State
@@ -50,7 +51,7 @@ def test_a_worker_elsewhere_reads_what_was_uploaded_here(
     # Another machine: its data folder has nothing of it.
     shutil.rmtree(home / "data" / "uploads")
     given = parameters(home) | {"slides": slides.reference, "photo": "", "photos": photos.reference}
-    state: State[object] = slideshow_batch(**given, return_state=True)
+    state: State[Any] = slideshow_batch(**given, return_state=True)
     assert state.is_completed(), state.message
     batch = open_ledger().batches.match("latest")
     (item,) = open_ledger().batches.items(batch.id)

@@ -18,6 +18,8 @@ from pressrun.batches.uploads import KEPT_S, Upload, Uploads, open_uploads
 from pressrun.errors import InputError, SettingError, StoreError
 from pressrun.pictures.picture import MAX_BYTES
 from pressrun.settings import settings
+from pressrun.stores.factory import Target
+from pressrun.stores.uploads.places import open_upload_place
 from tests.servers.s3 import S3Server
 from tests.support.uploads import packed, picture
 
@@ -308,14 +310,11 @@ def test_a_place_that_cannot_be_used_is_told(
 # --- A bucket ----------------------------------------------------------------------------------
 
 
-def test_another_machine_reads_what_was_uploaded_to_a_bucket(
-    request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch, s3: S3Server
-) -> None:
-    from pressrun.stores.factory import Target
-    from pressrun.stores.uploads.places import open_upload_place
-
+def test_another_machine_reads_what_was_uploaded_to_a_bucket(home: Path, s3: S3Server) -> None:
     bucket = s3.make_bucket()
-    target = Target(f"s3://{bucket}/u", s3_client=s3.client, endpoint_url=s3.url)
+    target = Target(
+        f"s3://{bucket}/u", s3_client=lambda config: s3.client({**config}), endpoint_url=s3.url
+    )
     here = Uploads(open_upload_place(target, home / "a"))
     there = Uploads(open_upload_place(target, home / "b"))
     mug = put(here)

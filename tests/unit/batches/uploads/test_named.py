@@ -52,7 +52,7 @@ def test_drafts_name_uploads_whatever_they_look_like(home: Path) -> None:
 
 
 def test_schedules_and_runs_that_are_not_over_name_uploads(home: Path) -> None:
-    deployments = [{"parameters": {}, "schedules": []} for _ in range(250)]
+    deployments: list[dict[str, Any]] = [{"parameters": {}, "schedules": []} for _ in range(250)]
     deployments[230]["parameters"] = {"photo": reference(7)}
     deployments[249]["schedules"] = [{"parameters": {"photos": reference(8)}}]
     server = Server(deployments=deployments, flow_runs=[{"parameters": {"file": reference(9)}}])
