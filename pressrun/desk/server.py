@@ -144,6 +144,11 @@ class PrefectServer:
         flow = self._ask("GET", f"/flows/{quote(str(run['flow_id']), safe='')}")
         return str(flow["name"]), dict(run["parameters"])
 
+    def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
+        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
+        return found
+
     def has_worker(self) -> bool:
         """Says whether a worker of the pool is there, without which no batch starts."""
         workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})

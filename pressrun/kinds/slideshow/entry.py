@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pressrun.boundary.text import one_line
+from pressrun.boundary.uploads import shown
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
 from pressrun.inputs.tiktok.links import TikTokLink
@@ -111,4 +112,4 @@ def _places(entries: Sequence[SlideshowEntry]) -> str:
 
 
 def _text(entries: Sequence[SlideshowEntry]) -> str:
-    return f" ({one_line(entries[0].text, 80)})" if len(entries) == 1 else ""
+    return f" ({one_line(shown(entries[0].text), 80)})" if len(entries) == 1 else ""
