@@ -66,7 +66,7 @@ class Defaults(BaseModel):
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Reads the variable; one that is missing, or that nobody can use any more, sets nothing."""
+        """Reads the variable; one that is missing or of no use any more sets nothing."""
         try:
             return cls.model_validate(value if isinstance(value, dict) else {})
         except ValidationError:
@@ -99,7 +99,9 @@ class Defaults(BaseModel):
             ids: Ids of the blocks by the names of their parameters; those that are set.
         """
         ours, earlier = self.parameters(kind), before.parameters(kind)
-        stays = {name: value for name, value in held.items() if not _from(before, earlier, name, value)}
+        stays = {
+            name: value for name, value in held.items() if not _from(before, earlier, name, value)
+        }
         refs = {name: {"$ref": {"block_document_id": ids[name]}} for name in BLOCKS if name in ids}
         return ours | refs | stays
 
@@ -120,6 +122,8 @@ def _is_taken(kind: Kind, given: Mapping[str, Any]) -> bool:
 
 def _problems(error: ValidationError) -> list[str]:
     return [
-        f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
+        f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ").replace(
+            "Value error, ", ""
+        )
         for e in error.errors(include_input=False, include_url=False)
     ]
