@@ -44,12 +44,16 @@ def list_routes(server: PrefectServer, views: Views) -> APIRouter:
 
     @router.get("/")
     def _list(choice: Chosen) -> Response:
-        fixed = {"new": _NEW, "kinds": kind_names(), "prefect": server.ui_url}
+        fixed = {"new": _NEW, "kinds": kind_names()}
         return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
 
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
         return _fragment(request, render("batches_live.html", **_listed(server, views, choice)))
+
+    @router.get("/prefect")
+    def _prefect() -> Response:
+        return RedirectResponse(server.ui_url, 303)
 
     @router.get("/new/{flow}")
     def _new(flow: str) -> Response:
@@ -76,8 +80,7 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
     def _ask(batch_id: str, action: str) -> Response:
         view = views.batch(batch_id)
         question = actions.question(_known(action), view)
-        page = render("question.html", view=view, question=question, prefect=server.ui_url)
-        return HTMLResponse(page)
+        return HTMLResponse(render("question.html", view=view, question=question))
 
     @router.post("/do/{action}")
     def _do(batch_id: str, action: str) -> Response:
@@ -126,7 +129,6 @@ def _shown(server: PrefectServer, views: Views, batch_id: str) -> dict[str, Any]
     return {
         "view": view,
         "warnings": views.warnings() if view.is_live and not view.away else [],
-        "prefect": server.ui_url,
         "run_page": server.run_page(batch_id),
     }
 

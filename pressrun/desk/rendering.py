@@ -21,6 +21,8 @@ from pressrun.reports.progress import clock
 STATIC = {
     "desk.css": ("text/css", ("base.css",), ("desk.css",)),
     "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "sign_in.js")),
+    "settings.css": ("text/css", (), ("settings.css",)),
+    "settings.js": ("text/javascript", (), ("settings.js",)),
 }
 
 
