@@ -11,6 +11,7 @@ from pressrun.ledger.costs import Bill
 
 #: Bars that a chart has at most; more days are drawn as weeks, then as 30 days each.
 _MOST_BARS = 92
+#: Of the picture, whose width is 100.
 _HIGH = 40
 
 
@@ -44,7 +45,7 @@ def cost_chart(bills: Sequence[Bill], first: date | None, last: date | None) -> 
     highest = f"highest: {usd(most / NANO)} for {span}"
     label = f"Cost, a bar for {span}, from {first} to {last}; {highest}"
     return Markup(
-        f'<svg class="chart" viewBox="0 0 100 {_HIGH}" preserveAspectRatio="none" role="img" '
+        '<svg class="chart" viewBox="0 0 100 40" preserveAspectRatio="none" role="img" '
         'aria-label="{}">{}</svg>'
         '<p class="axis" aria-hidden="true"><span>{}</span> <span>{}</span> <span>{}</span></p>'
     ).format(label, drawn, first, highest, last)

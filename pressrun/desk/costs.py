@@ -143,10 +143,8 @@ def cost_routes(server: PrefectServer, open_ledger: Callable[[], Ledger], kept: 
         view = kept.get(("costs", choice), _FRESH_S, partial(read_costs, open_ledger, choice))
         caps, away = kept.get("caps", _CAPS_S, partial(_caps, server, open_ledger))
         spans = [(key, f"{key} days" if days else "All") for key, days in SPANS.items()]
-        page = render(
-            "costs.html", view=view, caps=caps, away=away, spans=spans, sorts=get_args(By)
-        )
-        return HTMLResponse(page)
+        lists = {"spans": spans, "sorts": get_args(By), "today": datetime.now(UTC).date()}
+        return HTMLResponse(render("costs.html", view=view, caps=caps, away=away, **lists))
 
     @router.get("/csv")
     def _csv(choice: Chosen) -> Response:

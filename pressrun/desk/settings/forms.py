@@ -25,12 +25,14 @@ class Group:
         fields: Their names.
         about: A sentence for whoever fills them in.
         folded: Whether they are out of sight until somebody wants them, or one of them is set.
+        words: Title and description of fields that mean less here than in Prefect's form.
     """
 
     title: str
     fields: tuple[str, ...]
     about: str = ""
     folded: bool = False
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,9 @@ def show(
     saved = block.data if block else {}
     held = (block.secrets if block else frozenset()) | kept
 
-    def one(name: str) -> FormField:
+    def one(group: Group, name: str) -> FormField:
         told = shape.fields[name]
+        title, about = group.words.get(name) or (_title(told), told.get("description", ""))
         default = _written(told.get("default"))
         value = _written(saved.get(name)) if block else default
         if typed:
@@ -114,8 +117,8 @@ def show(
         sort = _sort(name, told, shape, choices)
         return FormField(
             name,
-            _title(told),
-            told.get("description", ""),
+            title,
+            about,
             sort,
             "" if sort in ("secret", "document") else value,
             name in held,
@@ -125,7 +128,7 @@ def show(
         )
 
     return [
-        ShownGroup(group, [one(name) for name in group.fields if name in shape.fields])
+        ShownGroup(group, [one(group, name) for name in group.fields if name in shape.fields])
         for group in groups
     ]
 

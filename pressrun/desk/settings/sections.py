@@ -79,15 +79,37 @@ _ACCOUNT = (
 _MORE = ("path_template", "files_per_minute")
 _STORE = {
     "folder": (
-        Group("Folder", ("destination",), "On the machine where the worker runs."),
+        Group(
+            "Folder",
+            ("destination",),
+            words={
+                "destination": ("Path", "/path/of/a/folder on the machine where the worker runs.")
+            },
+        ),
         Group("More", _MORE, folded=True),
     ),
     "s3": (
-        Group("Bucket", ("destination", "endpoint_url", "aws_credentials")),
+        Group(
+            "Bucket",
+            ("destination", "endpoint_url", "aws_credentials"),
+            words={
+                "destination": ("Address", "s3://bucket/prefix"),
+                "aws_credentials": ("Key", "The one that may write there."),
+            },
+        ),
         Group("More", ("public_base_url", "presigned_hours", *_MORE), folded=True),
     ),
     "drive": (
-        Group("Folder in Google Drive", ("destination", "google_credentials")),
+        Group(
+            "Folder in Google Drive",
+            ("destination", "google_credentials"),
+            words={
+                "destination": (
+                    "Address",
+                    "drive://FOLDER_ID, with the last part of the folder's address in a browser.",
+                )
+            },
+        ),
         Group("More", ("shared_drive_id", "delegated_user", "share", *_MORE), folded=True),
     ),
 }

@@ -26,9 +26,16 @@ document.addEventListener("DOMContentLoaded", () => {
   // One more row of limits, a copy of the empty one at the end.
   const more = document.querySelector(".more-limits");
   if (more) {
+    const rows = [...document.querySelectorAll("fieldset.limit")];
+    if (rows.length > 1) rows.at(-1).hidden = true;
     more.hidden = false;
     more.addEventListener("click", () => {
       const last = [...document.querySelectorAll("fieldset.limit")].at(-1);
+      if (last.hidden) {
+        last.hidden = false;
+        last.querySelector("select").focus();
+        return;
+      }
       const row = last.cloneNode(true);
       const [, at] = last.querySelector("select").name.split(".");
       for (const part of row.querySelectorAll("[id], [for], [name]")) {
