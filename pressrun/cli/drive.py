@@ -24,7 +24,7 @@ _MOST_BYTES = 100_000
 def connect_drive(
     client: Annotated[
         Path,
-        Option(metavar="FILE", help="Google Cloud's client_secret_….json, of a Desktop app."),
+        Option(metavar="FILE", help="Google Cloud's client_secret.json, of a Desktop app."),
     ],
     name: Annotated[str, Argument(metavar="NAME", help="Result store block.")] = "drive",
     folder: Annotated[

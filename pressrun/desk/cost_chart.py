@@ -55,8 +55,8 @@ def _bar(left: float, width: float, most: int, day: str, total: int, unused: int
     said = f"{day}: {usd(total / NANO)}"
     if unused:
         said += f", of it unused {usd(unused / NANO)}"
-    parts = [_part("used", left, width, most, unused, total - unused)]
-    parts += [_part("unused", left, width, most, 0, unused)] if unused else []
+    sizes = (("used", unused, total - unused), ("unused", 0, unused))
+    parts = [_part(kind, left, width, most, below, size) for kind, below, size in sizes if size]
     return Markup("<g><title>{}</title>{}</g>").format(said, Markup().join(parts))
 
 

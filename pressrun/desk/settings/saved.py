@@ -15,6 +15,8 @@ from pressrun.errors import InputError
 
 #: As Prefect takes them.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?")
+#: Types that are not ours. A server knows them by itself, unless that is switched off.
+_REGISTERED_BY = {"aws-credentials": "prefect block register -m prefect_aws"}
 _AT_ONCE, _SAVE_S = 200, 30.0
 
 
@@ -102,9 +104,9 @@ class SavedBlocks:
         try:
             kind = self._server.ask("GET", f"/block_types/slug/{_part(slug)}")
         except InputError as error:
+            command = _REGISTERED_BY.get(slug, "pressrun setup")
             raise InputError(
-                f"Prefect's server has no blocks of the type {slug}. `pressrun setup` makes what "
-                "is missing there; `make up` does so at its start."
+                f"Prefect's server has no blocks of the type {slug}. `{command}` adds it."
             ) from error
         asked = {"block_schemas": {"block_type_id": {"any_": [kind["id"]]}}}
         schemas = self._server.ask("POST", "/block_schemas/filter", asked)
