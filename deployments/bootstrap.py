@@ -11,11 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.client.schemas.objects import DeploymentSchedule
 from prefect.client.schemas.schedules import SCHEDULE_TYPES
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.variables import Variable
 
+from pressrun.batches.defaults import BLOCKS, VARIABLE, Defaults
 from pressrun.cli.setup import set_up
 from pressrun.errors import PressrunError
 from pressrun.kinds.registry import find_kind, kind_names
@@ -34,6 +36,7 @@ def bootstrap() -> None:
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
     with _schedules_kept():
         _deploy()
+    _fill_forms()
     for told in _earlier():
         print(told)
 
@@ -67,6 +70,23 @@ def _schedules_kept() -> Iterator[None]:
             for schedule in deployment.schedules:
                 client.delete_deployment_schedule(deployment.id, schedule.id)
             client.create_deployment_schedules(deployment.id, _said(kept))
+
+
+def _fill_forms() -> None:
+    """Lets the forms begin with the defaults that were set at the desk, in place of the file's."""
+    defaults = Defaults.read(Variable.get(VARIABLE))
+    with get_client(sync_client=True) as client:
+        ids = {}
+        for name, slug in BLOCKS.items():
+            if block := getattr(defaults, name):
+                with suppress(ObjectNotFound):  # deleted since
+                    ids[name] = str(client.read_block_document_by_name(block, slug).id)
+        for name in kind_names():
+            kind = find_kind(name)
+            form = client.read_deployment_by_name(kind.deployment)
+            filled = defaults.form(kind, Defaults(), form.parameters, ids)
+            if filled != form.parameters:
+                client.update_deployment(form.id, DeploymentUpdate(parameters=filled))
 
 
 def _said(schedules: Sequence[DeploymentSchedule]) -> list[tuple[SCHEDULE_TYPES, bool]]:

@@ -82,12 +82,26 @@ def aws_client(credentials: str, service: str, config: Mapping[str, Any], **wher
         SettingError: There is no such block.
     """
     # Loading prefect_aws takes seconds: only a caller of AWS waits for it.
-    from botocore.config import Config  # noqa: PLC0415
     from prefect_aws import AwsCredentials, MinIOCredentials  # noqa: PLC0415
 
     kind, _, name = credentials.rpartition("/")
     kinds = {"minio-credentials": MinIOCredentials}
     block = load_block(kinds.get(kind, AwsCredentials), name) if name else AwsCredentials()
+    return _client(block, service, config, where)
+
+
+def aws_client_of(
+    keys: Mapping[str, Any], service: str, config: Mapping[str, Any], **where: str
+) -> Any:
+    """Makes a boto3 client, as :func:`aws_client` does, with keys that are not saved yet."""
+    from prefect_aws import AwsCredentials  # noqa: PLC0415 - as above
+
+    return _client(AwsCredentials(**keys), service, config, where)
+
+
+def _client(block: Any, service: str, config: Mapping[str, Any], where: Mapping[str, str]) -> Any:
+    from botocore.config import Config  # noqa: PLC0415 - SDK
+
     given = block.aws_client_parameters.get_params_override()
     # Ours last: stores and engines rely on them (no retries of the SDK's own). But how a bucket is
     # addressed is the service's affair, and the block says it where it is not the usual way.

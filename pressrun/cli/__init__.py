@@ -19,6 +19,7 @@ from pressrun.cli import (
     batches,
     control,
     costs,
+    drive,
     maintenance,
     prompts,
     reviews,
@@ -35,7 +36,13 @@ from pressrun.errors import PressrunError
 #: The commands by what they are for, in the order in which the help lists them. A command is
 #: called as its function is, and its help is the function's docstring.
 _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
-    "Set up": (setup.setup, accounts.check_account, stores.check_store, templates.templates),
+    "Set up": (
+        setup.setup,
+        accounts.check_account,
+        stores.check_store,
+        drive.connect_drive,
+        templates.templates,
+    ),
     "Before a batch": (
         batches.check_links,
         prompts.parse,

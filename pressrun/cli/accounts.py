@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pressrun.calls.trial import Trial
     from pressrun.engines.account import Account
     from pressrun.engines.account_check import AccessReach, AccountCheck
-    from pressrun.engines.limits import Limits
 
 
 def check_account(
@@ -81,6 +80,8 @@ def _account(name: str) -> "Account":
 
 
 def _print(found: "AccountCheck") -> None:
+    from pressrun.reports.account import limit_words
+
     for access in found.accesses:
         _print_access(access)
     for note in found.notes:
@@ -88,7 +89,7 @@ def _print(found: "AccountCheck") -> None:
     print_line("Limits of each key:" if len(found.accesses) > 1 else "Limits:")
     for pace in found.paces:
         source = "as set" if pace.told else "not set: learned from the provider's refusals"
-        print_line(f"  {pace.model:<28} {', '.join(_words(pace.limits)) or 'none'} ({source})")
+        print_line(f"  {pace.model:<28} {limit_words(pace.limits)} ({source})")
     for name in found.needless:
         print_line(f"  {name} has limits, and no model of the catalogue is called so.")
     for words, usd in (("day", found.daily_usd), ("month", found.monthly_usd)):
@@ -121,17 +122,3 @@ def _print_trial(trial: "Trial") -> None:
     if trial.version:
         facts.append(f"at {trial.version}, which knows all fields")
     print_line(f"{trial.way}, {trial.model}: {'; '.join(facts)}")
-
-
-def _words(limits: "Limits") -> Iterator[str]:
-    if limits.have_no_rate and limits.start_per_minute:
-        yield f"{limits.start_per_minute:g} requests a minute to begin with"
-    for name in ("requests_per_minute", "images_per_minute", "input_tokens_per_minute"):
-        if amount := getattr(limits, name):
-            yield f"{amount:,.15g} {name.replace('_per_', ' a ').replace('_', ' ')}"
-    if limits.requests_per_day:
-        yield f"{limits.requests_per_day} requests a day"
-    if limits.spend_usd:
-        yield f"${limits.spend_usd:g} in {limits.spend_minutes:g} minutes"
-    if limits.burst > 1:
-        yield f"{limits.burst} at once"

@@ -1,6 +1,5 @@
 """What a batch will cost, what batches did cost, and how their calls went."""
 
-import csv
 import json
 import re
 import sys
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pressrun.ledger.records import PlannedItem
     from pressrun.stores.factory import Target
 
-_TOKENS = ("input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _MOST_BYTES = 64 * 2**20
 _SPAN_S = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
@@ -84,7 +82,6 @@ def costs(
     from pressrun.engines.limits import NANO
     from pressrun.ledger import open_ledger
     from pressrun.ledger.costs import read_bills
-    from pressrun.reports.manifest import neutral
 
     bills = read_bills(open_ledger().database, by, _moment(since), owner)
     if as_json:
@@ -92,12 +89,9 @@ def costs(
         nusd = sum(bill.cost_nusd for bill in bills)
         print_json({"by": by, "cost_nusd": nusd, "cost_usd": nusd / NANO, "rows": rows})
     elif as_csv:
-        table = csv.writer(sys.stdout)
-        table.writerow([by, "title", "calls", "cost_usd", *_TOKENS])
-        for bill in bills:
-            cells = [bill.of, bill.title, bill.calls, f"{bill.cost_usd:.9f}"]
-            cells += [getattr(bill, name) for name in _TOKENS]
-            table.writerow([neutral(cell) for cell in cells])
+        from pressrun.reports.costs import write_bills
+
+        write_bills(bills, by, sys.stdout)
     else:
         from pressrun.reports.terminal import print_bills
 

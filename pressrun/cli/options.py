@@ -13,7 +13,7 @@ Status = Literal[
     "draft", "ready", "running", "paused", "completed", "partial", "failed", "cancelled"
 ]
 Priority = Literal["low", "normal", "high"]
-By = Literal["model", "batch", "day"]
+By = Literal["model", "batch", "day", "owner"]
 
 Run = Annotated[str, Argument(metavar="RUN", help="Flow run id, its beginning, or latest.")]
 Owner = Annotated[str, Option(metavar="NAME", help="Only batches of this owner.")]

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from pressrun.desk.actions import Actions
+from pressrun.desk.costs import cost_routes
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
@@ -24,11 +25,13 @@ from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.settings.pages import settings_routes
 from pressrun.desk.views import Views
 from pressrun.desk.who import remember
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
+from pressrun.stores.drive.consent import GOOGLE, GoogleAddresses
 
 _LEDGER_SLOW = (
     "The ledger does not answer: another process locks it, or its server is away. This page tries "
@@ -51,12 +54,14 @@ class Desk:
         server: Prefect's.
         door: Who may come in.
         names: Under which people reach the desk.
+        google: Where a person connects their Drive.
     """
 
     open_ledger: Callable[[], Ledger]
     server: PrefectServer
     door: Door
     names: Names
+    google: GoogleAddresses = GOOGLE
 
 
 def create_app(desk: Desk) -> Guard:
@@ -88,6 +93,8 @@ def create_app(desk: Desk) -> Guard:
         draft_routes(new, desk.server, views),
         change_routes(new),
         result_routes(Results(desk.open_ledger, thumbs)),
+        settings_routes(desk.server, desk.open_ledger, desk.door, desk.google),
+        cost_routes(desk.server, desk.open_ledger, kept),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])
     app.add_exception_handler(SignedOut, _signed_out)

@@ -54,7 +54,7 @@ class Door:
         return render("sign_in.html", to=to, wrong=wrong)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, most_bytes: int) -> dict[str, str]:
     """Reads the fields of a form.
 
     Raises:
@@ -63,9 +63,13 @@ async def _form(request: Request) -> dict[str, str]:
     data = b""
     async for piece in request.stream():
         data += piece
-        if len(data) > _MOST_FORM_BYTES:
+        if len(data) > most_bytes:
             raise InputError("The form is too large.")
     return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return await read_form(request, _MOST_FORM_BYTES)
 
 
 Form = Annotated[dict[str, str], Depends(_form)]

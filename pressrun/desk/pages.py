@@ -37,7 +37,6 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
     def _list(choice: Chosen) -> Response:
         drafts = new.listed() if choice.is_all else []
         fixed = {"faces": new.faces.values(), "drafts": drafts, "kinds": kind_names()}
-        fixed |= {"prefect": server.ui_url}
         return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
 
     @router.get("/live")
@@ -47,6 +46,10 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
     @router.get("/form/{flow}")
     def _form(flow: str) -> Response:
         return RedirectResponse(server.form_page(find_flow(flow).deployment), 303)
+
+    @router.get("/prefect")
+    def _prefect() -> Response:
+        return RedirectResponse(server.ui_url, 303)
 
     return router
 
@@ -79,8 +82,7 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
     def _ask(batch_id: str, action: str) -> Response:
         view = views.batch(batch_id)
         question = actions.question(_known(action), view)
-        page = render("question.html", view=view, question=question, prefect=server.ui_url)
-        return HTMLResponse(page)
+        return HTMLResponse(render("question.html", view=view, question=question))
 
     @router.post("/do/{action}")
     def _do(batch_id: str, action: str) -> Response:
@@ -129,7 +131,6 @@ def _shown(server: PrefectServer, views: Views, batch_id: str) -> dict[str, Any]
     return {
         "view": view,
         "warnings": views.warnings() if view.is_live and not view.away else [],
-        "prefect": server.ui_url,
         "run_page": server.run_page(batch_id),
     }
 

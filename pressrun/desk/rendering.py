@@ -24,6 +24,8 @@ from pressrun.reports.progress import clock
 STATIC = {
     "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css")),
     "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "new.js", "sign_in.js")),
+    "settings.css": ("text/css", (), ("settings.css",)),
+    "settings.js": ("text/javascript", (), ("settings.js",)),
 }
 
 

@@ -22,8 +22,14 @@ _RAISED = re.compile(r"^Flow run encountered an exception: \w+: ")
 _LATELY_H = 6
 #: How long a page waits for what it shows, and a person for what they asked to be done.
 _READ_S, _ACT_S = 3.0, 30.0
+#: What it answers to something that it will never take.
+_REFUSED = frozenset({400, 403, 409, 422})
 #: A server on SQLite says so now and then, for moments; and the pause before it is asked again.
 _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
+
+
+class ServerRefused(InputError):
+    """Prefect's server does not take what it was sent: it is there already, or is none."""
 
 
 class ServerAway(PressrunError):
@@ -211,6 +217,18 @@ class PrefectServer:
         answer: dict[str, Any] = self._ask("POST", f"{_run(run_id)}/set_state", asked, _ACT_S)
         return answer
 
+    def ask(
+        self, method: str, path: str, content: object = None, patience_s: float = _READ_S
+    ) -> Any:
+        """Asks for a path of the API, and gives what it answers; None for nothing.
+
+        Raises:
+            ServerAway: It does not answer.
+            ServerRefused: It does not take the content, which it does not repeat.
+            InputError: It has no such thing.
+        """
+        return self._ask(method, path, content, patience_s)
+
     def _ask(
         self, method: str, path: str, content: object = None, patience_s: float = _READ_S
     ) -> Any:
@@ -230,12 +248,15 @@ class PrefectServer:
             raise ServerAway(
                 f"Prefect's server at {self.ui_url} refuses the password (PREFECT_API_AUTH_STRING)."
             )
+        if answer.status_code in _REFUSED:
+            # Without its words, which may hold what was sent.
+            raise ServerRefused(f"Prefect's server does not take that ({answer.status_code}).")
         if not answer.is_success:
             raise ServerAway(
                 f"Prefect's server at {self.ui_url} is busy ({answer.status_code}). Try again."
             )
         try:
-            return answer.json()
+            return answer.json() if answer.content else None
         except ValueError as error:
             raise ServerAway(f"What answers at {self.ui_url} is not Prefect's server.") from error
 

@@ -1,4 +1,4 @@
-"""What calls cost, by model, batch or day, and what earlier calls teach about later ones.
+"""What calls cost, by model, batch, day or owner, and what earlier calls teach about later ones.
 
 Queries only. Every call that was billed counts, whatever became of it: one that failed, one that
 was asked twice, and one whose bytes were lost. A batch that was deleted keeps its bill.
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Label,
     Select,
+    case,
     cast,
     func,
     literal,
@@ -26,7 +27,7 @@ from pressrun.engines.limits import NANO
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import batches, calls
 
-By = Literal["model", "batch", "day"]
+By = Literal["model", "batch", "day", "owner"]
 
 #: Statuses of calls that gave what was asked.
 PAID = ("settled", "repeated", "voided")
@@ -43,11 +44,14 @@ _RECENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one model, batch or day came to.
+    """What one model, batch, day or owner came to.
 
     Attributes:
-        of: The model's name, the batch's id, or the day (ISO, UTC) on which calls were answered.
+        of: The model's name, the batch's id, the day (ISO, UTC) on which calls were answered, or
+            the batch's owner: empty for batches of nobody, and for those that were deleted.
         title: The batch's title, while the ledger has it.
+        unused: How many of the calls were billed although nothing came of them: they failed, were
+            asked twice, or their bytes were lost.
         output_tokens: Of pictures too, without thoughts.
     """
 
@@ -59,11 +63,18 @@ class Bill:
     output_tokens: int
     image_tokens: int
     thought_tokens: int
+    unused: int = 0
+    unused_nusd: int = 0
 
     @property
     def cost_usd(self) -> float:
         """The cost in USD."""
         return self.cost_nusd / NANO
+
+    @property
+    def unused_usd(self) -> float:
+        """What the unused calls among them did cost, in USD."""
+        return self.unused_nusd / NANO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +85,24 @@ class RecentCalls:
     thought_tokens: tuple[int, ...]
 
 
-def read_bills(database: Database, by: By, since: float = 0.0, owner: str = "") -> list[Bill]:
-    """Reads the bill of every model, batch or day, in the order of their first calls.
+def read_bills(
+    database: Database, by: By, since: float = 0.0, owner: str = "", until: float | None = None
+) -> list[Bill]:
+    """Reads the bill of every model, batch, day or owner, in the order of their first calls.
 
     Args:
         database: The ledger's.
         by: What calls are grouped by.
         since: Calls answered before this moment (Unix seconds) do not count.
         owner: Only calls of this owner's batches count, if one is named.
+        until: Nor do those answered at this moment or later.
     """
     sums = (whole_sum(calls.c[name]) for name in _SUMMED)
+    unused = case((calls.c.status == "settled", 0), else_=1)
+    wasted = (whole_sum(unused), whole_sum(unused * calls.c.cost_nusd))
     query = (
-        grouped(database, by, func.count(), *sums)
-        .where(calls.c.settled_at >= since)
+        grouped(database, by, func.count(), *sums, *wasted)
+        .where(calls.c.settled_at >= since, *([calls.c.settled_at < until] if until else []))
         .where(or_(calls.c.status.in_(PAID), calls.c.cost_nusd > 0), *of_owner(owner))
         .order_by(func.min(calls.c.settled_at))
     )
@@ -139,6 +155,9 @@ def grouped(database: Database, by: By, *columns: Any) -> Select[Any]:
 
 def group_of(database: Database, by: By) -> Label[Any]:
     """Builds the column that calls are grouped by; days as whole days since 1970, of UTC."""
+    if by == "owner":
+        theirs = select(batches.c.owner).where(batches.c.id == calls.c.batch_id)
+        return func.coalesce(theirs.scalar_subquery(), "").label(GROUP)
     if by != "day":
         return (calls.c.model if by == "model" else calls.c.batch_id).label(GROUP)
     days = ended_at / _DAY_S

@@ -9,6 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.states import Completed, Suspended
+from prefect.variables import Variable
 
 from deployments.bootstrap import bootstrap
 from flows.image_batch import image_batch
@@ -76,10 +77,18 @@ def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
         assert not schedule.active
         assert weekly.parameters["mode"] == "trends"
         client.update_deployment_schedule(weekly.id, schedule.id, active=True)
+    ResultStore(destination="/shelf").save("shelf", overwrite=True)
+    Variable.set("pressrun_defaults", {"size": "2K", "store": "shelf", "account": "gone"})
     bootstrap()
     with get_client(sync_client=True) as client:
         (schedule,) = client.read_deployment(weekly.id).schedules
         assert schedule.active
+        form = client.read_deployment_by_name("image-batch/images").parameters
+        shelf = client.read_block_document_by_name("shelf", "result-store").id
+    # What the desk has set for new batches; the file's own stays.
+    assert form == {
+        "review": True, "size": "2K", "store": {"$ref": {"block_document_id": str(shelf)}}
+    }  # fmt: skip
     assert {find_kind(kind).deployment for kind in kind_names()} <= named
 
 

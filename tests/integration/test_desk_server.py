@@ -18,8 +18,8 @@ from prefect.states import Completed, Failed, Paused, Running, Scheduled
 from flows.image_batch import image_batch
 from pressrun.batches import control
 from pressrun.batches.control import RunState
-from pressrun.blocks import ResultStore
 from pressrun.batches.uploads import find_named, open_uploads
+from pressrun.blocks import ResultStore
 from pressrun.cli import uploads
 from pressrun.desk.__main__ import clean_uploads
 from pressrun.desk.app import Desk

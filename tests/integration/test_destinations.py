@@ -18,8 +18,9 @@ from pressrun.blocks import ResultStore
 from pressrun.errors import SettingError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
-from tests.servers.drive import PERSON, DriveServer
+from tests.servers.drive import DriveServer
 from tests.servers.drive_files import Caller
+from tests.servers.drive_service import PERSON
 from tests.servers.s3 import S3Server
 from tests.support.batches import parameters
 

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers.drive import PERSON, ROBOT, DriveServer
+from tests.servers.drive import ROBOT, DriveServer
 from tests.servers.drive_files import FOLDER
+from tests.servers.drive_service import PERSON
 from tests.servers.drive_tokens import DRIVE_SCOPE, FILE_SCOPE
 
 FILES = "/drive/v3/files"

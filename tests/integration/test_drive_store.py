@@ -14,9 +14,9 @@ import pytest
 from pressrun.errors import StoreError
 from pressrun.stores.base import Parcel
 from pressrun.stores.drive.store import DriveStore
-from tests.servers.drive import PERSON, DriveServer
+from tests.servers.drive import DriveServer
 from tests.servers.drive_files import Caller
-from tests.servers.drive_service import Settings
+from tests.servers.drive_service import PERSON, Settings
 from tests.servers.drive_tokens import FILE_SCOPE
 
 BATCH = "Spring 2026-03-01"

@@ -18,8 +18,9 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
-from tests.servers.drive import PERSON, ROBOT, DriveServer
+from tests.servers.drive import ROBOT, DriveServer
 from tests.servers.drive_files import Caller
+from tests.servers.drive_service import PERSON
 from tests.servers.s3 import S3Server
 from tests.support.batches import parameters, plan, work
 

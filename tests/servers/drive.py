@@ -25,11 +25,10 @@ from dataclasses import replace
 from typing import Any, Self
 
 from tests.servers.drive_http import DriveHttpServer
-from tests.servers.drive_service import DriveService, Settings
+from tests.servers.drive_service import PERSON, DriveService, Settings
 from tests.servers.drive_tokens import DRIVE_SCOPE
 from tests.servers.life import Served, ended_by_signal
 
-PERSON = "person@example.com"
 ROBOT = "robot@local.iam.gserviceaccount.com"
 
 

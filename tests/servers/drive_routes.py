@@ -17,6 +17,7 @@ def operation_of(request: Request) -> str | None:
         return _upload_operation(method, query)
     exact = {
         ("POST", "/token"): "token",
+        ("GET", "/o/oauth2/v2/auth"): "consent",
         ("GET", "/drive/v3/about"): "about",
         ("GET", f"{_FILES}/generateIds"): "ids",
         ("POST", _FILES): "create",

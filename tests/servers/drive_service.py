@@ -12,19 +12,22 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.servers import drive_errors as errors
+from tests.servers.drive_consent import ConsentBooks
 from tests.servers.drive_faults import AFTER, Fault
 from tests.servers.drive_files import Caller, Library, Node
 from tests.servers.drive_http import Request
 from tests.servers.drive_query import read_query
 from tests.servers.drive_routes import operation_of
-from tests.servers.drive_tokens import DRIVE_SCOPE, FILE_SCOPE, TokenBooks
+from tests.servers.drive_tokens import DRIVE_SCOPE, FILE_SCOPE, Denied, TokenBooks, refusal
 from tests.servers.drive_uploads import Session, mask, mask_list, read_multipart
 from tests.servers.gemini_books import SlidingWindow
 from tests.servers.gemini_http import Answer
 
 Json = dict[str, Any]
+PERSON = "person@example.com"
 _CREATIONS = frozenset({"create", "upload", "start"})
 
 
@@ -62,6 +65,7 @@ class DriveService:
         self._settings = settings
         self._lock = threading.Lock()
         self.library = Library(settings.max_children)
+        self.consent = ConsentBooks()
         self.tokens = TokenBooks(settings.token_s, settings.clock_ahead_s)
         self._sessions: dict[str, Session] = {}
         self._faults: list[Fault] = []
@@ -146,7 +150,7 @@ class DriveService:
     def cuts(self, head: Request) -> bool:
         """Whether the connection breaks amid this request's body."""
         operation = operation_of(head)
-        if operation is None or operation == "token":
+        if operation is None or operation in {"token", "consent"}:
             return False
         return self._fault_for(operation, resets=True) is not None
 
@@ -158,13 +162,25 @@ class DriveService:
         self.requests[operation or "unknown"] += 1
         if operation is None:
             return errors.DriveFault(404, "notFound", "Not Found").answer()
+        if operation == "consent":
+            return self.consent.page(request.query)
         if operation == "token":
-            return self.tokens.exchange(request.body)
+            return self._token(request)
         try:
             return self._serve(operation, request)
         except errors.DriveFault as refusal:
             self.refusals[refusal.reason] += 1
             return refusal.answer()
+
+    def _token(self, request: Request) -> Answer:
+        form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+        if form.get("grant_type") != "authorization_code":
+            return self.tokens.exchange(request.body)
+        try:
+            code = self.consent.redeem(form, request.headers.get("authorization", ""))
+        except Denied as denied:
+            return refusal(denied)
+        return self.tokens.given(PERSON, code.scopes, lasting=code.lasting)
 
     def _serve(self, operation: str, request: Request) -> Answer:
         caller = self._caller(request)

@@ -40,8 +40,8 @@ class _ServiceAccount:
     delegated: bool
 
 
-class _Denied(Exception):
-    pass
+class Denied(Exception):
+    """A refusal: the word of RFC 6749, a sentence, and the status if it is not 400."""
 
 
 class TokenBooks:
@@ -115,18 +115,23 @@ class TokenBooks:
                 email, scopes = self._of_refresh_token(form)
             else:
                 email, scopes = self._of_assertion(form.get("assertion", ""))
-        except _Denied as denied:
-            error, description = denied.args
-            return Answer.of({"error": error, "error_description": description}, status=400)
+        except Denied as denied:
+            return refusal(denied)
+        return self.given(email, scopes)
+
+    def given(self, email: str, scopes: frozenset[str], *, lasting: bool = False) -> Answer:
+        """The response with an access token; with ``lasting`` also a refresh token."""
         token = self.access_token(email, scopes, self._lifetime_s)
         reply = {"access_token": token, "expires_in": int(self._lifetime_s), "token_type": "Bearer"}
+        if lasting:
+            reply["refresh_token"] = self.refresh_token(email, scopes)
         return Answer.of(reply | {"scope": " ".join(sorted(scopes))})
 
     def _of_refresh_token(self, form: dict[str, str]) -> tuple[str, frozenset[str]]:
         with self._lock:
             known = self._refresh.get(form.get("refresh_token", ""))
         if known is None:
-            raise _Denied("invalid_grant", "Token has been expired or revoked.")
+            raise Denied("invalid_grant", "Token has been expired or revoked.")
         return known
 
     def _of_assertion(self, assertion: str) -> tuple[str, frozenset[str]]:
@@ -134,27 +139,34 @@ class TokenBooks:
         claims = json.loads(_decode(signed.partition(".")[2]))
         service = self._services.get(claims["iss"])
         if service is None:
-            raise _Denied("invalid_grant", "Invalid grant: account not found")
+            raise Denied("invalid_grant", "Invalid grant: account not found")
         try:
             service.key.verify(
                 _decode(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
             )
         except InvalidSignature:
-            raise _Denied("invalid_grant", "Invalid JWT Signature.") from None
+            raise Denied("invalid_grant", "Invalid JWT Signature.") from None
         if abs(time.time() + self._ahead_s - claims["iat"]) > _SKEW_S:
-            raise _Denied(
+            raise Denied(
                 "invalid_grant",
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable "
                 "timeframe. Check your iat and exp values in the JWT claim.",
             )
         subject = claims.get("sub", claims["iss"])
         if subject != claims["iss"] and not service.delegated:
-            raise _Denied(
+            raise Denied(
                 "unauthorized_client",
                 "Client is unauthorized to retrieve access tokens using this method, or client "
                 "not authorized for any of the scopes requested.",
             )
         return subject, frozenset(claims.get("scope", "").split())
+
+
+def refusal(denied: Denied) -> Answer:
+    """The response that says so."""
+    error, description, *status = denied.args
+    said = {"error": error, "error_description": description}
+    return Answer.of(said, status=status[0] if status else 400)
 
 
 @cache

@@ -64,6 +64,8 @@ def test_every_call_that_was_billed_counts_whatever_became_of_it(ledger: Ledger)
     assert (bill.of, bill.calls, bill.cost_nusd) == ("image", 4, 3 * 33_600_001 + 7)
     assert bill.cost_usd == pytest.approx(0.100800010)
     assert (bill.input_tokens, bill.output_tokens, bill.image_tokens) == (1500, 3360, 3360)
+    # One was settled; of the others nothing came.
+    assert (bill.unused, bill.unused_nusd) == (3, 2 * 33_600_001 + 7)
 
 
 def test_a_long_bill_is_exact_to_the_nano_dollar(ledger: Ledger) -> None:
@@ -88,6 +90,18 @@ def test_bills_are_by_model_by_batch_and_by_day_of_utc(ledger: Ledger) -> None:
     assert keyed("batch") == {"b1": (2, "Sale"), "gone": (1, "")}
     assert keyed("day") == {"2025-12-31": (1, ""), "2026-01-01": (2, "")}
     assert [b.of for b in read_bills(ledger.database, "day", since=DAY)] == ["2026-01-01"]
+    assert [b.of for b in read_bills(ledger.database, "day", until=DAY)] == ["2025-12-31"]
+
+
+def test_bills_are_by_owner_and_nobodys_come_to_one(ledger: Ledger) -> None:
+    for name, owner in (("b1", "Ana"), ("b2", "Ana"), ("b3", "")):
+        ledger.batches.create(Batch(name, "image", "Sale", "/out", name, {}, owner=owner), [])
+    write(ledger, *(call(batch_id=name) for name in ("b1", "b2", "b3", "deleted")))
+    bills = {bill.of: bill.calls for bill in read_bills(ledger.database, "owner")}
+    assert bills == {"Ana": 2, "": 2}
+    assert [b.of for b in read_bills(ledger.database, "owner", owner="Ana")] == ["Ana"]
+    stats = {stat.of: stat.latency_p50_s for stat in read_stats(ledger.database, "owner")}
+    assert stats == {"Ana": 1, "": 1}
 
 
 def test_percentiles_are_exact_ranks_of_settled_calls(ledger: Ledger) -> None:
