@@ -107,7 +107,7 @@ def clean_name(name: str) -> str:
 
 
 def _cleaned(name: str) -> str:
-    stem, dot, suffix = safe_name(name, "file", 2 * _LONGEST_STEM).rpartition(".")
+    stem, dot, suffix = safe_name(name, "file", 8 * _LONG).rpartition(".")
     if stem and suffix.isalnum() and len(suffix.encode()) <= _LONGEST_SUFFIX:
         return safe_name(stem, "file", _LONGEST_STEM) + dot + suffix
     return safe_name(name, "file", _LONGEST_STEM)
