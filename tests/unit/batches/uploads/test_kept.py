@@ -22,6 +22,7 @@ from pressrun.stores.factory import Target
 from pressrun.stores.uploads.places import open_upload_place
 from tests.servers.s3 import S3Server
 from tests.support.uploads import packed, picture
+from tests.support.waiting import until
 
 NOW = time.time()
 
@@ -196,12 +197,18 @@ def test_what_is_uploaded_again_while_it_is_cleaned_stays(
     uploads: Uploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mug = put(uploads)
-    remember = uploads._place.remember
+    remember, first = uploads._place.remember, uploads._place.find(mug.sha256)
+    assert first
 
     def meanwhile(times: Any) -> None:
         remember(times)
-        time.sleep(1.1)  # S3 counts in seconds
+        until(later)
+
+    def later() -> bool:
+        """S3 counts in seconds."""
         put(uploads)
+        now = uploads._place.find(mug.sha256)
+        return now is not None and now.at > first.at
 
     monkeypatch.setattr(uploads._place, "remember", meanwhile)
     assert uploads.clean([], NOW + KEPT_S + 60).removed == []
