@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -173,6 +174,18 @@ def test_photos_of_an_archive_are_kept_and_what_else_is_in_it_is_named(uploads: 
         "Left out: “inner.zip” is no picture that is read.",
         "Left out: “cut.jpg” is cut off or damaged. Save it again, or send it again.",
     ]
+
+
+def test_a_damaged_photo_in_an_archive_is_left_out_by_its_name(home: Path) -> None:
+    photo = random.Random(1).randbytes(3000)
+    data = bytearray(packed({"1.jpg": picture(), "2.jpg": photo, "3.jpg": picture("PNG")}))
+    at = data.index(b"2.jpg") + 100
+    data[at : at + 20] = bytes(20)
+    uploads = open_uploads()
+    found = uploads.unpack(put(uploads, "photos.zip", bytes(data)))
+    assert [one.name for one in found.photos] == ["1.jpg", "3.png"]
+    (said,) = found.left_out
+    assert said.startswith("Left out: “2.jpg” cannot be unpacked (")
 
 
 def test_what_is_named_is_kept_for_ever_and_30_days_after(uploads: Uploads) -> None:
