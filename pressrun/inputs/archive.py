@@ -149,7 +149,13 @@ def unpacked_one(
 ) -> Iterator[tuple[None, bytes]]:
     """Yields the content of one of the files that :func:`listed` gives, by its place there."""
     with open_archive(Path(path), sys.maxsize) as entries:
-        yield None, entries[number].read(most_bytes)
+        entry = entries[number]
+        try:
+            data = entry.read(most_bytes)
+        except UNREADABLE as error:
+            name = one_line(str(entry.path), 80)
+            raise InputError(f"“{name}” cannot be unpacked ({reason(error)}). {_ADVICE}") from error
+        yield None, data
 
 
 def read_archive(path: Path, most_bytes: int) -> list[ArchiveEntry]:

@@ -190,15 +190,14 @@ class Uploads(UploadReader):
         return size
 
     def survey(self, named: Collection[str], now: float) -> CleanUp:
-        """Says what :meth:`clean` would do, and does nothing."""
+        """Says what :meth:`clean` would do; removes no upload."""
         return _sorted(self._place, named, now)[0]
 
     def clean(self, named: Collection[str], now: float) -> CleanUp:
         """Removes what nothing has named for 30 days, and nothing that is named.
 
         Args:
-            named: References, or digests, of all that batches, drafts, schedules and templates
-                name; see :func:`pressrun.boundary.uploads.uploads_in`.
+            named: Digests, or references; :func:`pressrun.batches.uploads.find_named` finds all.
             now: Unix time.
 
         Raises:

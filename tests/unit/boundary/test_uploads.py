@@ -31,7 +31,7 @@ POST = "https://www.tiktok.com/@some.user/photo/7430000000000000001"
         ("..", "file"),
         ("", "file"),
         (".htaccess", "htaccess"),
-        ("\ud83d.png", "file.png"),
+        ("\ud83d.png", "png"),
         ("mug\u202egpj.exe", "mug-gpj.exe"),
         ("日本 語.png", "日本 語.png"),
         ("e\u0301.jpg", "\u00e9.jpg"),

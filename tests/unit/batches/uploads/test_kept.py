@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from pressrun.stores.factory import Target
 from pressrun.stores.uploads.places import open_upload_place
 from tests.servers.s3 import S3Server
 from tests.support.uploads import packed, picture
+from tests.support.waiting import until
 
 NOW = time.time()
 
@@ -174,6 +176,18 @@ def test_photos_of_an_archive_are_kept_and_what_else_is_in_it_is_named(uploads: 
     ]
 
 
+def test_a_damaged_photo_in_an_archive_is_left_out_by_its_name(home: Path) -> None:
+    photo = random.Random(1).randbytes(3000)
+    data = bytearray(packed({"1.jpg": picture(), "2.jpg": photo, "3.jpg": picture("PNG")}))
+    at = data.index(b"2.jpg") + 100
+    data[at : at + 20] = bytes(20)
+    uploads = open_uploads()
+    found = uploads.unpack(put(uploads, "photos.zip", bytes(data)))
+    assert [one.name for one in found.photos] == ["1.jpg", "3.png"]
+    (said,) = found.left_out
+    assert said.startswith("Left out: “2.jpg” cannot be unpacked (")
+
+
 def test_what_is_named_is_kept_for_ever_and_30_days_after(uploads: Uploads) -> None:
     mug, tee = put(uploads), put(uploads, "tee.jpg", picture(colour=(1, 2, 3)))
     day = 24 * 3600.0
@@ -196,12 +210,18 @@ def test_what_is_uploaded_again_while_it_is_cleaned_stays(
     uploads: Uploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mug = put(uploads)
-    remember = uploads._place.remember
+    remember, first = uploads._place.remember, uploads._place.find(mug.sha256)
+    assert first
 
     def meanwhile(times: Any) -> None:
         remember(times)
-        time.sleep(1.1)  # S3 counts in seconds
+        until(later)
+
+    def later() -> bool:
+        """S3 counts in seconds."""
         put(uploads)
+        now = uploads._place.find(mug.sha256)
+        return now is not None and now.at > first.at
 
     monkeypatch.setattr(uploads._place, "remember", meanwhile)
     assert uploads.clean([], NOW + KEPT_S + 60).removed == []
@@ -263,7 +283,7 @@ open_uploads().put("list.txt", Slow())
     (part,) = (home / "data" / "uploads" / ".parts").iterdir()
     os.utime(part, (NOW - 90_000, NOW - 90_000))
     uploads.clean([], NOW)
-    assert files(home / "data" / "uploads") == ["named.json"]
+    assert files(home / "data" / "uploads") == []
 
 
 def test_a_part_in_work_is_not_taken_for_a_dead_processs(home: Path) -> None:

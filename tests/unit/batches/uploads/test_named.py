@@ -47,8 +47,11 @@ def test_drafts_name_uploads_whatever_they_look_like(home: Path) -> None:
     drafts.mkdir(parents=True)
     (drafts / "a.json").write_text(f'{{"rows": [{{"photo": "{reference(4)}"}}]}}')
     (drafts / "b.bin").write_bytes(b"\xff\x00" + reference(5).encode())
-    (drafts / "results.zip").write_text(reference(6))
-    assert find_named(open_ledger(), Server().ask) == {DIGESTS[4], DIGESTS[5]}
+    (drafts / "c.json").write_text("x" * (2**20 - 30) + reference(6))
+    export = home / "data" / "desk" / ".export-1"
+    export.mkdir()
+    (export / "results.zip").write_text(reference(7))
+    assert find_named(open_ledger(), Server().ask) == {DIGESTS[4], DIGESTS[5], DIGESTS[6]}
 
 
 def test_schedules_and_runs_that_are_not_over_name_uploads(home: Path) -> None:
