@@ -27,6 +27,16 @@ for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)
 open_roots()
+
+
+def _leave_the_owners_data_alone() -> None:
+    """Gives tests that need no data folder of their own an empty one, never the owner's."""
+    folder = tempfile.mkdtemp(prefix="pressrun-tests-")
+    os.environ["XDG_DATA_HOME"] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+_leave_the_owners_data_alone()
 # How long an example takes is the machine's matter.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")

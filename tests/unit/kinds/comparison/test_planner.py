@@ -237,7 +237,7 @@ def test_a_quote_asks_no_text_model() -> None:
     planned(prompt="a cat", enhance=True, text_model="sketch", action="quote")
 
 
-def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path) -> None:
+def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(home: Path) -> None:
     asked = Asked()
     given: dict[str, Any] = {
         "prompts": "a cat\na nude woman",
@@ -249,9 +249,9 @@ def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path)
     kind = find_flow("model-comparison")
     parameters, target = (
         kind.parse_parameters(given | {"action": "quote"}),
-        folder_target(tmp_path),
+        folder_target(home),
     )
-    vault = Vault(tmp_path / "b1")
+    vault = Vault(home / "b1")
     with planner_of(kind, parameters, target, Account, vault, lambda _: None) as planner:
         items = planner.plan()
     assert [item.error and item.error.kind for item in items] == [None] * 3 + ["blocked"] * 3
