@@ -23,14 +23,15 @@ _BOLD = re.compile(r"(\*\*|__)(?!\s)[^*_]+(?<!\s)\1")
 _BOLD_LEAD = re.compile(r"(\*\*|__)(?!\s)(.{3,200}?)(?<!\s)\1")
 # A mark of a list, which print in bold or italics is not to be taken for: "* **Bees**".
 _MARKED_BOLD = re.compile(r"(?:[-*+\u2022]|\(?[0-9]{1,3}[.)])\s")
-_DONE_MARK = re.compile(
-    r"^~~|[\[(](?:x|done|published|written|erledigt|hecho|publicado|fait|publi\u00e9)[\])]\s*$",
-    re.IGNORECASE,
-)
+_STRUCK = re.compile(r"~~|.*[\[(]x[\])]\s*$", re.IGNORECASE)
+_ENDS_WITH = re.compile(r"(?:\s[\u2013\u2014|:-]\s+|[\[(])([^\[\]()|]{3,30})[\])]?\s*$")
 _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
 _ASIDE_WORDS = 5  # words of a heading that may name such a section
+_DONE_WORDS = names.DONE | frozenset({"written"})
+_PROGRAM = re.compile(r"\s*```(?!\s*(?:te?xt|md|markdown|plain\w*|csv)?\s*$)", re.IGNORECASE)
+_ITEMS = frozenset({"number", "bullet", "plain"})
 _TAB = 4
 _BOLD_LEVEL = 7  # below all headings
 _WRAPPED = 50  # characters after which programs and people begin a new line
@@ -42,7 +43,7 @@ class ListLine:
 
     Attributes:
         number: From 1.
-        kind: ``number``, ``bullet``, ``heading``, ``table`` or ``plain``.
+        kind: ``number``, ``bullet``, ``heading``, ``table``, ``code`` or ``plain``.
         level: Of a heading 1 to 6, 7 for one in bold print; of an item how many it stands below.
         words: Without the marks of a list, and without those of bold print.
         lead: Those in bold print at the beginning of an item; empty without.
@@ -51,6 +52,7 @@ class ListLine:
         box: What stands in the box of an item to check off; None without one.
         label: The name before a colon, if other lines have it too; else empty.
         aside: Whether it stands in a section of notes, or of what is done.
+        ticked: Whether a sign says that it is done, which others lack.
     """
 
     number: int
@@ -63,11 +65,16 @@ class ListLine:
     box: str | None = None
     label: str = ""
     aside: bool = False
+    ticked: bool = False
 
     @property
     def is_done(self) -> bool:
-        """Whether it is checked off or struck out."""
-        return bool((self.box or "").strip()) or bool(_DONE_MARK.search(self.words))
+        """Whether it is checked off, struck out, or said to be done at its end."""
+        if self.ticked or (self.box or "").strip() or _STRUCK.match(self.words):
+            return True
+        end = _ENDS_WITH.search(self.words)
+        said = {*names.plain_name(end[1]).split()} if end else set()
+        return bool(said) and said <= _DONE_WORDS
 
 
 def bare(line: str) -> str:
@@ -80,7 +87,26 @@ def read_outline(lines: Sequence[str]) -> list[ListLine]:
     found = [*_with_sections(_with_levels(_joined(_lines(lines))))]
     labels = Counter(name for line in found if (name := label_of(line.words)))
     repeated = {name for name, count in labels.items() if count > 1}
-    return [*_labelled(found, repeated)]
+    return _with_ticks([*_labelled(found, repeated)])
+
+
+def _with_ticks(lines: list[ListLine]) -> list[ListLine]:
+    """Marks what has a sign of being done, unless all of its section have it, as an ornament."""
+    signs = {line.words[:1] for line in lines if line.kind in _ITEMS} & {*names.STATE_SIGNS}
+    if not signs & {*names.DONE_SIGNS}:
+        return lines
+    mixed = bool(signs - {*names.DONE_SIGNS})
+    section, without = 0, set()
+    for line in lines:
+        section += line.kind == "heading"
+        if line.kind in ("number", "bullet") and line.words[0] not in names.DONE_SIGNS:
+            without.add(section)
+    section, marked = 0, []
+    for line in lines:
+        section += line.kind == "heading"
+        sign = line.kind in _ITEMS and line.words[0] in names.DONE_SIGNS
+        marked.append(replace(line, ticked=sign and (mixed or section in without)))
+    return marked
 
 
 def _labelled(lines: Sequence[ListLine], repeated: set[str]) -> Iterator[ListLine]:
@@ -110,15 +136,16 @@ def without_label(words: str) -> str:
 
 def _lines(lines: Sequence[str]) -> Iterator[tuple[int, ListLine]]:
     """Yields each line with its indent."""
-    blank = code = False
+    blank = code = program = False
     for number, given in enumerate(lines, 1):
-        code ^= given.lstrip().startswith("```")
+        if given.lstrip().startswith("```"):
+            code, program = not code, not code and bool(_PROGRAM.match(given))
         text = _ESCAPED.sub("", given, count=1) if "\\" in given else given
         text = re.sub(r"^(?:> ?)+", "", text)
         expanded = text.replace("\t", " " * _TAB) if text[:1] in " \t" else text
         line = _marked(text.strip())
-        if code and line.kind == "heading":  # a remark in a program
-            line = replace(line, kind="plain", level=0)
+        if code and (program or line.kind == "heading"):  # a remark in a program
+            line = replace(line, kind="code" if program else "plain", level=0)
         if line.words and not _RULE.fullmatch(text):
             after = lines[number] if number < len(lines) else ""
             if line.kind == "plain" and _UNDERLINE.fullmatch(after):

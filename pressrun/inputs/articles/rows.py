@@ -13,7 +13,8 @@ from typing import Literal
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
-from pressrun.inputs.articles.lists import bare, has_list, is_better_list, read_list
+from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
+from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
@@ -214,11 +215,12 @@ def read_lines(text: str, mode: str) -> GivenFields:
     if mode == "trends":
         return _feeds(numbered)
     items, said = read_list(lines, mode)
-    cut = [(line, _without_figures(words, mode)) for line, words in items]
-    with_figures = sum(words != given for (_, words), (_, given) in zip(cut, items, strict=True))
+    cut = [_without_figures(item.words, mode) for item in items]
+    with_figures = sum(words != item.words for words, item in zip(cut, items, strict=True))
     if with_figures:
         said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
-    return GivenFields([_item(line, words, mode) for line, words in cut], said)
+    pairs = zip(items, cut, strict=True)
+    return GivenFields([_item(one.line, words, mode, one.remark) for one, words in pairs], said)
 
 
 def _feeds(lines: Sequence[Numbered]) -> GivenFields:
@@ -263,14 +265,14 @@ def _without_figures(words: str, mode: str) -> str:
     return ("\t" if mode == "topic" else "; ").join(part.strip() for part in lettered)
 
 
-def _item(line: int, words: str, mode: str) -> Fields:
+def _item(line: int, words: str, mode: str, remark: str = "") -> Fields:
     if "\t" in words and mode != "keywords":
         return Fields(
             line,
             {_FIELDS[mode]: words.partition("\t")[0]},
             "There are several columns. Put a row with their names above, or keep one.",
         )
-    return Fields(line, {_FIELDS[mode]: words})
+    return Fields(line, {_FIELDS[mode]: words} | ({"remark": remark} if remark else {}))
 
 
 def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:

@@ -6,7 +6,7 @@ Columns are known by the many names that people and keyword tools give them
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, takewhile
 
@@ -31,6 +31,7 @@ from pressrun.inputs.tables.columns import (
     told,
 )
 from pressrun.inputs.tables.files import WorkbookSheet
+from pressrun.inputs.tables.states import without_done, without_signs
 
 MAX_ROWS = 10_000
 # What each mode's article is about.
@@ -43,6 +44,7 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
 _LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
+_LESS_EXACT = 1000  # rank of a name that is known only without words such as "suggested"
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
 _MOST_STACKED = 20  # columns of a table that is copied one cell a line
@@ -65,10 +67,12 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
     either = _EITHER.fullmatch(name)
     for part in (name, *(either.groups() if either else ())):
         plain = names.plain_name(part)
-        for known in dict.fromkeys((plain, _LAST_NUMBER.sub("", plain))):
+        exact = _LAST_NUMBER.sub("", plain)
+        bare_name = names.without_qualifiers(names.without_language(exact)[0])
+        for known in dict.fromkeys((plain, exact, bare_name)):
             for field, named in _fields(mode).items():
                 if known in named:
-                    return field, named[known]
+                    return field, named[known] + (known == bare_name != exact) * _LESS_EXACT
     return None
 
 
@@ -279,13 +283,23 @@ def read_headed(table: HeadedTable, mode: str) -> GivenFields:
     if len(table.rows) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
+    subject = next((columns[field][0] for field in columns if is_subject(field, mode)), 0)
+    table, done = without_done(table, subject)
     rows = [_of_row(columns, len(table.head), line, cells) for line, cells in table.rows]
-    full = [row for row in rows if row.given]
+    full = _in_language([row for row in rows if row.given], table.name(subject))
     used = [(_SAID.get(field, field), places) for field, places in columns.items()]
-    said = list(told(_named_only(table), used, always=False))
+    said = [*told(_named_only(table), used, always=False), *done]
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
     return GivenFields(full, tuple(said))
+
+
+def _in_language(rows: list[Fields], name: str) -> list[Fields]:
+    """Takes the language of articles from their column's name, as "title_de", where no other is."""
+    language = names.without_language(names.plain_name(name))[1]
+    return [
+        replace(row, given={"language": language} | row.given) if language else row for row in rows
+    ]
 
 
 def _named_only(table: HeadedTable) -> HeadedTable:
@@ -355,4 +369,6 @@ def _of_row(columns: _Columns, width: int, line: int, cells: Sequence[str]) -> F
 def _text(cell: str, field: str) -> str:
     if field in _ADDRESSES and (address := shapes.target(cell)) != cell:
         return address
-    return cell if field == "text" else without_emphasis(plain_markup(cell))
+    if field == "text":
+        return cell
+    return without_emphasis(without_signs(without_emphasis(plain_markup(cell))))

@@ -29,6 +29,23 @@ def _named(names: Iterable[str]) -> dict[str, int]:
     return {name: rank for rank, name in enumerate(ranked)}
 
 
+def without_qualifiers(name: str) -> str:
+    """Removes words that make a plain name exact and mean nothing: "suggested", "proposed"."""
+    return " ".join(word for word in name.split() if word not in _QUALIFIERS)
+
+
+def without_language(name: str) -> tuple[str, str]:
+    """Parts the code of a language at the end of a plain name: ``title de``."""
+    rest, _, last = name.rpartition(" ")
+    return (rest, last) if rest and last in _CODES else (name, "")
+
+
+_QUALIFIERS = frozenset(
+    "target primary main focus suggested proposed working final draft planned potential seo optimized "
+    "blog article content post recommended catchy new short full exact".split()
+)
+_CODES = frozenset("en de fr es it pt nl pl sv da cs ru uk tr vi ja zh ko ar hi".split())
+
 # --- Rows of slideshows: words, of which a name may have several ("Product Photo (URL)") --------
 
 TIKTOK = _words("tiktok tiktoks slideshow slideshows")
@@ -167,6 +184,33 @@ FIGURES = _named([
 ])  # fmt: skip
 #: Row numbers that people keep beside their rows say nothing of an article.
 COUNTERS = frozenset({"", "no", "nr", "number", "id", "row"})
+
+# --- What a plan says of its entries ------------------------------------------------------------
+
+STATE = _named([
+    "status,state,stage,progress,done,published,zustand,stand,erledigt,statut,état,estado,stato",
+    "stan,статус,состояние,状态,狀態,ステータス,状態,상태,durum,trạng thái,publish status,post status",
+    "article status,content status,blog status",
+])  # fmt: skip
+#: An article that is written.
+DONE = _words(
+    "done published complete completed live posted finished erledigt fertig veröffentlicht "
+    "publié publiée terminé hecho terminado publicado publicada feito concluído pubblicato "
+    "gepubliceerd klaar opublikowane opublikowany gotowe готово готов опубликовано опубликована "
+    "公開済み 公開済 完了 已发布 已發布 已完成 完成 완료 yayınlandı tamamlandı"
+)
+#: One that is not, or how urgent it is.
+STATES = _words(
+    "draft drafted drafting todo planned planning ready idea pending scheduled review progress wip "
+    "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional started "
+    "entwurf geplant offen borrador pendiente brouillon prévu rascunho planeado bozza черновик "
+    "запланировано"
+)
+#: Words that may stand beside these.
+STATED = _words("in not to do script video page post article comparison yet now only")
+#: Signs of both at the beginning of an entry.
+STATE_SIGNS = "✅✔☑⏳⌛🔄🔜🚧📝🟡🟢🔴🟠🔥☐⬜🔲"
+DONE_SIGNS = "✅✔☑"
 
 # --- Sections of a document that lists topics: words of their headings --------------------------
 

@@ -1,0 +1,153 @@
+"""The items of a list as topics: the title of each, and what else its line says.
+
+A line may have marks of what is done or begun, a label, a date, a slug, and a remark behind the
+title. It must not know how the lines were chosen (see :mod:`pressrun.inputs.articles.lists`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pressrun.boundary.text import count_words, without_emphasis
+from pressrun.inputs.articles.outline import ListLine, label_of, without_label
+from pressrun.inputs.tables import names
+
+_STATE_WORDS = names.STATES | names.DONE | names.STATED
+_TITLE_WORDS = 3  # that print in bold has at least, to be a title beside a remark
+_REMARK = re.compile(r"\s*(?:[:\uff1a\u2013\u2014-]+(?=\s)|(?=[(\[]))\s*")
+# Words in a code span before a dash, "(slug: ...)" and "Slug: ..." at the end.
+_SLUG = re.compile(
+    r"^`[\w./-]{1,120}`\s*[:\u2013\u2014-]\s+|\s*\(`[\w./-]{1,120}`\)$"
+    r"|[\s.,;|]*[([]?\b(?:url )?slug:?\s*`?/?[\w./-]{1,120}`?[)\]]?\.?$",
+    re.IGNORECASE,
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|ene|abr|ago|dic)[a-z]*\.?"
+_DAY = (
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|(?:mon|diens|donners|frei|"
+    r"sams|sonn)tag|mittwoch|lunes|martes|mi\u00e9rcoles|jueves|viernes|lundi|mardi|mercredi|"
+    r"jeudi|vendredi"
+)
+_DATE = (
+    rf"{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,?\s+20[0-9]{{2}})?|"
+    rf"[0-9]{{1,2}}\.?\s+{_MONTH}(?:,?\s+20[0-9]{{2}})?|20[0-9]{{2}}-[0-9]{{2}}(?:-[0-9]{{2}})?|"
+    r"[0-9]{1,2}[./][0-9]{1,2}[./](?:20)?[0-9]{2}|"
+    r"(?:day|week|tag|woche|d\u00eda|jour|semana|semaine)\s+[0-9]{1,2}"
+)
+_WHEN = re.compile(
+    rf"\W{{0,2}}(?:(?:(?:{_DAY})\b[,.]?\s*)?(?:{_DATE})|(?:{_DAY}))\W{{0,2}}?"
+    r"\s*[:\uff1a|\u2013\u2014-]\s+(?=\S)",
+    re.IGNORECASE,
+)
+_END = re.compile(r"(?:\s+[\u2013\u2014|-]\s+|\s*(?=[(\[]))[(\[]?([^()\[\]|]{2,40}?)[)\]]?\.?$")
+_QUOTED_LEAD = re.compile(
+    r"\"[^\"]{3,200}\"|\u201c[^\u201d]{3,200}\u201d|\u201e[^\u201c]{3,200}\u201c|\u00ab[^\u00bb]{3,200}\u00bb"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTopic:
+    """One item of a list.
+
+    Attributes:
+        line: Of the text, from 1.
+        words: The topic or keywords.
+        remark: What the line says of it behind them; empty without.
+    """
+
+    line: int
+    words: str
+    remark: str = ""
+
+
+def topics_of(lines: Sequence[ListLine]) -> tuple[list[ListedTopic], list[str]]:
+    """Takes the title of each line; says in sentences what is left out of them."""
+    said: list[str] = []
+    labelled = [line for line in lines if label_of(line.words) in names.TOPIC]
+    if len(labelled) > len(lines) / 2:
+        lines = [_changed(line, without_label) for line in lines]
+    for what, part in _PARTS:
+        cut = [_changed(line, part) for line in lines]
+        count = sum(new is not old for new, old in zip(cut, lines, strict=True))
+        if what and count:
+            said.append(f"Left out: the {what} of {count} of {len(lines)} items.")
+        lines = cut
+    if not _have_titles(lines):
+        return [ListedTopic(line.number, line.words) for line in lines], said
+    return [_with_remark(line) for line in lines], said
+
+
+def _changed(line: ListLine, part: Callable[[str], str]) -> ListLine:
+    words = part(line.words)
+    if words == line.words or not any(map(str.isalpha, words)):
+        return line
+    lead = line.lead if words.startswith(line.lead) else ""
+    return replace(line, words=without_emphasis(words.strip()), lead=lead)
+
+
+def _without_sign(words: str) -> str:
+    return words.lstrip(names.STATE_SIGNS + "\ufe0f ")
+
+
+def _without_slug(words: str) -> str:
+    return _SLUG.sub("", words)
+
+
+def _without_date(words: str) -> str:
+    date = _WHEN.match(words)
+    return words[date.end() :] if date else words
+
+
+def _without_state(words: str) -> str:
+    """Removes what a plan says of an item at its end: "(draft)", "- high priority"."""
+    end = _END.search(words)
+    return words[: end.start()] if end and is_state(end[1]) else words
+
+
+def is_state(text: str) -> bool:
+    """Says whether all words of a text say how far or how urgent an item is."""
+    words = {*names.plain_name(text).split()}
+    return bool(words & (names.STATES | names.DONE)) and words <= _STATE_WORDS
+
+
+_PARTS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("", _without_sign),
+    ("dates before the titles", _without_date),
+    ("slugs", _without_slug),
+    ("marks behind the titles, such as a state,", _without_state),
+)
+
+
+def _title_of(line: ListLine) -> str:
+    """Gives what stands in bold print or quotation marks at the beginning, before a remark."""
+    if line.lead and line.words.startswith(line.lead):
+        title = line.lead
+    else:
+        quoted = _QUOTED_LEAD.match(line.words)
+        title = quoted[0] if quoted else ""
+    return title if title and _REMARK.match(line.words, len(title)) else ""
+
+
+def _have_titles(lines: Sequence[ListLine]) -> bool:
+    """Says whether print in bold or quotation marks are titles, and no names of parts."""
+    titles = [title for line in lines if (title := _title_of(line))]
+    words = [count_words(title) for title in titles]
+    return bool(titles) and sum(words) > _TITLE_WORDS * len(titles) and len({*titles}) == len(titles)
+
+
+def _with_remark(line: ListLine) -> ListedTopic:
+    title = _title_of(line)
+    if not title or count_words(title) < _TITLE_WORDS:
+        return ListedTopic(line.number, line.words)
+    mark = _REMARK.match(line.words, len(title))
+    remark = line.words[mark.end() :] if mark else ""
+    return ListedTopic(line.number, without_emphasis(title).rstrip(":\uff1a"), remark.strip())
+
+
+def remarks_said(topics: Sequence[ListedTopic]) -> Iterator[str]:
+    """Yields in a sentence that remarks are kept as instructions."""
+    count = sum(bool(topic.remark) for topic in topics)
+    if count:
+        yield (
+            f"What stands behind the title of {count} of {len(topics)} items is given to the "
+            "writer as an instruction."
+        )
