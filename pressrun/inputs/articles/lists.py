@@ -98,7 +98,7 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
         return any(line.box is not None for line in lines)
     rows = sum(line.kind == "table" for line in lines)
     many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
-    if rows > many and not best.lines[0].counted:  # what is asked for may stand in the tables
+    if rows > many and (not best.lines[0].counted or best.worth < 1):  # what is asked for may stand in the tables
         return True
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted

@@ -15,7 +15,11 @@ _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+"
 _BOX = re.compile(r"\[([ xX\-]?)\]\s+")
 _NUMBER = re.compile(r"(?:\(?[0-9]{1,3}[.)]|[0-9]\ufe0f?\u20e3)\s+")
 # "Topic 3: ...", "Idea #4 - ..." and what other languages write so: one word and a number.
-_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\s*[:.)\u2013\u2014-]\s+(?=\S)")
+_COUNTED = re.compile(
+    r"(?!(?:day|week|month|tag|woche|monat|semana|semaine|d\u00eda|dia|jour|mes|m\u00eas|mois|giorno|"
+    r"settimana|mese|phase|fase|\u043d\u0435\u0434\u0435\u043b\u044f|\u0434\u0435\u043d\u044c)\b)[^\W\d_]{2,20}\s*#?[0-9]{1,3}\s*[:.)\u2013\u2014-]\s+(?=\S)",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"(#{1,6})\s+|(#{2,6})(?=\w)")
 _UNDERLINE = re.compile(r"={3,}\s*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|```\w*)\s*")

@@ -4,6 +4,7 @@ Each way is scored by how much its lines look like titles, and by what stands ar
 not know which way is taken (see :mod:`pressrun.inputs.articles.lists`).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -17,6 +18,7 @@ _LONG = 16  # and at most
 _MARKED = 1.4  # how much more a line counts that has a number, or a box to check off
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}(?=\s|$)")
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
 
 
@@ -140,6 +142,8 @@ def _different(lines: Sequence[ListLine]) -> float:
 
 def likeness(line: ListLine, mode: str) -> float:
     """Says how much a line looks like a title, from 0 to 1."""
+    if _SLUG.match(line.words):
+        return 0.3
     if line.label:  # a field of its entry: "Audience: beginners"
         return 0.0
     title = line.lead or line.words
@@ -157,18 +161,21 @@ def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> 
     """Says how much headings count: more above notes on them, less above lists or an article."""
     places = {line.number: place for place, line in enumerate(lines)}
     level = group[0].level
-    noted, listed, words = 0, [], 0
+    noted, listed, words, rows = 0, [], 0, 0
     deeper: list[ListLine] = []
     for heading in group:
         rest = lines[places[heading.number] + 1 :]
         body = [*takewhile(lambda one: one.kind != "heading" or one.level > level, rest)]
         plain = [one for one in body if one.kind == "plain" or one.label]
         noted += bool(plain)
+        rows += sum(one.kind == "table" for one in body)
         deeper += [one for one in body if one.kind == "heading"]
         words += sum(count_words(one.words) for one in plain if not one.label)
         listed += [one for one in body if one.kind in ("number", "bullet") and not one.label]
     if words > _PROSE * len(group):
         return 0.4
+    if rows > 2 * len(group):  # names of tables
+        return 0.5
     if len(deeper) >= 1.5 * len(group) and _different(deeper) > 0.7:  # names of groups of entries
         return 0.6
     if noted * 2 > len(group):

@@ -47,6 +47,7 @@ _LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
 _LESS_EXACT = 1000  # rank of a name that is known only without words such as "suggested"
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
+_FEW = 3  # rows that say nothing of how all are divided
 _MOST_STACKED = 20  # columns of a table that is copied one cell a line
 _MOST = 0.8  # of the cells that hold what their column's name says
 _SAMPLE = 60  # rows that tell whether a text is a table
@@ -68,11 +69,11 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
     for part in (name, *(either.groups() if either else ())):
         plain = names.plain_name(part)
         exact = _LAST_NUMBER.sub("", plain)
-        bare_name = names.without_qualifiers(names.without_language(exact)[0])
-        for known in dict.fromkeys((plain, exact, bare_name)):
+        less = names.less_exact(exact)
+        for known in dict.fromkeys((plain, exact, *less)):
             for field, named in _fields(mode).items():
                 if known in named:
-                    return field, named[known] + (known == bare_name != exact) * _LESS_EXACT
+                    return field, named[known] + (known not in (plain, exact)) * _LESS_EXACT
     return None
 
 
@@ -128,7 +129,9 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     for delimiter in DELIMITERS:
         sample = split_rows(first, delimiter)
         place = named_head(sample, lambda cells: named_columns(cells, mode))
-        if place is not None and (always or _is_table(sample, place, delimiter, mode)):
+        if place is None or not _is_split(sample, place):
+            continue
+        if always or _is_table(sample, place, delimiter, mode):
             head = sample[place][1]
             tries.append((named_columns(head, mode), len(head), delimiter, place))
     if stacked := _stacked(records, mode):
@@ -198,6 +201,13 @@ def named_columns(cells: Sequence[str], mode: str) -> int:
         return 0
     about = any(one and is_subject(one[0], mode) for one in found)
     return sum(map(bool, found)) if about else 0
+
+
+def _is_split(sample: Cells, place: int) -> bool:
+    """Says whether the rows below a head have several cells as the head has."""
+    below = [cells for _, cells in sample[place + 1 :]]
+    wide = sum(len(cells) > 1 for cells in below)
+    return len(sample[place][1]) < 2 or len(below) < _FEW or 2 * wide >= len(below)
 
 
 def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:

@@ -29,9 +29,11 @@ def _named(names: Iterable[str]) -> dict[str, int]:
     return {name: rank for rank, name in enumerate(ranked)}
 
 
-def without_qualifiers(name: str) -> str:
-    """Removes words that make a plain name exact and mean nothing: "suggested", "proposed"."""
-    return " ".join(word for word in name.split() if word not in _QUALIFIERS)
+def less_exact(name: str) -> tuple[str, str]:
+    """Gives what a plain name says without "suggested", a language, and the s of the plural."""
+    words = without_language(name)[0].split()
+    bare = " ".join(word for word in words if word not in _QUALIFIERS)
+    return bare, bare.removesuffix("s")
 
 
 def without_language(name: str) -> tuple[str, str]:
@@ -124,7 +126,7 @@ KEYWORD = _named([
     "parola chiave,parole chiave,query più frequenti,zoekwoord,zoekwoorden,zoekopdracht",
     "słowo kluczowe,słowa kluczowe,fraza,sökord,nyckelord,søgeord,nøkkelord,klíčové slovo",
     "anahtar kelime,anahtar kelimeler,ключевое слово,ключевые слова,запрос,ключове слово",
-    "từ khóa,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
+    "từ khóa,연관키워드,연관 키워드,연관검색어,검색어,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
 ])  # fmt: skip
 SECONDARY = _named([
     "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
