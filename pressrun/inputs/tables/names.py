@@ -93,6 +93,14 @@ NO_PRODUCT = _words(
     "cover avatar thumbnail thumb author profile music logo banner video tiktok user"
 )
 
+#: Of a post: who reads such figures in a table has a table of posts, not of products.
+POST_FIGURES = _words(
+    "like likes comment comments share shares view views play plays playcount diggcount sharecount "
+    "commentcount saves bookmarks followers hashtags music duration caption aufrufe kommentare "
+    "vistas visualizaciones visualizações comentarios comentários compartidos curtidas vues "
+    "commentaires partages просмотры лайки комментарии 点赞 评论 播放 いいね 再生数 조회수 좋아요"
+)
+
 # --- Articles: whole names, the one that is advised first ---------------------------------------
 
 TOPIC = _named([

@@ -5,7 +5,7 @@ Knows the columns and how people paste them. It must not know whether a link is 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pressrun.boundary.text import one_line, plain_markup
@@ -148,7 +148,12 @@ def _known(cells: Sequence[str]) -> int:
 
 def _head_by_content(rows: Cells, delimiter: str) -> int | None:
     """Finds the head above a column of posts; -1 for a table without a head; None for no table."""
-    posts = [[p for p, cell in enumerate(cells) if shapes.is_post(cell)] for _, cells in rows]
+    found = _head_above(rows, delimiter, shapes.is_post)
+    return _head_above(rows, delimiter, shapes.is_post_number) if found is None else found
+
+
+def _head_above(rows: Cells, delimiter: str, is_post: Callable[[str], bool]) -> int | None:
+    posts = [[p for p, cell in enumerate(cells) if is_post(cell)] for _, cells in rows]
     first = next((place for place, found in enumerate(posts) if found), None)
     if first is None:
         return None
@@ -178,7 +183,7 @@ def _field(name: str) -> str:
     words = {word for word in names.plain_name(name[:80]).split() if not word.isdecimal()}
     if not words or len(words) > 5 or not words <= names.KNOWN:
         return ""
-    if words & names.TIKTOK:
+    if words & names.TIKTOK and (words & names.LINK or not words & names.NAME):
         return "link"
     if words & names.PHOTO:
         return "photo"
@@ -199,7 +204,22 @@ def _columns(table: HeadedTable) -> _Columns:
     photo = _photo_column(table, fields, link)
     free = [p for p in range(table.width) if p not in (link, photo) and _has_words(table, p)]
     found = {"link": [link], "photo": [] if photo is None else [photo]}
+    if photo is None and _is_about_posts(table, link):
+        free = [p for p in free if fields[p] == "product"]
     return found | {"description": _description_columns(table, fields, free, photo is not None)}
+
+
+def _is_about_posts(table: HeadedTable, link: int) -> bool:
+    """Says whether a table describes posts: their figures, or the number that their link has."""
+    counted = (names.plain_name(table.name(place)).split() for place in range(table.width))
+    if sum(not names.POST_FIGURES.isdisjoint(words) for words in counted) > 1:
+        return True
+    return any(_is_number_of(table, place, link) for place in range(table.width) if place != link)
+
+
+def _is_number_of(table: HeadedTable, place: int, link: int) -> bool:
+    pairs = [(cells[place], cells[link]) for _, cells in table.rows if len(cells) > max(place, link)]
+    return bool(pairs) and all(shapes.is_post_number(a) and a in b for a, b in pairs[:_SAMPLE])
 
 
 def _link_column(table: HeadedTable, fields: Sequence[str]) -> int | None:
@@ -210,7 +230,10 @@ def _link_column(table: HeadedTable, fields: Sequence[str]) -> int | None:
         return len(posts), fields[place] == "link", whole, sum(map(shapes.is_tiktok, cells))
 
     best = max(range(table.width), key=rank)
-    return best if any(rank(best)) else None
+    if not rank(best)[0]:
+        numbers = (p for p in range(table.width) if table.share(p, shapes.is_post_number) > 0.5)
+        best = next(numbers, best)
+    return best if any(rank(best)) or table.share(best, shapes.is_post_number) else None
 
 
 def _photo_column(table: HeadedTable, fields: Sequence[str], link: int) -> int | None:
@@ -258,6 +281,7 @@ def _has_words(table: HeadedTable, place: int) -> bool:
 
 def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
     columns = _columns(table)
+    _refuse_without_links(table, columns)
     rows = [_row(line, cells, columns) for line, cells in table.rows]
     full = at_most(row for row in rows if row.link or row.photo or row.description)
     known = all(_field(table.name(p)) for p in (*columns["link"], *columns["photo"]))
@@ -266,6 +290,18 @@ def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
     return GivenRows(full, tuple(said))
+
+
+def _refuse_without_links(table: HeadedTable, columns: _Columns) -> None:
+    """Refuses a long table whose column of links has none; of a short one, each row has its reason.
+
+    Raises:
+        InputError: It is one.
+    """
+    [link] = columns["link"]
+    may_be = table.share(link, lambda cell: "tiktok" in cell.lower() or shapes.is_link(cell))
+    if len(table.rows) > _LONG and not may_be and not table.share(link, shapes.is_post_number):
+        raise _no_links(f"The column “{one_line(table.name(link), 40)}”", len(table.rows))
 
 
 def _row(line: int, cells: Sequence[str], columns: _Columns) -> SlideshowRow:
@@ -315,7 +351,8 @@ def _of_sheet(sheet: WorkbookSheet, name: str) -> GivenRows | None:
 
 
 def _lines(rows: Cells) -> GivenRows | None:
-    if not any(shapes.is_link(cell) for _, cells in rows[:_SAMPLE] for cell in cells):
+    cells = [cell for _, row in rows[:_SAMPLE] for cell in row]
+    if not any(shapes.is_tiktok(cell) or shapes.posts_in(cell) for cell in cells):
         return None
     return read_links([(line, "\t".join(map(_one_line, cells))) for line, cells in rows])
 

@@ -228,13 +228,23 @@ def _examine_word(text: str, *, cut: bool = False) -> _Finding:
         return _Finding(LinkVerdict.NOT_A_URL)
 
 
+def _examine_number(text: str) -> _Finding:
+    """Takes a number alone as that of a post, if the moment in it is one of TikTok's."""
+    if not text.isascii() or _not_an_id(text):
+        detail = "This is only a number. Paste the whole link of the post."
+    elif text.endswith("0000"):  # 15 digits are right, as spreadsheets keep them
+        detail = "A spreadsheet has rounded this number. Paste the whole link of the post."
+    else:
+        return _Finding(LinkVerdict.OK, post_id=text)
+    return _Finding(LinkVerdict.NOT_A_URL, detail)
+
+
 def _not_an_address(text: str) -> _Finding | None:
     """Says why a text without ``https://`` is no address; None if it may be one."""
     bare = _BARE.match(text)
     host, slash = (bare[1], bare[2]) if bare else ("", "")
     if text.isdigit():
-        detail = "This is only a number. Paste the whole link of the post."
-        return _Finding(LinkVerdict.NOT_A_URL, detail)
+        return _examine_number(text)
     if text.startswith("@"):
         detail = "This is a name, not a link. Open one slideshow of theirs and copy its link."
         return _Finding(LinkVerdict.NOT_A_URL, detail)
