@@ -53,7 +53,7 @@ _CODES = frozenset("en de fr es it pt nl pl sv da cs ru uk tr vi ja zh ko ar hi"
 TIKTOK = _words("tiktok tiktoks slideshow slideshows")
 LINK = _words(
     "link links url urls uri href post posts video videos web page verknüpfung verknüpfungen "
-    "adresse beitrag lien liens publication enlace enlaces vínculo vínculos publicación "
+    "adresse beitrag lien liens vidéo vídeo publication enlace enlaces vínculo vínculos publicación "
     "dirección ligação endereço publicação collegamento indirizzo koppeling adres bericht "
     "odnośnik odnośniki länk länkar lenke adresse odkaz odkazy bağlantı bağlantılar ссылка "
     "ссылки ссылку адрес пост посилання liên kết đường dẫn tautan 链接 網址 网址 连结 連結 "
@@ -93,6 +93,9 @@ NO_PRODUCT = _words(
     "cover avatar thumbnail thumb author profile music logo banner video tiktok user"
 )
 
+#: The number of a post, and of what else has such a number.
+POST_ID = _words("video vidéo vídeo видео post posts aweme item tiktok beitrag publicación 视频 動画 영상")
+NO_POST_ID = _words("comment comments user author sound music creator account hashtag challenge")
 #: Of a post: who reads such figures in a table has a table of posts, not of products.
 POST_FIGURES = _words(
     "like likes comment comments share shares view views play plays playcount diggcount sharecount "

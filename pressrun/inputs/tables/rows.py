@@ -149,7 +149,22 @@ def _known(cells: Sequence[str]) -> int:
 def _head_by_content(rows: Cells, delimiter: str) -> int | None:
     """Finds the head above a column of posts; -1 for a table without a head; None for no table."""
     found = _head_above(rows, delimiter, shapes.is_post)
-    return _head_above(rows, delimiter, shapes.is_post_number) if found is None else found
+    if found is None:  # other things on TikTok (people, comments, sounds) have such numbers too
+        place = _head_above(rows, delimiter, shapes.is_post_number)
+        found = place if place is not None and _number_columns(_with_head(rows, place)) else None
+    return found
+
+
+def _number_columns(table: HeadedTable) -> list[int]:
+    """Finds the columns of the numbers of posts, by their names and by what stands in them."""
+    named = [place for place in range(table.width) if _is_post_id(table.name(place))]
+    return [place for place in named if table.share(place, shapes.is_post_number) > 0.5]
+
+
+def _is_post_id(name: str) -> bool:
+    """Says whether a column is named for the number of a post: "video_id"."""
+    words = {*names.plain_name(name[:80]).split()}
+    return bool(words & names.POST_ID) and len(words) < 4 and not words & names.NO_POST_ID
 
 
 def _head_above(rows: Cells, delimiter: str, is_post: Callable[[str], bool]) -> int | None:
@@ -231,9 +246,9 @@ def _link_column(table: HeadedTable, fields: Sequence[str]) -> int | None:
 
     best = max(range(table.width), key=rank)
     if not rank(best)[0]:
-        numbers = (p for p in range(table.width) if table.share(p, shapes.is_post_number) > 0.5)
-        best = next(numbers, best)
-    return best if any(rank(best)) or table.share(best, shapes.is_post_number) else None
+        numbers = _number_columns(table)
+        return numbers[0] if numbers else best if any(rank(best)) else None
+    return best
 
 
 def _photo_column(table: HeadedTable, fields: Sequence[str], link: int) -> int | None:
