@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 from typing import Literal
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
 from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
@@ -38,6 +38,8 @@ _ADDRESS = re.compile(
     r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
 )
 _COMMENT_ENDS = re.compile(r"(<!--|-->)")
+_SWITCHED_OFF = re.compile(r"\s*(?:#|//|;)\s*(?:[-*]\s*)?https?://", re.IGNORECASE)
+_MISTYPED = re.compile(r"\w:/|www\.|\w\.\w{2,}/")
 _OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
@@ -229,14 +231,24 @@ def _feeds(lines: Sequence[Numbered]) -> GivenFields:
     addresses = _ADDRESS
     if any("<outline" in given for _, given in lines):
         lines, addresses = _without_comments(lines), _OUTLINE
+    off = {line for line, given in lines if _SWITCHED_OFF.match(given)}
+    lines = [(line, given) for line, given in lines if line not in off]
     found = [(line, url) for line, given in lines for url in addresses.findall(given)]
+    if not found and len(told) > 1 and not any(_MISTYPED.search(given) for _, given in told):
+        raise InputError(
+            f"There is no address of a feed in {len(told)} lines. Give feeds, one a line; or choose "
+            "the mode topic for topics, and keywords for keywords."
+        )
     if not found:
         return GivenFields([_item(line, bare(given), "trends") for line, given in told])
-    taken = {line for line, _ in found}
-    left = len([line for line, _ in told if line not in taken])
-    lines_left = "1 line" if left == 1 else f"{left} lines"
-    said = (f"Left out: {lines_left} without the address of a feed.",) if left else ()
-    return GivenFields([_item(line, unescape(url), "trends") for line, url in found], said)
+    taken = off | {line for line, _ in found}
+    left = sum(line not in taken for line, _ in told)
+    said = []
+    if left:
+        said.append(f"Left out: {counted(left, 'line')} without the address of a feed.")
+    if off:
+        said.append(f"Left out: {counted(len(off), 'line')} with a sign before the address.")
+    return GivenFields([_item(line, unescape(url), "trends") for line, url in found], tuple(said))
 
 
 def _without_comments(lines: Sequence[Numbered]) -> list[Numbered]:
