@@ -208,7 +208,10 @@ class SlideshowPlanner:
         return replace(entry, link=post, spec=spec)
 
     def _read_own(self, source: str) -> Slideshow:
-        return read_slideshow(self._download(bare(source)), self._picture)
+        show = read_slideshow(self._download(bare(source)), self._picture)
+        if show.left_out:
+            self._note(f"Left out of “{one_line(show.source)}”: {', '.join(show.left_out[:8])}.")
+        return show
 
     def _kept(self, show: Slideshow) -> dict[str, Any]:
         return {
