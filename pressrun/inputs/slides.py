@@ -147,7 +147,7 @@ def _assemble(name: str, entries: Sequence[ArchiveEntry]) -> Slideshow:
 
 
 def _is_slide(entry: ArchiveEntry) -> bool:
-    """Says whether a file is a picture, by its suffix or, without a known one, by its first bytes."""
+    """Says whether a file is a picture, by its suffix, or its first bytes without a known one."""
     suffix = entry.path.suffix.lower()
     if suffix in SUFFIXES or suffix in OTHER_SUFFIXES or entry.path.name.lower() in _KNOWN:
         return suffix in SUFFIXES

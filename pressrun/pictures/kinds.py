@@ -38,11 +38,15 @@ def is_picture(data: bytes) -> bool:
     """Says whether a file begins as the pictures do that are read, whatever its name is."""
     known = data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
     webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    return known or webp or (data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"avif", b"mif1"))
+    return (
+        known
+        or webp
+        or (data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"avif", b"mif1"))
+    )
 
 
 def is_cut_off(data: bytes) -> bool:
-    """Says whether a file of the ISO base media format (HEIC, AVIF) ends before its last box does."""
+    """Says whether a file of the ISO base media format (HEIC, AVIF) ends within a box."""
     at = 0
     while 0 <= at <= len(data) - _HEADER:
         size = int.from_bytes(data[at : at + 4], "big")

@@ -108,8 +108,8 @@ def read_picture(
         if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
             raise _cut_off(what) from error
         raise PictureError(
-            f"{what} is {kind_of(data)}not a JPEG, PNG or WEBP picture. Save it as one of these and "
-            "try again."
+            f"{what} is {kind_of(data)}not a JPEG, PNG or WEBP picture. Save it as one of these "
+            "and try again."
         ) from error
     _check_size(what, width, height, max_pixels)
     if not _seems_whole(data, media_type):
@@ -165,8 +165,8 @@ def _converted(data: bytes, what: str, max_pixels: int) -> bytes:
         if is_cut_off(data):
             raise _cut_off(what) from error
         raise PictureError(
-            f"{what} is damaged, or a HEIC or AVIF picture of a kind that is not read here. Save it as "
-            "JPEG or PNG and try again."
+            f"{what} is damaged, or a HEIC or AVIF picture of a kind that is not read here. Save "
+            "it as JPEG or PNG and try again."
         ) from error
 
 

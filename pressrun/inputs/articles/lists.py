@@ -98,8 +98,8 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
         return any(line.box is not None for line in lines)
     rows = sum(line.kind == "table" for line in lines)
     many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
-    if rows > many and (not best.lines[0].counted or best.worth < 1):  # what is asked for may stand in the tables
-        return True
+    if rows > many and (not best.lines[0].counted or best.worth < 1):
+        return True  # what is asked for may stand in the tables
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted
     if all(line.box is not None for line in best.lines):
@@ -134,7 +134,9 @@ def _is_of_two_kinds(best: ListReading, lines: Sequence[ListLine], mode: str) ->
         if line.number in chosen:
             sections[-1].append(line)
     alike = [_mean_likeness(one, mode) for one in sections if len(one) > 2]
-    return mode == "topic" and len(alike) > 1 and min(alike) < _ONLY_NAMES < _ALL_TITLES < max(alike)
+    return (
+        mode == "topic" and len(alike) > 1 and min(alike) < _ONLY_NAMES < _ALL_TITLES < max(alike)
+    )
 
 
 def _mean_likeness(lines: Sequence[ListLine], mode: str) -> float:

@@ -49,7 +49,6 @@ def ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListRea
     return sorted(found, key=lambda one: -one.score)
 
 
-
 def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
     rules = _preface_list(lines)
     usable = [line for line in lines if not line.aside and line.number not in rules]

@@ -6,16 +6,16 @@ It must not know how an article is made, nor fetch the feeds and pages that rows
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import unescape
 from pathlib import Path
 from typing import Literal
 
-from pressrun.boundary.text import counted, one_line
+from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
+from pressrun.inputs.articles.feeds import read_feeds
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
 from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
-from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
+from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
     MAX_ROWS,
@@ -34,13 +34,6 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
-_ADDRESS = re.compile(
-    r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
-)
-_COMMENT_ENDS = re.compile(r"(<!--|-->)")
-_SWITCHED_OFF = re.compile(r"\s*(?:#|//|;)\s*(?:[-*]\s*)?https?://", re.IGNORECASE)
-_MISTYPED = re.compile(r"\w:/|www\.|\w\.\w{2,}/")
-_OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 Numbered = tuple[int, str]
@@ -215,7 +208,7 @@ def read_lines(text: str, mode: str) -> GivenFields:
     if mode == "spin":
         return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])
     if mode == "trends":
-        return _feeds(numbered)
+        return read_feeds(numbered)
     items, said = read_list(lines, mode)
     cut = [_without_figures(item.words, mode) for item in items]
     with_figures = sum(words != item.words for words, item in zip(cut, items, strict=True))
@@ -223,46 +216,6 @@ def read_lines(text: str, mode: str) -> GivenFields:
         said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
     pairs = zip(items, cut, strict=True)
     return GivenFields([_item(one.line, words, mode, one.remark) for one, words in pairs], said)
-
-
-def _feeds(lines: Sequence[Numbered]) -> GivenFields:
-    """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
-    told = [(line, given) for line, given in lines if bare(given)]
-    addresses = _ADDRESS
-    if any("<outline" in given for _, given in lines):
-        lines, addresses = _without_comments(lines), _OUTLINE
-    off = {line for line, given in lines if _SWITCHED_OFF.match(given)}
-    lines = [(line, given) for line, given in lines if line not in off]
-    found = [(line, url) for line, given in lines for url in addresses.findall(given)]
-    if not found and len(told) > 1 and not any(_MISTYPED.search(given) for _, given in told):
-        raise InputError(
-            f"There is no address of a feed in {len(told)} lines. Give feeds, one a line; or choose "
-            "the mode topic for topics, and keywords for keywords."
-        )
-    if not found:
-        return GivenFields([_item(line, bare(given), "trends") for line, given in told])
-    taken = off | {line for line, _ in found}
-    left = sum(line not in taken for line, _ in told)
-    said = []
-    if left:
-        said.append(f"Left out: {counted(left, 'line')} without the address of a feed.")
-    if off:
-        said.append(f"Left out: {counted(len(off), 'line')} with a sign before the address.")
-    return GivenFields([_item(line, unescape(url), "trends") for line, url in found], tuple(said))
-
-
-def _without_comments(lines: Sequence[Numbered]) -> list[Numbered]:
-    """Takes what stands between ``<!--`` and ``-->`` out of lines, also over several ones."""
-    kept, inside = [], False
-    for line, given in lines:
-        shown = []
-        for part in _COMMENT_ENDS.split(given):
-            if part in ("<!--", "-->"):
-                inside = part == "<!--"
-            elif not inside:
-                shown.append(part)
-        kept.append((line, " ".join(shown)))
-    return kept
 
 
 def _without_figures(words: str, mode: str) -> str:

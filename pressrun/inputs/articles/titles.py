@@ -131,7 +131,9 @@ def _have_titles(lines: Sequence[ListLine]) -> bool:
     """Says whether print in bold or quotation marks are titles, and no names of parts."""
     titles = [title for line in lines if (title := _title_of(line))]
     words = [count_words(title) for title in titles]
-    return bool(titles) and sum(words) > _TITLE_WORDS * len(titles) and len({*titles}) == len(titles)
+    return (
+        bool(titles) and sum(words) > _TITLE_WORDS * len(titles) and len({*titles}) == len(titles)
+    )
 
 
 def _with_remark(line: ListLine) -> ListedTopic:

@@ -43,17 +43,64 @@ def without_language(name: str) -> tuple[str, str]:
 
 
 _QUALIFIERS = frozenset(
-    "target primary main focus suggested proposed working final draft planned potential seo optimized "
-    "blog article content post recommended catchy new short full exact".split()
+    [
+        "target",
+        "primary",
+        "main",
+        "focus",
+        "suggested",
+        "proposed",
+        "working",
+        "final",
+        "draft",
+        "planned",
+        "potential",
+        "seo",
+        "optimized",
+        "blog",
+        "article",
+        "content",
+        "post",
+        "recommended",
+        "catchy",
+        "new",
+        "short",
+        "full",
+        "exact",
+    ]
 )
-_CODES = frozenset("en de fr es it pt nl pl sv da cs ru uk tr vi ja zh ko ar hi".split())
+_CODES = frozenset(
+    [
+        "en",
+        "de",
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "nl",
+        "pl",
+        "sv",
+        "da",
+        "cs",
+        "ru",
+        "uk",
+        "tr",
+        "vi",
+        "ja",
+        "zh",
+        "ko",
+        "ar",
+        "hi",
+    ]
+)
 
 # --- Rows of slideshows: words, of which a name may have several ("Product Photo (URL)") --------
 
 TIKTOK = _words("tiktok tiktoks slideshow slideshows")
 LINK = _words(
     "link links url urls uri href post posts video videos web page verknüpfung verknüpfungen "
-    "adresse beitrag lien liens vidéo vídeo publication enlace enlaces vínculo vínculos publicación "
+    "adresse beitrag lien liens vidéo vídeo publication enlace enlaces vínculo vínculos "
+    "publicación "
     "dirección ligação endereço publicação collegamento indirizzo koppeling adres bericht "
     "odnośnik odnośniki länk länkar lenke adresse odkaz odkazy bağlantı bağlantılar ссылка "
     "ссылки ссылку адрес пост посилання liên kết đường dẫn tautan 链接 網址 网址 连结 連結 "
@@ -94,7 +141,9 @@ NO_PRODUCT = _words(
 )
 
 #: The number of a post, and of what else has such a number.
-POST_ID = _words("video vidéo vídeo видео post posts aweme item tiktok beitrag publicación 视频 動画 영상")
+POST_ID = _words(
+    "video vidéo vídeo видео post posts aweme item tiktok beitrag publicación 视频 動画 영상"
+)
 NO_POST_ID = _words("comment comments user author sound music creator account hashtag challenge")
 #: Of a post: who reads such figures in a table has a table of posts, not of products.
 POST_FIGURES = _words(
@@ -137,7 +186,8 @@ KEYWORD = _named([
     "parola chiave,parole chiave,query più frequenti,zoekwoord,zoekwoorden,zoekopdracht",
     "słowo kluczowe,słowa kluczowe,fraza,sökord,nyckelord,søgeord,nøkkelord,klíčové slovo",
     "anahtar kelime,anahtar kelimeler,ключевое слово,ключевые слова,запрос,ключове слово",
-    "từ khóa,연관키워드,연관 키워드,연관검색어,검색어,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
+    "từ khóa,연관키워드,연관 키워드,연관검색어,검색어,kata kunci,关键词,关键字,關鍵字,キーワード",
+    "検索キーワード,키워드",
 ])  # fmt: skip
 SECONDARY = _named([
     "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
@@ -202,8 +252,8 @@ COUNTERS = frozenset({"", "no", "nr", "number", "id", "row"})
 
 STATE = _named([
     "status,state,stage,progress,done,published,zustand,stand,erledigt,statut,état,estado,stato",
-    "stan,статус,состояние,状态,狀態,ステータス,状態,상태,durum,trạng thái,publish status,post status",
-    "article status,content status,blog status",
+    "stan,статус,состояние,状态,狀態,ステータス,状態,상태,durum,trạng thái",
+    "publish status,post status,article status,content status,blog status",
 ])  # fmt: skip
 #: An article that is written.
 DONE = _words(
@@ -215,7 +265,8 @@ DONE = _words(
 #: One that is not, or how urgent it is.
 STATES = _words(
     "draft drafted drafting todo planned planning ready idea pending scheduled review progress wip "
-    "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional started "
+    "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional "
+    "started "
     "entwurf geplant offen borrador pendiente brouillon prévu rascunho planeado bozza черновик "
     "запланировано"
 )

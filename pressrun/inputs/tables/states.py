@@ -36,9 +36,7 @@ def without_done(table: HeadedTable, subject: int) -> tuple[HeadedTable, list[st
     return HeadedTable(table.head, kept), [f"Left out: {count} done{by} (line {some}{more})."]
 
 
-def _is_done(
-    table: HeadedTable, cells: Sequence[str], states: Sequence[int], subject: int
-) -> bool:
+def _is_done(table: HeadedTable, cells: Sequence[str], states: Sequence[int], subject: int) -> bool:
     told = [(names.plain_name(table.name(p)), cells[p]) for p in states if p < len(cells)]
     if any(_says_done(name, cell) for name, cell in told):
         return True

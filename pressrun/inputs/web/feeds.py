@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from pressrun.boundary.text import one_line, plain_line, short_url, tokens, without_tags
+from pressrun.boundary.text import plain_line, short_url, tokens, without_tags
 from pressrun.errors import InputError
 from pressrun.inputs.confined import read_confined
 from pressrun.inputs.web.json_feed import json_feed

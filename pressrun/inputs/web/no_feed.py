@@ -63,7 +63,8 @@ def no_feed(data: bytes, url: str) -> InputError:
         )
     if _SITEMAP.search(data[:4000]):
         return InputError(
-            f"{short_url(url)} is a list of a site's pages (sitemap), no feed. Give a feed's address.",
+            f"{short_url(url)} is a list of a site's pages (sitemap), no feed. Give a feed's "
+            "address.",
             kind="no_feed",
         )
     if not _HTML.search(data[:4000]):
