@@ -116,12 +116,27 @@ def _may_be_points(best: ListReading, lines: Sequence[ListLine]) -> bool:
         return True
     if any(line.kind == "plain" for line in best.lines):  # behind "Title:"
         return False
+    level = best.lines[0].level
+    above = [
+        line for line in lines if line.kind in ("number", "bullet") and line.level == level - 1
+    ]
+    if level and len(above) < 2 and not any(line.words.endswith(":") for line in above):
+        return True  # points of the only item
+    if best.likeness < _ALL_TITLES and _others_beside(best, lines) > 2 * len(best.lines):
+        return True
     prose = [line for line in lines if line.kind == "plain" and not line.label]
     if len(best.lines) < 3 and len(prose) > len(best.lines):
         return True
     much = sum(count_words(line.words) for line in prose)
     asked = sum(count_words(line.words) for line in best.lines)
     return len(prose) > 1 and much > asked * (1 if best.likeness < 0.5 else _MUCH)
+
+
+def _others_beside(best: ListReading, lines: Sequence[ListLine]) -> int:
+    """Counts the items of other lists, which are no points of those chosen."""
+    chosen = {line.number for line in best.lines}
+    items = [line for line in lines if line.kind in ("number", "bullet") and not line.aside]
+    return sum(line.level == 0 and line.number not in chosen for line in items)
 
 
 def _is_of_two_kinds(best: ListReading, lines: Sequence[ListLine], mode: str) -> bool:

@@ -5,6 +5,7 @@ not know which way is taken (see :mod:`pressrun.inputs.articles.lists`).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -19,6 +20,7 @@ _MARKED = 1.4  # how much more a line counts that has a number, or a box to chec
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}(?=\s|$)")
+_ONLY_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\W*")  # "Article 3", without a title
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
 
 
@@ -73,7 +75,10 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
         worth *= _MARKED if counted or boxes else 1.0
         name = _name(kind, level, counted=counted)
         yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
-    titled = [line for line in open_ones if line.label in names.TOPIC]
+    titled = [line for line in open_ones if names.says_topic(line.label)]
+    if titled:  # one mark only: others may say what the label means
+        [(kind, _)] = Counter(line.kind for line in titled).most_common(1)
+        titled = [line for line in titled if line.kind == kind]
     if len(titled) > 1:
         cut = [replace(line, words=without_label(line.words), label="") for line in titled]
         named = [line for line in cut if line.words]
@@ -141,6 +146,8 @@ def _different(lines: Sequence[ListLine]) -> float:
 
 def likeness(line: ListLine, mode: str) -> float:
     """Says how much a line looks like a title, from 0 to 1."""
+    if _ONLY_COUNTED.fullmatch(line.words):
+        return 0.0
     if _SLUG.match(line.words):
         return 0.3
     if line.label:  # a field of its entry: "Audience: beginners"

@@ -62,7 +62,7 @@ class ListedTopic:
 def topics_of(lines: Sequence[ListLine]) -> tuple[list[ListedTopic], list[str]]:
     """Takes the title of each line; says in sentences what is left out of them."""
     said: list[str] = []
-    labelled = [line for line in lines if label_of(line.words) in names.TOPIC]
+    labelled = [line for line in lines if names.says_topic(label_of(line.words))]
     if len(labelled) > len(lines) / 2:
         lines = [_changed(line, without_label) for line in lines]
     for what, part in _PARTS:
@@ -71,9 +71,7 @@ def topics_of(lines: Sequence[ListLine]) -> tuple[list[ListedTopic], list[str]]:
         if what and count:
             said.append(f"Left out: the {what} of {count} of {len(lines)} items.")
         lines = cut
-    if not _have_titles(lines):
-        return [ListedTopic(line.number, line.words) for line in lines], said
-    return [_with_remark(line) for line in lines], said
+    return [*map(_with_remark, lines, _titles(lines))], said
 
 
 def _changed(line: ListLine, part: Callable[[str], str]) -> ListLine:
@@ -117,28 +115,35 @@ _PARTS: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def _title_of(line: ListLine) -> str:
-    """Gives what stands in bold print or quotation marks at the beginning, before a remark."""
-    if line.lead and line.words.startswith(line.lead):
-        title = line.lead
-    else:
-        quoted = _QUOTED_LEAD.match(line.words)
-        title = quoted[0] if quoted else ""
-    return title if title and _REMARK.match(line.words, len(title)) else ""
+def _bold_title(line: ListLine) -> str:
+    """Gives what stands in bold print at the beginning, before a remark."""
+    title = line.lead if line.lead and line.words.startswith(line.lead) else ""
+    return title if _REMARK.match(line.words, len(title)) else ""
 
 
-def _have_titles(lines: Sequence[ListLine]) -> bool:
-    """Says whether print in bold or quotation marks are titles, and no names of parts."""
-    titles = [title for line in lines if (title := _title_of(line))]
-    words = [count_words(title) for title in titles]
-    return (
-        bool(titles) and sum(words) > _TITLE_WORDS * len(titles) and len({*titles}) == len(titles)
-    )
+def _quoted_title(line: ListLine) -> str:
+    """Gives what stands in quotation marks at the beginning, before a remark."""
+    quoted = _QUOTED_LEAD.match(line.words)
+    title = quoted[0] if quoted else ""
+    return title if _REMARK.match(line.words, len(title)) else ""
 
 
-def _with_remark(line: ListLine) -> ListedTopic:
-    title = _title_of(line)
-    if not title or count_words(title) < _TITLE_WORDS:
+def _titles(lines: Sequence[ListLine]) -> list[str]:
+    """Finds the title of each line that has a remark behind it; empty for the others.
+
+    Print in bold may also mark the names of parts, and quotation marks a part of a title.
+    """
+    for title_of, least in ((_bold_title, 0.0), (_quoted_title, 0.5)):
+        titles = [title_of(line) for line in lines]
+        found = [title for title in titles if title]
+        long = sum(map(count_words, found)) > _TITLE_WORDS * len(found)
+        if found and long and len({*found}) == len(found) > least * len(lines):
+            return [title if count_words(title) >= _TITLE_WORDS else "" for title in titles]
+    return [""] * len(lines)
+
+
+def _with_remark(line: ListLine, title: str) -> ListedTopic:
+    if not title:
         return ListedTopic(line.number, line.words)
     mark = _REMARK.match(line.words, len(title))
     remark = line.words[mark.end() :] if mark else ""

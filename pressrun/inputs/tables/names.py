@@ -36,6 +36,11 @@ def less_exact(name: str) -> tuple[str, str]:
     return bare, bare.removesuffix("s")
 
 
+def says_topic(name: str) -> bool:
+    """Says whether a plain name, exactly or nearly, names what an article is about."""
+    return any(known in TOPIC for known in (name, *less_exact(name)))
+
+
 def without_language(name: str) -> tuple[str, str]:
     """Parts the code of a language at the end of a plain name: ``title de``."""
     rest, _, last = name.rpartition(" ")
@@ -171,6 +176,7 @@ TOPIC = _named([
     "beitragsthema,beitragstitel,blogthema,idée d article,idée de sujet,idea de artículo",
     "tema del artículo,título propuesto,tema do artigo,título do artigo,argomento articolo",
     "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",
+    "artículo,artigo,articolo,artikkel,hovedartikkel,статья,стаття,artykuł,makale,記事,文章",
     "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
 ])  # fmt: skip
 KEYWORD = _named([
@@ -260,6 +266,7 @@ DONE = _words(
     "done published complete completed live posted finished erledigt fertig veröffentlicht "
     "publié publiée terminé hecho terminado publicado publicada feito concluído pubblicato "
     "gepubliceerd klaar opublikowane opublikowany gotowe готово готов опубликовано опубликована "
+    "écrit écrite rédigé escrito escrita redactado geschrieben scritto napisane написано written "
     "公開済み 公開済 完了 已发布 已發布 已完成 完成 완료 yayınlandı tamamlandı"
 )
 #: One that is not, or how urgent it is.
