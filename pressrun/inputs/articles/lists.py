@@ -19,6 +19,7 @@ _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
 _NAMES = 0.65  # of those above few bullets
+_FEW = 3  # items that may as well be a list beside what a text is about
 _FEW_POINTS = 4
 _ONLY_NAMES = 0.6  # likeness of a section that lists names, where another one lists titles
 _ALL_TITLES = 0.9
@@ -116,20 +117,21 @@ def _may_be_points(best: ListReading, lines: Sequence[ListLine]) -> bool:
         return True
     if any(line.kind == "plain" for line in best.lines):  # behind "Title:"
         return False
-    level = best.lines[0].level
-    above = [
-        line for line in lines if line.kind in ("number", "bullet") and line.level == level - 1
-    ]
-    if level and len(above) < 2 and not any(line.words.endswith(":") for line in above):
-        return True  # points of the only item
-    if best.likeness < _ALL_TITLES and _others_beside(best, lines) > 2 * len(best.lines):
-        return True
     prose = [line for line in lines if line.kind == "plain" and not line.label]
-    if len(best.lines) < 3 and len(prose) > len(best.lines):
+    beside = best.likeness < _ALL_TITLES and _others_beside(best, lines) > 2 * len(best.lines)
+    if beside or _is_of_one_item(best, lines) or len(prose) > len(best.lines) < _FEW:
         return True
     much = sum(count_words(line.words) for line in prose)
     asked = sum(count_words(line.words) for line in best.lines)
     return len(prose) > 1 and much > asked * (1 if best.likeness < 0.5 else _MUCH)
+
+
+def _is_of_one_item(best: ListReading, lines: Sequence[ListLine]) -> bool:
+    """Says whether these are the points of the only item above them, and no list of its own."""
+    level = best.lines[0].level
+    items = [line for line in lines if line.kind in ("number", "bullet")]
+    above = [line for line in items if line.level == level - 1]
+    return level > 0 and len(above) < 2 and not any(line.words.endswith(":") for line in above)
 
 
 def _others_beside(best: ListReading, lines: Sequence[ListLine]) -> int:
