@@ -28,12 +28,13 @@ _MARKDOWN = re.compile(r"\[[^\[\]]*\]\(\s*<?([^\s()<>]+)")
 
 _HOSTS = r"(?:[a-z0-9-]+\.)*tiktokv?\.com\.?(?:[/:?#]|$)"
 _ENCODED = r"https?%3a%2f%2f"  # wholly percent-encoded, as redirects and trackers have links
+_PATH = r"/?@[\w.-]{1,64}/(?:photo|video)/[0-9]{15}"  # of a post, without its host
 _LINK = re.compile(
-    rf"[a-z][a-z0-9+.-]*://|//[a-z0-9]|www\.|{_HOSTS}|(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/|{_ENCODED}",
+    rf"{_PATH}|[a-z][a-z0-9+.-]*://|//[a-z0-9]|www\.|{_HOSTS}|(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/|{_ENCODED}",
     re.ASCII | re.IGNORECASE,
 )
 _TIKTOK = re.compile(
-    rf"(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}|{_ENCODED}(?:[a-z0-9-]+\.)*tiktokv?\.com%2f",
+    rf"{_PATH}|(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}|{_ENCODED}(?:[a-z0-9-]+\.)*tiktokv?\.com%2f",
     re.ASCII | re.IGNORECASE,
 )
 _ANYWHERE = re.compile(

@@ -129,6 +129,7 @@ TEXT = _words("text details body info about summary texte texto testo tekst те
 PRODUCT = _words(
     "product products produkt produkte produit produits producto productos produto produtos "
     "prodotto prodotti produkty ürün sản phẩm товар продукт produk 产品 商品 商品名 製品 상품 "
+    "商品名称 产品名称 商品名稱 產品名稱 商品标题 产品标题 상품명 제품명 "
     "제품 produktname artikel"
 )
 NAME = _words(

@@ -44,6 +44,7 @@ _ID = re.compile(r"([0-9]+)(?:\.html?)?", _FLAGS)
 _HANDLE = re.compile(r"(?=.*[a-z0-9_])[a-z0-9_.-]{1,64}", re.ASCII)
 
 _ENCODED = re.compile(r"https?%3a%2f%2f", _FLAGS)
+_PATH = re.compile(r"/?@[\w.-]{1,64}/(?:photo|video)/[0-9]+/?$", _FLAGS)  # without a host
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", _FLAGS)
 _HOST = re.compile(r"[a-z0-9._%-]+|[0-9a-f:.]+", _FLAGS)
 _BARE = re.compile(r"([^/?#]*)([/?#]?)", re.DOTALL)
@@ -192,6 +193,8 @@ def _examine_words(words: list[str]) -> _Finding:
         return _Finding(
             LinkVerdict.NOT_A_URL, "Several links stand here. Paste each on its own line."
         )
+    if len(links) == 1 and links[0].verdict is LinkVerdict.NOT_TIKTOK:
+        return links[0]
     if links:
         return _Finding(
             LinkVerdict.NOT_A_URL,
@@ -245,6 +248,8 @@ def _not_an_address(text: str) -> _Finding | None:
     host, slash = (bare[1], bare[2]) if bare else ("", "")
     if text.isdigit():
         return _examine_number(text)
+    if _PATH.match(text):
+        return _examine_path(text.strip("/"), "", short_host=False, cut=False)
     if text.startswith("@"):
         detail = "This is a name, not a link. Open one slideshow of theirs and copy its link."
         return _Finding(LinkVerdict.NOT_A_URL, detail)
