@@ -121,8 +121,8 @@ class _FileEntry:
 
 
 def _assemble(name: str, entries: Sequence[ArchiveEntry]) -> Slideshow:
+    entries = sorted(entries, key=lambda e: _natural(e.path))
     slides = [e for e in entries if _is_slide(e)]
-    slides.sort(key=lambda e: _natural(e.path))
     problems = [
         f"{_label(e)} is of a kind that is not read. Save it as JPEG, PNG or WEBP."
         for e in entries

@@ -18,23 +18,27 @@ _REMARK = re.compile(r"\s*(?:[:\uff1a\u2013\u2014-]+(?=\s)|(?=[(\[]))\s*")
 # Words in a code span before a dash, "(slug: ...)" and "Slug: ..." at the end.
 _SLUG = re.compile(
     r"^`[\w./-]{1,120}`\s*[:\u2013\u2014-]\s+|\s*\(`[\w./-]{1,120}`\)$"
-    r"|[\s.,;|]*[([]?\b(?:url )?slug:?\s*`?/?[\w./-]{1,120}`?[)\]]?\.?$",
+    r"|[\s.,;|]*[([]?\b(?:url )?slug(?::\s*`?|\s+`)/?[\w./-]{1,120}`?[)\]]?\.?$",
     re.IGNORECASE,
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|ene|abr|ago|dic)[a-z]*\.?"
+_MONTH = (
+    r"(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|m\u00e4rz|apr(?:il)?|may|mai|june?|juni|july?|juli|"
+    r"aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?|enero|febrero|"
+    r"marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\.?"
+)
 _DAY = (
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|(?:mon|diens|donners|frei|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|"
     r"sams|sonn)tag|mittwoch|lunes|martes|mi\u00e9rcoles|jueves|viernes|lundi|mardi|mercredi|"
     r"jeudi|vendredi"
 )
 _DATE = (
     rf"{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,?\s+20[0-9]{{2}})?|"
-    rf"[0-9]{{1,2}}\.?\s+{_MONTH}(?:,?\s+20[0-9]{{2}})?|20[0-9]{{2}}-[0-9]{{2}}(?:-[0-9]{{2}})?|"
+    rf"[0-9]{{1,2}}\.?\s+{_MONTH}(?:,?\s+20[0-9]{{2}})?|20[0-9]{{2}}-(?:0[1-9]|1[0-2])(?:-[0-9]{{2}})?|"
     r"[0-9]{1,2}[./][0-9]{1,2}[./](?:20)?[0-9]{2}|"
     r"(?:day|week|tag|woche|d\u00eda|jour|semana|semaine)\s+[0-9]{1,2}"
 )
 _WHEN = re.compile(
-    rf"\W{{0,2}}(?:(?:(?:{_DAY})\b[,.]?\s*)?(?:{_DATE})|(?:{_DAY}))\W{{0,2}}?"
+    rf"\W{{0,2}}(?:(?:(?:{_DAY}|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b[,.]?\s*)?(?:{_DATE})|(?:{_DAY}))\W{{0,2}}?"
     r"\s*[:\uff1a|\u2013\u2014-]\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -104,7 +108,8 @@ def _without_state(words: str) -> str:
 def is_state(text: str) -> bool:
     """Says whether all words of a text say how far or how urgent an item is."""
     words = {*names.plain_name(text).split()}
-    return bool(words & (names.STATES | names.DONE)) and words <= _STATE_WORDS
+    tells = words & (names.STATES | names.DONE) or {"in", "review"} <= words
+    return bool(tells) and words <= _STATE_WORDS
 
 
 _PARTS: tuple[tuple[str, Callable[[str], str]], ...] = (

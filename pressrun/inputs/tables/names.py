@@ -47,57 +47,12 @@ def without_language(name: str) -> tuple[str, str]:
     return (rest, last) if rest and last in _CODES else (name, "")
 
 
-_QUALIFIERS = frozenset(
-    [
-        "target",
-        "primary",
-        "main",
-        "focus",
-        "suggested",
-        "proposed",
-        "working",
-        "final",
-        "draft",
-        "planned",
-        "potential",
-        "seo",
-        "optimized",
-        "blog",
-        "article",
-        "content",
-        "post",
-        "recommended",
-        "catchy",
-        "new",
-        "short",
-        "full",
-        "exact",
-    ]
+_QUALIFIERS = _words(
+    "target primary main focus suggested proposed working final draft planned potential seo "
+    "optimized blog article content post recommended catchy new short full exact uk us"
 )
-_CODES = frozenset(
-    [
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "pl",
-        "sv",
-        "da",
-        "cs",
-        "ru",
-        "uk",
-        "tr",
-        "vi",
-        "ja",
-        "zh",
-        "ko",
-        "ar",
-        "hi",
-    ]
-)
+# Without "uk": in keyword tools it is a country, whose language is not Ukrainian.
+_CODES = _words("en de fr es it pt nl pl sv da cs ru tr vi ja zh ko ar hi")
 
 # --- Rows of slideshows: words, of which a name may have several ("Product Photo (URL)") --------
 
@@ -272,14 +227,14 @@ DONE = _words(
 )
 #: One that is not, or how urgent it is.
 STATES = _words(
-    "draft drafted drafting todo planned planning ready idea pending scheduled review progress wip "
+    "draft drafted drafting todo planned planning ready idea pending scheduled progress wip "
     "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional "
     "started "
     "entwurf geplant offen borrador pendiente brouillon prévu rascunho planeado bozza черновик "
     "запланировано"
 )
 #: Words that may stand beside these.
-STATED = _words("in not to do script video page post article comparison yet now only")
+STATED = _words("in not to do review script video page post article comparison yet now only")
 #: Signs of both at the beginning of an entry.
 STATE_SIGNS = "✅✔☑⏳⌛🔄🔜🚧📝🟡🟢🔴🟠🔥☐⬜🔲"
 DONE_SIGNS = "✅✔☑"

@@ -45,7 +45,10 @@ def _is_done(table: HeadedTable, cells: Sequence[str], states: Sequence[int], su
 
 
 def _says_done(name: str, cell: str) -> bool:
-    words = {word for word in names.plain_name(cell).split() if not word.isdecimal()}
+    words = {*names.plain_name(cell).split()}
     if cell.strip() in {*names.DONE_SIGNS, "\u2705\ufe0f", "\u2714\ufe0f"}:
         return True
-    return bool(words) and (words <= names.DONE or (name in _IS_DONE and words <= _YES))
+    if words and name in _IS_DONE and words <= _YES:
+        return True
+    words = {word for word in words if not word.isdecimal()}  # of a date
+    return bool(words) and words <= names.DONE

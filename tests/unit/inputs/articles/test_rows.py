@@ -563,6 +563,8 @@ class TestTables:
         assert (row.subject, row.keywords) == ("Bees", ("hive",))
         [row] = read("title_de,slug\nBienen im Garten,bienen")
         assert (row.subject, row.language) == ("Bienen im Garten", "de")
+        [row] = read("topic uk\nBees")  # of a country, whose language is not Ukrainian
+        assert (row.subject, row.language) == ("Bees", PLAIN.language)
 
     def test_a_bar_in_the_first_name_divides_no_rows(self) -> None:
         text = "Keyword | Volume | Notes,Volume,Notes\nbees,40,a\nwasps,30,b\nants,20,c\nmoths,1,d"
