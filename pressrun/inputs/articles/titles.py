@@ -18,7 +18,7 @@ _REMARK = re.compile(r"\s*(?:[:\uff1a\u2013\u2014-]+(?=\s)|(?=[(\[]))\s*")
 # Words in a code span before a dash, "(slug: ...)" and "Slug: ..." at the end.
 _SLUG = re.compile(
     r"^`[\w./-]{1,120}`\s*[:\u2013\u2014-]\s+|\s*\(`[\w./-]{1,120}`\)$"
-    r"|[\s.,;|]*[([]?\b(?:url )?slug(?::\s*`?|\s+`)/?[\w./-]{1,120}`?[)\]]?\.?$",
+    r"|[\s.,;|]{0,9}[([]?\b(?:url )?slug(?::\s*`?|\s+`)/?[\w./-]{1,120}`?[)\]]?\.?$",
     re.IGNORECASE,
 )
 _MONTH = (
