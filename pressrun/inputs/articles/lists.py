@@ -14,6 +14,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.articles.outline import ListLine, read_outline
 from pressrun.inputs.articles.readings import ListReading, likeness, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
+from pressrun.inputs.tables import names
 
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
@@ -23,6 +24,7 @@ _FEW = 3  # items that may as well be a list beside what a text is about
 _FEW_POINTS = 4
 _ONLY_NAMES = 0.6  # likeness of a section that lists names, where another one lists titles
 _ALL_TITLES = 0.9
+_ANY_LEVEL = 9
 _FEW_SENTENCES = 0.3  # share of sentences among lines that are topics
 _PREFACE = 12  # lines that may say how many items follow
 _MUCH = 2  # times the words of a list that other text has, where the list is not all that is said
@@ -68,7 +70,8 @@ def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
         return _plain_lines(lines, mode)
     best = readings[0]
     others = [one for one in readings[1:] if _rivals(one, best)]
-    if others or _is_doubtful(best, lines, announced) or _is_of_two_kinds(best, lines, mode):
+    doubtful = _is_doubtful(best, lines, announced) or _is_of_two_kinds(best, lines, mode)
+    if others or doubtful or (len(best.lines) != announced and _is_beside_named(best, lines)):
         raise _unclear([best, *(others or readings[1:])][:3], announced, mode)
     return best.lines
 
@@ -154,6 +157,20 @@ def _is_of_two_kinds(best: ListReading, lines: Sequence[ListLine], mode: str) ->
     return (
         mode == "topic" and len(alike) > 1 and min(alike) < _ONLY_NAMES < _ALL_TITLES < max(alike)
     )
+
+
+def _is_beside_named(best: ListReading, lines: Sequence[ListLine]) -> bool:
+    """Says whether a section is named for what to write, and some lines stand in none such."""
+    chosen = {line.number for line in best.lines}
+    named, found = 0, set()
+    for line in lines:
+        if line.number in chosen:
+            found.add(named > 0)
+        elif line.kind == "heading" and (not named or line.level <= named):
+            named = line.level if names.names_articles(line.words) else 0
+        elif line.words.endswith(":") and names.names_articles(line.words):
+            named = _ANY_LEVEL  # up to the next heading
+    return len(found) > 1
 
 
 def _mean_likeness(lines: Sequence[ListLine], mode: str) -> float:

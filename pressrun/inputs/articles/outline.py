@@ -113,6 +113,17 @@ def _with_ticks(lines: list[ListLine]) -> list[ListLine]:
     return marked
 
 
+def _has_list_beside_code(lines: Sequence[str]) -> bool:
+    """Says whether more items of lists stand outside of blocks of code than in them."""
+    if not any(line.lstrip().startswith("```") for line in lines):
+        return False
+    code, items = False, Counter[bool]()
+    for line in lines:
+        code ^= line.lstrip().startswith("```")
+        items[code] += _marked(line.strip()).kind in ("number", "bullet")
+    return items[False] > items[True] > 0
+
+
 def _labelled(lines: Sequence[ListLine], repeated: set[str]) -> Iterator[ListLine]:
     """Yields lines with their labels; a list below a label belongs to it."""
     above = ""
@@ -141,9 +152,10 @@ def without_label(words: str) -> str:
 def _lines(lines: Sequence[str]) -> Iterator[tuple[int, ListLine]]:
     """Yields each line with its indent."""
     blank = code = program = False
+    aside = _has_list_beside_code(lines)
     for number, given in enumerate(lines, 1):
         if given.lstrip().startswith("```"):
-            code, program = not code, not code and bool(_PROGRAM.match(given))
+            code, program = not code, not code and (aside or bool(_PROGRAM.match(given)))
         text = _ESCAPED.sub("", given, count=1) if "\\" in given else given
         text = re.sub(r"^(?:> ?)+", "", text)
         expanded = text.replace("\t", " " * _TAB) if text[:1] in " \t" else text

@@ -92,6 +92,8 @@ def _preface_list(lines: Sequence[ListLine]) -> set[int]:
     """
     starts = [place for place, line in enumerate(lines) if line.kind == "heading" and place]
     first = starts[0] if starts else 0
+    if first and lines[0].kind == "heading" and lines[0].level >= lines[first].level:
+        return set()  # the line stands in the first section, not above all
     items = [line for line in lines[first:] if line.kind in ("number", "bullet") and not line.aside]
     announced = [place for place, line in enumerate(lines[:first]) if line.words.endswith(":")]
     if len(items) < 2 or not announced or lines[announced[-1]].kind != "plain":

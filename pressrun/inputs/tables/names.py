@@ -257,3 +257,15 @@ OPEN_SECTION = _words(
     "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending "
     "backlog remaining planned upcoming drafts queue"
 )
+#: The words of a heading that says nothing but that articles to write stand below it.
+_ARTICLES = _words(
+    "article articles post posts blog idea ideas topic topics title titles artikel beiträge "
+    "themen ideen sujets idées artículos temas artigos articoli"
+)
+_TO_WRITE = _words("to write next do for the of de d zu schreiben à écrire por escribir")
+
+
+def names_articles(heading: str) -> bool:
+    """Says whether a heading names articles to write, and nothing else: "Posts to write"."""
+    words = {*plain_name(heading).split()}
+    return bool(words & _ARTICLES) and words <= _ARTICLES | _TO_WRITE

@@ -295,6 +295,14 @@ LISTS = {
         ["Why wasps like cake", "Where a queen sleeps"],
         "2 lines",
     ),
+    "the first section, before a prompt": (
+        (
+            "### Posts\nAs you told me:\n1. Why wasps like cake\n2. Where a queen sleeps\n"
+            "3. How bees cool a hive\n### Prompt\n```\nWrite a post:\n1. A title\n2. Two parts\n```"
+        ),
+        ["Why wasps like cake", "Where a queen sleeps", "How bees cool a hive"],
+        "6 lines",
+    ),
     "plain lines in a frame": (
         "Here are my topics:\nBees\nWasps\n\nLet me know!",
         ["Bees", "Wasps"],
@@ -324,6 +332,12 @@ UNCLEAR = {
     "few words among much prose": f"# Topics\n{PROSE}\n{PROSE}\n- Wax 4\n- Honey 2\n- Pollen 9\n",
     "more is done than is left": (
         "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
+    ),
+    "a section named for articles, beside one that is not": (
+        "## Posts to write\n- Why wasps like cake\n- How bees see\n## Tags to make\n- Honey\n- Wax"
+    ),
+    "a line that names articles, before another section": (
+        "## Blog\nArticle ideas:\n- Why wasps like cake\n- How bees see\n## Club\n- Ask Ann\n- Pay"
     ),
     "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
 }
