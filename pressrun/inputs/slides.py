@@ -5,6 +5,7 @@ and knows nothing of TikTok. What goes wrong is said in one error that lists eve
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,10 +18,14 @@ from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, read_archive
 from pressrun.inputs.places import SLIDES, bare, existing, is_address
+from pressrun.pictures.kinds import is_picture
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024
+_FIRST_BYTES = 64
+#: Captions, and what systems put into folders; all others are said where they are left out.
+_KNOWN = frozenset({"caption.txt", "thumbs.db", "desktop.ini", "icon\r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,14 @@ class Slideshow:
         caption: The text beneath them, or "".
         user: The handle of who posted it, or "".
         source: The canonical URL, or the name (not the path) of the folder or file.
+        left_out: Names of files that are no slides, nor made by the system.
     """
 
     slides: tuple[Picture, ...]
     caption: str
     user: str
     source: str
+    left_out: tuple[str, ...] = ()
 
 
 class Fetch(Protocol):
@@ -123,13 +130,18 @@ class _FileEntry:
 
 
 def _assemble(name: str, entries: Sequence[ArchiveEntry]) -> Slideshow:
-    slides = [e for e in entries if e.path.suffix.lower() in SUFFIXES]
-    slides.sort(key=lambda e: _natural(e.path))
+    entries = sorted(entries, key=lambda e: _natural(e.path))
+    slides = [e for e in entries if _is_slide(e)]
     problems = [
         f"{_label(e)} is of a kind that is not read. Save it as JPEG, PNG or WEBP."
         for e in entries
         if e.path.suffix.lower() in OTHER_SUFFIXES
     ]
+    if shows := _folders_of_several(slides):
+        problems.append(
+            f"The slides stand in the folders {shows}. Pack each slideshow by itself, or put all "
+            "slides of one into one folder."
+        )
     if not problems:
         _check_count(f"in “{one_line(name)}”", len(slides))
     if sum(slide.size for slide in slides) > MAX_TOTAL_BYTES:
@@ -139,7 +151,29 @@ def _assemble(name: str, entries: Sequence[ArchiveEntry]) -> Slideshow:
     caption = _read_caption(entries, problems)
     if problems:
         raise InputError(f"The slides in “{one_line(name)}” cannot be used:", problems)
-    return Slideshow(pictures, caption, "", name)
+    left = [_label(e) for e in entries if e not in slides and e.path.name.lower() not in _KNOWN]
+    return Slideshow(pictures, caption, "", name, tuple(left))
+
+
+def _is_slide(entry: ArchiveEntry) -> bool:
+    """Says whether a file is a picture, by its suffix, or its first bytes without a known one."""
+    suffix = entry.path.suffix.lower()
+    if suffix in SUFFIXES or suffix in OTHER_SUFFIXES or entry.path.name.lower() in _KNOWN:
+        return suffix in SUFFIXES
+    try:
+        return is_picture(entry.read(_FIRST_BYTES))
+    except (InputError, *UNREADABLE):
+        return False
+
+
+def _folders_of_several(slides: Sequence[ArchiveEntry]) -> str:
+    """Names the folders of an archive that have several slides each; empty for one slideshow."""
+    counts = Counter(slide.path.parent for slide in slides)
+    several = [parent for parent, count in counts.items() if count > 1]
+    if len(several) < 2:
+        return ""
+    named = " and ".join(f"“{one_line(parent.name or str(parent), 40)}”" for parent in several[:2])
+    return f"{named} and {len(several) - 2} more" if len(several) > 2 else named
 
 
 def _read_slides(slides: Sequence[ArchiveEntry], problems: list[str]) -> Iterator[Picture]:

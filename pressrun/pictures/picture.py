@@ -18,6 +18,7 @@ from pressrun.errors import PictureError
 from pressrun.pictures.conversion import as_jpeg, open_foreign
 from pressrun.pictures.decoding import decoding
 from pressrun.pictures.jpeg import first_picture
+from pressrun.pictures.kinds import is_cut_off, kind_of
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
@@ -27,7 +28,10 @@ SUFFIXES = frozenset(
     | {".png", ".apng", ".webp", ".heic", ".heif", ".hif", ".avif"}
 )
 #: And files with pictures that are not read: one that is left out without a word would be missing.
-OTHER_SUFFIXES = frozenset({".bmp", ".dib", ".gif", ".jp2", ".jxl", ".tif", ".tiff"})
+OTHER_SUFFIXES = frozenset(
+    {".bmp", ".dib", ".gif", ".jp2", ".jxl", ".tif", ".tiff", ".svg", ".ico", ".tga", ".psd", ".ai"}
+    | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2"}
+)
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 #: A decoder sets memory aside for every row and column, whatever the pixels are.
@@ -105,7 +109,8 @@ def read_picture(
         if is_webp or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
             raise _cut_off(what) from error
         raise PictureError(
-            f"{what} is not a JPEG, PNG or WEBP picture. Save it as one of these and try again."
+            f"{what} is {kind_of(data)}not a JPEG, PNG or WEBP picture. Save it as one of these "
+            "and try again."
         ) from error
     _check_size(what, width, height, max_pixels)
     if not _seems_whole(data, media_type):
@@ -158,7 +163,12 @@ def _converted(data: bytes, what: str, max_pixels: int) -> bytes:
     except PictureError:
         raise
     except Exception as error:
-        raise _cut_off(what) from error
+        if is_cut_off(data):
+            raise _cut_off(what) from error
+        raise PictureError(
+            f"{what} is damaged, or a HEIC or AVIF picture of a kind that is not read here. Save "
+            "it as JPEG or PNG and try again."
+        ) from error
 
 
 def decode(data: bytes, within: tuple[int, int] | None = None) -> Image.Image:

@@ -94,9 +94,15 @@ def _values(given: dict[str, str], base: Values) -> tuple[Values, list[str]]:
         texts["tone"] or base.tone,
         language or base.language,
         texts["audience"] or base.audience,
-        texts["instructions"] or base.instructions,
+        " ".join(filter(None, (texts["instructions"] or base.instructions, _remark(given)))),
     )
     return values, problems
+
+
+def _remark(given: dict[str, str]) -> str:
+    """Writes what stands behind a title in a list as an instruction."""
+    remark = plain_line(given.get("remark", ""))
+    return f"The plan says of this topic: {remark[:MOST_OPTION]}" if remark else ""
 
 
 def _word_count(text: str | None) -> int | str | None:

@@ -15,7 +15,11 @@ _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+"
 _BOX = re.compile(r"\[([ xX\-]?)\]\s+")
 _NUMBER = re.compile(r"(?:\(?[0-9]{1,3}[.)]|[0-9]\ufe0f?\u20e3)\s+")
 # "Topic 3: ...", "Idea #4 - ..." and what other languages write so: one word and a number.
-_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\s*[:.)\u2013\u2014-]\s+(?=\S)")
+_COUNTED = re.compile(
+    r"(?!(?:day|week|month|tag|woche|monat|semana|semaine|d\u00eda|dia|jour|mes|m\u00eas|mois|giorno|"
+    r"settimana|mese|phase|fase|\u043d\u0435\u0434\u0435\u043b\u044f|\u0434\u0435\u043d\u044c)\b)[^\W\d_]{2,20}\s*#?[0-9]{1,3}\s*[:.)\u2013\u2014-]\s+(?=\S)",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"(#{1,6})\s+|(#{2,6})(?=\w)")
 _UNDERLINE = re.compile(r"={3,}\s*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|```\w*)\s*")
@@ -23,14 +27,15 @@ _BOLD = re.compile(r"(\*\*|__)(?!\s)[^*_]+(?<!\s)\1")
 _BOLD_LEAD = re.compile(r"(\*\*|__)(?!\s)(.{3,200}?)(?<!\s)\1")
 # A mark of a list, which print in bold or italics is not to be taken for: "* **Bees**".
 _MARKED_BOLD = re.compile(r"(?:[-*+\u2022]|\(?[0-9]{1,3}[.)])\s")
-_DONE_MARK = re.compile(
-    r"^~~|[\[(](?:x|done|published|written|erledigt|hecho|publicado|fait|publi\u00e9)[\])]\s*$",
-    re.IGNORECASE,
-)
+_STRUCK = re.compile(r"~~|.*[\[(]x[\])]\s*$", re.IGNORECASE)
+_ENDS_WITH = re.compile(r"(?:\s[\u2013\u2014|:-]\s+|[\[(])([^\[\]()|]{3,30})[\])]?\s*$")
 _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
 _ASIDE_WORDS = 5  # words of a heading that may name such a section
+_DONE_WORDS = names.DONE | frozenset({"written"})
+_PROGRAM = re.compile(r"\s*```(?!\s*(?:te?xt|md|markdown|plain\w*|csv)?\s*$)", re.IGNORECASE)
+_ITEMS = frozenset({"number", "bullet", "plain"})
 _TAB = 4
 _BOLD_LEVEL = 7  # below all headings
 _WRAPPED = 50  # characters after which programs and people begin a new line
@@ -42,7 +47,7 @@ class ListLine:
 
     Attributes:
         number: From 1.
-        kind: ``number``, ``bullet``, ``heading``, ``table`` or ``plain``.
+        kind: ``number``, ``bullet``, ``heading``, ``table``, ``code`` or ``plain``.
         level: Of a heading 1 to 6, 7 for one in bold print; of an item how many it stands below.
         words: Without the marks of a list, and without those of bold print.
         lead: Those in bold print at the beginning of an item; empty without.
@@ -51,6 +56,7 @@ class ListLine:
         box: What stands in the box of an item to check off; None without one.
         label: The name before a colon, if other lines have it too; else empty.
         aside: Whether it stands in a section of notes, or of what is done.
+        ticked: Whether a sign says that it is done, which others lack.
     """
 
     number: int
@@ -63,11 +69,16 @@ class ListLine:
     box: str | None = None
     label: str = ""
     aside: bool = False
+    ticked: bool = False
 
     @property
     def is_done(self) -> bool:
-        """Whether it is checked off or struck out."""
-        return bool((self.box or "").strip()) or bool(_DONE_MARK.search(self.words))
+        """Whether it is checked off, struck out, or said to be done at its end."""
+        if self.ticked or (self.box or "").strip() or _STRUCK.match(self.words):
+            return True
+        end = _ENDS_WITH.search(self.words)
+        said = {*names.plain_name(end[1]).split()} if end else set()
+        return bool(said) and said <= _DONE_WORDS
 
 
 def bare(line: str) -> str:
@@ -80,7 +91,37 @@ def read_outline(lines: Sequence[str]) -> list[ListLine]:
     found = [*_with_sections(_with_levels(_joined(_lines(lines))))]
     labels = Counter(name for line in found if (name := label_of(line.words)))
     repeated = {name for name, count in labels.items() if count > 1}
-    return [*_labelled(found, repeated)]
+    return _with_ticks([*_labelled(found, repeated)])
+
+
+def _with_ticks(lines: list[ListLine]) -> list[ListLine]:
+    """Marks what has a sign of being done, unless all of its section have it, as an ornament."""
+    signs = {line.words[:1] for line in lines if line.kind in _ITEMS} & {*names.STATE_SIGNS}
+    if not signs & {*names.DONE_SIGNS}:
+        return lines
+    mixed = bool(signs - {*names.DONE_SIGNS})
+    section, without = 0, set()
+    for line in lines:
+        section += line.kind == "heading"
+        if line.kind in ("number", "bullet") and line.words[0] not in names.DONE_SIGNS:
+            without.add(section)
+    section, marked = 0, []
+    for line in lines:
+        section += line.kind == "heading"
+        sign = line.kind in _ITEMS and line.words[0] in names.DONE_SIGNS
+        marked.append(replace(line, ticked=sign and (mixed or section in without)))
+    return marked
+
+
+def _has_list_beside_code(lines: Sequence[str]) -> bool:
+    """Says whether more items of lists stand outside of blocks of code than in them."""
+    if not any(line.lstrip().startswith("```") for line in lines):
+        return False
+    code, items = False, Counter[bool]()
+    for line in lines:
+        code ^= line.lstrip().startswith("```")
+        items[code] += _marked(line.strip()).kind in ("number", "bullet")
+    return items[False] > items[True] > 0
 
 
 def _labelled(lines: Sequence[ListLine], repeated: set[str]) -> Iterator[ListLine]:
@@ -110,15 +151,17 @@ def without_label(words: str) -> str:
 
 def _lines(lines: Sequence[str]) -> Iterator[tuple[int, ListLine]]:
     """Yields each line with its indent."""
-    blank = code = False
+    blank = code = program = False
+    aside = _has_list_beside_code(lines)
     for number, given in enumerate(lines, 1):
-        code ^= given.lstrip().startswith("```")
+        if given.lstrip().startswith("```"):
+            code, program = not code, not code and (aside or bool(_PROGRAM.match(given)))
         text = _ESCAPED.sub("", given, count=1) if "\\" in given else given
         text = re.sub(r"^(?:> ?)+", "", text)
         expanded = text.replace("\t", " " * _TAB) if text[:1] in " \t" else text
         line = _marked(text.strip())
-        if code and line.kind == "heading":  # a remark in a program
-            line = replace(line, kind="plain", level=0)
+        if code and (program or line.kind == "heading"):  # a remark in a program
+            line = replace(line, kind="code" if program else "plain", level=0)
         if line.words and not _RULE.fullmatch(text):
             after = lines[number] if number < len(lines) else ""
             if line.kind == "plain" and _UNDERLINE.fullmatch(after):

@@ -43,9 +43,11 @@ def _list_in(value: Any, mode: str) -> Sequence[Any]:
         return value
     found = [*_lists(value, 0)]
     about = [(rank, -len(one), n) for n, one in enumerate(found) if (rank := _rank(one, mode)) >= 0]
-    if about and not _subjects(value, mode):
+    if _subjects(value, mode):
+        return [value]
+    if about:
         return found[min(about)[2]]
-    return [value]
+    return max(found, key=len, default=[value])  # whose keys a refusal names
 
 
 def _lists(value: Any, depth: int) -> Iterator[list[Any]]:

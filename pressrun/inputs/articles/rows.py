@@ -6,15 +6,16 @@ It must not know how an article is made, nor fetch the feeds and pages that rows
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import unescape
 from pathlib import Path
 from typing import Literal
 
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
+from pressrun.inputs.articles.feeds import read_feeds
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
-from pressrun.inputs.articles.lists import bare, has_list, is_better_list, read_list
+from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
+from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.tables import (
     MAX_ROWS,
@@ -33,11 +34,6 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
-_ADDRESS = re.compile(
-    r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
-)
-_COMMENT_ENDS = re.compile(r"(<!--|-->)")
-_OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 Numbered = tuple[int, str]
@@ -212,43 +208,14 @@ def read_lines(text: str, mode: str) -> GivenFields:
     if mode == "spin":
         return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])
     if mode == "trends":
-        return _feeds(numbered)
+        return read_feeds(numbered)
     items, said = read_list(lines, mode)
-    cut = [(line, _without_figures(words, mode)) for line, words in items]
-    with_figures = sum(words != given for (_, words), (_, given) in zip(cut, items, strict=True))
+    cut = [_without_figures(item.words, mode) for item in items]
+    with_figures = sum(words != item.words for words, item in zip(cut, items, strict=True))
     if with_figures:
         said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
-    return GivenFields([_item(line, words, mode) for line, words in cut], said)
-
-
-def _feeds(lines: Sequence[Numbered]) -> GivenFields:
-    """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
-    told = [(line, given) for line, given in lines if bare(given)]
-    addresses = _ADDRESS
-    if any("<outline" in given for _, given in lines):
-        lines, addresses = _without_comments(lines), _OUTLINE
-    found = [(line, url) for line, given in lines for url in addresses.findall(given)]
-    if not found:
-        return GivenFields([_item(line, bare(given), "trends") for line, given in told])
-    taken = {line for line, _ in found}
-    left = len([line for line, _ in told if line not in taken])
-    lines_left = "1 line" if left == 1 else f"{left} lines"
-    said = (f"Left out: {lines_left} without the address of a feed.",) if left else ()
-    return GivenFields([_item(line, unescape(url), "trends") for line, url in found], said)
-
-
-def _without_comments(lines: Sequence[Numbered]) -> list[Numbered]:
-    """Takes what stands between ``<!--`` and ``-->`` out of lines, also over several ones."""
-    kept, inside = [], False
-    for line, given in lines:
-        shown = []
-        for part in _COMMENT_ENDS.split(given):
-            if part in ("<!--", "-->"):
-                inside = part == "<!--"
-            elif not inside:
-                shown.append(part)
-        kept.append((line, " ".join(shown)))
-    return kept
+    pairs = zip(items, cut, strict=True)
+    return GivenFields([_item(one.line, words, mode, one.remark) for one, words in pairs], said)
 
 
 def _without_figures(words: str, mode: str) -> str:
@@ -263,14 +230,14 @@ def _without_figures(words: str, mode: str) -> str:
     return ("\t" if mode == "topic" else "; ").join(part.strip() for part in lettered)
 
 
-def _item(line: int, words: str, mode: str) -> Fields:
+def _item(line: int, words: str, mode: str, remark: str = "") -> Fields:
     if "\t" in words and mode != "keywords":
         return Fields(
             line,
             {_FIELDS[mode]: words.partition("\t")[0]},
             "There are several columns. Put a row with their names above, or keep one.",
         )
-    return Fields(line, {_FIELDS[mode]: words})
+    return Fields(line, {_FIELDS[mode]: words} | ({"remark": remark} if remark else {}))
 
 
 def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:

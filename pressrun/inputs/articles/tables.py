@@ -6,7 +6,7 @@ Columns are known by the many names that people and keyword tools give them
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, takewhile
 
@@ -31,6 +31,7 @@ from pressrun.inputs.tables.columns import (
     told,
 )
 from pressrun.inputs.tables.files import WorkbookSheet
+from pressrun.inputs.tables.states import without_done, without_signs
 
 MAX_ROWS = 10_000
 # What each mode's article is about.
@@ -43,8 +44,10 @@ _SUBJECTS: dict[str, dict[str, Mapping[str, int]]] = {
 _ADDRESSES = frozenset({"feed", "source", "url"})
 _EITHER = re.compile(r"([\w ]{1,20})/([\w ]{1,20})")  # "Title/Topic" is one or the other
 _LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
+_LESS_EXACT = 1000  # rank of a name that is known only without words such as "suggested"
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
+_FEW = 3  # rows that say nothing of how all are divided
 _MOST_STACKED = 20  # columns of a table that is copied one cell a line
 _MOST = 0.8  # of the cells that hold what their column's name says
 _SAMPLE = 60  # rows that tell whether a text is a table
@@ -65,10 +68,12 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
     either = _EITHER.fullmatch(name)
     for part in (name, *(either.groups() if either else ())):
         plain = names.plain_name(part)
-        for known in dict.fromkeys((plain, _LAST_NUMBER.sub("", plain))):
+        exact = _LAST_NUMBER.sub("", plain)
+        less = names.less_exact(exact)
+        for known in dict.fromkeys((plain, exact, *less)):
             for field, named in _fields(mode).items():
                 if known in named:
-                    return field, named[known]
+                    return field, named[known] + (known not in (plain, exact)) * _LESS_EXACT
     return None
 
 
@@ -124,7 +129,9 @@ def read_table(text: str, mode: str, *, always: bool = False) -> GivenFields | N
     for delimiter in DELIMITERS:
         sample = split_rows(first, delimiter)
         place = named_head(sample, lambda cells: named_columns(cells, mode))
-        if place is not None and (always or _is_table(sample, place, delimiter, mode)):
+        if place is None or not _is_split(sample, place):
+            continue
+        if always or _is_table(sample, place, delimiter, mode):
             head = sample[place][1]
             tries.append((named_columns(head, mode), len(head), delimiter, place))
     if stacked := _stacked(records, mode):
@@ -194,6 +201,13 @@ def named_columns(cells: Sequence[str], mode: str) -> int:
         return 0
     about = any(one and is_subject(one[0], mode) for one in found)
     return sum(map(bool, found)) if about else 0
+
+
+def _is_split(sample: Cells, place: int) -> bool:
+    """Says whether the rows below a head have several cells as the head has."""
+    below = [cells for _, cells in sample[place + 1 :]]
+    wide = sum(len(cells) > 1 for cells in below)
+    return len(sample[place][1]) < 2 or len(below) < _FEW or 2 * wide >= len(below)
 
 
 def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
@@ -279,13 +293,23 @@ def read_headed(table: HeadedTable, mode: str) -> GivenFields:
     if len(table.rows) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
+    subject = next((columns[field][0] for field in columns if is_subject(field, mode)), 0)
+    table, done = without_done(table, subject)
     rows = [_of_row(columns, len(table.head), line, cells) for line, cells in table.rows]
-    full = [row for row in rows if row.given]
+    full = _in_language([row for row in rows if row.given], table.name(subject))
     used = [(_SAID.get(field, field), places) for field, places in columns.items()]
-    said = list(told(_named_only(table), used, always=False))
+    said = [*told(_named_only(table), used, always=False), *done]
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
     return GivenFields(full, tuple(said))
+
+
+def _in_language(rows: list[Fields], name: str) -> list[Fields]:
+    """Takes the language of articles from their column's name, as "title_de", where no other is."""
+    language = names.without_language(names.plain_name(name))[1]
+    return [
+        replace(row, given={"language": language} | row.given) if language else row for row in rows
+    ]
 
 
 def _named_only(table: HeadedTable) -> HeadedTable:
@@ -355,4 +379,6 @@ def _of_row(columns: _Columns, width: int, line: int, cells: Sequence[str]) -> F
 def _text(cell: str, field: str) -> str:
     if field in _ADDRESSES and (address := shapes.target(cell)) != cell:
         return address
-    return cell if field == "text" else without_emphasis(plain_markup(cell))
+    if field == "text":
+        return cell
+    return without_emphasis(without_signs(without_emphasis(plain_markup(cell))))

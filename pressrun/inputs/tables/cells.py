@@ -28,12 +28,13 @@ _MARKDOWN = re.compile(r"\[[^\[\]]*\]\(\s*<?([^\s()<>]+)")
 
 _HOSTS = r"(?:[a-z0-9-]+\.)*tiktokv?\.com\.?(?:[/:?#]|$)"
 _ENCODED = r"https?%3a%2f%2f"  # wholly percent-encoded, as redirects and trackers have links
+_PATH = r"/?@[\w.-]{1,64}/(?:photo|video)/[0-9]{15}"  # of a post, without its host
 _LINK = re.compile(
-    rf"[a-z][a-z0-9+.-]*://|//[a-z0-9]|www\.|{_HOSTS}|(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/|{_ENCODED}",
+    rf"{_PATH}|[a-z][a-z0-9+.-]*://|//[a-z0-9]|www\.|{_HOSTS}|(?:[a-z0-9-]+\.)+[a-z]{{2,24}}/|{_ENCODED}",
     re.ASCII | re.IGNORECASE,
 )
 _TIKTOK = re.compile(
-    rf"(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}|{_ENCODED}(?:[a-z0-9-]+\.)*tiktokv?\.com%2f",
+    rf"{_PATH}|(?:https?:)?(?://)?(?:[^/@\s]*@)?{_HOSTS}|{_ENCODED}(?:[a-z0-9-]+\.)*tiktokv?\.com%2f",
     re.ASCII | re.IGNORECASE,
 )
 _ANYWHERE = re.compile(
@@ -47,6 +48,9 @@ _POST = re.compile(
     r"[0-9]{10}|/t/\w|v[mt]\.tiktok\.com/\w|(?:/|%2f)(?:photo|video|item)\b",
     re.ASCII | re.IGNORECASE,
 )
+_POST_NUMBER = re.compile(r"[67][0-9]{18}", re.ASCII)  # from 2016 to 2028
+# Servers of TikTok's with the files of videos, whose addresses are no posts.
+_FILE_HOST = re.compile(r"(?:^|[/.])v[0-9]{1,3}[a-z0-9-]*\.tiktokv?\.com", re.ASCII | re.IGNORECASE)
 _IMAGE = re.compile(
     r"\.(?:jpe?g|jfif|png|webp|gif|heic|heif|avif|bmp|tiff?)(?:[?#]\S*)?$", re.ASCII | re.IGNORECASE
 )
@@ -97,7 +101,13 @@ def is_tiktok(text: str) -> bool:
 
 def is_post(text: str) -> bool:
     """Says whether this begins as the address of a post on TikTok does, good or bad."""
-    return is_tiktok(text) and bool(_POST.search(text[:_LOOK]))
+    near = text[:_LOOK]
+    return is_tiktok(text) and bool(_POST.search(near)) and not _FILE_HOST.search(near)
+
+
+def is_post_number(text: str) -> bool:
+    """Says whether this looks like the number of a post on TikTok: its beginning is a moment."""
+    return bool(_POST_NUMBER.fullmatch(unwrap(text[:_LOOK])))
 
 
 def is_short(text: str) -> bool:

@@ -29,12 +29,38 @@ def _named(names: Iterable[str]) -> dict[str, int]:
     return {name: rank for rank, name in enumerate(ranked)}
 
 
+def less_exact(name: str) -> tuple[str, str]:
+    """Gives what a plain name says without "suggested", a language, and the s of the plural."""
+    words = without_language(name)[0].split()
+    bare = " ".join(word for word in words if word not in _QUALIFIERS)
+    return bare, bare.removesuffix("s")
+
+
+def says_topic(name: str) -> bool:
+    """Says whether a plain name, exactly or nearly, names what an article is about."""
+    return any(known in TOPIC for known in (name, *less_exact(name)))
+
+
+def without_language(name: str) -> tuple[str, str]:
+    """Parts the code of a language at the end of a plain name: ``title de``."""
+    rest, _, last = name.rpartition(" ")
+    return (rest, last) if rest and last in _CODES else (name, "")
+
+
+_QUALIFIERS = _words(
+    "target primary main focus suggested proposed working final draft planned potential seo "
+    "optimized blog article content post recommended catchy new short full exact uk us"
+)
+# Without "uk": in keyword tools it is a country, whose language is not Ukrainian.
+_CODES = _words("en de fr es it pt nl pl sv da cs ru tr vi ja zh ko ar hi")
+
 # --- Rows of slideshows: words, of which a name may have several ("Product Photo (URL)") --------
 
 TIKTOK = _words("tiktok tiktoks slideshow slideshows")
 LINK = _words(
     "link links url urls uri href post posts video videos web page verknüpfung verknüpfungen "
-    "adresse beitrag lien liens publication enlace enlaces vínculo vínculos publicación "
+    "adresse beitrag lien liens vidéo vídeo publication enlace enlaces vínculo vínculos "
+    "publicación "
     "dirección ligação endereço publicação collegamento indirizzo koppeling adres bericht "
     "odnośnik odnośniki länk länkar lenke adresse odkaz odkazy bağlantı bağlantılar ссылка "
     "ссылки ссылку адрес пост посилання liên kết đường dẫn tautan 链接 網址 网址 连结 連結 "
@@ -58,6 +84,7 @@ TEXT = _words("text details body info about summary texte texto testo tekst те
 PRODUCT = _words(
     "product products produkt produkte produit produits producto productos produto produtos "
     "prodotto prodotti produkty ürün sản phẩm товар продукт produk 产品 商品 商品名 製品 상품 "
+    "商品名称 产品名称 商品名稱 產品名稱 商品标题 产品标题 상품명 제품명 "
     "제품 produktname artikel"
 )
 NAME = _words(
@@ -72,6 +99,19 @@ KNOWN = TIKTOK | LINK | PHOTO | DESCRIPTION | TEXT | PRODUCT | NAME | _OTHER
 #: Pictures of a post or a person, which show no product.
 NO_PRODUCT = _words(
     "cover avatar thumbnail thumb author profile music logo banner video tiktok user"
+)
+
+#: The number of a post, and of what else has such a number.
+POST_ID = _words(
+    "video vidéo vídeo видео post posts aweme item tiktok beitrag publicación 视频 動画 영상"
+)
+NO_POST_ID = _words("comment comments user author sound music creator account hashtag challenge")
+#: Of a post: who reads such figures in a table has a table of posts, not of products.
+POST_FIGURES = _words(
+    "like likes comment comments share shares view views play plays playcount diggcount sharecount "
+    "commentcount saves bookmarks followers hashtags music duration caption aufrufe kommentare "
+    "vistas visualizaciones visualizações comentarios comentários compartidos curtidas vues "
+    "commentaires partages просмотры лайки комментарии 点赞 评论 播放 いいね 再生数 조회수 좋아요"
 )
 
 # --- Articles: whole names, the one that is advised first ---------------------------------------
@@ -92,6 +132,7 @@ TOPIC = _named([
     "beitragsthema,beitragstitel,blogthema,idée d article,idée de sujet,idea de artículo",
     "tema del artículo,título propuesto,tema do artigo,título do artigo,argomento articolo",
     "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",
+    "artículo,artigo,articolo,artikkel,hovedartikkel,статья,стаття,artykuł,makale,記事,文章",
     "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
 ])  # fmt: skip
 KEYWORD = _named([
@@ -107,7 +148,8 @@ KEYWORD = _named([
     "parola chiave,parole chiave,query più frequenti,zoekwoord,zoekwoorden,zoekopdracht",
     "słowo kluczowe,słowa kluczowe,fraza,sökord,nyckelord,søgeord,nøkkelord,klíčové slovo",
     "anahtar kelime,anahtar kelimeler,ключевое слово,ключевые слова,запрос,ключове слово",
-    "từ khóa,kata kunci,关键词,关键字,關鍵字,キーワード,検索キーワード,키워드",
+    "từ khóa,연관키워드,연관 키워드,연관검색어,검색어,kata kunci,关键词,关键字,關鍵字,キーワード",
+    "検索キーワード,키워드",
 ])  # fmt: skip
 SECONDARY = _named([
     "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
@@ -168,6 +210,35 @@ FIGURES = _named([
 #: Row numbers that people keep beside their rows say nothing of an article.
 COUNTERS = frozenset({"", "no", "nr", "number", "id", "row"})
 
+# --- What a plan says of its entries ------------------------------------------------------------
+
+STATE = _named([
+    "status,state,stage,progress,done,published,zustand,stand,erledigt,statut,état,estado,stato",
+    "stan,статус,состояние,状态,狀態,ステータス,状態,상태,durum,trạng thái",
+    "publish status,post status,article status,content status,blog status",
+])  # fmt: skip
+#: An article that is written.
+DONE = _words(
+    "done published complete completed live posted finished erledigt fertig veröffentlicht "
+    "publié publiée terminé hecho terminado publicado publicada feito concluído pubblicato "
+    "gepubliceerd klaar opublikowane opublikowany gotowe готово готов опубликовано опубликована "
+    "écrit écrite rédigé escrito escrita redactado geschrieben scritto napisane написано written "
+    "公開済み 公開済 完了 已发布 已發布 已完成 完成 완료 yayınlandı tamamlandı"
+)
+#: One that is not, or how urgent it is.
+STATES = _words(
+    "draft drafted drafting todo planned planning ready idea pending scheduled progress wip "
+    "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional "
+    "started "
+    "entwurf geplant offen borrador pendiente brouillon prévu rascunho planeado bozza черновик "
+    "запланировано"
+)
+#: Words that may stand beside these.
+STATED = _words("in not to do review script video page post article comparison yet now only")
+#: Signs of both at the beginning of an entry.
+STATE_SIGNS = "✅✔☑⏳⌛🔄🔜🚧📝🟡🟢🔴🟠🔥☐⬜🔲"
+DONE_SIGNS = "✅✔☑"
+
 # --- Sections of a document that lists topics: words of their headings --------------------------
 
 #: Topics that are written.
@@ -186,3 +257,15 @@ OPEN_SECTION = _words(
     "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending "
     "backlog remaining planned upcoming drafts queue"
 )
+#: The words of a heading that says nothing but that articles to write stand below it.
+_ARTICLES = _words(
+    "article articles post posts blog idea ideas topic topics title titles artikel beiträge "
+    "themen ideen sujets idées artículos temas artigos articoli"
+)
+_TO_WRITE = _words("to write next do for the of de d zu schreiben à écrire por escribir")
+
+
+def names_articles(heading: str) -> bool:
+    """Says whether a heading names articles to write, and nothing else: "Posts to write"."""
+    words = {*plain_name(heading).split()}
+    return bool(words & _ARTICLES) and words <= _ARTICLES | _TO_WRITE

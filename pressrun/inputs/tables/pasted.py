@@ -145,6 +145,10 @@ def _lines(first: int, record: str) -> Iterator[_PastedLine]:
         for piece in shapes.split_pieces(text):
             links += _links_of(piece)
             beside += [] if shapes.is_link(piece) else [piece]
+        if any(map(shapes.is_tiktok, links)):
+            # A number beside a link is that of a person or an order.
+            beside += [link for link in links if link.isdecimal()]
+            links = [link for link in links if not link.isdecimal()]
         words = " ".join(beside) if links else text
         yield _PastedLine(number, links, words, arrow=bool(_ARROW.search(text)))
 

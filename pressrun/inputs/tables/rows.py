@@ -5,14 +5,13 @@ Knows the columns and how people paste them. It must not know whether a link is 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pressrun.boundary.text import one_line, plain_markup
 from pressrun.errors import InputError
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables import cells as shapes
-from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import (
     DELIMITERS,
     HEAD_WITHIN,
@@ -28,6 +27,12 @@ from pressrun.inputs.tables.columns import (
     told,
 )
 from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet, read_sheets
+from pressrun.inputs.tables.meanings import (
+    SlideshowColumns,
+    columns_of,
+    field_of,
+    number_columns,
+)
 from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
 from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
 
@@ -37,9 +42,6 @@ _EXPECTED = "link, photo, description"
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
 _LONG = 20  # lines: of a shorter text without links, each line gets its reason
-_NARROW = 4  # columns: what such a table says beside links is about products
-
-_Columns = dict[str, list[int]]
 
 
 def read_rows(text: str) -> GivenRows:
@@ -78,6 +80,8 @@ def rows_in_text(text: str) -> GivenRows:
         if table.width > 1:
             return _of_table(_fitted(table, delimiter))
         records = records[-len(table.rows) :] if table.rows else []  # a list below its name
+    elif head := _head_without_links(records):
+        raise _wrong_columns(head, "The table")
     return read_links(records)
 
 
@@ -93,6 +97,19 @@ def rows_in_file(path: Path) -> GivenRows:
         if (lines := len(records_of(content))) > _LONG:
             raise _no_links(path.name, lines)
     return found
+
+
+def _head_without_links(records: Sequence[tuple[int, str]]) -> list[str]:
+    """Gives the head of a table that was pasted and has no links; empty for anything else."""
+    sample = [(line, record[:2_000]) for line, record in records[:_SAMPLE]]
+    text = "\n".join(record for _, record in sample)
+    if len(sample) < 3 or "/" in text or "@" in text or "tiktok" in text.lower():
+        return []
+    for delimiter in DELIMITERS:
+        rows = [cells for _, cells in split_rows(sample, delimiter)]
+        if len(rows[0]) > 1 and all(len(cells) == len(rows[0]) and all(cells) for cells in rows):
+            return rows[0]
+    return []
 
 
 def _fitted(table: HeadedTable, delimiter: str) -> HeadedTable:
@@ -140,7 +157,7 @@ def _with_head(rows: Cells, place: int | None) -> HeadedTable:
 
 def _known(cells: Sequence[str]) -> int:
     """Counts the columns that a row names; none unless it names that of the links."""
-    fields = [_field(cell) for cell in cells]
+    fields = [field_of(cell) for cell in cells]
     if "link" not in fields or any(shapes.is_link(c) or shapes.posts_in(c) for c in cells):
         return 0
     return sum(map(bool, fields))
@@ -148,7 +165,15 @@ def _known(cells: Sequence[str]) -> int:
 
 def _head_by_content(rows: Cells, delimiter: str) -> int | None:
     """Finds the head above a column of posts; -1 for a table without a head; None for no table."""
-    posts = [[p for p, cell in enumerate(cells) if shapes.is_post(cell)] for _, cells in rows]
+    found = _head_above(rows, delimiter, shapes.is_post)
+    if found is None:  # other things on TikTok (people, comments, sounds) have such numbers too
+        place = _head_above(rows, delimiter, shapes.is_post_number)
+        found = place if place is not None and number_columns(_with_head(rows, place)) else None
+    return found
+
+
+def _head_above(rows: Cells, delimiter: str, is_post: Callable[[str], bool]) -> int | None:
+    posts = [[p for p, cell in enumerate(cells) if is_post(cell)] for _, cells in rows]
     first = next((place for place, found in enumerate(posts) if found), None)
     if first is None:
         return None
@@ -170,97 +195,15 @@ def _may_be_name(cell: str) -> bool:
     return 0 < len(cell) <= 60 and not cell.startswith(("# ", "//"))
 
 
-# --- What its columns hold ----------------------------------------------------------------------
-
-
-def _field(name: str) -> str:
-    """Finds what a column's name means: "Product Photo (URL)" is the photo; empty if unknown."""
-    words = {word for word in names.plain_name(name[:80]).split() if not word.isdecimal()}
-    if not words or len(words) > 5 or not words <= names.KNOWN:
-        return ""
-    if words & names.TIKTOK:
-        return "link"
-    if words & names.PHOTO:
-        return "photo"
-    if words & names.DESCRIPTION:
-        return "description"
-    if words & names.LINK:
-        return "" if words & (names.PRODUCT | names.NAME | names.TEXT) else "link"
-    meanings = (("product", names.PRODUCT), ("text", names.TEXT), ("name", names.NAME))
-    return next((field for field, meant in meanings if words & meant), "")
-
-
-def _columns(table: HeadedTable) -> _Columns:
-    """Finds the columns of link, photo and description; by content where names say nothing."""
-    fields = [_field(table.name(place)) for place in range(table.width)]
-    link = _link_column(table, fields)
-    if link is None:
-        return {}
-    photo = _photo_column(table, fields, link)
-    free = [p for p in range(table.width) if p not in (link, photo) and _has_words(table, p)]
-    found = {"link": [link], "photo": [] if photo is None else [photo]}
-    return found | {"description": _description_columns(table, fields, free, photo is not None)}
-
-
-def _link_column(table: HeadedTable, fields: Sequence[str]) -> int | None:
-    def rank(place: int) -> tuple[int, bool, int, int]:
-        cells = table.column(place)
-        posts = [cell for cell in cells if shapes.is_post(cell)]
-        whole = sum(not shapes.is_short(cell) for cell in posts)
-        return len(posts), fields[place] == "link", whole, sum(map(shapes.is_tiktok, cells))
-
-    best = max(range(table.width), key=rank)
-    return best if any(rank(best)) else None
-
-
-def _photo_column(table: HeadedTable, fields: Sequence[str], link: int) -> int | None:
-    others = [place for place in range(table.width) if place != link]
-    named = [p for p in others if fields[p] == "photo" and table.share(p, shapes.is_tiktok) < 0.5]
-    if named:
-        return next((place for place in named if table.column(place)), named[0])
-    shown = (place for place in others if table.share(place, shapes.is_image) >= 0.5)
-    return next((p for p in shown if not _of_a_person(table.name(p))), None)
-
-
-def _of_a_person(name: str) -> bool:
-    return not names.NO_PRODUCT.isdisjoint(names.plain_name(name).split())
-
-
-def _description_columns(
-    table: HeadedTable, fields: Sequence[str], free: Sequence[int], has_photo: bool
-) -> list[int]:
-    about_product = has_photo or table.width <= _NARROW
-
-    def first(*wanted: str) -> list[int]:
-        return [place for field in wanted for place in free if fields[place] == field][:1]
-
-    named = first("product", *["name"] * about_product)
-    texts = first("description", *["text"] * about_product)
-    if named or texts or any(fields[place] for place in free):
-        return named + texts
-    unknown = [place for place in free if about_product and table.share(place, _is_phrase) >= 0.5]
-    return unknown if len(unknown) == 1 else []
-
-
-def _is_phrase(cell: str) -> bool:
-    return len(cell) >= 8 and " " in cell and any(map(str.isalpha, cell))
-
-
-def _has_words(table: HeadedTable, place: int) -> bool:
-    def other(cell: str) -> bool:
-        return shapes.is_link(cell) or shapes.is_image(cell)
-
-    return not table.column(place) or table.share(place, other) < 0.5
-
-
 # --- Its rows -----------------------------------------------------------------------------------
 
 
 def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
-    columns = _columns(table)
+    columns = columns_of(table)
+    _refuse_without_links(table, columns)
     rows = [_row(line, cells, columns) for line, cells in table.rows]
     full = at_most(row for row in rows if row.link or row.photo or row.description)
-    known = all(_field(table.name(p)) for p in (*columns["link"], *columns["photo"]))
+    known = all(field_of(table.name(p)) for p in (*columns["link"], *columns["photo"]))
     unsure = not table.head or not known or len(columns["description"]) > 1
     said = [*notes, *told(table, [*columns.items()], always=unsure)]
     if empty := len(rows) - len(full):
@@ -268,7 +211,19 @@ def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
     return GivenRows(full, tuple(said))
 
 
-def _row(line: int, cells: Sequence[str], columns: _Columns) -> SlideshowRow:
+def _refuse_without_links(table: HeadedTable, columns: SlideshowColumns) -> None:
+    """Refuses a long table whose column of links has none; of a short one, each row has its reason.
+
+    Raises:
+        InputError: It is one.
+    """
+    [link] = columns["link"]
+    may_be = table.share(link, lambda cell: "tiktok" in cell.lower() or shapes.is_link(cell))
+    if len(table.rows) > _LONG and not may_be and not table.share(link, shapes.is_post_number):
+        raise _no_links(f"The column “{one_line(table.name(link), 40)}”", len(table.rows))
+
+
+def _row(line: int, cells: Sequence[str], columns: SlideshowColumns) -> SlideshowRow:
     given = {
         name: [cells[place] for place in places if place < len(cells) and cells[place]]
         for name, places in columns.items()
@@ -315,7 +270,8 @@ def _of_sheet(sheet: WorkbookSheet, name: str) -> GivenRows | None:
 
 
 def _lines(rows: Cells) -> GivenRows | None:
-    if not any(shapes.is_link(cell) for _, cells in rows[:_SAMPLE] for cell in cells):
+    cells = [cell for _, row in rows[:_SAMPLE] for cell in row]
+    if not any(shapes.is_tiktok(cell) or shapes.posts_in(cell) for cell in cells):
         return None
     return read_links([(line, "\t".join(map(_one_line, cells))) for line, cells in rows])
 

@@ -44,6 +44,7 @@ _ID = re.compile(r"([0-9]+)(?:\.html?)?", _FLAGS)
 _HANDLE = re.compile(r"(?=.*[a-z0-9_])[a-z0-9_.-]{1,64}", re.ASCII)
 
 _ENCODED = re.compile(r"https?%3a%2f%2f", _FLAGS)
+_PATH = re.compile(r"/?@[\w.-]{1,64}/(?:photo|video)/[0-9]+/?$", _FLAGS)  # without a host
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", _FLAGS)
 _HOST = re.compile(r"[a-z0-9._%-]+|[0-9a-f:.]+", _FLAGS)
 _BARE = re.compile(r"([^/?#]*)([/?#]?)", re.DOTALL)
@@ -192,6 +193,8 @@ def _examine_words(words: list[str]) -> _Finding:
         return _Finding(
             LinkVerdict.NOT_A_URL, "Several links stand here. Paste each on its own line."
         )
+    if len(links) == 1 and links[0].verdict is LinkVerdict.NOT_TIKTOK:
+        return links[0]
     if links:
         return _Finding(
             LinkVerdict.NOT_A_URL,
@@ -228,13 +231,25 @@ def _examine_word(text: str, *, cut: bool = False) -> _Finding:
         return _Finding(LinkVerdict.NOT_A_URL)
 
 
+def _examine_number(text: str) -> _Finding:
+    """Takes a number alone as that of a post, if the moment in it is one of TikTok's."""
+    if not text.isascii() or _not_an_id(text):
+        detail = "This is only a number. Paste the whole link of the post."
+    elif text.endswith("0000"):  # 15 digits are right, as spreadsheets keep them
+        detail = "A spreadsheet has rounded this number. Paste the whole link of the post."
+    else:
+        return _Finding(LinkVerdict.OK, post_id=text)
+    return _Finding(LinkVerdict.NOT_A_URL, detail)
+
+
 def _not_an_address(text: str) -> _Finding | None:
     """Says why a text without ``https://`` is no address; None if it may be one."""
     bare = _BARE.match(text)
     host, slash = (bare[1], bare[2]) if bare else ("", "")
     if text.isdigit():
-        detail = "This is only a number. Paste the whole link of the post."
-        return _Finding(LinkVerdict.NOT_A_URL, detail)
+        return _examine_number(text)
+    if _PATH.match(text):
+        return _examine_path(text.strip("/"), "", short_host=False, cut=False)
     if text.startswith("@"):
         detail = "This is a name, not a link. Open one slideshow of theirs and copy its link."
         return _Finding(LinkVerdict.NOT_A_URL, detail)

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from importlib import import_module
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from pressrun.boundary.text import one_line, plain_line, short_url, tokens, without_tags
+from pressrun.boundary.text import plain_line, short_url, tokens, without_tags
 from pressrun.errors import InputError
 from pressrun.inputs.confined import read_confined
+from pressrun.inputs.web.json_feed import json_feed
+from pressrun.inputs.web.no_feed import CDATA, absolute, is_template, no_feed, template_of_feed
 
 #: Google's feed of what a country (ISO 3166-1 code) looks for today.
 TRENDS_URL = "https://trends.google.com/trending/rss?geo={country}"
@@ -28,15 +29,8 @@ MOST_TITLE, MOST_SUMMARY = 300, 2000
 SAME_TITLE = 0.8
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 _MARKUP = 10  # times longer than its words a summary may be
-# Programs put these marks around words that they escape as well.
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_OUTLINE = re.compile(rb"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,1000})", re.IGNORECASE)
 _DATES = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%Y %m %d", "%d.%m.%Y", "%Y%m%d")
 _AHEAD = timedelta(days=1)  # clocks and time zones differ; what lies further ahead is no news
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_LINK = re.compile(rb"<link\b[^<>]{0,1000}>", re.IGNORECASE)
-_FEED_TYPE = re.compile(rb"application/(?:rss|atom)\+xml", re.IGNORECASE)
-_HREF = re.compile(rb"\bhref\s*=\s*[\"']?([^\"'\s<>]{1,1000})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +78,15 @@ def parsed_entries(data: bytes, url: str) -> Iterator[tuple[dict[str, Any], byte
     Raises:
         InputError: It is no feed.
     """
-    feed = _parsed(data)
+    feed = json_feed(data) or _parsed(data)
     if not feed.get("version"):
-        raise _no_feed(data, url)
-    for raw in feed["entries"][:MOST_ENTRIES]:
-        if entry := _entry(raw, feed, url):
-            when = entry.published.isoformat() if entry.published else ""
-            yield asdict(entry) | {"published": when}, b""
+        raise no_feed(data, url)
+    found = [entry for raw in feed["entries"][:MOST_ENTRIES] if (entry := _entry(raw, feed, url))]
+    if is_template(data, [entry.title for entry in found]):
+        raise template_of_feed(url)
+    for entry in found:
+        when = entry.published.isoformat() if entry.published else ""
+        yield asdict(entry) | {"published": when}, b""
 
 
 def _of_plain(value: dict[str, Any]) -> FeedEntry:
@@ -138,7 +134,9 @@ def _entry(raw: Any, feed: Any, url: str) -> FeedEntry | None:
     """Puts an entry into plain text; None if it has neither title nor summary."""
     summary = raw.get("ht_news_item_title") or raw.get("summary") or _content(raw)
     summary = _plain(summary, MOST_SUMMARY)
-    title = _plain(raw.get("title") or "", MOST_TITLE) or plain_line(summary, 120)
+    title = _plain(raw.get("title") or "", MOST_TITLE)
+    if not any(map(str.isalpha, title)):  # a number or a date says nothing of the story
+        title = plain_line(summary, 120) or title
     if not title:
         return None
     channel = feed["feed"]
@@ -156,27 +154,16 @@ def _content(raw: Any) -> str:
 
 
 def _plain(text: str, longest: int) -> str:
-    return plain_line(without_tags(_CDATA.sub(r"\1", text[: longest * _MARKUP])), longest)
+    return plain_line(without_tags(CDATA.sub(r"\1", text[: longest * _MARKUP])), longest)
 
 
 def _link(raw: Any, places: Iterable[str], url: str) -> str:
     """Finds the story's address; empty where it is only the feed's or its site's own."""
     for candidate in (raw.get("ht_news_item_url"), raw.get("link")):
-        link = _absolute(candidate or "", url)
+        link = absolute(candidate or "", url)
         if link and _same_link(link) not in map(_same_link, places):
             return link
     return ""
-
-
-def _absolute(link: str, url: str) -> str:
-    try:
-        # Browsers take a space in an address as %20.
-        found = urljoin(url, plain_line(_CDATA.sub(r"\1", link)).replace(" ", "%20"))
-        parts = urlsplit(found)
-        safe = parts.scheme in ("http", "https") and parts.hostname and not parts.username
-    except ValueError:
-        return ""
-    return found if link.strip() and safe and len(found) <= 2000 else ""
 
 
 def _published(raw: Any) -> datetime | None:
@@ -193,7 +180,10 @@ def _published(raw: Any) -> datetime | None:
 
 def _odd_date(text: str) -> datetime | None:
     """Reads the day of a date that no standard has: "Dec 4, 2025", "Thursday, 4 December 2025"."""
-    words = re.findall(r"[A-Za-z]+|[0-9.]+", _CDATA.sub(r"\1", text[:100]))
+    with suppress(ValueError):  # as JSON feeds have them
+        exact = datetime.fromisoformat(text.strip())
+        return exact if exact.tzinfo else exact.replace(tzinfo=UTC)
+    words = re.findall(r"[A-Za-z]+|[0-9.]+", CDATA.sub(r"\1", text[:100]))
     bare = (word.strip(".") for word in words)
     words = [word for word in bare if word and not word.lower().endswith("day")]
     for size in (3, 1):
@@ -217,35 +207,3 @@ def _same_link(link: str) -> str:
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
-
-
-def _no_feed(data: bytes, url: str) -> InputError:
-    if data.lstrip()[:5] == b"%PDF-":
-        return InputError(f"{short_url(url)} is a PDF. Give a feed's address.", kind="no_feed")
-    if b"<opml" in data[:4000].lower():
-        first = [one_line(found.decode("utf-8", "replace")) for found in _OUTLINE.findall(data)[:3]]
-        such = f", such as {', '.join(first)}" if first else ""
-        return InputError(
-            f"{short_url(url)} is a list of feeds (OPML), no feed. Give the addresses of its "
-            f"feeds{such}.",
-            kind="no_feed",
-        )
-    if not _HTML.search(data[:4000]):
-        return InputError(
-            f"{short_url(url)} is neither an RSS nor an Atom feed. Give a feed's address.",
-            kind="no_feed",
-        )
-    named = next(_feeds_named(data, url), "")
-    advice = f"It names this one: {one_line(named)}" if named else "Look for its RSS link"
-    return InputError(
-        f"{short_url(url)} is a web page, not a feed. {advice}, and give that address.",
-        kind="no_feed",
-    )
-
-
-def _feeds_named(page: bytes, url: str) -> Iterator[str]:
-    """Finds the feeds that a page links to in its head."""
-    for tag in _LINK.findall(page[:200_000]):
-        href = _HREF.search(tag)
-        if _FEED_TYPE.search(tag) and href:
-            yield from filter(None, [_absolute(unescape(href[1].decode("utf-8", "replace")), url)])

@@ -38,6 +38,7 @@ from pressrun.settings import Settings
 
 #: Why a link could not be fetched, where it may be available later.
 PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
+_NAMED = 8  # files that a note names
 
 Log = Callable[[str], None]
 
@@ -212,7 +213,12 @@ class SlideshowPlanner:
 
     def _read_own(self, source: str) -> Slideshow:
         place = bare(source)
-        return read_slideshow(place if is_list(place) else self._download(place), self._picture)
+        show = read_slideshow(place if is_list(place) else self._download(place), self._picture)
+        if show.left_out:
+            named = ", ".join(show.left_out[:_NAMED])
+            more = f" and {len(show.left_out) - _NAMED} more" if len(show.left_out) > _NAMED else ""
+            self._note(f"Left out of “{one_line(show.source)}”: {named}{more}.")
+        return show
 
     def _kept(self, show: Slideshow) -> dict[str, Any]:
         return {

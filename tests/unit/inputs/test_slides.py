@@ -311,3 +311,18 @@ def test_large_pictures_that_an_archive_only_stores_are_read(tmp_path: Path) -> 
     (entry,) = list_archive(path)
     assert entry.read(len(large)) == large
     assert len(entry.read(2**21)) == 2**21 + 1
+
+
+def test_pictures_without_a_known_suffix_are_slides_and_other_files_are_named(
+    tmp_path: Path,
+) -> None:
+    files = {"1": jpeg(1), "2.image": jpeg(2), "music.mp3": b"ID3", "Thumbs.db": b"x"}
+    show = read_zip(pack(tmp_path / "z.zip", files))
+    assert [slide.width for slide in show.slides] == [1, 2]
+    assert show.left_out == ("music.mp3",)
+
+
+def test_several_slideshows_in_one_archive_are_asked_about(tmp_path: Path) -> None:
+    files = {f"{folder}/{n}.jpg": jpeg(n) for folder in "ab" for n in (1, 2)}
+    with pytest.raises(InputError, match=r"in the folders “a” and “b”\. Pack each slideshow by"):
+        read_zip(pack(tmp_path / "z.zip", files))

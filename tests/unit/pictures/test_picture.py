@@ -60,7 +60,7 @@ def test_the_bytes_stay_out_of_logs() -> None:
     ],
 )
 def test_what_is_no_jpeg_png_or_webp_is_refused_by_name(data: bytes) -> None:
-    with pytest.raises(PictureError, match=r"photo.png is not a JPEG, PNG or WEBP picture. Save"):
+    with pytest.raises(PictureError, match=r"photo.png is .*not a JPEG, PNG or WEBP picture. Save"):
         read_picture(data, "photo.png")
 
 
@@ -262,3 +262,27 @@ def test_whatever_pillow_raises_is_a_picture_error(
     with pytest.raises(PictureError, match=r"^The picture is damaged: .+\.$"):
         picture.open()
     assert thumbnail(picture.data) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"<!DOCTYPE html><p>gone", "a web page"),
+        (b"%PDF-1.7", "a PDF"),
+        (encoded("GIF"), "a GIF"),
+        (b"\0\0\0\x18ftypmp42", "a video"),
+        (b"<?xml version='1.0'?><svg/>", "a drawing in SVG"),
+        (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"),
+    ],
+)
+def test_a_file_is_named_for_what_it_is(data: bytes, kind: str) -> None:
+    with pytest.raises(PictureError, match=f"photo.jpg is {kind}, not a JPEG"):
+        read_picture(data, "photo.jpg")
+
+
+def test_a_heif_that_is_whole_and_cannot_be_read_is_not_called_cut_off() -> None:
+    brands = b"\0\0\0\x14ftypmsf1\0\0\0\0msf1"
+    with pytest.raises(PictureError, match=r"of a kind that is not read here\. Save it as JPEG"):
+        read_picture(brands + b"\0\0\0\x08mdat", "a.heic")
+    with pytest.raises(PictureError, match="cut off"):
+        read_picture(brands + b"\0\0\1\0mdat", "a.heic")

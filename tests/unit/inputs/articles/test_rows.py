@@ -136,6 +136,15 @@ class TestLines:
         assert [row.subject for row in read(text, "trends")] == found
         assert "without the address of a feed" in notes(text, "trends")
 
+    def test_feeds_that_are_switched_off_are_left_out_and_said(self) -> None:
+        text = "# News\nhttps://a.example/rss\n# https://b.example/rss"
+        assert [row.subject for row in read(text, "trends")] == ["https://a.example/rss"]
+        assert "1 line with a sign before the address" in notes(text, "trends")
+
+    def test_topics_given_as_feeds_are_refused_at_once(self) -> None:
+        with pytest.raises(InputError, match=r"no address of a feed in 2 lines.* mode topic"):
+            read("bee hotels\nwasps", "trends")
+
     def test_keywords_have_the_primary_one_first(self) -> None:
         rows = read("bee hotel; solitary bees, garden\nwasps\nants, nest,ants", "keywords")
         assert [(row.subject, row.keywords) for row in rows] == [
@@ -249,6 +258,51 @@ LISTS = {
         ["How bees see", "How bees hear"],
         "2 lines",
     ),
+    "ticks beside what is still to do": (
+        (
+            "# Backlog\n1. \u2705 How bees cool a hive - Published\n"
+            "2. \u23f3 Why wasps like cake - Draft\n3. \u23f3 Where a queen sleeps (high priority)"
+        ),
+        ["Why wasps like cake", "Where a queen sleeps"],
+        "1 line that is checked off or struck out",
+    ),
+    "ticks as an ornament": (
+        "# Ideas\n- \u2705 How bees cool a hive\n- \u2705 Why wasps like cake",
+        ["How bees cool a hive", "Why wasps like cake"],
+        "1 line",
+    ),
+    "slugs beside the titles": (
+        (
+            "1. `bees-cool-hive` - How bees cool a hive\n"
+            "2. Why wasps like cake. Slug: /wasps-like-cake\n3. Where a queen sleeps"
+        ),
+        ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
+        "Left out: the slugs of 2 of 3 items.",
+    ),
+    "dates before the titles": (
+        (
+            '- **Mon, Oct 5**: "How bees cool a hive" (draft)\n- Week 2 - Why wasps like cake\n'
+            "- 2026-10-19: Where a queen sleeps"
+        ),
+        ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
+        "the dates before the titles of 3 of 3 items",
+    ),
+    "titles behind a label in headings": (
+        (
+            '## 1. **Title**: "Why wasps like cake"\nText.\n\n'
+            '## 2. **Title**: "Where a queen sleeps"\nText.'
+        ),
+        ["Why wasps like cake", "Where a queen sleeps"],
+        "2 lines",
+    ),
+    "the first section, before a prompt": (
+        (
+            "### Posts\nAs you told me:\n1. Why wasps like cake\n2. Where a queen sleeps\n"
+            "3. How bees cool a hive\n### Prompt\n```\nWrite a post:\n1. A title\n2. Two parts\n```"
+        ),
+        ["Why wasps like cake", "Where a queen sleeps", "How bees cool a hive"],
+        "6 lines",
+    ),
     "plain lines in a frame": (
         "Here are my topics:\nBees\nWasps\n\nLet me know!",
         ["Bees", "Wasps"],
@@ -279,6 +333,12 @@ UNCLEAR = {
     "more is done than is left": (
         "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
     ),
+    "a section named for articles, beside one that is not": (
+        "## Posts to write\n- Why wasps like cake\n- How bees see\n## Tags to make\n- Honey\n- Wax"
+    ),
+    "a line that names articles, before another section": (
+        "## Blog\nArticle ideas:\n- Why wasps like cake\n- How bees see\n## Club\n- Ask Ann\n- Pay"
+    ),
     "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
 }
 
@@ -296,6 +356,22 @@ class TestLists:
         text, topics, said = LISTS[name]
         assert [row.subject for row in read(text)] == topics
         assert said in notes(text)
+
+    def test_what_stands_behind_a_bold_title_is_an_instruction(self) -> None:
+        text = (
+            "1. **How bees cool a hive** \u2014 for beginners, with a picture\n"
+            "2. **Why wasps like cake** (in parks)\n3. Where a queen sleeps \u2014 and why"
+        )
+        rows = read(text, "topic", Defaults(instructions="Be kind."))
+        assert [(row.subject, row.instructions) for row in rows] == [
+            (
+                "How bees cool a hive",
+                "Be kind. The plan says of this topic: for beginners, with a picture",
+            ),
+            ("Why wasps like cake", "Be kind. The plan says of this topic: (in parks)"),
+            ("Where a queen sleeps \u2014 and why", "Be kind."),
+        ]
+        assert "behind the title of 2 of 3 items is given to the writer" in notes(text)
 
     def test_figures_beside_keywords_are_no_keywords(self) -> None:
         text = "bee hotel,5400,12,0.80\nwasp nest,880,3,$1.20"
@@ -486,6 +562,29 @@ class TestTables:
         assert [row.subject for row in read(text)] == ["Why bees dance", "How bees sleep"]
         assert "Left out: “Topic”" in notes(text)
 
+    def test_rows_that_a_plan_says_are_done_are_left_out_and_said(self) -> None:
+        text = "Title,Status\nBees,Published\nWasps,Draft\n\u2705 Ants,\nMoths,Done 2026-03-01"
+        assert [row.subject for row in read(text)] == ["Wasps"]
+        assert "Left out: 3 rows that are done by \u201cStatus\u201d (line 2, 4, 5)." in notes(text)
+
+    def test_where_all_rows_are_done_they_are_taken_and_said(self) -> None:
+        text = "Title,Status\nBees,live\nWasps,live"
+        assert [row.subject for row in read(text)] == ["Bees", "Wasps"]
+        assert "All rows are said to be done" in notes(text)
+
+    def test_a_column_is_known_without_its_qualifiers_and_language(self) -> None:
+        [row] = read("Suggested Titles,Primary Target Keyword,Owner\nBees,hive,Ann")
+        assert (row.subject, row.keywords) == ("Bees", ("hive",))
+        [row] = read("title_de,slug\nBienen im Garten,bienen")
+        assert (row.subject, row.language) == ("Bienen im Garten", "de")
+        [row] = read("topic uk\nBees")  # of a country, whose language is not Ukrainian
+        assert (row.subject, row.language) == ("Bees", PLAIN.language)
+
+    def test_a_bar_in_the_first_name_divides_no_rows(self) -> None:
+        text = "Keyword | Volume | Notes,Volume,Notes\nbees,40,a\nwasps,30,b\nants,20,c\nmoths,1,d"
+        with pytest.raises(InputError, match="no column 'keywords'"):
+            read(text, "keywords")
+
     def test_the_head_may_stand_below_a_title(self) -> None:
         text = "Keyword report,\nMarch 2026,\n\nKeyword,Volume\nbee hotel,900\nwasp nest,40\n"
         assert [row.keywords for row in read(text, "keywords")] == [("bee hotel",), ("wasp nest",)]
@@ -615,6 +714,10 @@ class TestJson:
     def test_objects_without_a_topic_are_refused_with_the_known_keys(self) -> None:
         with pytest.raises(InputError, match=r"no column 'topic': found “colour”"):
             read('[{"colour": "red"}]')
+
+    def test_a_list_below_a_key_is_refused_by_its_own_keys(self) -> None:
+        with pytest.raises(InputError, match=r"no column 'topic': found “id”, “brief text”"):
+            read('{"topics": [{"id": 1, "brief text": "Bees"}, {"id": 2, "brief text": "Ants"}]}')
 
     def test_json_that_is_broken_is_not_taken_for_lines(self) -> None:
         with pytest.raises(InputError, match=r"cannot be read as such"):

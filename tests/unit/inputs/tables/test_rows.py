@@ -614,3 +614,63 @@ class TestAWorkbook:
 
         with pytest.raises(InputError, match="too many"):
             read_manifest(write(tmp_path / "m.xlsx", buffer.getvalue()))
+
+
+ID_A, ID_B = A.rpartition("/")[2], B.rpartition("/")[2]
+
+
+class TestTablesOfPosts:
+    @pytest.mark.parametrize(
+        "head",
+        [
+            "url,description,likes,comments",
+            "url,description,Vues,Commentaires",
+            "video_id,url,description",
+            "url,title,video_id",
+        ],
+    )
+    def test_have_captions_and_no_products(self, head: str) -> None:
+        given = {"video_id": (ID_A, ID_B), "url": (A, B)}
+        rows = [
+            ",".join(given.get(name, ("so good",) * 2)[n] for name in head.split(","))
+            for n in range(2)
+        ]
+        found = reader.read_rows("\n".join([head, *rows]))
+        assert [(row.link, row.description) for row in found.rows] == [(A, ""), (B, "")]
+        assert "Left out" in found.notes[0]
+
+    def test_have_products_where_a_photo_or_the_name_of_a_column_says_so(self) -> None:
+        [row] = read_rows(f"url,product,likes,views\n{A},Mug,3,4\n")
+        assert row.description == "Mug"
+        [row] = read_rows(f"url,photo,description,likes,views\n{A},mug.jpg,A cup,3,4\n")
+        assert (row.photo, row.description) == ("mug.jpg", "A cup")
+
+    def test_are_read_by_the_numbers_of_their_posts(self) -> None:
+        files = "https://v16-webapp.tiktok.com/video/tos/a/?a=1"
+        text = f"ID Vidéo,Titre,Source\n{ID_A},x,{files}\n{ID_B},y,{files}\n"
+        assert [row.link for row in read_rows(text)] == [ID_A, ID_B]
+
+    @pytest.mark.parametrize("name", ["comment_id", "id_sound", "author id", "number"])
+    def test_have_other_numbers_that_look_so(self, name: str, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text(f"{name},text\n{ID_A},x\n{ID_B},y\n")
+        with pytest.raises(InputError, match="no column with links to TikTok"):
+            read_manifest(path)
+
+    def test_without_a_head_give_no_numbers_of_people(self) -> None:
+        text = f"2026-01-02,ann,910306322023591946,{A},3\n2026-01-02,bo,910306322023591947,{B},4"
+        assert [row.link for row in read_rows(text)] == [A, B]
+
+    def test_without_links_are_refused_in_one_sentence(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match=r"The table has no column with links.*'Product'"):
+            read_rows("Product,Photo,Description\nMug,mug.jpg,A cup\nLamp,lamp.jpg,A light")
+        path = tmp_path / "a.csv"
+        path.write_text("TikTok link,Name\n" + "\n".join(f"none,ann {n}" for n in range(30)))
+        with pytest.raises(InputError, match=r"The column “TikTok link” has no link to TikTok"):
+            read_manifest(path)
+
+    def test_with_the_names_of_people_on_tiktok_have_no_links(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("Real name,TikTok name\nAnn,ann\nBo,bo\n")
+        with pytest.raises(InputError, match="no column with links to TikTok"):
+            read_manifest(path)

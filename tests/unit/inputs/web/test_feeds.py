@@ -67,6 +67,37 @@ class TestReading:
             "Bee log",
         )
 
+    def test_a_json_feed_is_read_too(self) -> None:
+        items = (
+            '{"title": "Bees", "url": "https://news.example/1", "content_html": "<p>Dance</p>", '
+            '"date_published": "2026-03-06T09:00:00+01:00"}, {"content_text": "Wasps sting"}, 7'
+        )
+        first, second = read_feed(
+            b'{"version": "https://jsonfeed.org/version/1.1", "title": "Bee log", "items": ['
+            + items.encode()
+            + b"]}",
+            URL,
+        )
+        when = datetime(2026, 3, 6, 8, tzinfo=UTC)
+        assert first == FeedEntry("Bees", "https://news.example/1", "Dance", when, "Bee log")
+        assert second == FeedEntry("Wasps sting", "", "Wasps sting", None, "Bee log")
+
+    def test_a_number_is_no_title(self) -> None:
+        [found] = read_feed(rss("<title>06032026</title><description>Bees fly</description>"), URL)
+        assert found.title == "Bees fly"
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            rss("<title>{{ post.title }}</title><link>{{ post.url }}</link>"),
+            rss("{% for post in posts %}"),
+            b"<?php echo 1 ?>" + rss(),
+        ],
+    )
+    def test_a_template_is_no_feed(self, data: bytes) -> None:
+        with pytest.raises(InputError, match=r"is the template of a feed.* address of the feed it"):
+            read_feed(data, URL)
+
     @pytest.mark.parametrize(
         ("link", "wanted"),
         [
@@ -121,6 +152,7 @@ class TestReading:
                 ),
             ),
             (b"%PDF-1.7 ...", "is a PDF"),
+            (b"<urlset><url><loc>https://a.example/</loc></url></urlset>", "(sitemap), no feed"),
         ],
     )
     def test_what_is_no_feed_is_named_for_what_it_is(self, data: bytes, said: str) -> None:
@@ -237,7 +269,7 @@ class TestHostileFeeds:
         [b"", b" ", b"{}", b"hello", bytes(range(256)) * 40, b"<rss", b"\x1f\x8b\x08" + b"z" * 99],
     )
     def test_junk_is_no_feed(self, junk: bytes) -> None:
-        with pytest.raises(InputError, match=r"neither an RSS nor an Atom|without entries"):
+        with pytest.raises(InputError, match=r"no RSS, Atom or JSON|without entries"):
             read_feed(junk, URL)
 
     def test_a_feed_without_entries_says_so(self) -> None:

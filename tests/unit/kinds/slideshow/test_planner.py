@@ -76,6 +76,17 @@ def test_own_slides_bring_their_caption_and_their_own_product(tmp_path: Path) ->
     assert two.spec["product"] != one.spec["product"]
 
 
+def test_files_that_are_no_slides_are_named(tmp_path: Path) -> None:
+    said: list[str] = []
+    given = parameters(tmp_path)
+    for n in range(9):
+        (tmp_path / f"show_1/note_{n}.txt").write_text("x")
+    planned(tmp_path, said, **given)
+    [told] = [line for line in said if line.startswith("Left out of “show_1”: ")]
+    assert "note_0.txt" in told
+    assert told.endswith(" and 1 more.")
+
+
 def test_a_bad_slideshow_is_one_failed_item_among_good_ones(tmp_path: Path) -> None:
     said: list[str] = []
     given = parameters(tmp_path, shows=2, photo_variations=2)

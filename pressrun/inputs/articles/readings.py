@@ -1,0 +1,219 @@
+"""The ways to read the list of a text: its headings of one level, its numbers, its bullets.
+
+Each way is scored by how much its lines look like titles, and by what stands around them. It must
+not know which way is taken (see :mod:`pressrun.inputs.articles.lists`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from pressrun.boundary.text import count_words
+from pressrun.inputs.articles.outline import ListLine, without_label
+from pressrun.inputs.tables import names
+
+_SHORT = 5  # words that a title has at least, so that nothing speaks against it
+_LONG = 16  # and at most
+_MARKED = 1.4  # how much more a line counts that has a number, or a box to check off
+_PART = 0.7  # how much less a line counts for each one that it stands below
+_NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}(?=\s|$)")
+_ONLY_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\W*")  # "Article 3", without a title
+_PROSE = 80  # words below a heading that still are a note on a topic; more are an article
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """One way to read a text.
+
+    Attributes:
+        name: What its lines are, for a sentence.
+        lines: Those that are asked for.
+        worth: How much what stands around them speaks for them; 1 is neutral.
+        likeness: How much they look like titles, from 0 to 1.
+        score: How much they look like the list that is meant.
+    """
+
+    name: str
+    lines: Sequence[ListLine]
+    worth: float
+    likeness: float
+    score: float
+
+
+def ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListReading]:
+    """Lists the readings, the best first; with all sections if nothing stands in the others."""
+    found = [*_readings(lines, mode, announced)]
+    if not found and any(line.aside for line in lines):
+        found = [*_readings([replace(line, aside=False) for line in lines], mode, announced)]
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
+    rules = _preface_list(lines)
+    usable = [line for line in lines if not line.aside and line.number not in rules]
+    open_ones = [line for line in usable if not line.is_done] or usable
+    groups: dict[tuple[str, int, bool], list[ListLine]] = {}
+    for line in open_ones:
+        if line.kind in ("number", "bullet", "heading"):
+            groups.setdefault((line.kind, line.level, line.counted), []).append(line)
+    framed = any(line.kind == "heading" for line in lines)
+    expanded: set[int] = set()
+    for (kind, level, counted), found in groups.items():
+        if len(found) < 2 and (kind == "heading" or not framed):
+            continue
+        if kind == "heading":
+            group, worth = found, _worth_of_headings(lines, found)
+        else:
+            group, worth = _with_groups(open_ones, found), _PART**level
+            expanded |= {line.number for line in group} - {line.number for line in found}
+            if {line.number for line in found} <= expanded:
+                continue
+        boxes = all(line.box is not None for line in found)
+        worth *= _MARKED if counted or boxes else 1.0
+        name = _name(kind, level, counted=counted)
+        yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
+    titled = [line for line in open_ones if names.says_topic(line.label)]
+    if titled:  # one mark only: others may say what the label means
+        [(kind, _)] = Counter(line.kind for line in titled).most_common(1)
+        titled = [line for line in titled if line.kind == kind]
+    if len(titled) > 1:
+        cut = [replace(line, words=without_label(line.words), label="") for line in titled]
+        named = [line for line in cut if line.words]
+        yield _scored("lines that begin with “Title:”", named, _NAMED_COLUMN, mode, announced)
+
+
+def _preface_list(lines: Sequence[ListLine]) -> set[int]:
+    """Finds the lines of a list that a line above all sections announces, where they have lists.
+
+    It says how the document is used. The only list of a text is announced in the same way.
+    """
+    starts = [place for place, line in enumerate(lines) if line.kind == "heading" and place]
+    first = starts[0] if starts else 0
+    if first and lines[0].kind == "heading" and lines[0].level >= lines[first].level:
+        return set()  # the line stands in the first section, not above all
+    items = [line for line in lines[first:] if line.kind in ("number", "bullet") and not line.aside]
+    announced = [place for place, line in enumerate(lines[:first]) if line.words.endswith(":")]
+    if len(items) < 2 or not announced or lines[announced[-1]].kind != "plain":
+        return set()
+    listed = lines[announced[-1] : first]
+    return {line.number for line in listed if line.kind in ("number", "bullet")}
+
+
+def _name(kind: str, level: int, *, counted: bool) -> str:
+    if kind == "heading":
+        return "numbered headings" if counted else "headings"
+    name = "numbered lines" if kind == "number" else "lines with bullets"
+    return f"{name} below others" if level else name
+
+
+def _as_announced(
+    lines: Sequence[ListLine], group: Sequence[ListLine], announced: int
+) -> list[ListLine]:
+    """Leaves out the section with which there are more items than the text announces."""
+    if announced <= 0 or len(group) <= announced:
+        return [*group]
+    numbers = {line.number for line in group}
+    sections: list[set[int]] = [set()]
+    for line in lines:
+        if line.kind == "heading" and group[0].kind != "heading":
+            sections.append(set())
+        if line.number in numbers:
+            sections[-1].add(line.number)
+    over = [one for one in sections if one and len(group) - len(one) == announced]
+    return [line for line in group if not over or line.number not in over[-1]]
+
+
+def of_table(subjects: Sequence[str], mode: str, announced: int) -> ListReading:
+    """Scores the rows of a table as a reading."""
+    rows = [ListLine(0, "table", 0, subject) for subject in subjects]
+    return _scored("rows of the table", rows, _NAMED_COLUMN, mode, announced)
+
+
+def _scored(
+    name: str, lines: Sequence[ListLine], worth: float, mode: str, announced: int
+) -> ListReading:
+    mean = sum(likeness(line, mode) for line in lines) / max(1, len(lines))
+    exact = 2.0 if announced > 0 and len(lines) == announced else 1.0
+    score = mean * worth * exact * _different(lines) * len(lines) ** 0.15
+    return ListReading(name, lines, worth, mean, score)
+
+
+def _different(lines: Sequence[ListLine]) -> float:
+    """Computes which share of lines says something that no other one does."""
+    return len({line.words for line in lines}) / max(1, len(lines))
+
+
+def likeness(line: ListLine, mode: str) -> float:
+    """Says how much a line looks like a title, from 0 to 1."""
+    if _ONLY_COUNTED.fullmatch(line.words):
+        return 0.0
+    if _SLUG.match(line.words):
+        return 0.3
+    if line.label:  # a field of its entry: "Audience: beginners"
+        return 0.0
+    title = line.lead or line.words
+    words = float(count_words(title))
+    if words > 3 and " " not in title:  # a script without spaces
+        words /= 2
+    fewest = 2 if mode == "keywords" else _SHORT
+    like = min(1.0, 0.2 + 0.8 * words / fewest) if words <= _LONG else 1 - (words - _LONG) * 0.03
+    sentence = mode == "keywords" and (":" in line.words or line.words.endswith("."))
+    frame = sentence or line.words.endswith((":", "\uff1a", ";"))
+    return max(0.1, like) * (0.3 if frame else 1.0)
+
+
+def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> float:
+    """Says how much headings count: more above notes on them, less above lists or an article."""
+    places = {line.number: place for place, line in enumerate(lines)}
+    level = group[0].level
+    noted, listed, words, rows = 0, [], 0, 0
+    deeper: list[ListLine] = []
+    for heading in group:
+        rest = lines[places[heading.number] + 1 :]
+        body = [*takewhile(lambda one: one.kind != "heading" or one.level > level, rest)]
+        plain = [one for one in body if one.kind == "plain" or one.label]
+        noted += bool(plain)
+        rows += sum(one.kind == "table" for one in body)
+        deeper += [one for one in body if one.kind == "heading"]
+        words += sum(count_words(one.words) for one in plain if not one.label)
+        listed += [one for one in body if one.kind in ("number", "bullet") and not one.label]
+    if words > _PROSE * len(group):
+        return 0.4
+    if rows > 2 * len(group):  # names of tables
+        return 0.5
+    if len(deeper) >= 1.5 * len(group) and _different(deeper) > 0.7:  # names of groups of entries
+        return 0.6
+    if noted * 2 > len(group):
+        return 1.25
+    alone = len(group) == len(lines)
+    longer = bool(listed) and _mean_words(group) > 1.3 * _mean_words(listed)
+    return 1.0 if alone or longer else 0.5
+
+
+def _mean_words(lines: Sequence[ListLine]) -> float:
+    return sum(len(line.words.split()) for line in lines) / max(1, len(lines))
+
+
+def _with_groups(marked: Sequence[ListLine], items: Sequence[ListLine]) -> list[ListLine]:
+    """Puts in place of an item that only announces the points below it, these points.
+
+    Where most items do so, they are names of groups, and stay.
+    """
+    if sum(item.words.endswith(":") for item in items) * 2 > len(items):
+        return [*items]
+    places = {line.number: place for place, line in enumerate(marked)}
+    return [one for item in items for one in _with_group(marked, places[item.number])]
+
+
+def _with_group(marked: Sequence[ListLine], place: int) -> list[ListLine]:
+    item = marked[place]
+    if not item.words.endswith(":"):
+        return [item]
+    below = (marked[at] for at in range(place + 1, len(marked)))
+    points = takewhile(
+        lambda one: one.kind in ("number", "bullet") and one.level > item.level, below
+    )
+    return [one for one in points if one.level == item.level + 1] or [item]
