@@ -21,8 +21,12 @@ from pressrun.reports.progress import clock
 
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
-    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css")),
-    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "new.js", "sign_in.js")),
+    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css", "rows.css")),
+    "desk.js": (
+        "text/javascript",
+        ("gallery_theme.js",),
+        ("desk.js", "new.js", "uploads.js", "rows.js", "sign_in.js"),
+    ),
 }
 
 
