@@ -57,6 +57,14 @@ def is_upload(place: str) -> bool:
     return place.strip().lower().startswith(_SCHEME)
 
 
+def name_of(place: str) -> str:
+    """Gives the file name in a reference, a path or an address; of any text, its last part."""
+    last = re.split(r"[/\\]", place.strip().rstrip("/"))[-1]
+    if is_upload(place) or "://" in place:
+        last = unquote(re.split("[?#]", last)[0], errors="replace")
+    return clean_name(last)
+
+
 def digest_of(named: str) -> str:
     """Gives the digest that a reference, or the bare digest itself, names; empty if it is none."""
     found = _DIGEST.fullmatch(named.strip())

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import handle, short_url
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
-from pressrun.inputs.products import Product, ProductSource, WantedProduct
-from pressrun.inputs.slides import Slideshow, read_slideshow
+from pressrun.inputs.products import Product, ProductSource, WantedProduct, read_picture_file
+from pressrun.inputs.slides import Slideshow, is_list, read_slideshow
 from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
 from pressrun.inputs.web.fetch import Fetcher
@@ -164,6 +165,7 @@ class SlideshowPlanner:
             if self._parameters.manifest.strip()
             else Path.cwd(),
             download=self._download,
+            note=self._note,
         )
         matched = source.match([entry.wanted for entry in entries])
         return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
@@ -209,7 +211,8 @@ class SlideshowPlanner:
         return replace(entry, link=post, spec=spec)
 
     def _read_own(self, source: str) -> Slideshow:
-        return read_slideshow(self._download(bare(source)), self._picture)
+        place = bare(source)
+        return read_slideshow(place if is_list(place) else self._download(place), self._picture)
 
     def _kept(self, show: Slideshow) -> dict[str, Any]:
         return {
@@ -226,6 +229,8 @@ class SlideshowPlanner:
         }
 
     def _picture(self, url: str, what: str = "") -> Picture:
+        if is_upload(url):
+            return read_picture_file(Path(self._download(url)), what or name_of(url))
         return self._fetcher.fetch(direct(url), what or short_url(url))
 
 
@@ -247,17 +252,13 @@ def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[Slid
 
 
 def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
-    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
+    return WantedProduct(row.photo, row.description, number, link.post_id, link.user)
 
 
 def _own(place: int, line: str, after: int) -> SlideshowEntry:
     number = after + place
     source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
-    names = _file_names(number, Path(source.strip()).stem)
-    wanted = WantedProduct(photo.strip(), description.strip(), names)
+    wanted = WantedProduct(
+        photo.strip(), description.strip(), number, user=Path(name_of(source)).stem
+    )
     return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
-
-
-def _file_names(number: int, *names: str) -> frozenset[str]:
-    numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
-    return frozenset([*numbers, *(name.casefold() for name in names if name)])

@@ -217,7 +217,7 @@ def test_a_picture_is_decoded_no_larger_than_asked() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("kept", [8, 20, 300])
+@pytest.mark.parametrize("kept", [8, 20, 60])
 def test_what_begins_as_a_picture_and_ends_too_soon_is_cut_off(kind: str, kept: int) -> None:
     with pytest.raises(PictureError, match="slide is cut off or damaged"):
         read_picture(encoded(kind, (300, 200))[: kept + 4], "slide")

@@ -71,7 +71,7 @@ class SlideshowFace:
             while len(self._priced) > _MOST_PRICED:
                 self._priced.popitem(last=False)
         found = self._priced[key]
-        return Seen(found, busy=_busy(sheet), told=_told(sheet, found, given), is_open=is_open(sheet))
+        return Seen(found, None, _busy(sheet), _told(sheet, found, given), is_open(sheet))
 
 
 def _told(sheet: Sheet, found: Estimate, given: Mapping[str, Any]) -> str:
@@ -91,6 +91,6 @@ def _busy(sheet: Sheet) -> str:
         return ""
     few, _, many = slides_supposed(sheet)
     return (
-        f"{counted(sheet.waiting, 'post')} still looked at, about {clock(sheet.left_s)} left: priced "
-        f"as {few} to {many} slides each. You can start meanwhile."
+        f"{counted(sheet.waiting, 'post')} still to be looked at, about {clock(sheet.left_s)} left: "
+        f"priced as {few} to {many} slides each. You can start meanwhile."
     )

@@ -44,9 +44,7 @@ def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any], sheet: Sheet)
     high = priced(ledger, kind, parameters, _items(kind, parameters, sheet, many), account=account)
     if low.quote is None or high.quote is None:
         return found
-    cost = replace(
-        found.quote.cost_usd, low=low.quote.cost_usd.low, high=high.quote.cost_usd.high
-    )
+    cost = replace(found.quote.cost_usd, low=low.quote.cost_usd.low, high=high.quote.cost_usd.high)
     seconds = replace(found.quote.seconds, low=low.quote.seconds.low, high=high.quote.seconds.high)
     return replace(found, quote=replace(found.quote, cost_usd=cost, seconds=seconds))
 

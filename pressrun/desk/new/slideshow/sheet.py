@@ -283,7 +283,8 @@ def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
         replace(view.link, line=view.number) if view.link else check_link("") for view in linked
     ]
     products = [(view.row.photo or view.photo.name, view.description) for view in linked]
-    found = {view.row.id: link for view, link in zip(linked, find_repeats(links, products))}
+    marked = find_repeats(links, products)
+    found = {view.row.id: link for view, link in zip(linked, marked, strict=True)}
     own: dict[tuple[str, str, str], int] = {}
     said = []
     for view in views:
