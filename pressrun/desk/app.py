@@ -20,8 +20,12 @@ from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.faces import Face
 from pressrun.desk.new.images import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
+from pressrun.desk.new.slideshow.changes import RowChanges
+from pressrun.desk.new.slideshow.face import SlideshowFace
+from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
 from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
@@ -29,6 +33,8 @@ from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
+from pressrun.kinds.slideshow.lookup import open_visitors
+from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 
@@ -64,12 +70,12 @@ class Desk:
 def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
-    drafted = Kept(_DRAFT_SLOW, patience_s=0.5)
+    drafted = Kept(_DRAFT_SLOW, patience_s=0.15)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for closing in (kept, thumbs, drafted, desk.server):
+        for closing in (kept, thumbs, drafted, posts, desk.server):
             closing.close()
 
     def signed_in(request: Request) -> None:
@@ -81,7 +87,9 @@ def create_app(desk: Desk) -> Guard:
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
     uploads = cache(open_uploads)
-    new = NewBatches(desk.open_ledger, desk.server, drafts, [ImageFace()], drafted)
+    posts = Posts(lambda: open_visitors(settings()), drafts.is_open)
+    faces: list[Face] = [SlideshowFace(posts), ImageFace()]
+    new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
@@ -90,6 +98,8 @@ def create_app(desk: Desk) -> Guard:
         draft_routes(new, desk.server, views),
         change_routes(new, desk.server),
         upload_routes(drafts, uploads),
+        row_routes(RowChanges(drafts, uploads, posts)),
+        thumb_routes(posts, uploads, thumbs),
         result_routes(Results(desk.open_ledger, thumbs)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])

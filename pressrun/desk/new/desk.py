@@ -1,5 +1,6 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ BLOCKS: Mapping[str, str] = {"account": "model-account", "store": "result-store"
 ASK_FROM_USD = 20.0
 #: For so long what was read and priced stands, if the draft does not change.
 _FRESH_S, _LISTED_S = 600.0, 5.0
+_MOST_BEFORE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class NewBatches:
         kept: Kept,
     ):
         self._open_ledger, self._server, self._kept = open_ledger, server, kept
+        self._before: OrderedDict[tuple[str, int], Seen] = OrderedDict()
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
 
     def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
@@ -212,11 +215,15 @@ class NewBatches:
         try:
             seen = self._kept.get(key, _FRESH_S, read)
         except TooSlow:
-            return None
+            # What was seen of the same draft a moment ago, if only what goes on behind is new.
+            return self._before.get(key)
         except PressrunError as error:
             return Seen(refused(error))
         if seen.busy:
             self._kept.forget(key)
+            self._before[key] = seen
+            while len(self._before) > _MOST_BEFORE:
+                self._before.popitem(last=False)
         return seen
 
     def _block(self, name: str, draft: Draft) -> BlockField:
