@@ -124,6 +124,16 @@ class PrefectServer:
         blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
         return sorted(blocks, key=lambda block: block.name)
 
+    def filter(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Asks one of the server's lists; gives its rows.
+
+        Args:
+            path: Such as ``/flow_runs/filter``.
+            asked: The filter, with ``limit`` and ``offset``.
+        """
+        found: list[dict[str, Any]] = self._ask("POST", path, dict(asked))
+        return found
+
     def run(self, run_id: str) -> Begun:
         """Reads a run as it stands, whether it has a batch or not."""
         return _begun(self._ask("GET", _run(run_id)))
