@@ -6,14 +6,13 @@ Whoever is not signed in gets the page to do so, and nothing else.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from pressrun.batches.background import repeating
 from pressrun.batches.uploads import open_uploads
 from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
@@ -27,7 +26,7 @@ from pressrun.desk.new.pages import change_routes, draft_routes
 from pressrun.desk.new.slideshow.changes import RowChanges
 from pressrun.desk.new.slideshow.face import SlideshowFace
 from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
-from pressrun.desk.new.uploads import CLEANED_S, clean, upload_routes
+from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
@@ -75,10 +74,7 @@ def create_app(desk: Desk) -> Guard:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with repeating(
-            partial(clean, desk.open_ledger, desk.server, uploads), CLEANED_S, "uploads"
-        ):
-            yield
+        yield
         for closing in (kept, thumbs, drafted, posts, desk.server):
             closing.close()
 

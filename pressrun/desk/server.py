@@ -124,14 +124,9 @@ class PrefectServer:
         blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
         return sorted(blocks, key=lambda block: block.name)
 
-    def filter(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Asks one of the server's lists; gives its rows.
-
-        Args:
-            path: Such as ``/flow_runs/filter``.
-            asked: The filter, with ``limit`` and ``offset``.
-        """
-        found: list[dict[str, Any]] = self._ask("POST", path, dict(asked))
+    def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
+        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
         return found
 
     def run(self, run_id: str) -> Begun:

@@ -1,7 +1,5 @@
-"""Files of new batches: the address that takes them, one a request, and what removes them."""
+"""The address to which a page of a new batch sends files, one a request, as they are."""
 
-import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 from urllib.parse import unquote
@@ -11,18 +9,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from pressrun.batches.uploads import Uploads, find_named
+from pressrun.batches.uploads import Uploads
 from pressrun.desk.new.drafts import Drafts
-from pressrun.desk.server import PrefectServer
 from pressrun.errors import PressrunError
-from pressrun.ledger import Ledger
-
-logger = logging.getLogger(__name__)
 
 #: Bytes of a refused file that are still taken: browsers read no answer before theirs is sent.
 _MOST_REST = 64 * 2**20
-#: Seconds between two looks for uploads that nothing has named for long.
-CLEANED_S = 6 * 3600.0
 
 
 class Incoming:
@@ -85,16 +77,3 @@ def upload_routes(drafts: Drafts, open_uploads: Callable[[], Uploads]) -> APIRou
         )
 
     return router
-
-
-def clean(
-    open_ledger: Callable[[], Ledger], server: PrefectServer, open_uploads: Callable[[], Uploads]
-) -> None:
-    """Removes uploads that nothing has named for 30 days; none while that cannot be known."""
-    try:
-        uploads, now = open_uploads(), time.time()
-        kept = uploads.survey((), now)
-        if kept.waiting or kept.removed:
-            uploads.clean(find_named(open_ledger(), server.filter), now)
-    except PressrunError as error:
-        logger.warning("Uploads were not looked through: %s", error)

@@ -48,7 +48,8 @@ class SlideshowPlanner:
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
         log: Called with one line at every step that takes long.
-        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        download: Gives the local path of an upload and of what lies in S3 or Drive; any other place
+            as it is.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
