@@ -33,7 +33,7 @@ from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
-from pressrun.kinds.slideshow.lookup import open_visitors
+from pressrun.kinds.slideshow.lookup import open_shelf, open_visitors
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
@@ -87,7 +87,7 @@ def create_app(desk: Desk) -> Guard:
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
     uploads = cache(open_uploads)
-    posts = Posts(lambda: open_visitors(settings()), drafts.is_open)
+    posts = Posts(lambda: open_visitors(settings()), open_shelf(settings()), drafts.is_open)
     faces: list[Face] = [SlideshowFace(posts), ImageFace()]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     for router in (static_routes(), door_routes(desk.door)):

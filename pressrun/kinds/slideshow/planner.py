@@ -29,7 +29,12 @@ from pressrun.kinds.slideshow.entry import (
     same,
     served,
 )
-from pressrun.kinds.slideshow.lookup import PASSING_KINDS, SlideshowLookup, open_visitors
+from pressrun.kinds.slideshow.lookup import (
+    PASSING_KINDS,
+    SlideshowLookup,
+    open_shelf,
+    open_visitors,
+)
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
@@ -67,7 +72,7 @@ class SlideshowPlanner:
         self._made: dict[Hashable, SlideshowEntry] = {}
         self._fetcher = Fetcher()
         self._lookup = SlideshowLookup(
-            open_visitors(settings), self._read_own, self._kept, self._log
+            open_visitors(settings), open_shelf(settings), self._read_own, self._kept, self._log
         )
 
     def plan(self) -> list[PlannedItem]:

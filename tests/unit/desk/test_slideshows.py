@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from httpx import Response
 
 from pressrun.desk import app
 from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column
@@ -81,7 +80,7 @@ class Page:
     desk: Asked
     place: str
 
-    def act(self, act: str, **told: Any) -> Response:
+    def act(self, act: str, **told: Any) -> Any:
         body = {"act": act, **told}
         return self.desk.client.post(f"{self.place}/rows", json=body, headers=HEADERS)
 
