@@ -192,7 +192,7 @@ def test_dropped_photos_go_to_their_rows_and_are_corrected(page: Page) -> None:
     photos = [page.upload(name, picture(90, 90 + n)) for n, name in enumerate(("3.jpg", "01.jpg"))]
     bad = page.done("products", references=[*photos, f"upload:{'0' * 64}/x.jpg"], last=True)
     assert "uploaded" in bad["refused"][0]
-    shown = page.shows("by the row&#39;s number in its name", "no product photo")
+    shown = page.shows("by the row&#39;s number in its name", "No product photo")
     _, second, third = ids(shown)
     page.done("row_photo", id=second, references=[photos[0]])
     page.done("cell", id=third, cell="photo", value="", was=None)
