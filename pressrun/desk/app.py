@@ -20,6 +20,8 @@ from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.images import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
+from pressrun.desk.new.reading import KeptReadings
+from pressrun.desk.new.tasks import task_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
@@ -77,14 +79,15 @@ def create_app(desk: Desk) -> Guard:
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
-    new = NewBatches(desk.open_ledger, desk.server, drafts, [ImageFace()], drafted)
+    new = NewBatches(desk.open_ledger, desk.server, drafts, [ImageFace(KeptReadings())], drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
         list_routes(desk.server, views, new),
         batch_routes(desk.server, views, actions, new),
         draft_routes(new, desk.server, views),
-        change_routes(new, desk.server),
+        change_routes(new),
+        task_routes(new),
         result_routes(Results(desk.open_ledger, thumbs)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])

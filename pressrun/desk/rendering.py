@@ -21,8 +21,12 @@ from pressrun.reports.progress import clock
 
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
-    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css")),
-    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "new.js", "sign_in.js")),
+    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css", "kinds.css")),
+    "desk.js": (
+        "text/javascript",
+        ("gallery_theme.js",),
+        ("desk.js", "new.js", "document.js", "tasks.js", "sign_in.js"),
+    ),
 }
 
 
@@ -51,6 +55,11 @@ def fragment(request: Request, content: str) -> Response:
 def usd(amount: float) -> str:
     """Writes ``$12.35``, and ``$0.0042`` for what is less than a dollar."""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Writes ``1 prompt``, and ``2,000 prompts``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def moment(at: float, form: str = "%Y-%m-%d %H:%M") -> Markup:
@@ -92,6 +101,8 @@ def _environment() -> Environment:
         "size": size_in_words,
         "path": quote,
         "count": lambda number: f"{number:,}",
+        "counted": counted,
+        "upload_name": lambda place: place.rpartition("/")[2],
     }
     environment.globals |= {"meter": meter, "static": _addressed}
     return environment

@@ -124,6 +124,11 @@ class PrefectServer:
         blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
         return sorted(blocks, key=lambda block: block.name)
 
+    def variable(self, name: str) -> Any:
+        """Reads a variable's value; None if there is none of that name."""
+        found = self._ask("POST", "/variables/filter", {"variables": {"name": {"any_": [name]}}})
+        return found[0]["value"] if found else None
+
     def run(self, run_id: str) -> Begun:
         """Reads a run as it stands, whether it has a batch or not."""
         return _begun(self._ask("GET", _run(run_id)))

@@ -1,6 +1,6 @@
 """What a draft's batch will make and cost: planned and priced as its flow does; nothing is paid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,14 +48,26 @@ class Estimate:
         return [item for item in self.items if item.error]
 
 
-def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> Estimate:
-    """Plans and prices a batch as its flow would, with the environment's account."""
+def estimate(
+    ledger: Ledger,
+    kind: Kind,
+    given: Mapping[str, Any],
+    log: Callable[[str], None] = lambda _: None,
+) -> Estimate:
+    """Plans and prices a batch as its flow would, with the environment's account.
+
+    Args:
+        ledger: Where earlier calls stand.
+        kind: Of the batch.
+        given: All parameters.
+        log: Called with what the planner's log would say.
+    """
     # Of an account that a block holds only the limits matter here, and with them the time.
     account = account_from_environment()
     try:
         parameters = checked(kind, given, account)
         notes: list[str] = []
-        items = _planned(kind, parameters, account, notes)
+        items = _planned(kind, parameters, account, log, notes)
         return priced(ledger, kind, parameters, items, notes)
     except PressrunError as error:
         return refused(error)
@@ -99,12 +111,16 @@ def priced(
 
 
 def _planned(
-    kind: Kind, parameters: BatchParameters, account: Account, notes: list[str]
+    kind: Kind,
+    parameters: BatchParameters,
+    account: Account,
+    log: Callable[[str], None],
+    notes: list[str],
 ) -> list[PlannedItem]:
     with TemporaryDirectory(prefix="pressrun-") as folder:
         target = folder_target(settings().output)
         vault = Vault(Path(folder))
         with planner_of(
-            kind, parameters, target, lambda: account, vault, lambda _: None, notes.append
+            kind, parameters, target, lambda: account, vault, log, notes.append
         ) as planner:
             return planner.plan()

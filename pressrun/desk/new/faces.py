@@ -20,6 +20,7 @@ class Seen:
     Attributes:
         estimate: What will be made, and its price.
         own: What the page of this kind shows besides, for its template.
+        counted: What is made, in words such as ``24 prompts, 48 pictures``; empty for items.
         busy: What still goes on behind, with count and time left; empty for nothing. The page
             asks again soon, and the batch can be started meanwhile.
     """
@@ -27,6 +28,7 @@ class Seen:
     estimate: Estimate
     own: Any = None
     busy: str = ""
+    counted: str = ""
 
 
 class Face(Protocol):
@@ -49,7 +51,7 @@ class Face(Protocol):
 
     @property
     def content(self) -> str:
-        """The template of what is given, above the settings."""
+        """The template of what is given, above the settings; it includes ``seen``."""
         ...
 
     @property
@@ -73,6 +75,14 @@ class Face(Protocol):
 
     def parameters(self, draft: Draft) -> Mapping[str, Any]:
         """Gives what a run takes, of what a person typed: its own parameters alone."""
+        ...
+
+    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Gives what stands in a draft for what a run was given, the other way round.
+
+        Args:
+            given: The run's parameters that are not as they are by default. None takes one out.
+        """
         ...
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:

@@ -44,6 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
       old.replaceWith(part);
       if (again) part.querySelector(again)?.focus({ preventScroll: true });
     }
+    box.dispatchEvent(new Event("taken"));
   };
 
   const follow = (box) => {
