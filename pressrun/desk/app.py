@@ -16,18 +16,23 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.new.articles import ArticleFace
+from pressrun.desk.new.comparison import ComparisonFace
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.faces import Face
 from pressrun.desk.new.images import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
 from pressrun.desk.new.reading import KeptReadings
 from pressrun.desk.new.tasks import task_routes
+from pressrun.desk.new.web_pages import KeptPages
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
+from pressrun.inputs.web.fetch import Fetcher
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 
@@ -68,7 +73,7 @@ def create_app(desk: Desk) -> Guard:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for closing in (kept, thumbs, drafted, desk.server):
+        for closing in (kept, thumbs, drafted, pages, desk.server):
             closing.close()
 
     def signed_in(request: Request) -> None:
@@ -79,7 +84,9 @@ def create_app(desk: Desk) -> Guard:
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
-    new = NewBatches(desk.open_ledger, desk.server, drafts, [ImageFace(KeptReadings())], drafted)
+    readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
+    faces: list[Face] = [ImageFace(readings), ArticleFace(pages), ComparisonFace(readings)]
+    new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (

@@ -67,7 +67,7 @@ def estimate(
     try:
         parameters = checked(kind, given, account)
         notes: list[str] = []
-        items = _planned(kind, parameters, account, log, notes)
+        items = planned(kind, parameters, account, log, notes.append)
         return priced(ledger, kind, parameters, items, notes)
     except PressrunError as error:
         return refused(error)
@@ -110,17 +110,20 @@ def priced(
     return Estimate(items, quote, notes)
 
 
-def _planned(
+def planned(
     kind: Kind,
     parameters: BatchParameters,
     account: Account,
     log: Callable[[str], None],
-    notes: list[str],
+    note: Callable[[str], None],
 ) -> list[PlannedItem]:
+    """Plans the items of a batch, whose sources are not kept.
+
+    Raises:
+        PressrunError: As its planner does.
+    """
     with TemporaryDirectory(prefix="pressrun-") as folder:
         target = folder_target(settings().output)
         vault = Vault(Path(folder))
-        with planner_of(
-            kind, parameters, target, lambda: account, vault, log, notes.append
-        ) as planner:
+        with planner_of(kind, parameters, target, lambda: account, vault, log, note) as planner:
             return planner.plan()

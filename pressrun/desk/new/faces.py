@@ -20,7 +20,6 @@ class Seen:
     Attributes:
         estimate: What will be made, and its price.
         own: What the page of this kind shows besides, for its template.
-        counted: What is made, in words such as ``24 prompts, 48 pictures``; empty for items.
         busy: What still goes on behind, with count and time left; empty for nothing. The page
             asks again soon, and the batch can be started meanwhile.
     """
@@ -28,7 +27,6 @@ class Seen:
     estimate: Estimate
     own: Any = None
     busy: str = ""
-    counted: str = ""
 
 
 class Face(Protocol):

@@ -1,4 +1,4 @@
-"""The page of a new image batch: a document of prompts, what became of it, and its tasks in rows."""
+"""The page of a new image batch: a document of prompts, what became of it, its tasks in rows."""
 
 import hashlib
 import json
@@ -100,7 +100,7 @@ class ImageFace:
         if unsure and not found.problem:
             found = replace(found, problem=_UNSURE)
         own = _seen(parsed, edited, given, found, unsure=unsure)
-        return Seen(found, own, counted=_counted(found, given))
+        return Seen(found, own, told=_counted(found, given))
 
     def _read(self, given: Mapping[str, Any]) -> Parsed | None:
         """Reads the text although a setting cannot be used; the estimate says what is wrong."""

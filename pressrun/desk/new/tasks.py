@@ -1,4 +1,4 @@
-"""The addresses of an image batch's tasks: its rows, its lines, and the way back to the document."""
+"""The addresses of an image batch's tasks: its rows, its lines, the way back to the document."""
 
 from typing import Any
 

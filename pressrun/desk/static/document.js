@@ -9,7 +9,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const zone = words.closest(".panel");
   const chip = document.getElementById("file");
   const said = document.getElementById("drop-said");
-  const TEXTS = /\.(md|markdown|txt|text|json|jsonl|opml)$/i;
+  // A table is read by its own reader, where the batch takes a file.
+  const TEXTS = words.dataset.drop ? /\.(md|markdown|txt|text|json|jsonl|opml)$/i : /\.(md|markdown|txt|text|json|jsonl|csv|tsv)$/i;
   const LARGEST = 2_000_000;
 
   const change = (name, value) => page.dispatchEvent(new CustomEvent("change-value", { detail: { name, value } }));
@@ -46,6 +47,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return true;
   };
   const upload = async (file) => {
+    if (!words.dataset.drop) throw new Error("only texts are taken here, in UTF-8 and up to two million letters. Copy its cells and paste them.");
     const answer = await fetch(`${page.dataset.draft}/uploads?to=file`, {
       method: "POST",
       headers: { "X-Desk": "1", "X-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" },
@@ -98,4 +100,15 @@ document.addEventListener("DOMContentLoaded", () => {
     take(files);
   });
   if (!chip.hidden) words.readOnly = true;
+
+  // Of a list with a bound no more can be ticked.
+  const bound = () => {
+    for (const list of page.querySelectorAll("fieldset.ticks")) {
+      const boxes = [...list.querySelectorAll("[data-most]")];
+      const full = boxes.filter((box) => box.checked).length >= Number(boxes[0]?.dataset.most);
+      for (const box of boxes) box.disabled = full && !box.checked;
+    }
+  };
+  page.addEventListener("input", bound);
+  bound();
 });
