@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         "",
         description="Folders that runs may deliver into, likewise; PRESSRUN_OUTPUT is always one.",
     )
+    uploads: str = Field(
+        "",
+        description="Where uploaded files are kept: a folder, s3://bucket/prefix (with the keys "
+        "of the environment), or a result store in S3, as result-store/NAME. The desk, the command "
+        "line and all workers need the same. Empty: the folder uploads in PRESSRUN_DATA.",
+    )
     ledger_url: str = Field(
         "",
         description="SQLAlchemy URL of the ledger, such as postgresql://… for several machines. "

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pressrun.batches.uploads import open_uploads
 from pressrun.boundary.files import downloads, make_private
 from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
@@ -64,7 +65,7 @@ def planner_of(
         return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
     with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
-        download = Sources(target, open_ledger().remote_ids, Path(folder)).download
+        download = Sources(target, open_ledger().remote_ids, Path(folder), open_uploads).download
         context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
         planner = kind.planner(parameters, context)
         try:

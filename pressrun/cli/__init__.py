@@ -25,6 +25,7 @@ from pressrun.cli import (
     setup,
     stores,
     templates,
+    uploads,
 )
 from pressrun.cli.output import print_error, print_line, print_note
 from pressrun.cli.program import Command, Program
@@ -35,7 +36,13 @@ from pressrun.errors import PressrunError
 #: called as its function is, and its help is the function's docstring.
 _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
     "Set up": (setup.setup, accounts.check_account, stores.check_store, templates.templates),
-    "Before a batch": (batches.check_links, prompts.parse, prompts.enhance, costs.quote),
+    "Before a batch": (
+        batches.check_links,
+        prompts.parse,
+        prompts.enhance,
+        uploads.upload,
+        costs.quote,
+    ),
     "Follow a batch": (batches.batches, batches.status, batches.watch),
     "Answer a review": (reviews.review, reviews.approve, reviews.reject),
     "Change a batch": (
@@ -51,6 +58,7 @@ _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
         maintenance.urls,
         maintenance.export,
         maintenance.delete,
+        uploads.uploads,
     ),
     "Costs and calls": (costs.costs, costs.stats),
 }

@@ -3,13 +3,13 @@
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Argument, Option
 
 from pressrun.cli.options import Json, Owner, Priority, Run, Status, chosen_batch
 from pressrun.cli.output import print_json, print_line, print_note
+from pressrun.cli.uploads import local_file
 from pressrun.errors import InputError
 
 
@@ -18,7 +18,8 @@ def check_links(
         str,
         Argument(
             metavar="FILE",
-            help="Text, CSV, TSV, JSON or XLSX file with links; - for standard input.",
+            help="Text, CSV, TSV, JSON or XLSX file with links, or an upload; - for standard "
+            "input.",
         ),
     ],
     as_json: Json = False,
@@ -30,7 +31,11 @@ def check_links(
     from pressrun.inputs.tables.rows import read_manifest, read_rows
     from pressrun.inputs.tiktok.links import check_links
 
-    given = read_rows(standard_input()) if file == "-" else read_manifest(Path(file))
+    if file == "-":
+        given = read_rows(standard_input())
+    else:
+        with local_file(file) as path:
+            given = read_manifest(path)
     checked = check_links(given.rows)
     fields = ("line", "link", "verdict", "reason", "canonical", "duplicate_of")
     table = [{field: getattr(link, field) for field in fields} for link in checked]

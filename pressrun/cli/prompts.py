@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
@@ -12,6 +11,7 @@ from pressrun.boundary.text import one_line
 from pressrun.cli.batches import standard_input
 from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line, print_note, print_notes
+from pressrun.cli.uploads import local_file
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ _SHOWN = 20  # lines that are left out
 def parse(
     file: Annotated[
         str,
-        Argument(metavar="FILE", help="Markdown, text, JSON, CSV or XLSX; - for standard input."),
+        Argument(
+            metavar="FILE",
+            help="Markdown, text, JSON, CSV or XLSX, or an upload; - for standard input.",
+        ),
     ],
     read_as: Annotated[
         _ReadAs,
@@ -90,7 +93,10 @@ def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
 
         return parse_text(text, read_as, model or "sketch", lambda *asked: _ask(text, *asked))
 
-    return read(standard_input()) if file == "-" else read_prompt_file(Path(file), read, read_as)
+    if file == "-":
+        return read(standard_input())
+    with local_file(file) as path:
+        return read_prompt_file(path, read, read_as)
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:

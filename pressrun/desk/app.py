@@ -6,12 +6,14 @@ Whoever is not signed in gets the page to do so, and nothing else.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from pressrun.batches.uploads import open_uploads
 from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
@@ -25,6 +27,7 @@ from pressrun.desk.new.images import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
 from pressrun.desk.new.reading import KeptReadings
 from pressrun.desk.new.tasks import task_routes
+from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.new.web_pages import KeptPages
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
@@ -84,6 +87,7 @@ def create_app(desk: Desk) -> Guard:
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
+    uploads = cache(open_uploads)
     readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
     faces: list[Face] = [ImageFace(readings), ArticleFace(pages), ComparisonFace(readings)]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
@@ -95,6 +99,7 @@ def create_app(desk: Desk) -> Guard:
         draft_routes(new, desk.server, views),
         change_routes(new),
         task_routes(new),
+        upload_routes(drafts, uploads),
         result_routes(Results(desk.open_ledger, thumbs)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])

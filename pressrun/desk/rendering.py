@@ -21,11 +21,11 @@ from pressrun.reports.progress import clock
 
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
-    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css", "kinds.css")),
+    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css", "rows.css", "kinds.css")),
     "desk.js": (
         "text/javascript",
         ("gallery_theme.js",),
-        ("desk.js", "new.js", "document.js", "tasks.js", "sign_in.js"),
+        ("desk.js", "new.js", "uploads.js", "rows.js", "document.js", "tasks.js", "sign_in.js"),
     ),
 }
 

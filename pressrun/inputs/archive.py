@@ -1,11 +1,13 @@
 """A ZIP archive from a stranger, read in memory and never unpacked to disk.
 
-Decides whether the archive may be read at all, and gives its files. Knows nothing of slides.
+Decides whether the archive may be read at all, and gives its files. Knows nothing of slides and
+photos.
 """
 
 import io
 import re
 import stat
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ MAX_ENTRIES = 500
 MAX_RATIO = 100
 _CPU_S = 10.0
 MAX_TOTAL_BYTES = 200 * 2**20
+_ADVICE = "Pack the pictures again, as a plain ZIP."
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
@@ -68,6 +71,81 @@ class _Unpacked:
         return self._data[: limit + 1]
 
 
+class ArchivedFile:
+    """A file in an archive on disk, which the reading process unpacks when it is asked for."""
+
+    def __init__(self, archive: Path, number: int, path: str, size: int):
+        self.path, self.size = PurePosixPath(path), size
+        self._archive, self._number = archive, number
+
+    def read(self, limit: int) -> bytes:
+        """Gives the content; see :meth:`ArchiveEntry.read`.
+
+        Raises:
+            InputError: It is damaged, or takes too long to unpack.
+        """
+        what = f"{one_line(str(self.path), 80)} in “{one_line(self._archive.name, 80)}”"
+        ((_, data),) = read_confined(
+            unpacked_one,
+            what,
+            _ADVICE,
+            cpu_s=_CPU_S,
+            path=str(self._archive.absolute()),
+            number=self._number,
+            most_bytes=limit,
+        )
+        return data
+
+
+def list_archive(path: Path, most_bytes: int = MAX_TOTAL_BYTES) -> list[ArchivedFile]:
+    """Lists the files of a ZIP archive that are not hidden; unpacks none yet.
+
+    Args:
+        path: Where it lies.
+        most_bytes: Of all files together, unpacked.
+
+    Raises:
+        InputError: As :func:`read_archive`.
+    """
+    name = f"“{one_line(path.name)}”"
+    where = str(path.absolute())
+    parts = read_confined(listed, name, _ADVICE, cpu_s=_CPU_S, path=where, most_bytes=most_bytes)
+    return [ArchivedFile(path, number, *told) for number, (told, _) in enumerate(parts)]
+
+
+def names_in(path: Path) -> list[str]:
+    """Lists the names in anything that is packed as a ZIP archive is: a workbook, a document.
+
+    Raises:
+        InputError: It is damaged, or lists too many entries.
+    """
+    where = str(path.absolute())
+    parts = read_confined(named, f"“{one_line(path.name)}”", _ADVICE, cpu_s=_CPU_S, path=where)
+    return [str(name) for name, _ in parts]
+
+
+def listed(_data: bytes, path: str, most_bytes: int) -> Iterator[tuple[tuple[str, int], bytes]]:
+    """Yields path and size of the archive's files. Runs in the reading process."""
+    with open_archive(Path(path), most_bytes) as entries:
+        for entry in entries:
+            yield (str(entry.path), entry.size), b""
+
+
+def named(_data: bytes, path: str) -> Iterator[tuple[str, bytes]]:
+    """Yields all names in an archive. Runs in the reading process."""
+    with _opened(Path(path)) as archive:
+        for name in archive.namelist():
+            yield name, b""
+
+
+def unpacked_one(
+    _data: bytes, path: str, number: int, most_bytes: int
+) -> Iterator[tuple[None, bytes]]:
+    """Yields the content of one of the files that :func:`listed` gives, by its place there."""
+    with open_archive(Path(path), sys.maxsize) as entries:
+        yield None, entries[number].read(most_bytes)
+
+
 def read_archive(path: Path, most_bytes: int) -> list[ArchiveEntry]:
     """Reads a ZIP archive in the reading process; gives the files in it that are not hidden.
 
@@ -80,8 +158,7 @@ def read_archive(path: Path, most_bytes: int) -> list[ArchiveEntry]:
     """
     name = f"“{one_line(path.name)}”"
     where = str(path.absolute())
-    advice = "Pack the slides again, as a plain ZIP."
-    parts = read_confined(unpacked, name, advice, cpu_s=_CPU_S, path=where, most_bytes=most_bytes)
+    parts = read_confined(unpacked, name, _ADVICE, cpu_s=_CPU_S, path=where, most_bytes=most_bytes)
     return [_Unpacked(*part) for part in parts]
 
 
@@ -103,29 +180,39 @@ def unpacked(
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[list[ArchiveEntry]]:
+def open_archive(path: Path, most_bytes: int = MAX_TOTAL_BYTES) -> Iterator[list[ArchiveEntry]]:
     """Opens a ZIP archive and gives the files in it that are not hidden.
 
     It is refused as a whole if an entry would leave it, is a link, is encrypted, or unfolds
     suspiciously; ``__MACOSX`` and dotfiles are left out.
 
+    Args:
+        path: Where it lies.
+        most_bytes: Of all files together, unpacked.
+
     Raises:
         InputError: No such file, no archive, or a refused one.
     """
+    with _opened(path) as archive:
+        infos = _checked(one_line(path.name), archive.infolist(), most_bytes)
+        yield [_ZipEntry(archive, info) for info in infos]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     name = one_line(path.name)
     try:
         with (
             _Sparing(open_file(path)) as file,
             zipfile.ZipFile(file) as archive,
         ):
-            infos = _checked(name, archive.infolist())
-            yield [_ZipEntry(archive, info) for info in infos]
+            yield archive
     except FileNotFoundError as error:
         raise InputError(f"There is no file “{one_line(str(path))}”. Check the path.") from error
     except UNREADABLE as error:
         raise InputError(
             f"“{name}” is not a ZIP archive that can be read ({reason(error)}). "
-            "Pack the slides again."
+            "Pack the pictures again."
         ) from error
 
 
@@ -138,11 +225,11 @@ class _Sparing(io.BufferedReader):
         return super().read(size)
 
 
-def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+def _checked(name: str, infos: Sequence[zipfile.ZipInfo], most_bytes: int) -> list[zipfile.ZipInfo]:
     if len(infos) > MAX_ENTRIES:
         raise InputError(
             f"“{name}” has {len(infos)} entries; at most {MAX_ENTRIES} are read. "
-            "Pack just the slides."
+            "Pack just the pictures."
         )
     problems = [
         f"{one_line(info.filename, 80) or 'An entry'} {reason}"
@@ -151,10 +238,10 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInf
     ]
     named = [info for info in infos if info.filename]  # zipfile fails on one without a name
     kept = [info for info in named if not info.is_dir() and not _is_hidden(info.filename)]
-    if sum(info.file_size for info in kept) > MAX_TOTAL_BYTES:
-        problems.append(f"Unpacked, it has more than {MAX_TOTAL_BYTES >> 20} MiB.")
+    if sum(info.file_size for info in kept) > most_bytes:
+        problems.append(f"Unpacked, it has more than {most_bytes >> 20} MiB.")
     if problems:
-        raise InputError(f"“{name}” is refused. Pack just the slides, as a plain ZIP:", problems)
+        raise InputError(f"“{name}” is refused. Pack just the pictures, as a plain ZIP:", problems)
     return kept
 
 

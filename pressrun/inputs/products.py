@@ -1,13 +1,17 @@
 """Which product goes with which slideshow: from the rows, a folder of photos, or one for all."""
 
-import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pressrun.boundary.files import read_file, reason
+from pressrun.boundary.text import one_line
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
+from pressrun.inputs.archive import ArchivedFile, list_archive
+from pressrun.inputs.content import MAX_ARCHIVE_BYTES
+from pressrun.inputs.photos import PhotoMatch, PhotoRow, match_photos, several
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
@@ -42,11 +46,24 @@ class ProductError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class WantedProduct:
-    """What a row says of its product, and the names that a photo of it may have."""
+    """What a row says of its product, and what a photo of it may be called after.
+
+    Attributes:
+        photo: A file name, a path or an address.
+        number: Of the row, from 1; 0 if it has none.
+        post_id: Of its post.
+        user: Who posted it, or the name of its own slides.
+    """
 
     photo: str = ""
     description: str = ""
-    names: frozenset[str] = frozenset()
+    number: int = 0
+    post_id: str = ""
+    user: str = ""
+
+
+def _quiet(said: str) -> None:
+    """Says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +73,12 @@ class ProductSource:
     Attributes:
         photo: One photo for every row that names none (path or URL).
         description: One description likewise.
-        photos: A folder of photos: matched by the row's photo cell, then by file name (the
-            link's number, post id or user), then by order if there are as many as rows.
+        photos: A folder or a ZIP archive of photos, or several addresses with spaces between them;
+            matched by :func:`pressrun.inputs.photos.match_photos`.
         base: Folder that relative paths start from.
         fetch: Downloads a picture from a URL, safely.
-        download: Gives the local path of what lies in S3 or Drive.
+        download: Gives the local path of an upload and of what lies in S3 or Drive.
+        note: Told which photos are left over, or go with several rows.
     """
 
     fetch: Callable[[str], Picture]
@@ -69,33 +87,38 @@ class ProductSource:
     photos: str = ""
     base: Path = field(default_factory=Path.cwd)
     download: Callable[[str], str] = str
+    note: Callable[[str], None] = _quiet
 
     def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
         """Finds a product for every row, or what the row lacks; same order and length."""
-        folder = self._folder()
-        by_order = folder if len(folder) == len(wanted) else []
+        photos = self._photos()
+        names = [photo.name for photo in photos]
+        found = match_photos([_row(row) for row in wanted], names)
+        for said in found.notes:
+            self.note(said)
         places = [
-            self._place(row, folder, by_order[index : index + 1])
-            for index, row in enumerate(wanted)
+            self._place(row, one, photos) for row, one in zip(wanted, found.matches, strict=True)
         ]
-        loaded = self._loaded([*dict.fromkeys(filter(None, places))], set(map(str, folder)))
+        loaded = self._loaded([*dict.fromkeys(place for place in places if place)])
         return [
-            self._product(row, loaded.get(place)) for row, place in zip(wanted, places, strict=True)
+            self._product(row, loaded[place] if place else None, one, names)
+            for row, place, one in zip(wanted, places, found.matches, strict=True)
         ]
 
-    def _loaded(
-        self, places: Sequence[str], found: Container[str]
-    ) -> dict[str, Picture | PressrunError]:
+    def _loaded(self, places: "Sequence[_Place]") -> "dict[_Place, Picture | PressrunError]":
         """Reads each photo once, side by side: most of the time is waited for their servers."""
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="photo")
         try:
-            read = pool.map(lambda place: self._load(place, found), places)
-            return dict(zip(places, read, strict=True))
+            return dict(zip(places, pool.map(self._load, places), strict=True))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _product(
-        self, row: WantedProduct, photo: Picture | PressrunError | None
+        self,
+        row: WantedProduct,
+        photo: Picture | PressrunError | None,
+        match: PhotoMatch,
+        names: Sequence[str],
     ) -> Product | ProductError:
         description = (row.description or self.description).strip()
         lacks = list(_wrong_with(description))
@@ -104,47 +127,100 @@ class ProductSource:
             said = str(photo).removesuffix(".")
             lacks.append(f"has a product photo that cannot be used: {said}")
         elif not photo:
-            lacks.append(f"has no product photo{self._hint()}")
+            lacks.append(f"has no product photo{self._hint(match, names)}")
         elif described:
             return Product(photo, description)
         return ProductError(lacks, photo_only=described)
 
-    def _hint(self) -> str:
-        return f" (no file in {self.photos} has its name)" if self.photos else ""
-
-    def _place(self, row: WantedProduct, folder: list[Path], by_order: list[Path]) -> str:
-        """Finds the photo's path or URL; empty if there is none."""
-        if cell := bare(row.photo):
-            same = [p for p in folder if cell.casefold() in (p.name.casefold(), p.stem.casefold())]
-            return str(same[0]) if same else cell
-        named = [p for p in folder if p.stem.casefold().lstrip("@") in row.names]
-        for place in (*named[:1], *by_order):
-            return str(place)
-        return self.photo
-
-    def _folder(self) -> list[Path]:
+    def _hint(self, match: PhotoMatch, names: Sequence[str]) -> str:
+        if match.possible:
+            return f" ({several(match, names)})"
         if not self.photos.strip():
+            return ""
+        where = "the photos" if is_upload(self.photos) else one_line(self.photos)
+        return f" (no file in {where} has its name)"
+
+    def _place(
+        self, row: WantedProduct, match: PhotoMatch, photos: "Sequence[_Named]"
+    ) -> "_Place | None":
+        """Finds the photo, or its path or URL; None if there is none."""
+        if match.photo is not None:
+            return photos[match.photo]
+        return None if match.possible else bare(row.photo) or self.photo or None
+
+    def _photos(self) -> "list[_Named]":
+        if not (listed := self.photos.split()):
             return []
-        folder = existing(self.download(bare(self.photos)), FOLDER, self.base)
+        if _is_list(listed):
+            return [_Listed(name_of(one), one) for one in listed]
+        place = existing(self.download(bare(self.photos)), FOLDER, self.base)
+        photos: list[_Named] = (
+            [_Archived(file.path.name, file) for file in list_archive(place, MAX_ARCHIVE_BYTES)]
+            if place.suffix.lower() == ".zip" and place.is_file()
+            else [_InFolder(file.name, file) for file in self._in_folder(place)]
+        )
+        return [
+            photo
+            for photo in photos
+            if PurePath(photo.name).suffix.lower() in _PICTURES and not photo.name.startswith(".")
+        ]
+
+    def _in_folder(self, folder: Path) -> list[Path]:
         try:
-            files = [p for p in folder.iterdir() if p.suffix.lower() in _PICTURES]
+            return list(folder.iterdir())
         except NotADirectoryError as error:
             raise InputError(f"{self.photos} is a file, not a folder of product photos.") from error
         except OSError as error:
             raise InputError(
                 f"The folder of product photos {self.photos} cannot be read ({error.strerror})."
             ) from error
-        return sorted((p for p in files if not p.name.startswith(".")), key=natural_order)
 
-    def _load(self, place: str, found: Container[str]) -> Picture | PressrunError:
+    def _load(self, place: "_Place") -> Picture | PressrunError:
         try:
-            downloaded = self.download(bare(place))
+            if isinstance(place, _InFolder):
+                return read_picture_file(place.file, within=place.file.parent)
+            if isinstance(place, _Archived):
+                return read_picture(place.file.read(MAX_BYTES), place.name)
+            downloaded = self.download(bare(place if isinstance(place, str) else place.place))
             if is_address(downloaded):
                 return self.fetch(downloaded)
-            path = existing(downloaded, PICTURE, self.base)
-            return _read_file(path, path.parent if place in found else None)
+            return read_picture_file(existing(downloaded, PICTURE, self.base))
         except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
             return foreseen(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _InFolder:
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Archived:
+    name: str
+    file: ArchivedFile
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    name: str
+    place: str
+
+
+_Named = _InFolder | _Archived | _Listed
+#: A photo, or the path or address of one.
+_Place = _Named | str
+
+
+def _is_list(words: Sequence[str]) -> bool:
+    """Says whether these are photos by address: several, or one that was uploaded."""
+    if len(words) == 1:
+        return is_upload(words[0]) and not words[0].lower().endswith(".zip")
+    return all(is_upload(word) or is_address(word) for word in words)
+
+
+def _row(row: WantedProduct) -> PhotoRow:
+    return PhotoRow(row.number, bare(row.photo), row.post_id, row.user, row.description)
 
 
 def _wrong_with(description: str) -> Iterator[str]:
@@ -154,17 +230,21 @@ def _wrong_with(description: str) -> Iterator[str]:
         yield f"has a description of over {MAX_DESCRIPTION:,} characters"
 
 
-def natural_order(path: Path) -> list[tuple[int, str]]:
-    """Makes a key that sorts ``slide2`` before ``slide10``."""
-    parts = re.split(r"(\d+)", path.name.casefold())
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+def read_picture_file(path: Path, what: str = "", within: Path | None = None) -> Picture:
+    """Reads a picture from a file of this machine.
 
+    Args:
+        path: Where it lies.
+        what: How to name it in an error; by default its name.
+        within: As :func:`pressrun.boundary.files.open_file` takes it.
 
-def _read_file(path: Path, within: Path | None) -> Picture:
+    Raises:
+        InputError: It cannot be read, or is no picture that is.
+    """
     try:
         data = read_file(path, MAX_BYTES, within)
     except (OSError, ValueError) as error:
         raise InputError(f"{path.name!r} cannot be read: {reason(error)}.") from error
     if len(data) > MAX_BYTES:
         raise InputError(f"{path.name} is over {MAX_BYTES // 2**20} MiB.")
-    return read_picture(data, path.name)
+    return read_picture(data, what or path.name)

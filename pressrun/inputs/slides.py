@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 from pressrun.boundary.files import read_file, reason
 from pressrun.boundary.text import one_line, short_url
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, read_archive
-from pressrun.inputs.places import SLIDES, bare, existing
+from pressrun.inputs.places import SLIDES, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
 MAX_SLIDES = 35
@@ -48,11 +49,11 @@ class Fetch(Protocol):
 
 
 def read_slideshow(source: str, fetch: Fetch) -> Slideshow:
-    """Reads slides from a folder, a ZIP archive or one or several picture URLs.
+    """Reads slides from a folder, a ZIP archive or one or several addresses of pictures.
 
     Args:
-        source: A path, or URLs with white space between them.
-        fetch: How URLs are downloaded.
+        source: A path, or URLs and references to uploads with white space between them.
+        fetch: How URLs and uploaded pictures are had.
 
     Raises:
         InputError: The source is nothing of the kind, or some slides cannot be used.
@@ -61,7 +62,7 @@ def read_slideshow(source: str, fetch: Fetch) -> Slideshow:
     source = bare(source)
     if not source:
         raise InputError("No slides are given. Give a folder, a .zip file or URLs of pictures.")
-    if re.match(r"(?!file:)[a-z][a-z0-9+.-]*://", source, re.IGNORECASE):
+    if is_list(source) or re.match(r"(?!file:)[a-z][a-z0-9+.-]*://", source, re.IGNORECASE):
         return _read_urls(source.split(), fetch)
     path = existing(source, SLIDES)
     if path.is_dir():
@@ -72,6 +73,14 @@ def read_slideshow(source: str, fetch: Fetch) -> Slideshow:
             "Put the slides into one of these."
         )
     return read_zip(path)
+
+
+def is_list(source: str) -> bool:
+    """Says whether slides are given one by one, some of them as uploads."""
+    words = source.split()
+    if len(words) == 1:
+        return is_upload(source) and not source.lower().endswith(".zip")
+    return any(map(is_upload, words)) and all(is_upload(one) or is_address(one) for one in words)
 
 
 def read_folder(path: Path) -> Slideshow:
@@ -169,13 +178,17 @@ def _read_urls(urls: Sequence[str], fetch: Fetch) -> Slideshow:
     problems = [
         f"“{short_url(url)}” is not a web address. It should start with https://."
         for url in urls
-        if _scheme(url) not in {"http", "https"}
+        if _scheme(url) not in {"http", "https", "upload"}
     ]
     if problems:
         raise InputError("Some addresses of slides cannot be used:", problems)
     _check_count("in the list of addresses", len(urls))
-    slides = tuple(fetch(url, f"slide {n} ({short_url(url)})") for n, url in enumerate(urls, 1))
-    return Slideshow(slides, "", "", short_url(urls[0]))
+    slides = tuple(fetch(url, f"slide {n} ({_shown(url)})") for n, url in enumerate(urls, 1))
+    return Slideshow(slides, "", "", _shown(urls[0]))
+
+
+def _shown(url: str) -> str:
+    return one_line(name_of(url), 80) if is_upload(url) else short_url(url)
 
 
 def _scheme(url: str) -> str:

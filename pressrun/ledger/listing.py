@@ -1,10 +1,10 @@
 """The batches of a ledger in a list: whose they are, how far they are, what they cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Text, cast, func, or_, select
 
 from pressrun.engines.limits import NANO
 from pressrun.ledger.database.connection import Database
@@ -145,3 +145,13 @@ def _costs(connection: Connection, ids: Sequence[str]) -> dict[str, float]:
         .group_by(calls.c.batch_id)
     )
     return {batch_id: int(cost) / NANO for batch_id, cost in connection.execute(query)}
+
+
+def read_mentions(database: Database, word: str) -> Iterator[str]:
+    """Yields, as JSON, the parameters, reviews and items in which a word stands."""
+    columns = (batches.c.parameters, batches.c.reviews, items.c.spec)
+    with database.read() as connection:
+        for column in columns:
+            text = cast(column, Text)
+            query = select(text).where(text.contains(word, autoescape=True))
+            yield from connection.execute(query).scalars()

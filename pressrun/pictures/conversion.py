@@ -33,6 +33,12 @@ def open_foreign(data: bytes) -> Image.Image | None:
     return None
 
 
+def foreign_type(head: bytes) -> str:
+    """Tells the media type of HEIC and AVIF by a file's beginning; empty if it is neither."""
+    brands = _brands(head)
+    return "image/avif" if brands & _AVIF else "image/heic" if brands & _HEIF else ""
+
+
 def as_jpeg(image: Image.Image, pixels: Image.Image) -> bytes:
     """Encodes the decoded pixels of a picture as a JPEG with the picture's colour profile."""
     out = io.BytesIO()

@@ -101,7 +101,8 @@ def read_picture(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(f"{what} has too many pixels to be decoded safely.") from error
     except Exception as error:
-        if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+        if is_webp or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
             raise _cut_off(what) from error
         raise PictureError(
             f"{what} is not a JPEG, PNG or WEBP picture. Save it as one of these and try again."

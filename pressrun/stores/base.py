@@ -38,11 +38,13 @@ class Stored:
         path: As in :class:`Parcel`.
         bytes: Its size.
         digests: By algorithm, in hex: ``sha256`` or ``md5``, whichever the destination knows.
+        written_at: Unix time at which it was last written; 0 where the destination does not say.
     """
 
     path: str
     bytes: int
     digests: Mapping[str, str]
+    written_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
-"""Inputs that lie in S3 or Google Drive: downloaded before anything reads them."""
+"""Inputs that were uploaded, or lie in S3 or Google Drive: copied before anything reads them."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 from threading import Lock
 
 from pressrun.boundary.text import safe_name
+from pressrun.boundary.uploads import digest_of, is_upload
 from pressrun.errors import InputError, StoreError
 from pressrun.stores.base import FoundFile
 from pressrun.stores.drive.store import RemoteIdStore
 from pressrun.stores.factory import Target, open_drive, open_s3
+from pressrun.stores.uploads.reader import MOST_BATCH_BYTES, UploadReader, too_much
 
 MAX_FILES = 1000
 MAX_BYTES = 2**30
@@ -31,15 +34,24 @@ class Sources:
         target: The result store, whose credentials reach them.
         remote_ids: As :func:`pressrun.stores.factory.open_store` takes it.
         folder: Where copies are put; whoever made it removes it.
+        uploads: Opens the uploads, when the first one is named.
     """
 
-    def __init__(self, target: Target, remote_ids: Callable[[str], RemoteIdStore], folder: Path):
+    def __init__(
+        self,
+        target: Target,
+        remote_ids: Callable[[str], RemoteIdStore],
+        folder: Path,
+        uploads: Callable[[], UploadReader],
+    ):
         self._target, self._remote_ids, self._folder = target, remote_ids, folder
+        self._uploads = cache(uploads)
+        self._upload_bytes: dict[str, int] = {}
         self._downloaded: dict[str, str] = {}
         self._lock = Lock()  # slides are read side by side
 
     def download(self, place: str) -> str:
-        """Downloads ``s3://bucket/key`` or ``drive://ID``; gives the local path.
+        """Copies ``upload:…``, ``s3://bucket/key`` or ``drive://ID`` here; gives the local path.
 
         Any other place is returned as it is.
 
@@ -47,16 +59,28 @@ class Sources:
         in Drive, an address that Drive gave for sharing is taken as ``drive://ID``.
 
         Raises:
-            InputError: There is nothing, or far too much.
+            InputError: There is nothing (any more), or far too much.
             StoreError: It cannot be read.
             SettingError: No result store with credentials was chosen.
         """
+        if is_upload(place):
+            with self._lock:
+                return self._local_upload(place.strip())
         shared = _SHARED.fullmatch(place.strip()) if self._target.google else None
         found = _REMOTE.fullmatch(f"drive://{shared['id']}" if shared else place.strip())
         if not found:
             return place
         with self._lock:
             return self._local(place, found)
+
+    def _local_upload(self, reference: str) -> str:
+        if reference not in self._downloaded:
+            path = self._uploads().copy(reference, self._new_folder())
+            self._upload_bytes[digest_of(reference)] = path.stat().st_size
+            if (size := sum(self._upload_bytes.values())) > MOST_BATCH_BYTES:
+                raise too_much(size)
+            self._downloaded[reference] = str(path)
+        return self._downloaded[reference]
 
     def _local(self, place: str, found: re.Match[str]) -> str:
         if place not in self._downloaded:
@@ -73,8 +97,7 @@ class Sources:
                 f"{place} holds over {MAX_FILES} files or {MAX_BYTES // 2**20} MiB. Name a "
                 "smaller folder."
             )
-        into = self._folder / str(len(self._downloaded))
-        into.mkdir(parents=True)
+        into = self._new_folder()
         if not is_folder:
             return _fetch(files[0], into)
         into = into / safe_name(name, "folder")
@@ -82,6 +105,10 @@ class Sources:
         for file in files:
             _fetch(file, into)
         return into
+
+    def _new_folder(self) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return Path(mkdtemp(dir=self._folder))
 
     def _in_s3(self, bucket: str, key: str) -> tuple[str, bool, Sequence[FoundFile]]:
         if not key:

@@ -115,28 +115,38 @@ class Drafts:
             InputError: There is no such draft, it was started, or it is too large.
         """
         with self._lock:
-            draft = self.read(draft_id)
-            if draft.run_id:
-                raise InputError(
-                    "This draft was started: what it says stands. Copy it to change it."
-                )
-            new = {name: now for name, now in values.items() if draft.values.get(name) != now}
+            draft = self._open(draft_id)
+            new = _differing(draft, values)
             lost = [] if seen is None else [n for n in new if draft.stamps.get(n, 0) > seen]
             if lost:
                 raise ChangedElsewhere(lost)
-            if not new:
-                return draft
-            version = draft.version + 1
-            kept = {name: now for name, now in {**draft.values, **new}.items() if now is not None}
-            return self._write(
-                replace(
-                    draft,
-                    version=version,
-                    changed_at=self._clock(),
-                    values=kept,
-                    stamps={**draft.stamps, **dict.fromkeys(new, version)},
-                )
-            )
+            return self._changed(draft, new)
+
+    def update(
+        self, draft_id: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    ) -> Draft:
+        """Changes values by what stands there, which no other tab changes meanwhile.
+
+        Args:
+            draft_id: The draft's.
+            change: Takes the values; gives those that it changes, None to take one out. It does
+                not take long.
+
+        Raises:
+            InputError: As :meth:`change`, or what ``change`` raises.
+        """
+        with self._lock:
+            draft = self._open(draft_id)
+            return self._changed(draft, _differing(draft, change(draft.values)))
+
+    def require_open(self, draft_id: str) -> Draft:
+        """Reads a draft that was not started.
+
+        Raises:
+            InputError: There is none, or it was started.
+        """
+        with self._lock:
+            return self._open(draft_id)
 
     def started(self, draft_id: str, run_id: str) -> None:
         """Notes the run that was started from a draft."""
@@ -158,6 +168,23 @@ class Drafts:
                 yield self.read(file.stem)
             except InputError:
                 continue  # deleted meanwhile, or damaged: its own page says so
+
+    def _open(self, draft_id: str) -> Draft:
+        draft = self.read(draft_id)
+        if draft.run_id:
+            raise InputError("This draft was started: what it says stands. Copy it to change it.")
+        return draft
+
+    def _changed(self, draft: Draft, new: Mapping[str, Any]) -> Draft:
+        if not new:
+            return draft
+        version = draft.version + 1
+        kept = {name: now for name, now in {**draft.values, **new}.items() if now is not None}
+        stamps = {**draft.stamps, **dict.fromkeys(new, version)}
+        at = self._clock()
+        return self._write(
+            replace(draft, version=version, changed_at=at, values=kept, stamps=stamps)
+        )
 
     def _place(self, draft_id: str) -> Path:
         return self._folder / f"{draft_id}.json"
@@ -184,3 +211,7 @@ class Drafts:
         for left in self._folder.glob("*.new"):  # of a desk that died while it wrote
             if now - left.stat().st_mtime > _EMPTY_S:
                 left.unlink(missing_ok=True)
+
+
+def _differing(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: now for name, now in values.items() if draft.values.get(name) != now}

@@ -22,11 +22,15 @@ class Seen:
         own: What the page of this kind shows besides, for its template.
         busy: What still goes on behind, with count and time left; empty for nothing. The page
             asks again soon, and the batch can be started meanwhile.
+        told: What will be made, in words, before the price; empty for the count of items.
+        is_open: Whether price and time are bounds, not known yet.
     """
 
     estimate: Estimate
     own: Any = None
     busy: str = ""
+    told: str = ""
+    is_open: bool = False
 
 
 class Face(Protocol):

@@ -77,7 +77,7 @@ def read_sheets(
         raise InputError(f"{path.name} is an old or password-protected workbook. {_SAVE_AS}")
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise InputError(f"{path.name} is damaged or no XLSX workbook. {_SAVE_AS}")
-    return _decode(data, path.name)
+    return decode_text(data, path.name)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -98,7 +98,12 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode_text(data: bytes, name: str) -> str:
+    """Decodes a text in any usual encoding.
+
+    Raises:
+        InputError: It is none.
+    """
     for encoding in _encodings(data):
         try:
             text = data.decode(encoding)

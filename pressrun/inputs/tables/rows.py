@@ -31,9 +31,11 @@ from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet, read_sheets
 from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
 from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
 
-__all__ = ["MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
+__all__ = ["HEAD", "MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
 
-_EXPECTED = "link, photo, description"
+#: With these names, in this order, nothing is guessed by what stands in the columns.
+HEAD = ("link", "photo", "description")
+_EXPECTED = ", ".join(HEAD)
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
 _LONG = 20  # lines: of a shorter text without links, each line gets its reason
@@ -192,6 +194,8 @@ def _field(name: str) -> str:
 
 def _columns(table: HeadedTable) -> _Columns:
     """Finds the columns of link, photo and description; by content where names say nothing."""
+    if [name.casefold() for name in table.head] == [*HEAD]:
+        return {name: [place] for place, name in enumerate(HEAD)}
     fields = [_field(table.name(place)) for place in range(table.width)]
     link = _link_column(table, fields)
     if link is None:

@@ -10,11 +10,15 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from pressrun.errors import PressrunError, foreseen
+from pressrun.errors import PressrunError, SourceError, foreseen
 from pressrun.inputs.slides import Slideshow
-from pressrun.inputs.tiktok.links import TikTokLink
+from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.kinds.slideshow.entry import SlideshowEntry
+from pressrun.settings import Settings
+
+#: Why a link could not be fetched, where it may be available later.
+PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 
 #: Own slides that are read side by side.
 _AT_ONCE = 6
@@ -111,6 +115,21 @@ class SlideshowLookup:
             return ask(tiktok)
         finally:
             self._tiktoks.put(tiktok)
+
+
+def is_passing(error: PressrunError) -> bool:
+    """Says whether what could not be fetched may be available later, or to another machine."""
+    return error.kind in PASSING_KINDS or not isinstance(error, SourceError)
+
+
+def open_visitors(settings: Settings) -> list[TikTok]:
+    """Opens TikTok once for each proxy, which TikTok takes for another visitor."""
+    pause_s = (settings.tiktok_pause_s / 2, settings.tiktok_pause_s * 1.5)
+    proxies: list[str | None] = [*(settings.tiktok_proxy or "").split()]
+    return [
+        TikTok(proxy=proxy, ca_file=settings.tiktok_ca, pause_s=pause_s)
+        for proxy in proxies or [None]
+    ]
 
 
 class _Progress:

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
@@ -140,6 +141,10 @@ class S3Store:
         with closing(body), io.BufferedReader(Body(body, self._client.asking), CHUNK) as stream:
             yield stream
 
+    def find(self, path: str) -> Stored | None:
+        """Reads what the service states of one file; None if there is none."""
+        return self._stored(self._key(path))
+
     def remove(self, path: str) -> None:
         """Removes a file; in a versioned bucket, older versions stay. See :meth:`Store.remove`."""
         try:
@@ -255,7 +260,9 @@ class S3Store:
         if not isinstance(size, int) or size < 0:
             raise self._client.odd("no size of a file")
         path = key.removeprefix(f"{self.prefix}/") if self.prefix else key
-        return Stored(path, size, digests_of(head))
+        written = head.get("LastModified")
+        at = written.timestamp() if isinstance(written, datetime) else 0.0
+        return Stored(path, size, digests_of(head), at)
 
     def _head(self, key: str) -> Mapping[str, Any]:
         if self._checksums:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from pressrun.errors import InputError, SourceError
+from pressrun.inputs.photos import natural_order
 from pressrun.inputs.products import (
     Product,
     ProductError,
     ProductSource,
     WantedProduct,
-    natural_order,
 )
 from pressrun.pictures.picture import Picture
 from tests.support.batches import draw_picture
@@ -62,8 +62,9 @@ def test_a_photo_cell_names_a_file_of_the_folder_in_any_case(photos: Path, cell:
 
 def test_photos_are_matched_by_number_post_or_user(photos: Path) -> None:
     source = ProductSource(no_fetch, description="x", photos=str(photos))
-    names = [{"2", "ben"}, {"3", "7430000000000000001"}, {"4", "anna"}]
-    found = source.match([WantedProduct(names=frozenset(n)) for n in names])
+    rows = [(2, "", "ben"), (3, "7430000000000000001", ""), (4, "", "anna")]
+    wanted = [WantedProduct(number=n, post_id=post, user=user) for n, post, user in rows]
+    found = source.match(wanted)
     assert [chosen(photos, p) for p in found] == ["2.png", "7430000000000000001.png", "anna.png"]
 
 
@@ -182,5 +183,4 @@ def test_a_folder_that_does_not_exist_is_told_at_once(tmp_path: Path) -> None:
 
 def test_numbers_in_names_are_ordered_as_numbers() -> None:
     names = ["Slide10.png", "slide2.png", "a.png"]
-    ordered = sorted((Path(n) for n in names), key=natural_order)
-    assert [p.name for p in ordered] == ["a.png", "slide2.png", "Slide10.png"]
+    assert sorted(names, key=natural_order) == ["a.png", "slide2.png", "Slide10.png"]

@@ -1,0 +1,103 @@
+"""The items and the price of a draft whose posts are not all looked at yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pressrun.batches.planning import judged
+from pressrun.boundary.text import handle
+from pressrun.desk.new.estimates import Estimate, checked, priced
+from pressrun.desk.new.slideshow.sheet import DraftPhoto, RowView, Sheet, error_of
+from pressrun.engines.account import account_from_environment
+from pressrun.kinds.base import Kind
+from pressrun.kinds.slideshow.entry import SlideshowEntry, planned_items, refuse_if_bad
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.ledger import Ledger
+from pressrun.ledger.records import PlannedItem
+from pressrun.moderation.words import moderator
+from pressrun.settings import settings
+
+#: Slides of a post that nobody has looked at: few, as many have, many.
+FEWEST, USUAL, MOST = 3, 6, 12
+#: Pixels of slides and photos whose size is not known.
+_SLIDE, _PHOTO = (1080, 1920), (1080, 1080)
+#: So many posts tell how many slides the others may have.
+_ENOUGH = 10
+
+
+def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any], sheet: Sheet) -> Estimate:
+    """Plans and prices the rows; between bounds, as long as posts are not looked at.
+
+    Raises:
+        PressrunError: Parameters cannot be used, or nothing can be made.
+    """
+    account = account_from_environment()
+    parameters = checked(kind, given, account)
+    assert isinstance(parameters, SlideshowParameters)  # noqa: S101 - of this kind
+    parameters.require_fit()
+    few, usual, many = slides_supposed(sheet)
+    expected = _items(kind, parameters, sheet, usual)
+    found = priced(ledger, kind, parameters, expected, account=account)
+    if found.quote is None or not is_open(sheet):
+        return found
+    low = priced(ledger, kind, parameters, _items(kind, parameters, sheet, few), account=account)
+    high = priced(ledger, kind, parameters, _items(kind, parameters, sheet, many), account=account)
+    if low.quote is None or high.quote is None:
+        return found
+    cost = replace(found.quote.cost_usd, low=low.quote.cost_usd.low, high=high.quote.cost_usd.high)
+    seconds = replace(found.quote.seconds, low=low.quote.seconds.low, high=high.quote.seconds.high)
+    return replace(found, quote=replace(found.quote, cost_usd=cost, seconds=seconds))
+
+
+def is_open(sheet: Sheet) -> bool:
+    """Says whether the slides of some rows that can be made are not counted yet."""
+    return any(row.is_ready and row.sizes is None for row in sheet.rows)
+
+
+def slides_supposed(sheet: Sheet) -> tuple[int, int, int]:
+    """Supposes how many slides the others have: at least, probably, at most."""
+    known = sorted(len(row.sizes) for row in sheet.rows if row.sizes)
+    if len(known) < _ENOUGH:
+        return FEWEST, USUAL, MOST
+    return known[0], round(sum(known) / len(known)), known[-1]
+
+
+def _items(
+    kind: Kind, parameters: SlideshowParameters, sheet: Sheet, slides: int
+) -> Sequence[PlannedItem]:
+    photos = {photo.reference: photo for photo in sheet.photos}
+    entries = [
+        _entry(row, photos, parameters, slides) for row in sheet.asked if row.state != "repeat"
+    ]
+    refuse_if_bad(entries, skip_invalid=parameters.skip_invalid)
+    items = [item for entry in entries for item in planned_items(entry, parameters)]
+    words = moderator(settings().blocked_words, settings().allowed_words)
+    told = parameters.model_dump()
+    return judged(items, lambda item: kind.texts(item.spec, told), words)
+
+
+def _entry(
+    row: RowView,
+    photos: Mapping[str, DraftPhoto],
+    parameters: SlideshowParameters,
+    slides: int,
+) -> SlideshowEntry:
+    photo = photos.get(row.row.photo or parameters.photo)
+    sizes = row.sizes if row.sizes is not None else [_SLIDE] * slides
+    spec = {
+        "link": row.number,
+        "user": handle(row.user, "slides"),
+        "source": row.row.slides or row.row.link,
+        "caption": row.found.caption if row.found else row.row.own.caption if row.row.own else "",
+        "slides": [_picture(size) for size in sizes],
+        "description": row.description,
+        "product": _picture(photo.size if photo else _PHOTO),
+    }
+    place = f"row {row.number}"
+    text = row.row.slides or row.row.link
+    error = error_of(row)
+    return SlideshowEntry(row.number, place, text, row.link, error=error, spec=spec)
+
+
+def _picture(size: Sequence[int]) -> dict[str, Any]:
+    return {"sha256": "", "media_type": "image/jpeg", "width": size[0], "height": size[1]}

@@ -1,0 +1,168 @@
+"""What a photo's name says of the row that it is for."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PureWindowsPath
+from typing import Literal
+
+from pressrun.boundary.text import tokens
+
+#: Why a photo goes with a row; ``several`` if more than one could, ``elsewhere`` if the row itself
+#: names a photo that is none of these.
+MatchedBy = Literal[
+    "file name", "post", "number", "user", "product", "order", "several", "elsewhere", ""
+]
+_FEWEST_DIGITS = 10  # of a post's id
+_DATE = re.compile(r"\d{1,4}[-_. ]\d{1,2}[-_. ]\d{1,4}(?!\d)")
+_LEADING = re.compile(
+    r"(?:row|link|line|no|nr|number|item|zeile|reihe|fila|ligne|riga|rij|linha|#)?[ _.#-]*"
+    r"0*(?P<number>\d{1,3})(?:$|[ _.,)\]-])"
+)
+_TRAILING = re.compile(r"(?P<before>.*\D)?\(?0*(?P<number>\d{1,3})\)?")
+#: What ends a product's name in its description.
+_PRODUCT_END = re.compile("[:\\n]| [-\u2013\u2014] ")
+#: How cameras, phones and programs begin names: their numbers count something else.
+_CAMERA = re.compile(r"(?:img|dsc[a-z]?|pxl|mvimg|gopr|p|screenshot|whatsapp|signal)(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """What is known of a row.
+
+    Attributes:
+        number: Its number, from 1; 0 if it has none.
+        photo: What the row says of its photo: a file name, a path, an address.
+        post_id: Of its post.
+        user: Who posted it, or the name of its own slides.
+        description: Its product in words; the name before a colon or dash.
+    """
+
+    number: int
+    photo: str = ""
+    post_id: str = ""
+    user: str = ""
+    description: str = ""
+
+
+#: For a photo the rows that its name is for.
+Claims = dict[int, list[int]]
+#: Where the whole name says so, and where a part of it does.
+Evidence = tuple[Claims, Claims]
+EvidenceReader = Callable[[Sequence[PhotoRow], Sequence[str]], Evidence]
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """Makes a key that sorts ``slide2`` before ``slide10``."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def named_so(cell: str, photos: Sequence[str]) -> list[int]:
+    """Finds the photos that a row's cell names, with or without path and ending."""
+    if cell.lower().startswith(("http://", "https://", "upload:", "s3://", "drive://")):
+        return []
+    name = _folded(PureWindowsPath(cell).name)
+    whole = [at for at, photo in enumerate(photos) if _folded(photo) == name]
+    return whole or [at for at, photo in enumerate(photos) if _stem(photo) == name]
+
+
+def _by_post(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
+    posts = _places((row.post_id, at) for at, row in enumerate(rows))
+    claims = {
+        at: [row for run in runs if len(run) >= _FEWEST_DIGITS for row in posts.get(run, ())]
+        for at, photo in enumerate(photos)
+        if (runs := {*re.findall(r"[0-9]+", photo)})
+    }
+    return claims, {}
+
+
+def _by_number(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
+    numbers = _numbers(rows)
+    exact: Claims = {}
+    loose: Claims = {}
+    for at, photo in enumerate(photos):
+        stem = _stem(photo)
+        found = None if _DATE.match(stem) else _LEADING.match(stem)
+        if found and found["number"]:
+            certain = found.end() == len(stem)
+            (exact if certain else loose)[at] = numbers.get(found["number"], [])
+    return exact, loose
+
+
+def _by_user(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
+    users = _places((row.user.casefold().lstrip("@"), at) for at, row in enumerate(rows))
+    exact = {at: users.get(_stem(photo).lstrip("@"), []) for at, photo in enumerate(photos)}
+    loose: dict[int, list[int]] = {}
+    for at, photo in enumerate(photos):
+        handle = re.search(r"@([\w.]+)", _stem(photo))
+        begun = [user for user in users if handle and _begins(handle[1], user)]
+        loose[at] = users[max(begun, key=len)] if begun else []
+    return exact, loose
+
+
+def _by_product(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
+    products = [" ".join(tokens(_PRODUCT_END.split(row.description)[0])) for row in rows]
+    whole = _places((product, at) for at, product in enumerate(products))
+    said = [" ".join(tokens(row.description)) for row in rows]
+    exact: Claims = {}
+    loose: Claims = {}
+    for at, photo in enumerate(photos):
+        name = " ".join(tokens(_stem(photo).replace("_", " ")))
+        if any(map(str.isalpha, name)) and len(name) > 2:
+            exact[at] = whole.get(name, [])
+            loose[at] = [row for row, text in enumerate(said) if f"{text} ".startswith(f"{name} ")]
+    return exact, loose
+
+
+def _by_count(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
+    """Reads numbers at the end of names that are alike but for them (``mug 1``, ``mug 2``)."""
+    numbers = _numbers(rows)
+    found = {at: _TRAILING.fullmatch(_stem(photo)) for at, photo in enumerate(photos)}
+    groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for at, ending in found.items():
+        if ending and ending["before"] and not _CAMERA.match(ending["before"]):
+            groups[ending["before"].strip(" _-(")].append((at, ending["number"]))
+    largest = max(groups.values(), key=len, default=[])
+    counts = [number for _, number in largest]
+    if len(largest) < 2 or len(set(counts)) < len(counts) or not numbers.keys() >= set(counts):
+        return {}, {}
+    return {}, {at: numbers[number] for at, number in largest}
+
+
+def _numbers(rows: Sequence[PhotoRow]) -> dict[str, list[int]]:
+    return _places((str(row.number or ""), at) for at, row in enumerate(rows))
+
+
+def _places(keyed: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for key, at in keyed:
+        if key:
+            places[key].append(at)
+    return dict(places)
+
+
+def _stem(photo: str) -> str:
+    return _folded(photo.rpartition(".")[0] or photo)
+
+
+def _folded(name: str) -> str:
+    # Macs write names with accents apart.
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _begins(text: str, user: str) -> bool:
+    """Says whether a handle in a name is a user's, or begins so and goes on with other words."""
+    return text == user or (text.startswith(user) and text[len(user)] in "_.-")
+
+
+#: In this order: what says most comes first.
+EVIDENCE: tuple[tuple[MatchedBy, EvidenceReader], ...] = (
+    ("post", _by_post),
+    ("number", _by_number),
+    ("user", _by_user),
+    ("product", _by_product),
+    ("number", _by_count),
+)

@@ -1,0 +1,210 @@
+"""Posts that are looked at behind, while a person still puts a batch together.
+
+TikTok bears one question at a time from an address, so all who ask share the same few visitors,
+and what one has found nobody asks again. Kept in memory; knows nothing of pages and drafts.
+"""
+
+import base64
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from pressrun.errors import PressrunError, foreseen
+from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink
+from pressrun.inputs.tiktok.source import TikTok
+from pressrun.kinds.slideshow.lookup import is_passing
+from pressrun.pictures.picture import thumbnail
+
+#: Seconds for which a slideshow, and a reason why there is none, are taken as they were found.
+_GOOD_S, _BAD_S = 6 * 3600.0, 3600.0
+#: A post that nobody has asked for so long is not looked at any more.
+_WANTED_S = 15 * 60.0
+_MOST = 1500
+_THUMB_PX = 120
+#: What a post takes beside the pause, before one was looked at.
+_SUPPOSED_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPost:
+    """A slideshow as TikTok shows it.
+
+    Attributes:
+        sizes: Width and height of each slide in pixels.
+        thumb: A small JPEG of the first slide; empty if it cannot be made.
+    """
+
+    user: str
+    caption: str
+    sizes: tuple[tuple[int, int], ...]
+    thumb: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is known of a link by now.
+
+    Attributes:
+        link: The post that it leads to, as far as that is known.
+        post: The slideshow.
+        error: Why there is none. Neither: it waits to be looked at.
+    """
+
+    link: TikTokLink
+    post: SeenPost | None = None
+    error: PressrunError | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be looked at."""
+        return self.post is None and self.error is None
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether a later try may find a slideshow after all: the run makes one."""
+        return self.error is not None and is_passing(self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    found: TikTokLink | SeenPost | PressrunError
+    until: float
+
+
+class Posts:
+    """Looks at posts, each once, at the pace that TikTok bears.
+
+    Args:
+        visitors: Opens TikTok, once for each address that TikTok sees; called when first needed.
+        clock: Gives seconds.
+    """
+
+    def __init__(
+        self,
+        visitors: Callable[[], Sequence[TikTok]],
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._visitors, self._clock = visitors, clock
+        self._changed = threading.Condition()
+        self._found: OrderedDict[str, _Found] = OrderedDict()
+        self._wanted: OrderedDict[str, tuple[TikTokLink, float]] = OrderedDict()
+        self._under_way: set[str] = set()
+        self._took: deque[float] = deque(maxlen=30)
+        self._threads: list[threading.Thread] = []
+        self._pause_s = 0.0
+        self._closed = False
+
+    def look(self, links: Sequence[TikTokLink]) -> list[Looked]:
+        """Gives what is known of good links, in their order; the others are looked at next."""
+        with self._changed:
+            known = [self._known(link) for link in links]
+            self._start()
+            self._changed.notify_all()
+        return known
+
+    def look_again(self, link: TikTokLink) -> None:
+        """Forgets what was found of a link, so that it is looked at once more."""
+        with self._changed:
+            for key in (_key(link), _key(self._ended(link))):
+                self._found.pop(key, None)
+
+    def release(self, links: Sequence[TikTokLink]) -> None:
+        """Looks at these no more: their batch was started, and looks itself."""
+        with self._changed:
+            for link in links:
+                self._wanted.pop(_key(link), None)
+                self._wanted.pop(_key(self._ended(link)), None)
+
+    def left_s(self, waiting: int) -> float:
+        """Says how long so many take."""
+        with self._changed:
+            each = fmean(self._took) if self._took else self._pause_s + _SUPPOSED_S
+            return waiting * each / max(1, len(self._threads))
+
+    def close(self) -> None:
+        """Looks at nothing any more; a post that is under way ends by itself."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _known(self, link: TikTokLink) -> Looked:
+        post = self._ended(link)
+        found = self._fresh(_key(post))
+        if isinstance(found, SeenPost):
+            return Looked(post, found)
+        if isinstance(found, PressrunError):
+            return Looked(post, error=found)
+        key = _key(post)
+        self._wanted[key] = (post, self._clock())
+        return Looked(post)
+
+    def _ended(self, link: TikTokLink) -> TikTokLink:
+        """Gives the post that a short link leads to, where that is known."""
+        found = self._fresh(_key(link)) if link.short_code else None
+        return found if isinstance(found, TikTokLink) else link
+
+    def _fresh(self, key: str) -> TikTokLink | SeenPost | PressrunError | None:
+        known = self._found.get(key)
+        return known.found if known and known.until > self._clock() else None
+
+    def _start(self) -> None:
+        if self._threads or not self._wanted:
+            return
+        visitors = self._visitors()
+        self._pause_s = fmean(fmean(visitor.pause_s) for visitor in visitors)
+        for visitor in visitors:
+            thread = threading.Thread(
+                target=self._look_on, args=(visitor,), name="post", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def _look_on(self, visitor: TikTok) -> None:
+        while (next_ := self._next()) is not None:
+            key, link = next_
+            began = self._clock()
+            found = _looked(visitor, link)
+            with self._changed:
+                good = not isinstance(found, PressrunError)
+                until = self._clock() + (_GOOD_S if good else _BAD_S)
+                self._found[key] = _Found(found, until)
+                self._found.move_to_end(key)
+                while len(self._found) > _MOST:
+                    self._found.popitem(last=False)
+                self._under_way.discard(key)
+                if isinstance(found, TikTokLink):
+                    self._wanted[_key(found)] = (found, self._clock())
+                else:
+                    self._took.append(self._clock() - began)
+
+    def _next(self) -> tuple[str, TikTokLink] | None:
+        with self._changed:
+            while not self._closed:
+                if self._wanted:
+                    key, (link, at) = self._wanted.popitem(last=False)
+                    known = self._fresh(key) is not None or key in self._under_way
+                    if not known and self._clock() - at < _WANTED_S:
+                        self._under_way.add(key)
+                        return key, link
+                else:
+                    self._changed.wait()
+        return None
+
+
+def _looked(visitor: TikTok, link: TikTokLink) -> TikTokLink | SeenPost | PressrunError:
+    try:
+        if link.verdict is LinkVerdict.NEEDS_RESOLVING:
+            return visitor.resolve(link)
+        show = visitor.fetch(link.canonical or "")
+    except Exception as error:  # noqa: BLE001 - what is wrong with one post ends no other
+        return foreseen(error)
+    small = thumbnail(show.slides[0].data, _THUMB_PX) if show.slides else ""
+    sizes = tuple((slide.width, slide.height) for slide in show.slides)
+    return SeenPost(show.user, show.caption, sizes, base64.b64decode(small.partition(",")[2]))
+
+
+def _key(link: TikTokLink) -> str:
+    return f"post {link.post_id}" if link.post_id else f"short {link.short_code}"
