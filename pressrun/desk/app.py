@@ -18,17 +18,17 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
-from pressrun.desk.new.articles import ArticleFace
+from pressrun.desk.new.articles.face import ArticleFace
+from pressrun.desk.new.articles.web import KeptPages
 from pressrun.desk.new.comparison import ComparisonFace
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.faces import Face
-from pressrun.desk.new.images import ImageFace
+from pressrun.desk.new.images.addresses import task_routes
+from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
-from pressrun.desk.new.reading import KeptReadings
-from pressrun.desk.new.tasks import task_routes
+from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.new.uploads import upload_routes
-from pressrun.desk.new.web_pages import KeptPages
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results

@@ -4,6 +4,7 @@ Words of users and models reach a page only through a template, which escapes th
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -60,6 +61,12 @@ def usd(amount: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Writes ``1 prompt``, and ``2,000 prompts``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Writes ``a, b and c``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def moment(at: float, form: str = "%Y-%m-%d %H:%M") -> Markup:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pressrun.desk.new.documents import ReadDocument
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, estimate
 from pressrun.desk.new.faces import Seen
-from pressrun.desk.new.reading import KeptReadings, Reading
-from pressrun.desk.rendering import counted
+from pressrun.desk.new.prompts.documents import ReadDocument
+from pressrun.desk.new.prompts.readings import KeptReadings, Reading
+from pressrun.desk.rendering import counted, listed
+from pressrun.engines.account import account_from_environment, available
 from pressrun.inputs.prompts.documents import Task
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.comparison.parameters import MOST_MODELS, ComparisonParameters
@@ -81,9 +82,9 @@ class ComparisonFace:
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
         """Reads the prompts, plans and prices."""
-        reading, said = Reading(self._kept), list[str]()
+        reading = Reading(self._kept)
         by = replace(kind, planner=_planned_by(reading))
-        found = estimate(ledger, by, given, said.append)
+        found = estimate(ledger, by, given)
         text, read_as = _typed(draft)
         parsed = reading.parsed
         is_one = read_as == ONE
@@ -99,7 +100,7 @@ class ComparisonFace:
             ReadDocument(parsed, read_as) if parsed else None,
             is_one,
             _several(text),
-            [] if found.problem else _notes(said, draft, found),
+            _notes(reading, draft, found),
             unsure,
         )
         return Seen(found, own if text.strip() else None, told=_counted(found))
@@ -122,17 +123,22 @@ def _planned_by(reading: Reading) -> Any:
     return planner
 
 
-def _notes(said: Sequence[str], draft: Draft, found: Estimate) -> list[str]:
-    """Lists what the planner says, but not what the page shows in its own way."""
-    own = ("The prompts were read as", "If that is wrong")
-    notes = [words for words in dict.fromkeys(said) if not words.startswith(own)]
-    if draft.values.get("account"):  # its keys are not those of this machine
-        notes = [words for words in notes if "Its pictures fail" not in words]
-    dropped = {item.spec["model"]: item.spec["dropped"] for item in found.items}
-    left = [
-        f"{model} does not know: {', '.join(names)}." for model, names in dropped.items() if names
-    ]
-    return [*notes, *left]
+def _notes(reading: Reading, draft: Draft, found: Estimate) -> list[str]:
+    """Lists what a person should know of prompts and models."""
+    said = list(reading.parsed.warnings) if reading.parsed else []
+    usable = available(account_from_environment())
+    asked = {item.spec["model"]: item.spec["dropped"] for item in found.items}
+    without = [] if draft.values.get("account") else [m for m in asked if m not in usable]
+    if without:
+        have = "has no key" if len(without) == 1 else "have no key"
+        said.append(
+            f"{listed(without)} {have} on this machine: their pictures fail unless you choose a "
+            "model account below, and those of the other models are made."
+        )
+    for model, names in asked.items():
+        if names:
+            said.append(f"{model} does not know {listed(names)}: left out, or the nearest taken.")
+    return said
 
 
 def _counted(found: Estimate) -> str:

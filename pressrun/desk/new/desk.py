@@ -12,8 +12,10 @@ from pressrun.desk.new.drafts import Draft, Drafts
 from pressrun.desk.new.estimates import Estimate, refused
 from pressrun.desk.new.faces import HIDDEN, Face, Seen
 from pressrun.desk.new.fields import Field, read_fields, typed
+from pressrun.desk.rendering import listed
 from pressrun.desk.server import PrefectServer, Saved, ServerAway
 from pressrun.engines.account import account_from_environment
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
 from pressrun.kinds.base import Kind
 from pressrun.kinds.parameters import with_present_names
@@ -60,6 +62,7 @@ class DraftView:
         more: The others.
         blocks: The choices of account and store.
         seen: What was understood of it; None while that is worked out.
+        without_key: Which chosen models cannot be asked, in a sentence; empty if all can.
         last: The same, or while it is worked out what was understood before the last change.
     """
 
@@ -71,6 +74,7 @@ class DraftView:
     blocks: Mapping[str, BlockField]
     seen: Seen | None
     last: Seen | None
+    without_key: str = ""
 
     @property
     def title(self) -> str:
@@ -157,6 +161,7 @@ class NewBatches:
             blocks={name: self._block(name, draft) for name in BLOCKS},
             seen=seen,
             last=seen or self._last.get(draft.id),
+            without_key=self._without_key(draft),
         )
 
     def given(self, draft: Draft) -> dict[str, Any]:
@@ -256,6 +261,19 @@ class NewBatches:
         while len(self._last) > _REMEMBERED:
             self._last.popitem(last=False)
         return seen
+
+    def _without_key(self, draft: Draft) -> str:
+        if draft.values.get("account"):
+            return ""  # what a block holds is not known here
+        try:
+            called = find_flow(draft.flow).parse_parameters(self.given(draft)).called_models()
+        except PressrunError:
+            return ""
+        account = account_from_environment()
+        without = [name for name in called if not account.accesses_of(catalogue()[name])]
+        if not without:
+            return ""
+        return f"{listed(without)}: no key on this machine. Choose a model account under Look."
 
     def _block(self, name: str, draft: Draft) -> BlockField:
         chosen = str(draft.values.get(name) or "")

@@ -1,5 +1,6 @@
 """What a draft's batch will make and cost: planned and priced as its flow does; nothing is paid."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from pressrun.ledger.vault import Vault
 from pressrun.reports.quote import Planned, Quote, quote_items
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
+
+#: A line about one parameter, as their check writes it.
+_OF_FIELD = re.compile(r"([a-z_]{1,40})(?:\.[0-9]+)?: (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Estimate:
     problems: Sequence[str] = ()
 
     @property
+    def by_field(self) -> Mapping[str, str]:
+        """What is wrong with parameters, by name."""
+        said = (_OF_FIELD.match(line) for line in self.problems)
+        return {found[1]: found[2] for found in said if found}
+
+    @property
     def ready(self) -> int:
         """How many items can be made."""
         return sum(not item.error for item in self.items)
@@ -48,26 +58,14 @@ class Estimate:
         return [item for item in self.items if item.error]
 
 
-def estimate(
-    ledger: Ledger,
-    kind: Kind,
-    given: Mapping[str, Any],
-    log: Callable[[str], None] = lambda _: None,
-) -> Estimate:
-    """Plans and prices a batch as its flow would, with the environment's account.
-
-    Args:
-        ledger: Where earlier calls stand.
-        kind: Of the batch.
-        given: All parameters.
-        log: Called with what the planner's log would say.
-    """
+def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> Estimate:
+    """Plans and prices a batch as its flow would, with the environment's account."""
     # Of an account that a block holds only the limits matter here, and with them the time.
     account = account_from_environment()
     try:
         parameters = checked(kind, given, account)
         notes: list[str] = []
-        items = planned(kind, parameters, account, log, notes.append)
+        items = planned(kind, parameters, account, lambda _: None, notes.append)
         return priced(ledger, kind, parameters, items, notes)
     except PressrunError as error:
         return refused(error)

@@ -5,12 +5,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const picker = document.getElementById("f-file");
   if (!picker) return;
   const page = picker.closest("[data-draft]");
-  const words = page.querySelector("[data-drop]");
+  const words = page.querySelector("[data-document]");
   const zone = words.closest(".panel");
   const chip = document.getElementById("file");
   const said = document.getElementById("drop-said");
   // A table is read by its own reader, where the batch takes a file.
-  const TEXTS = words.dataset.drop ? /\.(md|markdown|txt|text|json|jsonl|opml)$/i : /\.(md|markdown|txt|text|json|jsonl|csv|tsv)$/i;
+  const TEXTS = words.dataset.document ? /\.(md|markdown|txt|text|json|jsonl|opml)$/i : /\.(md|markdown|txt|text|json|jsonl|csv|tsv)$/i;
   const LARGEST = 2_000_000;
 
   const change = (name, value) => page.dispatchEvent(new CustomEvent("change-value", { detail: { name, value } }));
@@ -47,7 +47,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return true;
   };
   const upload = async (file) => {
-    if (!words.dataset.drop) throw new Error("only texts are taken here, in UTF-8 and up to two million letters. Copy its cells and paste them.");
+    if (!words.dataset.document) throw new Error("only texts are taken here, in UTF-8 and up to two million letters. Copy its cells and paste them.");
     const answer = await fetch(`${page.dataset.draft}/uploads?to=file`, {
       method: "POST",
       headers: { "X-Desk": "1", "X-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" },
@@ -83,6 +83,8 @@ document.addEventListener("DOMContentLoaded", () => {
     zone.addEventListener(kind, (event) => {
       if (![...event.dataTransfer.types].includes("Files")) return;
       event.preventDefault();
+      event.stopPropagation();
+      event.dataTransfer.dropEffect = "copy";
       zone.classList.add("dropping");
     });
   }
@@ -91,6 +93,7 @@ document.addEventListener("DOMContentLoaded", () => {
     zone.classList.remove("dropping");
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
+    event.stopPropagation();
     take([...event.dataTransfer.files]);
   });
   words.addEventListener("paste", (event) => {

@@ -91,6 +91,27 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(timer);
     timer = setTimeout(send, 300);
   };
+  // What is wrong with a setting stands beside it.
+  const mark = () => {
+    for (const old of page.querySelectorAll(".wrong")) {
+      document.getElementById(old.dataset.of)?.removeAttribute("aria-invalid");
+      old.remove();
+    }
+    for (const { dataset, textContent } of page.querySelectorAll("[data-wrong]")) {
+      const field = document.getElementById(`f-${dataset.wrong}`);
+      if (!field) continue;
+      const words = document.createElement("p");
+      words.className = "wrong error";
+      words.dataset.of = field.id;
+      words.textContent = textContent;
+      field.setAttribute("aria-invalid", "true");
+      field.after(words);
+      const behind = field.closest("details");
+      if (behind) behind.open = true;
+    }
+  };
+  page.addEventListener("taken", mark);
+  mark();
   // Others of this page change values too: rows, uploads.
   page.addEventListener("change-value", (event) => later(event.detail.name, event.detail.value));
   page.addEventListener("input", (event) => {

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pressrun.desk.new.desk import DraftView, NewBatches
-from pressrun.desk.new.documents import used_lines
-from pressrun.desk.new.images import ImagesSeen
-from pressrun.desk.new.rows import CHANGED, ROWS, EditedRows
-from pressrun.desk.rendering import counted, render
+from pressrun.desk.new.images.face import ImagesSeen
+from pressrun.desk.new.images.rows import CHANGED, ROWS, EditedRows
+from pressrun.desk.new.prompts.documents import used_lines
+from pressrun.desk.rendering import counted, listed, render
 from pressrun.errors import InputError
 
 
@@ -69,6 +69,4 @@ def _lost(values: Any) -> str:
     if not said:
         return "nothing is"
     many = len(said) > 1 or sum(count for count, _ in counts) > 1
-    return (
-        f"{' and '.join(filter(None, [', '.join(said[:-1]), said[-1]]))} {'are' if many else 'is'}"
-    )
+    return f"{listed(said)} {'are' if many else 'is'}"

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pressrun.desk.new.documents import ReadDocument, beside
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, estimate
 from pressrun.desk.new.faces import Seen
-from pressrun.desk.new.reading import KeptReadings, Reading
-from pressrun.desk.new.rows import EditedRows, TaskRow, rows_of
+from pressrun.desk.new.images.rows import EditedRows, TaskRow, rows_of
+from pressrun.desk.new.prompts.documents import ReadDocument, beside
+from pressrun.desk.new.prompts.readings import KeptReadings, Reading
 from pressrun.desk.rendering import counted
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.documents import Parsed, Task

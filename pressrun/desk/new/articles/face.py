@@ -1,4 +1,4 @@
-"""The page of a new article batch: its items as they were understood, feeds and pages behind it."""
+"""The page of a new article batch: its items as they were understood, what they name behind it."""
 
 import hashlib
 import json
@@ -9,10 +9,10 @@ from threading import Lock
 from typing import Any
 
 from pressrun.boundary.text import one_line
+from pressrun.desk.new.articles.web import KeptPages, PagesOfDraft
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, checked, planned, priced, refused
 from pressrun.desk.new.faces import Seen
-from pressrun.desk.new.web_pages import KeptPages, PagesOfDraft
 from pressrun.desk.rendering import counted
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
