@@ -112,8 +112,8 @@ def planned(
     kind: Kind,
     parameters: BatchParameters,
     account: Account,
-    log: Callable[[str], None],
-    note: Callable[[str], None],
+    log: Callable[[str], None] = lambda _: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> list[PlannedItem]:
     """Plans the items of a batch, whose sources are not kept.
 

@@ -1,11 +1,7 @@
 """The page of a new article batch: its items as they were understood, what they name behind it."""
 
-import hashlib
-import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 from pressrun.boundary.text import one_line
@@ -13,6 +9,7 @@ from pressrun.desk.new.articles.web import KeptPages, PagesOfDraft
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, checked, planned, priced, refused
 from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.plans import KeptPlan, KeptPlans
 from pressrun.desk.rendering import counted
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
@@ -31,7 +28,6 @@ _PLANNED = (
     *("mode", "items", "file", "word_count", "tone", "language", "audience", "instructions"),
     *("count", "country", "skip_invalid"),
 )
-_MOST_PLANS = 20
 _SHOWN = 200
 #: Letters of a page whose text is not there yet, for a price.
 _TYPICAL = 6000
@@ -100,12 +96,6 @@ class ArticlesSeen:
         return any(row.tone for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    items: Sequence[PlannedItem]
-    notes: Sequence[str]
-
-
 class ArticleFace:
     """See :class:`pressrun.desk.new.faces.Face`.
 
@@ -126,8 +116,7 @@ class ArticleFace:
     modes = MODES
 
     def __init__(self, pages: KeptPages):
-        self._pages, self._lock = pages, Lock()
-        self._plans: OrderedDict[str, _Plan] = OrderedDict()
+        self._pages, self._plans = pages, KeptPlans(_PLANNED)
 
     def parameters(self, draft: Draft) -> Mapping[str, Any]:
         """Gives mode and items."""
@@ -146,48 +135,37 @@ class ArticleFace:
         except PressrunError as error:
             return Seen(refused(error), _seen(given, refused(error), (), ()))
         assert isinstance(parameters, ArticleParameters)  # noqa: S101 - its kind's
-        pages, told = PagesOfDraft(self._pages), list[str]()
-        plan = self._plan(kind, parameters, pages, told)
+        pages = PagesOfDraft(self._pages)
+        plan = self._plan(kind, parameters, pages)
         if pages.waiting:
             likely = _likely(parameters, len(pages.asked))
-            plan = self._plan(kind, likely, PagesOfDraft(self._pages), [])
+            plan = self._plan(kind, likely, PagesOfDraft(self._pages))
         if isinstance(plan, PressrunError):
-            found = refused(plan)
+            found, said = refused(plan), list[str]()
         else:
-            found = priced(ledger, kind, parameters, plan.items, plan.notes, account)
-        own = _seen(given, found, told, () if pages.waiting else found.items)
-        return Seen(found, own, _busy(parameters, pages), told=counted(found.ready, "article"))
+            found, said = priced(ledger, kind, parameters, plan.items, (), account), [*plan.said]
+        own = _seen(given, found, said, () if pages.waiting else found.items)
+        told = counted(found.ready, "article")
+        return Seen(found, own, _busy(parameters, pages), told=told)
 
     def _plan(
-        self, kind: Kind, parameters: ArticleParameters, pages: PagesOfDraft, told: list[str]
-    ) -> _Plan | PressrunError:
+        self, kind: Kind, parameters: ArticleParameters, pages: PagesOfDraft
+    ) -> KeptPlan | PressrunError:
         """Plans, or takes the plan that was made of the same; gives what is wrong with it."""
-        key = _key(parameters)
-        with self._lock:
-            known = self._plans.get(key)
-        if known:
-            told += known.notes
-            return known
         by = replace(kind, planner=_planned_by(pages))
-        try:
+
+        def plan() -> tuple[KeptPlan, bool]:
+            said: list[str] = []
             account = account_from_environment()
-            items = planned(by, parameters, account, told.append, told.append)
+            items = planned(by, parameters, account, said.append, said.append)
+            return KeptPlan(items, said), not pages.waiting
+
+        # It asks one thing of the model: whether it writes other languages than English.
+        is_sketch = catalogue()[parameters.text_model].engine == "sketch"
+        try:
+            return self._plans.get(parameters.model_dump(), plan, is_sketch)
         except PressrunError as error:
             return error
-        plan = _Plan(items, tuple(told))
-        if not pages.waiting:
-            with self._lock:
-                self._plans[key] = plan
-                while len(self._plans) > _MOST_PLANS:
-                    self._plans.popitem(last=False)
-        return plan
-
-
-def _key(parameters: ArticleParameters) -> str:
-    said = {name: getattr(parameters, name) for name in _PLANNED}
-    # A plan asks one thing of the model: whether it writes other languages than English.
-    said["sketch"] = catalogue()[parameters.text_model].engine == "sketch"
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _planned_by(pages: PagesOfDraft) -> Any:
