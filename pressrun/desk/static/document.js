@@ -48,13 +48,14 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const upload = async (file) => {
     if (!words.dataset.document) throw new Error("only texts are taken here, in UTF-8 and up to two million letters. Copy its cells and paste them.");
-    const answer = await fetch(`${page.dataset.draft}/uploads?to=file`, {
+    const answer = await fetch(`${page.dataset.draft}/uploads`, {
       method: "POST",
       headers: { "X-Desk": "1", "X-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" },
       body: file,
     });
     if (!answer.ok) throw new Error(await answer.text());
-    const { reference } = await answer.json();
+    const { reference, media_type: type } = await answer.json();
+    if (!/^text\/|json|csv|sheet/.test(type)) throw new Error("it is no document of texts or rows.");
     const before = words.value;
     change("file", reference);
     showFile(reference);
@@ -69,6 +70,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!file) return;
     if (words.readOnly && chip.hidden) { say("Your rows hold now. Go back to the document first, and then drop the file."); return; }
     try {
+      if (/\.(docx?|odt|rtf|pdf|pages|html?)$/i.test(file.name)) throw new Error("files of this type are not read. Open it, copy all, and paste it here.");
       say(`Reading ${file.name} …`);
       if (TEXTS.test(file.name) && await asText(file)) { if (said.textContent.startsWith("Reading")) say(""); } else { await upload(file); if (said.textContent.startsWith("Reading")) say(""); }
       if (others.length) say(`${file.name} was taken. ${others.length === 1 ? `${others[0].name} was` : `${others.length} more files were`} not: a batch is made of one document.`);

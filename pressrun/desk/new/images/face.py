@@ -105,6 +105,7 @@ class ImageFace:
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
         """Reads the document, plans and prices it."""
+        given = kind.parse_parameters({}).model_dump() | dict(given)
         account = account_from_environment()
         plan = None
         try:
