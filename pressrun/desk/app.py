@@ -28,6 +28,9 @@ from pressrun.desk.new.images.addresses import task_routes
 from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
 from pressrun.desk.new.prompts.readings import KeptReadings
+from pressrun.desk.new.slideshow.changes import RowChanges
+from pressrun.desk.new.slideshow.face import SlideshowFace
+from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
 from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
@@ -36,6 +39,8 @@ from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.inputs.web.fetch import Fetcher
+from pressrun.kinds.slideshow.lookup import open_visitors
+from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 
@@ -71,12 +76,12 @@ class Desk:
 def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
-    drafted = Kept(_DRAFT_SLOW, patience_s=0.5)
+    drafted = Kept(_DRAFT_SLOW, patience_s=0.15)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for closing in (kept, thumbs, drafted, pages, desk.server):
+        for closing in (kept, thumbs, drafted, pages, posts, desk.server):
             closing.close()
 
     def signed_in(request: Request) -> None:
@@ -89,7 +94,13 @@ def create_app(desk: Desk) -> Guard:
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
     uploads = cache(open_uploads)
     readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
-    faces: list[Face] = [ImageFace(readings), ArticleFace(pages), ComparisonFace(readings)]
+    posts = Posts(lambda: open_visitors(settings()), drafts.is_open)
+    faces: list[Face] = [
+        SlideshowFace(posts),
+        ImageFace(readings),
+        ArticleFace(pages),
+        ComparisonFace(readings),
+    ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
@@ -100,6 +111,8 @@ def create_app(desk: Desk) -> Guard:
         change_routes(new),
         task_routes(new),
         upload_routes(drafts, uploads),
+        row_routes(RowChanges(drafts, uploads, posts)),
+        thumb_routes(posts, uploads, thumbs),
         result_routes(Results(desk.open_ledger, thumbs)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
+from pressrun.boundary.text import counted
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
 from pressrun.reports.progress import clock
@@ -56,11 +57,6 @@ def fragment(request: Request, content: str) -> Response:
 def usd(amount: float) -> str:
     """Writes ``$12.35``, and ``$0.0042`` for what is less than a dollar."""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Writes ``1 prompt``, and ``2,000 prompts``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pressrun.boundary.text import counted
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, estimate
 from pressrun.desk.new.faces import Seen
 from pressrun.desk.new.prompts.documents import ReadDocument
 from pressrun.desk.new.prompts.readings import KeptReadings, Reading
-from pressrun.desk.rendering import counted, listed
+from pressrun.desk.rendering import listed
 from pressrun.engines.account import account_from_environment, available
 from pressrun.inputs.prompts.documents import Task
 from pressrun.kinds.base import Kind, Planner, PlanningContext
@@ -74,12 +75,6 @@ class ComparisonFace:
             return models | {"prompt": text.strip()}
         return models | {"prompts": text, "read_as": read_as}
 
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Gives what stands in the one field of the page."""
-        if not (prompt := str(given.get("prompt") or "")):
-            return {}
-        return {"prompt": None, "prompts": prompt} | ({"read_as": ONE} if _several(prompt) else {})
-
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
         """Reads the prompts, plans and prices."""
         reading = Reading(self._kept)
@@ -107,6 +102,9 @@ class ComparisonFace:
 
 
 def _typed(draft: Draft) -> tuple[str, str]:
+    """Gives what stands in the one field of the page, and how it is read."""
+    if "prompts" not in draft.values and (prompt := str(draft.values.get("prompt") or "")):
+        return prompt, ONE  # of a copied batch
     return str(draft.values.get("prompts") or ""), str(draft.values.get("read_as") or "auto")
 
 

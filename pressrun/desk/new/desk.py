@@ -29,7 +29,7 @@ ASK_FROM_USD = 20.0
 #: For so long what was read and priced stands, if the draft does not change.
 _FRESH_S, _LISTED_S = 600.0, 5.0
 #: Drafts of which the page still shows what was understood while a change is worked out.
-_REMEMBERED = 50
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class NewBatches:
     ):
         self._open_ledger, self._server, self._kept = open_ledger, server, kept
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
-        self._last: OrderedDict[str, Seen] = OrderedDict()
+        self._last: OrderedDict[str, tuple[int, Seen]] = OrderedDict()
 
     def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
         """Makes a draft of a kind.
@@ -160,7 +160,7 @@ class NewBatches:
             more=[field for name, field in fields.items() if name not in first],
             blocks={name: self._block(name, draft) for name in BLOCKS},
             seen=seen,
-            last=seen or self._last.get(draft.id),
+            last=seen or self._last.get(draft.id, (0, None))[1],
             without_key=self._without_key(draft),
         )
 
@@ -210,7 +210,7 @@ class NewBatches:
     def _given_to(self, run_id: str) -> tuple[str, dict[str, Any]]:
         """Reads flow and values of a draft from what a run was started with."""
         flow, parameters = self._server.given(run_id)
-        face, kind = self._face(flow), find_flow(flow)
+        kind = find_flow(self._face(flow).flow)
         given = self._filled(kind, with_present_names(parameters))
         fields = read_fields(kind, {})
         values = {
@@ -218,7 +218,6 @@ class NewBatches:
             for name, said in given.items()
             if name in fields and name not in HIDDEN and said != fields[name].default
         }
-        values |= face.values(values)
         for name in BLOCKS:
             reference = parameters.get(name)
             if isinstance(reference, dict):
@@ -251,12 +250,14 @@ class NewBatches:
         try:
             seen = self._kept.get(key, _FRESH_S, read)
         except TooSlow:
-            return None
+            # What was seen of the same draft a moment ago, if only what goes on behind is new.
+            version, before = self._last.get(draft.id, (-1, None))
+            return before if version == draft.version else None
         except PressrunError as error:
             return Seen(refused(error))
         if seen.busy:
             self._kept.forget(key)
-        self._last[draft.id] = seen
+        self._last[draft.id] = draft.version, seen
         self._last.move_to_end(draft.id)
         while len(self._last) > _REMEMBERED:
             self._last.popitem(last=False)

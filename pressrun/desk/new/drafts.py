@@ -92,6 +92,13 @@ class Drafts:
         except (ValueError, TypeError) as error:
             raise InputError("This draft's file is damaged and cannot be read.") from error
 
+    def is_open(self, draft_id: str) -> bool:
+        """Says whether there is a draft that was not started."""
+        try:
+            return not self.read(draft_id).run_id
+        except InputError:
+            return False
+
     def all(self) -> list[Draft]:
         """Lists the drafts that hold something and are not started, the newest change first."""
         open_ = [draft for draft in self._all() if draft.values and not draft.run_id]

@@ -79,14 +79,6 @@ class Face(Protocol):
         """Gives what a run takes, of what a person typed: its own parameters alone."""
         ...
 
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Gives what stands in a draft for what a run was given, the other way round.
-
-        Args:
-            given: The run's parameters that are not as they are by default. None takes one out.
-        """
-        ...
-
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
         """Reads, plans and prices a draft; within seconds, or it says what goes on behind.
 

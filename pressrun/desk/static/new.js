@@ -124,7 +124,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!form || form.dataset.sent) return;
     event.preventDefault();
     const action = event.submitter.value;
-    if (!(await send())) return;
+    const others = []; // what rows have not kept yet
+    page.dispatchEvent(new CustomEvent("keep-now", { detail: others }));
+    if (!(await send()) || (await Promise.all(others)).includes(false)) return;
     // After this event has ended, and by what stands there now: what was kept may have drawn it anew.
     setTimeout(() => {
       const now = page.querySelector("form.start");

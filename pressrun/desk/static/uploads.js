@@ -18,8 +18,23 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
+  // A row has these only if it needs them.
+  const within = (area, name, tag, role) => {
+    let box = area.querySelector(`[data-${name}]`);
+    if (!box) {
+      box = document.createElement(tag);
+      box.setAttribute(`data-${name}`, "");
+      box.setAttribute("role", role);
+      box.className = tag === "ul" ? "error refused" : "small";
+      area.append(box);
+    }
+    return box;
+  };
+  const progressOf = (area) => within(area, "progress", "p", "status");
+  const refusedOf = (area) => within(area, "refused", "ul", "alert");
+
   const told = (area, state) => {
-    const box = area.querySelector("[data-progress]");
+    const box = progressOf(area);
     if (state.waits) {
       box.textContent = state.waits;
     } else if (state.done < state.total) {
@@ -30,7 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   const refuse = (area, words) => {
-    const list = area.querySelector("[data-refused]");
+    const list = refusedOf(area);
     const line = document.createElement("li");
     line.textContent = words;
     list.append(line);
@@ -66,8 +81,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const upload = async (area, files) => {
     const most = Number(area.dataset.most || 1);
-    area.querySelector("[data-refused]").replaceChildren();
-    area.querySelector("[data-refused]").hidden = true;
+    refusedOf(area).replaceChildren();
+    refusedOf(area).hidden = true;
     if (files.length > most) {
       refuse(area, most === 1
         ? `${files.length} files are too many here: give one.`
@@ -95,7 +110,7 @@ document.addEventListener("DOMContentLoaded", () => {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     if (state.done === state.total) {
       areas.delete(area);
-      area.querySelector("[data-progress]").textContent = "";
+      progressOf(area).textContent = "";
     }
     area.dispatchEvent(new CustomEvent("dropped", { bubbles: true, detail: done }));
     page.dispatchEvent(new Event("refresh"));

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from pressrun.errors import PressrunError, foreseen
@@ -74,33 +74,47 @@ class _Found:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    link: TikTokLink
+    who: str
+    at: float
+
+
 class Posts:
     """Looks at posts, each once, at the pace that TikTok bears.
 
     Args:
         visitors: Opens TikTok, once for each address that TikTok sees; called when first needed.
+        is_wanted: Says whether whoever asked still wants it: a batch that was started looks itself.
         clock: Gives seconds.
     """
 
     def __init__(
         self,
         visitors: Callable[[], Sequence[TikTok]],
+        is_wanted: Callable[[str], bool] = lambda _: True,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._visitors, self._clock = visitors, clock
+        self._visitors, self._is_wanted, self._clock = visitors, is_wanted, clock
         self._changed = threading.Condition()
         self._found: OrderedDict[str, _Found] = OrderedDict()
-        self._wanted: OrderedDict[str, tuple[TikTokLink, float]] = OrderedDict()
+        self._wanted: OrderedDict[str, _Wanted] = OrderedDict()
         self._under_way: set[str] = set()
         self._took: deque[float] = deque(maxlen=30)
         self._threads: list[threading.Thread] = []
         self._pause_s = 0.0
         self._closed = False
 
-    def look(self, links: Sequence[TikTokLink]) -> list[Looked]:
-        """Gives what is known of good links, in their order; the others are looked at next."""
+    def look(self, links: Sequence[TikTokLink], who: str = "") -> list[Looked]:
+        """Gives what is known of good links, in their order; the others are looked at next.
+
+        Args:
+            links: Each is a post or a short link.
+            who: Who asks.
+        """
         with self._changed:
-            known = [self._known(link) for link in links]
+            known = [self._known(link, who) for link in links]
             self._start()
             self._changed.notify_all()
         return known
@@ -111,12 +125,11 @@ class Posts:
             for key in (_key(link), _key(self._ended(link))):
                 self._found.pop(key, None)
 
-    def release(self, links: Sequence[TikTokLink]) -> None:
-        """Looks at these no more: their batch was started, and looks itself."""
+    def thumb(self, post_id: str) -> bytes:
+        """Gives a small JPEG of a post's first slide; empty if it was not looked at."""
         with self._changed:
-            for link in links:
-                self._wanted.pop(_key(link), None)
-                self._wanted.pop(_key(self._ended(link)), None)
+            found = self._fresh(f"post {post_id}")
+        return found.thumb if isinstance(found, SeenPost) else b""
 
     def left_s(self, waiting: int) -> float:
         """Says how long so many take."""
@@ -130,15 +143,14 @@ class Posts:
             self._closed = True
             self._changed.notify_all()
 
-    def _known(self, link: TikTokLink) -> Looked:
+    def _known(self, link: TikTokLink, who: str) -> Looked:
         post = self._ended(link)
         found = self._fresh(_key(post))
         if isinstance(found, SeenPost):
             return Looked(post, found)
         if isinstance(found, PressrunError):
             return Looked(post, error=found)
-        key = _key(post)
-        self._wanted[key] = (post, self._clock())
+        self._wanted[_key(post)] = _Wanted(post, who, self._clock())
         return Looked(post)
 
     def _ended(self, link: TikTokLink) -> TikTokLink:
@@ -163,34 +175,43 @@ class Posts:
             thread.start()
 
     def _look_on(self, visitor: TikTok) -> None:
-        while (next_ := self._next()) is not None:
-            key, link = next_
+        while (wanted := self._next()) is not None:
             began = self._clock()
-            found = _looked(visitor, link)
+            found = _looked(visitor, wanted.link)
             with self._changed:
-                good = not isinstance(found, PressrunError)
-                until = self._clock() + (_GOOD_S if good else _BAD_S)
-                self._found[key] = _Found(found, until)
-                self._found.move_to_end(key)
-                while len(self._found) > _MOST:
-                    self._found.popitem(last=False)
-                self._under_way.discard(key)
+                self._keep(_key(wanted.link), found)
                 if isinstance(found, TikTokLink):
-                    self._wanted[_key(found)] = (found, self._clock())
+                    self._wanted[_key(found)] = replace(wanted, link=found)
                 else:
                     self._took.append(self._clock() - began)
 
-    def _next(self) -> tuple[str, TikTokLink] | None:
+    def _keep(self, key: str, found: TikTokLink | SeenPost | PressrunError) -> None:
+        good = not isinstance(found, PressrunError)
+        self._found[key] = _Found(found, self._clock() + (_GOOD_S if good else _BAD_S))
+        self._found.move_to_end(key)
+        self._under_way.discard(key)
+        while len(self._found) > _MOST:
+            self._found.popitem(last=False)
+
+    def _next(self) -> _Wanted | None:
+        while (wanted := self._taken()) is not None:
+            # Asked without the lock: it reads a file.
+            if self._clock() - wanted.at < _WANTED_S and self._is_wanted(wanted.who):
+                return wanted
+            with self._changed:
+                self._under_way.discard(_key(wanted.link))
+        return None
+
+    def _taken(self) -> _Wanted | None:
         with self._changed:
             while not self._closed:
-                if self._wanted:
-                    key, (link, at) = self._wanted.popitem(last=False)
-                    known = self._fresh(key) is not None or key in self._under_way
-                    if not known and self._clock() - at < _WANTED_S:
-                        self._under_way.add(key)
-                        return key, link
-                else:
+                if not self._wanted:
                     self._changed.wait()
+                    continue
+                key, wanted = self._wanted.popitem(last=False)
+                if self._fresh(key) is None and key not in self._under_way:
+                    self._under_way.add(key)
+                    return wanted
         return None
 
 

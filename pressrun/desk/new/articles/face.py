@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line
 from pressrun.desk.new.articles.web import KeptPages, PagesOfDraft
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, checked, planned, priced, refused
 from pressrun.desk.new.faces import Seen
 from pressrun.desk.new.plans import KeptPlan, KeptPlans
-from pressrun.desk.rendering import counted
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import Estimate as Amount
@@ -122,10 +121,6 @@ class ArticleFace:
         """Gives mode and items."""
         names = (name for name in self.own if name != "review")
         return {name: draft.values[name] for name in names if name in draft.values}
-
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Gives nothing: the parameters stand in a draft as they are."""
-        return {}
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:  # noqa: ARG002
         """Reads the items, looks at feeds and pages behind, plans and prices."""

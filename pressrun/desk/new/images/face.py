@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pressrun.boundary.text import counted
 from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.estimates import Estimate, checked, planned, priced, refused
 from pressrun.desk.new.faces import Seen
@@ -13,7 +14,6 @@ from pressrun.desk.new.images.rows import EditedRows, TaskRow, rows_of
 from pressrun.desk.new.plans import KeptPlan, KeptPlans
 from pressrun.desk.new.prompts.documents import ReadDocument, beside
 from pressrun.desk.new.prompts.readings import KeptReadings, Reading
-from pressrun.desk.rendering import counted
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
@@ -98,10 +98,6 @@ class ImageFace:
         if edited := EditedRows.of(draft.values):
             return {"prompts": edited.text, "file": "", "read_as": "auto"}
         return {name: draft.values[name] for name in self.own if name in draft.values}
-
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
-        """Gives nothing: the document's parameters stand in a draft as they are."""
-        return {}
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
         """Reads the document, plans and prices it."""

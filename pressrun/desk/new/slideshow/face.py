@@ -18,7 +18,6 @@ from pressrun.ledger import Ledger
 from pressrun.reports.progress import clock
 
 _MOST_PRICED = 100
-_NOTHING = Sheet((), (), (), 0, 0.0, ())
 
 
 class SlideshowFace:
@@ -51,9 +50,9 @@ class SlideshowFace:
     def sheet(self, draft: Draft) -> Sheet:
         """Reads what is known of the rows by now, within milliseconds."""
         try:
-            return read_sheet(draft.values, self._posts)
+            return read_sheet(draft, self._posts)
         except InputError as error:
-            return Sheet((), (), (), 0, 0.0, (str(error),))
+            return Sheet(notes=(str(error),))
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
         """Plans and prices the rows, as far as they are known."""
@@ -62,6 +61,8 @@ class SlideshowFace:
             # A file of rows is read by the worker alone.
             words = "" if given.get("manifest") else "Paste links, or drop slides of your own."
             return Seen(Estimate(problem=words))
+        if not sheet.ready:
+            return Seen(Estimate(problem=sheet.missing), busy=_busy(sheet))
         key = (draft.id, draft.version, sheet.stamp)
         if key not in self._priced:
             try:
@@ -91,6 +92,6 @@ def _busy(sheet: Sheet) -> str:
         return ""
     few, _, many = slides_supposed(sheet)
     return (
-        f"{counted(sheet.waiting, 'post')} still to be looked at, about {clock(sheet.left_s)} left: "
-        f"priced as {few} to {many} slides each. You can start meanwhile."
+        f"{counted(sheet.waiting, 'post')} still to be looked at, about {clock(sheet.left_s)} "
+        f"left: priced as {few} to {many} slides each. You can start meanwhile."
     )

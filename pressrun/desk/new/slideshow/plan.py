@@ -8,6 +8,7 @@ from pressrun.batches.planning import judged
 from pressrun.boundary.text import handle
 from pressrun.desk.new.estimates import Estimate, checked, priced
 from pressrun.desk.new.slideshow.sheet import DraftPhoto, RowView, Sheet, error_of
+from pressrun.engines import token_estimates
 from pressrun.engines.account import account_from_environment
 from pressrun.kinds.base import Kind
 from pressrun.kinds.slideshow.entry import SlideshowEntry, planned_items, refuse_if_bad
@@ -35,18 +36,34 @@ def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any], sheet: Sheet)
     parameters = checked(kind, given, account)
     assert isinstance(parameters, SlideshowParameters)  # noqa: S101 - of this kind
     parameters.require_fit()
-    few, usual, many = slides_supposed(sheet)
-    expected = _items(kind, parameters, sheet, usual)
-    found = priced(ledger, kind, parameters, expected, account=account)
-    if found.quote is None or not is_open(sheet):
+    items = _items(kind, parameters, sheet, slides_supposed(sheet)[1])
+    found = priced(ledger, kind, parameters, items, account=account)
+    return _between(found, ledger, kind, parameters, sheet)
+
+
+def _between(
+    found: Estimate, ledger: Ledger, kind: Kind, parameters: SlideshowParameters, sheet: Sheet
+) -> Estimate:
+    """Widens a price by what posts may cost that are not looked at: each as much as another."""
+    unknown = {row.number for row in sheet.rows if row.is_ready and row.sizes is None}
+    open_items = [i for i in found.items if not i.error and i.spec["link"] in unknown]
+    if found.quote is None or not open_items:
         return found
-    low = priced(ledger, kind, parameters, _items(kind, parameters, sheet, few), account=account)
-    high = priced(ledger, kind, parameters, _items(kind, parameters, sheet, many), account=account)
-    if low.quote is None or high.quote is None:
-        return found
-    cost = replace(found.quote.cost_usd, low=low.quote.cost_usd.low, high=high.quote.cost_usd.high)
-    seconds = replace(found.quote.seconds, low=low.quote.seconds.low, high=high.quote.seconds.high)
-    return replace(found, quote=replace(found.quote, cost_usd=cost, seconds=seconds))
+
+    def cost(slides: int) -> token_estimates.Estimate:
+        spec = open_items[0].spec | {"slides": [_picture(_SLIDE)] * slides}
+        one = [replace(open_items[0], spec=spec)]
+        told = priced(ledger, kind, parameters, one, account=account_from_environment())
+        return told.quote.cost_usd if told.quote else token_estimates.NOTHING
+
+    few, usual, many = map(cost, slides_supposed(sheet))
+    total = found.quote.cost_usd
+    widened = replace(
+        total,
+        low=max(0.0, total.low - (usual.low - few.low) * len(open_items)),
+        high=total.high + (many.high - usual.high) * len(open_items),
+    )
+    return replace(found, quote=replace(found.quote, cost_usd=widened))
 
 
 def is_open(sheet: Sheet) -> bool:

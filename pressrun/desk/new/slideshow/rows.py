@@ -130,8 +130,8 @@ def with_cell(rows: Rows, row_id: str, cell: Cell, value: str, was: str | None) 
     said = " ".join(value.split())
     if was is not None and now not in (" ".join(was.split()), said):
         raise ChangedElsewhere([f"{row_id} {cell}"])
-    changed = {cell: said} | ({"by": ""} if cell == "photo" else {})
-    return [replace(one, **changed) if one.id == row_id else one for one in rows]
+    done = _set(row, cell, said)
+    return [done if one.id == row_id else one for one in rows]
 
 
 def with_column(rows: Rows, text: str, first: str = "") -> tuple[list[DraftRow], str]:
@@ -185,6 +185,12 @@ def given(rows: Rows) -> dict[str, str]:
     return {"links": text.getvalue(), "slides": "\n".join(lines)}
 
 
+def _set(row: DraftRow, cell: Cell, said: str) -> DraftRow:
+    if cell == "photo":
+        return replace(row, photo=said, by="")
+    return replace(row, link=said) if cell == "link" else replace(row, description=said)
+
+
 def _given(row: DraftRow) -> bool:
     return bool(row.link or row.slides)
 
@@ -195,14 +201,14 @@ def _row(one: Mapping[str, Any]) -> DraftRow:
 
 
 def _named(given: Sequence[SlideshowRow], prefix: str = "") -> list[DraftRow]:
-    found = [row for row in given if row.link or row.photo or row.description]
-    return [
-        DraftRow(
-            f"{prefix}{number}" if prefix else new_id(),
-            *(" ".join(cell.split()) for cell in (row.link, row.photo, row.description)),
+    found = []
+    for number, row in enumerate(given, 1):
+        link, photo, words = (
+            " ".join(cell.split()) for cell in (row.link, row.photo, row.description)
         )
-        for number, row in enumerate(found, 1)
-    ]
+        if link or photo or words:
+            found.append(DraftRow(f"{prefix}{number}" if prefix else new_id(), link, photo, words))
+    return found
 
 
 def _own_line(row_id: str, line: str) -> DraftRow:

@@ -4,19 +4,20 @@ Decides nothing that the planner would decide otherwise: links are judged, repea
 row lacks is said by the same functions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, is_upload
+from pressrun.desk.new.drafts import Draft
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS
 from pressrun.inputs.places import bare, is_address
-from pressrun.inputs.products import MAX_DESCRIPTION
+from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
@@ -116,14 +117,18 @@ class Sheet:
         waiting: How many posts are still to be looked at.
         left_s: How long that takes.
         notes: What reading left out, in sentences.
+        common: The photo of rows that have none of their own.
+        removed: How many rows were removed last, and can be brought back.
     """
 
-    rows: Sequence[RowView]
-    photos: Sequence[DraftPhoto]
-    left_over: Sequence[DraftPhoto]
-    waiting: int
-    left_s: float
-    notes: Sequence[str]
+    rows: Sequence[RowView] = ()
+    photos: Sequence[DraftPhoto] = ()
+    left_over: Sequence[DraftPhoto] = ()
+    waiting: int = 0
+    left_s: float = 0.0
+    notes: Sequence[str] = ()
+    common: PhotoView = field(default_factory=PhotoView)
+    removed: int = 0
 
     @property
     def asked(self) -> Sequence[RowView]:
@@ -146,9 +151,27 @@ class Sheet:
         return len(self.asked) - self.ready - self.repeats
 
     @property
+    def missing(self) -> str:
+        """Says what the rows lack, where none of them can be made."""
+        asked = [row for row in self.asked if row.state != "repeat"]
+        said = [
+            f"{counted(sum(test(row) for row in asked), 'row')} {words}"
+            for words, test in _MISSING.items()
+            if any(map(test, asked))
+        ]
+        return f"No row is ready yet: {', '.join(said)}."
+
+    @property
     def stamp(self) -> tuple[object, ...]:
         """Changes when more is known of the posts."""
         return tuple((row.state, row.found is not None) for row in self.rows)
+
+
+_MISSING: Mapping[str, Callable[[RowView], bool]] = {
+    "with a link that cannot be used": lambda row: row.state == "bad",
+    "without a product photo": lambda row: "photo" in " ".join(row.lacks),
+    "without a description": lambda row: "description" in " ".join(row.lacks),
+}
 
 
 def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
@@ -159,12 +182,13 @@ def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
     ]
 
 
-def read_sheet(values: Mapping[str, Any], posts: Posts) -> Sheet:
+def read_sheet(draft: Draft, posts: Posts) -> Sheet:
     """Reads what is known of a draft's rows by now; what is not known is looked at behind.
 
     Raises:
         InputError: What a copied run was given cannot be read.
     """
+    values = draft.values
     rows, photos = rows_of(values), photos_of(values)
     numbers = {row.id: number for number, row in lines_of(rows)}
     links = {row.id: _check_link(row.link) for row in rows if row.link or not row.slides}
@@ -172,7 +196,7 @@ def read_sheet(values: Mapping[str, Any], posts: Posts) -> Sheet:
     looked = dict(
         zip(
             (row.id for row in good),
-            posts.look([links[row.id] for row in good]),
+            posts.look([links[row.id] for row in good], draft.id),
             strict=True,
         )
     )
@@ -191,6 +215,8 @@ def read_sheet(values: Mapping[str, Any], posts: Posts) -> Sheet:
         waiting,
         posts.left_s(waiting) if waiting else 0.0,
         tuple(values.get("notes") or ()),
+        _photo(common[0], names, DraftRow("")),
+        len((values.get("removed") or {"rows": ()})["rows"]),
     )
 
 
@@ -307,9 +333,10 @@ def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
 
 def error_of(view: RowView) -> PressrunError | None:
     """Gives the error that the row's item would fail with; None if it can be made."""
-    reasons = [view.words] if view.state == "bad" else []
+    lacking = None
     if view.lacks:
-        reasons.append(f"The row has {', and '.join(view.lacks)}.")
-    if not reasons:
-        return None
-    return SourceError(" ".join(reasons), kind="bad_row")
+        told = [f"has {one}" for one in view.lacks]
+        lacking = ProductError(told, photo_only=bool(view.description))
+    if view.state == "bad":
+        return SourceError(f"{view.words} {lacking or ''}".strip(), kind="bad_link")
+    return lacking
