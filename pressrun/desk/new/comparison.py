@@ -98,7 +98,7 @@ class ComparisonFace:
             _notes(reading, draft, found),
             unsure,
         )
-        return Seen(found, own if text.strip() else None, told=_counted(found))
+        return Seen(found, own if text.strip() else None, told=found.told(_counted(found)))
 
 
 def _typed(draft: Draft) -> tuple[str, str]:

@@ -52,6 +52,10 @@ class Estimate:
         """How many items can be made."""
         return sum(not item.error for item in self.items)
 
+    def told(self, words: str) -> str:
+        """Adds to what is made how many items cannot be."""
+        return f"{words}, {len(self.bad):,} cannot be made" if self.bad else words
+
     @property
     def bad(self) -> Sequence[PlannedItem]:
         """The items that cannot."""
@@ -84,7 +88,7 @@ def checked(kind: Kind, given: Mapping[str, Any], account: Account) -> BatchPara
 def refused(error: PressrunError) -> Estimate:
     """Makes the estimate of what cannot be started."""
     words, *lines = str(error).splitlines() or [""]
-    return Estimate(problem=words, problems=lines)
+    return Estimate(problem=words, problems=[line.removeprefix("- ") for line in lines if line])
 
 
 def priced(

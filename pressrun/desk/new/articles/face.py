@@ -124,6 +124,7 @@ class ArticleFace:
 
     def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:  # noqa: ARG002
         """Reads the items, looks at feeds and pages behind, plans and prices."""
+        given = kind.parse_parameters({}).model_dump() | dict(given)
         account = account_from_environment()
         try:
             parameters = checked(kind, given, account)
@@ -140,7 +141,7 @@ class ArticleFace:
         else:
             found, said = priced(ledger, kind, parameters, plan.items, (), account), [*plan.said]
         own = _seen(given, found, said, () if pages.waiting else found.items)
-        told = counted(found.ready, "article")
+        told = found.told(counted(found.ready, "article"))
         return Seen(found, own, _busy(parameters, pages), told=told)
 
     def _plan(

@@ -120,7 +120,7 @@ class ImageFace:
         if unsure and not found.problem:
             found = replace(found, problem=_UNSURE)
         own = _seen(read, edited, given, found, unsure=unsure)
-        return Seen(found, own, told=_told(found, given))
+        return Seen(found, own, told=found.told(_told(found, given)))
 
     def _plan(self, kind: Kind, parameters: ImageParameters) -> KeptPlan:
         reading = Reading(self._kept)
