@@ -88,7 +88,7 @@ def checked(kind: Kind, given: Mapping[str, Any], account: Account) -> BatchPara
 def refused(error: PressrunError) -> Estimate:
     """Makes the estimate of what cannot be started."""
     words, *lines = str(error).splitlines() or [""]
-    return Estimate(problem=words, problems=[line.removeprefix("- ") for line in lines if line])
+    return Estimate(problem=words, problems=[line.strip().removeprefix("- ") for line in lines])
 
 
 def priced(

@@ -1,6 +1,7 @@
 """The page of a new article batch: its items as they were understood, what they name behind it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +24,8 @@ from pressrun.ledger.records import PlannedItem
 from pressrun.settings import settings
 
 #: What a plan depends on, beside the feeds and pages that it names.
-_PLANNED = (
-    *("mode", "items", "file", "word_count", "tone", "language", "audience", "instructions"),
-    *("count", "country", "skip_invalid"),
-)
+_DEFAULTS = ("word_count", "tone", "language", "audience", "instructions")
+_PLANNED = ("mode", "items", "file", *_DEFAULTS, "count", "country", "skip_invalid")
 _SHOWN = 200
 #: Letters of a page whose text is not there yet, for a price.
 _TYPICAL = 6000
@@ -241,10 +240,12 @@ def _of_item(item: PlannedItem) -> ShownArticle:
 
 def _of_text(given: Mapping[str, Any]) -> tuple[list[ShownArticle], list[str]]:
     """Reads the rows of items that cannot be planned (yet), with what of them is left out."""
-    defaults = Defaults(*(given.get(name, "") for name in _PLANNED[3:8]))
-    try:
-        found = read_rows_text(given.get("items", ""), given["mode"], defaults)
-    except (PressrunError, KeyError, TypeError, ValueError):
+    found = None
+    # A setting that cannot be used spoils no row.
+    for defaults in (Defaults(*(given[name] for name in _DEFAULTS)), Defaults()):
+        with suppress(PressrunError, TypeError, ValueError, AttributeError):
+            found = found or read_rows_text(given["items"], given["mode"], defaults)
+    if found is None:
         return [], []
     rows = [
         ShownArticle(

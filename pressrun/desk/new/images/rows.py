@@ -89,6 +89,12 @@ class EditedRows:
         return cls(rows, changed, len(added), sum(not row.is_made for row in rows))
 
     @property
+    def words(self) -> str:
+        """How far they are from the document, such as ``2 changed, 1 added``."""
+        counts = ((self.changed, "changed"), (self.added, "added"), (self.off, "left out"))
+        return ", ".join(f"{count:,} {what}" for count, what in counts if count)
+
+    @property
     def tasks(self) -> list[Task]:
         """The tasks that are made, numbered as they come; a task's line is its number."""
         made = [row for row in self.rows if row.is_made]
