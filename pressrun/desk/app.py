@@ -18,11 +18,16 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.new.articles.face import ArticleFace
+from pressrun.desk.new.articles.web import KeptPages
+from pressrun.desk.new.comparison import ComparisonFace
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.faces import Face
-from pressrun.desk.new.images import ImageFace
+from pressrun.desk.new.images.addresses import task_routes
+from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
+from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.new.slideshow.changes import RowChanges
 from pressrun.desk.new.slideshow.face import SlideshowFace
 from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
@@ -33,6 +38,7 @@ from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
+from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.lookup import open_shelf, open_visitors
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
@@ -75,7 +81,7 @@ def create_app(desk: Desk) -> Guard:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for closing in (kept, thumbs, drafted, posts, desk.server):
+        for closing in (kept, thumbs, drafted, pages, posts, desk.server):
             closing.close()
 
     def signed_in(request: Request) -> None:
@@ -87,8 +93,14 @@ def create_app(desk: Desk) -> Guard:
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
     uploads = cache(open_uploads)
+    readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
     posts = Posts(lambda: open_visitors(settings()), open_shelf(settings()), drafts.is_open)
-    faces: list[Face] = [SlideshowFace(posts), ImageFace()]
+    faces: list[Face] = [
+        SlideshowFace(posts),
+        ImageFace(readings),
+        ArticleFace(pages),
+        ComparisonFace(readings),
+    ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
@@ -96,7 +108,8 @@ def create_app(desk: Desk) -> Guard:
         list_routes(desk.server, views, new),
         batch_routes(desk.server, views, actions, new),
         draft_routes(new, desk.server, views),
-        change_routes(new, desk.server),
+        change_routes(new),
+        task_routes(new),
         upload_routes(drafts, uploads),
         row_routes(RowChanges(drafts, uploads, posts)),
         thumb_routes(posts, uploads, thumbs),

@@ -129,6 +129,11 @@ class PrefectServer:
         found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
         return found
 
+    def variable(self, name: str) -> Any:
+        """Reads a variable's value; None if there is none of that name."""
+        found = self._ask("POST", "/variables/filter", {"variables": {"name": {"any_": [name]}}})
+        return found[0]["value"] if found else None
+
     def run(self, run_id: str) -> Begun:
         """Reads a run as it stands, whether it has a batch or not."""
         return _begun(self._ask("GET", _run(run_id)))

@@ -5,15 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pressrun.batches.templates import filled, variable_name
 from pressrun.boundary.text import one_line
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.new.drafts import Draft, Drafts
 from pressrun.desk.new.estimates import Estimate, refused
 from pressrun.desk.new.faces import HIDDEN, Face, Seen
 from pressrun.desk.new.fields import Field, read_fields, typed
+from pressrun.desk.rendering import listed
 from pressrun.desk.server import PrefectServer, Saved, ServerAway
 from pressrun.engines.account import account_from_environment
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
 
@@ -23,7 +28,8 @@ BLOCKS: Mapping[str, str] = {"account": "model-account", "store": "result-store"
 ASK_FROM_USD = 20.0
 #: For so long what was read and priced stands, if the draft does not change.
 _FRESH_S, _LISTED_S = 600.0, 5.0
-_MOST_BEFORE = 100
+#: Drafts of which the page still shows what was understood while a change is worked out.
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class DraftView:
         more: The others.
         blocks: The choices of account and store.
         seen: What was understood of it; None while that is worked out.
+        without_key: Which chosen models cannot be asked, in a sentence; empty if all can.
+        last: The same, or while it is worked out what was understood before the last change.
     """
 
     draft: Draft
@@ -65,6 +73,8 @@ class DraftView:
     more: Sequence[Field]
     blocks: Mapping[str, BlockField]
     seen: Seen | None
+    last: Seen | None
+    without_key: str = ""
 
     @property
     def title(self) -> str:
@@ -107,8 +117,8 @@ class NewBatches:
         kept: Kept,
     ):
         self._open_ledger, self._server, self._kept = open_ledger, server, kept
-        self._before: OrderedDict[tuple[str, int], Seen] = OrderedDict()
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
+        self._last: OrderedDict[str, tuple[int, Seen]] = OrderedDict()
 
     def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
         """Makes a draft of a kind.
@@ -141,6 +151,7 @@ class NewBatches:
         face = self._face(draft.flow)
         fields = read_fields(find_flow(draft.flow), draft.values)
         first = (*face.own, *face.look, *HIDDEN)
+        seen = self._seen(draft, face)
         return DraftView(
             draft,
             face,
@@ -148,7 +159,9 @@ class NewBatches:
             look=[fields[name] for name in face.look],
             more=[field for name, field in fields.items() if name not in first],
             blocks={name: self._block(name, draft) for name in BLOCKS},
-            seen=self._seen(draft, face),
+            seen=seen,
+            last=seen or self._last.get(draft.id, (0, None))[1],
+            without_key=self._without_key(draft),
         )
 
     def given(self, draft: Draft) -> dict[str, Any]:
@@ -183,19 +196,41 @@ class NewBatches:
         self.drafts.started(draft.id, run_id)
         return run_id
 
-    def again(self, flow: str, parameters: Mapping[str, Any]) -> Draft:
-        """Makes a draft of what a run was given."""
-        fields = read_fields(find_flow(flow), {})
+    def again(self, run_id: str) -> Draft:
+        """Makes a draft of what a run was given: of the draft that it was started from, if any.
+
+        Raises:
+            InputError: There is no such run, or it made none of these kinds.
+            ServerAway: Prefect's server does not answer.
+        """
+        if before := self.drafts.of_run(run_id):
+            return self.new(before.flow, before.values)
+        return self.new(*self._given_to(run_id))
+
+    def _given_to(self, run_id: str) -> tuple[str, dict[str, Any]]:
+        """Reads flow and values of a draft from what a run was started with."""
+        flow, parameters = self._server.given(run_id)
+        kind = find_flow(self._face(flow).flow)
+        given = self._filled(kind, with_present_names(parameters))
+        fields = read_fields(kind, {})
         values = {
             name: said
-            for name, said in parameters.items()
+            for name, said in given.items()
             if name in fields and name not in HIDDEN and said != fields[name].default
         }
         for name in BLOCKS:
             reference = parameters.get(name)
             if isinstance(reference, dict):
                 values[name] = (reference.get("$ref") or {}).get("block_document_id")
-        return self.new(flow, {name: said for name, said in values.items() if said})
+        return flow, {name: said for name, said in values.items() if said not in (None, "", [])}
+
+    def _filled(self, kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Fills in the template that a run named; what is gone from there is not filled in."""
+        name = str(given.get("template") or "").strip()
+        found = self._server.variable(variable_name(name)) if name else None
+        if not isinstance(found, dict):
+            return given
+        return filled(kind, given, found, kind.parse_parameters({}))
 
     def _face(self, flow: str) -> Face:
         if flow not in self.faces:
@@ -216,15 +251,30 @@ class NewBatches:
             seen = self._kept.get(key, _FRESH_S, read)
         except TooSlow:
             # What was seen of the same draft a moment ago, if only what goes on behind is new.
-            return self._before.get(key)
+            version, before = self._last.get(draft.id, (-1, None))
+            return before if version == draft.version else None
         except PressrunError as error:
             return Seen(refused(error))
         if seen.busy:
             self._kept.forget(key)
-            self._before[key] = seen
-            while len(self._before) > _MOST_BEFORE:
-                self._before.popitem(last=False)
+        self._last[draft.id] = draft.version, seen
+        self._last.move_to_end(draft.id)
+        while len(self._last) > _REMEMBERED:
+            self._last.popitem(last=False)
         return seen
+
+    def _without_key(self, draft: Draft) -> str:
+        if draft.values.get("account"):
+            return ""  # what a block holds is not known here
+        try:
+            called = find_flow(draft.flow).parse_parameters(self.given(draft)).called_models()
+        except PressrunError:
+            return ""
+        account = account_from_environment()
+        without = [name for name in called if not account.accesses_of(catalogue()[name])]
+        if not without:
+            return ""
+        return f"{listed(without)}: no key on this machine. Choose a model account under Look."
 
     def _block(self, name: str, draft: Draft) -> BlockField:
         chosen = str(draft.values.get(name) or "")

@@ -53,7 +53,7 @@ class Face(Protocol):
 
     @property
     def content(self) -> str:
-        """The template of what is given, above the settings."""
+        """The template of what is given, above the settings; it includes ``seen``."""
         ...
 
     @property
