@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import httpx
 import psutil
@@ -81,7 +82,7 @@ def measure(folder: Path) -> dict[str, float]:
     }
 
 
-def paste(client: httpx.Client) -> tuple[float, str]:
+def paste(client: Any) -> tuple[float, str]:
     """Seconds from a paste of 100 links to their rows; and the draft's address."""
     draft = str(client.get("/new/slideshow-batch").headers["location"])
     client.get(f"{draft}/live")
@@ -98,7 +99,7 @@ def paste(client: httpx.Client) -> tuple[float, str]:
     return took, draft
 
 
-def price(client: httpx.Client, draft: str, model: str) -> float:
+def price(client: Any, draft: str, model: str) -> float:
     """Seconds from a changed setting to its price, as the page's script waits and asks."""
     began = time.perf_counter()
     time.sleep(TYPED_S)

@@ -5,21 +5,31 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from inspect import signature
+from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from flows.slideshow_batch import slideshow_batch
 from pressrun.desk import app
+from pressrun.desk.new.desk import NewBatches
+from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.slideshow.face import SlideshowFace
 from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column
 from pressrun.errors import SourceError
 from pressrun.inputs.slides import Slideshow
 from pressrun.inputs.tables.rows import read_rows
 from pressrun.inputs.tiktok.links import TikTokLink, check_link
 from pressrun.kinds.registry import find_flow
+from pressrun.kinds.slideshow.posts import Posts
+from pressrun.kinds.slideshow.shelf import PostShelf
+from pressrun.ledger import open_ledger
 from pressrun.pictures.picture import read_picture
 from pressrun.settings import Settings
+from tests.benchmarks import desk as benchmark
 from tests.servers.tiktok import picture, snowflake
 from tests.unit.desk.conftest import ADDRESS, Asked
 
@@ -175,6 +185,7 @@ def test_a_bad_link_is_named_in_its_row_and_mended_in_place(page: Page, visitor:
 
 def test_two_tabs_work_on_different_rows_and_are_told_where_they_meet(page: Page) -> None:
     page.done("paste", text=f"{post(1)}\n{post(2)}")
+    assert f"2 slideshows, from {post(1)}" in page.desk.page("/")  # among the drafts
     first, second = ids(page.shows("2 slideshows"))
     page.done("cell", id=first, cell="description", value="A mug", was="")
     page.done("cell", id=second, cell="description", value="A lamp", was="")
@@ -276,12 +287,31 @@ def replaced(row: DraftRow) -> tuple[str, str, str]:
     return row.link, row.photo, row.description
 
 
-def test_what_a_run_was_given_becomes_rows_again(page: Page) -> None:
-    values = {"links": f"{post(1)}\thttps://a.example/1.jpg\tMug", "slides": "/a/b\tmug.jpg\tLamp"}
-    link, own = rows_of(values)
-    assert replaced(link) == (post(1), "https://a.example/1.jpg", "Mug")
+def test_what_a_run_was_given_becomes_rows_again() -> None:
+    links = f"{post(1)}\thttps://a.example/1.jpg\tMug\n{post(2)}\t\t\n"
+    values = {"links": links, "slides": "/a/b\tmug.jpg\tLamp", "descriptions": "One\nTwo"}
+    first, second, own = rows_of(values)
+    assert replaced(first) == (post(1), "https://a.example/1.jpg", "Mug")
+    assert second.description == "Two"
     assert (own.slides, own.photo, own.description) == ("/a/b", "mug.jpg", "Lamp")
-    assert find_flow("slideshow-batch").parse_parameters(given([link, own]))
+    assert find_flow("slideshow-batch").parse_parameters(given([first, second, own]))
+
+
+def test_its_flow_takes_all_that_a_run_is_given(tmp_path: Path) -> None:
+    face = SlideshowFace(Posts(list, PostShelf(tmp_path)))
+    new = NewBatches(open_ledger, None, Drafts(tmp_path), [face], None)  # type: ignore[arg-type]
+    told = new.given(new.new("slideshow-batch", {"rows": [{"id": "a", "link": post(1)}]}))
+    assert told["links"] == f"link\tphoto\tdescription\n{post(1)}\t\t\n"
+    assert set(told) <= set(signature(slideshow_batch.fn).parameters)
+
+
+def test_the_benchmark_pastes_and_prices_in_short(page: Page) -> None:
+    """Its figures are in docs/benchmarks.md; here only that it measures what is there."""
+    page.desk.client.headers["Origin"] = ADDRESS
+    page.desk.client.follow_redirects = False
+    took, draft = benchmark.paste(page.desk.client)
+    assert took < 30
+    assert benchmark.price(page.desk.client, draft, benchmark.MODELS[0]) < 30
 
 
 def test_nobody_who_is_signed_out_and_no_other_page_changes_rows(page: Page) -> None:

@@ -315,8 +315,12 @@ _ACTS: Mapping[str, Callable[[RowChanges, str, RowChange], ChangeTold]] = {
 
 
 def _rows(rows: Sequence[DraftRow]) -> dict[str, Any]:
+    first = next((row for row in rows if not row.is_blank), None)
+    called = first and (first.own.name if first.own else first.link or first.description)
+    said = f"{counted(len(rows), 'slideshow')}, from {called}" if called else None
     # What a copied run was given stands in the rows by now.
-    return {"rows": kept(rows), "links": None, "slides": None, "descriptions": None}
+    given = dict.fromkeys(("links", "slides", "descriptions"))
+    return {"rows": kept(rows), "called": said, **given}
 
 
 def _removed(rows: Sequence[DraftRow], at: int) -> dict[str, Any]:

@@ -18,6 +18,10 @@ from pressrun.ledger import Ledger
 from pressrun.reports.progress import clock
 
 _MOST_PRICED = 100
+_EMPTY = "Paste links, or drop slides of your own."
+_ASKED_FOR = (
+    "That run was given a file of rows. Drop the file on Products, and its rows stand here."
+)
 
 
 class SlideshowFace:
@@ -36,7 +40,11 @@ class SlideshowFace:
         *("photo_variations", "text_variations", "model", "text_model"),
         *("aspect_ratio", "size", "title"),
     )
-    own: Sequence[str] = ("links", "slides", "photo", "description", "descriptions")
+    own: Sequence[str] = (
+        *("called", "links", "slides", "photo", "description", "descriptions"),
+        *("manifest", "photos"),
+        "review",  # its flow asks nothing
+    )
 
     def __init__(self, posts: Posts):
         self._posts = posts
@@ -44,8 +52,9 @@ class SlideshowFace:
 
     def parameters(self, draft: Draft) -> Mapping[str, Any]:
         """Gives the rows as a run takes them, and the product for all."""
-        common = {n: draft.values[n] for n in ("photo", "description") if draft.values.get(n)}
-        return given(rows_of(draft.values)) | common
+        common = ("photo", "description", "photos")
+        told = {name: draft.values[name] for name in common if draft.values.get(name)}
+        return given(rows_of(draft.values)) | told
 
     def sheet(self, draft: Draft) -> Sheet:
         """Reads what is known of the rows by now, within milliseconds."""
@@ -58,9 +67,7 @@ class SlideshowFace:
         """Plans and prices the rows, as far as they are known."""
         sheet = self.sheet(draft)
         if not sheet.asked:
-            # A file of rows is read by the worker alone.
-            words = "" if given.get("manifest") else "Paste links, or drop slides of your own."
-            return Seen(Estimate(problem=words))
+            return Seen(Estimate(problem=_ASKED_FOR if draft.values.get("manifest") else _EMPTY))
         if not sheet.ready:
             return Seen(Estimate(problem=sheet.missing), busy=_busy(sheet))
         key = (draft.id, draft.version, sheet.stamp)

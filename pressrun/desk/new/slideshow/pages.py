@@ -13,7 +13,7 @@ from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.slideshow.changes import RowChange, RowChanges
 from pressrun.errors import InputError
 from pressrun.kinds.slideshow.posts import Posts
-from pressrun.pictures.picture import MAX_BYTES, thumbnail
+from pressrun.pictures.picture import MAX_BYTES, read_picture, thumbnail
 
 _THUMB_PX, _KEPT_S = 120, 3600.0
 _A_DAY = {"Cache-Control": "private, max-age=86400, immutable"}
@@ -40,7 +40,8 @@ def thumb_routes(posts: Posts, open_uploads: Callable[[], Uploads], kept: Kept) 
 
     def small(sha256: str) -> bytes:
         data = open_uploads().read(f"upload:{sha256}/picture", MAX_BYTES)
-        return base64.b64decode(thumbnail(data, _THUMB_PX).partition(",")[2])
+        picture = read_picture(data, "The picture")  # HEIC and AVIF become JPEG
+        return base64.b64decode(thumbnail(picture.data, _THUMB_PX).partition(",")[2])
 
     @router.get("/uploads/{sha256}/thumb")
     def _upload(sha256: str) -> Response:

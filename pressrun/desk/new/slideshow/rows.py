@@ -74,6 +74,10 @@ def rows_of(values: Mapping[str, Any]) -> list[DraftRow]:
         return [_row(one) for one in kept]
     text = str(values.get("links") or "")
     given = _named(read_rows(text).rows, "link") if text.strip() else []
+    if column := str(values.get("descriptions") or ""):
+        lines = [line.strip() for line in column.splitlines()]
+        described = zip(given, lines + [""] * len(given), strict=False)
+        given = [replace(row, description=row.description or line) for row, line in described]
     own = [line for line in str(values.get("slides") or "").splitlines() if line.strip()]
     return [*given, *(_own_line(f"own{number}", line) for number, line in enumerate(own, 1))]
 

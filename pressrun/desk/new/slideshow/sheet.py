@@ -46,6 +46,15 @@ class DraftPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class _Common:
+    """What holds for rows that say nothing themselves; ``folder`` of photos, on the worker."""
+
+    photo: str
+    description: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoView:
     """The photo of a row as the page shows it.
 
@@ -201,12 +210,12 @@ def read_sheet(draft: Draft, posts: Posts) -> Sheet:
         )
     )
     names = {photo.reference: photo for photo in photos}
-    common = str(values.get("photo") or ""), str(values.get("description") or "")
+    common = _Common(*(str(values.get(n) or "") for n in ("photo", "description", "photos")))
     views = [
         _view(row, numbers.get(row.id, 0), links.get(row.id), looked.get(row.id), names, common)
         for row in rows
     ]
-    used = {row.photo for row in rows} | {common[0]}
+    used = {row.photo for row in rows} | {common.photo}
     waiting = sum(one.waits for one in looked.values())
     return Sheet(
         _repeats_said(views),
@@ -215,7 +224,7 @@ def read_sheet(draft: Draft, posts: Posts) -> Sheet:
         waiting,
         posts.left_s(waiting) if waiting else 0.0,
         tuple(values.get("notes") or ()),
-        _photo(common[0], names, DraftRow("")),
+        _photo(common.photo, names, DraftRow("")),
         len((values.get("removed") or {"rows": ()})["rows"]),
     )
 
@@ -226,11 +235,11 @@ def _view(
     link: TikTokLink | None,
     looked: Looked | None,
     names: Mapping[str, DraftPhoto],
-    common: tuple[str, str],
+    common: _Common,
 ) -> RowView:
     state, words = _verdict(row, number, link, looked)
-    description = row.description or common[1].strip()
-    photo = _photo(row.photo or common[0], names, row)
+    description = row.description or common.description.strip()
+    photo = _photo(row.photo or common.photo, names, row)
     found = looked.post if looked else None
     thumb = f"/posts/{looked.link.post_id}/thumb" if looked and found and found.thumb else ""
     if row.own and row.own.cover:
@@ -240,7 +249,7 @@ def _view(
         number,
         state,
         words,
-        tuple(_lacks(row.photo or common[0], description)) if number else (),
+        tuple(_lacks(row.photo or common.photo, description, common.folder)) if number else (),
         looked.link if looked else link,
         found,
         thumb,
@@ -282,10 +291,12 @@ def _photo(place: str, names: Mapping[str, DraftPhoto], row: DraftRow) -> PhotoV
     return PhotoView(one_line(place, 60))
 
 
-def _lacks(photo: str, description: str) -> list[str]:
+def _lacks(photo: str, description: str, folder: str) -> list[str]:
     """Says what a row's product lacks, as :class:`pressrun.inputs.products.ProductSource` does."""
     lacks = []
-    if not photo:
+    if folder:
+        pass  # the worker finds the photo there
+    elif not photo:
         lacks.append("no product photo")
     elif _is_bare_name(photo):
         lacks.append(f"no photo called “{one_line(photo, 60)}” was dropped")
