@@ -4,14 +4,16 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import Up
+from tests.e2e.conftest import CHECKOUT, Up
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
 
 LINKS = 100
+SAMPLES = CHECKOUT / "samples"
 WIDTHS = (1400, 1000, 400)
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -99,14 +101,20 @@ def _base64(data: bytes) -> str:
 
 
 def test_a_hundred_links_and_photos_are_a_started_batch_in_three_acts(
-    up: Up, page: Page, tiktok: TikTokServer
+    up: Up, page: Page, tiktok: TikTokServer, request: pytest.FixtureRequest
 ) -> None:
+    slides = [file.read_bytes() for file in sorted(SAMPLES.glob("slideshows/*/slide_*.jpg"))]
+    products = [(file.stem, file.read_bytes()) for file in sorted(SAMPLES.glob("products/*"))]
     links = [
-        tiktok.add_slideshow(f"user{n}", snowflake(7000 + n), [picture()] * 2)
+        tiktok.add_slideshow(f"user{n}", snowflake(7000 + n), [slides[n % len(slides)]] * 3)
         for n in range(1, LINKS + 1)
     ]
-    photos = [(f"{n:02d}_mug.jpg", picture(120, 120 + n, "coral")) for n in range(1, LINKS + 1)]
-    text = "\n".join(f"{link}\tMug {n}: a wide cup" for n, link in enumerate(links, 1))
+    named = [(n, *products[n % len(products)]) for n in range(1, LINKS + 1)]
+    photos = [(f"{n:02d}_{name}.jpg", data) for n, name, data in named]
+    text = "\n".join(
+        f"{link}\tOrbit {name.capitalize()} {n}: made by hand, in small numbers"
+        for link, (n, name, _) in zip(links, named, strict=True)
+    )
     page.get_by_role("link", name="New slideshows").click()
     began = time.monotonic()
 
@@ -117,6 +125,8 @@ def test_a_hundred_links_and_photos_are_a_started_batch_in_three_acts(
     start = page.get_by_role("button", name=re.compile("^Start"))
     expect(start).to_be_enabled()
     expect(page.locator(".foot")).to_contain_text("100 ready · 6 variations a link · 600 items")
+    if kept := request.config.getoption("screenshots"):
+        show(page, Path(kept) / "new_slideshows.png")
     start.click()  # the third
     page.wait_for_url(re.compile(r"/batches/[0-9a-f-]{36}$"))
     assert time.monotonic() - began < 60
@@ -126,6 +136,17 @@ def test_a_hundred_links_and_photos_are_a_started_batch_in_three_acts(
     assert len(given["links"].splitlines()) == LINKS + 1
     assert given["links"].count("upload:") == LINKS
     up.ask("POST", f"flow_runs/{run_id}/set_state", json=_CANCELLED)
+
+
+def show(page: Page, place: Path) -> None:
+    """Takes a picture of the page for the docs, with a price on its button."""
+    page.get_by_label("Model account").select_option(label="shop")
+    page.get_by_label("Image model").select_option("gemini-nano-banana-2.1")
+    expect(page.locator("#start")).to_have_text(re.compile("[1-9]"))
+    page.evaluate("() => scrollTo(0, 0)")
+    page.screenshot(path=place)
+    page.get_by_label("Image model").select_option("sketch")
+    expect(page.locator("#start")).to_have_text("Start, free")
 
 
 _CANCELLED = {"state": {"type": "CANCELLED", "name": "Cancelled"}, "force": True}
