@@ -15,6 +15,7 @@ from typing import Any
 
 from pressrun.batches.uploads import open_uploads
 from pressrun.boundary.files import downloads, make_private
+from pressrun.boundary.uploads import uploads_in
 from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
 from pressrun.engines.base import TextRequest
@@ -57,6 +58,10 @@ def planner_of(
         vault: The batch's.
         log: Called with one line at every step that takes long.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
+
+    Raises:
+        InputError: The uploads that the parameters name are too large together.
+        StoreError: The uploads cannot be asked for their sizes.
     """
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
@@ -64,6 +69,8 @@ def planner_of(
         open_ledger().requests.check(vault.folder.name, parameters.requested_by, time.time())
         return ask(request, check, account(), vault, "plan", parameters.budget_usd or None)
 
+    if named := uploads_in(parameters.model_dump()):
+        open_uploads().require_fit(named)
     with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
         download = Sources(target, open_ledger().remote_ids, Path(folder), open_uploads).download
         context = PlanningContext(settings(), vault, log, download, asked, account, note or log)

@@ -4,7 +4,6 @@ Knows how a reference is written, and finds references in anything. Reads no fil
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -19,8 +18,11 @@ _REFERENCE = re.compile(
 )
 _DIGEST = re.compile(r"(?:upload:)?(?P<sha256>[0-9a-f]{64})(?:/.*)?", re.IGNORECASE | re.DOTALL)
 _WITHIN = re.compile(r"upload:([0-9a-f]{64})(?![0-9a-f])", re.IGNORECASE)
+_SHOWN = re.compile(r"upload:[0-9a-f]{64}/[^/\\\s]{1,1000}", re.IGNORECASE)
 #: Bytes of a name: with its digest, a reference stays short enough for a cell.
 _LONGEST_STEM, _LONGEST_SUFFIX = 100, 12
+#: Letters of a name that are looked at, and its end.
+_LONG = 400
 #: ASCII that a reference keeps; all else but letters and digits would end it in a list or a table.
 _PLAIN = frozenset("._-@+=~!$")
 
@@ -65,6 +67,11 @@ def name_of(place: str) -> str:
     return clean_name(last)
 
 
+def shown(text: str) -> str:
+    """Writes a text for people: of a reference in it, the file's name."""
+    return _SHOWN.sub(lambda found: name_of(found[0]), text)
+
+
 def digest_of(named: str) -> str:
     """Gives the digest that a reference, or the bare digest itself, names; empty if it is none."""
     found = _DIGEST.fullmatch(named.strip())
@@ -90,12 +97,20 @@ def clean_name(name: str) -> str:
     Args:
         name: What a browser or a person called it, also with a path of Windows.
     """
-    whole = name.encode("utf-8", "replace").decode()
-    base = unicodedata.normalize("NFC", re.split(r"[/\\]", whole)[-1].strip())
-    stem, dot, suffix = base.rpartition(".")
-    if not (stem and suffix.isalnum() and len(suffix.encode()) <= _LONGEST_SUFFIX):
-        return safe_name(base, "file", _LONGEST_STEM)
-    return safe_name(stem, "file", _LONGEST_STEM) + dot + suffix
+    name = re.split(r"[/\\]", name.encode("utf-8", "replace").decode())[-1].strip()
+    if len(name) > _LONG:
+        name = name[:_LONG] + name[-2 * _LONGEST_SUFFIX :]
+    # What is left after one pass may end in another way: "a:.b:" becomes "a-.b", and that "a.b".
+    while (cleaned := _cleaned(name)) != name:
+        name = cleaned
+    return name
+
+
+def _cleaned(name: str) -> str:
+    stem, dot, suffix = safe_name(name, "file", 8 * _LONG).rpartition(".")
+    if stem and suffix.isalnum() and len(suffix.encode()) <= _LONGEST_SUFFIX:
+        return safe_name(stem, "file", _LONGEST_STEM) + dot + suffix
+    return safe_name(name, "file", _LONGEST_STEM)
 
 
 def _written(letter: str) -> str:

@@ -15,7 +15,7 @@ from pressrun.boundary.uploads import is_upload
 from pressrun.cli.options import Json
 from pressrun.cli.output import ask, print_json, print_line, print_note, size
 from pressrun.cli.server import answering_server
-from pressrun.errors import InputError
+from pressrun.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from pressrun.batches.uploads import CleanUp, Upload, Uploads
@@ -26,7 +26,7 @@ _LISTED = 20
 def upload(
     files: Annotated[
         list[str],
-        Argument(metavar="FILE...", help="Pictures, ZIP files, tables or texts of this machine."),
+        Argument(metavar="FILE", help="Pictures, ZIP files, tables or texts of this machine."),
     ],
     unpack: Annotated[
         bool, Option("--unpack", help="Print the photos of a ZIP file, each by itself.")
@@ -116,7 +116,13 @@ def _put(uploads: "Uploads", file: Path, *, unpack: bool) -> "list[Upload]":
 
 def _ask_server(path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL
 
+    if not PREFECT_API_URL.value():
+        raise SettingError(
+            "Schedules name uploads, and which server has them is not known here. Set "
+            "PREFECT_API_URL."
+        )
     with get_client(sync_client=True) as client:
         answer = client.request("POST", path, json=asked)  # type: ignore[arg-type]
     answer.raise_for_status()

@@ -4,11 +4,15 @@ The address of Prefect's server is PREFECT_API_URL; its password is PREFECT_API_
 one that ``make up`` keeps on this machine.
 """
 
+import logging
 import os
 import sys
+import threading
+import time
 
 import uvicorn
 
+from pressrun.batches.uploads import find_named, open_uploads
 from pressrun.boundary.files import restrict_new_files
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
@@ -16,11 +20,13 @@ from pressrun.desk.guard import Names
 from pressrun.desk.results import clear_scratch
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import LINK, SignIns
-from pressrun.errors import SettingError
+from pressrun.errors import PressrunError, SettingError
 from pressrun.ledger import open_ledger
 from pressrun.settings import Settings, settings
 
 _SAID = "PREFECT_API_AUTH_STRING"
+_DAY_S, _SOON_S = 24 * 3600.0, 600.0
+logger = logging.getLogger(__name__)
 
 
 def main() -> int:
@@ -32,6 +38,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201 - there is no page yet
         return 2
     clear_scratch()
+    threading.Thread(target=_clean_daily, args=(desk,), name="uploads", daemon=True).start()
     uvicorn.run(
         create_app(desk),
         host=settings().desk_host,
@@ -45,6 +52,26 @@ def main() -> int:
         timeout_graceful_shutdown=5,
     )
     return 0
+
+
+def clean_uploads(desk: Desk) -> float:
+    """Removes uploads that nothing has named for 30 days; the desk knows the drafts that name some.
+
+    Returns the seconds until it should be done again.
+    """
+    try:
+        named = find_named(desk.open_ledger(), desk.server.rows)
+        open_uploads().clean(named, time.time())
+    except (PressrunError, OSError) as error:
+        # Nothing is removed unless all who may name an upload were asked.
+        logger.info("Uploads are not cleaned now: %s", error)
+        return _SOON_S
+    return _DAY_S
+
+
+def _clean_daily(desk: Desk) -> None:
+    while True:
+        time.sleep(clean_uploads(desk))
 
 
 def open_desk(told: Settings, link: str) -> Desk:

@@ -39,7 +39,7 @@ from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.inputs.web.fetch import Fetcher
-from pressrun.kinds.slideshow.lookup import open_visitors
+from pressrun.kinds.slideshow.lookup import open_shelf, open_visitors
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
@@ -94,7 +94,7 @@ def create_app(desk: Desk) -> Guard:
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
     uploads = cache(open_uploads)
     readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
-    posts = Posts(lambda: open_visitors(settings()), drafts.is_open)
+    posts = Posts(lambda: open_visitors(settings()), open_shelf(settings()), drafts.is_open)
     faces: list[Face] = [
         SlideshowFace(posts),
         ImageFace(readings),

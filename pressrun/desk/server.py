@@ -124,6 +124,11 @@ class PrefectServer:
         blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
         return sorted(blocks, key=lambda block: block.name)
 
+    def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
+        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
+        return found
+
     def variable(self, name: str) -> Any:
         """Reads a variable's value; None if there is none of that name."""
         found = self._ask("POST", "/variables/filter", {"variables": {"name": {"any_": [name]}}})

@@ -53,8 +53,14 @@ class _ZipEntry:
         self._archive, self._info = archive, info
 
     def read(self, limit: int) -> bytes:
+        parts: list[bytes] = []
+        left = limit + 1
         with self._archive.open(self._info) as stream:
-            return stream.read(limit + 1)
+            # Piece by piece: of what is stored as it is, one read asks the file for all at once.
+            while left and (part := stream.read(min(left, 2**20))):
+                parts.append(part)
+                left -= len(part)
+        return b"".join(parts)
 
 
 class _Unpacked:
@@ -143,7 +149,13 @@ def unpacked_one(
 ) -> Iterator[tuple[None, bytes]]:
     """Yields the content of one of the files that :func:`listed` gives, by its place there."""
     with open_archive(Path(path), sys.maxsize) as entries:
-        yield None, entries[number].read(most_bytes)
+        entry = entries[number]
+        try:
+            data = entry.read(most_bytes)
+        except UNREADABLE as error:
+            name = one_line(str(entry.path), 80)
+            raise InputError(f"“{name}” cannot be unpacked ({reason(error)}). {_ADVICE}") from error
+        yield None, data
 
 
 def read_archive(path: Path, most_bytes: int) -> list[ArchiveEntry]:

@@ -1,7 +1,8 @@
 """Places as people write them: a path, however it was copied, or an address on the web.
 
 Looks whether something is there, and says where it is looked for. Reads nothing and fetches
-nothing; what lies in S3 or Drive was downloaded before (:mod:`pressrun.stores.sources`).
+nothing; what was uploaded, or lies in S3 or Drive, was copied here before
+(:mod:`pressrun.stores.sources`).
 """
 
 from pathlib import Path
@@ -12,7 +13,10 @@ from pressrun.boundary.files import why_no_input
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 
-_STORE = "put it into the result store and give s3://bucket/path or drive://ID"
+_STORE = (
+    "put it into the result store and give s3://bucket/path or drive://ID, or upload it (`pressrun "
+    "upload` on your computer prints what to write here)"
+)
 #: The ways in which something reaches the worker from another computer.
 PICTURE = f"Give the picture's address (https://…), or {_STORE}."
 FOLDER = f"Name each row's photo by its address (https://…), or {_STORE}."

@@ -113,7 +113,7 @@ class PlanningContext:
         settings: Of the machine.
         vault: The batch's.
         log: Called with a line at every step that takes long.
-        download: Copies what lies in S3 or Drive here; gives its path.
+        download: Copies uploads and what lies in S3 or Drive here; gives the path.
         ask: Asks a model to read or write.
         payer: Gives who pays.
         note: Called with what a person should know of the plan although nothing is wrong.

@@ -64,8 +64,7 @@ class Sources:
             SettingError: No result store with credentials was chosen.
         """
         if is_upload(place):
-            with self._lock:
-                return self._local_upload(place.strip())
+            return self._local_upload(place.strip())
         shared = _SHARED.fullmatch(place.strip()) if self._target.google else None
         found = _REMOTE.fullmatch(f"drive://{shared['id']}" if shared else place.strip())
         if not found:
@@ -75,11 +74,14 @@ class Sources:
 
     def _local_upload(self, reference: str) -> str:
         if reference not in self._downloaded:
-            path = self._uploads().copy(reference, self._new_folder())
-            self._upload_bytes[digest_of(reference)] = path.stat().st_size
-            if (size := sum(self._upload_bytes.values())) > MOST_BATCH_BYTES:
-                raise too_much(size)
-            self._downloaded[reference] = str(path)
+            with self._lock:
+                uploads, folder = self._uploads(), self._new_folder()
+            path = uploads.copy(reference, folder)  # several side by side
+            with self._lock:
+                self._upload_bytes[digest_of(reference)] = path.stat().st_size
+                if (size := sum(self._upload_bytes.values())) > MOST_BATCH_BYTES:
+                    raise too_much(size)
+                self._downloaded[reference] = str(path)
         return self._downloaded[reference]
 
     def _local(self, place: str, found: re.Match[str]) -> str:

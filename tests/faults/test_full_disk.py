@@ -1,16 +1,19 @@
 """A disk that is really full: what is paid is kept or accounted for, nothing is half-written."""
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pressrun.batches.uploads import open_uploads
 from pressrun.calls import caller
 from pressrun.errors import PressrunError, StoreError, VaultError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.vault import Vault
 from pressrun.reports import writing
+from pressrun.settings import settings
 from pressrun.stores import retry
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, KEY, account_at, delivered, parameters, plan, work
@@ -103,3 +106,19 @@ def test_a_ledger_that_cannot_be_written_is_a_sentence(
     monkeypatch.setenv("PRESSRUN_LEDGER_URL", f"sqlite:///{small_disk}/ledger.db")
     with pytest.raises(PressrunError, match=r"The ledger cannot be used: .*full"):
         plan(parameters(home))
+
+
+def test_an_upload_is_kept_whole_or_not_at_all(
+    home: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_UPLOADS", str(small_disk / "uploads"))
+    settings.cache_clear()
+    uploads = open_uploads()
+    mug = uploads.put("list.txt", io.BytesIO(b"a word\n" * 2000))
+    with pytest.raises(StoreError, match=r"Uploads cannot be kept in .*No space left.*Free some"):
+        uploads.put("long.txt", io.BytesIO(b"a word\n" * 60_000))
+    assert [p.name for p in small_disk.rglob("*") if p.is_file()] in (
+        [mug.sha256, ".lock"],
+        [".lock", mug.sha256],
+    )
+    assert len(uploads.read(mug.reference, 20_000)) == 14_000

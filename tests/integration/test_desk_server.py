@@ -1,21 +1,33 @@
 """The desk's questions to Prefect's server, asked of a real one."""
 
+import io
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import State
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed, Paused, Running, Scheduled
 
 from flows.image_batch import image_batch
 from pressrun.batches import control
 from pressrun.batches.control import RunState
+from pressrun.batches.uploads import find_named, open_uploads
+from pressrun.cli import uploads
+from pressrun.desk.__main__ import clean_uploads
+from pressrun.desk.app import Desk
+from pressrun.desk.doors import Door
+from pressrun.desk.guard import Names
 from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.sign_in import SignIns
 from pressrun.errors import InputError
+from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 
 _FAILED = "Flow run encountered an exception: InputError: No link can be used."
@@ -49,6 +61,40 @@ def begin(client: SyncPrefectClient, state: State | None = None, title: str = ""
     if state and not state.is_scheduled():
         client.set_flow_run_state(run.id, state, force=True)
     return Batch(str(run.id), "image", title, "/out", "root", {}, "running")
+
+
+def test_what_waits_at_the_server_names_uploads(
+    client: SyncPrefectClient, server: PrefectServer, home: Path
+) -> None:
+    scheduled, due, over = (f"{letter * 64}" for letter in "abc")
+    schedule = DeploymentScheduleCreate(
+        schedule=CronSchedule(cron="0 6 * * 1"),
+        parameters={"file": f"upload:{scheduled}/list.txt"},
+    )
+    flow_id = client.create_flow_from_name(image_batch.name)
+    client.create_deployment(flow_id, "weekly", schedules=[schedule])
+    begin(client, title=f"upload:{due}/a")
+    begin(client, Completed(), title=f"upload:{over}/a")
+    for ask in (server.rows, uploads._ask_server):
+        named = find_named(open_ledger(), ask)
+        assert named >= {scheduled, due}
+        assert over not in named
+
+
+def test_the_desk_cleans_uploads_and_tries_again_where_it_cannot_ask(
+    server: PrefectServer, home: Path
+) -> None:
+    kept = open_uploads()
+    upload = kept.put("list.txt", io.BytesIO(b"a cat"))
+    place = home / "data" / "uploads" / upload.sha256[:2] / upload.sha256
+    os.utime(place, (1.0, 1.0))
+    closed = PrefectServer("http://127.0.0.1:1/api")
+    door, names = Door(SignIns("a:b")), Names.of("")
+    assert clean_uploads(Desk(open_ledger, closed, door, names)) < 3600
+    assert place.exists()
+    assert clean_uploads(Desk(open_ledger, server, door, names)) > 3600
+    assert not place.exists()
+    closed.close()
 
 
 def test_a_run_is_paused_resumed_cancelled_and_begun_again(

@@ -6,6 +6,7 @@ picture, table, text, archive or own slides may stand.
 
 import hashlib
 import os
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ from pressrun.stores.uploads.reader import CHUNK, MOST_BATCH_BYTES, UploadReader
 #: After nothing names it any more.
 KEPT_S = 30 * 24 * 3600.0
 _BLOCK = "result-store/"
+#: Files that are looked at together: each is in memory then.
+_looking = threading.BoundedSemaphore(4)
 
 
 class Stream(Protocol):
@@ -119,7 +122,8 @@ class Uploads(UploadReader):
         expected = expected_type(head, name)
         with self._place.part(name) as part:
             sha256, size = _write(part, head, stream, name, expected)
-            kind = checked_type(part, name, expected)
+            with _looking:
+                kind = checked_type(part, name, expected)
             self._place.keep(part, sha256, kind.media_type)
         return Upload(sha256, clean_name(kind.name(name)), size, kind.media_type)
 
@@ -186,22 +190,22 @@ class Uploads(UploadReader):
         return size
 
     def survey(self, named: Collection[str], now: float) -> CleanUp:
-        """Says what :meth:`clean` would do, and does nothing."""
+        """Says what :meth:`clean` would do; removes no upload."""
         return _sorted(self._place, named, now)[0]
 
     def clean(self, named: Collection[str], now: float) -> CleanUp:
         """Removes what nothing has named for 30 days, and nothing that is named.
 
         Args:
-            named: References, or digests, of all that batches, drafts, schedules and templates
-                name; see :func:`pressrun.boundary.uploads.uploads_in`.
+            named: Digests, or references; :func:`pressrun.batches.uploads.find_named` finds all.
             now: Unix time.
 
         Raises:
             StoreError: The place of uploads cannot be read or written.
         """
         found, times = _sorted(self._place, named, now)
-        self._place.remember(times)
+        if times or found.removed:
+            self._place.remember(times)
         removed = [kept for kept in found.removed if self._place.remove(kept)]
         return CleanUp(found.named, found.waiting, removed)
 

@@ -5,6 +5,7 @@ schedules, and runs that are not over. Asks the server through a function, and k
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from pressrun.settings import settings
 AskServer = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
 
 _PAGE = 200
+#: Results on their way to somebody who downloads them.
+_EXPORT = ".export-"
+#: Bytes that are read at once, and that a reference cut in two has at most.
+_PIECE, _LONGEST = 2**20, 100
 _NOT_OVER = ["SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING"]
 
 
@@ -40,12 +45,13 @@ def find_named(ledger: Ledger, ask: AskServer) -> set[str]:
 def _drafts(folder: Path) -> Iterator[bytes]:
     """Yields what the desk keeps of what people have begun, whatever form it has."""
     for path in folder.rglob("*"):
-        if path.suffix == ".zip":
-            continue  # results that somebody downloads
-        try:
-            yield path.read_bytes()
-        except (FileNotFoundError, IsADirectoryError):
-            continue  # one that was just replaced, or a folder
+        if any(part.startswith(_EXPORT) for part in path.relative_to(folder).parts):
+            continue
+        with suppress(FileNotFoundError, IsADirectoryError), path.open("rb") as file:
+            tail = b""
+            while piece := file.read(_PIECE):
+                yield tail + piece
+                tail = piece[-_LONGEST:]
 
 
 def _waiting(ask: AskServer) -> Iterator[Any]:

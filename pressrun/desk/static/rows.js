@@ -234,7 +234,8 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!answer.ok) refuse(area, [answer.words]);
     } else if (does === "slides") {
       const shows = new Map();
-      for (const [at, file] of files.entries()) {
+      const inOrder = [...files].sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+      for (const [at, file] of inOrder.entries()) {
         const zip = file.media_type === "application/zip";
         const name = zip ? `zip ${at}` : file.folder;
         if (!shows.has(name)) shows.set(name, []);

@@ -120,7 +120,8 @@ def _by_product(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
 def _by_count(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
     """Reads numbers at the end of names that are alike but for them (``mug 1``, ``mug 2``)."""
     numbers = _numbers(rows)
-    found = {at: _TRAILING.fullmatch(_stem(photo)) for at, photo in enumerate(photos)}
+    stems = {at: _stem(photo) for at, photo in enumerate(photos) if not _DATE.search(photo)}
+    found = {at: _TRAILING.fullmatch(stem) for at, stem in stems.items()}
     groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for at, ending in found.items():
         if ending and ending["before"] and not _CAMERA.match(ending["before"]):

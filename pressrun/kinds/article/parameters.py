@@ -30,8 +30,8 @@ ItemFile = Annotated[
     str,
     parameter(
         "File of items",
-        "In place of items: path of a text, CSV, XLSX or JSON file, on the machine where the "
-        "worker runs.",
+        "In place of items: a text, CSV, XLSX or JSON file. Its path on the machine where the "
+        "worker runs, or an upload.",
     ),
 ]
 WordCount = Annotated[

@@ -37,7 +37,8 @@ class ArticlePlanner:
         settings: How few and how many articles a batch takes.
         vault: Where texts that are rewritten are kept for the batch's life.
         log: Called with what is fetched, and what cannot be used.
-        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        download: Gives the local path of an upload and of what lies in S3 or Drive; any other place
+            as it is.
         fetch: Gives what is at a web address, or raises a PressrunError.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """

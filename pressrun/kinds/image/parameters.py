@@ -31,8 +31,8 @@ PromptFile = Annotated[
     str,
     parameter(
         "File of prompts",
-        "In place of prompts: path of a markdown, text, CSV, XLSX or JSON file, on the "
-        "machine where the worker runs.",
+        "In place of prompts: a markdown, text, CSV, XLSX or JSON file. Its path on the machine "
+        "where the worker runs, or an upload.",
     ),
 ]
 Prefix = Annotated[

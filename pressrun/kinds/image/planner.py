@@ -42,7 +42,8 @@ class ImagePlanner:
         parameters: Of the batch.
         settings: The most prompts, and words that are blocked or allowed.
         log: Called with every warning.
-        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        download: Gives the local path of an upload and of what lies in S3 or Drive; any other place
+            as it is.
         ask: Asks a model that has to read the prompts.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
         read: Reads a text for a quote; one that keeps what it has read may stand here.

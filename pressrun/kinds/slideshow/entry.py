@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pressrun.boundary.text import one_line
+from pressrun.boundary.uploads import shown
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
 from pressrun.inputs.tiktok.links import TikTokLink
@@ -82,8 +83,8 @@ def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Ite
     title = f"Link {entry.number:03d}"
     if entry.error:
         spec = {"link": entry.number, "source": one_line(entry.text, 500)}
-        shown = f"{title} · {one_line(entry.text, 80)}"
-        yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
+        name = f"{title} · {one_line(shown(entry.text), 80)}"
+        yield PlannedItem(key, entry.number * 1000, name, spec, entry.error)
         return
     of = parameters.variations
     for variation in range(1, of + 1):
@@ -143,4 +144,4 @@ def _places(entries: Sequence[SlideshowEntry]) -> str:
 
 
 def _text(entries: Sequence[SlideshowEntry]) -> str:
-    return f" ({one_line(entries[0].text, 80)})" if len(entries) == 1 else ""
+    return f" ({one_line(shown(entries[0].text), 80)})" if len(entries) == 1 else ""

@@ -15,6 +15,7 @@ from pressrun.inputs.slides import Slideshow
 from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.kinds.slideshow.entry import SlideshowEntry
+from pressrun.kinds.slideshow.shelf import PostShelf
 from pressrun.settings import Settings
 
 #: Why a link could not be fetched, where it may be available later.
@@ -33,6 +34,7 @@ class SlideshowLookup:
 
     Args:
         tiktoks: One for each address that TikTok sees.
+        shelf: Posts that were fetched a short while ago.
         read_own: Reads the slides that a person names.
         keep: Keeps the slides; gives what specs say of the slideshow.
         log: Called with a count and the time left, now and then.
@@ -41,6 +43,7 @@ class SlideshowLookup:
     def __init__(
         self,
         tiktoks: Sequence[TikTok],
+        shelf: PostShelf,
         read_own: Callable[[str], Slideshow],
         keep: Callable[[Slideshow], Show],
         log: Callable[[str], None],
@@ -48,7 +51,7 @@ class SlideshowLookup:
         self._tiktoks = SimpleQueue[TikTok]()
         for tiktok in tiktoks:
             self._tiktoks.put(tiktok)
-        self._addresses = len(tiktoks)
+        self._addresses, self._shelf = len(tiktoks), shelf
         self._read_own, self._keep, self._log = read_own, keep, log
         self._led: dict[str, TikTokLink | PressrunError] = {}
         self._had: dict[str, Show | PressrunError] = {}
@@ -107,7 +110,8 @@ class SlideshowLookup:
         return self._keep(self._read_own(source))
 
     def _fetch(self, post: TikTokLink) -> Show:
-        return self._keep(self._asked(lambda tiktok: tiktok.fetch(post.canonical or "")))
+        show = self._shelf.find(post.post_id)
+        return self._keep(show or self._asked(lambda tiktok: tiktok.fetch(post.canonical or "")))
 
     def _asked(self, ask: Callable[[TikTok], _T]) -> _T:
         tiktok = self._tiktoks.get()
@@ -130,6 +134,11 @@ def open_visitors(settings: Settings) -> list[TikTok]:
         TikTok(proxy=proxy, ca_file=settings.tiktok_ca, pause_s=pause_s)
         for proxy in proxies or [None]
     ]
+
+
+def open_shelf(settings: Settings) -> PostShelf:
+    """Opens the posts that were fetched on this machine lately."""
+    return PostShelf(settings.data.expanduser() / "posts")
 
 
 class _Progress:

@@ -32,16 +32,16 @@ Manifest = Annotated[
     str,
     parameter(
         "Manifest file",
-        "In place of links: path of a CSV, TSV, XLSX, text or JSON file with links and, beside "
-        "them, photo and description, on the machine where the worker runs.",
+        "In place of links: a CSV, TSV, XLSX, text or JSON file with links and, beside them, photo "
+        "and description. Its path on the machine where the worker runs, or an upload.",
     ),
 ]
 Slides = Annotated[
     str,
     parameter(
         "Own slides",
-        "One slideshow a line: a folder or ZIP of pictures, or image URLs separated by spaces; "
-        "then, after a tab each, photo and description if they differ from those above.",
+        "One slideshow a line: a folder or ZIP of pictures, or image URLs or uploads separated by "
+        "spaces; then, after a tab each, photo and description if they differ from those above.",
         max_length=200_000,
     ),
 ]
@@ -49,7 +49,8 @@ Photo = Annotated[
     str,
     parameter(
         "Product photo",
-        "For all rows that name none: its URL, or its path on the machine where the worker runs.",
+        "For all rows that name none: its URL, an upload, or its path on the machine where the "
+        "worker runs.",
     ),
 ]
 Description = Annotated[
@@ -63,9 +64,10 @@ Description = Annotated[
 Photos = Annotated[
     str,
     parameter(
-        "Folder of product photos",
-        "Its path on the machine where the worker runs. Matched by the rows' photo column, by file "
-        "name (link's number, post id or user), or by order if there are as many photos as rows.",
+        "Product photos",
+        "A folder or ZIP on the machine where the worker runs, or uploads separated by spaces. "
+        "Matched by the rows' photo column, by file name (link's number, post id, user or "
+        "product), or by order if as many photos as rows are left.",
     ),
 ]
 Descriptions = Annotated[

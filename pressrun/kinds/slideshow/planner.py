@@ -29,7 +29,12 @@ from pressrun.kinds.slideshow.entry import (
     same,
     served,
 )
-from pressrun.kinds.slideshow.lookup import PASSING_KINDS, SlideshowLookup, open_visitors
+from pressrun.kinds.slideshow.lookup import (
+    PASSING_KINDS,
+    SlideshowLookup,
+    open_shelf,
+    open_visitors,
+)
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
@@ -48,7 +53,8 @@ class SlideshowPlanner:
         settings: Where TikTok is reached, and how fast.
         vault: Where slides and photos are kept for the batch's life.
         log: Called with one line at every step that takes long.
-        download: Gives the local path of what lies in S3 or Drive, and any other place as it is.
+        download: Gives the local path of an upload and of what lies in S3 or Drive; any other place
+            as it is.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
@@ -66,7 +72,7 @@ class SlideshowPlanner:
         self._made: dict[Hashable, SlideshowEntry] = {}
         self._fetcher = Fetcher()
         self._lookup = SlideshowLookup(
-            open_visitors(settings), self._read_own, self._kept, self._log
+            open_visitors(settings), open_shelf(settings), self._read_own, self._kept, self._log
         )
 
     def plan(self) -> list[PlannedItem]:

@@ -1,7 +1,8 @@
 """Posts that are looked at behind, while a person still puts a batch together.
 
 TikTok bears one question at a time from an address, so all who ask share the same few visitors,
-and what one has found nobody asks again. Kept in memory; knows nothing of pages and drafts.
+and what one has found nobody asks again: it is kept in memory, and on this machine for hours. Knows
+nothing of pages and drafts.
 """
 
 import base64
@@ -16,6 +17,7 @@ from pressrun.errors import PressrunError, foreseen
 from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.kinds.slideshow.lookup import is_passing
+from pressrun.kinds.slideshow.shelf import PostShelf
 from pressrun.pictures.picture import thumbnail
 
 #: Seconds for which a slideshow, and a reason why there is none, are taken as they were found.
@@ -86,6 +88,7 @@ class Posts:
 
     Args:
         visitors: Opens TikTok, once for each address that TikTok sees; called when first needed.
+        shelf: Where posts are kept for runs on this machine, and found after a restart.
         is_wanted: Says whether whoever asked still wants it: a batch that was started looks itself.
         clock: Gives seconds.
     """
@@ -93,10 +96,12 @@ class Posts:
     def __init__(
         self,
         visitors: Callable[[], Sequence[TikTok]],
+        shelf: PostShelf,
         is_wanted: Callable[[str], bool] = lambda _: True,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._visitors, self._is_wanted, self._clock = visitors, is_wanted, clock
+        self._visitors, self._shelf = visitors, shelf
+        self._is_wanted, self._clock = is_wanted, clock
         self._changed = threading.Condition()
         self._found: OrderedDict[str, _Found] = OrderedDict()
         self._wanted: OrderedDict[str, _Wanted] = OrderedDict()
@@ -177,7 +182,7 @@ class Posts:
     def _look_on(self, visitor: TikTok) -> None:
         while (wanted := self._next()) is not None:
             began = self._clock()
-            found = _looked(visitor, wanted.link)
+            found = _looked(visitor, self._shelf, wanted.link)
             with self._changed:
                 self._keep(_key(wanted.link), found)
                 if isinstance(found, TikTokLink):
@@ -215,11 +220,16 @@ class Posts:
         return None
 
 
-def _looked(visitor: TikTok, link: TikTokLink) -> TikTokLink | SeenPost | PressrunError:
+def _looked(
+    visitor: TikTok, shelf: PostShelf, link: TikTokLink
+) -> TikTokLink | SeenPost | PressrunError:
     try:
         if link.verdict is LinkVerdict.NEEDS_RESOLVING:
             return visitor.resolve(link)
-        show = visitor.fetch(link.canonical or "")
+        show = shelf.find(link.post_id)
+        if show is None:
+            show = visitor.fetch(link.canonical or "")
+            shelf.keep(link.post_id, show)
     except Exception as error:  # noqa: BLE001 - what is wrong with one post ends no other
         return foreseen(error)
     small = thumbnail(show.slides[0].data, _THUMB_PX) if show.slides else ""

@@ -1,16 +1,16 @@
 """Files that a page of a new batch sends: kept by reference, or refused in a sentence."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
-from httpx import Response
 
 from pressrun.batches.uploads import open_uploads
 from tests.servers.tiktok import picture
 from tests.unit.desk.conftest import ADDRESS, Asked
 
 
-def send(desk: Asked, data: bytes, name: str, to: str = "", flow: str = "image-batch") -> Response:
+def send(desk: Asked, data: bytes, name: str, to: str = "", flow: str = "image-batch") -> Any:
     """Sends a file as the page's script does; gives the answer."""
     place = desk.client.get(f"/new/{flow}", follow_redirects=False).headers["location"]
     headers = {"Origin": ADDRESS, "X-Desk": "1", "X-Name": quote(name)}

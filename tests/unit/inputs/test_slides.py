@@ -1,6 +1,7 @@
 """Slides from folders, ZIP archives and addresses: in order, checked, or refused with reasons."""
 
 import io
+import random
 import stat
 import struct
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from pressrun.errors import InputError, SourceError
+from pressrun.inputs.archive import list_archive
 from pressrun.inputs.slides import read_folder, read_slideshow, read_zip
 from pressrun.pictures.picture import Picture, read_picture
 
@@ -297,3 +299,15 @@ def test_an_archive_with_an_entry_without_a_name_is_refused(tmp_path: Path) -> N
     archive.write_bytes(archive.read_bytes().replace(b"QQQQ", b"\0QQQ"))
     with pytest.raises(InputError, match=r"An entry has no name\."):
         read_zip(archive)
+
+
+def test_large_pictures_that_an_archive_only_stores_are_read(tmp_path: Path) -> None:
+    """They were refused as too many entries."""
+    data = io.BytesIO()
+    Image.frombytes("RGB", (900, 900), random.Random(1).randbytes(2_430_000)).save(data, "PNG")
+    large = data.getvalue()
+    path = pack(tmp_path / "a.zip", {"1.png": large}, zipfile.ZIP_STORED)
+    assert [slide.data for slide in read_zip(path).slides] == [large]
+    (entry,) = list_archive(path)
+    assert entry.read(len(large)) == large
+    assert len(entry.read(2**21)) == 2**21 + 1

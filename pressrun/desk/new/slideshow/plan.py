@@ -67,8 +67,8 @@ def _between(
 
 
 def is_open(sheet: Sheet) -> bool:
-    """Says whether the slides of some rows that can be made are not counted yet."""
-    return any(row.is_ready and row.sizes is None for row in sheet.rows)
+    """Says whether the slides of some rows that can be made are still to be counted."""
+    return any(row.is_ready and row.state == "waits" for row in sheet.rows)
 
 
 def slides_supposed(sheet: Sheet) -> tuple[int, int, int]:

@@ -144,11 +144,7 @@ def with_column(rows: Rows, text: str, first: str = "") -> tuple[list[DraftRow],
     filled = dict(zip(places, lines, strict=False))
     done = [replace(r, description=filled.get(at) or r.description) for at, r in enumerate(rows)]
     said = f"{counted(len(lines), 'description')} for {counted(len(places), 'row')}"
-    if len(lines) > len(places):
-        return done, f"{said}: the last {len(lines) - len(places)} are left out."
-    if len(lines) < len(places):
-        return done, f"{said}: the last {len(places) - len(lines)} stay as they were."
-    return done, f"{said}: each has its own."
+    return done, f"{said}: {_difference(len(lines) - len(places))}."
 
 
 def without(rows: Rows, row_id: str) -> list[DraftRow]:
@@ -183,6 +179,14 @@ def given(rows: Rows) -> dict[str, str]:
     own = [(row.slides, row.photo, row.description) for row in said if row.slides]
     lines = ["\t".join(cells).rstrip("\t") for cells in own]
     return {"links": text.getvalue(), "slides": "\n".join(lines)}
+
+
+def _difference(more: int) -> str:
+    if more > 0:
+        return "the last one is left out" if more == 1 else f"the last {more} are left out"
+    if more == -1:
+        return "the last row keeps what it had"
+    return f"the last {-more} rows keep what they had" if more else "each has its own"
 
 
 def _set(row: DraftRow, cell: Cell, said: str) -> DraftRow:

@@ -1,0 +1,167 @@
+"""Which photo goes with which row, by names alone."""
+
+import random
+
+import pytest
+
+from pressrun.inputs.photos import PhotoMatches, PhotoRow, match_photos
+
+POSTS = ["7430000000000000001", "7430000000000000002", "7430000000000000003"]
+USERS = ["anna", "ben.b", "cleo_c"]
+PRODUCTS = ["Orbit Mug: keeps coffee warm", "Blue Tee - soft cotton", "Night Lamp"]
+ROWS = [
+    PhotoRow(n, "", post, user, product)
+    for n, (post, user, product) in enumerate(zip(POSTS, USERS, PRODUCTS, strict=True), 1)
+]
+
+
+def by_row(found: PhotoMatches, photos: list[str]) -> list[tuple[str, str]]:
+    return [("" if m.photo is None else photos[m.photo], m.by) for m in found.matches]
+
+
+@pytest.mark.parametrize(
+    ("photos", "expected"),
+    [
+        (["3.jpg", "1.jpg", "2.jpg"], "number"),
+        (["003.png", "01.png", "2.png"], "number"),
+        (["3_lamp.jpg", "01-mug.jpg", "2 tee.jpg"], "number"),
+        (["row 3.jpg", "Row_1.jpg", "row2.jpg"], "number"),
+        (["link_003.jpg", "link_001.jpg", "link_002.jpg"], "number"),
+        (["3) lamp.jpg", "1) mug.jpg", "2) tee.jpg"], "number"),
+        (["photo 3.jpg", "photo 1.jpg", "photo 2.jpg"], "number"),
+        (["mug (3).jpg", "mug (1).jpg", "mug (2).jpg"], "number"),
+        ([f"{POSTS[2]}.jpg", f"{POSTS[0]}.jpg", f"{POSTS[1]}.jpg"], "post"),
+        ([f"lamp-{POSTS[2]}.jpg", f"{POSTS[0]}_mug.jpg", f"x {POSTS[1]} y.jpg"], "post"),
+        (["cleo_c.jpg", "@anna.jpg", "Ben.B.jpg"], "user"),
+        (["@cleo_c_lamp.jpg", "@anna-mug.jpg", "tee of @ben.b.jpg"], "user"),
+        (["night lamp.jpg", "Orbit-Mug.jpg", "BLUE_TEE.png"], "product"),
+    ],
+)
+def test_a_photos_name_says_its_row(photos: list[str], expected: str) -> None:
+    found = match_photos(ROWS, photos)
+    third, first, second = photos
+    assert by_row(found, photos) == [(first, expected), (second, expected), (third, expected)]
+    assert not found.left_over
+    assert not found.notes
+    assert not found.missing
+
+
+@pytest.mark.parametrize(
+    "photos",
+    [
+        ["b10.png", "b2.png", "b1.png"],
+        ["IMG_0041.jpg", "IMG_0039.jpg", "IMG_0040.jpg"],
+        ["2024-05-03.jpg", "2024-05-01.jpg", "2024-05-02.jpg"],
+        ["03-05-2024 c.jpg", "01-05-2024 a.jpg", "02-05-2024 b.jpg"],
+        ["c.jpg", "a.jpg", "b.jpg"],
+    ],
+)
+def test_as_many_photos_as_rows_go_by_their_natural_order(photos: list[str]) -> None:
+    found = match_photos(ROWS, photos)
+    assert [by for _, by in by_row(found, photos)] == ["order"] * 3
+    names = [name for name, _ in by_row(found, photos)]
+    assert sorted(names) == sorted(photos)
+    assert names[0] in ("b1.png", "IMG_0039.jpg", "2024-05-01.jpg", "01-05-2024 a.jpg", "a.jpg")
+
+
+@pytest.mark.parametrize("cell", ["Mug.JPG", "mug", r"C:\pics\mug.jpg", "pics/mug.jpg"])
+def test_a_rows_own_word_goes_before_all_else(cell: str) -> None:
+    rows = [PhotoRow(1), PhotoRow(2, cell, user="anna")]
+    photos = ["2.jpg", "anna.jpg", "mug.jpg"]
+    found = match_photos(rows, photos)
+    assert by_row(found, photos)[1] == ("mug.jpg", "file name")
+
+
+def test_a_photo_that_a_row_has_elsewhere_takes_none_of_these() -> None:
+    rows = [PhotoRow(1, "https://example.com/1.jpg"), PhotoRow(2, "upload:x/1.jpg"), PhotoRow(3)]
+    photos = ["1.jpg"]
+    found = match_photos(rows, photos)
+    assert by_row(found, photos) == [("", "elsewhere"), ("", "elsewhere"), ("1.jpg", "order")]
+    assert not found.missing
+
+
+def test_one_photo_never_goes_with_two_rows_without_a_word() -> None:
+    """It did: named for the third row, and first in the order as well."""
+    photos = ["3.jpg", "a.jpg", "b.jpg"]
+    found = match_photos(ROWS, photos)
+    assert by_row(found, photos) == [("a.jpg", "order"), ("b.jpg", "order"), ("3.jpg", "number")]
+
+
+def test_a_users_photo_goes_with_all_rows_of_that_user_and_that_is_told() -> None:
+    rows = [PhotoRow(1, user="anna"), PhotoRow(2, user="ben"), PhotoRow(3, user="anna")]
+    photos = ["anna.jpg"]
+    found = match_photos(rows, photos)
+    assert by_row(found, photos) == [("anna.jpg", "user"), ("", ""), ("anna.jpg", "user")]
+    assert found.notes == ["Photo “anna.jpg” goes with rows 1, 3: by the user in its name."]
+    assert found.missing == [2]
+
+
+def test_of_two_photos_for_one_row_none_is_taken_and_both_are_named() -> None:
+    photos = ["2_front.jpg", "2_back.jpg", "1.jpg"]
+    found = match_photos(ROWS, photos)
+    assert by_row(found, photos) == [("1.jpg", "number"), ("", "several"), ("", "")]
+    assert found.missing == [2, 3]
+    assert not found.left_over
+    (note,) = found.notes
+    assert note.startswith("Row 2: “2_front.jpg” and “2_back.jpg” could be meant; rename one, or")
+
+
+def test_what_a_whole_name_says_goes_before_a_part_of_it() -> None:
+    photos = ["2 old.jpg", "2.jpg"]
+    found = match_photos(ROWS, photos)
+    assert by_row(found, photos)[1] == ("2.jpg", "number")
+    assert found.left_over == [0]
+    rows = [PhotoRow(n, description=text) for n, text in ((1, "Tee"), (3, "3-in-1 Tool: sharp"))]
+    assert match_photos(rows, ["3-in-1 tool.jpg"]).matches[1].by == "product"
+
+
+def test_photos_that_go_with_no_row_are_named() -> None:
+    photos = [f"other {n}.jpg" for n in range(40, 50)]
+    found = match_photos(ROWS, photos)
+    assert found.left_over == list(range(10))
+    assert found.missing == [1, 2, 3]
+    (note,) = found.notes
+    assert note.startswith("10 photos without a row: “other 40.jpg”, ")
+    assert note.endswith(" and 5 more.")
+
+
+def test_fewer_photos_than_rows_are_not_matched_by_their_order() -> None:
+    assert match_photos(ROWS, ["a.jpg", "b.jpg"]).missing == [1, 2, 3]
+
+
+def test_numbers_that_count_pictures_are_no_rows_unless_all_fit() -> None:
+    rows = [PhotoRow(n) for n in range(1, 11)]
+    photos = [f"product-{n}.jpg" for n in range(2, 6)]
+    assert by_row(match_photos(rows, photos), photos)[1] == ("product-2.jpg", "number")
+    beyond = [f"product-{n}.jpg" for n in range(8, 12)]
+    assert len(match_photos(rows, beyond).missing) == 10
+    camera = [f"DSC_{n:04d}.jpg" for n in range(2, 6)]
+    assert len(match_photos(rows, camera).missing) == 10
+
+
+def test_accents_are_the_same_however_a_mac_writes_them() -> None:
+    rows = [PhotoRow(1, "caf\u00e9.jpg"), PhotoRow(2)]
+    assert match_photos(rows, ["cafe\u0301.jpg"]).matches[0].by == "file name"
+
+
+def test_every_row_and_photo_is_accounted_for_whatever_the_names() -> None:
+    chance = random.Random(21)
+    words = ["1", "02", "3_x", "anna", "@ben", "mug", "Mug 2", "7430000000000000001", "", "é", "p9"]
+    for _ in range(300):
+        rows = [
+            PhotoRow(
+                n, chance.choice(["", "", "mug.jpg", "https://x/y"]), *(chance.choices(words, k=3))
+            )
+            for n in range(1, chance.randrange(1, 6))
+        ]
+        photos = [f"{chance.choice(words)}.jpg" for _ in range(chance.randrange(6))]
+        found = match_photos(rows, photos)
+        assert [one.row for one in found.matches] == [row.number for row in rows]
+        taken = [one.photo for one in found.matches if one.photo is not None]
+        held = {at for one in found.matches for at in one.possible}
+        assert {*taken} | held | {*found.left_over} == {*range(len(photos))}
+        assert not {*found.left_over} & ({*taken} | held)
+        twice = [photos[at] for at in {*taken} if taken.count(at) > 1]
+        assert all(
+            any(f"“{name}” goes with rows" in note for note in found.notes) for name in twice
+        )
