@@ -105,4 +105,5 @@ def test_accounts_and_templates_of_a_run_come_along(
     told = client.read_flow_run(UUID(started)).parameters
     assert told["account"]["$ref"]["block_document_id"] == str(block)
     assert "template" not in told
+    assert told["review"] is False  # whatever the deployment has: its tasks were seen
     assert new.again(started).values == draft.values  # of the draft itself
