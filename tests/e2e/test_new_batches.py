@@ -88,11 +88,11 @@ def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
 
 def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
     desk.goto("/new/article-batch")
-    desk.get_by_label("Topics", exact=False).first.check()
+    desk.locator("#mode-topic").check()
     topics = [f"How to brew the coffee number {n} at home" for n in range(10)]
-    desk.get_by_label("Items", exact=True).fill("\n".join(topics[:3]))
+    desk.locator("#f-items").fill("\n".join(topics[:3]))
     expect(desk.locator(".foot")).to_contain_text("at least 10")
-    desk.get_by_label("Items", exact=True).fill("\n".join(topics))
+    desk.locator("#f-items").fill("\n".join(topics))
     expect(desk.locator(".rows-read tbody tr")).to_have_count(10)
     desk.locator(".more-settings summary").click()
     desk.get_by_label("Delay between articles").fill("0")

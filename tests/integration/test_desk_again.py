@@ -21,6 +21,7 @@ from pressrun.desk.new.articles.web import KeptPages
 from pressrun.desk.new.comparison import ComparisonFace
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.faces import Face
 from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.server import PrefectServer
@@ -44,7 +45,7 @@ def new(home: Any) -> Iterator[NewBatches]:
     server = PrefectServer(PREFECT_API_URL.value() or os.environ["PREFECT_API_URL"])
     readings, kept = KeptReadings(), Kept("It is still read.")
     pages = KeptPages(Fetcher().fetch_document)
-    faces = [ImageFace(readings), ArticleFace(pages), ComparisonFace(readings)]
+    faces: list[Face] = [ImageFace(readings), ArticleFace(pages), ComparisonFace(readings)]
     yield NewBatches(open_ledger, server, Drafts(home / "drafts"), faces, kept)
     for closing in (kept, pages, server):
         closing.close()
@@ -105,4 +106,5 @@ def test_accounts_and_templates_of_a_run_come_along(
     told = client.read_flow_run(UUID(started)).parameters
     assert told["account"]["$ref"]["block_document_id"] == str(block)
     assert "template" not in told
+    assert told["review"] is False  # whatever the deployment has: its tasks were seen
     assert new.again(started).values == draft.values  # of the draft itself

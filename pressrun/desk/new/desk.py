@@ -1,6 +1,5 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from pressrun.desk.new.drafts import Draft, Drafts
 from pressrun.desk.new.estimates import Estimate, refused
 from pressrun.desk.new.faces import HIDDEN, Face, Seen
 from pressrun.desk.new.fields import Field, read_fields, typed
+from pressrun.desk.new.seen import SeenDrafts
 from pressrun.desk.rendering import listed
 from pressrun.desk.server import PrefectServer, Saved, ServerAway
 from pressrun.engines.account import account_from_environment
@@ -26,10 +26,8 @@ from pressrun.ledger import Ledger
 BLOCKS: Mapping[str, str] = {"account": "model-account", "store": "result-store"}
 #: From this sum on a start asks once more.
 ASK_FROM_USD = 20.0
-#: For so long what was read and priced stands, if the draft does not change.
-_FRESH_S, _LISTED_S = 600.0, 5.0
-#: Drafts of which the page still shows what was understood while a change is worked out.
-_REMEMBERED = 100
+#: Seconds for which the list of saved blocks stands.
+_LISTED_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class NewBatches:
     ):
         self._open_ledger, self._server, self._kept = open_ledger, server, kept
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
-        self._last: OrderedDict[str, tuple[int, Seen]] = OrderedDict()
+        self._seen_drafts = SeenDrafts(kept)
 
     def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
         """Makes a draft of a kind.
@@ -160,7 +158,7 @@ class NewBatches:
             more=[field for name, field in fields.items() if name not in first],
             blocks={name: self._block(name, draft) for name in BLOCKS},
             seen=seen,
-            last=seen or self._last.get(draft.id, (0, None))[1],
+            last=seen or self._seen_drafts.last(draft.id),
             without_key=self._without_key(draft),
         )
 
@@ -242,26 +240,14 @@ class NewBatches:
             given = self.given(draft)
         except PressrunError as error:
             return Seen(refused(error))
-        key = (draft.id, draft.version)
 
         def read() -> Seen:
             return face.see(draft, find_flow(draft.flow), given, self._open_ledger())
 
         try:
-            seen = self._kept.get(key, _FRESH_S, read)
-        except TooSlow:
-            # What was seen of the same draft a moment ago, if only what goes on behind is new.
-            version, before = self._last.get(draft.id, (-1, None))
-            return before if version == draft.version else None
+            return self._seen_drafts.get(draft, read)
         except PressrunError as error:
             return Seen(refused(error))
-        if seen.busy:
-            self._kept.forget(key)
-        self._last[draft.id] = draft.version, seen
-        self._last.move_to_end(draft.id)
-        while len(self._last) > _REMEMBERED:
-            self._last.popitem(last=False)
-        return seen
 
     def _without_key(self, draft: Draft) -> str:
         if draft.values.get("account"):
