@@ -52,7 +52,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedBlock:
     """A block that is saved on the server: its id and its name."""
 
     id: str
@@ -117,11 +117,11 @@ class PrefectServer:
         run = self._ask("POST", f"/deployments/{found['id']}/create_flow_run", asked, _ACT_S)
         return str(run["id"])
 
-    def saved(self, block_type: str) -> list[Saved]:
+    def saved(self, block_type: str) -> list[SavedBlock]:
         """Lists the saved blocks of a type, by name."""
         asked = {"block_types": {"slug": {"any_": [block_type]}}, "limit": 200}
         found = self._ask("POST", "/block_documents/filter", asked)
-        blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
+        blocks = [SavedBlock(block["id"], block["name"]) for block in found if block["name"]]
         return sorted(blocks, key=lambda block: block.name)
 
     def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pressrun.boundary.text import counted
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.estimates import Estimate, estimate
-from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate, estimate
+from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.prompts.documents import ReadDocument
-from pressrun.desk.new.prompts.readings import KeptReadings, Reading
+from pressrun.desk.new.prompts.readings import DocumentReading, KeptReadings
 from pressrun.desk.rendering import listed
 from pressrun.engines.account import account_from_environment, available
 from pressrun.inputs.prompts.documents import Task
@@ -67,7 +67,7 @@ class ComparisonFace:
     def __init__(self, kept: KeptReadings):
         self._kept = kept
 
-    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+    def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives one prompt, or a list of them and how it is read; and the models."""
         text, read_as = _typed(draft)
         models = {"models": draft.values.get("models") or []}
@@ -75,9 +75,11 @@ class ComparisonFace:
             return models | {"prompt": text.strip()}
         return models | {"prompts": text, "read_as": read_as}
 
-    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
+    def see(
+        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+    ) -> SeenDraft:
         """Reads the prompts, plans and prices."""
-        reading = Reading(self._kept)
+        reading = DocumentReading(self._kept)
         by = replace(kind, planner=_planned_by(reading))
         found = estimate(ledger, by, given)
         text, read_as = _typed(draft)
@@ -98,10 +100,10 @@ class ComparisonFace:
             _notes(reading, draft, found),
             unsure,
         )
-        return Seen(found, own if text.strip() else None, told=found.told(_counted(found)))
+        return SeenDraft(found, own if text.strip() else None, told=found.told(_counted(found)))
 
 
-def _typed(draft: Draft) -> tuple[str, str]:
+def _typed(draft: BatchDraft) -> tuple[str, str]:
     """Gives what stands in the one field of the page, and how it is read."""
     if "prompts" not in draft.values and (prompt := str(draft.values.get("prompt") or "")):
         return prompt, ONE  # of a copied batch
@@ -112,7 +114,7 @@ def _several(text: str) -> bool:
     return "\n" in text.strip()
 
 
-def _planned_by(reading: Reading) -> Any:
+def _planned_by(reading: DocumentReading) -> Any:
     def planner(parameters: ComparisonParameters, context: PlanningContext) -> Planner:
         return ComparisonPlanner(
             parameters, context.settings, context.log, context.payer, read=reading.text
@@ -121,7 +123,7 @@ def _planned_by(reading: Reading) -> Any:
     return planner
 
 
-def _notes(reading: Reading, draft: Draft, found: Estimate) -> list[str]:
+def _notes(reading: DocumentReading, draft: BatchDraft, found: DraftEstimate) -> list[str]:
     """Lists what a person should know of prompts and models."""
     said = list(reading.parsed.warnings) if reading.parsed else []
     usable = available(account_from_environment())
@@ -139,7 +141,7 @@ def _notes(reading: Reading, draft: Draft, found: Estimate) -> list[str]:
     return said
 
 
-def _counted(found: Estimate) -> str:
+def _counted(found: DraftEstimate) -> str:
     made = [item for item in found.items if not item.error]
     prompts, models = len({i.spec["row"] for i in made}), len({i.spec["model"] for i in made})
     pictures = counted(len(made), "picture")

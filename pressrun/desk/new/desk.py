@@ -7,13 +7,13 @@ from typing import Any
 from pressrun.batches.templates import filled, variable_name
 from pressrun.boundary.text import one_line
 from pressrun.desk.kept import Kept, TooSlow
-from pressrun.desk.new.drafts import Draft, Drafts
-from pressrun.desk.new.estimates import Estimate, refused
-from pressrun.desk.new.faces import HIDDEN, Face, Seen
+from pressrun.desk.new.drafts import BatchDraft, Drafts
+from pressrun.desk.new.estimates import DraftEstimate, refused
+from pressrun.desk.new.faces import HIDDEN, Face, SeenDraft
 from pressrun.desk.new.fields import Field, read_fields, typed
 from pressrun.desk.new.seen import SeenDrafts
 from pressrun.desk.rendering import listed
-from pressrun.desk.server import PrefectServer, Saved, ServerAway
+from pressrun.desk.server import PrefectServer, SavedBlock, ServerAway
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
@@ -35,7 +35,7 @@ class BlockField:
     """A choice among saved blocks; ``away`` says why they are not known."""
 
     name: str
-    saved: Sequence[Saved]
+    saved: Sequence[SavedBlock]
     value: str
     away: str = ""
 
@@ -64,14 +64,14 @@ class DraftView:
         last: The same, or while it is worked out what was understood before the last change.
     """
 
-    draft: Draft
+    draft: BatchDraft
     face: Face
     fields: Mapping[str, Field]
     look: Sequence[Field]
     more: Sequence[Field]
     blocks: Mapping[str, BlockField]
-    seen: Seen | None
-    last: Seen | None
+    seen: SeenDraft | None
+    last: SeenDraft | None
     without_key: str = ""
 
     @property
@@ -80,9 +80,9 @@ class DraftView:
         return title_of(self.draft, self.face)
 
     @property
-    def estimate(self) -> Estimate:
+    def estimate(self) -> DraftEstimate:
         """What will be made; an empty one while that is worked out."""
-        return self.seen.estimate if self.seen else Estimate()
+        return self.seen.estimate if self.seen else DraftEstimate()
 
     @property
     def busy(self) -> str:
@@ -118,7 +118,7 @@ class NewBatches:
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
         self._seen_drafts = SeenDrafts(kept)
 
-    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
+    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> BatchDraft:
         """Makes a draft of a kind.
 
         Raises:
@@ -162,7 +162,7 @@ class NewBatches:
             without_key=self._without_key(draft),
         )
 
-    def given(self, draft: Draft) -> dict[str, Any]:
+    def given(self, draft: BatchDraft) -> dict[str, Any]:
         """Gives the parameters of a draft's batch, without account and store.
 
         All of them, also those that nobody changed: what the page shows is what holds, whatever
@@ -173,7 +173,7 @@ class NewBatches:
         shown = {n: f.value for n, f in fields.items() if n not in {*face.own, *HIDDEN}}
         return typed(fields, {**shown, **face.parameters(draft)})
 
-    def start(self, draft: Draft, action: str) -> str:
+    def start(self, draft: BatchDraft, action: str) -> str:
         """Starts a batch as a draft says; gives its run's id.
 
         The same draft is started once, however often it is asked for.
@@ -194,7 +194,7 @@ class NewBatches:
         self.drafts.started(draft.id, run_id)
         return run_id
 
-    def again(self, run_id: str) -> Draft:
+    def again(self, run_id: str) -> BatchDraft:
         """Makes a draft of what a run was given: of the draft that it was started from, if any.
 
         Raises:
@@ -235,21 +235,21 @@ class NewBatches:
             raise InputError("There is no such kind of batch.")
         return self.faces[flow]
 
-    def _seen(self, draft: Draft, face: Face) -> Seen | None:
+    def _seen(self, draft: BatchDraft, face: Face) -> SeenDraft | None:
         try:
             given = self.given(draft)
         except PressrunError as error:
-            return Seen(refused(error))
+            return SeenDraft(refused(error))
 
-        def read() -> Seen:
+        def read() -> SeenDraft:
             return face.see(draft, find_flow(draft.flow), given, self._open_ledger())
 
         try:
             return self._seen_drafts.get(draft, read)
         except PressrunError as error:
-            return Seen(refused(error))
+            return SeenDraft(refused(error))
 
-    def _without_key(self, draft: Draft) -> str:
+    def _without_key(self, draft: BatchDraft) -> str:
         if draft.values.get("account"):
             return ""  # what a block holds is not known here
         try:
@@ -262,7 +262,7 @@ class NewBatches:
             return ""
         return f"{listed(without)}: no key on this machine. Choose a model account under Look."
 
-    def _block(self, name: str, draft: Draft) -> BlockField:
+    def _block(self, name: str, draft: BatchDraft) -> BlockField:
         chosen = str(draft.values.get(name) or "")
         try:
             saved = self._kept.get(
@@ -273,7 +273,7 @@ class NewBatches:
         return BlockField(name, saved, chosen)
 
 
-def title_of(draft: Draft, face: Face) -> str:
+def title_of(draft: BatchDraft, face: Face) -> str:
     """Says what a draft is called: its title, else the first words of what was given."""
     given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
     first = next((one_line(words, 80) for words in given if words.strip()), "")

@@ -36,7 +36,7 @@ class ChangedElsewhere(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class BatchDraft:
     """A batch that is not started yet.
 
     Attributes:
@@ -69,15 +69,15 @@ class Drafts:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time):
         self._folder, self._clock, self._lock = folder, clock, threading.Lock()
 
-    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
+    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> BatchDraft:
         """Makes a draft, of these values or of none."""
         with self._lock:
             self._clean()
             now, given = self._clock(), dict(values or {})
             stamps = dict.fromkeys(given, 0)
-            return self._write(Draft(uuid4().hex, flow, now, now, 0, given, stamps))
+            return self._write(BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps))
 
-    def read(self, draft_id: str) -> Draft:
+    def read(self, draft_id: str) -> BatchDraft:
         """Reads a draft.
 
         Raises:
@@ -86,7 +86,7 @@ class Drafts:
         try:
             if not _ID.fullmatch(draft_id):
                 raise FileNotFoundError
-            return Draft(**json.loads(self._place(draft_id).read_text("utf-8")))
+            return BatchDraft(**json.loads(self._place(draft_id).read_text("utf-8")))
         except FileNotFoundError as error:
             raise InputError("There is no such draft. It may have been deleted.") from error
         except (ValueError, TypeError) as error:
@@ -99,7 +99,7 @@ class Drafts:
         except InputError:
             return False
 
-    def all(self) -> list[Draft]:
+    def all(self) -> list[BatchDraft]:
         """Lists the drafts that hold something and are not started, the newest change first."""
         open_ = [draft for draft in self._all() if draft.values and not draft.run_id]
         return sorted(open_, key=lambda draft: -draft.changed_at)
@@ -109,7 +109,9 @@ class Drafts:
         for draft in self._all():
             yield json.dumps(draft.values, ensure_ascii=False)
 
-    def change(self, draft_id: str, values: Mapping[str, Any], seen: int | None = None) -> Draft:
+    def change(
+        self, draft_id: str, values: Mapping[str, Any], seen: int | None = None
+    ) -> BatchDraft:
         """Takes over values that a person changed.
 
         Args:
@@ -131,7 +133,7 @@ class Drafts:
 
     def update(
         self, draft_id: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    ) -> Draft:
+    ) -> BatchDraft:
         """Changes values by what stands there, which no other tab changes meanwhile.
 
         Args:
@@ -146,7 +148,7 @@ class Drafts:
             draft = self._open(draft_id)
             return self._changed(draft, _differing(draft, change(draft.values)))
 
-    def require_open(self, draft_id: str) -> Draft:
+    def require_open(self, draft_id: str) -> BatchDraft:
         """Reads a draft that was not started.
 
         Raises:
@@ -160,7 +162,7 @@ class Drafts:
         with self._lock:
             self._write(replace(self.read(draft_id), run_id=run_id, changed_at=self._clock()))
 
-    def of_run(self, run_id: str) -> Draft | None:
+    def of_run(self, run_id: str) -> BatchDraft | None:
         """Finds the draft from which a run was started."""
         return next((draft for draft in self._all() if draft.run_id == run_id), None)
 
@@ -169,20 +171,20 @@ class Drafts:
         if _ID.fullmatch(draft_id):
             self._place(draft_id).unlink(missing_ok=True)
 
-    def _all(self) -> Iterator[Draft]:
+    def _all(self) -> Iterator[BatchDraft]:
         for file in self._folder.glob("*.json"):
             try:
                 yield self.read(file.stem)
             except InputError:
                 continue  # deleted meanwhile, or damaged: its own page says so
 
-    def _open(self, draft_id: str) -> Draft:
+    def _open(self, draft_id: str) -> BatchDraft:
         draft = self.read(draft_id)
         if draft.run_id:
             raise InputError("This draft was started: what it says stands. Copy it to change it.")
         return draft
 
-    def _changed(self, draft: Draft, new: Mapping[str, Any]) -> Draft:
+    def _changed(self, draft: BatchDraft, new: Mapping[str, Any]) -> BatchDraft:
         if not new:
             return draft
         version = draft.version + 1
@@ -196,7 +198,7 @@ class Drafts:
     def _place(self, draft_id: str) -> Path:
         return self._folder / f"{draft_id}.json"
 
-    def _write(self, draft: Draft) -> Draft:
+    def _write(self, draft: BatchDraft) -> BatchDraft:
         data = json.dumps(asdict(draft), ensure_ascii=False).encode("utf-8", "replace")
         if len(data) > _MOST_BYTES:
             raise InputError(
@@ -220,5 +222,5 @@ class Drafts:
                 left.unlink(missing_ok=True)
 
 
-def _differing(draft: Draft, values: Mapping[str, Any]) -> dict[str, Any]:
+def _differing(draft: BatchDraft, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: now for name, now in values.items() if draft.values.get(name) != now}

@@ -24,7 +24,7 @@ _OF_FIELD = re.compile(r"([a-z_]{1,40})(?:\.[0-9]+)?: (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class DraftEstimate:
     """What a batch of these parameters will be.
 
     Attributes:
@@ -62,7 +62,7 @@ class Estimate:
         return [item for item in self.items if item.error]
 
 
-def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> Estimate:
+def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> DraftEstimate:
     """Plans and prices a batch as its flow would, with the environment's account."""
     # Of an account that a block holds only the limits matter here, and with them the time.
     account = account_from_environment()
@@ -85,10 +85,12 @@ def checked(kind: Kind, given: Mapping[str, Any], account: Account) -> BatchPara
     return parameters.with_account(account)
 
 
-def refused(error: PressrunError) -> Estimate:
+def refused(error: PressrunError) -> DraftEstimate:
     """Makes the estimate of what cannot be started."""
     words, *lines = str(error).splitlines() or [""]
-    return Estimate(problem=words, problems=[line.strip().removeprefix("- ") for line in lines])
+    return DraftEstimate(
+        problem=words, problems=[line.strip().removeprefix("- ") for line in lines]
+    )
 
 
 def priced(
@@ -98,7 +100,7 @@ def priced(
     items: Sequence[PlannedItem],
     notes: Sequence[str] = (),
     account: Account | None = None,
-) -> Estimate:
+) -> DraftEstimate:
     """Prices planned items."""
     makeable: list[Planned] = [item for item in items if not item.error]
     quote = quote_items(
@@ -109,7 +111,7 @@ def priced(
         parameters.concurrency,
         account or account_from_environment(),
     )
-    return Estimate(items, quote, notes)
+    return DraftEstimate(items, quote, notes)
 
 
 def planned(

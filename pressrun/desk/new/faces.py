@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.estimates import Estimate
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.kinds.base import Kind
 from pressrun.ledger import Ledger
 
@@ -14,7 +14,7 @@ HIDDEN = frozenset({"action", "requested_by", "template", "what", "parser"})
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDraft:
     """A draft as its page shows it.
 
     Attributes:
@@ -26,7 +26,7 @@ class Seen:
         is_open: Whether price and time are bounds, not known yet.
     """
 
-    estimate: Estimate
+    estimate: DraftEstimate
     own: Any = None
     busy: str = ""
     told: str = ""
@@ -75,11 +75,13 @@ class Face(Protocol):
         """
         ...
 
-    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+    def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives what a run takes, of what a person typed: its own parameters alone."""
         ...
 
-    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
+    def see(
+        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+    ) -> SeenDraft:
         """Reads, plans and prices a draft; within seconds, or it says what goes on behind.
 
         Args:

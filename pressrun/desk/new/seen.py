@@ -9,8 +9,8 @@ from functools import partial
 from threading import Lock
 
 from pressrun.desk.kept import Kept, TooSlow
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.faces import SeenDraft
 
 #: Seconds for which what was read and priced stands, if the draft does not change.
 _FRESH_S = 600.0
@@ -27,9 +27,9 @@ class SeenDrafts:
     def __init__(self, kept: Kept):
         self._kept, self._lock = kept, Lock()
         self._asked: OrderedDict[str, int] = OrderedDict()
-        self._last: dict[str, tuple[int, Seen]] = {}
+        self._last: dict[str, tuple[int, SeenDraft]] = {}
 
-    def get(self, draft: Draft, read: Callable[[], Seen]) -> Seen | None:
+    def get(self, draft: BatchDraft, read: Callable[[], SeenDraft]) -> SeenDraft | None:
         """Gives what is seen of a draft; None while that is worked out.
 
         Raises:
@@ -50,16 +50,16 @@ class SeenDrafts:
                 self._last[draft.id] = draft.version, seen
         return seen
 
-    def last(self, draft_id: str) -> Seen | None:
+    def last(self, draft_id: str) -> SeenDraft | None:
         """Gives what was seen of a draft last, of this version or an earlier one."""
         return self._last.get(draft_id, (-1, None))[1]
 
-    def _read(self, draft: Draft, read: Callable[[], Seen]) -> Seen:
+    def _read(self, draft: BatchDraft, read: Callable[[], SeenDraft]) -> SeenDraft:
         if self._asked.get(draft.id, draft.version) > draft.version:
             raise TooSlow("It has changed since.")  # whoever types makes many versions
         return read()
 
-    def _ask(self, draft: Draft) -> None:
+    def _ask(self, draft: BatchDraft) -> None:
         """Notes which version is asked for, and forgets the earlier ones and the oldest drafts."""
         with self._lock:
             before = self._asked.pop(draft.id, draft.version)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pressrun.desk.kept import Kept
-from pressrun.desk.new.drafts import ChangedElsewhere, Draft, Drafts
-from pressrun.desk.new.estimates import Estimate
-from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.drafts import BatchDraft, ChangedElsewhere, Drafts
+from pressrun.desk.new.estimates import DraftEstimate
+from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.seen import SeenDrafts
 from pressrun.errors import InputError
 from tests.unit.desk.conftest import ADDRESS, Asked
@@ -123,13 +123,13 @@ def _priced(desk: Asked, place: str) -> str:
 def test_only_the_latest_version_of_few_drafts_is_kept_in_memory() -> None:
     kept = Kept("It is still read.")
     drafts = SeenDrafts(kept)
-    made = Draft("a" * 32, "image-batch", 0.0, 0.0)
+    made = BatchDraft("a" * 32, "image-batch", 0.0, 0.0)
     asked: list[int] = []
 
-    def see(draft: Draft) -> Seen | None:
-        def read() -> Seen:
+    def see(draft: BatchDraft) -> SeenDraft | None:
+        def read() -> SeenDraft:
             asked.append(draft.version)
-            return Seen(Estimate())
+            return SeenDraft(DraftEstimate())
 
         return drafts.get(draft, read)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.desk.new.articles.web import KeptPages, PagesOfDraft
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.estimates import Estimate, checked, planned, priced, refused
-from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate, checked, planned, priced, refused
+from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.plans import KeptPlan, KeptPlans
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
@@ -116,19 +116,21 @@ class ArticleFace:
     def __init__(self, pages: KeptPages):
         self._pages, self._plans = pages, KeptPlans(_PLANNED)
 
-    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+    def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives mode and items."""
         names = (name for name in self.own if name != "review")
         return {name: draft.values[name] for name in names if name in draft.values}
 
-    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:  # noqa: ARG002
+    def see(
+        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+    ) -> SeenDraft:
         """Reads the items, looks at feeds and pages behind, plans and prices."""
         given = kind.parse_parameters({}).model_dump() | dict(given)
         account = account_from_environment()
         try:
             parameters = checked(kind, given, account)
         except PressrunError as error:
-            return Seen(refused(error), _seen(given, refused(error), (), ()))
+            return SeenDraft(refused(error), _seen(given, refused(error), (), ()))
         assert isinstance(parameters, ArticleParameters)  # noqa: S101 - its kind's
         pages = PagesOfDraft(self._pages)
         plan = self._plan(kind, parameters, pages)
@@ -141,7 +143,7 @@ class ArticleFace:
             found, said = priced(ledger, kind, parameters, plan.items, (), account), [*plan.said]
         own = _seen(given, found, said, () if pages.waiting else found.items)
         told = found.told(counted(found.ready, "article"))
-        return Seen(found, own, _busy(parameters, pages), told=told)
+        return SeenDraft(found, own, _busy(parameters, pages), told=told)
 
     def _plan(
         self, kind: Kind, parameters: ArticleParameters, pages: PagesOfDraft
@@ -199,7 +201,7 @@ def _busy(parameters: ArticleParameters, pages: PagesOfDraft) -> str:
 
 def _seen(
     given: Mapping[str, Any],
-    found: Estimate,
+    found: DraftEstimate,
     notes: Sequence[str],
     items: Sequence[PlannedItem],
 ) -> ArticlesSeen:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pressrun.boundary.text import counted
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.estimates import Estimate, checked, planned, priced, refused
-from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate, checked, planned, priced, refused
+from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.images.rows import EditedRows, TaskRow, rows_of
 from pressrun.desk.new.plans import KeptPlan, KeptPlans
 from pressrun.desk.new.prompts.documents import ReadDocument, beside
-from pressrun.desk.new.prompts.readings import KeptReadings, Reading
+from pressrun.desk.new.prompts.readings import DocumentReading, KeptReadings
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
@@ -93,13 +93,15 @@ class ImageFace:
     def __init__(self, kept: KeptReadings):
         self._kept, self._plans = kept, KeptPlans(_PLANNED)
 
-    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+    def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives the parameters of the document, or of the rows if a person edited them."""
         if edited := EditedRows.of(draft.values):
             return {"prompts": edited.text, "file": "", "read_as": "auto"}
         return {name: draft.values[name] for name in self.own if name in draft.values}
 
-    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
+    def see(
+        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+    ) -> SeenDraft:
         """Reads the document, plans and prices it."""
         given = kind.parse_parameters({}).model_dump() | dict(given)
         account = account_from_environment()
@@ -114,16 +116,16 @@ class ImageFace:
             found = refused(error)
         read = plan.read if plan else self._read(given)
         if read is None:
-            return Seen(found)
+            return SeenDraft(found)
         edited = EditedRows.of(draft.values)
         unsure = edited is None and _is_unsure(read.parsed, given)
         if unsure and not found.problem:
             found = replace(found, problem=_UNSURE)
         own = _seen(read, edited, given, found, unsure=unsure)
-        return Seen(found, own, told=found.told(_told(found, given)))
+        return SeenDraft(found, own, told=found.told(_told(found, given)))
 
     def _plan(self, kind: Kind, parameters: ImageParameters) -> KeptPlan:
-        reading = Reading(self._kept)
+        reading = DocumentReading(self._kept)
         # Whether the model makes that size is checked for the price.
         of_any = parameters.model_copy(update={"model": "sketch", "size": "1K"})
         by = replace(kind, planner=_planned_by(reading))
@@ -154,7 +156,7 @@ _UNSURE = (
 )
 
 
-def _planned_by(reading: Reading) -> Any:
+def _planned_by(reading: DocumentReading) -> Any:
     def planner(parameters: ImageParameters, context: PlanningContext) -> Planner:
         return ImagePlanner(
             parameters,
@@ -182,7 +184,7 @@ def _seen(
     read: _ReadTasks,
     edited: EditedRows | None,
     given: Mapping[str, Any],
-    found: Estimate,
+    found: DraftEstimate,
     *,
     unsure: bool,
 ) -> ImagesSeen:
@@ -218,7 +220,7 @@ def _notes(parsed: Parsed, tasks: Sequence[Task], given: Mapping[str, Any]) -> l
     return said
 
 
-def _told(found: Estimate, given: Mapping[str, Any]) -> str:
+def _told(found: DraftEstimate, given: Mapping[str, Any]) -> str:
     prompts = counted(found.ready, "prompt")
     images = given.get("images", 1)
     if not isinstance(images, int) or images < 2:

@@ -20,7 +20,7 @@ _USES = {"name": "name", "left out": "left out", "note": "note, no model is told
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReadingChoice:
     """A way to read a document, as a choice; ``first`` are the first of its ``count`` prompts."""
 
     value: str
@@ -64,13 +64,13 @@ class ReadDocument:
         return round(self.parsed.confidence * 100)
 
     @property
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[ReadingChoice]:
         """The ways that the text allows, if there are several; chosen is what was taken."""
         ways, unsure = self.parsed.readings, self.parsed.unsure and self.read_as == "auto"
         if len(ways) < 2 and not unsure:
             return []
         taken = "" if unsure else self.parsed.reading
-        return [Choice(w.name, w.name, w.count, w.first, w.name == taken) for w in ways]
+        return [ReadingChoice(w.name, w.name, w.count, w.first, w.name == taken) for w in ways]
 
     @property
     def for_all(self) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ class KeptReadings:
         return found
 
 
-class Reading:
+class DocumentReading:
     """What one plan reads: in the place of the planner's own readers.
 
     Attributes:

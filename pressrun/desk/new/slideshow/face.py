@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pressrun.boundary.text import counted
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.estimates import Estimate, refused
-from pressrun.desk.new.faces import Seen
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate, refused
+from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.slideshow.plan import estimate, is_open, slides_supposed
 from pressrun.desk.new.slideshow.rows import given, rows_of
-from pressrun.desk.new.slideshow.sheet import Sheet, read_sheet
+from pressrun.desk.new.slideshow.sheet import RowSheet, read_sheet
 from pressrun.errors import InputError, PressrunError
 from pressrun.kinds.base import Kind
 from pressrun.kinds.slideshow.posts import Posts
@@ -48,28 +48,32 @@ class SlideshowFace:
 
     def __init__(self, posts: Posts):
         self._posts = posts
-        self._priced: OrderedDict[object, Estimate] = OrderedDict()
+        self._priced: OrderedDict[object, DraftEstimate] = OrderedDict()
 
-    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+    def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives the rows as a run takes them, and the product for all."""
         common = ("photo", "description", "photos")
         told = {name: draft.values[name] for name in common if draft.values.get(name)}
         return given(rows_of(draft.values)) | told
 
-    def sheet(self, draft: Draft) -> Sheet:
+    def sheet(self, draft: BatchDraft) -> RowSheet:
         """Reads what is known of the rows by now, within milliseconds."""
         try:
             return read_sheet(draft, self._posts)
         except InputError as error:
-            return Sheet(notes=(str(error),))
+            return RowSheet(notes=(str(error),))
 
-    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
+    def see(
+        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+    ) -> SeenDraft:
         """Plans and prices the rows, as far as they are known."""
         sheet = self.sheet(draft)
         if not sheet.asked:
-            return Seen(Estimate(problem=_ASKED_FOR if draft.values.get("manifest") else _EMPTY))
+            return SeenDraft(
+                DraftEstimate(problem=_ASKED_FOR if draft.values.get("manifest") else _EMPTY)
+            )
         if not sheet.ready:
-            return Seen(Estimate(problem=sheet.missing), busy=_busy(sheet))
+            return SeenDraft(DraftEstimate(problem=sheet.missing), busy=_busy(sheet))
         key = (draft.id, draft.version, sheet.stamp)
         if key not in self._priced:
             try:
@@ -79,10 +83,10 @@ class SlideshowFace:
             while len(self._priced) > _MOST_PRICED:
                 self._priced.popitem(last=False)
         found = self._priced[key]
-        return Seen(found, None, _busy(sheet), _told(sheet, found, given), is_open(sheet))
+        return SeenDraft(found, None, _busy(sheet), _told(sheet, found, given), is_open(sheet))
 
 
-def _told(sheet: Sheet, found: Estimate, given: Mapping[str, Any]) -> str:
+def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> str:
     of = int(given["photo_variations"]) * int(given["text_variations"])
     parts = [f"{sheet.ready} ready"]
     if sheet.incomplete:
@@ -94,7 +98,7 @@ def _told(sheet: Sheet, found: Estimate, given: Mapping[str, Any]) -> str:
     )
 
 
-def _busy(sheet: Sheet) -> str:
+def _busy(sheet: RowSheet) -> str:
     if not sheet.waiting:
         return ""
     few, _, many = slides_supposed(sheet)

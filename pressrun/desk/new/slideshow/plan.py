@@ -6,8 +6,8 @@ from typing import Any
 
 from pressrun.batches.planning import judged
 from pressrun.boundary.text import handle
-from pressrun.desk.new.estimates import Estimate, checked, priced
-from pressrun.desk.new.slideshow.sheet import DraftPhoto, RowView, Sheet, error_of
+from pressrun.desk.new.estimates import DraftEstimate, checked, priced
+from pressrun.desk.new.slideshow.sheet import DraftPhoto, RowSheet, RowView, error_of
 from pressrun.engines import token_estimates
 from pressrun.engines.account import account_from_environment
 from pressrun.kinds.base import Kind
@@ -26,7 +26,9 @@ _SLIDE, _PHOTO = (1080, 1920), (1080, 1080)
 _ENOUGH = 10
 
 
-def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any], sheet: Sheet) -> Estimate:
+def estimate(
+    ledger: Ledger, kind: Kind, given: Mapping[str, Any], sheet: RowSheet
+) -> DraftEstimate:
     """Plans and prices the rows; between bounds, as long as posts are not looked at.
 
     Raises:
@@ -42,8 +44,12 @@ def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any], sheet: Sheet)
 
 
 def _between(
-    found: Estimate, ledger: Ledger, kind: Kind, parameters: SlideshowParameters, sheet: Sheet
-) -> Estimate:
+    found: DraftEstimate,
+    ledger: Ledger,
+    kind: Kind,
+    parameters: SlideshowParameters,
+    sheet: RowSheet,
+) -> DraftEstimate:
     """Widens a price by what posts may cost that are not looked at: each as much as another."""
     unknown = {row.number for row in sheet.rows if row.is_ready and row.sizes is None}
     open_items = [i for i in found.items if not i.error and i.spec["link"] in unknown]
@@ -66,12 +72,12 @@ def _between(
     return replace(found, quote=replace(found.quote, cost_usd=widened))
 
 
-def is_open(sheet: Sheet) -> bool:
+def is_open(sheet: RowSheet) -> bool:
     """Says whether the slides of some rows that can be made are still to be counted."""
     return any(row.is_ready and row.state == "waits" for row in sheet.rows)
 
 
-def slides_supposed(sheet: Sheet) -> tuple[int, int, int]:
+def slides_supposed(sheet: RowSheet) -> tuple[int, int, int]:
     """Supposes how many slides the others have: at least, probably, at most."""
     known = sorted(len(row.sizes) for row in sheet.rows if row.sizes)
     if len(known) < _ENOUGH:
@@ -80,7 +86,7 @@ def slides_supposed(sheet: Sheet) -> tuple[int, int, int]:
 
 
 def _items(
-    kind: Kind, parameters: SlideshowParameters, sheet: Sheet, slides: int
+    kind: Kind, parameters: SlideshowParameters, sheet: RowSheet, slides: int
 ) -> Sequence[PlannedItem]:
     photos = {photo.reference: photo for photo in sheet.photos}
     entries = [

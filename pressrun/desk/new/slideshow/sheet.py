@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, is_upload
-from pressrun.desk.new.drafts import Draft
+from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS
@@ -117,7 +117,7 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class RowSheet:
     """All rows of a draft.
 
     Attributes:
@@ -191,7 +191,7 @@ def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
     ]
 
 
-def read_sheet(draft: Draft, posts: Posts) -> Sheet:
+def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
     """Reads what is known of a draft's rows by now; what is not known is looked at behind.
 
     Raises:
@@ -217,7 +217,7 @@ def read_sheet(draft: Draft, posts: Posts) -> Sheet:
     ]
     used = {row.photo for row in rows} | {common.photo}
     waiting = sum(one.waits for one in looked.values())
-    return Sheet(
+    return RowSheet(
         _repeats_said(views),
         photos,
         [photo for photo in photos if photo.reference not in used],
