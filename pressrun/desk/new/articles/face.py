@@ -122,7 +122,11 @@ class ArticleFace:
         return {name: draft.values[name] for name in names if name in draft.values}
 
     def see(
-        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+        self,
+        draft: BatchDraft,  # noqa: ARG002 - the parameters say all
+        kind: Kind,
+        given: Mapping[str, Any],
+        ledger: Ledger,
     ) -> SeenDraft:
         """Reads the items, looks at feeds and pages behind, plans and prices."""
         given = kind.parse_parameters({}).model_dump() | dict(given)
