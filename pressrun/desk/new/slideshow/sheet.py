@@ -7,12 +7,12 @@ row lacks is said by the same functions.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, is_upload
 from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS
@@ -23,26 +23,6 @@ from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
 
 _check_link = lru_cache(4000)(check_link)
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPhoto:
-    """A product photo that was dropped.
-
-    Attributes:
-        reference: What names it.
-        size: Width and height in pixels.
-    """
-
-    reference: str
-    name: str
-    size: tuple[int, int]
-    bytes: int = 0
-
-    @property
-    def sha256(self) -> str:
-        """The digest of its bytes."""
-        return UploadReference.parse(self.reference).sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +161,6 @@ _MISSING: Mapping[str, Callable[[RowView], bool]] = {
     "without a product photo": lambda row: "photo" in " ".join(row.lacks),
     "without a description": lambda row: "description" in " ".join(row.lacks),
 }
-
-
-def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
-    """Reads the photos that were dropped."""
-    return [
-        DraftPhoto(one["reference"], one["name"], tuple(one["size"]), one.get("bytes", 0))
-        for one in values.get("dropped_photos", ())
-    ]
 
 
 def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
