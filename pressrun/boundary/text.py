@@ -124,8 +124,8 @@ def without_emphasis(text: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Writes ``1 item`` or ``600 items``, of a noun whose plural ends in s."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Writes ``1 item`` or ``2,000 items``, of a noun whose plural ends in s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def count_words(text: str) -> int:

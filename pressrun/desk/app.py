@@ -6,21 +6,33 @@ Whoever is not signed in gets the page to do so, and nothing else.
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from pressrun.batches.uploads import open_uploads
 from pressrun.desk.actions import Actions
 from pressrun.desk.costs import cost_routes
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.new.articles.face import ArticleFace
+from pressrun.desk.new.articles.web import KeptPages
+from pressrun.desk.new.comparison import ComparisonFace
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
-from pressrun.desk.new.images import ImageFace
+from pressrun.desk.new.faces import Face
+from pressrun.desk.new.images.addresses import task_routes
+from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes
+from pressrun.desk.new.prompts.readings import KeptReadings
+from pressrun.desk.new.slideshow.changes import RowChanges
+from pressrun.desk.new.slideshow.face import SlideshowFace
+from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
+from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
@@ -29,6 +41,9 @@ from pressrun.desk.settings.pages import settings_routes
 from pressrun.desk.views import Views
 from pressrun.desk.who import remember
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
+from pressrun.inputs.web.fetch import Fetcher
+from pressrun.kinds.slideshow.lookup import open_shelf, open_visitors
+from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 from pressrun.stores.drive.consent import GOOGLE, GoogleAddresses
@@ -67,12 +82,12 @@ class Desk:
 def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
-    drafted = Kept(_DRAFT_SLOW, patience_s=0.5)
+    drafted = Kept(_DRAFT_SLOW, patience_s=0.15)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for closing in (kept, thumbs, drafted, desk.server):
+        for closing in (kept, thumbs, drafted, pages, posts, desk.server):
             closing.close()
 
     async def signed_in(request: Request) -> None:  # async: what it remembers is the request's
@@ -84,7 +99,16 @@ def create_app(desk: Desk) -> Guard:
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
-    new = NewBatches(desk.open_ledger, desk.server, drafts, [ImageFace()], drafted)
+    uploads = cache(open_uploads)
+    readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
+    posts = Posts(lambda: open_visitors(settings()), open_shelf(settings()), drafts.is_open)
+    faces: list[Face] = [
+        SlideshowFace(posts),
+        ImageFace(readings),
+        ArticleFace(pages),
+        ComparisonFace(readings),
+    ]
+    new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
@@ -92,6 +116,10 @@ def create_app(desk: Desk) -> Guard:
         batch_routes(desk.server, views, actions),
         draft_routes(new, desk.server, views),
         change_routes(new),
+        task_routes(new),
+        upload_routes(drafts, uploads),
+        row_routes(RowChanges(drafts, uploads, posts)),
+        thumb_routes(posts, uploads, thumbs),
         result_routes(Results(desk.open_ledger, thumbs)),
         settings_routes(desk.server, desk.open_ledger, desk.door, desk.google),
         cost_routes(desk.server, desk.open_ledger, kept),

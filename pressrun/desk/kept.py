@@ -75,6 +75,9 @@ class Kept:
             self.forget(asked)
             raise
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     def forget(self, asked: Hashable) -> None:
         """Lets the next one who asks read anew."""
         with self._lock:

@@ -4,6 +4,7 @@ Words of users and models reach a page only through a template, which escapes th
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
+from pressrun.boundary.text import counted
 from pressrun.desk.who import user
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
@@ -22,10 +24,14 @@ from pressrun.reports.progress import clock
 
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
-    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css")),
-    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "new.js", "sign_in.js")),
     "settings.css": ("text/css", (), ("settings.css",)),
     "settings.js": ("text/javascript", (), ("settings.js",)),
+    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css", "rows.css", "kinds.css")),
+    "desk.js": (
+        "text/javascript",
+        ("gallery_theme.js",),
+        ("desk.js", "new.js", "uploads.js", "rows.js", "document.js", "tasks.js", "sign_in.js"),
+    ),
 }
 
 
@@ -54,6 +60,12 @@ def fragment(request: Request, content: str) -> Response:
 def usd(amount: float) -> str:
     """Writes ``$12.35``, and ``$0.0042`` for what is less than a dollar."""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Writes ``a, b and c``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def moment(at: float, form: str = "%Y-%m-%d %H:%M") -> Markup:
@@ -95,6 +107,8 @@ def _environment() -> Environment:
         "size": size_in_words,
         "path": quote,
         "count": lambda number: f"{number:,}",
+        "counted": counted,
+        "upload_name": lambda place: place.rpartition("/")[2],
     }
     environment.globals |= {"meter": meter, "static": _addressed, "user": user}
     return environment

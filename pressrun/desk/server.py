@@ -58,7 +58,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedBlock:
     """A block that is saved on the server: its id and its name."""
 
     id: str
@@ -123,12 +123,22 @@ class PrefectServer:
         run = self._ask("POST", f"/deployments/{found['id']}/create_flow_run", asked, _ACT_S)
         return str(run["id"])
 
-    def saved(self, block_type: str) -> list[Saved]:
+    def saved(self, block_type: str) -> list[SavedBlock]:
         """Lists the saved blocks of a type, by name."""
         asked = {"block_types": {"slug": {"any_": [block_type]}}, "limit": 200}
         found = self._ask("POST", "/block_documents/filter", asked)
-        blocks = [Saved(block["id"], block["name"]) for block in found if block["name"]]
+        blocks = [SavedBlock(block["id"], block["name"]) for block in found if block["name"]]
         return sorted(blocks, key=lambda block: block.name)
+
+    def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
+        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
+        return found
+
+    def variable(self, name: str) -> Any:
+        """Reads a variable's value; None if there is none of that name."""
+        found = self._ask("POST", "/variables/filter", {"variables": {"name": {"any_": [name]}}})
+        return found[0]["value"] if found else None
 
     def run(self, run_id: str) -> Begun:
         """Reads a run as it stands, whether it has a batch or not."""
@@ -149,11 +159,6 @@ class PrefectServer:
         run = self._ask("GET", _run(run_id))
         flow = self._ask("GET", f"/flows/{quote(str(run['flow_id']), safe='')}")
         return str(flow["name"]), dict(run["parameters"])
-
-    def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
-        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
-        return found
 
     def has_worker(self) -> bool:
         """Says whether a worker of the pool is there, without which no batch starts."""

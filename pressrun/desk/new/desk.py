@@ -1,21 +1,25 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pressrun.batches.templates import filled, variable_name
 from pressrun.boundary.text import one_line
 from pressrun.desk.kept import Kept, TooSlow
-from pressrun.desk.new.drafts import Draft, Drafts
-from pressrun.desk.new.estimates import Estimate, refused
-from pressrun.desk.new.faces import HIDDEN, Face, Seen
+from pressrun.desk.new.drafts import BatchDraft, Drafts
+from pressrun.desk.new.estimates import DraftEstimate, refused
+from pressrun.desk.new.faces import HIDDEN, Face, SeenDraft
 from pressrun.desk.new.fields import Field, read_fields, typed
-from pressrun.desk.server import PrefectServer, Saved, ServerAway
+from pressrun.desk.new.seen import SeenDrafts
+from pressrun.desk.rendering import listed
+from pressrun.desk.server import PrefectServer, SavedBlock, ServerAway
 from pressrun.desk.who import user
 from pressrun.engines.account import account_from_environment
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError
+from pressrun.kinds.base import Kind
+from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
 
@@ -23,8 +27,8 @@ from pressrun.ledger import Ledger
 BLOCKS: Mapping[str, str] = {"account": "model-account", "store": "result-store"}
 #: From this sum on a start asks once more.
 ASK_FROM_USD = 20.0
-#: For so long what was read and priced stands, if the draft does not change.
-_FRESH_S, _LISTED_S = 600.0, 5.0
+#: Seconds for which the list of saved blocks stands.
+_LISTED_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class BlockField:
     """A choice among saved blocks; ``away`` says why they are not known."""
 
     name: str
-    saved: Sequence[Saved]
+    saved: Sequence[SavedBlock]
     value: str
     away: str = ""
 
@@ -57,15 +61,19 @@ class DraftView:
         more: The others.
         blocks: The choices of account and store.
         seen: What was understood of it; None while that is worked out.
+        without_key: Which chosen models cannot be asked, in a sentence; empty if all can.
+        last: The same, or while it is worked out what was understood before the last change.
     """
 
-    draft: Draft
+    draft: BatchDraft
     face: Face
     fields: Mapping[str, Field]
     look: Sequence[Field]
     more: Sequence[Field]
     blocks: Mapping[str, BlockField]
-    seen: Seen | None
+    seen: SeenDraft | None
+    last: SeenDraft | None
+    without_key: str = ""
 
     @property
     def title(self) -> str:
@@ -73,9 +81,9 @@ class DraftView:
         return title_of(self.draft, self.face)
 
     @property
-    def estimate(self) -> Estimate:
+    def estimate(self) -> DraftEstimate:
         """What will be made; an empty one while that is worked out."""
-        return self.seen.estimate if self.seen else Estimate()
+        return self.seen.estimate if self.seen else DraftEstimate()
 
     @property
     def busy(self) -> str:
@@ -109,8 +117,9 @@ class NewBatches:
     ):
         self._open_ledger, self._server, self._kept = open_ledger, server, kept
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
+        self._seen_drafts = SeenDrafts(kept)
 
-    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
+    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> BatchDraft:
         """Makes a draft of a kind.
 
         Raises:
@@ -141,6 +150,7 @@ class NewBatches:
         face = self._face(draft.flow)
         fields = read_fields(find_flow(draft.flow), draft.values)
         first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()))
+        seen = self._seen(draft, face)
         return DraftView(
             draft,
             face,
@@ -148,10 +158,12 @@ class NewBatches:
             look=[fields[name] for name in face.look],
             more=[field for name, field in fields.items() if name not in first],
             blocks={name: self._block(name, draft) for name in BLOCKS},
-            seen=self._seen(draft, face),
+            seen=seen,
+            last=seen or self._seen_drafts.last(draft.id),
+            without_key=self._without_key(draft),
         )
 
-    def given(self, draft: Draft) -> dict[str, Any]:
+    def given(self, draft: BatchDraft) -> dict[str, Any]:
         """Gives the parameters of a draft's batch, without account and store.
 
         All of them, also those that nobody changed: what the page shows is what holds, whatever
@@ -163,7 +175,7 @@ class NewBatches:
         known = dict.fromkeys(("owner", "requested_by"), user()) if user() else {}
         return typed(fields, {**shown, **face.parameters(draft), **known})
 
-    def start(self, draft: Draft, action: str) -> str:
+    def start(self, draft: BatchDraft, action: str) -> str:
         """Starts a batch as a draft says; gives its run's id.
 
         The same draft is started once, however often it is asked for.
@@ -184,55 +196,75 @@ class NewBatches:
         self.drafts.started(draft.id, run_id)
         return run_id
 
-    def again(self, run_id: str) -> Draft:
-        """Makes a draft of what a run was given: of its own draft, if it was started here.
+    def again(self, run_id: str) -> BatchDraft:
+        """Makes a draft of what a run was given: of the draft that it was started from, if any.
 
         Raises:
-            InputError: Prefect's server does not know the run, or it is of no such kind.
-            ServerAway: It does not answer.
+            InputError: There is no such run, or it made none of these kinds.
+            ServerAway: Prefect's server does not answer.
         """
-        if earlier := self.drafts.of_run(run_id):
-            return self.new(earlier.flow, earlier.values)
+        if before := self.drafts.of_run(run_id):
+            return self.new(before.flow, before.values)
+        return self.new(*self._given_to(run_id))
+
+    def _given_to(self, run_id: str) -> tuple[str, dict[str, Any]]:
+        """Reads flow and values of a draft from what a run was started with."""
         flow, parameters = self._server.given(run_id)
-        fields = read_fields(find_flow(flow), {})
+        kind = find_flow(self._face(flow).flow)
+        given = self._filled(kind, with_present_names(parameters))
+        fields = read_fields(kind, {})
         values = {
             name: said
-            for name, said in parameters.items()
+            for name, said in given.items()
             if name in fields and name not in HIDDEN and said != fields[name].default
         }
         for name in BLOCKS:
             reference = parameters.get(name)
             if isinstance(reference, dict):
                 values[name] = (reference.get("$ref") or {}).get("block_document_id")
-        return self.new(flow, {name: said for name, said in values.items() if said})
+        return flow, {name: said for name, said in values.items() if said not in (None, "", [])}
+
+    def _filled(self, kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Fills in the template that a run named; what is gone from there is not filled in."""
+        name = str(given.get("template") or "").strip()
+        found = self._server.variable(variable_name(name)) if name else None
+        if not isinstance(found, dict):
+            return given
+        return filled(kind, given, found, kind.parse_parameters({}))
 
     def _face(self, flow: str) -> Face:
         if flow not in self.faces:
             raise InputError("There is no such kind of batch.")
         return self.faces[flow]
 
-    def _seen(self, draft: Draft, face: Face) -> Seen | None:
+    def _seen(self, draft: BatchDraft, face: Face) -> SeenDraft | None:
         try:
             given = self.given(draft)
         except PressrunError as error:
-            return Seen(refused(error))
-        asked = json.dumps([draft.flow, draft.id, given, face.parameters(draft)], sort_keys=True)
-        key = hashlib.sha256(asked.encode()).hexdigest()
+            return SeenDraft(refused(error))
 
-        def read() -> Seen:
+        def read() -> SeenDraft:
             return face.see(draft, find_flow(draft.flow), given, self._open_ledger())
 
         try:
-            seen = self._kept.get(key, _FRESH_S, read)
-        except TooSlow:
-            return None
+            return self._seen_drafts.get(draft, read)
         except PressrunError as error:
-            return Seen(refused(error))
-        if seen.busy:
-            self._kept.forget(key)
-        return seen
+            return SeenDraft(refused(error))
 
-    def _block(self, name: str, draft: Draft) -> BlockField:
+    def _without_key(self, draft: BatchDraft) -> str:
+        if draft.values.get("account"):
+            return ""  # what a block holds is not known here
+        try:
+            called = find_flow(draft.flow).parse_parameters(self.given(draft)).called_models()
+        except PressrunError:
+            return ""
+        account = account_from_environment()
+        without = [name for name in called if not account.accesses_of(catalogue()[name])]
+        if not without:
+            return ""
+        return f"{listed(without)}: no key on this machine. Choose a model account under Look."
+
+    def _block(self, name: str, draft: BatchDraft) -> BlockField:
         chosen = str(draft.values.get(name) or "")
         try:
             saved = self._kept.get(
@@ -243,7 +275,7 @@ class NewBatches:
         return BlockField(name, saved, chosen)
 
 
-def title_of(draft: Draft, face: Face) -> str:
+def title_of(draft: BatchDraft, face: Face) -> str:
     """Says what a draft is called: its title, else the first words of what was given."""
     given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
     first = next((one_line(words, 80) for words in given if words.strip()), "")

@@ -36,7 +36,7 @@ class ChangedElsewhere(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class BatchDraft:
     """A batch that is not started yet.
 
     Attributes:
@@ -69,15 +69,15 @@ class Drafts:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time):
         self._folder, self._clock, self._lock = folder, clock, threading.Lock()
 
-    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> Draft:
+    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> BatchDraft:
         """Makes a draft, of these values or of none."""
         with self._lock:
             self._clean()
             now, given = self._clock(), dict(values or {})
             stamps = dict.fromkeys(given, 0)
-            return self._write(Draft(uuid4().hex, flow, now, now, 0, given, stamps))
+            return self._write(BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps))
 
-    def read(self, draft_id: str) -> Draft:
+    def read(self, draft_id: str) -> BatchDraft:
         """Reads a draft.
 
         Raises:
@@ -86,13 +86,20 @@ class Drafts:
         try:
             if not _ID.fullmatch(draft_id):
                 raise FileNotFoundError
-            return Draft(**json.loads(self._place(draft_id).read_text("utf-8")))
+            return BatchDraft(**json.loads(self._place(draft_id).read_text("utf-8")))
         except FileNotFoundError as error:
             raise InputError("There is no such draft. It may have been deleted.") from error
         except (ValueError, TypeError) as error:
             raise InputError("This draft's file is damaged and cannot be read.") from error
 
-    def all(self) -> list[Draft]:
+    def is_open(self, draft_id: str) -> bool:
+        """Says whether there is a draft that was not started."""
+        try:
+            return not self.read(draft_id).run_id
+        except InputError:
+            return False
+
+    def all(self) -> list[BatchDraft]:
         """Lists the drafts that hold something and are not started, the newest change first."""
         open_ = [draft for draft in self._all() if draft.values and not draft.run_id]
         return sorted(open_, key=lambda draft: -draft.changed_at)
@@ -102,7 +109,9 @@ class Drafts:
         for draft in self._all():
             yield json.dumps(draft.values, ensure_ascii=False)
 
-    def change(self, draft_id: str, values: Mapping[str, Any], seen: int | None = None) -> Draft:
+    def change(
+        self, draft_id: str, values: Mapping[str, Any], seen: int | None = None
+    ) -> BatchDraft:
         """Takes over values that a person changed.
 
         Args:
@@ -115,35 +124,45 @@ class Drafts:
             InputError: There is no such draft, it was started, or it is too large.
         """
         with self._lock:
-            draft = self.read(draft_id)
-            if draft.run_id:
-                raise InputError(
-                    "This draft was started: what it says stands. Copy it to change it."
-                )
-            new = {name: now for name, now in values.items() if draft.values.get(name) != now}
+            draft = self._open(draft_id)
+            new = _differing(draft, values)
             lost = [] if seen is None else [n for n in new if draft.stamps.get(n, 0) > seen]
             if lost:
                 raise ChangedElsewhere(lost)
-            if not new:
-                return draft
-            version = draft.version + 1
-            kept = {name: now for name, now in {**draft.values, **new}.items() if now is not None}
-            return self._write(
-                replace(
-                    draft,
-                    version=version,
-                    changed_at=self._clock(),
-                    values=kept,
-                    stamps={**draft.stamps, **dict.fromkeys(new, version)},
-                )
-            )
+            return self._changed(draft, new)
+
+    def update(
+        self, draft_id: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    ) -> BatchDraft:
+        """Changes values by what stands there, which no other tab changes meanwhile.
+
+        Args:
+            draft_id: The draft's.
+            change: Takes the values; gives those that it changes, None to take one out. It does
+                not take long.
+
+        Raises:
+            InputError: As :meth:`change`, or what ``change`` raises.
+        """
+        with self._lock:
+            draft = self._open(draft_id)
+            return self._changed(draft, _differing(draft, change(draft.values)))
+
+    def require_open(self, draft_id: str) -> BatchDraft:
+        """Reads a draft that was not started.
+
+        Raises:
+            InputError: There is none, or it was started.
+        """
+        with self._lock:
+            return self._open(draft_id)
 
     def started(self, draft_id: str, run_id: str) -> None:
         """Notes the run that was started from a draft."""
         with self._lock:
             self._write(replace(self.read(draft_id), run_id=run_id, changed_at=self._clock()))
 
-    def of_run(self, run_id: str) -> Draft | None:
+    def of_run(self, run_id: str) -> BatchDraft | None:
         """Finds the draft from which a run was started."""
         return next((draft for draft in self._all() if draft.run_id == run_id), None)
 
@@ -152,17 +171,34 @@ class Drafts:
         if _ID.fullmatch(draft_id):
             self._place(draft_id).unlink(missing_ok=True)
 
-    def _all(self) -> Iterator[Draft]:
+    def _all(self) -> Iterator[BatchDraft]:
         for file in self._folder.glob("*.json"):
             try:
                 yield self.read(file.stem)
             except InputError:
                 continue  # deleted meanwhile, or damaged: its own page says so
 
+    def _open(self, draft_id: str) -> BatchDraft:
+        draft = self.read(draft_id)
+        if draft.run_id:
+            raise InputError("This draft was started: what it says stands. Copy it to change it.")
+        return draft
+
+    def _changed(self, draft: BatchDraft, new: Mapping[str, Any]) -> BatchDraft:
+        if not new:
+            return draft
+        version = draft.version + 1
+        kept = {name: now for name, now in {**draft.values, **new}.items() if now is not None}
+        stamps = {**draft.stamps, **dict.fromkeys(new, version)}
+        at = self._clock()
+        return self._write(
+            replace(draft, version=version, changed_at=at, values=kept, stamps=stamps)
+        )
+
     def _place(self, draft_id: str) -> Path:
         return self._folder / f"{draft_id}.json"
 
-    def _write(self, draft: Draft) -> Draft:
+    def _write(self, draft: BatchDraft) -> BatchDraft:
         data = json.dumps(asdict(draft), ensure_ascii=False).encode("utf-8", "replace")
         if len(data) > _MOST_BYTES:
             raise InputError(
@@ -184,3 +220,7 @@ class Drafts:
         for left in self._folder.glob("*.new"):  # of a desk that died while it wrote
             if now - left.stat().st_mtime > _EMPTY_S:
                 left.unlink(missing_ok=True)
+
+
+def _differing(draft: BatchDraft, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: now for name, now in values.items() if draft.values.get(name) != now}

@@ -1,6 +1,7 @@
 """What a draft's batch will make and cost: planned and priced as its flow does; nothing is paid."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,12 @@ from pressrun.reports.quote import Planned, Quote, quote_items
 from pressrun.settings import settings
 from pressrun.stores.factory import folder_target
 
+#: A line about one parameter, as their check writes it.
+_OF_FIELD = re.compile(r"([a-z_]{1,40})(?:\.[0-9]+)?: (.*)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class DraftEstimate:
     """What a batch of these parameters will be.
 
     Attributes:
@@ -38,9 +42,19 @@ class Estimate:
     problems: Sequence[str] = ()
 
     @property
+    def by_field(self) -> Mapping[str, str]:
+        """What is wrong with parameters, by name."""
+        said = (_OF_FIELD.match(line) for line in self.problems)
+        return {found[1]: found[2] for found in said if found}
+
+    @property
     def ready(self) -> int:
         """How many items can be made."""
         return sum(not item.error for item in self.items)
+
+    def told(self, words: str) -> str:
+        """Adds to what is made how many items cannot be."""
+        return f"{words}, {len(self.bad):,} cannot be made" if self.bad else words
 
     @property
     def bad(self) -> Sequence[PlannedItem]:
@@ -48,14 +62,14 @@ class Estimate:
         return [item for item in self.items if item.error]
 
 
-def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> Estimate:
+def estimate(ledger: Ledger, kind: Kind, given: Mapping[str, Any]) -> DraftEstimate:
     """Plans and prices a batch as its flow would, with the environment's account."""
     # Of an account that a block holds only the limits matter here, and with them the time.
     account = account_from_environment()
     try:
         parameters = checked(kind, given, account)
         notes: list[str] = []
-        items = _planned(kind, parameters, account, notes)
+        items = planned(kind, parameters, account, lambda _: None, notes.append)
         return priced(ledger, kind, parameters, items, notes)
     except PressrunError as error:
         return refused(error)
@@ -71,10 +85,12 @@ def checked(kind: Kind, given: Mapping[str, Any], account: Account) -> BatchPara
     return parameters.with_account(account)
 
 
-def refused(error: PressrunError) -> Estimate:
+def refused(error: PressrunError) -> DraftEstimate:
     """Makes the estimate of what cannot be started."""
     words, *lines = str(error).splitlines() or [""]
-    return Estimate(problem=words, problems=lines)
+    return DraftEstimate(
+        problem=words, problems=[line.strip().removeprefix("- ") for line in lines]
+    )
 
 
 def priced(
@@ -84,7 +100,7 @@ def priced(
     items: Sequence[PlannedItem],
     notes: Sequence[str] = (),
     account: Account | None = None,
-) -> Estimate:
+) -> DraftEstimate:
     """Prices planned items."""
     makeable: list[Planned] = [item for item in items if not item.error]
     quote = quote_items(
@@ -95,16 +111,23 @@ def priced(
         parameters.concurrency,
         account or account_from_environment(),
     )
-    return Estimate(items, quote, notes)
+    return DraftEstimate(items, quote, notes)
 
 
-def _planned(
-    kind: Kind, parameters: BatchParameters, account: Account, notes: list[str]
+def planned(
+    kind: Kind,
+    parameters: BatchParameters,
+    account: Account,
+    log: Callable[[str], None] = lambda _: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> list[PlannedItem]:
+    """Plans the items of a batch, whose sources are not kept.
+
+    Raises:
+        PressrunError: As its planner does.
+    """
     with TemporaryDirectory(prefix="pressrun-") as folder:
         target = folder_target(settings().output)
         vault = Vault(Path(folder))
-        with planner_of(
-            kind, parameters, target, lambda: account, vault, lambda _: None, notes.append
-        ) as planner:
+        with planner_of(kind, parameters, target, lambda: account, vault, log, note) as planner:
             return planner.plan()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pressrun.desk.new.drafts import Draft
-from pressrun.desk.new.estimates import Estimate
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.kinds.base import Kind
 from pressrun.ledger import Ledger
 
@@ -14,7 +14,7 @@ HIDDEN = frozenset({"action", "requested_by", "template", "what", "parser"})
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDraft:
     """A draft as its page shows it.
 
     Attributes:
@@ -22,11 +22,15 @@ class Seen:
         own: What the page of this kind shows besides, for its template.
         busy: What still goes on behind, with count and time left; empty for nothing. The page
             asks again soon, and the batch can be started meanwhile.
+        told: What will be made, in words, before the price; empty for the count of items.
+        is_open: Whether price and time are bounds, not known yet.
     """
 
-    estimate: Estimate
+    estimate: DraftEstimate
     own: Any = None
     busy: str = ""
+    told: str = ""
+    is_open: bool = False
 
 
 class Face(Protocol):
@@ -49,7 +53,7 @@ class Face(Protocol):
 
     @property
     def content(self) -> str:
-        """The template of what is given, above the settings."""
+        """The template of what is given, above the settings; it includes ``seen``."""
         ...
 
     @property
@@ -71,11 +75,13 @@ class Face(Protocol):
         """
         ...
 
-    def parameters(self, draft: Draft) -> Mapping[str, Any]:
+    def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives what a run takes, of what a person typed: its own parameters alone."""
         ...
 
-    def see(self, draft: Draft, kind: Kind, given: Mapping[str, Any], ledger: Ledger) -> Seen:
+    def see(
+        self, draft: BatchDraft, kind: Kind, given: Mapping[str, Any], ledger: Ledger
+    ) -> SeenDraft:
         """Reads, plans and prices a draft; within seconds, or it says what goes on behind.
 
         Args:

@@ -19,6 +19,8 @@ from pressrun.errors import InputError
 _ACTIONS = {"run": "Start", "preview": "Make one first"}
 #: A price that has grown by more since the page showed it is asked about.
 _GROWN = 1.02
+#: How often a start asks for the price before it gives up.
+_TRIES = 20
 
 
 class Changes(BaseModel):
@@ -73,7 +75,7 @@ def change_routes(new: NewBatches) -> APIRouter:
         action = form.get("action", "run")
         if action not in _ACTIONS:
             raise InputError("That is no way to start a batch.")
-        view = new.view(draft_id)
+        view = _priced(new, draft_id)
         if view.estimate.problem:
             raise InputError("\n".join([view.estimate.problem, *view.estimate.problems]))
         told = [] if form.get("sure") else _doubts(view, action, form.get("shown", ""))
@@ -104,10 +106,22 @@ def _shown(view: DraftView, server: PrefectServer, views: Views) -> dict[str, An
         "view": view,
         "fields": view.fields,
         "seen": view.seen,
+        "last": view.last,
         "estimate": view.estimate,
         "warnings": views.warnings(),
         "prefect": server.ui_url,
     }
+
+
+def _priced(new: NewBatches, draft_id: str) -> DraftView:
+    """Reads a draft whose price is known: nothing starts before it is."""
+    for _ in range(_TRIES):
+        view = new.view(draft_id)  # waits for half a second
+        if view.seen:
+            return view
+    raise InputError(
+        "It is still being read and priced, so nothing was started. Try again in a moment."
+    )
 
 
 def _doubts(view: DraftView, action: str, shown: str) -> list[str]:

@@ -35,15 +35,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const take = (box, content) => {
     for (const part of content.querySelectorAll("[data-part]")) {
       const name = part.dataset.part;
-      if (shown.get(name) === part.outerHTML) continue;
-      shown.set(name, part.outerHTML);
       const old = box.querySelector(`[data-part="${name}"]`);
+      if (!old || shown.get(name) === part.outerHTML) continue;
+      shown.set(name, part.outerHTML);
       const active = old.contains(document.activeElement) ? document.activeElement : null;
       const again = active?.id ? `#${CSS.escape(active.id)}` : active?.getAttribute("href") ? `[href="${CSS.escape(active.getAttribute("href"))}"]` : "";
       localise(part);
       old.replaceWith(part);
       if (again) part.querySelector(again)?.focus({ preventScroll: true });
     }
+    box.dispatchEvent(new CustomEvent("taken", { detail: content })); // others of a page take what is no part
   };
 
   const follow = (box) => {

@@ -24,6 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const put = (name, value) => {
     for (const field of page.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       if (field.type === "checkbox") field.checked = Boolean(value);
+      else if (field.type === "radio") field.checked = field.value === value;
       else field.value = value ?? field.defaultValue ?? "";
     }
     for (const box of page.querySelectorAll(`[data-list="${CSS.escape(name)}"]`)) box.checked = (value ?? []).includes(box.value);
@@ -42,7 +43,7 @@ document.addEventListener("DOMContentLoaded", () => {
       box.append(button, " ");
     };
     choice("Keep what stands here", () => { for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value); send(); });
-    choice("Show what the other has", () => { for (const [name, value] of Object.entries(answer.theirs)) { changed.delete(name); put(name, value); } page.dispatchEvent(new Event("refresh")); });
+    choice("Show what the other has", () => { for (const [name, value] of Object.entries(answer.theirs)) { changed.delete(name); put(name, value); } page.dispatchEvent(new CustomEvent("theirs", { detail: answer.theirs })); page.dispatchEvent(new Event("refresh")); });
     page.prepend(box);
     box.scrollIntoView({ block: "nearest" });
   };
@@ -90,6 +91,27 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(timer);
     timer = setTimeout(send, 300);
   };
+  // What is wrong with a setting stands beside it.
+  const mark = () => {
+    for (const old of page.querySelectorAll(".wrong")) {
+      document.getElementById(old.dataset.of)?.removeAttribute("aria-invalid");
+      old.remove();
+    }
+    for (const { dataset, textContent } of page.querySelectorAll("[data-wrong]")) {
+      const field = document.getElementById(`f-${dataset.wrong}`);
+      if (!field) continue;
+      const words = document.createElement("p");
+      words.className = "wrong error";
+      words.dataset.of = field.id;
+      words.textContent = textContent;
+      field.setAttribute("aria-invalid", "true");
+      field.after(words);
+      const behind = field.closest("details");
+      if (behind) behind.open = true;
+    }
+  };
+  page.addEventListener("taken", mark);
+  mark();
   // Others of this page change values too: rows, uploads.
   page.addEventListener("change-value", (event) => later(event.detail.name, event.detail.value));
   page.addEventListener("input", (event) => {
@@ -102,7 +124,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!form || form.dataset.sent) return;
     event.preventDefault();
     const action = event.submitter.value;
-    if (!(await send())) return;
+    const others = []; // what rows have not kept yet
+    page.dispatchEvent(new CustomEvent("keep-now", { detail: others }));
+    if (!(await send()) || (await Promise.all(others)).includes(false)) return;
     // After this event has ended, and by what stands there now: what was kept may have drawn it anew.
     setTimeout(() => {
       const now = page.querySelector("form.start");

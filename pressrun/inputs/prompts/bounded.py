@@ -15,6 +15,9 @@ from pressrun.inputs.tables.files import COPY_ANEW
 if TYPE_CHECKING:
     from pressrun.inputs.prompts.model import ParsedAnswer
 
+#: As :func:`read_prompts` and :func:`read_prompt_file`.
+ReadText = Callable[[str, str], Parsed]
+ReadFile = Callable[[Path, Callable[[str], Parsed], str], Parsed]
 _TEXT, _SPLIT = "The text of the prompts", "Split it, or give it as a table with titles."
 
 
@@ -40,8 +43,17 @@ def read_prompt_file(
     Raises:
         InputError: The file cannot be read, is too large, holds no text or takes too long to read.
     """
-    found = parse_bounded(table_or_text, path, one_line(path.name), COPY_ANEW, read_as=read_as)
+    found = table_or_text_of(path, read_as)
     return read(found) if isinstance(found, str) else found
+
+
+def table_or_text_of(path: Path, read_as: str = "auto") -> Parsed | str:
+    """Reads the prompts of a table, or gives the text of a file that is none.
+
+    Raises:
+        InputError: As :func:`read_prompt_file`.
+    """
+    return parse_bounded(table_or_text, path, one_line(path.name), COPY_ANEW, read_as=read_as)
 
 
 def read_answer(text: str, answer: "ParsedAnswer") -> Parsed:

@@ -135,7 +135,7 @@ def told_left_out(left_out: Sequence[LineUse]) -> str:
 def written(tasks: Sequence[Task]) -> str:
     """Writes tasks as markdown where that reads back exactly, else as JSON."""
     document = "\n".join(_markdown(tasks)).strip() + "\n"
-    return document if _same(tasks, document) else _json(tasks)
+    return document if _same(tasks, document) else as_json(tasks)
 
 
 def _same(tasks: Sequence[Task], document: str) -> bool:
@@ -160,9 +160,10 @@ def _said(task: Task) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _json(tasks: Sequence[Task]) -> str:
+def as_json(tasks: Sequence[Task]) -> str:
+    """Writes tasks as JSON: each stands on the line of its number."""
     lines = (orjson.dumps(_said(task)).decode() for task in tasks)
-    return "[\n" + ",\n".join(lines) + "\n]\n"
+    return "[" + ",\n".join(lines) + "]\n"
 
 
 def _markdown(tasks: Sequence[Task]) -> Iterator[str]:

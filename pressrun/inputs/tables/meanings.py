@@ -14,6 +14,8 @@ _SAMPLE = 60  # rows that tell what a column holds
 _NARROW = 4  # columns: what such a table says beside links is about products
 
 SlideshowColumns = dict[str, list[int]]
+#: With these names, in this order, nothing is guessed by what stands in the columns.
+HEAD = ("link", "photo", "description")
 
 
 def field_of(name: str) -> str:
@@ -35,6 +37,8 @@ def field_of(name: str) -> str:
 
 def columns_of(table: HeadedTable) -> SlideshowColumns:
     """Finds the columns of link, photo and description; by content where names say nothing."""
+    if [name.casefold() for name in table.head] == [*HEAD]:
+        return {name: [place] for place, name in enumerate(HEAD)}
     fields = [field_of(table.name(place)) for place in range(table.width)]
     link = _link_column(table, fields)
     if link is None:

@@ -28,6 +28,7 @@ from pressrun.inputs.tables.columns import (
 )
 from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet, read_sheets
 from pressrun.inputs.tables.meanings import (
+    HEAD,
     SlideshowColumns,
     columns_of,
     field_of,
@@ -36,9 +37,9 @@ from pressrun.inputs.tables.meanings import (
 from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
 from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
 
-__all__ = ["MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
+__all__ = ["HEAD", "MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
 
-_EXPECTED = "link, photo, description"
+_EXPECTED = ", ".join(HEAD)
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
 _LONG = 20  # lines: of a shorter text without links, each line gets its reason

@@ -11,7 +11,7 @@ from pressrun.engines.account import Account, available, require_access
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.options import fit
 from pressrun.errors import InputError, SettingError
-from pressrun.inputs.prompts.bounded import read_prompts
+from pressrun.inputs.prompts.bounded import ReadText, read_prompts
 from pressrun.inputs.prompts.documents import Task
 from pressrun.inputs.prompts.tasks import (
     Problem,
@@ -40,6 +40,7 @@ class ComparisonPlanner:
         log: Called with every warning.
         account: Gives who pays: which models there are, and who makes prompts richer.
         ask: From an account to what asks a model; an answer is paid once for all batches.
+        read: Reads a list of prompts; one that keeps what it has read may stand here.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class ComparisonPlanner:
         log: Callable[[str], None],
         account: Callable[[], Account],
         ask: Callable[[Account], Ask] = shared,
+        read: ReadText = read_prompts,
     ):
+        self._read = read
         self._parameters, self._log, self._ask = parameters, log, ask
         self._settings, self._account = settings, account
 
@@ -107,7 +110,7 @@ class ComparisonPlanner:
             raise InputError("Give a prompt or a list of prompts, not both.")
         if one:
             return [Task(one, one, "", 1, "", "", (), 1)]
-        parsed = read_prompts(many, self._parameters.read_as)
+        parsed = self._read(many, self._parameters.read_as)
         if self._parameters.action != "quote" and not self._parameters.review:
             require_sure(parsed, "or turn the review on")
         unsure = told_reading(parsed) if parsed.confidence < 1 else []

@@ -9,7 +9,12 @@ from pressrun.calls.standalone import Ask
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
 from pressrun.inputs.places import PROMPTS, bare, existing
-from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
+from pressrun.inputs.prompts.bounded import (
+    ReadFile,
+    ReadText,
+    read_prompt_file,
+    read_prompts,
+)
 from pressrun.inputs.prompts.documents import Parsed, Task, combine
 from pressrun.inputs.prompts.model import parts_of
 from pressrun.inputs.prompts.tasks import (
@@ -41,6 +46,8 @@ class ImagePlanner:
             as it is.
         ask: Asks a model that has to read the prompts.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
+        read: Reads a text for a quote; one that keeps what it has read may stand here.
+        read_file: Reads a file, likewise.
     """
 
     def __init__(
@@ -51,8 +58,11 @@ class ImagePlanner:
         download: Callable[[str], str],
         ask: Ask,
         note: Callable[[str], None] | None = None,
+        read: ReadText = read_prompts,
+        read_file: ReadFile = read_prompt_file,
     ):
         self._parameters, self._settings = parameters, settings
+        self._read_text, self._read_file = read, read_file
         self._note = note or log
         self._log, self._download, self._ask = log, download, ask
         self._reads: list[int] = []  # characters of the parts that a model will read
@@ -91,14 +101,14 @@ class ImagePlanner:
             raise InputError("Give prompts or a file of prompts, not both.")
         if file:
             place = existing(self._download(file), PROMPTS)
-            return read_prompt_file(place, self._read, self._parameters.read_as)
+            return self._read_file(place, self._read, self._parameters.read_as)
         return self._read(self._parameters.prompts)
 
     def _read(self, text: str) -> Parsed:
         read_as, model = self._parameters.read_as, self._parameters.text_model
         if self._parameters.action != "quote":
             return parse(text, read_as, model, self._ask)
-        parsed = read_prompts(text, read_as)
+        parsed = self._read_text(text, read_as)
         if asks_model(parsed, read_as, model):
             # A quote pays nothing, so no model reads for it.
             self._reads = [len(part) for part in parts_of(text)]

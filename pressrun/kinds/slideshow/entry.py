@@ -3,7 +3,7 @@
 Judges, and writes the messages; fetches and keeps nothing.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from pressrun.boundary.uploads import shown
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
 from pressrun.inputs.tiktok.links import TikTokLink
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.ledger.records import PlannedItem
 
 _NAMED = 5  # rows that a problem names one by one
 
@@ -68,6 +70,36 @@ def same(entry: SlideshowEntry, first: str) -> str:
     if first == entry.place:
         return f"{place} names the same {what} twice, for the same product: made once."
     return f"{place} is the same as {first} (same {what}, same product): made once."
+
+
+def entry_key(entry: SlideshowEntry) -> str:
+    """Names what an entry becomes: its failed item, and the folder of its variations."""
+    return f"link_{entry.number:03d}"
+
+
+def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Iterator[PlannedItem]:
+    """Yields the items of an entry: one for each variation, or one that has failed."""
+    key = entry_key(entry)
+    title = f"Link {entry.number:03d}"
+    if entry.error:
+        spec = {"link": entry.number, "source": one_line(entry.text, 500)}
+        name = f"{title} · {one_line(shown(entry.text), 80)}"
+        yield PlannedItem(key, entry.number * 1000, name, spec, entry.error)
+        return
+    of = parameters.variations
+    for variation in range(1, of + 1):
+        photo, text = divmod(variation - 1, parameters.text_variations)
+        numbers = {
+            "variation": variation,
+            "photo_variation": photo + 1,
+            "text_variation": text + 1,
+        }
+        yield PlannedItem(
+            f"{key}/variation_{variation}",
+            entry.number * 1000 + variation,
+            f"{title} @{entry.spec['user']} · variation {variation}/{of}",
+            entry.spec | numbers,
+        )
 
 
 def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> None:

@@ -10,11 +10,16 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from pressrun.errors import PressrunError, foreseen
+from pressrun.errors import PressrunError, SourceError, foreseen
 from pressrun.inputs.slides import Slideshow
-from pressrun.inputs.tiktok.links import TikTokLink
+from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.kinds.slideshow.entry import SlideshowEntry
+from pressrun.kinds.slideshow.shelf import PostShelf
+from pressrun.settings import Settings
+
+#: Why a link could not be fetched, where it may be available later.
+PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 
 #: Own slides that are read side by side.
 _AT_ONCE = 6
@@ -29,6 +34,7 @@ class SlideshowLookup:
 
     Args:
         tiktoks: One for each address that TikTok sees.
+        shelf: Posts that were fetched a short while ago.
         read_own: Reads the slides that a person names.
         keep: Keeps the slides; gives what specs say of the slideshow.
         log: Called with a count and the time left, now and then.
@@ -37,6 +43,7 @@ class SlideshowLookup:
     def __init__(
         self,
         tiktoks: Sequence[TikTok],
+        shelf: PostShelf,
         read_own: Callable[[str], Slideshow],
         keep: Callable[[Slideshow], Show],
         log: Callable[[str], None],
@@ -44,7 +51,7 @@ class SlideshowLookup:
         self._tiktoks = SimpleQueue[TikTok]()
         for tiktok in tiktoks:
             self._tiktoks.put(tiktok)
-        self._addresses = len(tiktoks)
+        self._addresses, self._shelf = len(tiktoks), shelf
         self._read_own, self._keep, self._log = read_own, keep, log
         self._led: dict[str, TikTokLink | PressrunError] = {}
         self._had: dict[str, Show | PressrunError] = {}
@@ -103,7 +110,8 @@ class SlideshowLookup:
         return self._keep(self._read_own(source))
 
     def _fetch(self, post: TikTokLink) -> Show:
-        return self._keep(self._asked(lambda tiktok: tiktok.fetch(post.canonical or "")))
+        show = self._shelf.find(post.post_id)
+        return self._keep(show or self._asked(lambda tiktok: tiktok.fetch(post.canonical or "")))
 
     def _asked(self, ask: Callable[[TikTok], _T]) -> _T:
         tiktok = self._tiktoks.get()
@@ -111,6 +119,26 @@ class SlideshowLookup:
             return ask(tiktok)
         finally:
             self._tiktoks.put(tiktok)
+
+
+def is_passing(error: PressrunError) -> bool:
+    """Says whether what could not be fetched may be available later, or to another machine."""
+    return error.kind in PASSING_KINDS or not isinstance(error, SourceError)
+
+
+def open_visitors(settings: Settings) -> list[TikTok]:
+    """Opens TikTok once for each proxy, which TikTok takes for another visitor."""
+    pause_s = (settings.tiktok_pause_s / 2, settings.tiktok_pause_s * 1.5)
+    proxies: list[str | None] = [*(settings.tiktok_proxy or "").split()]
+    return [
+        TikTok(proxy=proxy, ca_file=settings.tiktok_ca, pause_s=pause_s)
+        for proxy in proxies or [None]
+    ]
+
+
+def open_shelf(settings: Settings) -> PostShelf:
+    """Opens the posts that were fetched on this machine lately."""
+    return PostShelf(settings.data.expanduser() / "posts")
 
 
 class _Progress:

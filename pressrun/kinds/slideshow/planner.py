@@ -5,30 +5,36 @@ item with its reason; a good one becomes an item a variation. What is asked for 
 and noted: no failure.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import handle, one_line, short_url
-from pressrun.boundary.uploads import is_upload, name_of, shown
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct, read_picture_file
 from pressrun.inputs.slides import Slideshow, is_list, read_slideshow
 from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
-from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
-from pressrun.inputs.tiktok.source import TikTok
+from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.entry import (
     SlideshowEntry,
+    entry_key,
     judged,
     made_for,
+    planned_items,
     refuse_if_bad,
     same,
     served,
 )
-from pressrun.kinds.slideshow.lookup import SlideshowLookup
+from pressrun.kinds.slideshow.lookup import (
+    PASSING_KINDS,
+    SlideshowLookup,
+    open_shelf,
+    open_visitors,
+)
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
@@ -36,8 +42,6 @@ from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture
 from pressrun.settings import Settings
 
-#: Why a link could not be fetched, where it may be available later.
-PASSING_KINDS = frozenset({LinkVerdict.BLOCKED, LinkVerdict.PAGE_CHANGED, "unreachable"})
 _NAMED = 8  # files that a note names
 
 Log = Callable[[str], None]
@@ -69,7 +73,9 @@ class SlideshowPlanner:
         self._note = note or log
         self._made: dict[Hashable, SlideshowEntry] = {}
         self._fetcher = Fetcher()
-        self._lookup = SlideshowLookup(_tiktoks(settings), self._read_own, self._kept, self._log)
+        self._lookup = SlideshowLookup(
+            open_visitors(settings), open_shelf(settings), self._read_own, self._kept, self._log
+        )
 
     def plan(self) -> list[PlannedItem]:
         """Plans the items of the batch, in order.
@@ -86,7 +92,7 @@ class SlideshowPlanner:
         fetched = [self._fetched(entry, len(entries)) for entry in entries]
         entries = [entry for entry in fetched if entry]
         refuse_if_bad(entries, skip_invalid=self._parameters.skip_invalid)
-        return [item for entry in entries for item in self._items(entry)]
+        return [item for entry in entries for item in planned_items(entry, self._parameters)]
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
         """Plans once more what TikTok blocked for a while.
@@ -118,7 +124,8 @@ class SlideshowPlanner:
         for entry in entries:
             if entry.number in numbers:
                 fetched = self._fetched(entry, len(numbers))
-                planned[_key(entry)] = list(self._items(fetched)) if fetched else []
+                items = planned_items(fetched, self._parameters) if fetched else ()
+                planned[entry_key(entry)] = list(items)
         return planned
 
     def _entries(self) -> list[SlideshowEntry]:
@@ -238,43 +245,6 @@ class SlideshowPlanner:
         if is_upload(url):
             return read_picture_file(Path(self._download(url)), what or name_of(url))
         return self._fetcher.fetch(direct(url), what or short_url(url))
-
-    def _items(self, entry: SlideshowEntry) -> Iterable[PlannedItem]:
-        key = _key(entry)
-        title = f"Link {entry.number:03d}"
-        if entry.error:
-            spec = {"link": entry.number, "source": one_line(entry.text, 500)}
-            name = f"{title} · {one_line(shown(entry.text), 80)}"
-            yield PlannedItem(key, entry.number * 1000, name, spec, entry.error)
-            return
-        of = self._parameters.variations
-        for variation in range(1, of + 1):
-            photo, text = divmod(variation - 1, self._parameters.text_variations)
-            numbers = {
-                "variation": variation,
-                "photo_variation": photo + 1,
-                "text_variation": text + 1,
-            }
-            yield PlannedItem(
-                f"{key}/variation_{variation}",
-                entry.number * 1000 + variation,
-                f"{title} @{entry.spec['user']} · variation {variation}/{of}",
-                entry.spec | numbers,
-            )
-
-
-def _tiktoks(settings: Settings) -> list[TikTok]:
-    """Opens TikTok once for each proxy, which TikTok takes for another visitor."""
-    pause_s = (settings.tiktok_pause_s / 2, settings.tiktok_pause_s * 1.5)
-    proxies: list[str | None] = [*(settings.tiktok_proxy or "").split()]
-    return [
-        TikTok(proxy=proxy, ca_file=settings.tiktok_ca, pause_s=pause_s)
-        for proxy in proxies or [None]
-    ]
-
-
-def _key(entry: SlideshowEntry) -> str:
-    return f"link_{entry.number:03d}"
 
 
 def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:

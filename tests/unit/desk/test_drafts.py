@@ -1,10 +1,15 @@
 """Drafts: kept at every change, by two tabs, over a restart, and none overwrites another unseen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pressrun.desk.new.drafts import ChangedElsewhere, Drafts
+from pressrun.desk.kept import Kept
+from pressrun.desk.new.drafts import BatchDraft, ChangedElsewhere, Drafts
+from pressrun.desk.new.estimates import DraftEstimate
+from pressrun.desk.new.faces import SeenDraft
+from pressrun.desk.new.seen import SeenDrafts
 from pressrun.errors import InputError
 from tests.unit.desk.conftest import ADDRESS, Asked
 
@@ -113,3 +118,28 @@ def _priced(desk: Asked, place: str) -> str:
     while "Reading and pricing" in page:
         page = desk.page(f"{place}/live")
     return page
+
+
+def test_only_the_latest_version_of_few_drafts_is_kept_in_memory() -> None:
+    kept = Kept("It is still read.")
+    drafts = SeenDrafts(kept)
+    made = BatchDraft("a" * 32, "image-batch", 0.0, 0.0)
+    asked: list[int] = []
+
+    def see(draft: BatchDraft) -> SeenDraft | None:
+        def read() -> SeenDraft:
+            asked.append(draft.version)
+            return SeenDraft(DraftEstimate())
+
+        return drafts.get(draft, read)
+
+    for version in range(5):
+        see(replace(made, version=version))
+        see(replace(made, version=version))
+    assert asked == [0, 1, 2, 3, 4]
+    assert len(kept) == 1
+    for n in range(30):
+        see(replace(made, id=f"{n:032d}"))
+    assert len(kept) == 20
+    assert drafts.last(made.id) is None
+    kept.close()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pressrun.inputs.tiktok.links import TikTokLink, check_link
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.kinds.slideshow.entry import SlideshowEntry
 from pressrun.kinds.slideshow.lookup import SlideshowLookup
+from pressrun.kinds.slideshow.shelf import PostShelf
 from pressrun.pictures.picture import Picture
 
 ID = 7_430_000_000_000_000_001
@@ -59,7 +61,9 @@ def read(source: str) -> Slideshow:
 
 def looked_up(addresses: list[Any], said: list[str] | None = None) -> SlideshowLookup:
     log = (said if said is not None else []).append
-    return SlideshowLookup(addresses, read, lambda show: {"source": show.source}, log)
+    return SlideshowLookup(
+        addresses, PostShelf(Path("none")), read, lambda show: {"source": show.source}, log
+    )
 
 
 def test_an_address_asks_for_one_post_at_a_time() -> None:

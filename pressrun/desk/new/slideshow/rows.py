@@ -1,0 +1,264 @@
+"""The rows of a draft: what is pasted, typed and dropped, and what a run is given of it.
+
+A row has an id of its own, so that two tabs may work on different rows, and a cell that another
+tab has changed is not overwritten unseen. Looks at no post and opens no file.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+from uuid import uuid4
+
+from pressrun.boundary.text import counted
+from pressrun.desk.new.drafts import ChangedElsewhere
+from pressrun.errors import InputError
+from pressrun.inputs.tables.cells import read_records, split_cells
+from pressrun.inputs.tables.rows import HEAD, SlideshowRow, read_rows
+from pressrun.inputs.tiktok.links import check_link
+
+Cell = Literal["link", "photo", "description"]
+#: Rows that a page can hold; a batch takes a hundred links.
+MAX_ROWS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSlides:
+    """Slides that a person dropped.
+
+    Attributes:
+        name: What they are called.
+        sizes: Width and height of each.
+        cover: Reference of the first.
+    """
+
+    name: str
+    sizes: Sequence[Sequence[int]]
+    caption: str = ""
+    cover: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A slideshow that is asked for.
+
+    Attributes:
+        link: As typed; empty for own slides.
+        photo: A reference to an upload, an address, or what a table says.
+        by: How the photo was found, if nobody chose it.
+        slides: Own slides, as the parameter names them.
+        own: What is known of them; None where they are not an upload.
+    """
+
+    id: str
+    link: str = ""
+    photo: str = ""
+    description: str = ""
+    by: str = ""
+    slides: str = ""
+    own: OwnSlides | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in it yet: a run is given no such row."""
+        return not (self.link or self.photo or self.description or self.slides)
+
+
+Rows = Sequence[DraftRow]
+
+
+def rows_of(values: Mapping[str, Any]) -> list[DraftRow]:
+    """Reads the rows of a draft; those of a copied batch from what its run was given."""
+    if (kept := values.get("rows")) is not None:
+        return [_row(one) for one in kept]
+    text = str(values.get("links") or "")
+    given = _named(read_rows(text).rows, "link") if text.strip() else []
+    if column := str(values.get("descriptions") or ""):
+        lines = [line.strip() for line in column.splitlines()]
+        described = zip(given, lines + [""] * len(given), strict=False)
+        given = [replace(row, description=row.description or line) for row, line in described]
+    own = [line for line in str(values.get("slides") or "").splitlines() if line.strip()]
+    return [*given, *(_own_line(f"own{number}", line) for number, line in enumerate(own, 1))]
+
+
+def kept(rows: Rows) -> list[dict[str, Any]]:
+    """Gives rows as a draft keeps them: links before own slides, as a run numbers them."""
+    ordered = sorted(rows, key=lambda row: bool(row.slides))
+    return [{n: v for n, v in asdict(row).items() if v or n == "id"} for row in ordered]
+
+
+def with_text(rows: Rows, text: str, into: str = "") -> tuple[list[DraftRow], tuple[str, ...]]:
+    """Adds the rows of a pasted text; gives them with what was left out, in sentences.
+
+    Args:
+        rows: Those that are there.
+        text: Anything with links in it.
+        into: Id of the row in which it was pasted: the first link goes there, the others below.
+
+    Raises:
+        InputError: It cannot be read, or there would be too many rows.
+    """
+    given = read_rows(text)
+    return _with(rows, _named(given.rows), into), given.notes
+
+
+def with_table(rows: Rows, given: Sequence[SlideshowRow]) -> list[DraftRow]:
+    """Adds the rows of a file: what it says of a link that is there goes to that row.
+
+    Raises:
+        InputError: There would be too many rows.
+    """
+    left = list(given)
+    filled = [_filled(row, left) for row in rows]
+    return _with(filled, _named(left), "")
+
+
+def with_cell(rows: Rows, row_id: str, cell: Cell, value: str, was: str | None) -> list[DraftRow]:
+    """Changes a cell.
+
+    Args:
+        rows: All rows.
+        row_id: The row's.
+        cell: Which one.
+        value: What stands there now.
+        was: What the page showed before; None changes it whatever there is.
+
+    Raises:
+        ChangedElsewhere: Another tab has changed the same cell meanwhile, to something else.
+        InputError: The row was removed.
+    """
+    row = find(rows, row_id)
+    now = getattr(row, cell)
+    # A description may have lines; each row stands in one line of what a run is given.
+    said = " ".join(value.split())
+    if was is not None and now not in (" ".join(was.split()), said):
+        raise ChangedElsewhere([f"{row_id} {cell}"])
+    done = _set(row, cell, said)
+    return [done if one.id == row_id else one for one in rows]
+
+
+def with_column(rows: Rows, text: str, first: str = "") -> tuple[list[DraftRow], str]:
+    """Fills descriptions with a pasted column, from a row downwards; says where counts differ."""
+    lines = [" ".join(" ".join(split_cells(one, "\t")).split()) for _, one in read_records(text)]
+    while lines and not lines[-1]:
+        lines.pop()
+    start = next((at for at, row in enumerate(rows) if row.id == first), 0)
+    places = [at for at, row in enumerate(rows) if at >= start and (row.id == first or _given(row))]
+    filled = dict(zip(places, lines, strict=False))
+    done = [replace(r, description=filled.get(at) or r.description) for at, r in enumerate(rows)]
+    said = f"{counted(len(lines), 'description')} for {counted(len(places), 'row')}"
+    return done, f"{said}: {_difference(len(lines) - len(places))}."
+
+
+def without(rows: Rows, row_id: str) -> list[DraftRow]:
+    """Removes a row, or one that is gone already."""
+    return [row for row in rows if row.id != row_id]
+
+
+def find(rows: Rows, row_id: str) -> DraftRow:
+    """Finds a row.
+
+    Raises:
+        InputError: It was removed.
+    """
+    found = next((row for row in rows if row.id == row_id), None)
+    if found is None:
+        raise InputError("This row was removed, in another tab or browser.")
+    return found
+
+
+def new_id() -> str:
+    """Makes the id of a row."""
+    return uuid4().hex[:12]
+
+
+def given(rows: Rows) -> dict[str, str]:
+    """Gives what a run takes of rows: a table of links, and own slides a line each."""
+    said = [row for row in rows if not row.is_blank]
+    linked = [(row.link, row.photo, row.description) for row in said if not row.slides]
+    text = io.StringIO()
+    if linked:
+        csv.writer(text, delimiter="\t", lineterminator="\n").writerows([HEAD, *linked])
+    own = [(row.slides, row.photo, row.description) for row in said if row.slides]
+    lines = ["\t".join(cells).rstrip("\t") for cells in own]
+    return {"links": text.getvalue(), "slides": "\n".join(lines)}
+
+
+def _difference(more: int) -> str:
+    if more > 0:
+        return "the last one is left out" if more == 1 else f"the last {more} are left out"
+    if more == -1:
+        return "the last row keeps what it had"
+    return f"the last {-more} rows keep what they had" if more else "each has its own"
+
+
+def _set(row: DraftRow, cell: Cell, said: str) -> DraftRow:
+    if cell == "photo":
+        return replace(row, photo=said, by="")
+    return replace(row, link=said) if cell == "link" else replace(row, description=said)
+
+
+def _given(row: DraftRow) -> bool:
+    return bool(row.link or row.slides)
+
+
+def _row(one: Mapping[str, Any]) -> DraftRow:
+    own = one.get("own")
+    return DraftRow(**{**one, "own": OwnSlides(**own) if own else None})
+
+
+def _named(given: Sequence[SlideshowRow], prefix: str = "") -> list[DraftRow]:
+    found = []
+    for number, row in enumerate(given, 1):
+        link, photo, words = (
+            " ".join(cell.split()) for cell in (row.link, row.photo, row.description)
+        )
+        if link or photo or words:
+            found.append(DraftRow(f"{prefix}{number}" if prefix else new_id(), link, photo, words))
+    return found
+
+
+def _own_line(row_id: str, line: str) -> DraftRow:
+    slides, photo, description = ([cell.strip() for cell in line.split("\t", 2)] + ["", ""])[:3]
+    return DraftRow(row_id, photo=photo, description=description, slides=slides)
+
+
+def _with(rows: Rows, new: Rows, into: str) -> list[DraftRow]:
+    if len(rows) + len(new) > MAX_ROWS:
+        raise InputError(
+            f"That would be {len(rows) + len(new):,} rows. A batch takes 100 links, and this page "
+            f"{MAX_ROWS} rows: take some out, or begin another batch with the rest."
+        )
+    if not into or not new:
+        return [row for row in rows if not row.is_blank] + list(new)
+    at = next((place for place, row in enumerate(rows) if row.id == into), len(rows))
+    first = replace(find(rows, into), link=new[0].link)
+    first = replace(
+        first,
+        photo=first.photo or new[0].photo,
+        description=first.description or new[0].description,
+    )
+    return [*rows[:at], first, *new[1:], *rows[at + 1 :]]
+
+
+def _filled(row: DraftRow, left: list[SlideshowRow]) -> DraftRow:
+    """Takes from a table's rows the one of the same post, if it says what the row lacks."""
+    for one in left if _given(row) and not (row.photo and row.description) else ():
+        agrees = one.description in ("", row.description) or not row.description
+        if _identity(one.link) == _identity(row.link) and agrees:
+            left.remove(one)
+            return replace(
+                row, photo=row.photo or one.photo, description=row.description or one.description
+            )
+    return row
+
+
+def _identity(link: str) -> tuple[str, str]:
+    found = check_link(link)
+    return (found.post_id or found.short_code, "" if found.good else link)
+
+
+def lines_of(rows: Rows) -> Iterator[tuple[int, DraftRow]]:
+    """Yields the rows that a run is given, with their numbers in it."""
+    yield from enumerate((row for row in rows if not row.is_blank), 1)

@@ -1,0 +1,325 @@
+"""What the page shows of a draft's rows: the verdict on each link, its product, what it lacks.
+
+Decides nothing that the planner would decide otherwise: links are judged, repeats found and what a
+row lacks is said by the same functions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from pressrun.boundary.text import counted, one_line
+from pressrun.boundary.uploads import UploadReference, is_upload
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of
+from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
+from pressrun.errors import InputError, PressrunError, SourceError
+from pressrun.inputs.photos import WORDS
+from pressrun.inputs.places import bare, is_address
+from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
+from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
+from pressrun.inputs.tiktok.verdicts import LinkVerdict
+from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
+
+_check_link = lru_cache(4000)(check_link)
+
+
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What holds for rows that say nothing themselves; ``folder`` of photos, on the worker."""
+
+    photo: str
+    description: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """The photo of a row as the page shows it.
+
+    Attributes:
+        name: What it is called.
+        sha256: Of an upload; empty for an address or a path.
+        about: How it was found.
+    """
+
+    name: str = ""
+    sha256: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row as the page shows it.
+
+    Attributes:
+        number: In the run; 0 for a row that is blank still.
+        state: ``waits``, ``ok``, ``later`` (TikTok refuses for now), ``bad``, ``repeat`` or
+            ``blank``.
+        words: The verdict, with its reason.
+        lacks: What its product lacks, in sentences.
+        found: The post, if it was looked at.
+        thumb: Address of its first slide.
+        photo: That of its product; without a name if there is none.
+        description: Of its product, also where it is the one for all.
+    """
+
+    row: DraftRow
+    number: int
+    state: str
+    words: str
+    lacks: Sequence[str] = ()
+    link: TikTokLink | None = None
+    found: SeenPost | None = None
+    thumb: str = ""
+    photo: PhotoView = field(default_factory=PhotoView)
+    description: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be made, as far as is known."""
+        return self.state in ("waits", "ok", "later") and not self.lacks
+
+    @property
+    def sizes(self) -> Sequence[Sequence[int]] | None:
+        """Sizes of its slides; None while they are not known."""
+        if self.row.slides:
+            return self.row.own.sizes if self.row.own else None
+        return self.found.sizes if self.found else None
+
+    @property
+    def user(self) -> str:
+        """Who posted it, or what its own slides are called."""
+        if self.row.own:
+            return self.row.own.name
+        return self.found.user if self.found else self.link.user if self.link else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowSheet:
+    """All rows of a draft.
+
+    Attributes:
+        photos: All that were dropped.
+        left_over: Those that go with no row.
+        waiting: How many posts are still to be looked at.
+        left_s: How long that takes.
+        notes: What reading left out, in sentences.
+        common: The photo of rows that have none of their own.
+        removed: How many rows were removed last, and can be brought back.
+    """
+
+    rows: Sequence[RowView] = ()
+    photos: Sequence[DraftPhoto] = ()
+    left_over: Sequence[DraftPhoto] = ()
+    waiting: int = 0
+    left_s: float = 0.0
+    notes: Sequence[str] = ()
+    common: PhotoView = field(default_factory=PhotoView)
+    removed: int = 0
+
+    @property
+    def asked(self) -> Sequence[RowView]:
+        """The rows that a run is given."""
+        return [row for row in self.rows if row.number]
+
+    @property
+    def ready(self) -> int:
+        """How many rows can be made, as far as is known."""
+        return sum(row.is_ready for row in self.rows)
+
+    @property
+    def repeats(self) -> int:
+        """How many rows repeat another one."""
+        return sum(row.state == "repeat" for row in self.rows)
+
+    @property
+    def incomplete(self) -> int:
+        """How many rows cannot be made as they are."""
+        return len(self.asked) - self.ready - self.repeats
+
+    @property
+    def missing(self) -> str:
+        """Says what the rows lack, where none of them can be made."""
+        asked = [row for row in self.asked if row.state != "repeat"]
+        said = [
+            f"{counted(sum(test(row) for row in asked), 'row')} {words}"
+            for words, test in _MISSING.items()
+            if any(map(test, asked))
+        ]
+        return f"No row is ready yet: {', '.join(said)}."
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """Changes when more is known of the posts."""
+        return tuple((row.state, row.found is not None) for row in self.rows)
+
+
+_MISSING: Mapping[str, Callable[[RowView], bool]] = {
+    "with a link that cannot be used": lambda row: row.state == "bad",
+    "without a product photo": lambda row: "photo" in " ".join(row.lacks),
+    "without a description": lambda row: "description" in " ".join(row.lacks),
+}
+
+
+def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
+    """Reads what is known of a draft's rows by now; what is not known is looked at behind.
+
+    Raises:
+        InputError: What a copied run was given cannot be read.
+    """
+    values = draft.values
+    rows, photos = rows_of(values), photos_of(values)
+    numbers = {row.id: number for number, row in lines_of(rows)}
+    links = {row.id: _check_link(row.link) for row in rows if row.link or not row.slides}
+    good = [row for row in rows if row.id in links and row.id in numbers and links[row.id].good]
+    looked = dict(
+        zip(
+            (row.id for row in good),
+            posts.look([links[row.id] for row in good], draft.id),
+            strict=True,
+        )
+    )
+    names = {photo.reference: photo for photo in photos}
+    common = _Common(*(str(values.get(n) or "") for n in ("photo", "description", "photos")))
+    views = [
+        _view(row, numbers.get(row.id, 0), links.get(row.id), looked.get(row.id), names, common)
+        for row in rows
+    ]
+    used = {row.photo for row in rows} | {common.photo}
+    waiting = sum(one.waits for one in looked.values())
+    return RowSheet(
+        _repeats_said(views),
+        photos,
+        [photo for photo in photos if photo.reference not in used],
+        waiting,
+        posts.left_s(waiting) if waiting else 0.0,
+        tuple(values.get("notes") or ()),
+        _photo(common.photo, names, DraftRow("")),
+        len((values.get("removed") or {"rows": ()})["rows"]),
+    )
+
+
+def _view(
+    row: DraftRow,
+    number: int,
+    link: TikTokLink | None,
+    looked: Looked | None,
+    names: Mapping[str, DraftPhoto],
+    common: _Common,
+) -> RowView:
+    state, words = _verdict(row, number, link, looked)
+    description = row.description or common.description.strip()
+    photo = _photo(row.photo or common.photo, names, row)
+    found = looked.post if looked else None
+    thumb = f"/posts/{looked.link.post_id}/thumb" if looked and found and found.thumb else ""
+    if row.own and row.own.cover:
+        thumb = f"/uploads/{UploadReference.parse(row.own.cover).sha256}/thumb"
+    return RowView(
+        row,
+        number,
+        state,
+        words,
+        tuple(_lacks(row.photo or common.photo, description, common.folder)) if number else (),
+        looked.link if looked else link,
+        found,
+        thumb,
+        photo,
+        description,
+    )
+
+
+def _verdict(
+    row: DraftRow, number: int, link: TikTokLink | None, looked: Looked | None
+) -> tuple[str, str]:
+    if not number:
+        return "blank", ""
+    if row.slides:
+        return "ok", "" if row.own else "Read by the worker."
+    if looked is None:
+        return "bad", link.reason if link else ""
+    if looked.may_pass:
+        return "later", f"{looked.error} The batch asks again."
+    if looked.error:
+        return "bad", str(looked.error)
+    return ("ok", "") if looked.post else ("waits", "Still to be looked at")
+
+
+def _photo(place: str, names: Mapping[str, DraftPhoto], row: DraftRow) -> PhotoView:
+    if not place:
+        return PhotoView()
+    if is_upload(place):
+        named = names.get(place)
+        try:
+            reference = UploadReference.parse(place)
+        except InputError:
+            return PhotoView(one_line(place, 60))
+        name = named.name if named else reference.name
+        about = "for all rows" if not row.photo else WORDS.get(row.by, "") if row.by else ""  # type: ignore[call-overload]
+        return PhotoView(name, reference.sha256, about)
+    if is_address(place):
+        return PhotoView(urlsplit(place).path.rpartition("/")[2] or place, about=place)
+    return PhotoView(one_line(place, 60))
+
+
+def _lacks(photo: str, description: str, folder: str) -> list[str]:
+    """Says what a row's product lacks, as :class:`pressrun.inputs.products.ProductSource` does."""
+    lacks = []
+    if folder:
+        pass  # the worker finds the photo there
+    elif not photo:
+        lacks.append("no product photo")
+    elif _is_bare_name(photo):
+        lacks.append(f"no photo called “{one_line(photo, 60)}” was dropped")
+    if not description:
+        lacks.append("no product description")
+    elif len(description) > MAX_DESCRIPTION:
+        lacks.append(f"a description of over {MAX_DESCRIPTION:,} characters")
+    return lacks
+
+
+def _is_bare_name(photo: str) -> bool:
+    """Says whether a photo is only a file's name: a path is looked for on the worker."""
+    named = bare(photo)
+    return not ("/" in named or "\\" in named or is_upload(named))
+
+
+def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
+    """Marks the rows that repeat another one, and those that are too many."""
+    linked = [view for view in views if view.number and view.link]
+    links = [
+        replace(view.link, line=view.number) if view.link else check_link("") for view in linked
+    ]
+    products = [(view.row.photo or view.photo.name, view.description) for view in linked]
+    marked = find_repeats(links, products)
+    found = {view.row.id: link for view, link in zip(linked, marked, strict=True)}
+    own: dict[tuple[str, str, str], int] = {}
+    said = []
+    for view in views:
+        link = found.get(view.row.id)
+        if link and link.verdict is LinkVerdict.DUPLICATE:
+            words = f"The same post as in row {link.duplicate_of}, for the same product: made once."
+            said.append(replace(view, state="repeat", words=words))
+        elif link and link.verdict is LinkVerdict.OVER_LIMIT and view.state != "bad":
+            said.append(replace(view, state="bad", words=link.reason))
+        elif view.row.slides:
+            key = (view.row.slides, view.row.photo, view.description)
+            first = own.setdefault(key, view.number)
+            words = f"The same slides as in row {first}, for the same product: made once."
+            repeated = first != view.number
+            said.append(replace(view, state="repeat", words=words) if repeated else view)
+        else:
+            said.append(view)
+    return said
+
+
+def error_of(view: RowView) -> PressrunError | None:
+    """Gives the error that the row's item would fail with; None if it can be made."""
+    lacking = None
+    if view.lacks:
+        told = [f"has {one}" for one in view.lacks]
+        lacking = ProductError(told, photo_only=bool(view.description))
+    if view.state == "bad":
+        return SourceError(f"{view.words} {lacking or ''}".strip(), kind="bad_link")
+    return lacking

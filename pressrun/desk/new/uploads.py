@@ -1,0 +1,79 @@
+"""The address to which a page of a new batch sends files, one a request, as they are."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+from urllib.parse import unquote
+
+from anyio import from_thread, to_thread
+from fastapi import APIRouter, Query, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from pressrun.batches.uploads import Uploads
+from pressrun.desk.new.drafts import Drafts
+from pressrun.errors import PressrunError
+
+#: Bytes of a refused file that are still taken: browsers read no answer before theirs is sent.
+_MOST_REST = 64 * 2**20
+
+
+class Incoming:
+    """The body of a request as a stream, for a thread that reads it."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]):
+        self._pieces, self._left = pieces, b""
+
+    def read(self, size: int, /) -> bytes:
+        """Gives the next bytes, at most so many; none at the end."""
+        while not self._left:
+            piece = from_thread.run(self._next)
+            if piece is None:
+                return b""
+            self._left = piece
+        piece, self._left = self._left[:size], self._left[size:]
+        return piece
+
+    async def pass_over(self) -> None:
+        """Takes the rest, of which nothing is kept."""
+        left = _MOST_REST
+        while left > 0 and (piece := await self._next()) is not None:
+            left -= len(piece)
+
+    async def _next(self) -> bytes | None:
+        return await anext(self._pieces, None)
+
+
+def upload_routes(drafts: Drafts, open_uploads: Callable[[], Uploads]) -> APIRouter:
+    """Makes the address that takes a file: its bytes as the body, its name in ``X-Name``.
+
+    The answer has what names it in a parameter. With ``to``, the draft's value of that name becomes
+    this reference.
+    """
+    router = APIRouter()
+
+    @router.post("/drafts/{draft_id}/uploads")
+    async def _upload(
+        request: Request, draft_id: str, to: Annotated[str, Query(max_length=60)] = ""
+    ) -> Response:
+        await to_thread.run_sync(drafts.require_open, draft_id)
+        name = unquote(request.headers.get("x-name", ""), errors="replace") or "file"
+        incoming = Incoming(request.stream())
+        try:
+            upload = await to_thread.run_sync(lambda: open_uploads().put(name, incoming))
+        except ClientDisconnect:
+            return PlainTextResponse("The file did not arrive as a whole.", 400)
+        except PressrunError:
+            await incoming.pass_over()
+            raise
+        if to:
+            await to_thread.run_sync(lambda: drafts.change(draft_id, {to: upload.reference}))
+        return JSONResponse(
+            {
+                "reference": upload.reference,
+                "name": upload.name,
+                "bytes": upload.size,
+                "media_type": upload.media_type,
+            }
+        )
+
+    return router

@@ -1,0 +1,115 @@
+"""New images, articles and comparisons at the desk, from a paste or a drop to what was made."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Up
+
+DOCUMENT = """# Mugs
+
+Here are the prompts that we spoke of.
+
+1. A red enamel mug on a wooden table, morning light
+2. A blue enamel mug beside a book, rainy window
+3. A glass mug for {NAME}, backlit
+"""
+_OVERHANG = "() => document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.fixture
+def desk(up: Up, browser: Browser) -> Iterator[Page]:
+    """The desk for somebody who signed in; no page may say an error."""
+    address, wrong = up.link.partition("/sign-in")[0], list[str]()
+    context = browser.new_context(base_url=address, viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto("/sign-in")
+    page.get_by_label("Password").fill(up.login)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Batches").wait_for()
+    yield page
+    assert wrong == []
+    context.close()
+
+
+def test_a_pasted_document_is_edited_in_rows_started_and_drafted_again(desk: Page) -> None:
+    desk.get_by_role("link", name="New images").click()
+    desk.get_by_label("Prompts", exact=True).fill(DOCUMENT)
+    rows = desk.locator("#task-rows > li")
+    expect(rows).to_have_count(3)
+    expect(desk.locator(".understood")).to_contain_text("1 line left out")
+    rows.nth(1).get_by_role("button").press("Enter")  # by the keyboard alone
+    desk.keyboard.press("End")
+    desk.keyboard.type(", snow outside")
+    desk.keyboard.press("Escape")
+    rows.nth(2).get_by_role("checkbox").press("Space")
+    desk.get_by_role("button", name="Add a prompt").press("Enter")
+    desk.keyboard.type("A mug of my own")
+    expect(desk.locator(".understood")).to_contain_text("1 changed, 1 added, 1 left out")
+    expect(desk.locator("#kept")).to_have_text("Kept as a draft")
+    desk.reload()  # nothing is lost
+    expect(rows).to_have_count(4)
+    for width in (1400, 1000, 400):
+        desk.set_viewport_size({"width": width, "height": 900})
+        assert desk.evaluate(_OVERHANG) <= 0, width
+    desk.get_by_role("button", name="Start, free").click()
+    _made(desk, "3 of 3")
+    desk.get_by_role("button", name="Again as a draft").click()
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1)).to_contain_text("snow outside")
+    expect(desk.locator("#tasks-said")).to_have_text("3 of 4 are made")
+
+
+def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
+    desk: Page, tmp_path: Path
+) -> None:
+    table, picture = tmp_path / "prompts.csv", tmp_path / "prompts.docx"
+    table.write_text("Prompt;Category\nA red mug;Mugs\nA cat on a roof;Pets\n", "utf-16")
+    picture.write_bytes(b"PK\x03\x04")
+    desk.goto("/new/image-batch")
+    desk.locator("#f-file").set_input_files(picture)
+    expect(desk.locator("#drop-said")).to_contain_text("prompts.docx: files of this type are not")
+    desk.locator("#f-file").set_input_files(table)
+    expect(desk.locator("#file")).to_contain_text("prompts.csv")
+    expect(desk.locator("#task-rows > li")).to_have_count(2)
+    desk.get_by_label("Image model").select_option("gemini-3-pro-image")
+    desk.get_by_label("Model account").select_option(label="shop")
+    expect(desk.get_by_role("button", name="Start for $0.2")).to_be_enabled()
+    desk.get_by_label("Image model").select_option("sketch")
+    desk.get_by_role("button", name="Start, free").click()
+    _made(desk, "2 of 2")
+
+
+def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
+    desk.goto("/new/article-batch")
+    desk.locator("#mode-topic").check()
+    topics = [f"How to brew the coffee number {n} at home" for n in range(10)]
+    desk.locator("#f-items").fill("\n".join(topics[:3]))
+    expect(desk.locator(".foot")).to_contain_text("at least 10")
+    desk.locator("#f-items").fill("\n".join(topics))
+    expect(desk.locator(".rows-read tbody tr")).to_have_count(10)
+    desk.locator(".more-settings summary").click()
+    desk.get_by_label("Delay between articles").fill("0")
+    desk.get_by_role("button", name="Start, free").click()
+    desk.wait_for_url("**/batches/*")
+    desk.goto("/new/model-comparison")
+    desk.get_by_label("Prompt, or several").fill("- A lighthouse in a storm\n- A cat on a roof")
+    for model in ("sketch", "sketch-ink"):
+        desk.locator(f'[data-list="models"][value="{model}"]').check()
+    expect(desk.locator(".foot")).to_contain_text("2 prompts on 2 models, 4 pictures")
+    desk.get_by_role("button", name="Start, free").click()
+    _made(desk, "4 of 4")
+    desk.get_by_role("link", name="Gallery").wait_for()
+
+
+def _made(desk: Page, count: str) -> None:
+    """Waits until a batch that was just started is completed."""
+    desk.wait_for_url("**/batches/*")
+    expect(desk.locator(".figures")).to_contain_text(count)
+    expect(desk.locator(".said b")).to_contain_text("Completed")

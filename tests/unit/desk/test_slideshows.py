@@ -1,0 +1,331 @@
+"""A new slideshow batch: rows pasted and dropped, looked at behind, priced meanwhile."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from inspect import signature
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from flows.slideshow_batch import slideshow_batch
+from pressrun.desk import app
+from pressrun.desk.new.desk import NewBatches
+from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.slideshow.face import SlideshowFace
+from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column
+from pressrun.errors import SourceError
+from pressrun.inputs.slides import Slideshow
+from pressrun.inputs.tables.rows import read_rows
+from pressrun.inputs.tiktok.links import TikTokLink, check_link
+from pressrun.kinds.registry import find_flow
+from pressrun.kinds.slideshow.posts import Posts
+from pressrun.kinds.slideshow.shelf import PostShelf
+from pressrun.ledger import open_ledger
+from pressrun.pictures.picture import read_picture
+from pressrun.settings import Settings
+from tests.benchmarks import desk as benchmark
+from tests.servers.tiktok import picture, snowflake
+from tests.unit.desk.conftest import ADDRESS, Asked
+
+HEADERS = {"Origin": ADDRESS, "X-Desk": "1"}
+
+
+def post(number: int) -> str:
+    """The address of a post."""
+    return f"https://www.tiktok.com/@user{number}/photo/{snowflake(number)}"
+
+
+@dataclass
+class Visitor:
+    """TikTok as one visitor sees it.
+
+    Attributes:
+        fails: What the post of an address answers in place of four slides.
+        open: Whether it answers yet.
+        asked: What it was asked, in order.
+    """
+
+    fails: dict[str, SourceError] = field(default_factory=dict)
+    open: Event = field(default_factory=Event)
+    asked: list[str] = field(default_factory=list)
+    pause_s: tuple[float, float] = (0.0, 0.0)
+
+    def fetch(self, canonical: str) -> Slideshow:
+        self.open.wait(30)
+        self.asked.append(canonical)
+        if error := self.fails.get(canonical):
+            raise error
+        slide = read_picture(picture(540, 960), "slide")
+        user = canonical.partition("@")[2].partition("/")[0]
+        return Slideshow((slide,) * 4, "A caption", user, canonical)
+
+    def resolve(self, link: TikTokLink) -> TikTokLink:
+        self.open.wait(30)
+        self.asked.append(link.link)
+        return check_link(post(7))
+
+
+@pytest.fixture
+def visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
+    visitor = Visitor()
+
+    def opened(_: Settings) -> list[Visitor]:
+        return [visitor]
+
+    monkeypatch.setattr(app, "open_visitors", opened)
+    yield visitor
+    visitor.open.set()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A draft's page as its scripts use it."""
+
+    desk: Asked
+    place: str
+
+    def act(self, act: str, **told: Any) -> Any:
+        body = {"act": act, **told}
+        return self.desk.client.post(f"{self.place}/rows", json=body, headers=HEADERS)
+
+    def done(self, act: str, **told: Any) -> dict[str, Any]:
+        answer = self.act(act, **told)
+        assert answer.status_code == 200, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
+
+    def upload(self, name: str, data: bytes) -> str:
+        headers = HEADERS | {"X-Name": quote(name)}
+        sent = self.desk.client.post(f"{self.place}/uploads", content=data, headers=headers)
+        assert sent.status_code == 200, sent.text
+        return str(sent.json()["reference"])
+
+    def set(self, **values: Any) -> None:
+        sent = self.desk.client.post(
+            f"{self.place}/values", json={"values": values}, headers=HEADERS
+        )
+        assert sent.status_code == 200, sent.text
+
+    def shows(self, *words: str, ended: Callable[[str], bool] = lambda _: True) -> str:
+        """The page once all these words stand in it."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            page = self.desk.page(f"{self.place}/live")
+            if all(one in page for one in words) and ended(page):
+                return page
+            time.sleep(0.05)
+        raise AssertionError(f"{words} are not all in {page}")
+
+
+@pytest.fixture
+def page(visitor: Visitor, desk: Asked) -> Page:
+    place = desk.client.get("/new/slideshow-batch", follow_redirects=False).headers["location"]
+    return Page(desk, place)
+
+
+def ids(page: str) -> list[str]:
+    """The rows of a page, by id."""
+    return [part.partition('"')[0] for part in page.split('data-row="')[1:]]
+
+
+def test_pasted_links_are_rows_at_once_and_the_price_is_between_bounds_until_all_are_looked_at(
+    page: Page, visitor: Visitor
+) -> None:
+    lines = [f"{post(n)}\thttps://shop.example/{n}.jpg\tMug {n}" for n in (1, 2, 3)]
+    page.done("paste", text="\n".join(lines))
+    page.set(model="gemini-3-pro-image")
+    before = page.shows("3 posts still to be looked at", " to $", "3 ready")
+    assert 'id="start" class="main"' in before
+    assert 'id="start" class="main" disabled' not in before
+    visitor.open.set()
+    after = page.shows("@user3 · 4 slides", "18 items", ended=lambda now: "still to be" not in now)
+    assert "Start for $" in after
+    assert " to $" not in after.rpartition('id="start"')[2]
+    thumb = page.desk.client.get(f"/posts/{snowflake(2)}/thumb")
+    assert (thumb.status_code, thumb.content[:2]) == (200, b"\xff\xd8")
+
+
+def test_a_post_is_asked_for_once_by_all_drafts_and_a_started_one_asks_no_more(
+    page: Page, visitor: Visitor
+) -> None:
+    visitor.open.set()
+    page.done("paste", text=f"{post(7)} and https://vm.tiktok.com/ZMdemo123/")
+    page.shows("The same post as in row 1")
+    other = page.desk.client.get("/new/slideshow-batch", follow_redirects=False)
+    Page(page.desk, other.headers["location"]).done("paste", text=post(7))
+    Page(page.desk, other.headers["location"]).shows("@user7 · 4 slides")
+    assert sorted(visitor.asked) == ["https://vm.tiktok.com/ZMdemo123/", post(7)]
+
+
+def test_a_bad_link_is_named_in_its_row_and_mended_in_place(page: Page, visitor: Visitor) -> None:
+    visitor.fails[post(2)] = SourceError("This post is a video.", kind="not_slideshow")
+    visitor.fails[post(3)] = SourceError("TikTok refuses.", kind="blocked", retryable=True)
+    visitor.open.set()
+    page.set(description="A mug", photo="https://shop.example/mug.jpg")
+    page.done(
+        "paste", text="\n".join(["https://www.tiktok.com/@someone", post(2), post(3), post(4)])
+    )
+    shown = page.shows("This is the page of a person", "This post is a video.", "@user4")
+    shown = page.shows("TikTok refuses. The batch asks again.", "2 ready, 2 incomplete")
+    first, second, third, _ = ids(shown)
+    page.done("cell", id=first, cell="link", value=post(5), was="https://www.tiktok.com/@someone")
+    page.done("remove", id=second)
+    del visitor.fails[post(3)]
+    page.done("look_again", id=third)
+    page.shows("@user5 · 4 slides", "@user3 · 4 slides", "1 row removed", "3 ready")
+    page.done("restore")
+    assert len(ids(page.shows("3 ready, 1 incomplete"))) == 4
+
+
+def test_two_tabs_work_on_different_rows_and_are_told_where_they_meet(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}")
+    assert f"2 slideshows, from {post(1)}" in page.desk.page("/")  # among the drafts
+    first, second = ids(page.shows("2 slideshows"))
+    page.done("cell", id=first, cell="description", value="A mug", was="")
+    page.done("cell", id=second, cell="description", value="A lamp", was="")
+    late = page.act("cell", id=first, cell="description", value="A jug", was="")
+    assert (late.status_code, "changed this meanwhile" in late.text) == (409, True)
+    page.done("cell", id=first, cell="description", value="A jug")
+    page.done("remove", id=second)
+    gone = page.act("cell", id=second, cell="description", value="A lamp and more", was="A lamp")
+    assert (gone.status_code, "was removed" in gone.text) == (400, True)
+    assert "A jug" in page.shows("1 slideshow")
+
+
+def test_dropped_photos_go_to_their_rows_and_are_corrected(page: Page) -> None:
+    page.done("paste", text="\n".join(map(post, (1, 2, 3))))
+    photos = [page.upload(name, picture(90, 90 + n)) for n, name in enumerate(("3.jpg", "01.jpg"))]
+    bad = page.done("products", references=[*photos, f"upload:{'0' * 64}/x.jpg"], last=True)
+    assert "uploaded" in bad["refused"][0]
+    shown = page.shows("by the row&#39;s number in its name", "No product photo")
+    _, second, third = ids(shown)
+    page.done("row_photo", id=second, references=[photos[0]])
+    page.done("cell", id=third, cell="photo", value="", was=None)
+    page.done("photo_for_all", references=[photos[1]])
+    page.set(description="A mug")
+    page.shows("3 ready", "(for all)")
+    thumb = page.desk.client.get(f"/uploads/{photos[0][7:71]}/thumb")
+    assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/jpeg")
+
+
+def test_a_zip_of_photos_and_a_table_are_taken_as_the_readers_know_them(page: Page) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        for name in ("b.jpg", "a.jpg", "read me.txt"):
+            into.writestr(name, picture(90, 160, "red" if name[0] == "a" else "blue"))
+    table = f"link,photo,description\n{post(1)},b.jpg,A mug\n{post(2)},,A lamp\n".encode()
+    sent = [page.upload("rows.csv", table), page.upload("photos.zip", archive.getvalue())]
+    said = page.done("products", references=sent, last=True)
+    assert "rows.csv: 2 rows" in said["words"]
+    assert "read me.txt" in said["refused"][0]
+    page.shows("2 ready", "by the file name in the row", "A lamp")
+    wrong = page.upload("wrong.csv", b"name,price\nMug,5\nLamp,6\n")
+    refused = page.done("products", references=[wrong], last=True)["refused"]
+    assert "no column with links" in refused[0]
+    page.shows("2 ready")
+
+
+def test_own_slides_are_rows_like_the_others(page: Page) -> None:
+    page.set(description="A mug", photo="https://shop.example/mug.jpg", model="gemini-3-pro-image")
+    names = ("slide_10.jpg", "slide_2.jpg")
+    sent = [page.upload(name, picture(540, 960, "red")) for name in names]
+    page.done("slides", references=sent, value="Autumn")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        into.writestr("1.jpg", picture())
+    page.done("slides", references=[page.upload("space.zip", archive.getvalue())])
+    page.done("paste", text=post(1))
+    shown = page.shows("Autumn · 2 slides", "space · 1 slide", "3 ready")
+    assert shown.index(post(1)) < shown.index("Autumn")  # as a run numbers them
+    refused = page.act("slides", references=[page.upload("a.csv", b"a,b\n1,2\n")])
+    assert refused.status_code == 400
+
+
+def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
+    text = "\n".join(f"{post(n)}\thttps://shop.example/a.jpg\tA mug" for n in range(1, 102))
+    page.done("paste", text=text)
+    shown = page.shows("Only 100 links fit into one batch", "100 ready, 1 incomplete")
+    assert post(101) in shown
+    refused = page.act("paste", text="\n".join(map(post, range(1, 400))))
+    assert (refused.status_code, "399 rows" in refused.text) == (400, True)
+    assert len(ids(page.shows("100 ready"))) == 101
+
+
+def test_a_column_fills_descriptions_and_says_where_counts_differ() -> None:
+    rows = [DraftRow("a", "x"), DraftRow("b", "y"), DraftRow("c", "z", description="Mine")]
+    filled, said = with_column(rows, 'A mug\n"A ""big""\nlamp"\n')
+    assert [row.description for row in filled] == ["A mug", 'A "big" lamp', "Mine"]
+    assert said == "2 descriptions for 3 rows: the last row keeps what it had."
+    filled, said = with_column(rows, "One\nTwo\nThree", "b")
+    assert [row.description for row in filled] == ["", "One", "Two"]
+    assert "3 descriptions for 2 rows: the last one is left out." in said
+
+
+CELLS = ("", "A mug", 'A "big" mug', '"quoted"', "a, b; c", "=1+1", "# head", "- a", "“smart”")
+MORE = ("https://shop.example/a.jpg", post(5), "mug.jpg", "null", '"', "line | pipe", '{"a":1}')
+
+
+@pytest.mark.parametrize("link", [post(1), "https://vm.tiktok.com/ZGdhVtER2/", "garbage", ""])
+@pytest.mark.parametrize("photo", ["", f"upload:{'a' * 64}/m_ug-1.jpg", "mug.jpg"])
+def test_a_run_reads_rows_as_they_stand_on_the_page(link: str, photo: str) -> None:
+    rows = [DraftRow(str(n), link, photo, cell) for n, cell in enumerate((*CELLS, *MORE))]
+    rows = [row for row in rows if not row.is_blank]
+    text = given(rows)["links"]
+    back = [(row.link, row.photo, row.description) for row in read_rows(text).rows]
+    assert back == [(row.link, row.photo, row.description) for row in rows]
+    assert [replaced(row) for row in rows_of({"links": text})] == [replaced(row) for row in rows]
+
+
+def replaced(row: DraftRow) -> tuple[str, str, str]:
+    """What a row says, without its id."""
+    return row.link, row.photo, row.description
+
+
+def test_what_a_run_was_given_becomes_rows_again() -> None:
+    links = f"{post(1)}\thttps://a.example/1.jpg\tMug\n{post(2)}\t\t\n"
+    values = {"links": links, "slides": "/a/b\tmug.jpg\tLamp", "descriptions": "One\nTwo"}
+    first, second, own = rows_of(values)
+    assert replaced(first) == (post(1), "https://a.example/1.jpg", "Mug")
+    assert second.description == "Two"
+    assert (own.slides, own.photo, own.description) == ("/a/b", "mug.jpg", "Lamp")
+    assert find_flow("slideshow-batch").parse_parameters(given([first, second, own]))
+
+
+def test_its_flow_takes_all_that_a_run_is_given(tmp_path: Path) -> None:
+    face = SlideshowFace(Posts(list, PostShelf(tmp_path)))
+    new = NewBatches(open_ledger, None, Drafts(tmp_path), [face], None)  # type: ignore[arg-type]
+    told = new.given(new.new("slideshow-batch", {"rows": [{"id": "a", "link": post(1)}]}))
+    assert told["links"] == f"link\tphoto\tdescription\n{post(1)}\t\t\n"
+    assert set(told) <= set(signature(slideshow_batch.fn).parameters)
+
+
+def test_the_benchmark_pastes_and_prices_in_short(page: Page) -> None:
+    """Its figures are in docs/benchmarks.md; here only that it measures what is there."""
+    page.desk.client.headers["Origin"] = ADDRESS
+    page.desk.client.follow_redirects = False
+    took, draft = benchmark.paste(page.desk.client)
+    assert took < 30
+    assert benchmark.price(page.desk.client, draft, benchmark.MODELS[0]) < 30
+
+
+def test_nobody_who_is_signed_out_and_no_other_page_changes_rows(page: Page) -> None:
+    body = {"act": "paste", "text": post(1)}
+    foreign = {"Origin": "https://evil.example"}
+    assert (
+        page.desk.client.post(f"{page.place}/rows", json=body, headers=foreign).status_code == 403
+    )
+    for wrong in ({"act": "delete"}, {"act": "paste", "text": "x" * 3_000_000}, {"act": "cell"}):
+        assert page.act(**wrong).status_code in (400, 422)
+    for place in ("/posts/1/thumb", f"/uploads/{'0' * 64}/thumb", "/uploads/..%2f/thumb"):
+        assert page.desk.client.get(place).status_code in (400, 404)
+    page.desk.client.cookies.clear()
+    away = page.desk.client.post(
+        f"{page.place}/rows", json=body, headers=HEADERS, follow_redirects=False
+    )
+    assert away.status_code == 303
