@@ -20,6 +20,7 @@ from pressrun.cli import (
     control,
     costs,
     maintenance,
+    mends,
     prompts,
     reviews,
     setup,
@@ -44,6 +45,7 @@ _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
         control.resume,
         control.cancel,
         control.retry,
+        mends.mend,
         control.rerun,
     ),
     "After a batch": (

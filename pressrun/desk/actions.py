@@ -66,7 +66,7 @@ class Actions:
         if batch is None:
             raise InputError("The ledger has no such batch any more.")
         if action == "pause":
-            control.pause(self._server, batch, _BY)
+            control.pause(self._server, ledger, batch, _BY)
         elif action == "resume":
             control.resume(self._server, batch)
         elif action == "cancel":

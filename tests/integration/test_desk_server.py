@@ -16,6 +16,7 @@ from pressrun.batches import control
 from pressrun.batches.control import RunState
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.errors import InputError
+from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 
 _FAILED = "Flow run encountered an exception: InputError: No link can be used."
@@ -56,7 +57,7 @@ def test_a_run_is_paused_resumed_cancelled_and_begun_again(
 ) -> None:
     batch = begin(client, Running())
     assert server.state(batch.id) == RunState("RUNNING", "Running")
-    control.pause(server, batch, "a test")
+    control.pause(server, open_ledger(), batch, "a test")
     paused = client.read_flow_run(UUID(batch.id)).state
     assert paused is not None
     assert (paused.name, paused.message) == ("Suspended", "Paused by a test.")
@@ -69,7 +70,7 @@ def test_a_run_is_paused_resumed_cancelled_and_begun_again(
     server.cancel(batch.id, "No process works on it.", at_once=False)
     assert server.state(batch.id) == RunState("CANCELLED", "Cancelled")
     with pytest.raises(InputError, match="The run has ended"):
-        control.pause(server, batch, "a test")
+        control.pause(server, open_ledger(), batch, "a test")
     control.resume(server, batch)
     again = client.read_flow_run(UUID(batch.id)).state
     assert again is not None

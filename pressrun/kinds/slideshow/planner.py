@@ -5,7 +5,7 @@ item with its reason; a good one becomes an item a variation. What is asked for 
 and noted: no failure.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,24 @@ from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
-from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
+from pressrun.inputs.tiktok.links import LinkVerdict, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.entry import (
     SlideshowEntry,
+    changed,
     judged,
     made_for,
+    own_entry,
     refuse_if_bad,
     same,
     served,
+    wanted_of,
+    with_descriptions,
 )
 from pressrun.kinds.slideshow.lookup import SlideshowLookup
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
-from pressrun.kinds.slideshow.recipe import kept
+from pressrun.kinds.slideshow.recipe import kept, source_picture
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture
@@ -118,15 +122,61 @@ class SlideshowPlanner:
                 planned[_key(entry)] = list(self._items(fetched)) if fetched else []
         return planned
 
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans a slideshow again with another link, photo or description.
+
+        One variation that was planned stays one; of what could not be planned come all of them.
+
+        Raises:
+            PressrunError: What was given for the batch cannot be read any more.
+        """
+        known = "slides" in item.spec
+        entry = self._known(item, words) if known else self._unknown(item, words)
+        if not known or words.get("link"):
+            self._lookup.look([entry])
+            fetched = self._fetched(entry, 1)
+            if not fetched:
+                return []
+            entry = fetched
+        if not known:
+            return list(self._items(entry))
+        spec = item.spec | entry.spec
+        if entry.product and not entry.error:
+            spec |= self._product(entry.product)
+        return [PlannedItem(item.key, item.position, item.title, spec, entry.error)]
+
+    def _known(self, item: Item, words: Mapping[str, str]) -> SlideshowEntry:
+        """Gives the entry of an item that was planned, as a person changed it."""
+        said, number = item.spec["description"], item.spec["link"]
+        text = words.get("link") or item.spec["source"]
+        link = check_link(text, number)
+        entry = SlideshowEntry(
+            number, f"row {number}", text, link if link.good else None, WantedProduct("", said)
+        )
+        entry = changed(entry, words)
+        if entry.wanted.photo:
+            return self._with_products([entry])[0]
+        photo = source_picture(self._vault, item.spec["product"])
+        return replace(entry, product=Product(photo, entry.wanted.description))
+
+    def _unknown(self, item: Item, words: Mapping[str, str]) -> SlideshowEntry:
+        """Gives the entry of an item that could not be planned, as a person changed it."""
+        number = item.spec["link"]
+        entries = [
+            changed(entry, words) if entry.number == number else entry for entry in self._entries()
+        ]
+        found = self._with_products(entries)
+        return next(entry for entry in found if entry.number == number)
+
     def _entries(self) -> list[SlideshowEntry]:
-        rows = _with_descriptions(self._rows(), self._parameters.descriptions)
+        rows = with_descriptions(self._rows(), self._parameters.descriptions)
         links = [check_link(row.link, row.line) for row in rows]
         entries = [
-            SlideshowEntry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
+            SlideshowEntry(n, f"line {row.line}", row.link, link, wanted_of(n, row, link))
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
         own = [line for line in self._parameters.slides.splitlines() if line.strip()]
-        entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
+        entries += [own_entry(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
         if not entries:
             raise InputError(
                 "There are no links. Paste TikTok slideshow links, or name a manifest file or "
@@ -232,6 +282,8 @@ class SlideshowPlanner:
         title = f"Link {entry.number:03d}"
         if entry.error:
             spec = {"link": entry.number, "source": one_line(entry.text, 500)}
+            spec |= {"own": entry.link is None, "photo": entry.wanted.photo}
+            spec["description"] = entry.wanted.description
             shown = f"{title} · {one_line(entry.text, 80)}"
             yield PlannedItem(key, entry.number * 1000, shown, spec, entry.error)
             return
@@ -263,37 +315,3 @@ def _tiktoks(settings: Settings) -> list[TikTok]:
 
 def _key(entry: SlideshowEntry) -> str:
     return f"link_{entry.number:03d}"
-
-
-def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:
-    lines = [line.strip() for line in descriptions.splitlines()]
-    while lines and not lines[-1]:
-        lines.pop()
-    if not lines:
-        return rows
-    if len(lines) != len(rows):
-        raise InputError(
-            f"There are {len(lines)} product descriptions for {len(rows)} links. Give one line a "
-            "link, in the same order."
-        )
-    return [
-        row if row.description else replace(row, description=line)
-        for row, line in zip(rows, lines, strict=True)
-    ]
-
-
-def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
-    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
-
-
-def _own(place: int, line: str, after: int) -> SlideshowEntry:
-    number = after + place
-    source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
-    names = _file_names(number, Path(source.strip()).stem)
-    wanted = WantedProduct(photo.strip(), description.strip(), names)
-    return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
-
-
-def _file_names(number: int, *names: str) -> frozenset[str]:
-    numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
-    return frozenset([*numbers, *(name.casefold() for name in names if name)])
