@@ -66,7 +66,7 @@ def mendable(batch: Batch, items: Iterable[Item]) -> list[Mendable]:
     for item in items:
         if item.status == "failed":
             spec = item.spec
-            values = form.given(spec) | spec.get(TRIED, {}) | spec.get(MENDING, {})
+            values = form.given(spec) | _typed(item)
             found.append(Mendable(item, tuple(form.fields(spec)), values, MENDING in spec))
     return found
 
@@ -95,7 +95,7 @@ def read_mends(
         if unknown := [name for name in values if name not in fields]:
             names = ", ".join(fields)
             raise InputError(f"{key} has no {unknown[0]!r} that can be changed. It has: {names}.")
-        words = _changed(form.given(item.spec), values)
+        words = _changed(form.given(item.spec), {**_typed(item), **values})
         if not words:
             continue
         problems = {
@@ -199,9 +199,9 @@ def _planned(planner: Planner, form: MendForm, item: Item) -> list[PlannedItem]:
         planned = planner.mend(bare, words)
     except Exception as error:  # noqa: BLE001 - what is wrong with one item ends no other
         planned = [PlannedItem(item.key, item.position, item.title, bare.spec, foreseen(error))]
-    if error := _refused(planned):
+    if failure := _refused(planned):
         spec = bare.spec | {MENDED: earlier, TRIED: words}
-        return [PlannedItem(item.key, item.position, item.title, spec, error)]
+        return [PlannedItem(item.key, item.position, item.title, spec, failure)]
     return [replace(one, spec=one.spec | {MENDED: earlier}) for one in planned]
 
 
@@ -217,6 +217,11 @@ def _history(form: MendForm, item: Item, words: Mapping[str, str]) -> dict[str, 
 
 def _refused(planned: Sequence[PlannedItem]) -> PressrunError | None:
     return planned[0].error if len(planned) == 1 else None
+
+
+def _typed(item: Item) -> dict[str, str]:
+    """Gives what a person put in place of an item's words before, and that was of no use yet."""
+    return {**item.spec.get(TRIED, {}), **item.spec.get(MENDING, {})}
 
 
 def _failed(known: Mapping[str, Item], key: str) -> Item:

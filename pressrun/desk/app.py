@@ -19,10 +19,14 @@ from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
+from pressrun.desk.review.desk import ReviewDesk
+from pressrun.desk.review.drafts import ReviewDrafts
+from pressrun.desk.review.pages import review_routes
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.ledger import Ledger
+from pressrun.settings import settings
 
 _LEDGER_SLOW = (
     "The ledger does not answer: another process locks it, or its server is away. This page tries "
@@ -69,12 +73,15 @@ def create_app(desk: Desk) -> Guard:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
+    typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
+    reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
         list_routes(desk.server, views),
         batch_routes(desk.server, views, actions),
         result_routes(Results(desk.open_ledger, thumbs)),
+        review_routes(reviews, desk.server, views),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])
     app.add_exception_handler(SignedOut, _signed_out)

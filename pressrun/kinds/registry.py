@@ -132,7 +132,7 @@ _KINDS = (
                 *("negative_prompt", "guidance", "enhance", "text_model", "timeout_s"),
                 *("format", "quality", "concurrency", "budget_usd"),
             ),
-            rereads=("read_as",),
+            rereads=("prompt", "prompts", "read_as"),
             respecified=comparison_mend.respecified,
         ),
         content=("prompt", "prompts"),

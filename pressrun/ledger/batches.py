@@ -109,7 +109,7 @@ class Batches:
         noted = []
         with self._database.write() as connection:
             for key, spec in connection.execute(query).all():
-                new = {**spec, MENDING: {**spec.get(MENDING, {}), **words[key]}}
+                new = {**spec, MENDING: dict(words[key])}
                 change = update(items).where(failed & (items.c.key == key)).values(spec=new)
                 connection.execute(change)
                 noted.append(key)

@@ -23,8 +23,9 @@ _SLIDES = 6
 
 def is_own(spec: Mapping[str, Any]) -> bool:
     """Says whether an item's slides are a person's own, and no post's."""
-    known = spec.get("own")
-    return not check_link(spec["source"]).good if known is None else bool(known)
+    if "slides" in spec:  # of a post, the source is its address
+        return not check_link(spec["source"]).good
+    return bool(spec.get("own"))
 
 
 def fields_of(spec: Mapping[str, Any]) -> tuple[MendField, ...]:
