@@ -16,6 +16,7 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.mend import MendDesk, mend_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
@@ -82,6 +83,7 @@ def create_app(desk: Desk) -> Guard:
         batch_routes(desk.server, views, actions),
         result_routes(Results(desk.open_ledger, thumbs)),
         review_routes(reviews, desk.server, views),
+        mend_routes(MendDesk(desk.open_ledger, desk.server), desk.server, views),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])
     app.add_exception_handler(SignedOut, _signed_out)

@@ -20,7 +20,11 @@ from pressrun.reports.progress import clock
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
     "desk.css": ("text/css", ("base.css",), ("desk.css", "review.css")),
-    "desk.js": ("text/javascript", ("gallery_theme.js",), ("desk.js", "sign_in.js", "review.js")),
+    "desk.js": (
+        "text/javascript",
+        ("gallery_theme.js",),
+        ("desk.js", "sign_in.js", "review.js", "mend.js"),
+    ),
 }
 
 

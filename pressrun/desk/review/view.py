@@ -56,6 +56,7 @@ class ReviewRow:
     number: int
     key: str
     is_in: bool
+    is_changed: bool
     values: Mapping[str, str]
     told: Mapping[str, str]
     before: str
@@ -156,6 +157,7 @@ def review_view(
             number,
             item.key,
             item.key not in edits.out,
+            _is_changed(item, edits.rows.get(item.key, {})),
             {c: edits.rows.get(item.key, {}).get(c, str(item.spec.get(c, ""))) for c in editable},
             {name: _cell(item.spec.get(name)) for name in columns},
             "" if shared else " ".join(str(item.spec.get(name, "")) for name in form.shared),
@@ -208,6 +210,10 @@ def _by_line(said: Sequence[str], items: Sequence[Item]) -> tuple[dict[int, str]
         else:
             others.append(words)
     return rows, others
+
+
+def _is_changed(item: Item, typed: Mapping[str, str]) -> bool:
+    return any(value != str(item.spec.get(name, "")) for name, value in typed.items())
 
 
 def _failure(item: Item) -> str:

@@ -173,7 +173,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (over) return;
     state("Keeping …");
     clearTimeout(timer);
-    timer = setTimeout(save, 350);
+    timer = setTimeout(save, 250);
   };
 
   const decide = async (decision) => {
@@ -235,7 +235,7 @@ document.addEventListener("DOMContentLoaded", () => {
     "": () => true,
     warned: (row) => row.querySelector(".note").textContent || row.querySelector(".error").textContent,
     out: (row) => row.querySelector('[name^="in/"]:not(:checked)'),
-    changed: (row) => [...row.querySelectorAll("[name]")].some((element) => JSON.stringify(read(element)) !== first.get(element.name)),
+    changed: (row) => "changed" in row.dataset || [...row.querySelectorAll("[name]")].some((element) => JSON.stringify(read(element)) !== first.get(element.name)),
   };
   const filter = () => {
     const words = by("find").value.toLocaleLowerCase().trim();

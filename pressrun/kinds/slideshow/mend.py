@@ -9,11 +9,13 @@ from pressrun.kinds.base import MendField, MendForm, PlannedSpec
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.ledger.records import Item
 
-_PHOTO = "Its address, upload or path on the worker. Empty: as it was given."
+_KEPT = "Empty: as it was given."
 _FIELDS = (
     MendField("link", "Link", "A TikTok slideshow.", most=4096),
-    MendField("photo", "Product photo", _PHOTO, most=4096),
-    MendField("description", "Product description", lines=2, most=MAX_DESCRIPTION),
+    MendField(
+        "photo", "Product photo", f"Its address, upload or path on the worker. {_KEPT}", most=4096
+    ),
+    MendField("description", "Product description", _KEPT, lines=2, most=MAX_DESCRIPTION),
 )
 _OWN = MendField("link", "Own slides", "A folder, a ZIP or addresses of pictures.", most=20_000)
 #: What is supposed of a slideshow that was not looked at, where no other of its batch was.
