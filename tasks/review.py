@@ -4,6 +4,7 @@ Each form has a key of its own, counted in the ledger, so that no answer is take
 another form. An answer that cannot be used stands in the next form as it was typed.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,6 +49,8 @@ from tasks.generate import generate
 from tasks.notify import Ended
 from tasks.report import final_state, report
 from tasks.request import BatchRequest
+
+_LINE = re.compile(r"\bline \d+")
 
 
 def review(asked: BatchRequest, batch: Batch) -> Batch:
@@ -219,7 +222,7 @@ class _Reviewer:
         ) as planner:
             planned = planner.plan()
         changed = noted(warned(with_parameters(batch, parameters), said), notes)
-        return planned, changed, set(said) - set(warnings(batch))
+        return planned, changed, {*map(_lineless, said)} - {*map(_lineless, warnings(batch))}
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
         parameters, typed = self._kind.parse_parameters(batch.parameters), last_refused(batch)
@@ -234,6 +237,11 @@ class _Reviewer:
         form = create_model("Review", __base__=RunInput, **fields)
         form._description = page
         return form
+
+
+def _lineless(words: str) -> str:
+    """Leaves out which lines a warning names: an edit moves them, and it stays the same."""
+    return _LINE.sub("line", words)
 
 
 def is_scheduled() -> bool:

@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed, Paused, Running, Scheduled
 from flows.image_batch import image_batch
 from pressrun.batches import control
 from pressrun.batches.control import RunState
+from pressrun.batches.lease import Lease
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
@@ -21,7 +22,7 @@ from pressrun.ledger.records import Batch
 
 _FAILED = "Flow run encountered an exception: InputError: No link can be used."
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
 
 @pytest.fixture
@@ -76,7 +77,10 @@ def test_a_run_is_paused_resumed_cancelled_and_begun_again(
     assert again is not None
     assert again.name == "AwaitingRetry"
     working = begin(client, Running())
+    lease = Lease(open_ledger(), working.id)
+    assert lease.acquire(0)
     assert control.cancel(server, working, lambda _: None, "a test") is False
+    lease.release()
     assert server.state(working.id) == RunState("CANCELLING", "Cancelling")
 
 

@@ -40,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
     box.textContent = words;
     if (link) {
       const anchor = document.createElement("a");
-      Object.assign(anchor, { href: link, target: "_blank", textContent: "Sign in (a new tab)" });
+      Object.assign(anchor, { href: link[1], target: "_blank", textContent: link[0] });
       box.append(" ", anchor);
     }
   };
@@ -96,9 +96,10 @@ document.addEventListener("DOMContentLoaded", () => {
     clashes.set(name, box);
   };
 
+  let others = 0; // fields that another tab changed, as the last answer of the server said
   const taken = (sent, told) => {
     for (const [name, value] of sent) if (JSON.stringify(pending.get(name)) === JSON.stringify(value)) pending.delete(name);
-    let others = 0;
+    others = 0;
     for (const [name, value] of Object.entries(told.theirs)) {
       if (name in told.refused || pending.has(name) || clashes.has(name) || !field(name)) continue;
       write(field(name), value);
@@ -122,14 +123,15 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   const trouble = async (answer) => {
     if (answer.status === 401) {
-      say("You are signed out. What you type stays here and is kept as soon as you are signed in.", `/sign-in?to=${encodeURIComponent(here)}`);
+      say("You are signed out. What you type stays here and is kept as soon as you are signed in.", ["Sign in (a new tab)", `/sign-in?to=${encodeURIComponent(here)}`]);
       return;
     }
     const type = answer.headers.get("Content-Type") ?? "";
     const told = type.includes("json") ? await answer.json() : { words: await answer.text() };
     if (told.gone) {
       over = true;
-      say(`${told.gone} What you typed stays on this page.`);
+      say(`${told.gone} What you typed stays on this page.`, ["See the batch (a new tab)", form.dataset.here]);
+      state(pending.size ? "The last words are not kept on the server." : "");
       for (const button of form.querySelectorAll("[data-decide], [data-confirm]")) button.disabled = true;
     }
     return told;
@@ -181,6 +183,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (clashes.size) return say("Another tab changed a field too: choose beside it whose words stand.");
     clearTimeout(timer);
     if (!(await save())) return;
+    if (others) return say("Another tab has changed this meanwhile. Look at it, then answer again.");
     const buttons = [...form.querySelectorAll("[data-decide], [data-confirm]")].filter((button) => !button.disabled);
     for (const button of buttons) button.disabled = true;
     try {
