@@ -22,15 +22,11 @@ def review_routes(desk: ReviewDesk, server: PrefectServer, views: Views) -> APIR
         except NotAsked as error:
             views.forget(batch_id)
             now = views.batch(batch_id)
-            if now.batch.status not in ("draft", "ready", "paused") and not now.is_live:
-                return HTMLResponse(
-                    render("review_over.html", view=now, words=str(error), again=False, **frame),
-                    409,
-                )
-            page = render(
-                "review_over.html", view=now, words=_waits(now.said.words), again=True, **frame
+            again = now.is_live or now.batch.status in ("draft", "ready", "paused")
+            words = _waits(now.said.words) if again else str(error)
+            return HTMLResponse(
+                render("review_over.html", view=now, words=words, again=again, **frame)
             )
-            return HTMLResponse(page)
         name = "review.html" if view.subject == "plan" else "preview.html"
         return HTMLResponse(render(name, view=view, told=told, **frame))
 

@@ -25,7 +25,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const show = (form, told) => {
     const button = form.querySelector("[data-make]");
     button.value = told.price;
-    button.textContent = told.button || "Nothing is changed yet";
+    const none = Object.keys(told.wrong).length ? "Not yet" : "Nothing is changed yet";
+    button.textContent = told.button || none;
     button.disabled = !told.button;
     for (const box of form.querySelectorAll("[data-wrong]")) box.textContent = told.wrong[box.dataset.wrong] ?? "";
   };
