@@ -268,9 +268,11 @@ _DECISION = {
 
 def waits_for(what: str, batch: Batch, quote: Quote) -> str:
     """Says for what the run waits, for how many items at what price, and where to answer."""
+    desk = settings().desk_url
+    page = f"at {desk}/batches/{batch.id}/review, or " if desk else ""
     return (
         f"Waits for {what}: {counted(quote.items, 'item')} for {usd(quote.cost_usd)}, "
-        f"{duration(quote.seconds)} of work. Answer under Resume on the run's page, or: "
+        f"{duration(quote.seconds)} of work. Answer {page}under Resume on the run's page, or: "
         f"pressrun review {batch.id[:8]}"
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from pressrun.batches.control import RunServer, RunState
 from pressrun.boundary.text import counted
 from pressrun.engines.account import Account
-from pressrun.errors import InputError, PressrunError, foreseen
+from pressrun.errors import PASSING_SOURCE_KINDS, InputError, PressrunError, foreseen
 from pressrun.kinds.base import MendField, MendForm, Planner
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
@@ -178,13 +178,15 @@ def waiting(ledger: Ledger, batch: Batch) -> list[Item]:
 def plan_mends(planner: Planner, ledger: Ledger, batch: Batch) -> list[str]:
     """Plans the items that were changed, in place of those that failed; returns their keys.
 
-    What still cannot be made stays failed, with the new reason and the words that were tried.
+    What still cannot be made stays failed, with the new reason and the words that were tried; where
+    the reason may pass, they are tried again when the batch goes on once more.
     """
     changed, keys = waiting(ledger, batch), list[str]()
     for item in changed:
         planned = _planned(planner, find_kind(batch.kind).mend_form, item)
-        ledger.batches.replace(batch.id, item.key, planned)
-        keys += [one.key for one in planned if not one.error]
+        # Else a person has changed it once more, and it is planned with those words next.
+        if ledger.batches.replace(batch.id, item.key, planned, item.spec[MENDING]):
+            keys += [one.key for one in planned if not one.error]
     if changed and is_approved(batch, "plan"):  # by who changed it, with its price before them
         items = ledger.batches.items(batch.id)
         ledger.batches.mark(batch.id, reviews=approved(batch, "plan", items, time.time()).reviews)
@@ -201,6 +203,8 @@ def _planned(planner: Planner, form: MendForm, item: Item) -> list[PlannedItem]:
         planned = [PlannedItem(item.key, item.position, item.title, bare.spec, foreseen(error))]
     if failure := _refused(planned):
         spec = bare.spec | {MENDED: earlier, TRIED: words}
+        if _may_pass(failure):
+            spec = item.spec
         return [PlannedItem(item.key, item.position, item.title, spec, failure)]
     return [replace(one, spec=one.spec | {MENDED: earlier}) for one in planned]
 
@@ -213,6 +217,11 @@ def _history(form: MendForm, item: Item, words: Mapping[str, str]) -> dict[str, 
         "after": dict(words),
         "error": {"kind": item.error_kind, "message": item.error_message},
     }
+
+
+def _may_pass(failure: PressrunError) -> bool:
+    by_rule = isinstance(failure, InputError) and failure.kind == "blocked"
+    return failure.kind in PASSING_SOURCE_KINDS and not by_rule
 
 
 def _refused(planned: Sequence[PlannedItem]) -> PressrunError | None:

@@ -13,7 +13,7 @@ from pressrun.desk.views import BatchView
 from pressrun.engines.account import Account
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import MENDING, Batch, Item
 from pressrun.reports.quote import Quote, quote_items, quote_left
 
 _BY = "the desk"
@@ -103,15 +103,19 @@ class Actions:
 
     def _retry(self, view: BatchView) -> Question:
         items = control.wanted(self._open_ledger(), view.batch)
-        again = [item for item in items if not item.is_final]
-        final = len(items) - len(again)
-        if not again:
+        mended = [item for item in items if MENDING in item.spec]
+        again = [item for item in items if not item.is_final and item not in mended]
+        final = len(items) - len(again) - len(mended)
+        if not again and not mended:
             raise InputError(
                 "Nothing of this batch can be made by trying again: each item was refused for what "
                 f"it is. The first: {plain_line(items[0].error_message or 'blocked', 300)}"
             )
         told = (
             f"Tried again, in the same batch and folder: {counted(len(again), 'item')}.",
+            f"Planned with the words that you changed, and made: {counted(len(mended), 'item')}."
+            if mended
+            else "",
             "What is completed stays, and what is paid is not paid again.",
             f"Left out: {counted(final, 'item')} whose own words or inputs were refused."
             if final
@@ -119,7 +123,7 @@ class Actions:
             self._cost(lambda: self._quoted(view.batch, again)),
             _cap(view),
         )
-        title = f"Retry {counted(len(again), 'item')}?"
+        title = f"Retry {counted(len(again) + len(mended), 'item')}?"
         return Question("retry", title, tuple(filter(None, told)), "Retry")
 
     def _quoted(self, batch: Batch, items: list[Item]) -> Quote:

@@ -84,13 +84,33 @@ class Batches:
             return Batch(**values)
         raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
 
-    def replace(self, batch_id: str, key: str, planned: Sequence[PlannedItem]) -> None:
+    def replace(
+        self,
+        batch_id: str,
+        key: str,
+        planned: Sequence[PlannedItem],
+        words: Mapping[str, str] | None = None,
+    ) -> bool:
         """Replaces an item that could not be made by items, or by none.
 
         A retry of that item alone makes those.
+
+        Args:
+            batch_id: The batch.
+            key: Of the item.
+            planned: What takes its place.
+            words: Of a mended item, what it was planned with.
+
+        Returns:
+            Whether it is done: not if a person has changed the words meanwhile.
         """
         mine = batches.c.id == batch_id
         with self._database.write() as connection:
+            if words is not None:
+                query = select(items.c.spec).where(_ITEM)
+                spec = connection.execute(query, {"batch": batch_id, "item": key}).scalar()
+                if spec is None or spec.get(MENDING) != words:
+                    return False
             connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
             if planned:
                 connection.execute(insert(items), _rows(batch_id, planned))
@@ -98,6 +118,7 @@ class Batches:
             if only and key in only:
                 new = [one for one in only if one != key] + [item.key for item in planned]
                 connection.execute(update(batches).where(mine).values(only=new))
+        return True
 
     def mend(self, batch_id: str, words: Mapping[str, Mapping[str, str]]) -> list[str]:
         """Notes what a person changed of failed items, by their keys; returns the keys.

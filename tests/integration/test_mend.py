@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 from prefect.states import AwaitingRetry, Suspended
 
+from flows.article_batch import article_batch
 from flows.image_batch import image_batch
 from flows.slideshow_batch import slideshow_batch
 from pressrun.batches.control import RunState
@@ -20,7 +21,7 @@ from pressrun.batches.mend import MendProblems, read_mends, takes_effect
 from pressrun.cli import main
 from pressrun.errors import InputError
 from pressrun.ledger import open_ledger
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.settings import settings
 from tests.support.batches import delivered, draw_picture, parameters, write_slides
 
@@ -187,3 +188,56 @@ def test_each_problem_is_said_of_its_field() -> None:
         read_mends(batch, [item], {"link_009": {"link": "x"}})
     same = {"link_001": {"link": " https://tiktok.com/x\r\n"}}
     assert read_mends(batch, [item], same) == []
+
+
+def test_a_page_that_is_away_for_a_while_is_tried_again_by_a_retry(
+    client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pressrun.inputs.web.fetch import Document, Fetcher
+
+    there = set[str]()
+
+    def fetch(_: Fetcher, url: str) -> Document:
+        if url not in there:
+            raise InputError("The page cannot be reached.", kind="unreachable")
+        told = "".join(
+            f"<p>Mill {n} of {url} grinds wheat, and its miller sells flour to the {n} bakers of "
+            f"the valley below it. The river turned its wheel until the year {1800 + n}.</p>"
+            for n in range(1, 12)
+        )
+        page = f"<html><head><title>Mills</title></head><body><main>{told}</main></body></html>"
+        return Document(page.encode(), "text/html", url)
+
+    monkeypatch.setattr(Fetcher, "fetch_document", fetch)
+    monkeypatch.setenv("PRESSRUN_FEWEST_ARTICLES", "1")
+    settings.cache_clear()
+    good, gone, new = (f"https://example.org/{name}" for name in ("good", "gone", "new"))
+    there.add(good)
+    given = {"mode": "spin", "items": f"{good}\n{gone}", "delay_s": 0.0, "word_count": 200}
+    article_batch(**given | {"most_similarity": 1.0}, return_state=True)
+    assert items()["article_02"].error_kind == "unreachable"
+    mend = ["mend", latest().id, "--yes", "--item", "article_02", "--link", new]
+    assert main(mend) == 0
+    go_on(client, article_batch)
+    assert items()["article_02"].spec["mending"] == {"link": new}
+    there.add(new)
+    assert main(["retry", latest().id]) == 0
+    go_on(client, article_batch)
+    spec = items()["article_02"].spec
+    assert (spec["source"]["url"], [entry["before"] for entry in spec["mended"]]) == (
+        new,
+        [{"link": gone}],
+    )
+
+
+def test_words_that_change_while_they_are_planned_are_planned_next() -> None:
+    image_batch(prompts="- a kite\n- a kite\n", return_state=True)
+    batches, batch_id = open_ledger().batches, latest().id
+    assert batches.mend(batch_id, {"task_0001": {"prompt": "x"}}) == []  # it is made
+    batches.mend(batch_id, {"task_0002": {"prompt": "a boat"}})
+    batches.mend(batch_id, {"task_0002": {"prompt": "a ship"}})
+    batches.mark(batch_id, only=["task_0002"])
+    planned = [PlannedItem(f"task_0002/{n}", n, "t", {}) for n in (1, 2)]
+    assert not batches.replace(batch_id, "task_0002", planned, {"prompt": "a boat"})
+    assert batches.replace(batch_id, "task_0002", planned, {"prompt": "a ship"})
+    assert latest().only == ["task_0002/1", "task_0002/2"]

@@ -143,8 +143,13 @@ def test_a_megabyte_is_kept_and_what_is_no_field_is_not(reviewed: Reviewed) -> N
             f"{reviewed.here}/review/draft", content=body, headers=reviewed.origin
         )
         assert answer.status_code == 400
-    for sent in ({}, {"number": "0"}, {"number": 0, "seen": None, "changes": {}},
-                 {"number": 0, "seen": 0, "changes": []}):  # fmt: skip
+    garbled: list[dict[str, object]] = [
+        {},
+        {"number": "0"},
+        {"number": 0, "seen": None, "changes": {}},
+        {"number": 0, "seen": 0, "changes": []},
+    ]
+    for sent in garbled:
         reviewed.post("review/draft", sent, 400)
 
 
