@@ -29,20 +29,27 @@ logger = logging.getLogger(__name__)
 
 def is_held(ledger: Ledger, batch_id: str) -> bool:
     """Says whether a process that lives works on a batch."""
+    here = _is_locked(batch_id)
+    holder = None if here else ledger.leases.find(batch_id)
+    if holder is None or holder.dead:
+        return bool(here)
+    # One on this machine would have the lock, if that can be seen.
+    return here is None or holder.host != socket.gethostname()
+
+
+def _is_locked(batch_id: str) -> bool | None:
+    """Says whether a process on this machine has a batch's lock; None if there is none to see."""
     try:
         file = os.open(_lock_file(batch_id), os.O_RDWR)
-    except FileNotFoundError:
-        file = None
-    if file is not None:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(file)
-    holder = ledger.leases.find(batch_id)
-    # One on this machine would have the lock.
-    return holder is not None and not holder.dead and holder.host != socket.gethostname()
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
 
 
 def _lock_file(batch_id: str) -> Path:

@@ -143,8 +143,7 @@ def mend(runs: RunServer, ledger: Ledger, batch: Batch, mends: Sequence[Mend]) -
     if not noted:
         raise InputError("By now these items have not failed any more: nothing was changed.")
     if state and state.is_final:
-        waiting = [i.key for i in ledger.batches.items(batch.id, "failed") if MENDING in i.spec]
-        ledger.batches.mark(batch.id, only=waiting)
+        ledger.batches.mark(batch.id, only=[item.key for item in waiting(ledger, batch)])
         runs.await_retry(batch.id)
     return f"{counted(len(noted), 'item')} changed. {when}"
 
@@ -164,10 +163,10 @@ def takes_effect(batch: Batch, state: RunState | None) -> str:
     if state.type == "CANCELLING":
         raise InputError("The batch is being cancelled. Mend it when it has ended.")
     if state.is_final:
-        return "It is made now, in the same batch and folder."
+        return "Made now, in the same batch and folder."
     if state.is_paused:
-        return "It is made when the batch goes on."
-    return "It is made in this run, when what is in work has ended."
+        return "Made when the batch goes on."
+    return "Made in this run, when what is in work has ended."
 
 
 def waiting(ledger: Ledger, batch: Batch) -> list[Item]:

@@ -67,14 +67,12 @@ class ReviewEffect:
     Attributes:
         quote: Of what would be made; None where the plan has to be made anew to know it, or the
             settings cannot be used.
-        makes: How many items would be made, before calls that are paid are left out.
         rows: What is wrong with a row, by item's key.
         settings: What is wrong with a setting, by its name.
         first: Of a preview, what it costs to make its item anew with these settings.
     """
 
     quote: Quote | None
-    makes: int
     rows: Mapping[str, str]
     settings: Mapping[str, str]
     first: Quote | None = None
@@ -137,11 +135,11 @@ def effect_of(
     try:
         parameters = kind.parse_parameters({**batch.parameters, **edits.settings})
     except InputError as error:
-        return ReviewEffect(None, len(good), wrong, _by_name(error.problems))
+        return ReviewEffect(None, wrong, _by_name(error.problems))
     now = kind.parse_parameters(batch.parameters)
     changed = [name for name in edits.settings if getattr(parameters, name) != getattr(now, name)]
     if is_reread(kind, batch, edits):
-        return ReviewEffect(None, len(good), wrong, {})
+        return ReviewEffect(None, wrong, {})
     to_make: Sequence[Planned] = good
     if form.respecified and changed:
         to_make = form.respecified(good, parameters)
@@ -153,7 +151,7 @@ def effect_of(
         return quote_items(ledger, batch.kind, of, given, limit, Account(), paid)
 
     first = quote(to_make[:1]) if subject_of(batch) == "preview" and to_make else None
-    return ReviewEffect(quote(to_make), len(to_make), wrong, {}, first)
+    return ReviewEffect(quote(to_make), wrong, {}, first)
 
 
 def _row_problems(form: ReviewForm, left: Sequence[Item]) -> dict[str, str]:

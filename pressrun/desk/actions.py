@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pressrun.batches import control
 from pressrun.batches.control import Action
+from pressrun.batches.mend import Mend, quote_mends
 from pressrun.boundary.text import counted, plain_line
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
@@ -112,19 +113,26 @@ class Actions:
                 f"it is. The first: {plain_line(items[0].error_message or 'blocked', 300)}"
             )
         told = (
-            f"Tried again, in the same batch and folder: {counted(len(again), 'item')}.",
-            f"Planned with the words that you changed, and made: {counted(len(mended), 'item')}."
-            if mended
+            f"Tried again, in the same batch and folder: {counted(len(again), 'item')}."
+            if again
             else "",
+            self._changed(view.batch, mended) if mended else "",
             "What is completed stays, and what is paid is not paid again.",
             f"Left out: {counted(final, 'item')} whose own words or inputs were refused."
             if final
             else "",
-            self._cost(lambda: self._quoted(view.batch, again)),
+            self._cost(lambda: self._quoted(view.batch, again)) if again else "",
             _cap(view),
         )
         title = f"Retry {counted(len(again) + len(mended), 'item')}?"
         return Question("retry", title, tuple(filter(None, told)), "Retry")
+
+    def _changed(self, batch: Batch, mended: list[Item]) -> str:
+        ledger = self._open_ledger()
+        mends = [Mend(item, item.spec[MENDING]) for item in mended]
+        cost = quote_mends(ledger, batch, ledger.batches.items(batch.id), mends).cost_usd
+        items = counted(len(mended), "item")
+        return f"Made with the words that you changed: {items}, for about {usd(cost.expected)}."
 
     def _quoted(self, batch: Batch, items: list[Item]) -> Quote:
         return quote_items(

@@ -42,7 +42,6 @@ class MendView:
         when: When changed items are made.
         price: Of what is changed; empty while nothing is.
         button: What the button says.
-        words: What is said of it as a whole.
     """
 
     batch: Batch
@@ -54,7 +53,6 @@ class MendView:
     wrong: Mapping[str, str] = field(default_factory=dict)
     price: str = ""
     button: str = ""
-    words: str = ""
 
 
 class MendDesk:

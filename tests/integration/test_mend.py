@@ -86,7 +86,7 @@ def test_a_blocked_prompt_is_changed_and_made_in_the_same_folder(
     assert "mending" not in items()["task_0002"].spec
     assert main([*mend, "--prompt", "blue shoes", "--yes", "--json"]) == 0
     did = json.loads(capsys.readouterr().out)
-    assert did["did"] == "1 item changed. It is made now, in the same batch and folder."
+    assert did["did"] == "1 item changed. Made now, in the same batch and folder."
 
     assert go_on(client, image_batch).message == "3 of 3 completed"
     assert calls() == paid + 1

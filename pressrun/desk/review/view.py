@@ -95,7 +95,6 @@ class ReviewView:
     """
 
     batch: Batch
-    kind: Kind
     subject: Subject
     number: int
     note: str
@@ -108,11 +107,6 @@ class ReviewView:
     settings: Sequence[SettingField]
     changes: int
     first: FirstItem | None = None
-
-    @property
-    def chosen(self) -> int:
-        """How many items are ticked."""
-        return sum(row.is_in for row in self.rows)
 
 
 def edits_of(kind: Kind, batch: Batch, values: Mapping[str, Any]) -> ReviewEdits:
@@ -167,7 +161,6 @@ def review_view(
     ]
     return ReviewView(
         batch,
-        kind,
         subject,
         asked(batch),
         told_last(batch),

@@ -8,7 +8,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const here = `${form.dataset.here}/review`;
   const number = Number(form.dataset.number);
   const tab = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
-  const store = `pressrun ${here} ${number}`;
+  const kept = `pressrun ${here} ${number} `;
+  const store = kept + tab;
   const by = (id) => document.getElementById(id);
   const field = (name) => form.elements.namedItem(name) ?? form.querySelector(`[data-ticks="${CSS.escape(name)}"]`);
   const nameOf = (element) => element.name || element.closest("[data-ticks]")?.dataset.ticks;
@@ -255,11 +256,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Words that could not be sent before this page was closed.
   try {
-    for (const [name, value] of JSON.parse(localStorage.getItem(store) ?? "[]")) {
-      if (!field(name)) continue;
-      write(field(name), value);
-      pending.set(name, value);
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith(kept))) {
+      for (const [name, value] of JSON.parse(localStorage.getItem(key))) {
+        if (!field(name)) continue;
+        write(field(name), value);
+        pending.set(name, value);
+      }
+      localStorage.removeItem(key);
     }
+    keep();
   } catch { /* nothing of use was left */ }
   timer = setTimeout(save, pending.size ? 50 : 20000);
 });

@@ -207,6 +207,8 @@ def test_nothing_is_mended_at_a_price_that_nobody_saw(reviewed: Reviewed) -> Non
     assert found is not None
     assert found.only == ["task_0003"]
     assert "changed, and made when the batch goes on" in reviewed.client.get(reviewed.here).text
+    retry = reviewed.client.get(f"{reviewed.here}/do/retry").text
+    assert "Made with the words that you changed: 1 item, for about $0.00." in retry
     reviewed.server.now = RunState("CANCELLING", "Cancelling")
     assert "is being cancelled" in post(price="$0.00")[1]
     wrong = {"item/task_0001/prompt": "x"}
