@@ -6,7 +6,7 @@ another form. An answer that cannot be used stands in the next form as it was ty
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_type_hints
 
@@ -178,7 +178,7 @@ class _Reviewer:
         try:
             changes = changes_of(self._kind, batch, items, answer)
             if changes:
-                planned, batch, new = self._planned(batch, changes)
+                planned, batch, new = self._planned(batch, items, changes)
                 if unmake:
                     unmake.remove_files()
                 batches.revise(batch, planned)
@@ -199,8 +199,8 @@ class _Reviewer:
         return batch
 
     def _planned(
-        self, batch: Batch, changes: dict[str, Any]
-    ) -> tuple[list[PlannedItem], Batch, set[str]]:
+        self, batch: Batch, items: list[Item], changes: dict[str, Any]
+    ) -> tuple[list[PlannedItem], Batch, set[tuple[str, str]]]:
         """Plans the batch anew; returns items, batch, and warnings that nobody has seen yet."""
         parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
             self._asked.account()
@@ -222,7 +222,7 @@ class _Reviewer:
         ) as planner:
             planned = planner.plan()
         changed = noted(warned(with_parameters(batch, parameters), said), notes)
-        return planned, changed, {*map(_lineless, said)} - {*map(_lineless, warnings(batch))}
+        return planned, changed, _warned_of(said, planned) - _warned_of(warnings(batch), items)
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
         parameters, typed = self._kind.parse_parameters(batch.parameters), last_refused(batch)
@@ -239,9 +239,10 @@ class _Reviewer:
         return form
 
 
-def _lineless(words: str) -> str:
-    """Leaves out which lines a warning names: an edit moves them, and it stays the same."""
-    return _LINE.sub("line", words)
+def _warned_of(said: Sequence[str], items: Sequence[Item | PlannedItem]) -> set[tuple[str, str]]:
+    """Gives warnings by the prompt that each is about, without lines: an edit moves those."""
+    prompts = {f"line {item.spec.get('line')}": str(item.spec.get("prompt")) for item in items}
+    return {(prompts.get(words.partition(":")[0], ""), _LINE.sub("line", words)) for words in said}
 
 
 def is_scheduled() -> bool:
