@@ -3,16 +3,14 @@
 Judges, and writes the messages; fetches and keeps nothing.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
-from pressrun.inputs.tables.rows import SlideshowRow
-from pressrun.inputs.tiktok.links import TikTokLink, check_link
+from pressrun.inputs.tiktok.links import TikTokLink
 
 _NAMED = 5  # rows that a problem names one by one
 
@@ -71,19 +69,6 @@ def same(entry: SlideshowEntry, first: str) -> str:
     return f"{place} is the same as {first} (same {what}, same product): made once."
 
 
-def changed(entry: SlideshowEntry, words: Mapping[str, str]) -> SlideshowEntry:
-    """Gives an entry with the link, photo and description that a person put in place of its own."""
-    wanted = replace(
-        entry.wanted,
-        photo=words.get("photo", "").strip() or entry.wanted.photo,
-        description=words.get("description", "").strip() or entry.wanted.description,
-    )
-    text = words.get("link", "").strip() or entry.text
-    link = check_link(text, entry.number)
-    entry = replace(entry, text=text, wanted=wanted, link=link if link.good or entry.link else None)
-    return judged(entry, link) if entry.link else entry
-
-
 def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> None:
     """Refuses a batch with nothing to make, or with bad entries that may not be skipped.
 
@@ -127,44 +112,3 @@ def _places(entries: Sequence[SlideshowEntry]) -> str:
 
 def _text(entries: Sequence[SlideshowEntry]) -> str:
     return f" ({one_line(entries[0].text, 80)})" if len(entries) == 1 else ""
-
-
-def with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:
-    """Adds a column of descriptions to the rows that have none.
-
-    Raises:
-        InputError: There are more or fewer than rows.
-    """
-    lines = [line.strip() for line in descriptions.splitlines()]
-    while lines and not lines[-1]:
-        lines.pop()
-    if not lines:
-        return rows
-    if len(lines) != len(rows):
-        raise InputError(
-            f"There are {len(lines)} product descriptions for {len(rows)} links. Give one line a "
-            "link, in the same order."
-        )
-    return [
-        row if row.description else replace(row, description=line)
-        for row, line in zip(rows, lines, strict=True)
-    ]
-
-
-def wanted_of(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
-    """Says what product a row wants, and which names a photo of it may have."""
-    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
-
-
-def own_entry(place: int, line: str, after: int) -> SlideshowEntry:
-    """Reads a line of own slides: source, photo and description, with tabs between."""
-    number = after + place
-    source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
-    names = _file_names(number, Path(source.strip()).stem)
-    wanted = WantedProduct(photo.strip(), description.strip(), names)
-    return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
-
-
-def _file_names(number: int, *names: str) -> frozenset[str]:
-    numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
-    return frozenset([*numbers, *(name.casefold() for name in names if name)])

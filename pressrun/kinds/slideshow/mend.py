@@ -1,13 +1,17 @@
 """How one slideshow is changed after it could not be made: its link, its photo, its description."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from pressrun.inputs.products import MAX_DESCRIPTION
+from pressrun.inputs.products import MAX_DESCRIPTION, Product, WantedProduct
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.base import MendField, MendForm, PlannedSpec
+from pressrun.kinds.slideshow.entry import SlideshowEntry, judged
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.kinds.slideshow.recipe import source_picture
 from pressrun.ledger.records import Item
+from pressrun.ledger.vault import Vault
 
 _KEPT = "Empty: as it was given."
 _FIELDS = (
@@ -42,6 +46,40 @@ def given_of(spec: Mapping[str, Any]) -> dict[str, str]:
         "photo": spec.get("photo", ""),
         "description": spec.get("description", ""),
     }
+
+
+def changed(entry: SlideshowEntry, words: Mapping[str, str]) -> SlideshowEntry:
+    """Gives an entry with the link, photo and description that a person put in place of its own."""
+    wanted = replace(
+        entry.wanted,
+        photo=words.get("photo", "").strip() or entry.wanted.photo,
+        description=words.get("description", "").strip() or entry.wanted.description,
+    )
+    text = words.get("link", "").strip() or entry.text
+    link = check_link(text, entry.number)
+    entry = replace(entry, text=text, wanted=wanted, link=link if link.good or entry.link else None)
+    return judged(entry, link) if entry.link else entry
+
+
+def known_entry(item: Item, words: Mapping[str, str], vault: Vault) -> SlideshowEntry:
+    """Gives the entry of an item that was planned, as a person changed it.
+
+    With its product, unless another photo has to be read for it.
+
+    Raises:
+        VaultError: The photo that it had is gone.
+    """
+    said, number = item.spec["description"], item.spec["link"]
+    text = words.get("link") or item.spec["source"]
+    link = check_link(text, number)
+    entry = SlideshowEntry(
+        number, f"row {number}", text, link if link.good else None, WantedProduct("", said)
+    )
+    entry = changed(entry, words)
+    if entry.wanted.photo:
+        return entry
+    photo = source_picture(vault, item.spec["product"])
+    return replace(entry, product=Product(photo, entry.wanted.description))
 
 
 def variations(

@@ -16,24 +16,21 @@ from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
-from pressrun.inputs.tiktok.links import LinkVerdict, check_link, find_repeats
+from pressrun.inputs.tiktok.links import LinkVerdict, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.source import TikTok
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.entry import (
     SlideshowEntry,
-    changed,
     judged,
     made_for,
-    own_entry,
     refuse_if_bad,
     same,
     served,
-    wanted_of,
-    with_descriptions,
 )
 from pressrun.kinds.slideshow.lookup import SlideshowLookup
+from pressrun.kinds.slideshow.mend import changed, known_entry
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
-from pressrun.kinds.slideshow.recipe import kept, source_picture
+from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture
@@ -130,8 +127,14 @@ class SlideshowPlanner:
         Raises:
             PressrunError: What was given for the batch cannot be read any more.
         """
-        known = "slides" in item.spec
-        entry = self._known(item, words) if known else self._unknown(item, words)
+        known, number = "slides" in item.spec, item.spec["link"]
+        if known:
+            entry = known_entry(item, words, self._vault)
+            if not entry.product:
+                (entry,) = self._with_products([entry])
+        else:
+            entries = [changed(e, words) if e.number == number else e for e in self._entries()]
+            entry = next(e for e in self._with_products(entries) if e.number == number)
         if not known or words.get("link"):
             self._lookup.look([entry])
             fetched = self._fetched(entry, 1)
@@ -145,38 +148,15 @@ class SlideshowPlanner:
             spec |= self._product(entry.product)
         return [PlannedItem(item.key, item.position, item.title, spec, entry.error)]
 
-    def _known(self, item: Item, words: Mapping[str, str]) -> SlideshowEntry:
-        """Gives the entry of an item that was planned, as a person changed it."""
-        said, number = item.spec["description"], item.spec["link"]
-        text = words.get("link") or item.spec["source"]
-        link = check_link(text, number)
-        entry = SlideshowEntry(
-            number, f"row {number}", text, link if link.good else None, WantedProduct("", said)
-        )
-        entry = changed(entry, words)
-        if entry.wanted.photo:
-            return self._with_products([entry])[0]
-        photo = source_picture(self._vault, item.spec["product"])
-        return replace(entry, product=Product(photo, entry.wanted.description))
-
-    def _unknown(self, item: Item, words: Mapping[str, str]) -> SlideshowEntry:
-        """Gives the entry of an item that could not be planned, as a person changed it."""
-        number = item.spec["link"]
-        entries = [
-            changed(entry, words) if entry.number == number else entry for entry in self._entries()
-        ]
-        found = self._with_products(entries)
-        return next(entry for entry in found if entry.number == number)
-
     def _entries(self) -> list[SlideshowEntry]:
-        rows = with_descriptions(self._rows(), self._parameters.descriptions)
+        rows = _with_descriptions(self._rows(), self._parameters.descriptions)
         links = [check_link(row.link, row.line) for row in rows]
         entries = [
-            SlideshowEntry(n, f"line {row.line}", row.link, link, wanted_of(n, row, link))
+            SlideshowEntry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
             for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
         ]
         own = [line for line in self._parameters.slides.splitlines() if line.strip()]
-        entries += [own_entry(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
+        entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
         if not entries:
             raise InputError(
                 "There are no links. Paste TikTok slideshow links, or name a manifest file or "
@@ -315,3 +295,37 @@ def _tiktoks(settings: Settings) -> list[TikTok]:
 
 def _key(entry: SlideshowEntry) -> str:
     return f"link_{entry.number:03d}"
+
+
+def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:
+    lines = [line.strip() for line in descriptions.splitlines()]
+    while lines and not lines[-1]:
+        lines.pop()
+    if not lines:
+        return rows
+    if len(lines) != len(rows):
+        raise InputError(
+            f"There are {len(lines)} product descriptions for {len(rows)} links. Give one line a "
+            "link, in the same order."
+        )
+    return [
+        row if row.description else replace(row, description=line)
+        for row, line in zip(rows, lines, strict=True)
+    ]
+
+
+def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
+    return WantedProduct(row.photo, row.description, _file_names(number, link.post_id, link.user))
+
+
+def _own(place: int, line: str, after: int) -> SlideshowEntry:
+    number = after + place
+    source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
+    names = _file_names(number, Path(source.strip()).stem)
+    wanted = WantedProduct(photo.strip(), description.strip(), names)
+    return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
+
+
+def _file_names(number: int, *names: str) -> frozenset[str]:
+    numbers = (f"{number}", f"{number:02d}", f"{number:03d}", f"link_{number:03d}")
+    return frozenset([*numbers, *(name.casefold() for name in names if name)])
