@@ -237,6 +237,7 @@ def test_a_quote_asks_no_text_model() -> None:
     planned(prompt="a cat", enhance=True, text_model="sketch", action="quote")
 
 
+@pytest.mark.usefixtures("home")
 def test_a_blocked_prompt_is_shown_to_no_model_and_fails_for_all(tmp_path: Path) -> None:
     asked = Asked()
     given: dict[str, Any] = {
