@@ -14,7 +14,7 @@ from tasks.execute import in_work, opened
 from tasks.generate import generate
 from tasks.notify import failed
 from tasks.pause import pauses_held
-from tasks.plan import plan, plan_only
+from tasks.plan import mended, plan, plan_only
 from tasks.process import filter_task_logs
 from tasks.quote import quote, quote_rest
 from tasks.report import final_state, report
@@ -56,6 +56,8 @@ def run_batch(
                 with in_work(run) as work:
                     delivery = work.submit(deliver, run=run)
                     work.map(generate, run.todo())
+                    while changed := mended(asked, run):
+                        work.map(generate, changed)
                     work.finish(delivery)
                 return final_state(run, report(run))
 

@@ -13,15 +13,17 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
+from pressrun.batches.mend import plan_mends, waiting
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.run import BatchRun, vault_of
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
 from pressrun.ledger import open_ledger
-from pressrun.ledger.records import Batch, PlannedItem
+from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.reviews import noted, warned
 from pressrun.stores.factory import Target, open_store
 from pressrun.stores.retry import retry_store
+from tasks.request import BatchRequest
 from tasks.review import is_scheduled
 
 Payer = Callable[[], Account]
@@ -36,8 +38,8 @@ def _ignore(_: str) -> None:
 def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -> Batch:
     """Checks what was asked, fetches its sources and writes the batch's items.
 
-    When the flow run is retried, the plan stands; only items that could not be planned, and may be
-    now, are planned again.
+    When the flow run goes on, the plan stands; only items that could not be planned, and may be
+    now, are planned again, and those of which a person changed the words.
 
     Args:
         kind: Of the batch.
@@ -48,10 +50,14 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     batches, batch_id = open_ledger().batches, str(flow_run.id)
     if known := batches.find(batch_id):
         get_run_logger().info("Going on with %s.", known.root)
+        changed = waiting(open_ledger(), known)
         with _planner(kind, known.parameters, target, account) as planner:
-            for key, planned in planner.again(batches.items(known.id, "failed")).items():
+            failed = [item for item in batches.items(known.id, "failed") if item not in changed]
+            for key, planned in planner.again(failed).items():
                 batches.replace(known.id, key, planned)
-        return known
+            if changed:
+                plan_mends(planner, open_ledger(), known)
+        return batches.find(batch_id) or known
     moment, said, notes = datetime.now(UTC).astimezone(), list[str](), list[str]()
     parameters = kind.parse_parameters(given)
     # Before anything slow: over the limit, nothing is fetched.
@@ -66,6 +72,15 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     created = batches.create(batch, planned_items)
     _name_run(created.name)
     return created
+
+
+def mended(asked: BatchRequest, run: BatchRun) -> list[Item]:
+    """Plans the items that a person changed while the batch was in work; returns them."""
+    if run.stopped_by or not waiting(run.ledger, run.batch):
+        return []
+    with _planner(asked.kind, run.batch.parameters, asked.target, asked.account) as planner:
+        keys = plan_mends(planner, run.ledger, run.batch)
+    return [item for item in run.ledger.batches.items(run.batch.id, "pending") if item.key in keys]
 
 
 def _name_run(name: str) -> None:

@@ -4,8 +4,9 @@ Each form has a key of its own, counted in the ledger, so that no answer is take
 another form. An answer that cannot be used stands in the next form as it was typed.
 """
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_type_hints
 
@@ -48,6 +49,8 @@ from tasks.generate import generate
 from tasks.notify import Ended
 from tasks.report import final_state, report
 from tasks.request import BatchRequest
+
+_LINE = re.compile(r"\bline \d+")
 
 
 def review(asked: BatchRequest, batch: Batch) -> Batch:
@@ -175,7 +178,7 @@ class _Reviewer:
         try:
             changes = changes_of(self._kind, batch, items, answer)
             if changes:
-                planned, batch, new = self._planned(batch, changes)
+                planned, batch, new = self._planned(batch, items, changes)
                 if unmake:
                     unmake.remove_files()
                 batches.revise(batch, planned)
@@ -196,8 +199,8 @@ class _Reviewer:
         return batch
 
     def _planned(
-        self, batch: Batch, changes: dict[str, Any]
-    ) -> tuple[list[PlannedItem], Batch, set[str]]:
+        self, batch: Batch, items: list[Item], changes: dict[str, Any]
+    ) -> tuple[list[PlannedItem], Batch, set[tuple[str, str]]]:
         """Plans the batch anew; returns items, batch, and warnings that nobody has seen yet."""
         parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
             self._asked.account()
@@ -219,7 +222,7 @@ class _Reviewer:
         ) as planner:
             planned = planner.plan()
         changed = noted(warned(with_parameters(batch, parameters), said), notes)
-        return planned, changed, set(said) - set(warnings(batch))
+        return planned, changed, _warned_of(said, planned) - _warned_of(warnings(batch), items)
 
     def _form(self, batch: Batch, items: list[Item], page: str, subject: Subject) -> type[RunInput]:
         parameters, typed = self._kind.parse_parameters(batch.parameters), last_refused(batch)
@@ -234,6 +237,12 @@ class _Reviewer:
         form = create_model("Review", __base__=RunInput, **fields)
         form._description = page
         return form
+
+
+def _warned_of(said: Sequence[str], items: Sequence[Item | PlannedItem]) -> set[tuple[str, str]]:
+    """Gives warnings by the prompt that each is about, without lines: an edit moves those."""
+    prompts = {f"line {item.spec.get('line')}": str(item.spec.get("prompt")) for item in items}
+    return {(prompts.get(words.partition(":")[0], ""), _LINE.sub("line", words)) for words in said}
 
 
 def is_scheduled() -> bool:
@@ -260,9 +269,11 @@ _DECISION = {
 
 def waits_for(what: str, batch: Batch, quote: Quote) -> str:
     """Says for what the run waits, for how many items at what price, and where to answer."""
+    desk = settings().desk_url
+    page = f"at {desk}/batches/{batch.id}/review, or " if desk else ""
     return (
         f"Waits for {what}: {counted(quote.items, 'item')} for {usd(quote.cost_usd)}, "
-        f"{duration(quote.seconds)} of work. Answer under Resume on the run's page, or: "
+        f"{duration(quote.seconds)} of work. Answer {page}under Resume on the run's page, or: "
         f"pressrun review {batch.id[:8]}"
     )
 

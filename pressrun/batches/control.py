@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pressrun.batches.finish import conclude_orphan
+from pressrun.batches.lease import is_held
 from pressrun.errors import InputError
-from pressrun.ledger import Ledger
-from pressrun.ledger.records import OPEN, Batch, Item
+from pressrun.ledger import Ledger, open_ledger
+from pressrun.ledger.records import OPEN, RUNNING, Batch, Item
 from pressrun.stores.factory import Target
 
 #: A process whose run was just paused may still end its calls.
@@ -93,11 +94,12 @@ def possible(state: RunState | None, batch: Batch, unmade: int) -> list[Action]:
     return [] if state.type == "CANCELLING" else ["pause", "cancel"]
 
 
-def pause(runs: RunServer, batch: Batch, by: str) -> None:
+def pause(runs: RunServer, ledger: Ledger, batch: Batch, by: str) -> None:
     """Sends no further call; what is in flight ends and is kept.
 
     Args:
         runs: Where the run is.
+        ledger: Where the batch stands.
         batch: The batch.
         by: What did it, for the state's message.
 
@@ -106,6 +108,10 @@ def pause(runs: RunServer, batch: Batch, by: str) -> None:
     """
     _require_unended(runs.state(batch.id))
     runs.suspend(batch.id, f"Paused by {by}.")
+    if batch.status in RUNNING and not is_held(ledger, batch.id):
+        # Nobody else says so: its process is gone, or has not begun.
+        ledger.batches.abandon(batch.id)
+        ledger.batches.mark(batch.id, status="paused")
 
 
 def resume(runs: RunServer, batch: Batch) -> None:
@@ -146,6 +152,8 @@ def cancel(
     now, said = runs.state(batch.id), f"Cancelled by {by}."
     # The server ends a waiting run at once, and runs nothing of ours for it.
     waits = now is not None and (now.is_paused or now.type in ("SCHEDULED", "CANCELLED"))
+    if now is not None and now.type == "RUNNING" and batch.status == "running":
+        waits = not is_held(open_ledger(), batch.id)  # its process died, and nobody noticed yet
     if not waits or batch.status == "cancelled":
         _require_unended(now)
         runs.cancel(batch.id, said, at_once=False)

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from math import inf
+from pathlib import Path
 
 from pressrun.batches.background import repeating
 from pressrun.boundary.files import make_private
@@ -24,6 +25,35 @@ _ASK_S = 0.5
 _WAITING = "Another process still works on this batch; waiting for its end."
 
 logger = logging.getLogger(__name__)
+
+
+def is_held(ledger: Ledger, batch_id: str) -> bool:
+    """Says whether a process that lives works on a batch."""
+    here = _is_locked(batch_id)
+    holder = None if here else ledger.leases.find(batch_id)
+    if holder is None or holder.dead:
+        return bool(here)
+    # One on this machine would have the lock, if that can be seen.
+    return here is None or holder.host != socket.gethostname()
+
+
+def _is_locked(batch_id: str) -> bool | None:
+    """Says whether a process on this machine has a batch's lock; None if there is none to see."""
+    try:
+        file = os.open(_lock_file(batch_id), os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _lock_file(batch_id: str) -> Path:
+    return settings().data.expanduser() / "locks" / f"{batch_id}.lock"
 
 
 class Lease:
@@ -78,9 +108,9 @@ class Lease:
         return True
 
     def _lock(self) -> bool:
-        folder = settings().data.expanduser() / "locks"
-        make_private(folder)
-        self._file = os.open(folder / f"{self._batch_id}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        place = _lock_file(self._batch_id)
+        make_private(place.parent)
+        self._file = os.open(place, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

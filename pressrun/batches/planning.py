@@ -191,6 +191,10 @@ class ModeratedPlanner:
         again = self._planner.again(failed)
         return {key: self._judged(items) for key, items in again.items()}
 
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans a mended item as the planner does, and judges the result likewise."""
+        return self._judged(self._planner.mend(item, words))
+
 
 def moderated(
     planner: Planner,

@@ -8,10 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from pressrun.engines.account import Account
 from pressrun.errors import InputError
-from pressrun.kinds.base import Kind
+from pressrun.kinds.base import Kind, ReviewForm
 from pressrun.kinds.parameters import BatchParameters
+from pressrun.kinds.registry import find_kind
+from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.reviews import Subject
+from pressrun.reports.quote import Planned, Quote, quote_items
 
 Decision = Literal["approve", "edit", "reject"]
 _RANGE = re.compile(r"(\d{1,6})(?:\s*(?:-|to)\s*(\d{1,6}))?", re.IGNORECASE)
@@ -36,6 +41,133 @@ class ReviewAnswer:
         """Gives what was typed by the names of the form's fields; not the decision."""
         typed = {} if self.text is None else {"text": self.text}
         return {**typed, "drop": self.drop, **self.settings}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewEdits:
+    """What a person changed of a plan row by row, before it is an answer.
+
+    Attributes:
+        rows: New values of the editable columns, by item's key.
+        shared: New values of what all items have in common.
+        out: Keys of the items to leave out.
+        settings: Parameters of the batch, by name.
+    """
+
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
+    out: frozenset[str] = frozenset()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewEffect:
+    """What edits would come to.
+
+    Attributes:
+        quote: Of what would be made; None where the plan has to be made anew to know it, or the
+            settings cannot be used.
+        rows: What is wrong with a row, by item's key.
+        settings: What is wrong with a setting, by its name.
+        first: Of a preview, what it costs to make its item anew with these settings.
+    """
+
+    quote: Quote | None
+    rows: Mapping[str, str]
+    settings: Mapping[str, str]
+    first: Quote | None = None
+
+
+def subject_of(batch: Batch) -> Subject:
+    """Says what a batch that waits for a person asks about: its plan, or its first item."""
+    return "plan" if batch.status == "draft" else "preview"
+
+
+def edited_items(kind: Kind, items: Sequence[Item], edits: ReviewEdits) -> list[Item]:
+    """Gives the items that are left, with what was edited of them."""
+    form, left = kind.review_form, []
+    for item in items:
+        if item.key not in edits.out:
+            said = {**edits.shared, **edits.rows.get(item.key, {})}
+            left.append(replace(item, spec=form.edit(item.spec, said)) if said else item)
+    return left
+
+
+def answer_of(
+    batch: Batch, items: Sequence[Item], edits: ReviewEdits, decision: Decision
+) -> ReviewAnswer:
+    """Writes edits as the answer that Prefect's form would give.
+
+    Where what was given is read in another way, rows of the present reading are not taken over.
+
+    Raises:
+        InputError: Nothing is left.
+    """
+    kind = find_kind(batch.kind)
+    write = kind.review_form.text
+    if write is None or decision == "reject":
+        return ReviewAnswer(decision, settings=edits.settings)
+    if is_reread(kind, batch, edits):
+        return ReviewAnswer(decision, write(items), settings=edits.settings)
+    left = edited_items(kind, items, edits)
+    if not left:
+        raise InputError("Nothing would be left. Reject the plan if nothing should be made.")
+    return ReviewAnswer(decision, write(left), settings=edits.settings)
+
+
+def is_reread(kind: Kind, batch: Batch, edits: ReviewEdits) -> bool:
+    """Says whether edits change how what was given is read, or what was given itself."""
+    return any(
+        name in edits.settings and edits.settings[name] != batch.parameters.get(name)
+        for name in kind.review_form.rereads
+    )
+
+
+def effect_of(
+    ledger: Ledger, batch: Batch, items: Sequence[Item], edits: ReviewEdits
+) -> ReviewEffect:
+    """Says what edits come to: price, time, and what cannot be made, as the run would say it."""
+    kind = find_kind(batch.kind)
+    form = kind.review_form
+    left = edited_items(kind, items, edits)
+    wrong = _row_problems(form, left)
+    good = [item for item in left if item.key not in wrong]
+    try:
+        parameters = kind.parse_parameters({**batch.parameters, **edits.settings})
+    except InputError as error:
+        return ReviewEffect(None, wrong, _by_name(error.problems))
+    now = kind.parse_parameters(batch.parameters)
+    changed = [name for name in edits.settings if getattr(parameters, name) != getattr(now, name)]
+    if is_reread(kind, batch, edits):
+        return ReviewEffect(None, wrong, {})
+    to_make: Sequence[Planned] = good
+    if form.respecified and changed:
+        to_make = form.respecified(good, parameters)
+    # What is made by other settings is made anew.
+    paid = "" if changed else batch.id
+
+    def quote(of: Sequence[Planned]) -> Quote:
+        given, limit = parameters.model_dump(), parameters.concurrency
+        return quote_items(ledger, batch.kind, of, given, limit, Account(), paid)
+
+    first = quote(to_make[:1]) if subject_of(batch) == "preview" and to_make else None
+    return ReviewEffect(quote(to_make), wrong, {}, first)
+
+
+def _row_problems(form: ReviewForm, left: Sequence[Item]) -> dict[str, str]:
+    if form.text is None:  # rows are as they were planned
+        return {
+            item.key: item.error_message or "It cannot be made."
+            for item in left
+            if item.status == "failed"
+        }
+    said = form.problems([item.spec for item in left])
+    return {item.key: words for item, words in zip(left, said, strict=True) if words}
+
+
+def _by_name(problems: Sequence[str]) -> dict[str, str]:
+    parts = (problem.partition(": ") for problem in problems)
+    return {name.partition(".")[0]: said for name, _, said in parts}
 
 
 def changes_of(

@@ -21,6 +21,7 @@ from pressrun.cli import (
     costs,
     drive,
     maintenance,
+    mends,
     prompts,
     reviews,
     setup,
@@ -58,6 +59,7 @@ _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
         control.resume,
         control.cancel,
         control.retry,
+        mends.mend,
         control.rerun,
     ),
     "After a batch": (

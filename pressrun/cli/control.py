@@ -68,10 +68,11 @@ def pause(run: Run, owner: Owner = "", as_json: Json = False) -> int:
     Without the timeout that the button in Prefect's UI has.
     """
     from pressrun.batches import control
+    from pressrun.ledger import open_ledger
 
     batch = chosen_batch(run, owner)
     with asking() as client:
-        control.pause(ClientRuns(client), batch, "pressrun pause")
+        control.pause(ClientRuns(client), open_ledger(), batch, "pressrun pause")
     return _report(batch, "Paused", as_json)
 
 

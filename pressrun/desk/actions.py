@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pressrun.batches import control
 from pressrun.batches.control import Action
+from pressrun.batches.mend import Mend, quote_mends
 from pressrun.boundary.text import counted, plain_line
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
@@ -14,7 +15,7 @@ from pressrun.desk.who import user
 from pressrun.engines.account import Account
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import MENDING, Batch, Item
 from pressrun.reports.quote import Quote, quote_items, quote_left
 
 
@@ -69,7 +70,7 @@ class Actions:
         if batch is None:
             raise InputError("The ledger has no such batch any more.")
         if action == "pause":
-            control.pause(self._server, batch, _by())
+            control.pause(self._server, ledger, batch, _by())
         elif action == "resume":
             control.resume(self._server, batch)
         elif action == "cancel":
@@ -106,24 +107,35 @@ class Actions:
 
     def _retry(self, view: BatchView) -> Question:
         items = control.wanted(self._open_ledger(), view.batch)
-        again = [item for item in items if not item.is_final]
-        final = len(items) - len(again)
-        if not again:
+        mended = [item for item in items if MENDING in item.spec]
+        again = [item for item in items if not item.is_final and item not in mended]
+        final = len(items) - len(again) - len(mended)
+        if not again and not mended:
             raise InputError(
                 "Nothing of this batch can be made by trying again: each item was refused for what "
                 f"it is. The first: {plain_line(items[0].error_message or 'blocked', 300)}"
             )
         told = (
-            f"Tried again, in the same batch and folder: {counted(len(again), 'item')}.",
+            f"Tried again, in the same batch and folder: {counted(len(again), 'item')}."
+            if again
+            else "",
+            self._changed(view.batch, mended) if mended else "",
             "What is completed stays, and what is paid is not paid again.",
             f"Left out: {counted(final, 'item')} whose own words or inputs were refused."
             if final
             else "",
-            self._cost(lambda: self._quoted(view.batch, again)),
+            self._cost(lambda: self._quoted(view.batch, again)) if again else "",
             _cap(view),
         )
-        title = f"Retry {counted(len(again), 'item')}?"
+        title = f"Retry {counted(len(again) + len(mended), 'item')}?"
         return Question("retry", title, tuple(filter(None, told)), "Retry")
+
+    def _changed(self, batch: Batch, mended: list[Item]) -> str:
+        ledger = self._open_ledger()
+        mends = [Mend(item, item.spec[MENDING]) for item in mended]
+        cost = quote_mends(ledger, batch, ledger.batches.items(batch.id), mends).cost_usd
+        items = counted(len(mended), "item")
+        return f"Made with the words that you changed: {items}, for about {usd(cost.expected)}."
 
     def _quoted(self, batch: Batch, items: list[Item]) -> Quote:
         return quote_items(

@@ -19,6 +19,7 @@ from pressrun.desk.costs import cost_routes
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.mend import MendDesk, mend_routes
 from pressrun.desk.new.articles.face import ArticleFace
 from pressrun.desk.new.articles.web import KeptPages
 from pressrun.desk.new.comparison import ComparisonFace
@@ -36,6 +37,9 @@ from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
+from pressrun.desk.review.desk import ReviewDesk
+from pressrun.desk.review.drafts import ReviewDrafts
+from pressrun.desk.review.pages import review_routes
 from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.settings.pages import settings_routes
 from pressrun.desk.views import Views
@@ -109,6 +113,8 @@ def create_app(desk: Desk) -> Guard:
         ComparisonFace(readings),
     ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
+    typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
+    reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
@@ -123,6 +129,8 @@ def create_app(desk: Desk) -> Guard:
         result_routes(Results(desk.open_ledger, thumbs)),
         settings_routes(desk.server, desk.open_ledger, desk.door, desk.google),
         cost_routes(desk.server, desk.open_ledger, kept),
+        review_routes(reviews, desk.server, views),
+        mend_routes(MendDesk(desk.open_ledger, desk.server), desk.server, views),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])
     app.add_exception_handler(SignedOut, _signed_out)

@@ -26,11 +26,22 @@ from pressrun.reports.progress import clock
 STATIC = {
     "settings.css": ("text/css", (), ("settings.css",)),
     "settings.js": ("text/javascript", (), ("settings.js",)),
-    "desk.css": ("text/css", ("base.css",), ("desk.css", "new.css", "rows.css", "kinds.css")),
+    "desk.css": (
+        "text/css",
+        ("base.css",),
+        ("desk.css", "new.css", "rows.css", "kinds.css", "review.css"),
+    ),
+        "text/css",
+        ("base.css",),
+        ("desk.css", "new.css", "rows.css", "kinds.css", "review.css"),
+    ),
     "desk.js": (
         "text/javascript",
         ("gallery_theme.js",),
-        ("desk.js", "new.js", "uploads.js", "rows.js", "document.js", "tasks.js", "sign_in.js"),
+        (
+            *("desk.js", "new.js", "uploads.js", "rows.js", "document.js", "tasks.js"),
+            *("review.js", "mend.js", "sign_in.js"),
+        ),
     ),
 }
 

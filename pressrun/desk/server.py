@@ -201,6 +201,15 @@ class PrefectServer:
         """Lets a suspended run go on."""
         _require_accepted(self._ask("POST", f"{_run(run_id)}/resume", {}, _ACT_S))
 
+    def answer(self, run_id: str, given: Mapping[str, object]) -> None:
+        """Gives the answer to the form for which a run waits.
+
+        Raises:
+            InputError: It waits for none any more, or the form does not take this.
+        """
+        asked = {"run_input": dict(given)}
+        _require_accepted(self._ask("POST", f"{_run(run_id)}/resume", asked, _ACT_S))
+
     def await_retry(self, run_id: str) -> None:
         """Lets a run that has ended begin again."""
         details = {"scheduled_time": datetime.now(UTC).isoformat()}

@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import quote
 
 from pressrun.batches.control import Action, RunState, possible
+from pressrun.batches.lease import is_held
 from pressrun.desk.kept import Kept
 from pressrun.desk.server import Begun, PrefectServer, ServerAway
 from pressrun.errors import InputError
@@ -264,7 +265,7 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
     return BatchView(
         batch,
         progress,
-        said(batch, state),
+        said(batch, state, is_held=batch.status != "running" or is_held(ledger, batch.id)),
         asks=state is not None and state.is_paused and state.asks,
         away=away,
         pictures=ledger.deliveries.pictures(batch.id, _PICTURES),
@@ -278,23 +279,43 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
     )
 
 
-def said(batch: Batch, state: RunState | None) -> Said:
+def said(batch: Batch, state: RunState | None, *, is_held: bool = True) -> Said:
     """Says where a batch stands, from the ledger and from its run.
 
     The ledger knows what is made; only the run knows that somebody is waited for.
+
+    Args:
+        batch: As the ledger has it.
+        state: Of its run.
+        is_held: Whether a process that lives works on it, as far as that is known.
     """
-    if state and state.is_paused and state.asks:
+    of_run = _of_run(batch, state, is_held=is_held) if state else None
+    return of_run or _OF_LEDGER.get(batch.status, Said(batch.status, batch.status.capitalize()))
+
+
+def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
+    """Says what only the run knows; None if the ledger knows better."""
+    if state.is_paused and state.asks:
         return Said("draft", "Waits for your answer", "Nothing more is made until you give it.")
-    if batch.status in OPEN and state and state.is_final:
+    if state.is_paused and batch.status in OPEN:
+        return _OF_LEDGER["paused"]
+    if state.type == "RUNNING" and batch.status == "running" and not is_held:
+        about = "Its process begins, or is gone: then another one goes on within two minutes."
+        return Said("ready", "Begins again", about)
+    if state.is_final and batch.status in OPEN:
         about = "Its process died or was stopped. What is paid is kept."
         return Said("failed", f"Stopped ({state.name})", about)
-    if state and state.type == "CANCELLING":
-        return Said("cancelled", "Is being cancelled", "Calls in flight end; what is made arrives.")
-    if state and state.type in ("SCHEDULED", "PENDING"):
-        return Said("ready", "Waits for a worker", "It starts by itself.")
-    return _OF_LEDGER.get(batch.status, Said(batch.status, batch.status.capitalize()))
+    return _OF_STATE.get(state.type)
 
 
+_WAITS = Said("ready", "Waits for a worker", "It starts by itself.")
+_OF_STATE = {
+    "CANCELLING": Said(
+        "cancelled", "Is being cancelled", "Calls in flight end; what is made arrives."
+    ),
+    "SCHEDULED": _WAITS,
+    "PENDING": _WAITS,
+}
 _OF_LEDGER = {
     "draft": Said("draft", "Is being planned", "Nothing is paid yet."),
     "ready": Said("ready", "Starts"),

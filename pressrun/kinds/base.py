@@ -85,6 +85,18 @@ class Planner(Protocol):
         """Plans what replaces failed items that may be available by now, by their key."""
         ...
 
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans what replaces a failed item of which a person changed these fields."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSpec:
+    """What is known of an item before it is planned: enough to price it."""
+
+    key: str
+    spec: dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewForm:
@@ -96,6 +108,12 @@ class ReviewForm:
         text: The items as a text that can be edited; None if there is no such text.
         from_text: The parameters that a text stands for.
         rereads: Names of the settings that say how what was given is read.
+        editable: Which of the columns can be edited in a row, where there is such a text, and
+        shared: what of a spec all rows have in common and can be edited once.
+        edit: Gives a spec with edited values in it.
+        problems: What is wrong with specs, in their order: a sentence, or empty.
+        respecified: The items that changed parameters give, as far as that is known without
+            fetching or asking anything; None where they stay the same.
     """
 
     columns: tuple[str, ...] = ()
@@ -103,6 +121,53 @@ class ReviewForm:
     text: Callable[[Sequence[Item]], str] | None = None
     from_text: Callable[[str], dict[str, Any]] = lambda _: {}
     rereads: tuple[str, ...] = ()
+    editable: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    edit: Callable[[Mapping[str, Any], Mapping[str, str]], dict[str, Any]] = lambda spec, said: {
+        **spec,
+        **said,
+    }
+    problems: Callable[[Sequence[Mapping[str, Any]]], list[str]] = lambda specs: [""] * len(specs)
+    respecified: Callable[[Sequence[Item], Any], list[PlannedSpec]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MendField:
+    """What of a failed item a person can change.
+
+    Attributes:
+        name: As the command line and the ledger name it.
+        hint: What it takes, and what holds where it is left empty.
+        lines: How many are shown of it.
+        most: Characters.
+    """
+
+    name: str
+    title: str
+    hint: str = ""
+    lines: int = 1
+    most: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class MendForm:
+    """How failed items of a kind are mended.
+
+    Attributes:
+        fields: What of an item's spec can be changed.
+        given: Its values as they are, by the fields' names.
+        problems: What is wrong with changed values, by field, as far as it shows without
+            fetching or asking anything.
+        supposed: What will be made of an item with changed values, as far as that can be known
+            before; from all of the batch's items and its parameters.
+    """
+
+    fields: Callable[[Mapping[str, Any]], Sequence[MendField]]
+    given: Callable[[Mapping[str, Any]], dict[str, str]]
+    problems: Callable[[Mapping[str, Any], Mapping[str, str]], dict[str, str]]
+    supposed: Callable[
+        [Item, Mapping[str, str], Sequence[Item], Mapping[str, Any]], list[PlannedSpec]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +208,7 @@ class Kind:
             before anything is paid: all that a person wrote and a model is given.
         path_template: Where its files lie below a destination that has no template of its own.
         review_form: What of a plan can be changed before it runs.
+        mend_form: What of a failed item can be changed, so that it is made after all.
         content: Names of parameters that belong to one batch, and so to no template.
         model_of: Names the model that an item of a spec depends on, where items of one
             batch are for several: what stops one model stops no other. None where what stops one
@@ -156,6 +222,7 @@ class Kind:
     parse_parameters: Callable[[Mapping[str, Any]], Any]
     planner: Callable[[Any, PlanningContext], Planner]
     texts: Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[str]]
+    mend_form: MendForm
     path_template: str = DEFAULT
     review_form: ReviewForm = ReviewForm()
     content: tuple[str, ...] = ()

@@ -1,14 +1,18 @@
 """The table of kinds, found by their name or their flow. A new kind is one entry here."""
 
 from pressrun.errors import InputError, LedgerError
+from pressrun.kinds.article import mend as article_mend
 from pressrun.kinds.article import recipe as article
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.base import Kind, Planner, PlanningContext, Recipe, ReviewForm
+from pressrun.kinds.comparison import mend as comparison_mend
 from pressrun.kinds.comparison import recipe as comparison
 from pressrun.kinds.comparison.parameters import ComparisonParameters
+from pressrun.kinds.image import mend as image_mend
 from pressrun.kinds.image import recipe as image
 from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.planner import from_tasks_text, tasks_text
+from pressrun.kinds.slideshow import mend as slideshow_mend
 from pressrun.kinds.slideshow import recipe as slideshow
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 
@@ -62,11 +66,13 @@ _KINDS = (
         parse_parameters=SlideshowParameters.of,
         planner=_plan_slideshows,
         texts=lambda spec, _settings: [spec["description"]],
+        mend_form=slideshow_mend.MEND,
         review_form=ReviewForm(
             settings=(
                 *("model", "text_model", "size", "aspect_ratio", "description"),
                 *("photo_variations", "text_variations", "concurrency", "budget_usd"),
-            )
+            ),
+            respecified=slideshow_mend.respecified,
         ),
         content=(
             *("links", "photo", "description", "photos", "descriptions", "manifest", "slides"),
@@ -80,6 +86,7 @@ _KINDS = (
         parse_parameters=ImageParameters.of,
         planner=_plan_images,
         texts=lambda spec, _settings: [spec["prompt"]],
+        mend_form=image_mend.MEND,
         path_template=image.PATH_TEMPLATE,
         review_form=ReviewForm(
             columns=("line", "category", "level", "tags", "prompt"),
@@ -90,6 +97,10 @@ _KINDS = (
             text=tasks_text,
             from_text=from_tasks_text,
             rereads=("read_as",),
+            editable=("specific_prompt", "category", "level"),
+            shared=("prefix",),
+            edit=image_mend.edited,
+            problems=image_mend.task_problems,
         ),
         content=("prompts", "file", "prefix", "description", "session_id"),
     ),
@@ -101,6 +112,7 @@ _KINDS = (
         parse_parameters=ArticleParameters.of,
         planner=_plan_articles,
         texts=article.texts,
+        mend_form=article_mend.MEND,
         review_form=ReviewForm(
             columns=("line", "subject", "keywords", "word_count", "tone", "language", "audience"),
             settings=("text_model", "docx", "delay_s", "concurrency", "budget_usd"),
@@ -115,6 +127,7 @@ _KINDS = (
         parse_parameters=ComparisonParameters.of,
         planner=_plan_comparisons,
         texts=comparison.texts,
+        mend_form=comparison_mend.MEND,
         review_form=ReviewForm(
             columns=("row", "model", "prompt", "enhanced", "dropped"),
             settings=(
@@ -123,7 +136,8 @@ _KINDS = (
                 *("negative_prompt", "guidance", "enhance", "text_model", "timeout_s"),
                 *("format", "quality", "concurrency", "budget_usd"),
             ),
-            rereads=("read_as",),
+            rereads=("prompt", "prompts", "read_as"),
+            respecified=comparison_mend.respecified,
         ),
         content=("prompt", "prompts"),
         model_of=comparison.model_of,

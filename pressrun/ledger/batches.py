@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from pressrun.errors import InputError, PressrunError
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import batches, calls, deliveries, items, waits
-from pressrun.ledger.records import Batch, Item, MadeFile, PlannedItem, Status
+from pressrun.ledger.records import MENDING, Batch, Item, MadeFile, PlannedItem, Status
 from pressrun.ledger.requesters import Requests
 
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
@@ -84,12 +84,57 @@ class Batches:
             return Batch(**values)
         raise InputError(f"A thousand batches are called {batch.root!r}. Choose another title.")
 
-    def replace(self, batch_id: str, key: str, planned: Sequence[PlannedItem]) -> None:
-        """Replaces an item that could not be made when it was planned by items, or by none."""
+    def replace(
+        self,
+        batch_id: str,
+        key: str,
+        planned: Sequence[PlannedItem],
+        words: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Replaces an item that could not be made by items, or by none.
+
+        A retry of that item alone makes those.
+
+        Args:
+            batch_id: The batch.
+            key: Of the item.
+            planned: What takes its place.
+            words: Of a mended item, what it was planned with.
+
+        Returns:
+            Whether it is done: not if a person has changed the words meanwhile.
+        """
+        mine = batches.c.id == batch_id
         with self._database.write() as connection:
+            if words is not None:
+                query = select(items.c.spec).where(_ITEM)
+                spec = connection.execute(query, {"batch": batch_id, "item": key}).scalar()
+                if spec is None or spec.get(MENDING) != words:
+                    return False
             connection.execute(delete(items).where(_ITEM), {"batch": batch_id, "item": key})
             if planned:
                 connection.execute(insert(items), _rows(batch_id, planned))
+            only = connection.execute(select(batches.c.only).where(mine)).scalar()
+            if only and key in only:
+                new = [one for one in only if one != key] + [item.key for item in planned]
+                connection.execute(update(batches).where(mine).values(only=new))
+        return True
+
+    def mend(self, batch_id: str, words: Mapping[str, Mapping[str, str]]) -> list[str]:
+        """Notes what a person changed of failed items, by their keys; returns the keys.
+
+        An item that has not failed any more is left as it is.
+        """
+        failed = (items.c.batch_id == batch_id) & (items.c.status == "failed")
+        query = select(items.c.key, items.c.spec).where(failed & items.c.key.in_(list(words)))
+        noted = []
+        with self._database.write() as connection:
+            for key, spec in connection.execute(query).all():
+                new = {**spec, MENDING: dict(words[key])}
+                change = update(items).where(failed & (items.c.key == key)).values(spec=new)
+                connection.execute(change)
+                noted.append(key)
+        return noted
 
     def revise(self, batch: Batch, planned: Sequence[PlannedItem]) -> None:
         """Replaces the old plan by a changed one, and the batch by the batch as it is now.

@@ -62,6 +62,15 @@ class Leases:
                 connection.execute(update(holders).where(_ROW).values(row), {"batch": batch_id})
         return LeaseHolder(found.token, found.host, found.beat_at, dead)
 
+    def find(self, batch_id: str) -> LeaseHolder | None:
+        """Reads who has a batch, or had it until it died."""
+        with self._database.read() as connection:
+            found = connection.execute(select(holders).where(_ROW), {"batch": batch_id}).first()
+        if found is None:
+            return None
+        dead = found.beat_at < time.time() - DEAD_S
+        return LeaseHolder(found.token, found.host, found.beat_at, dead)
+
     def beat(self, batch_id: str, token: str) -> bool:
         """Renews the heartbeat; False if another process has taken the batch over."""
         with self._database.write() as connection:

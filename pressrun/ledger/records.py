@@ -19,6 +19,11 @@ OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
 #: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 
+#: What stands in an item's spec of its mending, and is no part of what it is made from: words that
+#: a person changed and that are not planned yet; those that could not be used; earlier ones, each
+#: with the moment and the reason why the item had failed.
+MENDING, TRIED, MENDED = MARKS = ("mending", "tried", "mended")
+
 
 def batch_name(batch_id: str, title: str, root: str, created_at: float) -> str:
     """Gives the one name of a batch: its folder's, or where that is just an id, one like it.

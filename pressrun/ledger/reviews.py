@@ -9,7 +9,7 @@ import orjson
 
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import MARKS, Batch, Item
 
 #: What a person is asked about: the plan before anything is made, or its first item.
 Subject = Literal["plan", "preview"]
@@ -17,7 +17,11 @@ Subject = Literal["plan", "preview"]
 
 def plan_digest(batch: Batch, items: Sequence[Item]) -> str:
     """Computes the SHA-256 of what will be made: the parameters, and every item with its spec."""
-    plan = {"parameters": batch.parameters, "items": [[item.key, item.spec] for item in items]}
+    made_of = [
+        [item.key, {name: value for name, value in item.spec.items() if name not in MARKS}]
+        for item in items
+    ]
+    plan = {"parameters": batch.parameters, "items": made_of}
     return hashlib.sha256(orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

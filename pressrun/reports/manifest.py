@@ -18,7 +18,7 @@ from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import Stat, read_stats, read_work_s
 from pressrun.ledger.deliveries import DeliveredFile
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import MENDED, Batch, Item
 from pressrun.ledger.reviews import approvals, plan_digest
 from pressrun.reports.progress import retry_advice
 
@@ -186,6 +186,7 @@ def _entry(record: ItemRecord, asked: Sequence[str]) -> dict[str, Any]:
         "status": record.status,
         "attempts": item.attempts,
         "error": error,
+        **({MENDED: item.spec[MENDED]} if MENDED in item.spec else {}),
         "cost_usd": round(record.cost_usd, 9),
         "files": [_file(file) for file in record.files if file.status == "verified"],
     }

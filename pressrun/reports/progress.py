@@ -178,10 +178,13 @@ def retry_advice(failed: Sequence[Item]) -> str:
     if not never:
         return "Retry makes just what failed; what is completed stays." if failed else ""
     if not again:
-        return "A retry fails in the same way: mend what was given, and start a new batch."
+        return (
+            "A retry fails in the same way: change the failed items at the desk, or by pressrun "
+            "mend."
+        )
     return (
-        f"Retry makes {again} of the failed; the other {never} would fail in the same way: mend "
-        "what was given for them, and start a new batch."
+        f"Retry makes {again} of the failed; the other {never} would fail in the same way: change "
+        "them at the desk, or by pressrun mend."
     )
 
 

@@ -22,7 +22,7 @@ from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.costs import RecentCalls, read_recent, read_settled
 from pressrun.ledger.quotas.reservations import Quota, Rate
-from pressrun.ledger.records import Batch
+from pressrun.ledger.records import MENDED, Batch
 from pressrun.reports.makespan import ItemLeft, Latency, Spacing, makespan_s
 
 #: How far latencies may differ from those that the ledger has seen, and from a guess.
@@ -128,7 +128,7 @@ def quote_items(
         concurrency=concurrency,
         # A quote needs no key: one access is supposed where there is none.
         accesses={name: len(account.accesses_of(catalogue()[name])) or 1 for name in models},
-        settled=read_settled(ledger.database, batch_id) if batch_id else (),
+        settled=_settled(ledger, batch_id, items) if batch_id else (),
         queue_of=of.model_of or _one_queue,
     )
 
@@ -216,6 +216,12 @@ def quote(
         seconds=seconds,
         later_usd=later if later != cost else None,
     )
+
+
+def _settled(ledger: Ledger, batch_id: str, items: Sequence[Planned]) -> set[tuple[str, str]]:
+    """Finds the calls that are not paid again: none of an item that asks other things by now."""
+    mended = {item.key for item in items if MENDED in item.spec}
+    return {call for call in read_settled(ledger.database, batch_id) if call[0] not in mended}
 
 
 def _rates(ledger: Ledger, account: Account, limits: Mapping[str, Limits]) -> dict[str, Rate]:

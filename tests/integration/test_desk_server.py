@@ -18,6 +18,7 @@ from prefect.states import Completed, Failed, Paused, Running, Scheduled
 from flows.image_batch import image_batch
 from pressrun.batches import control
 from pressrun.batches.control import RunState
+from pressrun.batches.lease import Lease
 from pressrun.batches.uploads import find_named, open_uploads
 from pressrun.blocks import ResultStore
 from pressrun.cli import uploads
@@ -34,7 +35,7 @@ from pressrun.ledger.records import Batch
 
 _FAILED = "Flow run encountered an exception: InputError: No link can be used."
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_a_run_is_paused_resumed_cancelled_and_begun_again(
 ) -> None:
     batch = begin(client, Running())
     assert server.state(batch.id) == RunState("RUNNING", "Running")
-    control.pause(server, batch, "a test")
+    control.pause(server, open_ledger(), batch, "a test")
     paused = client.read_flow_run(UUID(batch.id)).state
     assert paused is not None
     assert (paused.name, paused.message) == ("Suspended", "Paused by a test.")
@@ -117,13 +118,16 @@ def test_a_run_is_paused_resumed_cancelled_and_begun_again(
     server.cancel(batch.id, "No process works on it.", at_once=False)
     assert server.state(batch.id) == RunState("CANCELLED", "Cancelled")
     with pytest.raises(InputError, match="The run has ended"):
-        control.pause(server, batch, "a test")
+        control.pause(server, open_ledger(), batch, "a test")
     control.resume(server, batch)
     again = client.read_flow_run(UUID(batch.id)).state
     assert again is not None
     assert again.name == "AwaitingRetry"
     working = begin(client, Running())
+    lease = Lease(open_ledger(), working.id)
+    assert lease.acquire(0)
     assert control.cancel(server, working, lambda _: None, "a test") is False
+    lease.release()
     assert server.state(working.id) == RunState("CANCELLING", "Cancelling")
 
 

@@ -302,3 +302,11 @@ def test_outside_of_a_deployment_a_run_waits_in_place(client: SyncPrefectClient)
     )
     thread.join(60)
     assert states[0].is_completed()
+
+
+def test_a_warning_that_only_moved_is_not_shown_again(client: SyncPrefectClient) -> None:
+    given = {"prompts": "- a boat\n- a red kite\n- the red kite\n", "review": True}
+    waiting = Waiting(client, image_batch, given)
+    waiting.go_on()
+    edited = "- a red kite\n- the red kite\n"
+    assert waiting.answer(decision="approve", text=edited).message == "2 of 2 completed"

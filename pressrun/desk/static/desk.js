@@ -121,6 +121,10 @@ document.addEventListener("DOMContentLoaded", () => {
   dialog.addEventListener("submit", (event) => {
     const button = event.target.querySelector("button");
     // After the form is sent: a disabled button would not send it.
-    setTimeout(() => { button.disabled = true; button.textContent = "One moment …"; });
+    setTimeout(() => {
+      if (event.defaultPrevented) return; // a script sends it
+      button.disabled = true;
+      button.textContent = "One moment …";
+    });
   });
 });

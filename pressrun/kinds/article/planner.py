@@ -1,6 +1,6 @@
 """From rows to articles: every row judged, feeds and pages fetched, nothing paid."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pressrun.boundary.text import one_line, short_url
@@ -16,6 +16,7 @@ from pressrun.inputs.articles.rows import (
 from pressrun.inputs.places import ITEMS, bare, existing
 from pressrun.inputs.web.fetch import Document
 from pressrun.inputs.web.page import read_page
+from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, side_by_side
 from pressrun.ledger.records import Item, PlannedItem
@@ -94,6 +95,18 @@ class ArticlePlanner:
             if item.error_kind in PASSING_KINDS and item.attempts == 0
         ]
         return {item.key: [item] for item in self._with_texts(again)}
+
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans an article again with other words; fetches its page where it names one."""
+        row, _ = mended_row(item.spec, words)
+        spec, problem = mended(item.spec, row), row.problem or self._language_problem(row)
+        error = InputError(f"row {row.line}: {problem}", kind="bad_row") if problem else None
+        if spec["mode"] == "spin" and "link" in words and not error:
+            empty = {"source": {}, "source_sha256": "", "source_characters": 0}
+            subject = one_line(row.subject, 500)
+            spec, error = self._placed(row, spec | empty | {"subject": subject})
+        title = _title(spec["order"], spec["subject"])
+        return self._with_texts([PlannedItem(item.key, item.position, title, spec, error)])
 
     def _rows(self) -> list[ArticleRow]:
         parameters, file = self._parameters, bare(self._parameters.file)

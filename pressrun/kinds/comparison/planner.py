@@ -1,7 +1,7 @@
 """From prompts and models to items: every prompt judged, made richer if asked, and fitted."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from pressrun.inputs.prompts.tasks import (
     told_reading,
 )
 from pressrun.kinds.comparison.enhance import Enhanced, enhance, shared
+from pressrun.kinds.comparison.mend import mended, problem_of, slug
 from pressrun.kinds.comparison.parameters import MOST_MODELS, MOST_PROMPTS, ComparisonParameters
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.model import judge
@@ -75,13 +76,23 @@ class ComparisonPlanner:
             for model in models:
                 spec = self._spec(row, f"{row:0{width}d}", task, enhanced, model)
                 title = f"Prompt {row:0{width}d} · {model}"
-                key = f"prompt_{row:03d}_{_slug(model)}"
+                key = f"prompt_{row:03d}_{slug(model)}"
                 items.append(PlannedItem(key, len(items) + 1, title, spec, error))
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
         """Plans nothing: a prompt that cannot be used now cannot be used later."""
         return {}
+
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans the item again with another prompt, made richer if that is asked for."""
+        prompt = words["prompt"].strip()
+        problem = problem_of(prompt)
+        told = {} if problem else self._told([prompt])
+        enhanced = told.get(prompt, Enhanced(prompt, prompt))
+        spec = mended(item.spec, words, enhanced.text)
+        error = InputError(problem, kind="bad_prompt") if problem else None
+        return [PlannedItem(item.key, item.position, item.title, spec, error)]
 
     def _tasks(self) -> tuple[list[Task], dict[int, Problem]]:
         """Reads the prompts, each once, and what is wrong with those that cannot be made."""
@@ -176,8 +187,3 @@ class ComparisonPlanner:
             "seed": parts.get("seed", row * 1000),
             "options": parts["options"],
         }
-
-
-def _slug(model: str) -> str:
-    """Writes a model's name for a key, which has neither dots nor capitals."""
-    return "".join(char if char.isalnum() else "-" for char in model.lower())

@@ -1,7 +1,7 @@
 """From what a person pasted to items: every prompt judged, nothing paid but a model's reading."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from pressrun.boundary.text import one_line
@@ -25,6 +25,7 @@ from pressrun.inputs.prompts.tasks import (
     told_reading,
     written,
 )
+from pressrun.kinds.image.mend import mended, task_of
 from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.reading import asks_model, parse
 from pressrun.ledger.records import Item, PlannedItem
@@ -94,6 +95,14 @@ class ImagePlanner:
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:  # noqa: ARG002
         """Plans nothing: a prompt that cannot be used now cannot be used later."""
         return {}
+
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans the task again with another prompt; it has failed where that cannot be used."""
+        task = task_of(mended(item.spec, words))
+        moderation = moderator(self._settings.blocked_words, self._settings.allowed_words)
+        problems = [one for one in check_tasks([task], moderation.check) if one.final]
+        planned = _item(task, problems[0] if problems else None)
+        return [replace(planned, key=item.key, position=item.position)]
 
     def _parsed(self) -> Parsed:
         file = bare(self._parameters.file)
@@ -190,16 +199,9 @@ def _item(task: Task, problem: Problem | None) -> PlannedItem:
 
 def tasks_text(items: Sequence[Item]) -> str:
     """Writes the items as markdown or JSON."""
-    return written([_task(item.spec) for item in items])
+    return written([task_of(item.spec) for item in items])
 
 
 def from_tasks_text(text: str) -> dict[str, Any]:
     """Gives the parameters for a text: it says all itself, and no model has to read it."""
     return {"prompts": text, "file": "", "prefix": "", "read_as": "auto"}
-
-
-def _task(spec: dict[str, Any]) -> Task:
-    # Items of older ledgers lack what came later.
-    known = {field.name: spec[field.name] for field in fields(Task) if field.name in spec}
-    lists = {name: tuple(spec.get(name, ())) for name in ("tags", "notes")}
-    return Task(**known | lists)

@@ -83,6 +83,8 @@ def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Ite
     title = f"Link {entry.number:03d}"
     if entry.error:
         spec = {"link": entry.number, "source": one_line(entry.text, 500)}
+        spec |= {"own": entry.link is None, "photo": entry.wanted.photo}
+        spec["description"] = entry.wanted.description
         name = f"{title} · {one_line(shown(entry.text), 80)}"
         yield PlannedItem(key, entry.number * 1000, name, spec, entry.error)
         return

@@ -5,7 +5,7 @@ item with its reason; a good one becomes an item a variation. What is asked for 
 and noted: no failure.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from pressrun.kinds.slideshow.lookup import (
     open_shelf,
     open_visitors,
 )
+from pressrun.kinds.slideshow.mend import changed, known_entry
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.recipe import kept
 from pressrun.ledger.records import Item, PlannedItem
@@ -127,6 +128,35 @@ class SlideshowPlanner:
                 items = planned_items(fetched, self._parameters) if fetched else ()
                 planned[entry_key(entry)] = list(items)
         return planned
+
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        """Plans a slideshow again with another link, photo or description.
+
+        One variation that was planned stays one; of what could not be planned come all of them.
+
+        Raises:
+            PressrunError: What was given for the batch cannot be read any more.
+        """
+        known, number = "slides" in item.spec, item.spec["link"]
+        if known:
+            entry = known_entry(item, words, self._vault)
+            if not entry.product:
+                (entry,) = self._with_products([entry])
+        else:
+            entries = [changed(e, words) if e.number == number else e for e in self._entries()]
+            entry = next(e for e in self._with_products(entries) if e.number == number)
+        if not known or words.get("link"):
+            self._lookup.look([entry])
+            fetched = self._fetched(entry, 1)
+            if not fetched:
+                return []
+            entry = fetched
+        if not known:
+            return list(planned_items(entry, self._parameters))
+        spec = item.spec | entry.spec
+        if entry.product and not entry.error:
+            spec |= self._product(entry.product)
+        return [PlannedItem(item.key, item.position, item.title, spec, entry.error)]
 
     def _entries(self) -> list[SlideshowEntry]:
         rows = _with_descriptions(self._rows(), self._parameters.descriptions)

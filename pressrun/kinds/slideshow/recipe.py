@@ -89,8 +89,8 @@ class SlideshowRecipe:
     ) -> list[Output]:
         """Makes one analysis, one picture a slide, and ``analysis.json`` beside them."""
         spec = item.spec
-        slides = [_picture(vault, entry) for entry in spec["slides"]]
-        product = _picture(vault, spec["product"])
+        slides = [source_picture(vault, entry) for entry in spec["slides"]]
+        product = source_picture(vault, spec["product"])
         asked = draft_request(spec, settings, slides, product)
         answer = caller.text("analysis", asked, lambda text: _check(text, len(slides)))
         draft = SlideshowDraft.model_validate_json(answer.data)
@@ -236,7 +236,8 @@ def kept(picture: Picture, vault: Vault) -> dict[str, Any]:
     }
 
 
-def _picture(vault: Vault, entry: dict[str, Any]) -> Picture:
+def source_picture(vault: Vault, entry: dict[str, Any]) -> Picture:
+    """Reads a source picture that a spec describes; raises VaultError where it is gone."""
     return Picture(vault.get(entry["sha256"]), entry["media_type"], entry["width"], entry["height"])
 
 

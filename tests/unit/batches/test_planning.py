@@ -41,6 +41,9 @@ class Plan:
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
         return {"link_1": self._items}
 
+    def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
+        return [replace(self._items[0], spec=item.spec | dict(words))]
+
 
 def never(request: TextRequest, check: Callable[[str], None]) -> str:
     raise AssertionError("No model may be asked.")

@@ -59,7 +59,7 @@ def test_failed_items_are_listed_with_reasons_and_what_to_do() -> None:
     page = summary(outcome(2, "Gone | for <b>good</b>."))
     assert r"| Link 001 | post\_gone | Gone \| for &lt;b&gt;good&lt;/b&gt;. |" in page
     assert page.endswith(
-        "A retry fails in the same way: mend what was given, and start a new batch."
+        "A retry fails in the same way: change the failed items at the desk, or by pressrun mend."
     )
 
 

@@ -1,0 +1,143 @@
+"""How one slideshow is changed after it could not be made: its link, its photo, its description."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pressrun.inputs.products import MAX_DESCRIPTION, Product, WantedProduct
+from pressrun.inputs.tiktok.links import check_link
+from pressrun.kinds.base import MendField, MendForm, PlannedSpec
+from pressrun.kinds.slideshow.entry import SlideshowEntry, judged
+from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.kinds.slideshow.recipe import source_picture
+from pressrun.ledger.records import Item
+from pressrun.ledger.vault import Vault
+
+_KEPT = "Empty: as it was given."
+_FIELDS = (
+    MendField("link", "Link", "A TikTok slideshow.", most=4096),
+    MendField(
+        "photo", "Product photo", f"Its address, upload or path on the worker. {_KEPT}", most=4096
+    ),
+    MendField("description", "Product description", _KEPT, lines=2, most=MAX_DESCRIPTION),
+)
+_OWN = MendField("link", "Own slides", "A folder, a ZIP or addresses of pictures.", most=20_000)
+#: What is supposed of a slideshow that was not looked at, where no other of its batch was.
+_SLIDE = {"sha256": "", "media_type": "image/jpeg", "width": 1080, "height": 1920}
+_SLIDES = 6
+
+
+def is_own(spec: Mapping[str, Any]) -> bool:
+    """Says whether an item's slides are a person's own, and no post's."""
+    if "slides" in spec:  # of a post, the source is its address
+        return not check_link(spec["source"]).good
+    return bool(spec.get("own"))
+
+
+def fields_of(spec: Mapping[str, Any]) -> tuple[MendField, ...]:
+    """Lists what of a slideshow can be changed."""
+    return (_OWN, *_FIELDS[1:]) if is_own(spec) else _FIELDS
+
+
+def given_of(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Gives what can be changed as it is; a photo that was read is not named again."""
+    return {
+        "link": spec["source"],
+        "photo": spec.get("photo", ""),
+        "description": spec.get("description", ""),
+    }
+
+
+def changed(entry: SlideshowEntry, words: Mapping[str, str]) -> SlideshowEntry:
+    """Gives an entry with the link, photo and description that a person put in place of its own."""
+    wanted = replace(
+        entry.wanted,
+        photo=words.get("photo", "").strip() or entry.wanted.photo,
+        description=words.get("description", "").strip() or entry.wanted.description,
+    )
+    text = words.get("link", "").strip() or entry.text
+    link = check_link(text, entry.number)
+    entry = replace(entry, text=text, wanted=wanted, link=link if link.good or entry.link else None)
+    return judged(entry, link) if entry.link else entry
+
+
+def known_entry(item: Item, words: Mapping[str, str], vault: Vault) -> SlideshowEntry:
+    """Gives the entry of an item that was planned, as a person changed it.
+
+    With its product, unless another photo has to be read for it.
+
+    Raises:
+        VaultError: The photo that it had is gone.
+    """
+    said, number = item.spec["description"], item.spec["link"]
+    text = words.get("link") or item.spec["source"]
+    link = check_link(text, number)
+    entry = SlideshowEntry(
+        number, f"row {number}", text, link if link.good else None, WantedProduct("", said)
+    )
+    entry = changed(entry, words)
+    if entry.wanted.photo:
+        return entry
+    photo = source_picture(vault, item.spec["product"])
+    return replace(entry, product=Product(photo, entry.wanted.description))
+
+
+def variations(
+    spec: Mapping[str, Any], key: str, parameters: SlideshowParameters
+) -> list[PlannedSpec]:
+    """Gives one item for each variation of a slideshow."""
+    found = []
+    for variation in range(1, parameters.variations + 1):
+        photo, text = divmod(variation - 1, parameters.text_variations)
+        numbers = {"photo_variation": photo + 1, "text_variation": text + 1}
+        found.append(
+            PlannedSpec(f"{key}/variation_{variation}", {**spec, "variation": variation, **numbers})
+        )
+    return found
+
+
+def respecified(items: Sequence[Item], parameters: SlideshowParameters) -> list[PlannedSpec]:
+    """Gives the variations of each slideshow that was looked at, as the parameters say now."""
+    shows = {item.key.partition("/")[0]: item.spec for item in items if "slides" in item.spec}
+    return [one for key, spec in shows.items() for one in variations(spec, key, parameters)]
+
+
+def _problems(spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    if "link" in words:
+        link = check_link(words["link"])
+        if not words["link"].strip():
+            found["link"] = "Give a link."
+        elif not link.good and not is_own(spec):
+            found["link"] = link.reason
+    if "description" in words and not words["description"].strip() and "slides" in spec:
+        found["description"] = "Say what the product is."
+    return found
+
+
+def _supposed(
+    item: Item, words: Mapping[str, str], items: Sequence[Item], parameters: Mapping[str, Any]
+) -> list[PlannedSpec]:
+    """Supposes a post that was not looked at to be as the longest of the batch."""
+    said = {"description": words["description"]} if words.get("description") else {}
+    if "slides" in item.spec:
+        return [PlannedSpec(item.key, {**item.spec, **said})]
+    looked_at = [other.spec for other in items if "slides" in other.spec]
+    typical: Mapping[str, Any] = max(
+        looked_at, key=lambda spec: len(spec["slides"]), default=_TYPICAL
+    )
+    spec = {**typical, "link": item.spec["link"], **said}
+    return variations(spec, item.key, SlideshowParameters.of(parameters))
+
+
+_TYPICAL: dict[str, Any] = {
+    "link": 1,
+    "user": "",
+    "source": "",
+    "caption": "c" * 150,
+    "description": "d" * 300,
+    "slides": [_SLIDE] * _SLIDES,
+    "product": _SLIDE,
+}
+
+MEND = MendForm(fields_of, given_of, _problems, _supposed)
