@@ -31,10 +31,6 @@ STATIC = {
         ("base.css",),
         ("desk.css", "new.css", "rows.css", "kinds.css", "review.css"),
     ),
-        "text/css",
-        ("base.css",),
-        ("desk.css", "new.css", "rows.css", "kinds.css", "review.css"),
-    ),
     "desk.js": (
         "text/javascript",
         ("gallery_theme.js",),

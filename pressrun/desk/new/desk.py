@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pressrun.batches.defaults import BLOCKS, VARIABLE, Defaults
 from pressrun.batches.templates import filled, variable_name
 from pressrun.boundary.text import one_line
 from pressrun.desk.kept import Kept, TooSlow
@@ -23,10 +24,6 @@ from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
 
-#: Parameters that name blocks of Prefect's, and the type of each.
-BLOCKS: Mapping[str, str] = {"account": "model-account", "store": "result-store"}
-#: From this sum on a start asks once more.
-ASK_FROM_USD = 20.0
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
 
@@ -119,13 +116,28 @@ class NewBatches:
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
         self._seen_drafts = SeenDrafts(kept)
 
-    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> BatchDraft:
-        """Makes a draft of a kind.
+    def new(self, flow: str) -> BatchDraft:
+        """Makes a draft of a kind, which begins with the defaults of the settings.
 
         Raises:
             InputError: There is no such kind.
         """
-        return self.drafts.new(self._face(flow).flow, values)
+        kind, defaults = find_flow(self._face(flow).flow), self.defaults()
+        usual = defaults.parameters(kind)
+        for name in BLOCKS:
+            if wanted := getattr(defaults, name):
+                saved = self._saved(name)
+                usual[name] = next((one.id for one in saved if one.name == wanted), "")
+        return self.drafts.new(flow, usual=usual)
+
+    def defaults(self) -> Defaults:
+        """Reads what new batches begin with; as nobody set any, where that is not known."""
+        try:
+            return self._kept.get(
+                VARIABLE, _LISTED_S, lambda: Defaults.read(self._server.variable(VARIABLE))
+            )
+        except (ServerAway, TooSlow, InputError):
+            return Defaults()
 
     def listed(self) -> list[ListedDraft]:
         """Lists the drafts that hold something, the newest change first."""
@@ -148,7 +160,7 @@ class NewBatches:
         """
         draft = self.drafts.read(draft_id)
         face = self._face(draft.flow)
-        fields = read_fields(find_flow(draft.flow), draft.values)
+        fields = read_fields(find_flow(draft.flow), draft.said)
         first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()))
         seen = self._seen(draft, face)
         return DraftView(
@@ -170,7 +182,7 @@ class NewBatches:
         a deployment has as its defaults. Where a proxy knows the user, the batch is theirs.
         """
         face = self._face(draft.flow)
-        fields = read_fields(find_flow(draft.flow), draft.values)
+        fields = read_fields(find_flow(draft.flow), draft.said)
         shown = {n: f.value for n, f in fields.items() if n not in {*face.own, *HIDDEN}}
         known = dict.fromkeys(("owner", "requested_by"), user()) if user() else {}
         return typed(fields, {**shown, **face.parameters(draft), **known})
@@ -190,7 +202,7 @@ class NewBatches:
         given["action"] = action
         kind.parse_parameters(given).with_account(account_from_environment())
         for name in BLOCKS:
-            if chosen := draft.values.get(name):
+            if chosen := draft.said.get(name):
                 given[name] = {"$ref": {"block_document_id": chosen}}
         run_id = self._server.start(kind.deployment, given, key=f"desk-{draft.id}")
         self.drafts.started(draft.id, run_id)
@@ -204,8 +216,8 @@ class NewBatches:
             ServerAway: Prefect's server does not answer.
         """
         if before := self.drafts.of_run(run_id):
-            return self.new(before.flow, before.values)
-        return self.new(*self._given_to(run_id))
+            return self.drafts.new(before.flow, before.values, before.usual)
+        return self.drafts.new(*self._given_to(run_id))
 
     def _given_to(self, run_id: str) -> tuple[str, dict[str, Any]]:
         """Reads flow and values of a draft from what a run was started with."""
@@ -252,7 +264,7 @@ class NewBatches:
             return SeenDraft(refused(error))
 
     def _without_key(self, draft: BatchDraft) -> str:
-        if draft.values.get("account"):
+        if draft.said.get("account"):
             return ""  # what a block holds is not known here
         try:
             called = find_flow(draft.flow).parse_parameters(self.given(draft)).called_models()
@@ -265,14 +277,15 @@ class NewBatches:
         return f"{listed(without)}: no key on this machine. Choose a model account under Look."
 
     def _block(self, name: str, draft: BatchDraft) -> BlockField:
-        chosen = str(draft.values.get(name) or "")
+        chosen = str(draft.said.get(name) or "")
         try:
-            saved = self._kept.get(
-                ("blocks", name), _LISTED_S, lambda: self._server.saved(BLOCKS[name])
-            )
+            return BlockField(name, self._saved(name), chosen)
         except (ServerAway, TooSlow, InputError):
             return BlockField(name, [], chosen, "Prefect's server is away, so these are not known.")
-        return BlockField(name, saved, chosen)
+
+    def _saved(self, name: str) -> list[SavedBlock]:
+        """Lists the blocks among which a parameter is chosen."""
+        return self._kept.get(("blocks", name), _LISTED_S, lambda: self._server.saved(BLOCKS[name]))
 
 
 def title_of(draft: BatchDraft, face: Face) -> str:

@@ -46,6 +46,7 @@ class BatchDraft:
             is not there. A kind's page may keep more under names of its own.
         stamps: The version at which each value was last changed.
         run_id: The run that was started from it; empty if none was.
+        usual: What held for new batches when it was made, in place of the kind's own defaults.
     """
 
     id: str
@@ -56,6 +57,12 @@ class BatchDraft:
     values: Mapping[str, Any] = field(default_factory=dict)
     stamps: Mapping[str, int] = field(default_factory=dict)
     run_id: str = ""
+    usual: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What holds: the values, and below them what was usual."""
+        return {**self.usual, **self.values}
 
 
 class Drafts:
@@ -69,13 +76,20 @@ class Drafts:
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time):
         self._folder, self._clock, self._lock = folder, clock, threading.Lock()
 
-    def new(self, flow: str, values: Mapping[str, Any] | None = None) -> BatchDraft:
+    def new(
+        self,
+        flow: str,
+        values: Mapping[str, Any] | None = None,
+        usual: Mapping[str, Any] | None = None,
+    ) -> BatchDraft:
         """Makes a draft, of these values or of none."""
         with self._lock:
             self._clean()
             now, given = self._clock(), dict(values or {})
             stamps = dict.fromkeys(given, 0)
-            return self._write(BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps))
+            held = dict(usual or {})
+            draft = BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps, usual=held)
+            return self._write(draft)
 
     def read(self, draft_id: str) -> BatchDraft:
         """Reads a draft.

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pressrun.desk.doors import Form
-from pressrun.desk.new.desk import ASK_FROM_USD, DraftView, NewBatches
+from pressrun.desk.new.desk import DraftView, NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.rendering import fragment, render, usd
 from pressrun.desk.server import PrefectServer
@@ -78,7 +78,8 @@ def change_routes(new: NewBatches) -> APIRouter:
         view = _priced(new, draft_id)
         if view.estimate.problem:
             raise InputError("\n".join([view.estimate.problem, *view.estimate.problems]))
-        told = [] if form.get("sure") else _doubts(view, action, form.get("shown", ""))
+        shown, most = form.get("shown", ""), new.defaults().ask_over_usd
+        told = [] if form.get("sure") else _doubts(view, action, shown, most)
         if told:
             page = render("new_question.html", view=view, action=action, told=told)
             return HTMLResponse(page)
@@ -124,7 +125,7 @@ def _priced(new: NewBatches, draft_id: str) -> DraftView:
     )
 
 
-def _doubts(view: DraftView, action: str, shown: str) -> list[str]:
+def _doubts(view: DraftView, action: str, shown: str, ask_over_usd: float) -> list[str]:
     """Lists what a person is asked about before a batch starts; mostly nothing."""
     quote_ = view.estimate.quote
     if action == "preview" or quote_ is None:
@@ -137,6 +138,6 @@ def _doubts(view: DraftView, action: str, shown: str) -> list[str]:
     told = []
     if cost > before * _GROWN + 0.005:
         told.append(f"The button said {usd(before)}; since then the price has become {usd(cost)}.")
-    if cost > ASK_FROM_USD:
+    if cost > ask_over_usd:
         told.append(f"It costs about {usd(cost)}, for {view.estimate.ready:,} items.")
     return told

@@ -10,6 +10,7 @@ from pressrun.desk.new.drafts import BatchDraft, ChangedElsewhere, Drafts
 from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.seen import SeenDrafts
+from pressrun.desk.server import PrefectServer, SavedBlock
 from pressrun.errors import InputError
 from tests.unit.desk.conftest import ADDRESS, Asked
 
@@ -143,3 +144,26 @@ def test_only_the_latest_version_of_few_drafts_is_kept_in_memory() -> None:
     assert len(kept) == 20
     assert drafts.last(made.id) is None
     kept.close()
+
+
+def test_a_new_draft_begins_with_the_defaults_and_asks_over_their_sum(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"model": "gemini-3-pro-image", "store": "shelf", "ask_over_usd": 0.2, "owner": "Ana"}
+    monkeypatch.setattr(PrefectServer, "variable", lambda _, name: held)
+    monkeypatch.setattr(PrefectServer, "saved", lambda _, kind: [SavedBlock("an-id", "shelf")])
+    started: list[dict[str, object]] = []
+    monkeypatch.setattr(
+        PrefectServer, "start", lambda _, of, given, key: started.append(given) or "a-run"
+    )
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    assert "Drafts" not in desk.page("/")  # nobody typed anything
+    change(desk, place, prompts="1. a red mug\n2. a blue mug\n")
+    assert "Start for $0.2" in _priced(desk, place)
+    asked = desk.client.post(f"{place}/start", data={"action": "run"}, headers={"Origin": ADDRESS})
+    assert "It costs about $0.2" in asked.text
+    assert started == []
+    assert desk.post(f"{place}/start", action="run", sure="1") == 303
+    (given,) = started
+    assert given["store"] == {"$ref": {"block_document_id": "an-id"}}
+    assert (given["model"], given["owner"]) == ("gemini-3-pro-image", "Ana")
