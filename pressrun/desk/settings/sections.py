@@ -62,7 +62,8 @@ def store_sort(destination: str) -> str:
 
 
 _ACCOUNT = (
-    Group("Gemini", ("api_key", "more_keys", "base_url", "api_version")),
+    Group("Gemini", ("api_key", "more_keys")),
+    Group("Gemini at another address", ("base_url", "api_version"), folded=True),
     Group("Vertex AI", ("vertex_project", "vertex_location"), folded=True),
     Group("OpenAI", ("openai_key", "openai_base_url"), folded=True),
     Group(

@@ -50,6 +50,9 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
+  // After a refusal the first field that is wrong is at hand.
+  document.querySelector("main [aria-invalid]")?.focus();
+
   // A check asks a provider and may take seconds: the button says so, and is not pressed twice.
   for (const form of document.querySelectorAll('main form[method="post"]')) {
     form.addEventListener("submit", (event) => {
