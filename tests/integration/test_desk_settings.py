@@ -32,6 +32,7 @@ from pressrun.desk.guard import Names
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import SignIns
 from pressrun.ledger import open_ledger
+from pressrun.settings import settings
 from pressrun.stores.drive.consent import GoogleAddresses
 from tests.servers.drive import DriveServer
 from tests.servers.gemini import GeminiServer
@@ -230,6 +231,18 @@ def test_a_folder_is_tried_before_it_is_saved(desk: Settings, home: Path) -> Non
     assert "Save unchecked" in wrong.text
     nowhere = desk.send(path, name="bad", destination="ftp://host/x", do="check")
     assert "Nothing can be delivered to ftp://" in nowhere.text
+
+
+def test_where_no_run_may_deliver_nothing_is_written(
+    desk: Settings, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_OUTPUT_ROOTS", str(home / "allowed"))
+    settings.cache_clear()
+    place = home / "elsewhere"
+    page = desk.send("/settings/stores/new/folder", name="far", destination=str(place), do="check")
+    settings.cache_clear()
+    assert "Runs may deliver only into" in page.text
+    assert not place.exists()
 
 
 def test_a_bucket_is_tried_with_a_key_of_its_own_which_is_saved_beside_it(
