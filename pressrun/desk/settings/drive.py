@@ -96,7 +96,8 @@ class DriveConnection:
             ServerAway: Prefect's server does not answer.
         """
         block = self._drive_store(store)
-        known = self._pending.take(session, form.get("held", "")) or {}
+        kept = self._pending.take_fields(session, form.get("held", ""))
+        known = {name: kept[name] for name in _SECRETS if name in kept}
         typed = known | {name: form[name] for name in _SECRETS if form.get(name, "").strip()}
         errors: dict[str, str] = {}
 

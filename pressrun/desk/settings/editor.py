@@ -25,7 +25,7 @@ from pressrun.errors import InputError
 from pressrun.ledger import Ledger
 
 #: The choice of a store's form that stands for keys which are typed there.
-NEW = "new"
+NEW = "+new"
 
 
 @dataclass(slots=True)
@@ -128,9 +128,10 @@ class BlockEditor:
         sort = section.sort_of(block.data) if block else sort
         shape = self.blocks.shape(section.slug)
         typed = read(section.groups_of(sort), shape, form)
-        keys = self._pending.take(session, form.get("held", "")) or {}
-        keys |= {n: value for n, value in typed.data.items() if n in shape.secrets and value}
-        keys = {n: value for n, value in keys.items() if not form.get(f"remove.{n}")}
+        known = self._pending.take_fields(session, form.get("held", ""))
+        known |= {name: value for name, value in typed.data.items() if value}
+        secret = shape.secrets | {NEW_KEYS[1]}
+        keys = {n: v for n, v in known.items() if n in secret and not form.get(f"remove.{n}")}
         attempt = _Attempt(section, sort, shape, block, name, typed, keys)
         if section.rows:
             rows = read_rows(section.rows, shape.rows[section.rows], form)
@@ -203,6 +204,7 @@ class BlockEditor:
         rows = [*limit_rows(section, block, None if fresh else typed)]
         elsewhere = {
             "name",
+            *NEW_KEYS,
             *on_page,
             *(f"{section.rows}.{r.at}.{f}" for r in rows for f in r.errors),
         }

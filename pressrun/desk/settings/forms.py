@@ -111,7 +111,7 @@ def show(
         told = shape.fields[name]
         title, about = group.words.get(name) or (_title(told), told.get("description", ""))
         default = _written(told.get("default"))
-        value = _written(saved.get(name)) if block else default
+        value = _written(saved[name]) if name in saved else default
         if typed:
             value = typed.shown.get(name, "")
         sort = _sort(name, told, shape, choices)

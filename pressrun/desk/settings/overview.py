@@ -13,7 +13,7 @@ from pressrun.desk.settings.forms import number
 from pressrun.desk.settings.saved import SavedBlock, SavedBlocks, Variables
 from pressrun.desk.settings.sections import store_sort
 from pressrun.desk.settings.usage import users_of
-from pressrun.engines.account import account_from_environment
+from pressrun.engines.account import VERTEX_LOCATION, account_from_environment
 from pressrun.engines.account_check import name_access
 from pressrun.engines.catalogue import names_of
 from pressrun.errors import InputError
@@ -77,7 +77,7 @@ class SettingsView:
         """
         slugs = ("model-account", "result-store", "aws-credentials")
         found: dict[str, list[SavedBlock]] = {slug: [] for slug in slugs}
-        for block in self._blocks.listed(*slugs):
+        for block in self._blocks.listed(*slugs, which_secrets=True):
             found[block.slug].append(block)
         accounts, stores, keys = found.values()
         return Overview(
@@ -176,7 +176,9 @@ def _ways(block: SavedBlock) -> list[str]:
         several = "Gemini: several keys" if {"api_key", "more_keys"} <= set_ else "Gemini: a key"
         told.append(several + _at(data.get("base_url")))
     if data.get("vertex_project"):
-        told.append(f"Vertex AI: {data['vertex_project']} in {data.get('vertex_location')}")
+        told.append(
+            f"Vertex AI: {data['vertex_project']} in {data.get('vertex_location', VERTEX_LOCATION)}"
+        )
     if "openai_key" in set_:
         told.append("OpenAI: a key" + _at(data.get("openai_base_url")))
     if data.get("aws_region"):

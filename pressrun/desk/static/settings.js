@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // Fields of a key are in sight only where one is given here.
   for (const group of document.querySelectorAll("fieldset[data-for]")) {
     const choice = document.querySelector(`[name="${group.dataset.for}"]`);
-    const follow = () => { group.hidden = choice.value !== "new"; };
+    const follow = () => { group.hidden = choice.value !== "+new"; };
     choice.addEventListener("change", follow);
     follow();
   }
