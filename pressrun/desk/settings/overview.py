@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from pressrun.batches.defaults import BLOCKS, VARIABLE, Defaults
+from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import PREFIX, variable_name
 from pressrun.boundary.text import plain_line
 from pressrun.desk.server import PrefectServer
@@ -52,7 +52,7 @@ class Overview:
     environment: Sequence[str]
     stores: Sequence[SettingRow]
     keys: Sequence[SettingRow]
-    defaults: Defaults
+    defaults: BatchDefaults
     templates: Sequence[TemplateRow]
     image_models: Sequence[str]
     text_models: Sequence[str]
@@ -91,21 +91,23 @@ class SettingsView:
             names_of("text"),
         )
 
-    def defaults(self) -> Defaults:
+    def defaults(self) -> BatchDefaults:
         """Reads what new batches begin with.
 
         Raises:
             ServerAway: Prefect's server does not answer.
         """
-        return Defaults.read(self._variables.read(VARIABLE))
+        return BatchDefaults.read(self._variables.read(VARIABLE))
 
-    def set_defaults(self, form: Mapping[str, str]) -> Defaults:
+    def set_defaults(self, form: Mapping[str, str]) -> BatchDefaults:
         """Saves what new batches begin with, here and in Prefect's forms.
 
         Raises:
             InputError: Some of it cannot be used; lists it.
         """
-        given: dict[str, Any] = {name: form.get(name, "").strip() for name in Defaults.model_fields}
+        given: dict[str, Any] = {
+            name: form.get(name, "").strip() for name in BatchDefaults.model_fields
+        }
         wrong = []
         for name, usual in _AMOUNTS.items():
             try:
@@ -114,7 +116,7 @@ class SettingsView:
                 wrong.append(str(error))
         if wrong:
             raise InputError("The defaults cannot be used:", wrong)
-        wanted, before = Defaults.of(given), self.defaults()
+        wanted, before = BatchDefaults.of(given), self.defaults()
         ids = {
             name: self._blocks.find(slug, getattr(wanted, name)).id
             for name, slug in BLOCKS.items()
@@ -126,7 +128,7 @@ class SettingsView:
         return wanted
 
     def _set_form(
-        self, kind_name: str, wanted: Defaults, before: Defaults, ids: Mapping[str, str]
+        self, kind_name: str, wanted: BatchDefaults, before: BatchDefaults, ids: Mapping[str, str]
     ) -> None:
         kind = find_kind(kind_name)
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.desk.settings.forms import Group, number, read, read_rows, show
+from pressrun.desk.settings.forms import FieldGroup, number, read, read_rows, show
 from pressrun.desk.settings.pending import Pending
 from pressrun.desk.settings.saved import BlockShape, SavedBlock, SavedBlocks, require_name
 from pressrun.errors import InputError
@@ -20,8 +20,8 @@ FIELDS: dict[str, Any] = {
 }
 SHAPE = BlockShape("t", "s", FIELDS, frozenset({"key", "credentials"}), {})
 GROUPS = (
-    Group("Gemini", ("key", "credentials", "url")),
-    Group("More", ("place", "cap", "hours", "share"), folded=True),
+    FieldGroup("Gemini", ("key", "credentials", "url")),
+    FieldGroup("More", ("place", "cap", "hours", "share"), folded=True),
 )
 
 
