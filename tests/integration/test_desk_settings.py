@@ -282,14 +282,22 @@ def test_what_names_a_block_is_said_before_it_is_deleted(desk: Settings) -> None
     reference = {"account": {"$ref": {"block_document_id": str(block_id)}}}
     with get_client(sync_client=True) as client:
         flow_id = client.create_flow_from_name(image_batch.name)
-        nightly = client.create_deployment(flow_id, "nightly-fox", parameters=reference)
+        nightly = client.create_deployment(
+            flow_id,
+            "nightly-fox",
+            parameters=reference | {"template": "Of Foxes"},
+            entrypoint="flows.image_batch.image_batch",
+        )
         client.create_deployment_schedules(nightly, NIGHTLY)
         client.create_flow_run_from_deployment(
             nightly, parameters={"title": "Waiting <b>"}, state=Paused()
         )
     told = html.unescape(desk.page("/settings/accounts/delete/named"))
-    assert "The deployment nightly-fox names it (runs by a schedule). It fails then." in told
+    named = "The deployment image-batch/nightly-fox names it (runs by a schedule). It fails then."
+    assert named in told
     assert "The batch “Waiting <b>” is not over and names it (paused)" in told
+    Variable.set("pressrun_template_of_foxes", {"flow": "image-batch", "settings": {}})
+    assert named in html.unescape(desk.page("/settings/templates/of_foxes/delete"))
     page = desk.send("/settings/accounts/delete/named")
     assert "The account named is deleted." in page.text
     with pytest.raises(ValueError, match="Unable to find block"):

@@ -20,7 +20,7 @@ from pressrun.desk.settings.forms import FieldGroup, Typed, read, read_rows, sho
 from pressrun.desk.settings.pending import Pending
 from pressrun.desk.settings.saved import BlockShape, SavedBlock, SavedBlocks, require_name
 from pressrun.desk.settings.sections import SettingsSection
-from pressrun.desk.settings.usage import users_of
+from pressrun.desk.settings.usage import naming_block, users_of
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
 
@@ -114,7 +114,7 @@ class BlockEditor:
 
     def users(self, section: SettingsSection, block: SavedBlock) -> list[str]:
         """Lists what names a block: deployments, batches that are not over, other blocks."""
-        found = users_of(self._server, block.id, f"{block.slug}/{block.name}")
+        found = users_of(self._server, naming_block(block.id, block.slug, block.name))
         if section.path == "keys":
             for other in self.blocks.listed("model-account", "result-store"):
                 if other.data.get("aws_credentials") == block.name:

@@ -12,7 +12,7 @@ from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.forms import number
 from pressrun.desk.settings.saved import SavedBlock, SavedBlocks, Variables
 from pressrun.desk.settings.sections import store_sort
-from pressrun.desk.settings.usage import users_of
+from pressrun.desk.settings.usage import naming_template, users_of
 from pressrun.engines.account import VERTEX_LOCATION, account_from_environment
 from pressrun.engines.account_check import name_access
 from pressrun.engines.catalogue import names_of
@@ -137,7 +137,9 @@ class SettingsView:
             return  # not registered on this server
         parameters = wanted.form(kind, before, form["parameters"], ids)
         if parameters != form["parameters"]:
-            self._server.ask("PATCH", f"/deployments/{form['id']}", {"parameters": parameters})
+            self._server.ask(
+                "PATCH", f"/deployments/{form['id']}", {"parameters": parameters}, 30.0
+            )
 
     def templates(self) -> dict[str, Any]:
         """Reads the templates, by name.
@@ -160,7 +162,7 @@ class SettingsView:
 
     def template_users(self, name: str) -> list[str]:
         """Lists what names a template."""
-        return users_of(self._server, name)
+        return users_of(self._server, naming_template(name))
 
     def delete_template(self, name: str) -> None:
         """Deletes a template.
