@@ -18,7 +18,7 @@ from pressrun.desk.settings.edit_page import (
 )
 from pressrun.desk.settings.forms import FieldGroup, Typed, read, read_rows, show
 from pressrun.desk.settings.pending import Pending
-from pressrun.desk.settings.saved import BlockShape, SavedBlock, SavedBlocks, require_name
+from pressrun.desk.settings.saved import BlockShape, SavedBlocks, StoredBlock, require_name
 from pressrun.desk.settings.sections import SettingsSection
 from pressrun.desk.settings.usage import naming_block, users_of
 from pressrun.errors import InputError
@@ -39,7 +39,7 @@ class _Attempt:
     section: SettingsSection
     sort: str
     shape: BlockShape
-    block: SavedBlock | None
+    block: StoredBlock | None
     name: str
     typed: Typed
     keys: dict[str, Any]
@@ -112,7 +112,7 @@ class BlockEditor:
             raise InputError("It is tried by the store or the account that uses it.")
         return check()
 
-    def users(self, section: SettingsSection, block: SavedBlock) -> list[str]:
+    def users(self, section: SettingsSection, block: StoredBlock) -> list[str]:
         """Lists what names a block: deployments, batches that are not over, other blocks."""
         found = users_of(self._server, naming_block(block.id, block.slug, block.name))
         if section.path == "keys":

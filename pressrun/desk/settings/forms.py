@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pressrun.desk.settings.saved import BlockShape, SavedBlock
+from pressrun.desk.settings.saved import BlockShape, StoredBlock
 from pressrun.errors import InputError
 
 Sort = Literal["secret", "document", "number", "whole", "switch", "choice", "text"]
@@ -89,7 +89,7 @@ class Typed:
 def show(
     groups: Sequence[FieldGroup],
     shape: BlockShape,
-    block: SavedBlock | None,
+    block: StoredBlock | None,
     typed: Typed | None,
     choices: Mapping[str, Sequence[tuple[str, str]]],
     kept: frozenset[str] = frozenset(),

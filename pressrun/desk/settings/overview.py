@@ -10,7 +10,7 @@ from pressrun.batches.templates import PREFIX, variable_name
 from pressrun.boundary.text import plain_line
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.forms import number
-from pressrun.desk.settings.saved import SavedBlock, SavedBlocks, Variables
+from pressrun.desk.settings.saved import SavedBlocks, StoredBlock, Variables
 from pressrun.desk.settings.sections import store_sort
 from pressrun.desk.settings.usage import naming_template, users_of
 from pressrun.engines.account import VERTEX_LOCATION, account_from_environment
@@ -76,7 +76,7 @@ class SettingsView:
             ServerAway: It does not answer.
         """
         slugs = ("model-account", "result-store", "aws-credentials")
-        found: dict[str, list[SavedBlock]] = {slug: [] for slug in slugs}
+        found: dict[str, list[StoredBlock]] = {slug: [] for slug in slugs}
         for block in self._blocks.listed(*slugs, which_secrets=True):
             found[block.slug].append(block)
         accounts, stores, keys = found.values()
@@ -173,7 +173,7 @@ class SettingsView:
         self._variables.delete(variable_name(name))
 
 
-def _ways(block: SavedBlock) -> list[str]:
+def _ways(block: StoredBlock) -> list[str]:
     data, set_ = block.data, block.secrets
     told = []
     if "api_key" in set_ or "more_keys" in set_:
@@ -204,11 +204,11 @@ def _environment() -> list[str]:
     return [name_access(way, number) for number, way in enumerate(usable, 1)]
 
 
-def _scheme(block: SavedBlock) -> str:
+def _scheme(block: StoredBlock) -> str:
     return store_sort(str(block.data.get("destination", "")))
 
 
-def _place(block: SavedBlock) -> list[str]:
+def _place(block: StoredBlock) -> list[str]:
     told = [plain_line(str(block.data.get("destination", "")), 200)]
     if endpoint := block.data.get("endpoint_url"):
         told.append(f"at {urlsplit(endpoint).hostname or 'another address'}")
@@ -217,7 +217,7 @@ def _place(block: SavedBlock) -> list[str]:
     return told
 
 
-def _key(block: SavedBlock) -> list[str]:
+def _key(block: StoredBlock) -> list[str]:
     told = [str(block.data.get("aws_access_key_id") or "no key id")]
     return told + ([str(region)] if (region := block.data.get("region_name")) else [])
 

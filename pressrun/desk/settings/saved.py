@@ -21,7 +21,7 @@ _AT_ONCE, _SAVE_S = 200, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class SavedBlock:
+class StoredBlock:
     """A block without its secrets.
 
     Attributes:
@@ -66,7 +66,7 @@ class SavedBlocks:
     def __init__(self, server: PrefectServer):
         self._server = server
 
-    def listed(self, *slugs: str, which_secrets: bool = False) -> list[SavedBlock]:
+    def listed(self, *slugs: str, which_secrets: bool = False) -> list[StoredBlock]:
         """Lists the blocks of these types, by name.
 
         Args:
@@ -83,7 +83,7 @@ class SavedBlocks:
         blocks = (_without_secrets(document, which_secrets=which_secrets) for document in named)
         return sorted(blocks, key=lambda block: (block.slug, block.name))
 
-    def find(self, slug: str, name: str) -> SavedBlock:
+    def find(self, slug: str, name: str) -> StoredBlock:
         """Finds a block by its name.
 
         Raises:
@@ -138,12 +138,12 @@ class SavedBlocks:
                 raise
             raise InputError(f"There is already one called {name}. Choose another name.") from error
 
-    def change(self, block: SavedBlock, data: Mapping[str, Any]) -> None:
+    def change(self, block: StoredBlock, data: Mapping[str, Any]) -> None:
         """Changes fields of a block; those that are not named stay."""
         asked = {"data": dict(data), "block_schema_id": self.shape(block.slug).schema_id}
         self._server.ask("PATCH", f"/block_documents/{_part(block.id)}", asked, _SAVE_S)
 
-    def delete(self, block: SavedBlock) -> None:
+    def delete(self, block: StoredBlock) -> None:
         """Deletes a block."""
         self._server.ask("DELETE", f"/block_documents/{_part(block.id)}", patience_s=_SAVE_S)
 
@@ -230,10 +230,10 @@ def _every(server: PrefectServer, path: str, asked: Mapping[str, Any]) -> list[d
             return found
 
 
-def _without_secrets(document: Mapping[str, Any], *, which_secrets: bool) -> SavedBlock:
+def _without_secrets(document: Mapping[str, Any], *, which_secrets: bool) -> StoredBlock:
     names = _secret_names(document["block_schema"]["fields"])
     data = _chosen(document)
-    return SavedBlock(
+    return StoredBlock(
         document["id"],
         document["block_type"]["slug"],
         document["name"],

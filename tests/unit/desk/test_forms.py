@@ -6,7 +6,7 @@ import pytest
 
 from pressrun.desk.settings.forms import FieldGroup, number, read, read_rows, show
 from pressrun.desk.settings.pending import Pending
-from pressrun.desk.settings.saved import BlockShape, SavedBlock, SavedBlocks, require_name
+from pressrun.desk.settings.saved import BlockShape, SavedBlocks, StoredBlock, require_name
 from pressrun.errors import InputError
 
 FIELDS: dict[str, Any] = {
@@ -66,7 +66,7 @@ def test_secrets_are_read_and_never_shown() -> None:
 
 def test_a_saved_block_is_shown_without_its_secrets() -> None:
     data = {"url": "http://x", "place": "europe-west4", "cap": 2.5, "share": True}
-    block = SavedBlock("id", "slug", "name", data, frozenset({"key"}), "now")
+    block = StoredBlock("id", "slug", "name", data, frozenset({"key"}), "now")
     first, more = show(GROUPS, SHAPE, block, None, {"url": [("", "none")]})
     assert [one.title for one in first.fields] == ["API key", "Credentials", "Base URL"]
     assert [one.held for one in first.fields] == [True, False, False]
