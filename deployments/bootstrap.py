@@ -17,7 +17,7 @@ from prefect.client.schemas.schedules import SCHEDULE_TYPES
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.variables import Variable
 
-from pressrun.batches.defaults import BLOCKS, VARIABLE, Defaults
+from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.cli.setup import set_up
 from pressrun.errors import PressrunError
 from pressrun.kinds.registry import find_kind, kind_names
@@ -74,7 +74,7 @@ def _schedules_kept() -> Iterator[None]:
 
 def _fill_forms() -> None:
     """Lets the forms begin with the defaults that were set at the desk, in place of the file's."""
-    defaults = Defaults.read(Variable.get(VARIABLE))
+    defaults = BatchDefaults.read(Variable.get(VARIABLE))
     with get_client(sync_client=True) as client:
         ids = {}
         for name, slug in BLOCKS.items():
@@ -84,7 +84,7 @@ def _fill_forms() -> None:
         for name in kind_names():
             kind = find_kind(name)
             form = client.read_deployment_by_name(kind.deployment)
-            filled = defaults.form(kind, Defaults(), form.parameters, ids)
+            filled = defaults.form(kind, BatchDefaults(), form.parameters, ids)
             if filled != form.parameters:
                 client.update_deployment(form.id, DeploymentUpdate(parameters=filled))
 

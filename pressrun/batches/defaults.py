@@ -20,7 +20,7 @@ BLOCKS = {"account": "model-account", "store": "result-store"}
 _PARAMETERS = ("model", "text_model", "size", "budget_usd", "owner")
 
 
-class Defaults(BaseModel):
+class BatchDefaults(BaseModel):
     """What new batches begin with; what is empty is as the kind of batch has it.
 
     Attributes:
@@ -88,7 +88,7 @@ class Defaults(BaseModel):
         return chosen
 
     def form(
-        self, kind: Kind, before: "Defaults", held: Mapping[str, Any], ids: Mapping[str, str]
+        self, kind: Kind, before: "BatchDefaults", held: Mapping[str, Any], ids: Mapping[str, str]
     ) -> dict[str, Any]:
         """Builds the parameters that a form of that kind begins with.
 
@@ -106,7 +106,7 @@ class Defaults(BaseModel):
         return ours | refs | stays
 
 
-def _from(before: Defaults, earlier: Mapping[str, Any], name: str, value: Any) -> bool:
+def _from(before: BatchDefaults, earlier: Mapping[str, Any], name: str, value: Any) -> bool:
     if name in BLOCKS:
         return bool(getattr(before, name)) and value is not None
     return name in earlier and earlier[name] == value

@@ -29,7 +29,12 @@ _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
 
 
 class ServerRefused(InputError):
-    """Prefect's server does not take what it was sent: it is there already, or is none."""
+    """Prefect's server does not take what it was sent; ``is_taken``: it is there already."""
+
+    def __init__(self, status: int):
+        # Without the server's words, which may hold what was sent.
+        super().__init__(f"Prefect's server does not take that ({status}).")
+        self.is_taken = status == 409
 
 
 class ServerAway(PressrunError):
@@ -263,8 +268,7 @@ class PrefectServer:
                 f"Prefect's server at {self.ui_url} refuses the password (PREFECT_API_AUTH_STRING)."
             )
         if answer.status_code in _REFUSED:
-            # Without its words, which may hold what was sent.
-            raise ServerRefused(f"Prefect's server does not take that ({answer.status_code}).")
+            raise ServerRefused(answer.status_code)
         if not answer.is_success:
             raise ServerAway(
                 f"Prefect's server at {self.ui_url} is busy ({answer.status_code}). Try again."

@@ -32,6 +32,7 @@ from pressrun.desk.guard import Names
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import SignIns
 from pressrun.ledger import open_ledger
+from pressrun.settings import settings
 from pressrun.stores.drive.consent import GoogleAddresses
 from tests.servers.drive import DriveServer
 from tests.servers.gemini import GeminiServer
@@ -232,6 +233,18 @@ def test_a_folder_is_tried_before_it_is_saved(desk: Settings, home: Path) -> Non
     assert "Nothing can be delivered to ftp://" in nowhere.text
 
 
+def test_where_no_run_may_deliver_nothing_is_written(
+    desk: Settings, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_OUTPUT_ROOTS", str(home / "allowed"))
+    settings.cache_clear()
+    place = home / "elsewhere"
+    page = desk.send("/settings/stores/new/folder", name="far", destination=str(place), do="check")
+    settings.cache_clear()
+    assert "Runs may deliver only into" in page.text
+    assert not place.exists()
+
+
 def test_a_bucket_is_tried_with_a_key_of_its_own_which_is_saved_beside_it(
     desk: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,10 +258,10 @@ def test_a_bucket_is_tried_with_a_key_of_its_own_which_is_saved_beside_it(
             aws_access_key_id="x", aws_secret_access_key="x",
         ).create_bucket(Bucket="shop")  # fmt: skip
         path = "/settings/stores/new/s3"
-        fields = {"name": "bucket", "endpoint_url": url, "aws_credentials": "new", "do": "check"}
+        fields = {"name": "bucket", "endpoint_url": url, "aws_credentials": "+new", "do": "check"}
         fields |= {"new_key_id": "AKIAX", "new_region": "us-east-1"}
         lacks = desk.send(path, **fields, destination="s3://shop/a")
-        assert "Give the secret of the key." in lacks.text
+        assert lacks.text.count("Give the secret of the key.") == 1
         wrong = desk.send(path, **fields, destination="s3://other-shop/a", new_secret=PLANTED)
         assert wrong.status_code == 422
         assert "other-shop" in wrong.text
@@ -269,14 +282,22 @@ def test_what_names_a_block_is_said_before_it_is_deleted(desk: Settings) -> None
     reference = {"account": {"$ref": {"block_document_id": str(block_id)}}}
     with get_client(sync_client=True) as client:
         flow_id = client.create_flow_from_name(image_batch.name)
-        nightly = client.create_deployment(flow_id, "nightly-fox", parameters=reference)
+        nightly = client.create_deployment(
+            flow_id,
+            "nightly-fox",
+            parameters=reference | {"template": "Of Foxes"},
+            entrypoint="flows.image_batch.image_batch",
+        )
         client.create_deployment_schedules(nightly, NIGHTLY)
         client.create_flow_run_from_deployment(
             nightly, parameters={"title": "Waiting <b>"}, state=Paused()
         )
     told = html.unescape(desk.page("/settings/accounts/delete/named"))
-    assert "The deployment nightly-fox names it (runs by a schedule). It fails then." in told
+    named = "The deployment image-batch/nightly-fox names it (runs by a schedule). It fails then."
+    assert named in told
     assert "The batch “Waiting <b>” is not over and names it (paused)" in told
+    Variable.set("pressrun_template_of_foxes", {"flow": "image-batch", "settings": {}})
+    assert named in html.unescape(desk.page("/settings/templates/of_foxes/delete"))
     page = desk.send("/settings/accounts/delete/named")
     assert "The account named is deleted." in page.text
     with pytest.raises(ValueError, match="Unable to find block"):

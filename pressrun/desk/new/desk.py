@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pressrun.batches.defaults import BLOCKS, VARIABLE, Defaults
+from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import filled, variable_name
 from pressrun.boundary.text import one_line
 from pressrun.desk.kept import Kept, TooSlow
@@ -130,14 +130,14 @@ class NewBatches:
                 usual[name] = next((one.id for one in saved if one.name == wanted), "")
         return self.drafts.new(flow, usual=usual)
 
-    def defaults(self) -> Defaults:
+    def defaults(self) -> BatchDefaults:
         """Reads what new batches begin with; as nobody set any, where that is not known."""
         try:
             return self._kept.get(
-                VARIABLE, _LISTED_S, lambda: Defaults.read(self._server.variable(VARIABLE))
+                VARIABLE, _LISTED_S, lambda: BatchDefaults.read(self._server.variable(VARIABLE))
             )
         except (ServerAway, TooSlow, InputError):
-            return Defaults()
+            return BatchDefaults()
 
     def listed(self) -> list[ListedDraft]:
         """Lists the drafts that hold something, the newest change first."""

@@ -7,8 +7,10 @@ Prefect's API.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pressrun.boundary.files import why_no_output
 from pressrun.engines.account import account_from_environment
 from pressrun.errors import PressrunError
 from pressrun.ledger import Ledger
@@ -158,6 +160,9 @@ def _finding(found: "AccountCheck") -> list[Finding]:
 def _tried(target: "Target", ledger: Ledger) -> CheckResult:
     from pressrun.stores.probe import check_store  # noqa: PLC0415 - SDKs
 
-    found = check_store(target, ledger.remote_ids)
-    what = f"Writing, reading back and removing a small file in {found.destination}"
-    return CheckResult((Finding(what, found.error or ""),))
+    what = f"Writing, reading back and removing a small file in {target.address}"
+    # Before anything is written where no run may deliver.
+    refusal = why_no_output(Path(target.address)) if target.scheme == "folder" else None
+    if refusal is None:
+        refusal = check_store(target, ledger.remote_ids).error
+    return CheckResult((Finding(what, refusal or ""),))

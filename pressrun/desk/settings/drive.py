@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from pressrun.desk.settings.pending import Pending
-from pressrun.desk.settings.saved import SavedBlock, SavedBlocks, require_name
+from pressrun.desk.settings.saved import SavedBlocks, StoredBlock, require_name
 from pressrun.desk.settings.sections import SECTIONS
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
@@ -53,7 +53,7 @@ class ConnectPage:
 class _UnderWay:
     consent: Consent
     name: str
-    block: SavedBlock | None
+    block: StoredBlock | None
     folder: str
     folder_id: str
 
@@ -96,7 +96,8 @@ class DriveConnection:
             ServerAway: Prefect's server does not answer.
         """
         block = self._drive_store(store)
-        known = self._pending.take(session, form.get("held", "")) or {}
+        kept = self._pending.take_fields(session, form.get("held", ""))
+        known = {name: kept[name] for name in _SECRETS if name in kept}
         typed = known | {name: form[name] for name in _SECRETS if form.get(name, "").strip()}
         errors: dict[str, str] = {}
 
@@ -163,7 +164,7 @@ class DriveConnection:
             return f"{said}, and takes files."
         return f"{said}, but takes no files yet. {result.findings[0].error}"
 
-    def _drive_store(self, name: str) -> SavedBlock | None:
+    def _drive_store(self, name: str) -> StoredBlock | None:
         if not name:
             return None
         block = self._blocks.find(_STORES.slug, name)

@@ -6,8 +6,8 @@ from typing import Any
 
 from pressrun.desk.settings.checks import CheckResult
 from pressrun.desk.settings.forms import ShownGroup, Typed, written_rows
-from pressrun.desk.settings.saved import SavedBlock
-from pressrun.desk.settings.sections import Section
+from pressrun.desk.settings.saved import StoredBlock
+from pressrun.desk.settings.sections import SettingsSection
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import catalogue
 from pressrun.reports.account import limit_words
@@ -39,7 +39,7 @@ class EditPage:
         new_keys: What was typed as keys of a store of its own, and what is wrong with each.
     """
 
-    section: Section
+    section: SettingsSection
     sort: str
     name: str
     typed_name: str
@@ -57,7 +57,7 @@ class EditPage:
 
 
 def limit_rows(
-    section: Section, block: SavedBlock | None, typed: Typed | None
+    section: SettingsSection, block: StoredBlock | None, typed: Typed | None
 ) -> Iterator[LimitRow]:
     """Lists the rows of a block, or as they were typed; an empty one comes last."""
     if not section.rows:
@@ -88,6 +88,6 @@ def model_choices() -> list[tuple[str, str]]:
     ]
 
 
-def reference_to(block: SavedBlock) -> str:
+def reference_to(block: StoredBlock) -> str:
     """Writes how another block names a block with keys."""
     return block.name if block.slug == KEYS_SLUG else f"{block.slug}/{block.name}"

@@ -16,16 +16,16 @@ from pressrun.desk.settings.edit_page import (
     model_choices,
     reference_to,
 )
-from pressrun.desk.settings.forms import Group, Typed, read, read_rows, show
+from pressrun.desk.settings.forms import FieldGroup, Typed, read, read_rows, show
 from pressrun.desk.settings.pending import Pending
-from pressrun.desk.settings.saved import BlockShape, SavedBlock, SavedBlocks, require_name
-from pressrun.desk.settings.sections import Section
-from pressrun.desk.settings.usage import users_of
+from pressrun.desk.settings.saved import BlockShape, SavedBlocks, StoredBlock, require_name
+from pressrun.desk.settings.sections import SettingsSection
+from pressrun.desk.settings.usage import naming_block, users_of
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
 
 #: The choice of a store's form that stands for keys which are typed there.
-NEW = "new"
+NEW = "+new"
 
 
 @dataclass(slots=True)
@@ -36,10 +36,10 @@ class _Attempt:
         keys: Secrets that were typed, now or at the try before.
     """
 
-    section: Section
+    section: SettingsSection
     sort: str
     shape: BlockShape
-    block: SavedBlock | None
+    block: StoredBlock | None
     name: str
     typed: Typed
     keys: dict[str, Any]
@@ -58,7 +58,7 @@ class BlockEditor:
         self._server, self._open_ledger, self._pending = server, open_ledger, pending
         self.blocks = SavedBlocks(server)
 
-    def page(self, section: Section, name: str, sort: str) -> EditPage:
+    def page(self, section: SettingsSection, name: str, sort: str) -> EditPage:
         """Builds the form of a block, or of a new one.
 
         Raises:
@@ -71,7 +71,7 @@ class BlockEditor:
         return self._page(_Attempt(section, sort, shape, block, "", Typed(), {}), fresh=True)
 
     def save(
-        self, section: Section, name: str, sort: str, form: Mapping[str, str], session: str
+        self, section: SettingsSection, name: str, sort: str, form: Mapping[str, str], session: str
     ) -> EditPage | str:
         """Checks what a person sent and saves it: gives what is said, or the page to mend it.
 
@@ -96,7 +96,7 @@ class BlockEditor:
         self._write(attempt, fields)
         return _said(attempt, result)
 
-    def check(self, section: Section, name: str) -> CheckResult:
+    def check(self, section: SettingsSection, name: str) -> CheckResult:
         """Tries a block as it is saved.
 
         Raises:
@@ -112,9 +112,9 @@ class BlockEditor:
             raise InputError("It is tried by the store or the account that uses it.")
         return check()
 
-    def users(self, section: Section, block: SavedBlock) -> list[str]:
+    def users(self, section: SettingsSection, block: StoredBlock) -> list[str]:
         """Lists what names a block: deployments, batches that are not over, other blocks."""
-        found = users_of(self._server, block.id, f"{block.slug}/{block.name}")
+        found = users_of(self._server, naming_block(block.id, block.slug, block.name))
         if section.path == "keys":
             for other in self.blocks.listed("model-account", "result-store"):
                 if other.data.get("aws_credentials") == block.name:
@@ -122,15 +122,16 @@ class BlockEditor:
         return found
 
     def _read(
-        self, section: Section, name: str, sort: str, form: Mapping[str, str], session: str
+        self, section: SettingsSection, name: str, sort: str, form: Mapping[str, str], session: str
     ) -> _Attempt:
         block = self.blocks.find(section.slug, name) if name else None
         sort = section.sort_of(block.data) if block else sort
         shape = self.blocks.shape(section.slug)
         typed = read(section.groups_of(sort), shape, form)
-        keys = self._pending.take(session, form.get("held", "")) or {}
-        keys |= {n: value for n, value in typed.data.items() if n in shape.secrets and value}
-        keys = {n: value for n, value in keys.items() if not form.get(f"remove.{n}")}
+        known = self._pending.take_fields(session, form.get("held", ""))
+        known |= {name: value for name, value in typed.data.items() if value}
+        secret = shape.secrets | {NEW_KEYS[1]}
+        keys = {n: v for n, v in known.items() if n in secret and not form.get(f"remove.{n}")}
         attempt = _Attempt(section, sort, shape, block, name, typed, keys)
         if section.rows:
             rows = read_rows(section.rows, shape.rows[section.rows], form)
@@ -203,6 +204,7 @@ class BlockEditor:
         rows = [*limit_rows(section, block, None if fresh else typed)]
         elsewhere = {
             "name",
+            *NEW_KEYS,
             *on_page,
             *(f"{section.rows}.{r.at}.{f}" for r in rows for f in r.errors),
         }
@@ -225,7 +227,7 @@ class BlockEditor:
         )
 
     def _choices(
-        self, section: Section, groups: Iterable[Group]
+        self, section: SettingsSection, groups: Iterable[FieldGroup]
     ) -> Mapping[str, Sequence[tuple[str, str]]]:
         wanted = {name for group in groups for name in group.fields}
         choices = {}

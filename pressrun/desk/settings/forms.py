@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pressrun.desk.settings.saved import BlockShape, SavedBlock
+from pressrun.desk.settings.saved import BlockShape, StoredBlock
 from pressrun.errors import InputError
 
 Sort = Literal["secret", "document", "number", "whole", "switch", "choice", "text"]
@@ -18,7 +18,7 @@ _MOST_LETTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """Fields that belong together.
 
     Attributes:
@@ -60,7 +60,7 @@ class FormField:
 class ShownGroup:
     """A group with its fields."""
 
-    group: Group
+    group: FieldGroup
     fields: Sequence[FormField]
 
     @property
@@ -87,9 +87,9 @@ class Typed:
 
 
 def show(
-    groups: Sequence[Group],
+    groups: Sequence[FieldGroup],
     shape: BlockShape,
-    block: SavedBlock | None,
+    block: StoredBlock | None,
     typed: Typed | None,
     choices: Mapping[str, Sequence[tuple[str, str]]],
     kept: frozenset[str] = frozenset(),
@@ -107,11 +107,11 @@ def show(
     saved = block.data if block else {}
     held = (block.secrets if block else frozenset()) | kept
 
-    def one(group: Group, name: str) -> FormField:
+    def one(group: FieldGroup, name: str) -> FormField:
         told = shape.fields[name]
         title, about = group.words.get(name) or (_title(told), told.get("description", ""))
         default = _written(told.get("default"))
-        value = _written(saved.get(name)) if block else default
+        value = _written(saved[name]) if name in saved else default
         if typed:
             value = typed.shown.get(name, "")
         sort = _sort(name, told, shape, choices)
@@ -133,7 +133,7 @@ def show(
     ]
 
 
-def read(groups: Sequence[Group], shape: BlockShape, form: Mapping[str, str]) -> Typed:
+def read(groups: Sequence[FieldGroup], shape: BlockShape, form: Mapping[str, str]) -> Typed:
     """Reads a person's answer; what is wrong with a field stands in ``errors``."""
     typed = Typed()
     for name in (name for group in groups for name in group.fields if name in shape.fields):

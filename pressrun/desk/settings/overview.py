@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from pressrun.batches.defaults import BLOCKS, VARIABLE, Defaults
+from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import PREFIX, variable_name
 from pressrun.boundary.text import plain_line
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.forms import number
-from pressrun.desk.settings.saved import SavedBlock, SavedBlocks, Variables
+from pressrun.desk.settings.saved import SavedBlocks, StoredBlock, Variables
 from pressrun.desk.settings.sections import store_sort
-from pressrun.desk.settings.usage import users_of
-from pressrun.engines.account import account_from_environment
+from pressrun.desk.settings.usage import naming_template, users_of
+from pressrun.engines.account import VERTEX_LOCATION, account_from_environment
 from pressrun.engines.account_check import name_access
 from pressrun.engines.catalogue import names_of
 from pressrun.errors import InputError
@@ -52,7 +52,7 @@ class Overview:
     environment: Sequence[str]
     stores: Sequence[SettingRow]
     keys: Sequence[SettingRow]
-    defaults: Defaults
+    defaults: BatchDefaults
     templates: Sequence[TemplateRow]
     image_models: Sequence[str]
     text_models: Sequence[str]
@@ -76,8 +76,8 @@ class SettingsView:
             ServerAway: It does not answer.
         """
         slugs = ("model-account", "result-store", "aws-credentials")
-        found: dict[str, list[SavedBlock]] = {slug: [] for slug in slugs}
-        for block in self._blocks.listed(*slugs):
+        found: dict[str, list[StoredBlock]] = {slug: [] for slug in slugs}
+        for block in self._blocks.listed(*slugs, which_secrets=True):
             found[block.slug].append(block)
         accounts, stores, keys = found.values()
         return Overview(
@@ -91,21 +91,23 @@ class SettingsView:
             names_of("text"),
         )
 
-    def defaults(self) -> Defaults:
+    def defaults(self) -> BatchDefaults:
         """Reads what new batches begin with.
 
         Raises:
             ServerAway: Prefect's server does not answer.
         """
-        return Defaults.read(self._variables.read(VARIABLE))
+        return BatchDefaults.read(self._variables.read(VARIABLE))
 
-    def set_defaults(self, form: Mapping[str, str]) -> Defaults:
+    def set_defaults(self, form: Mapping[str, str]) -> BatchDefaults:
         """Saves what new batches begin with, here and in Prefect's forms.
 
         Raises:
             InputError: Some of it cannot be used; lists it.
         """
-        given: dict[str, Any] = {name: form.get(name, "").strip() for name in Defaults.model_fields}
+        given: dict[str, Any] = {
+            name: form.get(name, "").strip() for name in BatchDefaults.model_fields
+        }
         wrong = []
         for name, usual in _AMOUNTS.items():
             try:
@@ -114,7 +116,7 @@ class SettingsView:
                 wrong.append(str(error))
         if wrong:
             raise InputError("The defaults cannot be used:", wrong)
-        wanted, before = Defaults.of(given), self.defaults()
+        wanted, before = BatchDefaults.of(given), self.defaults()
         ids = {
             name: self._blocks.find(slug, getattr(wanted, name)).id
             for name, slug in BLOCKS.items()
@@ -126,7 +128,7 @@ class SettingsView:
         return wanted
 
     def _set_form(
-        self, kind_name: str, wanted: Defaults, before: Defaults, ids: Mapping[str, str]
+        self, kind_name: str, wanted: BatchDefaults, before: BatchDefaults, ids: Mapping[str, str]
     ) -> None:
         kind = find_kind(kind_name)
         try:
@@ -135,7 +137,9 @@ class SettingsView:
             return  # not registered on this server
         parameters = wanted.form(kind, before, form["parameters"], ids)
         if parameters != form["parameters"]:
-            self._server.ask("PATCH", f"/deployments/{form['id']}", {"parameters": parameters})
+            self._server.ask(
+                "PATCH", f"/deployments/{form['id']}", {"parameters": parameters}, 30.0
+            )
 
     def templates(self) -> dict[str, Any]:
         """Reads the templates, by name.
@@ -158,7 +162,7 @@ class SettingsView:
 
     def template_users(self, name: str) -> list[str]:
         """Lists what names a template."""
-        return users_of(self._server, name)
+        return users_of(self._server, naming_template(name))
 
     def delete_template(self, name: str) -> None:
         """Deletes a template.
@@ -169,14 +173,16 @@ class SettingsView:
         self._variables.delete(variable_name(name))
 
 
-def _ways(block: SavedBlock) -> list[str]:
+def _ways(block: StoredBlock) -> list[str]:
     data, set_ = block.data, block.secrets
     told = []
     if "api_key" in set_ or "more_keys" in set_:
         several = "Gemini: several keys" if {"api_key", "more_keys"} <= set_ else "Gemini: a key"
         told.append(several + _at(data.get("base_url")))
     if data.get("vertex_project"):
-        told.append(f"Vertex AI: {data['vertex_project']} in {data.get('vertex_location')}")
+        told.append(
+            f"Vertex AI: {data['vertex_project']} in {data.get('vertex_location', VERTEX_LOCATION)}"
+        )
     if "openai_key" in set_:
         told.append("OpenAI: a key" + _at(data.get("openai_base_url")))
     if data.get("aws_region"):
@@ -198,11 +204,11 @@ def _environment() -> list[str]:
     return [name_access(way, number) for number, way in enumerate(usable, 1)]
 
 
-def _scheme(block: SavedBlock) -> str:
+def _scheme(block: StoredBlock) -> str:
     return store_sort(str(block.data.get("destination", "")))
 
 
-def _place(block: SavedBlock) -> list[str]:
+def _place(block: StoredBlock) -> list[str]:
     told = [plain_line(str(block.data.get("destination", "")), 200)]
     if endpoint := block.data.get("endpoint_url"):
         told.append(f"at {urlsplit(endpoint).hostname or 'another address'}")
@@ -211,7 +217,7 @@ def _place(block: SavedBlock) -> list[str]:
     return told
 
 
-def _key(block: SavedBlock) -> list[str]:
+def _key(block: StoredBlock) -> list[str]:
     told = [str(block.data.get("aws_access_key_id") or "no key id")]
     return told + ([str(region)] if (region := block.data.get("region_name")) else [])
 

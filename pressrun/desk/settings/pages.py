@@ -56,10 +56,10 @@ def settings_routes(
         # Not the word itself, which opens the desk.
         return hashlib.sha256(request.cookies.get(door.cookie, "").encode()).hexdigest()
 
-    def done(request: Request, words: str, part: str = "") -> Response:
+    def done(request: Request, words: str) -> Response:
         """Leads back to the settings, which say once what was done."""
         word = pending.keep(session(request), words)
-        return RedirectResponse(f"{_HOME}?{urlencode({'said': word})}#{part}", 303)
+        return RedirectResponse(f"{_HOME}?{urlencode({'said': word})}", 303)
 
     def overview(said: str = "", wrong: str = "", typed: Mapping[str, str] | None = None) -> str:
         return render("settings.html", all=view.read(), said=said, wrong=wrong, typed=typed)
@@ -75,7 +75,7 @@ def settings_routes(
             view.set_defaults(form)
         except (InputError, SettingError) as error:
             return HTMLResponse(overview("", str(error), form), 422)
-        return done(request, "The defaults are saved, here and in Prefect's forms.", "defaults")
+        return done(request, "The defaults are saved, here and in Prefect's forms.")
 
     _drive_routes(router, drive, session, done)
     _template_routes(router, view, done)
@@ -86,7 +86,7 @@ def settings_routes(
 
 
 Session = Callable[[Request], str]
-Done = Callable[[Request, str, str], Response]
+Done = Callable[[Request, str], Response]
 
 
 def _drive_routes(router: APIRouter, drive: DriveConnection, session: Session, done: Done) -> None:
@@ -107,7 +107,7 @@ def _drive_routes(router: APIRouter, drive: DriveConnection, session: Session, d
             words = drive.finish(dict(request.query_params), session(request))
         except (InputError, SettingError, StoreError) as error:
             words = f"Google Drive is not connected. {error}"
-        return done(request, words, "stores")
+        return done(request, words)
 
 
 def _template_routes(router: APIRouter, view: SettingsView, done: Done) -> None:
@@ -116,11 +116,11 @@ def _template_routes(router: APIRouter, view: SettingsView, done: Done) -> None:
         try:
             new = view.rename_template(name, form.get("new", ""))
         except InputError as error:
-            return done(request, f"The template {name} keeps its name. {error}", "templates")
+            return done(request, f"The template {name} keeps its name. {error}")
         words = f"The template is called {new} now."
         if users := view.template_users(name):
             words += f" Change it where the old name stands: {' '.join(users)}"
-        return done(request, words, "templates")
+        return done(request, words)
 
     @router.get("/templates/{name}/delete")
     def _ask(name: str) -> Response:
@@ -136,7 +136,7 @@ def _template_routes(router: APIRouter, view: SettingsView, done: Done) -> None:
     @router.post("/templates/{name}/delete")
     def _delete(request: Request, name: str) -> Response:
         view.delete_template(name)
-        return done(request, f"The template {name} is deleted.", "templates")
+        return done(request, f"The template {name} is deleted.")
 
 
 def _edit_routes(router: APIRouter, editor: BlockEditor, session: Session, done: Done) -> None:
@@ -165,7 +165,7 @@ def _edit_routes(router: APIRouter, editor: BlockEditor, session: Session, done:
     ) -> Response:
         outcome = editor.save(section_of(path), name, sort, form, session(request))
         if isinstance(outcome, str):
-            return done(request, outcome, path)
+            return done(request, outcome)
         return HTMLResponse(render("block.html", page=outcome), 422)
 
 
@@ -199,7 +199,7 @@ def _delete_routes(router: APIRouter, editor: BlockEditor, done: Done) -> None:
     def _delete(request: Request, path: str, name: str) -> Response:
         section = section_of(path)
         editor.blocks.delete(editor.blocks.find(section.slug, name))
-        return done(request, f"The {section.one} {name} is deleted.", path)
+        return done(request, f"The {section.one} {name} is deleted.")
 
 
 #: What is lost with each.

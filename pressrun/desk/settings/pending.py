@@ -50,3 +50,8 @@ class Pending:
                 return None
             del self._kept[word]
         return kept.content if kept.until > self._clock() else None
+
+    def take_fields(self, session: str, word: str) -> dict[str, Any]:
+        """Gives the fields that were kept under a word, once; empty if there are none."""
+        content = self.take(session, word)
+        return dict(content) if isinstance(content, dict) else {}

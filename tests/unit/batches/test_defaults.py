@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from pressrun.batches.defaults import Defaults
+from pressrun.batches.defaults import BatchDefaults
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_kind
 
-WANTED = Defaults(
+WANTED = BatchDefaults(
     budget_usd=5, owner="Ana", model="gemini-3-pro-image", text_model="gemini-3.8-flash", size="2K"
 )
 
@@ -22,11 +22,11 @@ def test_each_kind_takes_what_it_knows() -> None:
     assert WANTED.parameters(find_kind("image")) == common | pictures
     assert WANTED.parameters(find_kind("article")) == common | text
     assert WANTED.parameters(find_kind("comparison")) == common | {"size": "2K"}
-    assert Defaults().parameters(find_kind("image")) == {}
+    assert BatchDefaults().parameters(find_kind("image")) == {}
 
 
 def test_a_model_that_sees_no_pictures_is_none_for_slideshows() -> None:
-    blind = Defaults(model="stable-image-core")
+    blind = BatchDefaults(model="stable-image-core")
     assert blind.parameters(find_kind("slideshow")) == {}
     assert blind.parameters(find_kind("image")) == {"model": "stable-image-core"}
 
@@ -34,14 +34,14 @@ def test_a_model_that_sees_no_pictures_is_none_for_slideshows() -> None:
 def test_a_form_keeps_what_did_not_come_from_the_defaults() -> None:
     kind, ids = find_kind("image"), {"store": "1"}
     held = {"review": True, "format": "PNG", "size": "4K"}
-    first = WANTED.form(kind, Defaults(), held, ids)
+    first = WANTED.form(kind, BatchDefaults(), held, ids)
     reference = {"$ref": {"block_document_id": "1"}}
     # What somebody set in the form itself goes before.
     assert first == {
         **held, "model": "gemini-3-pro-image", "budget_usd": 5, "owner": "Ana", "store": reference
     }  # fmt: skip
-    with_store = Defaults(**WANTED.model_dump() | {"store": "shelf"})
-    assert Defaults().form(kind, with_store, first, {}) == held
+    with_store = BatchDefaults(**WANTED.model_dump() | {"store": "shelf"})
+    assert BatchDefaults().form(kind, with_store, first, {}) == held
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_form_keeps_what_did_not_come_from_the_defaults() -> None:
 )
 def test_what_cannot_be_is_said(given: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        Defaults.of(given)
+        BatchDefaults.of(given)
 
 
 @pytest.mark.parametrize("value", [None, "x", 5, {"model": "gone"}, {"ask_over_usd": "much"}])
 def test_a_variable_of_no_use_sets_nothing(value: object) -> None:
-    assert Defaults.read(value) == Defaults()
-    assert Defaults.read({"ask_over_usd": 50, "of_later": 1}).ask_over_usd == 50
+    assert BatchDefaults.read(value) == BatchDefaults()
+    assert BatchDefaults.read({"ask_over_usd": 50, "of_later": 1}).ask_over_usd == 50

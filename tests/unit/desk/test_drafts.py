@@ -153,9 +153,12 @@ def test_a_new_draft_begins_with_the_defaults_and_asks_over_their_sum(
     monkeypatch.setattr(PrefectServer, "variable", lambda _, name: held)
     monkeypatch.setattr(PrefectServer, "saved", lambda _, kind: [SavedBlock("an-id", "shelf")])
     started: list[dict[str, object]] = []
-    monkeypatch.setattr(
-        PrefectServer, "start", lambda _, of, given, key: started.append(given) or "a-run"
-    )
+
+    def start(_: object, deployment: str, parameters: dict[str, object], key: str) -> str:
+        started.append(parameters)
+        return "a-run"
+
+    monkeypatch.setattr(PrefectServer, "start", start)
     place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
     assert "Drafts" not in desk.page("/")  # nobody typed anything
     change(desk, place, prompts="1. a red mug\n2. a blue mug\n")

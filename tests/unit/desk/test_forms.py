@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from pressrun.desk.settings.forms import Group, number, read, read_rows, show
+from pressrun.desk.settings.forms import FieldGroup, number, read, read_rows, show
 from pressrun.desk.settings.pending import Pending
-from pressrun.desk.settings.saved import BlockShape, SavedBlock, require_name
+from pressrun.desk.settings.saved import BlockShape, SavedBlocks, StoredBlock, require_name
 from pressrun.errors import InputError
 
 FIELDS: dict[str, Any] = {
@@ -20,8 +20,8 @@ FIELDS: dict[str, Any] = {
 }
 SHAPE = BlockShape("t", "s", FIELDS, frozenset({"key", "credentials"}), {})
 GROUPS = (
-    Group("Gemini", ("key", "credentials", "url")),
-    Group("More", ("place", "cap", "hours", "share"), folded=True),
+    FieldGroup("Gemini", ("key", "credentials", "url")),
+    FieldGroup("More", ("place", "cap", "hours", "share"), folded=True),
 )
 
 
@@ -66,14 +66,50 @@ def test_secrets_are_read_and_never_shown() -> None:
 
 def test_a_saved_block_is_shown_without_its_secrets() -> None:
     data = {"url": "http://x", "place": "europe-west4", "cap": 2.5, "share": True}
-    block = SavedBlock("id", "slug", "name", data, frozenset({"key"}), "now")
+    block = StoredBlock("id", "slug", "name", data, frozenset({"key"}), "now")
     first, more = show(GROUPS, SHAPE, block, None, {"url": [("", "none")]})
     assert [one.title for one in first.fields] == ["API key", "Credentials", "Base URL"]
     assert [one.held for one in first.fields] == [True, False, False]
     # What cannot be chosen any more stands until somebody changes it.
     assert first.fields[2].choices[-1] == ("http://x", "http://x (not there any more)")
-    assert [one.value for one in more.fields] == ["europe-west4", "2.5", "", "yes"]
+    assert [one.value for one in more.fields] == ["europe-west4", "2.5", "0", "yes"]
     assert not show(GROUPS, SHAPE, None, None, {})[1].is_open
+
+
+class _Server:
+    """Answers with one block, as a server without masks does."""
+
+    def ask(self, method: str, path: str, content: object = None) -> Any:
+        fields = {
+            "properties": {
+                "api_key": {"title": "Gemini: API key", "type": "string"},
+                "openai_key": {"title": "OpenAI: API key", "type": "string"},
+                "api_version": {"title": "API version", "default": "v1"},
+                "place": {"title": "Place", "default": "global"},
+            },
+            "secret_fields": ["api_key", "openai_key", "credentials.*"],
+        }
+        data = {"api_key": "planted", "openai_key": None, "api_version": "v1", "place": "here"}
+        document = {
+            "id": "1", "name": "shop", "data": data, "updated": "now",
+            "block_schema": {"fields": fields}, "block_type": {"slug": "model-account"},
+        }  # fmt: skip
+        return document if method == "GET" else [document]
+
+
+def test_a_default_of_the_time_of_saving_is_no_choice_and_secrets_are_dropped() -> None:
+    """As docs/decisions/0021 has it: v1 was once the default."""
+    server: Any = _Server()
+    block = SavedBlocks(server).find("model-account", "shop")
+    assert block.data == {"place": "here"}
+    assert block.secrets == {"api_key"}
+    assert "planted" not in repr(block)
+    assert SavedBlocks(server).whole("model-account", "shop") == {
+        "api_key": "planted",
+        "place": "here",
+    }
+    (listed,) = SavedBlocks(server).listed("model-account")
+    assert listed.secrets == frozenset()  # masked, all would look as if they were set
 
 
 def test_rows_that_are_empty_are_left_out() -> None:

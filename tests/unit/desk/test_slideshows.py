@@ -300,7 +300,9 @@ def test_what_a_run_was_given_becomes_rows_again() -> None:
 def test_its_flow_takes_all_that_a_run_is_given(tmp_path: Path) -> None:
     face = SlideshowFace(Posts(list, PostShelf(tmp_path)))
     new = NewBatches(open_ledger, None, Drafts(tmp_path), [face], None)  # type: ignore[arg-type]
-    told = new.given(new.new("slideshow-batch", {"rows": [{"id": "a", "link": post(1)}]}))
+    told = new.given(
+        Drafts(tmp_path).new("slideshow-batch", {"rows": [{"id": "a", "link": post(1)}]})
+    )
     assert told["links"] == f"link\tphoto\tdescription\n{post(1)}\t\t\n"
     assert set(told) <= set(signature(slideshow_batch.fn).parameters)
 
