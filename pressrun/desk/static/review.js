@@ -86,14 +86,13 @@ document.addEventListener("DOMContentLoaded", () => {
         clashes.delete(name);
         if (take) write(field(name), theirs);
         else change(name);
-
       });
       box.append(button);
     };
     choose("Take theirs", true);
     choose("Keep mine", false);
     const element = field(name);
-    (element.closest(".task-body") ?? element.closest(".setting")).append(box);
+    (element.closest(".task")?.querySelector(".task-body") ?? element.closest(".setting")).append(box);
     clashes.set(name, box);
   };
 
@@ -104,7 +103,6 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const [name, value] of Object.entries(told.theirs)) {
       if (name in told.refused || pending.has(name) || clashes.has(name) || !field(name)) continue;
       write(field(name), value);
-
       others += 1;
     }
     for (const [name, value] of Object.entries(told.refused)) clash(name, value);
