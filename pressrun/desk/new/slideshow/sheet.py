@@ -21,6 +21,8 @@ from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
+from pressrun.moderation.words import Match, moderator
+from pressrun.settings import settings
 
 _check_link = lru_cache(4000)(check_link)
 
@@ -276,7 +278,14 @@ def _lacks(photo: str, description: str, folder: str) -> list[str]:
         lacks.append("no product description")
     elif len(description) > MAX_DESCRIPTION:
         lacks.append(f"a description of over {MAX_DESCRIPTION:,} characters")
+    elif match := _blocked(description):
+        lacks.append(f"a description that is {match}")
     return lacks
+
+
+@lru_cache(4000)
+def _blocked(description: str) -> Match | None:
+    return moderator(settings().blocked_words, settings().allowed_words).check(description)
 
 
 def _is_bare_name(photo: str) -> bool:
