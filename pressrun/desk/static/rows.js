@@ -76,6 +76,13 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     if (!(await add(text))) setPaste(text);
   });
+  // Also where nothing is chosen to type into.
+  document.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text/plain");
+    if (document.activeElement !== document.body || !text.trim()) return;
+    event.preventDefault();
+    add(text).then((done) => { if (!done) setPaste(text); });
+  });
   const addTyped = async () => {
     const text = paste.value;
     if (!text.trim()) return true;
@@ -285,6 +292,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // --- What is new ---
   const shownAs = new Map(); // each part of a row as it came
+  const noted = (row) => { for (const cell of row.querySelectorAll("[data-cell]")) shownAs.set(`${row.dataset.row} ${cell.dataset.cell}`, cell.outerHTML); };
   const taken = (old, fresh) => {
     old.className = fresh.className + (old.classList.contains("over") ? " over" : "");
     for (const cell of fresh.querySelectorAll("[data-cell]")) {
@@ -314,6 +322,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const old = there.get(row.dataset.row);
       there.delete(row.dataset.row);
       if (!old) {
+        noted(row);
         list.insertBefore(row, at);
         continue;
       }
@@ -327,7 +336,7 @@ document.addEventListener("DOMContentLoaded", () => {
       newest = "";
     }
   });
-  for (const cell of list.querySelectorAll("[data-cell]")) shownAs.set(`${cell.closest("[data-row]").dataset.row} ${cell.dataset.cell}`, cell.outerHTML);
+  for (const row of list.children) noted(row);
 
   const flush = async () => {
     if (!(await addTyped())) return false;

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+import pressrun.settings
 from flows.slideshow_batch import slideshow_batch
 from pressrun.desk import app
 from pressrun.desk.new.desk import NewBatches
@@ -181,6 +182,15 @@ def test_a_bad_link_is_named_in_its_row_and_mended_in_place(page: Page, visitor:
     page.shows("@user5 · 4 slides", "@user3 · 4 slides", "1 row removed", "3 ready")
     page.done("restore")
     assert len(ids(page.shows("3 ready, 1 incomplete"))) == 4
+
+
+def test_a_description_that_the_rules_forbid_is_named_in_its_row(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSRUN_BLOCKED_WORDS", "forbidden mug")
+    pressrun.settings.settings.cache_clear()
+    page.done("paste", text=f"{post(1)}\thttps://a.example/1.jpg\tA forbidden mug")
+    page.shows("A description that is blocked by the rule", "No row is ready")
 
 
 def test_two_tabs_work_on_different_rows_and_are_told_where_they_meet(page: Page) -> None:

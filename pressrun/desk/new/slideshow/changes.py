@@ -1,21 +1,31 @@
 """What a person does to the rows of a draft: pastes, types, drops, removes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from io import BytesIO
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pressrun.batches.uploads import Upload, Uploads
+from pressrun.batches.uploads import Uploads
 from pressrun.boundary.text import counted
-from pressrun.boundary.uploads import UploadReference, name_of
+from pressrun.boundary.uploads import name_of
 from pressrun.desk.new.drafts import Drafts
+from pressrun.desk.new.slideshow.dropped import (
+    MAX_PHOTOS,
+    DraftPhoto,
+    Values,
+    archive_of,
+    kept_rows,
+    matched,
+    photos_of,
+    read_photo,
+    read_slides,
+    with_photos,
+)
 from pressrun.desk.new.slideshow.rows import (
     Cell,
     DraftRow,
-    OwnSlides,
     find,
     kept,
     new_id,
@@ -26,21 +36,14 @@ from pressrun.desk.new.slideshow.rows import (
     with_text,
     without,
 )
-from pressrun.desk.new.slideshow.sheet import DraftPhoto, photos_of
 from pressrun.errors import InputError
-from pressrun.inputs.photos import PhotoRow, match_photos, natural_order
-from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tables.rows import read_manifest
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.posts import Posts
-from pressrun.pictures.picture import MAX_BYTES, SUFFIXES, Picture, read_picture
-from pressrun.stores.uploads.reader import MOST_BATCH_BYTES, too_much
+from pressrun.pictures.picture import SUFFIXES
 
-#: Photos that a draft takes; a batch needs a hundred.
-MAX_PHOTOS = 500
 #: Files of an archive that are named where they are left out.
 _NAMED = 5
-Values = Mapping[str, Any]
 _Text = Annotated[str, Field(max_length=2_000_000)]
 _Short = Annotated[str, Field(max_length=20_000)]
 
@@ -126,9 +129,9 @@ class RowChanges:
 
         def paste(values: Values) -> Values:
             rows, notes = with_text(rows_of(values), change.text, change.id)
-            return _rows(rows) | {"notes": list(notes) or None}
+            return kept_rows(rows) | {"notes": list(notes) or None}
 
-        self._drafts.update(draft_id, lambda values: _matched(paste(values), values)[0])
+        self._drafts.update(draft_id, lambda values: matched(paste(values), values)[0])
         return ChangeTold()
 
     def _column(self, draft_id: str, change: RowChange) -> ChangeTold:
@@ -137,7 +140,7 @@ class RowChanges:
         def fill(values: Values) -> Values:
             nonlocal said
             rows, said = with_column(rows_of(values), change.text, change.id)
-            return _rows(rows)
+            return kept_rows(rows)
 
         self._drafts.update(draft_id, fill)
         return ChangeTold(said)
@@ -154,14 +157,14 @@ class RowChanges:
             rows = rows_of(values)
             at = next((n for n, row in enumerate(rows) if row.id == change.id), 0)
             gone = [row for row in rows if row.id == change.id]
-            return _rows(without(rows, change.id)) | _removed(gone, at)
+            return kept_rows(without(rows, change.id)) | _removed(gone, at)
 
         self._drafts.update(draft_id, remove)
         return ChangeTold()
 
     def _clear(self, draft_id: str, change: RowChange) -> ChangeTold:  # noqa: ARG002 - as all acts
         self._drafts.update(
-            draft_id, lambda values: _rows([]) | {"notes": None} | _removed(rows_of(values), 0)
+            draft_id, lambda values: kept_rows([]) | {"notes": None} | _removed(rows_of(values), 0)
         )
         return ChangeTold()
 
@@ -171,7 +174,7 @@ class RowChanges:
         def restore(values: Values) -> Values:
             rows, removed = rows_of(values), values.get("removed") or {"rows": [], "at": 0}
             at = removed["at"]
-            return _rows([*rows[:at], *rows_of(removed), *rows[at:]]) | {"removed": None}
+            return kept_rows([*rows[:at], *rows_of(removed), *rows[at:]]) | {"removed": None}
 
         self._drafts.update(draft_id, restore)
         return ChangeTold()
@@ -192,10 +195,10 @@ class RowChanges:
                 refused.append(str(error))
 
         def add(values: Values) -> Values:
-            changed = _with_photos(values, photos)
+            changed = with_photos(values, photos)
             if not change.last:
                 return changed
-            changed, notes = _matched(changed, values)
+            changed, notes = matched(changed, values)
             said.extend(notes)
             return changed
 
@@ -209,13 +212,13 @@ class RowChanges:
         uploads = self._open_uploads()
         suffix = Path(name_of(reference)).suffix.lower()
         if suffix == ".zip":
-            unpacked = uploads.unpack(_upload(reference))
+            unpacked = uploads.unpack(archive_of(reference))
             refused += unpacked.left_out[:_NAMED]
             if more := len(unpacked.left_out) - _NAMED:
                 refused += [f"{more} more are left out likewise."] if more > 0 else []
-            return [_photo(uploads, one.reference) for one in unpacked.photos]
+            return [read_photo(uploads, one.reference) for one in unpacked.photos]
         if suffix in SUFFIXES:
-            return [_photo(uploads, reference)]
+            return [read_photo(uploads, reference)]
         with uploads.copied(reference) as path:
             given = read_manifest(path)
         self._change(draft_id, lambda rows: with_table(rows, given.rows))
@@ -226,7 +229,7 @@ class RowChanges:
         said: list[str] = []
 
         def match(values: Values) -> Values:
-            changed, notes = _matched({}, values)
+            changed, notes = matched({}, values)
             said.extend(notes)
             return changed
 
@@ -235,43 +238,34 @@ class RowChanges:
 
     def _slides(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Takes an archive, or several pictures, as one slideshow."""
-        uploads = self._open_uploads()
-        pictures = sorted(change.references, key=lambda one: natural_order(name_of(one)))
-        place = " ".join(pictures)
-        if len(pictures) == 1 and name_of(place).lower().endswith(".zip"):
-            with uploads.copied(place) as path:
-                show = read_slideshow(str(path), _no_web)
-        else:
-            show = read_slideshow(place, lambda url, what="": _picture(uploads, url, what))
-        own = _own(uploads, show, change.value or Path(show.source).stem)
-        row = DraftRow(new_id(), slides=place, own=own)
+        row = read_slides(self._open_uploads(), change.references, change.value)
         self._drafts.update(
             draft_id,
-            lambda values: _matched(
-                _rows([*(r for r in rows_of(values) if not r.is_blank), row]), values
+            lambda values: matched(
+                kept_rows([*(r for r in rows_of(values) if not r.is_blank), row]), values
             )[0],
         )
         return ChangeTold()
 
     def _row_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Takes a photo that was dropped on a row, or one of those that were dropped before."""
-        (reference,) = change.references or [""]
-        photo = _photo(self._open_uploads(), reference)
+        reference = next(iter(change.references), "")
+        photo = read_photo(self._open_uploads(), reference)
 
         def take(values: Values) -> Values:
             rows = with_cell(rows_of(values), change.id, "photo", reference, None)
-            return _with_photos(values, [photo]) | _rows(rows)
+            return with_photos(values, [photo]) | kept_rows(rows)
 
         self._drafts.update(draft_id, take)
         return ChangeTold()
 
     def _photo_for_all(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Takes a photo for all rows that have none; no reference takes it away."""
-        (reference,) = change.references or [""]
-        photos = [_photo(self._open_uploads(), reference)] if reference else []
+        reference = next(iter(change.references), "")
+        photos = [read_photo(self._open_uploads(), reference)] if reference else []
         self._drafts.update(
             draft_id,
-            lambda values: {**_with_photos(values, photos), "photo": reference or None},
+            lambda values: {**with_photos(values, photos), "photo": reference or None},
         )
         return ChangeTold()
 
@@ -293,7 +287,7 @@ class RowChanges:
     def _change(
         self, draft_id: str, change: Callable[[Sequence[DraftRow]], Sequence[DraftRow]]
     ) -> None:
-        self._drafts.update(draft_id, lambda values: _rows(change(rows_of(values))))
+        self._drafts.update(draft_id, lambda values: kept_rows(change(rows_of(values))))
 
 
 _ACTS: Mapping[str, Callable[[RowChanges, str, RowChange], ChangeTold]] = {
@@ -314,75 +308,5 @@ _ACTS: Mapping[str, Callable[[RowChanges, str, RowChange], ChangeTold]] = {
 }
 
 
-def _rows(rows: Sequence[DraftRow]) -> dict[str, Any]:
-    first = next((row for row in rows if not row.is_blank), None)
-    called = first and (first.own.name if first.own else first.link or first.description)
-    said = f"{counted(len(rows), 'slideshow')}, from {called}" if called else None
-    # What a copied run was given stands in the rows by now.
-    given = dict.fromkeys(("links", "slides", "descriptions"))
-    return {"rows": kept(rows), "called": said, **given}
-
-
 def _removed(rows: Sequence[DraftRow], at: int) -> dict[str, Any]:
     return {"removed": {"rows": kept(rows), "at": at} if rows else None}
-
-
-def _matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[str]]:
-    """Adds the photos of rows that have none to a change, by name and order; says what is left."""
-    now = {**values, **changed}
-    rows, photos = rows_of(now), photos_of(now)
-    used = {row.photo for row in rows} | {now.get("photo")}
-    free = [photo for photo in photos if photo.reference not in used]
-    if not free or not rows:
-        return dict(changed), ()
-    wanted = [_photo_row(number, row) for number, row in enumerate(rows, 1)]
-    found = match_photos(wanted, [photo.name for photo in free])
-    done = [
-        row if one.photo is None else replace(row, photo=free[one.photo].reference, by=one.by)
-        for row, one in zip(rows, found.matches, strict=True)
-    ]
-    return {**changed, **_rows(done)}, found.notes
-
-
-def _photo_row(number: int, row: DraftRow) -> PhotoRow:
-    link = check_link(row.link)
-    user = row.own.name if row.own else link.user
-    return PhotoRow(number, row.photo, link.post_id, user, row.description)
-
-
-def _with_photos(values: Values, photos: Sequence[DraftPhoto]) -> dict[str, Any]:
-    there = {photo.reference: photo for photo in [*photos_of(values), *photos]}
-    if len(there) > MAX_PHOTOS:
-        raise InputError(
-            f"That would be {len(there):,} photos; a batch of 100 slideshows takes up to "
-            f"{MAX_PHOTOS}. Take some out."
-        )
-    if (size := sum(photo.bytes for photo in there.values())) > MOST_BATCH_BYTES:
-        raise too_much(size)
-    return {"dropped_photos": [asdict(photo) for photo in there.values()]} if there else {}
-
-
-def _photo(uploads: Uploads, reference: str) -> DraftPhoto:
-    name = UploadReference.parse(reference).name
-    data = uploads.read(reference, MAX_BYTES)
-    picture = read_picture(data, f"“{name}”")
-    return DraftPhoto(reference, name, (picture.width, picture.height), len(data))
-
-
-def _picture(uploads: Uploads, reference: str, what: str) -> Picture:
-    return read_picture(uploads.read(reference, MAX_BYTES), what)
-
-
-def _no_web(url: str, what: str = "") -> Picture:
-    raise InputError(f"“{what or url}” is an address. Drop the pictures themselves.")
-
-
-def _own(uploads: Uploads, show: Slideshow, name: str) -> OwnSlides:
-    cover = uploads.put(f"cover.{show.slides[0].extension}", BytesIO(show.slides[0].data))
-    sizes = [(slide.width, slide.height) for slide in show.slides]
-    return OwnSlides(name[:60], sizes, show.caption, cover.reference)
-
-
-def _upload(reference: str) -> Upload:
-    named = UploadReference.parse(reference)
-    return Upload(named.sha256, named.name, 0, "application/zip")

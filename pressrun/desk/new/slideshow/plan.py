@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pressrun.batches.planning import judged
 from pressrun.boundary.text import handle
 from pressrun.desk.new.estimates import DraftEstimate, checked, priced
-from pressrun.desk.new.slideshow.sheet import DraftPhoto, RowSheet, RowView, error_of
+from pressrun.desk.new.slideshow.dropped import DraftPhoto
+from pressrun.desk.new.slideshow.sheet import RowSheet, RowView, error_of
 from pressrun.engines import token_estimates
 from pressrun.engines.account import account_from_environment
 from pressrun.kinds.base import Kind
@@ -15,8 +15,6 @@ from pressrun.kinds.slideshow.entry import SlideshowEntry, planned_items, refuse
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import PlannedItem
-from pressrun.moderation.words import moderator
-from pressrun.settings import settings
 
 #: Slides of a post that nobody has looked at: few, as many have, many.
 FEWEST, USUAL, MOST = 3, 6, 12
@@ -38,7 +36,7 @@ def estimate(
     parameters = checked(kind, given, account)
     assert isinstance(parameters, SlideshowParameters)  # noqa: S101 - of this kind
     parameters.require_fit()
-    items = _items(kind, parameters, sheet, slides_supposed(sheet)[1])
+    items = _items(parameters, sheet, slides_supposed(sheet)[1])
     found = priced(ledger, kind, parameters, items, account=account)
     return _between(found, ledger, kind, parameters, sheet)
 
@@ -85,18 +83,13 @@ def slides_supposed(sheet: RowSheet) -> tuple[int, int, int]:
     return known[0], round(sum(known) / len(known)), known[-1]
 
 
-def _items(
-    kind: Kind, parameters: SlideshowParameters, sheet: RowSheet, slides: int
-) -> Sequence[PlannedItem]:
+def _items(parameters: SlideshowParameters, sheet: RowSheet, slides: int) -> Sequence[PlannedItem]:
     photos = {photo.reference: photo for photo in sheet.photos}
     entries = [
         _entry(row, photos, parameters, slides) for row in sheet.asked if row.state != "repeat"
     ]
     refuse_if_bad(entries, skip_invalid=parameters.skip_invalid)
-    items = [item for entry in entries for item in planned_items(entry, parameters)]
-    words = moderator(settings().blocked_words, settings().allowed_words)
-    told = parameters.model_dump()
-    return judged(items, lambda item: kind.texts(item.spec, told), words)
+    return [item for entry in entries for item in planned_items(entry, parameters)]
 
 
 def _entry(

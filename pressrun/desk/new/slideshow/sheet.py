@@ -7,12 +7,12 @@ row lacks is said by the same functions.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, is_upload
 from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS
@@ -21,28 +21,10 @@ from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
+from pressrun.moderation.words import Match, moderator
+from pressrun.settings import settings
 
 _check_link = lru_cache(4000)(check_link)
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPhoto:
-    """A product photo that was dropped.
-
-    Attributes:
-        reference: What names it.
-        size: Width and height in pixels.
-    """
-
-    reference: str
-    name: str
-    size: tuple[int, int]
-    bytes: int = 0
-
-    @property
-    def sha256(self) -> str:
-        """The digest of its bytes."""
-        return UploadReference.parse(self.reference).sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +165,6 @@ _MISSING: Mapping[str, Callable[[RowView], bool]] = {
 }
 
 
-def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
-    """Reads the photos that were dropped."""
-    return [
-        DraftPhoto(one["reference"], one["name"], tuple(one["size"]), one.get("bytes", 0))
-        for one in values.get("dropped_photos", ())
-    ]
-
-
 def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
     """Reads what is known of a draft's rows by now; what is not known is looked at behind.
 
@@ -304,7 +278,14 @@ def _lacks(photo: str, description: str, folder: str) -> list[str]:
         lacks.append("no product description")
     elif len(description) > MAX_DESCRIPTION:
         lacks.append(f"a description of over {MAX_DESCRIPTION:,} characters")
+    elif match := _blocked(description):
+        lacks.append(f"a description that is {match}")
     return lacks
+
+
+@lru_cache(4000)
+def _blocked(description: str) -> Match | None:
+    return moderator(settings().blocked_words, settings().allowed_words).check(description)
 
 
 def _is_bare_name(photo: str) -> bool:

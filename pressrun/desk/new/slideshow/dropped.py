@@ -1,0 +1,147 @@
+"""Photos and slides that were dropped on a draft: what is known of them, and whose they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from pressrun.batches.uploads import Upload, Uploads
+from pressrun.boundary.text import counted
+from pressrun.boundary.uploads import UploadReference, name_of
+from pressrun.desk.new.slideshow.rows import DraftRow, OwnSlides, kept, new_id, rows_of
+from pressrun.errors import InputError
+from pressrun.inputs.photos import PhotoRow, match_photos, natural_order
+from pressrun.inputs.slides import Slideshow, read_slideshow
+from pressrun.inputs.tiktok.links import check_link
+from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
+from pressrun.stores.uploads.reader import MOST_BATCH_BYTES, too_much
+
+#: Photos that a draft takes; a batch needs a hundred.
+MAX_PHOTOS = 500
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPhoto:
+    """A product photo that was dropped.
+
+    Attributes:
+        reference: What names it.
+        size: Width and height in pixels.
+    """
+
+    reference: str
+    name: str
+    size: tuple[int, int]
+    bytes: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+        return UploadReference.parse(self.reference).sha256
+
+
+def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
+    """Reads the photos that were dropped."""
+    return [
+        DraftPhoto(one["reference"], one["name"], tuple(one["size"]), one.get("bytes", 0))
+        for one in values.get("dropped_photos", ())
+    ]
+
+
+def kept_rows(rows: Sequence[DraftRow]) -> dict[str, Any]:
+    """Gives rows as values of a draft."""
+    first = next((row for row in rows if not row.is_blank), None)
+    called = first and (first.own.name if first.own else first.link or first.description)
+    said = f"{counted(len(rows), 'slideshow')}, from {called}" if called else None
+    # What a copied run was given stands in the rows by now.
+    given = dict.fromkeys(("links", "slides", "descriptions"))
+    return {"rows": kept(rows), "called": said, **given}
+
+
+def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[str]]:
+    """Adds the photos of rows that have none to a change, by name and order; says what is left."""
+    now = {**values, **changed}
+    rows, photos = rows_of(now), photos_of(now)
+    used = {row.photo for row in rows} | {now.get("photo")}
+    free = [photo for photo in photos if photo.reference not in used]
+    if not free or not rows:
+        return dict(changed), ()
+    wanted = [_photo_row(number, row) for number, row in enumerate(rows, 1)]
+    found = match_photos(wanted, [photo.name for photo in free])
+    done = [
+        row if one.photo is None else replace(row, photo=free[one.photo].reference, by=one.by)
+        for row, one in zip(rows, found.matches, strict=True)
+    ]
+    return {**changed, **kept_rows(done)}, found.notes
+
+
+def _photo_row(number: int, row: DraftRow) -> PhotoRow:
+    link = check_link(row.link)
+    user = row.own.name if row.own else link.user
+    return PhotoRow(number, row.photo, link.post_id, user, row.description)
+
+
+def with_photos(values: Values, photos: Sequence[DraftPhoto]) -> dict[str, Any]:
+    """Adds photos to those of a draft.
+
+    Raises:
+        InputError: There would be too many, or too much.
+    """
+    there = {photo.reference: photo for photo in [*photos_of(values), *photos]}
+    if len(there) > MAX_PHOTOS:
+        raise InputError(
+            f"That would be {len(there):,} photos; a batch of 100 slideshows takes up to "
+            f"{MAX_PHOTOS}. Take some out."
+        )
+    if (size := sum(photo.bytes for photo in there.values())) > MOST_BATCH_BYTES:
+        raise too_much(size)
+    return {"dropped_photos": [asdict(photo) for photo in there.values()]} if there else {}
+
+
+def read_photo(uploads: Uploads, reference: str) -> DraftPhoto:
+    """Reads what is known of an uploaded photo.
+
+    Raises:
+        InputError: It is none, or is no longer kept.
+    """
+    name = UploadReference.parse(reference).name
+    data = uploads.read(reference, MAX_BYTES)
+    picture = read_picture(data, f"“{name}”")
+    return DraftPhoto(reference, name, (picture.width, picture.height), len(data))
+
+
+def read_slides(uploads: Uploads, references: Sequence[str], name: str) -> DraftRow:
+    """Reads an archive, or several pictures, as one slideshow; gives a row of it.
+
+    Raises:
+        InputError: They are none.
+    """
+    pictures = sorted(references, key=lambda one: natural_order(name_of(one)))
+    place = " ".join(pictures)
+    if len(pictures) == 1 and name_of(place).lower().endswith(".zip"):
+        with uploads.copied(place) as path:
+            show = read_slideshow(str(path), _no_web)
+    else:
+        show = read_slideshow(
+            place, lambda url, what="": read_picture(uploads.read(url, MAX_BYTES), what)
+        )
+    own = _own(uploads, show, name or Path(show.source).stem)
+    return DraftRow(new_id(), slides=place, own=own)
+
+
+def _no_web(url: str, what: str = "") -> Picture:
+    raise InputError(f"“{what or url}” is an address. Drop the pictures themselves.")
+
+
+def _own(uploads: Uploads, show: Slideshow, name: str) -> OwnSlides:
+    cover = uploads.put(f"cover.{show.slides[0].extension}", BytesIO(show.slides[0].data))
+    sizes = [(slide.width, slide.height) for slide in show.slides]
+    return OwnSlides(name[:60], sizes, show.caption, cover.reference)
+
+
+def archive_of(reference: str) -> Upload:
+    """Makes of a reference the upload that it names."""
+    named = UploadReference.parse(reference)
+    return Upload(named.sha256, named.name, 0, "application/zip")
