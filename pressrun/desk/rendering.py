@@ -17,7 +17,9 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from pressrun.boundary.text import counted
+from pressrun.boundary.uploads import UploadReference
 from pressrun.desk.who import user
+from pressrun.errors import InputError
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
 from pressrun.reports.progress import clock
@@ -69,6 +71,14 @@ def usd(amount: float) -> str:
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
 
 
+def file_name(place: str) -> str:
+    """Gives the name of an upload; any other place as it is."""
+    try:
+        return UploadReference.parse(place).name
+    except InputError:
+        return place
+
+
 def listed(names: Sequence[str]) -> str:
     """Writes ``a, b and c``."""
     *first, last = names
@@ -115,7 +125,7 @@ def _environment() -> Environment:
         "path": quote,
         "count": lambda number: f"{number:,}",
         "counted": counted,
-        "upload_name": lambda place: place.rpartition("/")[2],
+        "file_name": file_name,
     }
     environment.globals |= {"meter": meter, "static": _addressed, "user": user}
     return environment
