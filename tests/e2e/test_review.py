@@ -33,7 +33,7 @@ def test_a_plan_is_edited_kept_and_approved_and_what_fails_is_mended(
     page.get_by_label("Password").fill(up.login)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{desk}/")
-    deployment = up.ask("GET", "deployments/name/image-batch/default").json()["id"]
+    deployment = up.ask("GET", "deployments/name/image-batch/images").json()["id"]
     asked = {"parameters": {"prompts": PROMPTS, "review": True, "title": "Reviewed"}}
     run_id = up.ask("POST", f"deployments/{deployment}/create_flow_run", json=asked).json()["id"]
     page.locator(f'a.row[href="/batches/{run_id}"]').click()

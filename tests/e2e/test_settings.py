@@ -49,14 +49,14 @@ def test_a_person_adds_an_account_and_a_store_and_sees_costs(
     )
     expect(page.get_by_label("Ask once more over (USD)")).to_have_value("35")
     # Prefect's form of a new batch begins with it too, until it is taken back.
-    form = up.ask("GET", "deployments/name/image-batch/default").json()
+    form = up.ask("GET", "deployments/name/image-batch/images").json()
     assert "store" in form["parameters"]
     page.get_by_label("Store", exact=True).select_option("")
     page.get_by_role("button", name="Save the defaults").click()
     expect(page.get_by_role("status")).to_contain_text(
         "The defaults are saved", timeout=_PATIENCE_MS
     )
-    form = up.ask("GET", "deployments/name/image-batch/default").json()
+    form = up.ask("GET", "deployments/name/image-batch/images").json()
     assert "store" not in form["parameters"]
 
     for name in ("journey", "journey-shelf"):

@@ -1,0 +1,82 @@
+"""Each page of the desk: no overhang, no serious finding of axe-core, no error, at all widths."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Up
+
+WIDTHS = (1400, 1000, 400)
+_OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SERIOUS = frozenset({"serious", "critical"})
+DOCUMENT = "# Mugs\n\nPrefix: Photo of\n\n1. a red mug\n2. a {COLOUR} mug\n\nThank you!\n"
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture
+def page(up: Up, browser: Browser) -> Iterator[Page]:
+    """A tab on the page that asks for the password; no page may say an error."""
+    address, wrong = up.link.partition("/sign-in")[0], list[str]()
+    context = browser.new_context(base_url=address, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto("/sign-in")
+    yield page
+    assert wrong == []
+    context.close()
+
+
+def test_every_page_fits_reads_and_is_for_everybody(page: Page, up: Up) -> None:
+    found = {"/sign-in": _looked_at(page)}
+    page.get_by_label("Password").fill(up.login)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Batches").wait_for()
+    page.goto("/new/image-batch")
+    draft = page.url
+    page.get_by_label("Prompts", exact=True).fill(DOCUMENT)
+    expect(page.locator("#start")).to_be_enabled()
+    found["images"] = _looked_at(page)
+    page.goto(f"{draft}/delete")
+    found["a question"] = _looked_at(page)
+    page.goto(draft)
+    page.locator("#start").click()
+    page.wait_for_url("**/batches/*")
+    expect(page.locator(".said b")).to_contain_text("Completed")
+    found["a batch"] = _looked_at(page)
+    for path, ready in (
+        ("/new/slideshow-batch", "h1"),
+        ("/new/article-batch", "h1"),
+        ("/new/model-comparison", "h1"),
+        ("/", ".batches"),
+        ("/costs", "h1"),
+        ("/settings", "h1"),
+        ("/settings/accounts/new", "form"),
+        ("/settings/stores/new/drive", "form"),
+    ):
+        page.goto(path)
+        page.locator(f"main {ready}").first.wait_for()
+        found[path] = _looked_at(page)
+    assert {where: said for where, said in found.items() if said} == {}
+
+
+def _looked_at(page: Page) -> list[str]:
+    """Lists what is wrong with a page, at each width and in both colours."""
+    said = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if (over := page.evaluate(_OVERHANG)) > 0:
+            said.append(f"{over} pixels stand over at {width}")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for one in Axe().run(page).response["violations"]:
+            if one["impact"] in _SERIOUS:
+                where = ", ".join(str(node["target"]) for node in one["nodes"][:3])
+                said.append(f"{scheme}: {one['help']} ({where})")
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    return said
