@@ -17,6 +17,8 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from pressrun.boundary.text import counted
+from pressrun.boundary.uploads import UploadReference
+from pressrun.errors import InputError
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
 from pressrun.reports.progress import clock
@@ -57,6 +59,14 @@ def fragment(request: Request, content: str) -> Response:
 def usd(amount: float) -> str:
     """Writes ``$12.35``, and ``$0.0042`` for what is less than a dollar."""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
+
+
+def file_name(place: str) -> str:
+    """Gives the name of an upload; any other place as it is."""
+    try:
+        return UploadReference.parse(place).name
+    except InputError:
+        return place
 
 
 def listed(names: Sequence[str]) -> str:
@@ -105,7 +115,7 @@ def _environment() -> Environment:
         "path": quote,
         "count": lambda number: f"{number:,}",
         "counted": counted,
-        "upload_name": lambda place: place.rpartition("/")[2],
+        "file_name": file_name,
     }
     environment.globals |= {"meter": meter, "static": _addressed}
     return environment

@@ -12,7 +12,7 @@ from pressrun.desk.new.estimates import DraftEstimate, refused
 from pressrun.desk.new.faces import HIDDEN, Face, SeenDraft
 from pressrun.desk.new.fields import Field, read_fields, typed
 from pressrun.desk.new.seen import SeenDrafts
-from pressrun.desk.rendering import listed
+from pressrun.desk.rendering import file_name, listed
 from pressrun.desk.server import PrefectServer, SavedBlock, ServerAway
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
@@ -276,5 +276,5 @@ class NewBatches:
 def title_of(draft: BatchDraft, face: Face) -> str:
     """Says what a draft is called: its title, else the first words of what was given."""
     given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
-    first = next((one_line(words, 80) for words in given if words.strip()), "")
+    first = next((one_line(file_name(words), 80) for words in given if words.strip()), "")
     return first or f"New {face.name.lower()}"

@@ -41,6 +41,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const active = old.contains(document.activeElement) ? document.activeElement : null;
       const again = active?.id ? `#${CSS.escape(active.id)}` : active?.getAttribute("href") ? `[href="${CSS.escape(active.getAttribute("href"))}"]` : "";
       localise(part);
+      for (const open of old.querySelectorAll("details[id][open]")) part.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
       old.replaceWith(part);
       if (again) part.querySelector(again)?.focus({ preventScroll: true });
     }

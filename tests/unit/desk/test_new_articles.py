@@ -151,3 +151,12 @@ def test_a_draft_reads_a_hundred_addresses_at_most(home: object) -> None:
     with pytest.raises(InputError, match="Only 100"):
         of_draft.fetch("https://a.example/100")
     pages.close()
+
+
+def test_a_draft_is_listed_by_its_items_or_its_file(desk: Asked) -> None:
+    new_draft(desk, "article-batch", mode="keywords", items="coffee grinder; burr")
+    new_draft(desk, "article-batch", mode="topic", file=f"upload:{'ab' * 32}/my%20topics.csv")
+    page = desk.page("/")
+    assert "coffee grinder; burr" in page
+    assert ">my topics.csv<" in page or ">my_topics.csv<" in page
+    assert "upload:" not in page

@@ -7,7 +7,7 @@ import pytest
 from pressrun.desk.new.images.rows import EditedRows, TaskRow, rows_of
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.documents import parse_prompts
-from tests.unit.desk.conftest import Asked
+from tests.unit.desk.conftest import ADDRESS, Asked
 from tests.unit.desk.drafts import change, new_draft, priced
 
 DOCUMENT = """# Mugs
@@ -63,6 +63,7 @@ def test_nothing_unsure_starts_before_a_person_or_a_model_reads_it(desk: Asked) 
     change(desk, place, text_model="gemini-3.8-flash")
     read = priced(desk, place)
     assert "gemini-3.8-flash reads the text first" in read
+    assert 'value="model" checked' in read
     assert "Start for $0.0" in read  # the reading is in the price
     change(desk, place, text_model="", read_as="paragraphs")
     assert "Start, free" in priced(desk, place)
@@ -143,6 +144,29 @@ def test_a_wrong_setting_is_said_beside_it_and_the_tasks_stay(desk: Asked) -> No
     assert "3 prompts" in page
 
 
+def test_the_prefix_of_the_settings_is_shown_in_place_of_the_documents(desk: Asked) -> None:
+    place = new_draft(desk, "image-batch", prompts=DOCUMENT, prefix="Oil on canvas,")
+    page = priced(desk, place)
+    assert "Oil on canvas," in page.partition("Before every prompt")[2]
+    assert '<dd dir="auto">Studio photo,</dd>' not in page
+
+
 def test_the_review_is_asked_for_only_by_its_box(desk: Asked) -> None:
     place = new_draft(desk, "image-batch", prompts=UNSURE, review=True)
     assert "Start, free" in priced(desk, place)  # the run waits for a person
+
+
+def test_a_dropped_table_is_read_by_its_reference_and_one_that_is_gone_is_said(desk: Asked) -> None:
+    place = new_draft(desk, "image-batch")
+    table = "Prompt;Category\nA red mug;Mugs\nA cat on a roof;Pets\n".encode("utf-16")
+    headers = {"Origin": ADDRESS, "X-Desk": "1", "X-Name": "prompts.csv"}
+    sent = desk.client.post(f"{place}/uploads", content=table, headers=headers)
+    change(desk, place, file=sent.json()["reference"])
+    page = priced(desk, place)
+    assert "2 prompts" in page
+    assert "a row of the table each" in page
+    assert [row["category"] for row in tasks(desk, place)] == ["Mugs", "Pets"]
+    change(desk, place, size="2K", model="gemini-3-pro-image")
+    assert "Start for $0.2" in priced(desk, place)
+    change(desk, place, file=f"upload:{'ab' * 32}/gone.csv")
+    assert "no longer kept" in priced(desk, place)

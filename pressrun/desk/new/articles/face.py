@@ -110,7 +110,7 @@ class ArticleFace:
         *("text_model", "word_count", "language", "tone", "audience", "instructions", "title"),
     )
     # Its flow takes no review.
-    own: Sequence[str] = ("mode", "items", "file", "count", "country", "review")
+    own: Sequence[str] = ("items", "file", "mode", "count", "country", "review")
     modes = MODES
 
     def __init__(self, pages: KeptPages):

@@ -195,7 +195,7 @@ def _seen(
     wrong = {**read.near, **{item.position: str(item.error) for item in found.bad}}
     problems = {ids[n]: said for n, said in wrong.items() if n in ids}
     return ImagesSeen(
-        document=None if edited else ReadDocument(parsed, given.get("read_as", "auto")),
+        document=None if edited else _document(parsed, given),
         edited=edited,
         rows=rows,
         problems=problems,
@@ -203,6 +203,12 @@ def _seen(
         notes=_notes(parsed, tasks, given),
         unsure=unsure,
     )
+
+
+def _document(parsed: Parsed, given: Mapping[str, Any]) -> ReadDocument:
+    read_as = given["read_as"]
+    by_model = asks_model(parsed, read_as, given["text_model"])
+    return ReadDocument(parsed, read_as, given["prefix"], by_model)
 
 
 def _notes(parsed: Parsed, tasks: Sequence[Task], given: Mapping[str, Any]) -> list[str]:

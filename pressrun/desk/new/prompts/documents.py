@@ -48,10 +48,14 @@ class ReadDocument:
     Attributes:
         parsed: All of it.
         read_as: What the person chose.
+        prefix: What a setting puts before every prompt in place of the document's.
+        by_model: Whether a text model will read it, so that this is a guess.
     """
 
     parsed: Parsed
     read_as: str
+    prefix: str = ""
+    by_model: bool = False
 
     @property
     def count(self) -> int:
@@ -67,6 +71,7 @@ class ReadDocument:
     def choices(self) -> list[ReadingChoice]:
         """The ways that the text allows, if there are several; chosen is what was taken."""
         ways, unsure = self.parsed.readings, self.parsed.unsure and self.read_as == "auto"
+        unsure = unsure or self.by_model
         if len(ways) < 2 and not unsure:
             return []
         taken = "" if unsure else self.parsed.reading
@@ -75,9 +80,9 @@ class ReadDocument:
     @property
     def for_all(self) -> list[tuple[str, str]]:
         """What holds for every prompt: what it is called, and its words."""
-        return [
-            (words, said) for name, words in _FOR_ALL if (said := shared(self.parsed.tasks, name))
-        ]
+        own = {name: shared(self.parsed.tasks, name) for name, _ in _FOR_ALL}
+        said = own | ({"prefix": self.prefix} if self.prefix.strip() else {})
+        return [(words, said[name]) for name, words in _FOR_ALL if said[name]]
 
     @property
     def left_out(self) -> Sequence[LineUse]:
