@@ -45,6 +45,8 @@ def planner_of(
     vault: Vault,
     log: Callable[[str], None],
     note: Callable[[str], None] | None = None,
+    *,
+    plans_often: bool = False,
 ) -> Iterator[Planner]:
     """Opens a planner with all that it needs; removes its copies of remote sources afterwards.
 
@@ -58,6 +60,7 @@ def planner_of(
         vault: The batch's.
         log: Called with one line at every step that takes long.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
+        plans_often: Leaves the reading process to the next plan; else it ends.
 
     Raises:
         InputError: The uploads that the parameters name are too large together.
@@ -78,7 +81,8 @@ def planner_of(
         try:
             yield moderated(planner, kind, parameters, settings(), log, asked)
         finally:
-            confined.close()
+            if not plans_often:
+                confined.close()
 
 
 @contextmanager

@@ -129,5 +129,7 @@ def planned(
     with TemporaryDirectory(prefix="pressrun-") as folder:
         target = folder_target(settings().output)
         vault = Vault(Path(folder))
-        with planner_of(kind, parameters, target, lambda: account, vault, log, note) as planner:
+        with planner_of(
+            kind, parameters, target, lambda: account, vault, log, note, plans_often=True
+        ) as planner:
             return planner.plan()

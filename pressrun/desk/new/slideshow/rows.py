@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -73,13 +74,19 @@ def rows_of(values: Mapping[str, Any]) -> list[DraftRow]:
     if (kept := values.get("rows")) is not None:
         return [_row(one) for one in kept]
     text = str(values.get("links") or "")
-    given = _named(read_rows(text).rows, "link") if text.strip() else []
+    given = _named(_read(text), "link") if text.strip() else []
     if column := str(values.get("descriptions") or ""):
         lines = [line.strip() for line in column.splitlines()]
         described = zip(given, lines + [""] * len(given), strict=False)
         given = [replace(row, description=row.description or line) for row, line in described]
     own = [line for line in str(values.get("slides") or "").splitlines() if line.strip()]
     return [*given, *(_own_line(f"own{number}", line) for number, line in enumerate(own, 1))]
+
+
+@lru_cache(16)
+def _read(text: str) -> Sequence[SlideshowRow]:
+    """Reads the rows of a copied batch, which its page shows again and again."""
+    return read_rows(text).rows
 
 
 def kept(rows: Rows) -> list[dict[str, Any]]:
