@@ -80,6 +80,7 @@ def create_app(desk: Desk) -> Guard:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        shelf.clean()
         yield
         for closing in (kept, thumbs, drafted, pages, posts, desk.server):
             closing.close()
@@ -94,7 +95,8 @@ def create_app(desk: Desk) -> Guard:
     drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
     uploads = cache(open_uploads)
     readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
-    posts = Posts(lambda: open_visitors(settings()), open_shelf(settings()), drafts.is_open)
+    shelf = open_shelf(settings())
+    posts = Posts(lambda: open_visitors(settings()), shelf, drafts.is_open)
     faces: list[Face] = [
         SlideshowFace(posts),
         ImageFace(readings),

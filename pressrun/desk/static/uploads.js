@@ -137,7 +137,11 @@ document.addEventListener("DOMContentLoaded", () => {
     return found.filter(({ file }) => !file.name.startsWith("."));
   };
   const areaOf = (event) => event.target.closest?.("[data-drop]");
-  const brings = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  // A picture that is dragged within the page would count as a file, too.
+  let ours = false;
+  document.addEventListener("dragstart", () => { ours = true; });
+  document.addEventListener("dragend", () => { ours = false; });
+  const brings = (event) => !ours && [...(event.dataTransfer?.types ?? [])].includes("Files");
   let over = null;
   const mark = (area) => {
     over?.classList.remove("over");

@@ -52,13 +52,14 @@ class PostShelf:
             slides = [_kept(beside, slide) for slide in show.slides]
             told = {"caption": show.caption, "user": show.user, "source": show.source}
             (beside / _ABOUT).write_text(json.dumps(told | {"slides": slides}))
-            self._clean()
+            self.clean()
             beside.rename(self._folder / post_id)
         except OSError:
             shutil.rmtree(beside, ignore_errors=True)  # full, or kept by another process just now
 
-    def _clean(self) -> None:
-        for place in self._folder.iterdir():
+    def clean(self) -> None:
+        """Removes what is too old to be taken."""
+        for place in self._folder.glob("*"):
             try:
                 if self._clock() - place.stat().st_mtime > KEPT_S:
                     shutil.rmtree(place, ignore_errors=True)

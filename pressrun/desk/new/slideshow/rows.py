@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from pressrun.boundary.text import counted
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.errors import InputError
 from pressrun.inputs.tables.cells import read_records, split_cells
-from pressrun.inputs.tables.rows import HEAD, SlideshowRow, read_rows
+from pressrun.inputs.tables.rows import HEAD, GivenRows, SlideshowRow, read_rows
 from pressrun.inputs.tiktok.links import check_link
 
 Cell = Literal["link", "photo", "description"]
@@ -73,7 +74,7 @@ def rows_of(values: Mapping[str, Any]) -> list[DraftRow]:
     if (kept := values.get("rows")) is not None:
         return [_row(one) for one in kept]
     text = str(values.get("links") or "")
-    given = _named(read_rows(text).rows, "link") if text.strip() else []
+    given = _named(_read(text), "link") if text.strip() else []
     if column := str(values.get("descriptions") or ""):
         lines = [line.strip() for line in column.splitlines()]
         described = zip(given, lines + [""] * len(given), strict=False)
@@ -82,25 +83,30 @@ def rows_of(values: Mapping[str, Any]) -> list[DraftRow]:
     return [*given, *(_own_line(f"own{number}", line) for number, line in enumerate(own, 1))]
 
 
+@lru_cache(16)
+def _read(text: str) -> Sequence[SlideshowRow]:
+    """Reads the rows of a copied batch, which its page shows again and again."""
+    return read_rows(text).rows
+
+
 def kept(rows: Rows) -> list[dict[str, Any]]:
     """Gives rows as a draft keeps them: links before own slides, as a run numbers them."""
     ordered = sorted(rows, key=lambda row: bool(row.slides))
     return [{n: v for n, v in asdict(row).items() if v or n == "id"} for row in ordered]
 
 
-def with_text(rows: Rows, text: str, into: str = "") -> tuple[list[DraftRow], tuple[str, ...]]:
-    """Adds the rows of a pasted text; gives them with what was left out, in sentences.
+def with_pasted(rows: Rows, given: GivenRows, into: str = "") -> list[DraftRow]:
+    """Adds the rows of a pasted text.
 
     Args:
         rows: Those that are there.
-        text: Anything with links in it.
+        given: What was read of it.
         into: Id of the row in which it was pasted: the first link goes there, the others below.
 
     Raises:
-        InputError: It cannot be read, or there would be too many rows.
+        InputError: There would be too many rows.
     """
-    given = read_rows(text)
-    return _with(rows, _named(given.rows), into), given.notes
+    return _with(rows, _named(given.rows), into)
 
 
 def with_table(rows: Rows, given: Sequence[SlideshowRow]) -> list[DraftRow]:
