@@ -32,12 +32,12 @@ from pressrun.desk.new.slideshow.rows import (
     rows_of,
     with_cell,
     with_column,
+    with_pasted,
     with_table,
-    with_text,
     without,
 )
 from pressrun.errors import InputError
-from pressrun.inputs.tables.rows import read_manifest
+from pressrun.inputs.tables.rows import read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.pictures.picture import SUFFIXES
@@ -124,14 +124,13 @@ class RowChanges:
     def _paste(self, draft_id: str, change: RowChange) -> ChangeTold:
         if not change.text.strip():
             return ChangeTold()
-        # Read before the draft is locked: a long text takes a while.
-        with_text([], change.text)
+        given = read_rows(change.text)  # a long text takes a while: not while the draft is locked
 
         def paste(values: Values) -> Values:
-            rows, notes = with_text(rows_of(values), change.text, change.id)
-            return kept_rows(rows) | {"notes": list(notes) or None}
+            rows = with_pasted(rows_of(values), given, change.id)
+            return matched(kept_rows(rows) | {"notes": list(given.notes) or None}, values)[0]
 
-        self._drafts.update(draft_id, lambda values: matched(paste(values), values)[0])
+        self._drafts.update(draft_id, paste)
         return ChangeTold()
 
     def _column(self, draft_id: str, change: RowChange) -> ChangeTold:

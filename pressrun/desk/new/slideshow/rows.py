@@ -16,7 +16,7 @@ from pressrun.boundary.text import counted
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.errors import InputError
 from pressrun.inputs.tables.cells import read_records, split_cells
-from pressrun.inputs.tables.rows import HEAD, SlideshowRow, read_rows
+from pressrun.inputs.tables.rows import HEAD, GivenRows, SlideshowRow, read_rows
 from pressrun.inputs.tiktok.links import check_link
 
 Cell = Literal["link", "photo", "description"]
@@ -95,19 +95,18 @@ def kept(rows: Rows) -> list[dict[str, Any]]:
     return [{n: v for n, v in asdict(row).items() if v or n == "id"} for row in ordered]
 
 
-def with_text(rows: Rows, text: str, into: str = "") -> tuple[list[DraftRow], tuple[str, ...]]:
-    """Adds the rows of a pasted text; gives them with what was left out, in sentences.
+def with_pasted(rows: Rows, given: GivenRows, into: str = "") -> list[DraftRow]:
+    """Adds the rows of a pasted text.
 
     Args:
         rows: Those that are there.
-        text: Anything with links in it.
+        given: What was read of it.
         into: Id of the row in which it was pasted: the first link goes there, the others below.
 
     Raises:
-        InputError: It cannot be read, or there would be too many rows.
+        InputError: There would be too many rows.
     """
-    given = read_rows(text)
-    return _with(rows, _named(given.rows), into), given.notes
+    return _with(rows, _named(given.rows), into)
 
 
 def with_table(rows: Rows, given: Sequence[SlideshowRow]) -> list[DraftRow]:
