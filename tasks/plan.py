@@ -14,12 +14,13 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import local_vault, vault_of
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.reviews import noted, warned
+from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import Target, open_store
 from pressrun.stores.retry import retry_store
 from tasks.review import is_scheduled
@@ -46,9 +47,11 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
         account: Gives who pays, if a model has to read what was given.
     """
     batches, batch_id = open_ledger().batches, str(flow_run.id)
+    store = open_store(target, open_ledger().remote_ids)
+    vault = vault_of(batch_id, store)
     if known := batches.find(batch_id):
         get_run_logger().info("Going on with %s.", known.root)
-        with _planner(kind, known.parameters, target, account) as planner:
+        with _planner(kind, known.parameters, target, account, vault) as planner:
             for key, planned in planner.again(batches.items(known.id, "failed")).items():
                 batches.replace(known.id, key, planned)
         return known
@@ -57,11 +60,11 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     # Before anything slow: over the limit, nothing is fetched.
     open_ledger().requests.check(batch_id, parameters.requested_by, time.time())
     batch = new_batch(kind, parameters, target, batch_id, moment)
-    store = open_store(target, open_ledger().remote_ids)
     retry_store(store.check)
     # Of a scheduled run nobody sees the plan, whatever its parameters say.
     shown = {"review": parameters.review and not is_scheduled()}
-    planned_items = _planned(kind, {**given, **shown}, target, account, said.append, notes.append)
+    given = {**given, **shown}
+    planned_items = _planned(kind, given, target, account, vault, said.append, notes.append)
     batch = noted(warned(batch, said) if parameters.review else batch, notes)
     created = batches.create(batch, planned_items)
     _name_run(created.name)
@@ -81,10 +84,11 @@ def plan_only(
     kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Hear
 ) -> list[PlannedItem]:
     """Plans as :func:`plan` does, and keeps nothing; calls ``note`` with what to know of it."""
+    vault = local_vault(str(flow_run.id))
     try:
-        return _planned(kind, given, target, account, note=note)
+        return _planned(kind, given, target, account, vault, note=note)
     finally:
-        vault_of(str(flow_run.id)).clear()
+        vault.clear()
 
 
 def _planned(
@@ -92,14 +96,15 @@ def _planned(
     given: Mapping[str, Any],
     target: Target,
     account: Payer,
+    vault: Vault,
     hear: Hear = _ignore,
     note: Hear = _ignore,
 ) -> list[PlannedItem]:
-    with _planner(kind, given, target, account, hear, note) as planner:
+    with _planner(kind, given, target, account, vault, hear, note) as planner:
         try:
             return planner.plan()
         except BaseException:
-            vault_of(str(flow_run.id)).clear()
+            vault.clear()
             raise
 
 
@@ -109,10 +114,11 @@ def _planner(
     given: Mapping[str, Any],
     target: Target,
     account: Payer,
+    vault: Vault,
     hear: Hear = _ignore,
     note: Hear = _ignore,
 ) -> Iterator[Planner]:
-    vault, logger = vault_of(str(flow_run.id)), get_run_logger()
+    logger = get_run_logger()
 
     def log(words: str) -> None:
         logger.info("%s", words)

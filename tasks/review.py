@@ -17,7 +17,8 @@ from pydantic import Field, create_model
 from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
 from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
-from pressrun.batches.run import BatchRun, vault_of
+from pressrun.batches.run import BatchRun
+from pressrun.batches.vaults import vault_of
 from pressrun.boundary.text import counted
 from pressrun.errors import PressrunError
 from pressrun.kinds.parameters import BatchParameters
@@ -40,6 +41,7 @@ from pressrun.reports.artifacts.quote import duration, usd
 from pressrun.reports.artifacts.review import plan_page, preview_page
 from pressrun.reports.quote import Quote, quote_left
 from pressrun.settings import settings
+from pressrun.stores.factory import open_store
 from tasks.cancel import reject
 from tasks.deliver import deliver
 from tasks.execute import in_work, opened
@@ -202,7 +204,8 @@ class _Reviewer:
         parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
             self._asked.account()
         )
-        vault, said, notes = vault_of(batch.id), list[str](), list[str]()
+        store = open_store(self._asked.target, open_ledger().remote_ids)
+        vault, said, notes = vault_of(batch.id, store), list[str](), list[str]()
 
         def note(words: str) -> None:
             said.append(words)

@@ -1,13 +1,13 @@
 """One process works on a batch: a lease, held for as long as the process lives.
 
 On one machine the kernel shows at once that a process is dead, since its file lock is free; across
-machines the ledger does, by a heartbeat.
+machines the ledger does, by a heartbeat that stays away while others look. A holder that lives is
+never dispossessed, whatever clocks and names of machines say.
 """
 
 import fcntl
 import logging
 import os
-import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -15,13 +15,15 @@ from contextlib import ExitStack
 from math import inf
 
 from pressrun.batches.background import repeating
+from pressrun.batches.machine import machine_id, machine_name
 from pressrun.boundary.files import make_private
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 
 BEAT_S = 10.0
+#: A heartbeat is watched for so long, while the ledger answers, before its process counts as dead.
+WATCH_S = 1.5 * BEAT_S
 _ASK_S = 0.5
-_WAITING = "Another process still works on this batch; waiting for its end."
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +38,15 @@ class Lease:
 
     Attributes:
         taken_over: Whether the last process died while it held the lease.
+        is_lost: Whether another process has the batch by now.
     """
 
     def __init__(self, ledger: Ledger, batch_id: str, lost: Callable[[], None] = lambda: None):
         self._ledger, self._batch_id, self._lost = ledger, batch_id, lost
-        self._token, self._host = str(uuid.uuid4()), socket.gethostname()
-        self.taken_over = False
+        self._token = str(uuid.uuid4())
+        self.taken_over = self.is_lost = False
+        self._watched: tuple[float, float] | None = None
+        self._holder = ""
         self._file: int | None = None
         self._beating = ExitStack()
 
@@ -52,8 +57,11 @@ class Lease:
             if time.monotonic() >= deadline:
                 return False
             if not told:
-                logger.warning(_WAITING)
-                self._ledger.waits.note(self._batch_id, "", patience_s, _WAITING)
+                said = (
+                    f"Another process{self._holder} still works on this batch; waiting for its end."
+                )
+                logger.warning(said)
+                self._ledger.waits.note(self._batch_id, "", patience_s, said)
             told = True
             time.sleep(_ASK_S)
         if told:
@@ -70,12 +78,28 @@ class Lease:
     def _try(self) -> bool:
         if not self._lock():
             return False
-        other = self._ledger.leases.acquire(self._batch_id, self._token, self._host)
+        try:
+            other = self._ledger.leases.acquire(
+                self._batch_id, self._token, machine_name(), machine_id(), self._silent()
+            )
+        except BaseException:
+            self._watched = None  # nobody could write a heartbeat meanwhile
+            self._unlock()
+            raise
         self.taken_over = other is not None and other.dead
         if other and not other.dead:
+            self._holder = f" (on {other.host})"
+            if self._watched is None or self._watched[0] != other.beat_at:
+                self._watched = other.beat_at, time.monotonic()
             self._unlock()
             return False
         return True
+
+    def _silent(self) -> float | None:
+        """Gives the heartbeat that was the last one for as long as it was watched."""
+        if self._watched and time.monotonic() - self._watched[1] >= WATCH_S:
+            return self._watched[0]
+        return None
 
     def _lock(self) -> bool:
         folder = settings().data.expanduser() / "locks"
@@ -101,6 +125,7 @@ class Lease:
         except Exception as error:  # noqa: BLE001 - the ledger may be unavailable for a while
             logger.warning("The heartbeat cannot be written to the ledger: %s", error)
             return None
+        self.is_lost = True
         logger.error("Another process has taken over this batch; this one ends.")
         self._lost()
         return inf

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pressrun.batches.machine import is_bound, machine_id, machine_name
 from pressrun.boundary.files import downloads, make_private
 from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
@@ -116,7 +117,15 @@ def new_batch(
         budget_usd=parameters.budget_usd or None,
         owner=owner,
         requested_by=parameters.requested_by,
+        **_bound(target.address),
     )
+
+
+def _bound(address: str) -> dict[str, str]:
+    """Binds a batch to this machine where it is delivered into a folder that only it has."""
+    if not is_bound(address):
+        return {}
+    return {"machine": machine_id(), "machine_name": machine_name()}
 
 
 def _reused(kind: Kind, parameters: BatchParameters) -> str:

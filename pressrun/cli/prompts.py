@@ -94,7 +94,7 @@ def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:
-    from pressrun.batches.run import vault_of
+    from pressrun.batches.vaults import vault_of
     from pressrun.calls.standalone import ask
     from pressrun.engines.account import account_from_environment
 

@@ -124,7 +124,7 @@ def shared(account: Account) -> Ask:
 
     The account's caps hold; a batch's own budget does not, since other batches use the answer too.
     """
-    vault = Vault(settings().vault / KIND)
+    vault = Vault(settings().vault_folder / KIND)
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         digest = hashlib.sha256(request.prompt.encode()).hexdigest()
