@@ -24,6 +24,7 @@ BEAT_S = 10.0
 #: A heartbeat is watched for so long, while the ledger answers, before its process counts as dead.
 WATCH_S = 1.5 * BEAT_S
 _ASK_S = 0.5
+_WAITING = "Another process{} still works on this batch; waiting for its end."
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +58,8 @@ class Lease:
             if time.monotonic() >= deadline:
                 return False
             if not told:
-                said = (
-                    f"Another process{self._holder} still works on this batch; waiting for its end."
-                )
-                logger.warning(said)
+                said = _WAITING.format(self._holder)
+                logger.warning("%s", said)
                 self._ledger.waits.note(self._batch_id, "", patience_s, said)
             told = True
             time.sleep(_ASK_S)

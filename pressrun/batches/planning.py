@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pressrun.batches.machine import is_bound, machine_id, machine_name
+from pressrun.batches.vaults import vault_of
 from pressrun.boundary.files import downloads, make_private
 from pressrun.calls.standalone import Ask, ask
 from pressrun.engines.account import Account
@@ -66,7 +67,10 @@ def planner_of(
 
     with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
         download = Sources(target, open_ledger().remote_ids, Path(folder)).download
-        context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
+        shared = vault_of(kind.name)
+        context = PlanningContext(
+            settings(), vault, shared, log, download, asked, account, note or log
+        )
         planner = kind.planner(parameters, context)
         try:
             yield moderated(planner, kind, parameters, settings(), log, asked)
@@ -101,7 +105,7 @@ def new_batch(
         InputError: The run to reuse does not exist, or is of another kind.
     """
     layout = PathLayout.of(target.path_template or kind.path_template)
-    owner = parameters.owner
+    owner, bound = parameters.owner, is_bound(target.address)
     return Batch(
         id=batch_id,
         kind=kind.name,
@@ -117,15 +121,9 @@ def new_batch(
         budget_usd=parameters.budget_usd or None,
         owner=owner,
         requested_by=parameters.requested_by,
-        **_bound(target.address),
+        machine=machine_id() if bound else "",
+        machine_name=machine_name() if bound else "",
     )
-
-
-def _bound(address: str) -> dict[str, str]:
-    """Binds a batch to this machine where it is delivered into a folder that only it has."""
-    if not is_bound(address):
-        return {}
-    return {"machine": machine_id(), "machine_name": machine_name()}
 
 
 def _reused(kind: Kind, parameters: BatchParameters) -> str:

@@ -1,10 +1,10 @@
 """Where the bytes of a batch lie: on this machine, and where others need them in a second place.
 
-The only place that decides it. With one machine there is no second place. With several, texts lie
-in the ledger. Pictures lie in the vault of all machines, written before their item goes on, where
-``PRESSRUN_VAULT`` names one; else sources lie under the destination when they are planned with, and
-what is paid and not delivered is put there when a process leaves the batch. A batch that is bound to
-its machine keeps its pictures there.
+The only place that decides it, by the settings. With one machine there is no second place. With
+several, texts lie in the ledger. Pictures lie in the vault of all machines, written before their
+item goes on, where ``PRESSRUN_VAULT`` names one; else sources are put below the destination when
+they are planned with, and what is paid and not delivered when a process leaves the batch. A batch
+that is bound to its machine keeps its pictures there.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def leave(vault: Vault, batch_id: str) -> None:
 
 
 def remove_leftovers(ledger: Ledger) -> int:
-    """Removes from this machine what is left of batches that others have ended; returns how many."""
+    """Removes from this machine what is left of batches that others have ended; counts them."""
     told, removed = settings(), 0
     if told.keep_vault or not told.several_machines or not told.vault_folder.is_dir():
         return 0
@@ -128,9 +128,8 @@ class SharedCopies:
             retry_while_unavailable(put, self._batch_id, digest, data)
         elif use == "source" and self._place:
             self._send(digest, path)
-        elif use == "paid" and self._at_once:
-            if time.monotonic() < self._away_until or not self._try(digest, path):
-                self._missed.add(digest)
+        elif use == "paid" and self._at_once and not self._kept(digest, path):
+            self._missed.add(digest)
 
     def get(self, digest: str) -> bytes | None:
         """Reads bytes of any use; those that were delivered, from their destination."""
@@ -172,9 +171,8 @@ class SharedCopies:
                 names = map(self._name, gone)
                 list(pool.map(lambda name: retry_store(partial(place.remove, name)), names))
         except StoreError as error:
-            logger.warning(
-                "%d pictures stay in %s/%s: %s", len(gone), place.destination, self._root, error
-            )
+            where = f"{place.destination}/{self._root}"
+            logger.warning("%d pictures stay in %s: %s", len(gone), where, error)
             return
         copies.forget(self._batch_id, gone)
 
@@ -189,6 +187,10 @@ class SharedCopies:
         retry_while_unavailable(self._ledger.copies.put, self._batch_id, digest, None)
         parcel = Parcel(self._name(digest), path, _TYPE, digest, {"batch": self._batch_id})
         retry_store(lambda: place.put(parcel))
+
+    def _kept(self, digest: str, path: Path) -> bool:
+        # One item has waited for a place that is away; the others do not wait as well.
+        return time.monotonic() >= self._away_until and self._try(digest, path)
 
     def _try(self, digest: str, path: Path) -> bool:
         try:
@@ -245,9 +247,7 @@ def _shared_vault(address: str, endpoint_url: str) -> Store | None:
     target = Target(address, s3_client=client, endpoint_url=endpoint_url)
     try:
         if target.scheme == "drive":
-            raise SettingError(
-                "Give s3://bucket/prefix, or a folder that all machines have mounted."
-            )
+            raise SettingError("Give s3://bucket/prefix, or a folder that all machines mount.")
         return open_store(target, open_ledger().remote_ids)
     except PressrunError as error:
         raise SettingError(f"PRESSRUN_VAULT cannot be used. {error}") from error

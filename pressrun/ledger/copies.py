@@ -1,4 +1,4 @@
-"""Which bytes of a batch every machine can read: texts in the ledger itself, others by their digest.
+"""Which bytes of a batch every machine can read: texts as they are, others by their digest.
 
 A row without a body says that the bytes lie in a shared place, or were about to be written there.
 """
