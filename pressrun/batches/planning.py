@@ -67,9 +67,8 @@ def planner_of(
 
     with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
         download = Sources(target, open_ledger().remote_ids, Path(folder)).download
-        shared = vault_of(kind.name)
         context = PlanningContext(
-            settings(), vault, shared, log, download, asked, account, note or log
+            settings(), vault, vault_of, log, download, asked, account, note or log
         )
         planner = kind.planner(parameters, context)
         try:

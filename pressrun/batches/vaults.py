@@ -151,8 +151,9 @@ class SharedCopies:
         wanted = self._missed.intersection(digests) if self._at_once else digests
         paths = {digest: vault.here(digest) for digest in wanted}
         todo = [(digest, path) for digest, path in paths.items() if path]
+        self._away_until = 0.0
         with ThreadPoolExecutor(_AT_ONCE, "leave") as pool:
-            kept = list(pool.map(lambda one: self._try(*one), todo))
+            kept = list(pool.map(lambda one: self._kept(*one, patient=False), todo))
         if missing := kept.count(False):
             logger.warning(
                 "%d paid pictures lie on this machine alone: go on here, or they are made anew.",
@@ -179,22 +180,22 @@ class SharedCopies:
     def _name(self, digest: str) -> str:
         return f"{self._root}/{digest}"
 
-    def _send(self, digest: str, path: Path) -> None:
+    def _send(self, digest: str, path: Path, *, patient: bool = True) -> None:
         place = self._place
         if place is None:
             return
         # Noted first: what is written is then found by who removes it, also after a crash.
         retry_while_unavailable(self._ledger.copies.put, self._batch_id, digest, None)
         parcel = Parcel(self._name(digest), path, _TYPE, digest, {"batch": self._batch_id})
-        retry_store(lambda: place.put(parcel))
+        retry_store(lambda: place.put(parcel)) if patient else place.put(parcel)
 
-    def _kept(self, digest: str, path: Path) -> bool:
+    def _kept(self, digest: str, path: Path, *, patient: bool = True) -> bool:
+        """Says whether a paid picture was taken; one that was not lies on this machine alone."""
         # One item has waited for a place that is away; the others do not wait as well.
-        return time.monotonic() >= self._away_until and self._try(digest, path)
-
-    def _try(self, digest: str, path: Path) -> bool:
+        if time.monotonic() < self._away_until:
+            return False
         try:
-            self._send(digest, path)
+            self._send(digest, path, patient=patient)
         except StoreError as error:
             self._away_until = time.monotonic() + _AWAY_S
             logger.warning("A paid picture lies on this machine alone for now: %s", error)

@@ -112,7 +112,7 @@ class PlanningContext:
     Attributes:
         settings: Of the machine.
         vault: The batch's.
-        shared: The vault of answers that all batches of the kind share.
+        vault_named: Gives the vault of answers that batches share, by its name.
         log: Called with a line at every step that takes long.
         download: Copies what lies in S3 or Drive here; gives its path.
         ask: Asks a model to read or write.
@@ -122,7 +122,7 @@ class PlanningContext:
 
     settings: Settings
     vault: Vault
-    shared: Vault
+    vault_named: Callable[[str], Vault]
     log: Log
     download: Download
     ask: Ask

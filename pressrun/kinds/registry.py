@@ -48,7 +48,7 @@ def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> P
 
 
 def _plan_comparisons(parameters: ComparisonParameters, context: PlanningContext) -> Planner:
-    from pressrun.kinds.comparison.enhance import shared  # noqa: PLC0415
+    from pressrun.kinds.comparison import enhance  # noqa: PLC0415
     from pressrun.kinds.comparison.planner import ComparisonPlanner  # noqa: PLC0415
 
     return ComparisonPlanner(
@@ -56,7 +56,7 @@ def _plan_comparisons(parameters: ComparisonParameters, context: PlanningContext
         context.settings,
         context.log,
         context.payer,
-        lambda account: shared(account, context.shared),
+        lambda account: enhance.shared(account, context.vault_named(enhance.KIND)),
     )
 
 
