@@ -29,7 +29,7 @@ from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import BatchRun
 from pressrun.batches.vaults import vault_of
 from pressrun.engines.account import Account
-from pressrun.errors import Halted
+from pressrun.errors import ElsewhereError, Halted
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger, leases, open_ledger
 from pressrun.ledger.calls import Calls
@@ -45,8 +45,8 @@ from tests.support.targets import About, target_at
 
 #: What is asked of each flow, all with engines that need no server, and how many calls it takes.
 CALLS = {"slideshow-batch": 6, "image-batch": 4, "article-batch": 20, "model-comparison": 4}
-#: Of these, what a killed process has paid and cannot have delivered.
-WHOLE, PAUSED, TAKEN = 0, 3, 4
+#: How a process says what came of its work.
+WHOLE, PAUSED, TAKEN, ELSEWHERE = 0, 3, 4, 5
 
 
 def asked(flow: str, home: Path) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class Site:
         """The same batch once more, to its end if nothing else is said."""
         return replace(task, **({"pause_after": None, "die_after": None} | changes))
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def stored(self, prefix: str = "") -> list[str]:
         """What lies in the bucket."""
         pages = self.s3.client().get_paginator("list_objects_v2")
         found = pages.paginate(Bucket=self.about["bucket"], Prefix=prefix)
@@ -228,7 +228,11 @@ def _main(machine: Machine, task: Task) -> None:
     open_ledger.cache_clear()
     if machine.dead_s is not None:
         leases.DEAD_S = lease.WATCH_S = machine.dead_s
-    sys.exit(_work(task, target_at(task.scheme, task.about)))
+    try:
+        sys.exit(_work(task, target_at(task.scheme, task.about)))
+    except ElsewhereError as error:
+        logging.warning("%s", error)
+        sys.exit(ELSEWHERE)
 
 
 def _work(task: Task, target: Target) -> int:
