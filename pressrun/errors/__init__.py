@@ -318,7 +318,7 @@ class StoreError(PressrunError):
         self.retry_after_s = retry_after_s
 
 
-class ElsewhereError(PressrunError):
+class ElsewhereError(SettingError):
     """Only another machine can go on with the batch: it is delivered into a folder there."""
 
     kind = "elsewhere"

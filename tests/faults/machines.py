@@ -3,7 +3,7 @@
     python -m tests.faults.machines --runs 50 --seed 1 --json
 
 Batches of every kind begin on one machine and end on another, which has a data folder of its own
-and the same host name. They share a ledger (PostgreSQL, or with ``--sqlite`` a file) and a local S3;
+and the same host name. They share a ledger (PostgreSQL, or a file: ``--sqlite``) and a local S3;
 half of them have a vault in common. In turn a batch is killed, paused, killed while its destination
 was away, ended while it was away, or handed on twice. Then the ledger is compared with what stands
 at the destination. ``made_anew`` counts the paid answers that were gone with a machine, which only
