@@ -29,9 +29,14 @@ def recover(ledger: Ledger, batch: Batch, vault: Vault, store: Store) -> list[st
     found = []
     for item in ledger.batches.items(batch.id, "made"):
         files = ledger.deliveries.all(batch.id, item.key)
-        waiting = [file for file in files if file.status != "verified"]
-        damaged = item.error_kind in _DAMAGED
-        lost = [file for file in waiting if not _is_whole(vault, file, look=damaged)]
+        look = item.error_kind in _DAMAGED
+        lost = [
+            file
+            for file in files
+            if file.status != "verified"
+            and not _is_kept(vault, file, look=look)
+            and not _brought_back(batch, vault, store, file)
+        ]
         if not lost:
             found.append(item.key)
             continue
@@ -41,12 +46,14 @@ def recover(ledger: Ledger, batch: Batch, vault: Vault, store: Store) -> list[st
         )
         logger.warning("%s: %s", item.key, said)
         for file in files:
-            _take_back(batch, vault, store, file)
+            # The new item may have other bytes, which a folder would refuse as somebody else's.
+            if _brought_back(batch, vault, store, file):
+                store.remove(f"{batch.root}/{file.path}")
         ledger.batches.unmake(batch.id, item.key, VaultError(said, kind="lost_files"))
     return found
 
 
-def _is_whole(vault: Vault, file: DeliveredFile, *, look: bool) -> bool:
+def _is_kept(vault: Vault, file: DeliveredFile, *, look: bool) -> bool:
     if not look:
         return vault.has(file.sha256)
     try:
@@ -56,17 +63,16 @@ def _is_whole(vault: Vault, file: DeliveredFile, *, look: bool) -> bool:
     return True
 
 
-def _take_back(batch: Batch, vault: Vault, store: Store, file: DeliveredFile) -> None:
-    """Removes a delivered file of an item that is made anew, if it is exactly ours; keeps it here.
-
-    The new item may have other bytes for it, which a folder would refuse as somebody else's.
-    """
-    place = f"{batch.root}/{file.path}"
+def _brought_back(batch: Batch, vault: Vault, store: Store, file: DeliveredFile) -> bool:
+    """Brings a file here from the destination, if exactly its bytes stand there."""
     try:
-        with store.open(place) as stream:
+        with store.open(f"{batch.root}/{file.path}") as stream:
             data = stream.read()
-        if hashlib.sha256(data).hexdigest() == file.sha256:
-            vault.put(data)
-            store.remove(place)
-    except (StoreError, VaultError) as error:
-        logger.debug("%s is left as it is: %s", place, error)
+    except StoreError as error:
+        if error.retryable and error.kind != "not_found":
+            raise
+        return False
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        return False
+    vault.put(data)
+    return True
