@@ -57,7 +57,7 @@ def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
             yield run
         except TerminationSignal:
             # Cancelled, or the worker is being stopped; then another process takes over.
-            if is_being_cancelled():
+            if is_being_cancelled() and not run.lease.is_lost:
                 conclude(run)
             end_all(UUID(batch.id))
             raise

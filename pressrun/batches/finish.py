@@ -29,7 +29,7 @@ def finish(run: BatchRun) -> Outcome:
     now = time.time()
     outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
     run.ledger.batches.mark(run.batch.id, status=outcome.record.status, ended_at=now, only=None)
-    write_store_index(run.ledger, run.batch.destination, run.store)
+    write_store_index(run.ledger, run.batch.destination, run.store, run.batch.machine)
     if outcome.whole and not settings().keep_vault:
         clean(run.ledger, run.batch, run.vault)
     return outcome

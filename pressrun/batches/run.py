@@ -191,11 +191,11 @@ class BatchRun:
         except PressrunError as error:
             if refuses_more(error):
                 self._refuse_more(self.model_of(item), error)
-            self.ledger.batches.fail(batch.id, key, error)
+            self._fail(key, error)
             raise
         except Exception as error:
             # A bug, not an answer: it is raised again, and the ledger must not say "processing".
-            self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
+            self._fail(key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
         self.delivery.submit(key)
@@ -235,8 +235,13 @@ class BatchRun:
         return self.batch
 
     def _lose(self) -> None:
-        self.halt("taken_over")
+        # Whatever has stopped the batch before: nothing of it is this process's to end any more.
+        self._stop = Halted("The batch is taken over.", kind="taken_over")
         self.delivery.abandon()
+
+    def _fail(self, key: str, error: PressrunError) -> None:
+        if not self.lease.is_lost:
+            self.ledger.batches.fail(self.batch.id, key, error)
 
     def _paid_before(self) -> PaidBefore:
         named = self.batch.parameters.get("reuse")

@@ -59,8 +59,6 @@ INPUT_KINDS = frozenset(
         "bad_input",
         "bad_picture",
         "bad_request",
-        "damaged_source",
-        "no_source",
         "refused",
         "unsupported",
     }

@@ -12,7 +12,9 @@ from prefect.flow_engine import run_flow
 from flows.image_batch import image_batch
 from pressrun.batches.control import wanted
 from pressrun.batches.finish import conclude_orphan
+from pressrun.batches.machine import machine_id
 from pressrun.ledger import open_ledger
+from pressrun.reports.gallery.store_page import read_entries
 from pressrun.settings import settings
 from tests.support.batches import delivered
 
@@ -50,6 +52,10 @@ def test_a_run_waits_for_the_machine_that_has_its_folder(
     assert waits.message.startswith("Waits for its machine. ")
     assert batch.machine_name in waits.message
     assert delivered(batch) == before
+    # The other machine's folder of the same name lists its own batches alone.
+    (entry,) = read_entries(open_ledger(), batch.destination)
+    assert entry.batch.id == batch.id
+    assert read_entries(open_ledger(), batch.destination, machine_id()) == []
 
 
 def test_a_batch_of_another_machine_is_cancelled_without_files_on_this_one(
