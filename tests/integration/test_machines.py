@@ -1,5 +1,6 @@
 """A run on a machine that lacks its batch's folder waits for the one that has it, and says so."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 
 from flows.image_batch import image_batch
+from flows.slideshow_batch import slideshow_batch
 from pressrun.batches.control import wanted
 from pressrun.batches.finish import conclude_orphan
 from pressrun.batches.machine import machine_id
+from pressrun.batches.vaults import SharedCopies
 from pressrun.ledger import open_ledger
 from pressrun.reports.gallery.store_page import read_entries
 from pressrun.settings import settings
-from tests.support.batches import delivered
+from tests.support.batches import delivered, parameters, plan
 
 GIVEN = {"prompts": "- a cup\n- a plate", "title": "Test"}
 
@@ -61,8 +64,6 @@ def test_a_run_waits_for_the_machine_that_has_its_folder(
 def test_a_batch_of_another_machine_is_cancelled_without_files_on_this_one(
     several: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support.batches import parameters, plan
-
     batch = plan(parameters(several))
     open_ledger().batches.mark(batch.id, status="paused")
     moved_to(monkeypatch, several / "other")
@@ -73,9 +74,33 @@ def test_a_batch_of_another_machine_is_cancelled_without_files_on_this_one(
 
 
 def test_what_is_paid_and_waits_for_its_delivery_is_worth_a_retry(home: Path) -> None:
-    from tests.support.batches import parameters, plan
-
     batch = plan(parameters(home))
     (item,) = open_ledger().batches.items(batch.id)
     open_ledger().batches.finish(batch.id, item.key, [])
     assert [one.status for one in wanted(open_ledger(), batch)] == ["made"]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_vault_of_all_machines_in_a_folder_is_empty_once_the_batch_is_whole(
+    several: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = several / "mounted"
+    monkeypatch.setenv("PRESSRUN_VAULT", str(shared / "vault"))
+    monkeypatch.setenv("PRESSRUN_SHARED_FOLDERS", str(several / "output"))
+    settings.cache_clear()
+    seen: list[int] = []
+    clear = SharedCopies.clear
+
+    def counted(self: SharedCopies, keep: Collection[str] = ()) -> None:
+        seen.append(len(list((shared / "vault").glob("*/*"))))
+        clear(self, keep)
+
+    monkeypatch.setattr(SharedCopies, "clear", counted)
+    state: State[Any] = slideshow_batch(**parameters(several), return_state=True)
+    assert state.is_completed()
+    assert seen == [5]  # two slides, a photo and two pictures; analyses are texts
+    assert not list((shared / "vault").glob("*"))
+    batch = open_ledger().batches.match("latest")
+    assert batch.machine == ""
+    assert open_ledger().copies.elsewhere(batch.id) == []
+    assert len(open_ledger().copies.texts(batch.id)) == 1  # the answer, which another may reuse
