@@ -14,7 +14,7 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.vaults import local_vault, vault_of
+from pressrun.batches.vaults import local_vault, vault_at
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
 from pressrun.ledger import open_ledger
@@ -47,8 +47,7 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
         account: Gives who pays, if a model has to read what was given.
     """
     batches, batch_id = open_ledger().batches, str(flow_run.id)
-    store = open_store(target, open_ledger().remote_ids)
-    vault = vault_of(batch_id, store)
+    vault = vault_at(batch_id, target)
     if known := batches.find(batch_id):
         get_run_logger().info("Going on with %s.", known.root)
         with _planner(kind, known.parameters, target, account, vault) as planner:
@@ -60,6 +59,7 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     # Before anything slow: over the limit, nothing is fetched.
     open_ledger().requests.check(batch_id, parameters.requested_by, time.time())
     batch = new_batch(kind, parameters, target, batch_id, moment)
+    store = open_store(target, open_ledger().remote_ids)
     retry_store(store.check)
     # Of a scheduled run nobody sees the plan, whatever its parameters say.
     shown = {"review": parameters.review and not is_scheduled()}

@@ -18,7 +18,7 @@ from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
 from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
 from pressrun.batches.run import BatchRun
-from pressrun.batches.vaults import vault_of
+from pressrun.batches.vaults import vault_at
 from pressrun.boundary.text import counted
 from pressrun.errors import PressrunError
 from pressrun.kinds.parameters import BatchParameters
@@ -41,7 +41,6 @@ from pressrun.reports.artifacts.quote import duration, usd
 from pressrun.reports.artifacts.review import plan_page, preview_page
 from pressrun.reports.quote import Quote, quote_left
 from pressrun.settings import settings
-from pressrun.stores.factory import open_store
 from tasks.cancel import reject
 from tasks.deliver import deliver
 from tasks.execute import in_work, opened
@@ -204,8 +203,8 @@ class _Reviewer:
         parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
             self._asked.account()
         )
-        store = open_store(self._asked.target, open_ledger().remote_ids)
-        vault, said, notes = vault_of(batch.id, store), list[str](), list[str]()
+        vault = vault_at(batch.id, self._asked.target)
+        said, notes = list[str](), list[str]()
 
         def note(words: str) -> None:
             said.append(words)

@@ -24,6 +24,8 @@ BEAT_S = 10.0
 #: A heartbeat is watched for so long, while the ledger answers, before its process counts as dead.
 WATCH_S = 1.5 * BEAT_S
 _ASK_S = 0.5
+#: An answer of the ledger that takes longer may have come after it was away.
+_SLOW_S = 5.0
 _WAITING = "Another process{} still works on this batch; waiting for its end."
 
 logger = logging.getLogger(__name__)
@@ -77,14 +79,16 @@ class Lease:
     def _try(self) -> bool:
         if not self._lock():
             return False
+        asked = time.monotonic()
         try:
             other = self._ledger.leases.acquire(
                 self._batch_id, self._token, machine_name(), machine_id(), self._silent()
             )
         except BaseException:
-            self._watched = None  # nobody could write a heartbeat meanwhile
             self._unlock()
             raise
+        if time.monotonic() - asked > _SLOW_S:
+            self._watched = None  # perhaps nobody could write a heartbeat meanwhile
         self.taken_over = other is not None and other.dead
         if other and not other.dead:
             self._holder = f" (on {other.host})"

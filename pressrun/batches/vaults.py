@@ -52,6 +52,13 @@ def vault_of(batch_id: str, store: Store | None = None) -> Vault:
     return Vault(settings().vault_folder / batch_id, _second_place(batch_id, store))
 
 
+def vault_at(batch_id: str, target: Target) -> Vault:
+    """Gives the vault of a batch that goes to a target, which is opened only if it is needed."""
+    if not settings().several_machines:
+        return local_vault(batch_id)
+    return vault_of(batch_id, open_store(target, open_ledger().remote_ids))
+
+
 def local_vault(batch_id: str) -> Vault:
     """Gives the vault of what nobody goes on with, such as a quote."""
     return Vault(settings().vault_folder / batch_id)

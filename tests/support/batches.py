@@ -17,7 +17,7 @@ from pressrun.batches.delivered import Delivered
 from pressrun.batches.finish import finish
 from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import BatchRun, Receipt
-from pressrun.batches.vaults import vault_of
+from pressrun.batches.vaults import vault_at
 from pressrun.engines.account import Access, Account
 from pressrun.engines.limits import Limits
 from pressrun.errors import PressrunError
@@ -26,7 +26,7 @@ from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.reports.writing import Outcome
 from pressrun.settings import settings
-from pressrun.stores.factory import Target, folder_target, open_store
+from pressrun.stores.factory import Target, folder_target
 
 KEY = "AIza-a-good-key-0123456789"
 TEXT_MODEL = "gemini-3.8-flash"
@@ -86,8 +86,7 @@ def plan(given: dict[str, Any], batch_id: str = "", target: Target | None = None
     parameters = kind.parse_parameters(given)
     if known := open_ledger().batches.find(batch_id):
         return known
-    store = open_store(target, open_ledger().remote_ids)
-    log, vault = logging.getLogger("plan").info, vault_of(batch_id, store)
+    log, vault = logging.getLogger("plan").info, vault_at(batch_id, target)
     with planner_of(kind, parameters, target, Account, vault, log) as planner:
         items = planner.plan()
     batch = new_batch(kind, parameters, target, batch_id, time_of(1_767_225_600))

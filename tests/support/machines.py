@@ -27,7 +27,7 @@ from pressrun.batches import lease
 from pressrun.batches.finish import finish
 from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import BatchRun
-from pressrun.batches.vaults import vault_of
+from pressrun.batches.vaults import vault_at
 from pressrun.engines.account import Account
 from pressrun.errors import ElsewhereError, Halted
 from pressrun.kinds.registry import find_flow
@@ -36,7 +36,7 @@ from pressrun.ledger.calls import Calls, Settlement
 from pressrun.ledger.database.schema import calls
 from pressrun.settings import settings
 from pressrun.stores.base import Store
-from pressrun.stores.factory import Scheme, Target, open_store
+from pressrun.stores.factory import Scheme, Target
 from tests.servers.s3 import S3Server
 from tests.support.articles import TOPICS
 from tests.support.batches import make, parameters, time_of
@@ -241,7 +241,7 @@ def _work(task: Task, target: Target) -> int:
     if batch is None:
         kind = find_flow(task.flow)
         given = kind.parse_parameters(dict(task.given))
-        vault = vault_of(task.batch_id, open_store(target, ledger.remote_ids))
+        vault = vault_at(task.batch_id, target)
         log = logging.getLogger("plan").info
         with planner_of(kind, given, target, Account, vault, log) as planner:
             planned = planner.plan()
