@@ -51,10 +51,15 @@ def require_here(batch: Batch) -> None:
         ElsewhereError: It is.
     """
     if is_elsewhere(batch):
+        alike = (
+            f" (this one is called so, too, but has another {_FILE} in PRESSRUN_DATA)"
+            if batch.machine_name == machine_name()
+            else ""
+        )
         raise ElsewhereError(
             f"{batch.name} is delivered into {batch.destination} on the machine "
-            f"{batch.machine_name}, so it can go on only there. Start a worker there; to deliver "
-            "where every machine can go on, choose a result store (S3 or Google Drive), or name "
+            f"{batch.machine_name}{alike}, so it can go on only there. Start a worker there; to "
+            "deliver where every machine can go on, choose a result store (S3 or Google Drive), or name "
             "folders that all have mounted in PRESSRUN_SHARED_FOLDERS."
         )
 

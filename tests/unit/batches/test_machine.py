@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pressrun.batches.machine import is_bound, machine_id, require_here
+from pressrun.batches.machine import is_bound, machine_id, machine_name, require_here
 from pressrun.errors import ElsewhereError, SettingError
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
@@ -72,3 +72,5 @@ def test_a_batch_of_another_machine_is_refused_with_its_name() -> None:
     require_here(replace(batch, machine=machine_id()))
     with pytest.raises(ElsewhereError, match="on the machine red-7, so it can go on only there"):
         require_here(replace(batch, machine="another id", machine_name="red-7"))
+    with pytest.raises(ElsewhereError, match="called so, too, but has another machine-id"):
+        require_here(replace(batch, machine="another id", machine_name=machine_name()))
