@@ -59,8 +59,8 @@ def require_here(batch: Batch) -> None:
         raise ElsewhereError(
             f"{batch.name} is delivered into {batch.destination} on the machine "
             f"{batch.machine_name}{alike}, so it can go on only there. Start a worker there; to "
-            "deliver where every machine can go on, choose a result store (S3 or Google Drive), or name "
-            "folders that all have mounted in PRESSRUN_SHARED_FOLDERS."
+            "deliver where every machine can go on, choose a result store (S3 or Google Drive), or "
+            "name folders that all have mounted in PRESSRUN_SHARED_FOLDERS."
         )
 
 

@@ -10,12 +10,22 @@ from pressrun.engines.account import Account
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
-from tests.support.batches import delivered, make, parameters, plan, work
+from tests.servers.gemini import GeminiServer
+from tests.support.batches import (
+    GEMINI,
+    KEY,
+    account_at,
+    delivered,
+    make,
+    parameters,
+    plan,
+    work,
+)
 
 
-def made_only(batch: Batch) -> None:
+def made_only(batch: Batch, account: Account | None = None) -> None:
     """Makes the batch's items, and delivers none of them."""
-    run = BatchRun(batch, Account(), 1)
+    run = BatchRun(batch, account or Account(), 1)
     try:
         assert run.begin()
         for item in run.todo():
@@ -60,6 +70,20 @@ def test_a_made_item_whose_bytes_are_damaged_is_made_anew_at_the_next_retry(home
     (item,) = open_ledger().batches.items(batch.id)
     assert item.status == "made"
     assert work(batch).whole
+
+
+def test_what_is_made_anew_is_paid_within_the_budget(home: Path) -> None:
+    batch = plan(parameters(home, **GEMINI))
+    with GeminiServer(keys={KEY}) as server:
+        account = account_at(server.url)
+        made_only(batch, account)
+        _, cost_usd = open_ledger().calls.totals(batch.id)
+        open_ledger().batches.mark(batch.id, budget_usd=cost_usd * 1.01)
+        gone(batch, "image/jpeg")
+        outcome = work(open_ledger().batches.match(batch.id), account)
+        assert len(server.bill) == 3  # an analysis and two pictures, before they were gone
+    (record,) = outcome.record.items
+    assert record.item.error_kind == "budget"
 
 
 def test_what_was_delivered_in_the_last_moment_is_found_there(home: Path) -> None:
