@@ -73,7 +73,7 @@ def test_a_made_item_whose_bytes_are_damaged_is_made_anew_at_the_next_retry(home
 
 
 def test_what_is_made_anew_is_paid_within_the_budget(home: Path) -> None:
-    batch = plan(parameters(home, **GEMINI))
+    batch = plan(parameters(home, budget_usd=5.0, **GEMINI))
     with GeminiServer(keys={KEY}) as server:
         account = account_at(server.url)
         made_only(batch, account)
