@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -124,6 +124,25 @@ class Settings(BaseSettings):
         "",
         description="SQLAlchemy URL of the ledger, such as postgresql://… for several machines. "
         "Empty: SQLite in PRESSRUN_DATA.",
+    )
+    machines: Literal["", "one", "several"] = Field(
+        "",
+        description="Whether a worker on another machine may go on with a batch: one or several. "
+        "Empty: several with a ledger on PostgreSQL or with PRESSRUN_VAULT, else one.",
+    )
+    vault: str = Field(
+        "",
+        description="Where what is paid is kept for all machines until it is delivered: "
+        "s3://bucket/prefix with the machine's own credentials, or a folder that all machines have "
+        "mounted. Empty: on the machine that made it, and at the destination when a run pauses.",
+    )
+    vault_endpoint_url: str = Field(
+        "", description="Where the S3 service of PRESSRUN_VAULT is, if it is not Amazon's."
+    )
+    shared_folders: str = Field(
+        "",
+        description="Folders that all machines have mounted at the same path, with : between them. "
+        "A batch that is delivered into any other folder goes on only on its own machine.",
     )
     limits: dict[str, ConfiguredLimits] = Field(
         default_factory=dict,
@@ -285,9 +304,25 @@ class Settings(BaseSettings):
         """The ledger's URL, given or by default."""
         return self.ledger_url or f"sqlite:///{self.data.expanduser() / 'ledger.db'}"
 
+    @model_validator(mode="after")
+    def _vault_is_for_several(self) -> Self:
+        if self.vault and self.machines == "one":
+            raise ValueError(
+                "PRESSRUN_VAULT is for several machines and PRESSRUN_MACHINES says one: leave one "
+                "of them out"
+            )
+        return self
+
     @property
-    def vault(self) -> Path:
-        """The folder of paid bytes that are not delivered yet."""
+    def several_machines(self) -> bool:
+        """Whether a worker on another machine may go on with a batch."""
+        if self.machines:
+            return self.machines == "several"
+        return bool(self.vault) or not self.ledger.startswith("sqlite")
+
+    @property
+    def vault_folder(self) -> Path:
+        """The folder of paid bytes that are not delivered yet, on this machine."""
         return self.data.expanduser() / "vault"
 
     @property

@@ -10,6 +10,7 @@ from pressrun.blocks import ModelAccount, ResultStore
 from pressrun.errors import PressrunError
 from tasks.crashes import planning_watched
 from tasks.deliver import deliver
+from tasks.elsewhere import awaits_machine
 from tasks.execute import in_work, opened
 from tasks.generate import generate
 from tasks.notify import failed
@@ -39,6 +40,8 @@ def run_batch(
     filter_task_logs()
     try:
         kind, parameters, notifier = read_parameters(flow, given)
+        if waiting := awaits_machine():
+            return waiting
     except PressrunError as error:
         return failed(error)
 

@@ -57,7 +57,7 @@ def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
             yield run
         except TerminationSignal:
             # Cancelled, or the worker is being stopped; then another process takes over.
-            if is_being_cancelled():
+            if is_being_cancelled() and not run.lease.is_lost:
                 conclude(run)
             end_all(UUID(batch.id))
             raise
@@ -175,7 +175,8 @@ def _raise_if_halted(run: BatchRun) -> None:
         return
     if halted.kind == "cancelled":
         raise Ended(Cancelled(message=conclude(run)))
-    _mark_paused(run)
+    if not run.lease.is_lost:
+        _mark_paused(run)
     # Prefect's own signal: the run keeps the state that was set from outside.
     raise Pause(state=current_state())
 

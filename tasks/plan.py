@@ -15,12 +15,14 @@ from prefect.runtime import flow_run
 
 from pressrun.batches.mend import plan_mends, waiting
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import BatchRun, vault_of
+from pressrun.batches.run import BatchRun
+from pressrun.batches.vaults import local_vault, vault_at
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.ledger.reviews import noted, warned
+from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import Target, open_store
 from pressrun.stores.retry import retry_store
 from tasks.request import BatchRequest
@@ -48,10 +50,11 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
         account: Gives who pays, if a model has to read what was given.
     """
     batches, batch_id = open_ledger().batches, str(flow_run.id)
+    vault = vault_at(batch_id, target)
     if known := batches.find(batch_id):
         get_run_logger().info("Going on with %s.", known.root)
         changed = waiting(open_ledger(), known)
-        with _planner(kind, known.parameters, target, account) as planner:
+        with _planner(kind, known.parameters, target, account, vault) as planner:
             failed = [item for item in batches.items(known.id, "failed") if item not in changed]
             for key, planned in planner.again(failed).items():
                 batches.replace(known.id, key, planned)
@@ -67,7 +70,8 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     retry_store(store.check)
     # Of a scheduled run nobody sees the plan, whatever its parameters say.
     shown = {"review": parameters.review and not is_scheduled()}
-    planned_items = _planned(kind, {**given, **shown}, target, account, said.append, notes.append)
+    given = {**given, **shown}
+    planned_items = _planned(kind, given, target, account, vault, said.append, notes.append)
     batch = noted(warned(batch, said) if parameters.review else batch, notes)
     created = batches.create(batch, planned_items)
     _name_run(created.name)
@@ -78,7 +82,8 @@ def mended(asked: BatchRequest, run: BatchRun) -> list[Item]:
     """Plans the items that a person changed while the batch was in work; returns them."""
     if run.stopped_by or not waiting(run.ledger, run.batch):
         return []
-    with _planner(asked.kind, run.batch.parameters, asked.target, asked.account) as planner:
+    vault = vault_at(run.batch.id, asked.target)
+    with _planner(asked.kind, run.batch.parameters, asked.target, asked.account, vault) as planner:
         keys = plan_mends(planner, run.ledger, run.batch)
     return [item for item in run.ledger.batches.items(run.batch.id, "pending") if item.key in keys]
 
@@ -96,10 +101,11 @@ def plan_only(
     kind: Kind, given: Mapping[str, Any], target: Target, account: Payer, note: Hear
 ) -> list[PlannedItem]:
     """Plans as :func:`plan` does, and keeps nothing; calls ``note`` with what to know of it."""
+    vault = local_vault(str(flow_run.id))
     try:
-        return _planned(kind, given, target, account, note=note)
+        return _planned(kind, given, target, account, vault, note=note)
     finally:
-        vault_of(str(flow_run.id)).clear()
+        vault.clear()
 
 
 def _planned(
@@ -107,14 +113,15 @@ def _planned(
     given: Mapping[str, Any],
     target: Target,
     account: Payer,
+    vault: Vault,
     hear: Hear = _ignore,
     note: Hear = _ignore,
 ) -> list[PlannedItem]:
-    with _planner(kind, given, target, account, hear, note) as planner:
+    with _planner(kind, given, target, account, vault, hear, note) as planner:
         try:
             return planner.plan()
         except BaseException:
-            vault_of(str(flow_run.id)).clear()
+            vault.clear()
             raise
 
 
@@ -124,10 +131,11 @@ def _planner(
     given: Mapping[str, Any],
     target: Target,
     account: Payer,
+    vault: Vault,
     hear: Hear = _ignore,
     note: Hear = _ignore,
 ) -> Iterator[Planner]:
-    vault, logger = vault_of(str(flow_run.id)), get_run_logger()
+    logger = get_run_logger()
 
     def log(words: str) -> None:
         logger.info("%s", words)

@@ -90,7 +90,7 @@ class _Display:
     def _page(self, progress: Progress) -> str:
         run = self._run
         files_of = partial(run.ledger.deliveries.all, run.batch.id)
-        return progress_page(progress, files_of, run.vault.get)
+        return progress_page(progress, files_of, run.vault.held)
 
     def _update(self, progress: Progress, page: str) -> None:
         words = progress.line()

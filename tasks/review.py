@@ -18,7 +18,8 @@ from pydantic import Field, create_model
 from pressrun.batches.finish import conclude
 from pressrun.batches.planning import planner_of
 from pressrun.batches.review import Decision, ReviewAnswer, changes_of, with_parameters
-from pressrun.batches.run import BatchRun, vault_of
+from pressrun.batches.run import BatchRun
+from pressrun.batches.vaults import vault_at
 from pressrun.boundary.text import counted
 from pressrun.errors import PressrunError
 from pressrun.kinds.parameters import BatchParameters
@@ -205,7 +206,8 @@ class _Reviewer:
         parameters = self._kind.parse_parameters(batch.parameters | changes).with_account(
             self._asked.account()
         )
-        vault, said, notes = vault_of(batch.id), list[str](), list[str]()
+        vault = vault_at(batch.id, self._asked.target)
+        said, notes = list[str](), list[str]()
 
         def note(words: str) -> None:
             said.append(words)

@@ -164,16 +164,16 @@ def cancel(
 
 
 def wanted(ledger: Ledger, batch: Batch, only: Sequence[str] | None = None) -> list[Item]:
-    """Lists the items that a retry would make: all that are not made, or those of the keys.
+    """Lists the items that a retry would make or deliver: what is not completed, or of the keys.
 
     Raises:
-        InputError: A key is none of the batch's, or all of that is made.
+        InputError: A key is none of the batch's, or all of that is completed.
     """
     items = {item.key: item for item in ledger.batches.items(batch.id)}
     if unknown := [key for key in only or () if key not in items]:
         raise InputError(f"The batch has no item {unknown[0]!r}. `items.csv` has the keys.")
     chosen = [items[key] for key in only] if only else list(items.values())
-    if found := [item for item in chosen if not item.is_made]:
+    if found := [item for item in chosen if item.status != "completed"]:
         return found
     raise InputError("All of that is completed: there is nothing to retry.")
 

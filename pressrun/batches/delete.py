@@ -103,7 +103,7 @@ def delete(delivered: Delivered, found: Deletion, step: Step = silent) -> None:
     list(map_bounded(remove, found.files[1:], delivered.at_once, step))
     delivered.vault.clear()
     ledger.batches.remove(batch.id)
-    write_store_index(ledger, batch.destination, delivered.store)
+    write_store_index(ledger, batch.destination, delivered.store, batch.machine)
 
 
 def _is_ours(delivered: Delivered, file: DeliveredFile, there: dict[str, Stored]) -> bool:

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import IO, BinaryIO, Self, TypeVar
 
 from pressrun.batches.delivery_rate import DeliveryRate
-from pressrun.batches.run import reachable, vault_of
+from pressrun.batches.run import reachable
+from pressrun.batches.vaults import vault_of
 from pressrun.errors import VaultError
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
@@ -60,7 +61,7 @@ class Delivered:
         target = reachable(batch, target)
         store = open_store(target, ledger.remote_ids)
         rate = DeliveryRate(ledger, store.destination, target.files_per_minute)
-        return cls(ledger, batch, store, vault_of(batch.id), rate, SENDERS[target.scheme])
+        return cls(ledger, batch, store, vault_of(batch.id, store), rate, SENDERS[target.scheme])
 
     @property
     def place(self) -> str:
@@ -119,7 +120,7 @@ class Delivered:
 
     def _md5(self, file: DeliveredFile) -> str | None:
         try:
-            data = self.vault.get(file.sha256)
+            data = self.vault.held(file.sha256)
         except VaultError:
             return None
         return hashlib.md5(data, usedforsecurity=False).hexdigest()

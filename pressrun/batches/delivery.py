@@ -112,6 +112,7 @@ class DeliveryWorker:
         self._arrived_at = 0.0
         self._over_at: float | None = None
         self._stopped: StoreError | None = None
+        self._abandoned = False
 
     def submit(self, key: str) -> None:
         """Queues a made item for delivery; any thread may call it."""
@@ -120,6 +121,10 @@ class DeliveryWorker:
     def generation_over(self) -> None:
         """Says that no further item comes; any thread may call it."""
         self._news.put(self._end)
+
+    def abandon(self) -> None:
+        """Sends no further file and notes no more: another process has the batch by now."""
+        self._abandoned = True
 
     def run(self) -> int:
         """Delivers until generation is over and nothing is left that waiting helps.
@@ -165,9 +170,7 @@ class DeliveryWorker:
 
     def _give_up(self, why: StoreError) -> None:
         while self._ready:
-            retry_while_unavailable(
-                self._ledger.batches.wait, self._batch.id, heappop(self._ready)[2].key, why
-            )
+            self._note(heappop(self._ready)[2].key, why)
 
     def _listen(self) -> None:
         """Waits for news, or until the next refused item is due."""
@@ -213,6 +216,8 @@ class DeliveryWorker:
             file.sha256,
             {"batch": self._batch.id, "item": key},
         )
+        if self._abandoned:
+            raise StoreError("Another process has the batch.", kind="taken_over", retryable=False)
         try:
             return self._store.put(parcel, throttle=self._rate.wait)
         except StoreError as error:
@@ -245,7 +250,7 @@ class DeliveryWorker:
 
     def _wait(self, item: _Item, error: StoreError) -> None:
         """Lets the next try of an item wait, if there is to be one, and says why."""
-        retry_while_unavailable(self._ledger.batches.wait, self._batch.id, item.key, error)
+        self._note(item.key, error)
         now = time.monotonic()
         item.refusals += 1
         item.refused_at = item.refused_at or now
@@ -255,6 +260,10 @@ class DeliveryWorker:
             self._queue(item, due)
         else:
             logger.warning("%s is not delivered: %s", item.key, error)
+
+    def _note(self, key: str, why: StoreError) -> None:
+        if not self._abandoned:
+            retry_while_unavailable(self._ledger.batches.wait, self._batch.id, key, why)
 
     def _pause_after(self, refusals: int) -> float:
         return self._pause_s * (2.0 ** min(refusals - 1, _DOUBLINGS) + random.random() / 2)

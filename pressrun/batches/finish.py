@@ -4,8 +4,10 @@ Knows nothing of Prefect: the process that worked on the batch calls this, the o
 after its death, or the command line.
 """
 
+import logging
 import time
 
+from pressrun.batches.machine import is_elsewhere
 from pressrun.batches.run import BatchRun
 from pressrun.engines.account import Account
 from pressrun.ledger import open_ledger
@@ -14,6 +16,8 @@ from pressrun.reports.gallery.store_page import write_store_index
 from pressrun.reports.writing import Outcome, clean, write_reports
 from pressrun.settings import settings
 from pressrun.stores.factory import Target
+
+logger = logging.getLogger(__name__)
 
 
 def finish(run: BatchRun) -> Outcome:
@@ -25,7 +29,7 @@ def finish(run: BatchRun) -> Outcome:
     now = time.time()
     outcome = write_reports(run.ledger, run.batch, run.store, run.vault, now)
     run.ledger.batches.mark(run.batch.id, status=outcome.record.status, ended_at=now, only=None)
-    write_store_index(run.ledger, run.batch.destination, run.store)
+    write_store_index(run.ledger, run.batch.destination, run.store, run.batch.machine)
     if outcome.whole and not settings().keep_vault:
         clean(run.ledger, run.batch, run.vault)
     return outcome
@@ -49,6 +53,15 @@ def conclude_orphan(batch: Batch, target: Target | None, patience_s: float) -> b
     """
     if batch.status == "draft":  # nothing was made: its place stays empty
         drop(batch)
+        return True
+    if is_elsewhere(batch):
+        drop(batch)
+        logger.warning(
+            "%s is cancelled. What is made lies on the machine %s, without reports; pressrun audit "
+            "--repair writes them there.",
+            batch.name,
+            batch.machine_name,
+        )
         return True
     run = BatchRun(batch, Account(), batch.concurrency, target, offline=True)
     try:

@@ -1,13 +1,13 @@
 """One process works on a batch: a lease, held for as long as the process lives.
 
 On one machine the kernel shows at once that a process is dead, since its file lock is free; across
-machines the ledger does, by a heartbeat.
+machines the ledger does, by a heartbeat that stays away while others look. A holder that lives is
+never dispossessed, whatever clocks and names of machines say.
 """
 
 import fcntl
 import logging
 import os
-import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -16,13 +16,18 @@ from math import inf
 from pathlib import Path
 
 from pressrun.batches.background import repeating
+from pressrun.batches.machine import machine_id, machine_name
 from pressrun.boundary.files import make_private
 from pressrun.ledger import Ledger
 from pressrun.settings import settings
 
 BEAT_S = 10.0
+#: A heartbeat is watched for so long, while the ledger answers, before its process counts as dead.
+WATCH_S = 1.5 * BEAT_S
 _ASK_S = 0.5
-_WAITING = "Another process still works on this batch; waiting for its end."
+#: An answer of the ledger that takes longer may have come after it was away.
+_SLOW_S = 5.0
+_WAITING = "Another process{} still works on this batch; waiting for its end."
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +39,7 @@ def is_held(ledger: Ledger, batch_id: str) -> bool:
     if holder is None or holder.dead:
         return bool(here)
     # One on this machine would have the lock, if that can be seen.
-    return here is None or holder.host != socket.gethostname()
+    return here is None or holder.machine != machine_id()
 
 
 def _is_locked(batch_id: str) -> bool | None:
@@ -66,12 +71,15 @@ class Lease:
 
     Attributes:
         taken_over: Whether the last process died while it held the lease.
+        is_lost: Whether another process has the batch by now.
     """
 
     def __init__(self, ledger: Ledger, batch_id: str, lost: Callable[[], None] = lambda: None):
         self._ledger, self._batch_id, self._lost = ledger, batch_id, lost
-        self._token, self._host = str(uuid.uuid4()), socket.gethostname()
-        self.taken_over = False
+        self._token = str(uuid.uuid4())
+        self.taken_over = self.is_lost = False
+        self._watched: tuple[float, float] | None = None
+        self._holder = ""
         self._file: int | None = None
         self._beating = ExitStack()
 
@@ -82,8 +90,9 @@ class Lease:
             if time.monotonic() >= deadline:
                 return False
             if not told:
-                logger.warning(_WAITING)
-                self._ledger.waits.note(self._batch_id, "", patience_s, _WAITING)
+                said = _WAITING.format(self._holder)
+                logger.warning("%s", said)
+                self._ledger.waits.note(self._batch_id, "", patience_s, said)
             told = True
             time.sleep(_ASK_S)
         if told:
@@ -100,12 +109,30 @@ class Lease:
     def _try(self) -> bool:
         if not self._lock():
             return False
-        other = self._ledger.leases.acquire(self._batch_id, self._token, self._host)
+        asked = time.monotonic()
+        try:
+            other = self._ledger.leases.acquire(
+                self._batch_id, self._token, machine_name(), machine_id(), self._silent()
+            )
+        except BaseException:
+            self._unlock()
+            raise
+        if time.monotonic() - asked > _SLOW_S:
+            self._watched = None  # perhaps nobody could write a heartbeat meanwhile
         self.taken_over = other is not None and other.dead
         if other and not other.dead:
+            self._holder = f" (on {other.host})"
+            if self._watched is None or self._watched[0] != other.beat_at:
+                self._watched = other.beat_at, time.monotonic()
             self._unlock()
             return False
         return True
+
+    def _silent(self) -> float | None:
+        """Gives the heartbeat that was the last one for as long as it was watched."""
+        if self._watched and time.monotonic() - self._watched[1] >= WATCH_S:
+            return self._watched[0]
+        return None
 
     def _lock(self) -> bool:
         place = _lock_file(self._batch_id)
@@ -131,6 +158,7 @@ class Lease:
         except Exception as error:  # noqa: BLE001 - the ledger may be unavailable for a while
             logger.warning("The heartbeat cannot be written to the ledger: %s", error)
             return None
+        self.is_lost = True
         logger.error("Another process has taken over this batch; this one ends.")
         self._lost()
         return inf

@@ -13,7 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pressrun.batches.machine import is_bound, machine_id, machine_name
 from pressrun.batches.uploads import open_uploads
+from pressrun.batches.vaults import vault_of
 from pressrun.boundary.files import downloads, make_private
 from pressrun.boundary.uploads import uploads_in
 from pressrun.calls.standalone import Ask, ask
@@ -76,7 +78,9 @@ def planner_of(
         open_uploads().require_fit(named)
     with TemporaryDirectory(prefix="pressrun-", dir=downloads()) as folder:
         download = Sources(target, open_ledger().remote_ids, Path(folder), open_uploads).download
-        context = PlanningContext(settings(), vault, log, download, asked, account, note or log)
+        context = PlanningContext(
+            settings(), vault, vault_of, log, download, asked, account, note or log
+        )
         planner = kind.planner(parameters, context)
         try:
             yield moderated(planner, kind, parameters, settings(), log, asked)
@@ -112,7 +116,7 @@ def new_batch(
         InputError: The run to reuse does not exist, or is of another kind.
     """
     layout = PathLayout.of(target.path_template or kind.path_template)
-    owner = parameters.owner
+    owner, bound = parameters.owner, is_bound(target.address)
     return Batch(
         id=batch_id,
         kind=kind.name,
@@ -128,6 +132,8 @@ def new_batch(
         budget_usd=parameters.budget_usd or None,
         owner=owner,
         requested_by=parameters.requested_by,
+        machine=machine_id() if bound else "",
+        machine_name=machine_name() if bound else "",
     )
 
 

@@ -12,7 +12,10 @@ from functools import partial
 from pressrun.batches.delivery import DeliveryWorker
 from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.batches.lease import Lease
+from pressrun.batches.machine import require_here
+from pressrun.batches.recovery import recover
 from pressrun.batches.reuse import EarlierAnswers
+from pressrun.batches.vaults import leave, remove_leftovers, vault_of
 from pressrun.calls.caller import Caller, PaidBefore
 from pressrun.calls.routes import Routes
 from pressrun.engines.account import Account
@@ -29,7 +32,7 @@ from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.budgets import Budget, Cap
 from pressrun.ledger.records import Batch, Item, MadeFile, Status
-from pressrun.ledger.vault import Vault
+from pressrun.ledger.vault import use_of
 from pressrun.settings import settings
 from pressrun.stores.base import Store
 from pressrun.stores.factory import SENDERS, Target, open_store
@@ -77,9 +80,9 @@ class BatchRun:
     ):
         self.batch = batch
         self.ledger: Ledger = open_ledger()
-        self.vault = vault_of(batch.id)
         target = replace(reachable(batch, target), link=not settings().keep_vault)
         self.store: Store = open_store(target, self.ledger.remote_ids)
+        self.vault = vault_of(batch.id, self.store)
         self._kind = find_kind(batch.kind)
         self._account = account if callable(account) else lambda: account
         self.routes = Routes(
@@ -101,7 +104,8 @@ class BatchRun:
         )
         self._earlier = self._paid_before()
         self._stop: PressrunError | None = None
-        self.lease = Lease(self.ledger, batch.id, lost=lambda: self.halt("taken_over"))
+        self.lease = Lease(self.ledger, batch.id, lost=self._lose)
+        self._begun = False
 
     def begin(self, patience_s: float = IN_WORK_S) -> bool:
         """Takes the batch, also from a process that died; checks the destination.
@@ -122,8 +126,10 @@ class BatchRun:
         self.store.check()
         self.ledger.batches.mark(self.batch.id, status="running", ended_at=None)
         self.batch = replace(self.batch, crashes=crashes)
-        for key in self.ledger.batches.keys(self.batch.id, "made"):
+        self._begun = True
+        for key in recover(self.ledger, self.batch, self.vault, self.store):
             self.delivery.submit(key)
+        remove_leftovers(self.ledger)
         return True
 
     @property
@@ -176,17 +182,20 @@ class BatchRun:
             )
             outputs = self._kind.recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._save(output) for output in outputs]
+            if self.lease.is_lost:
+                raise_if_stopped()
         except Halted:
-            self.ledger.batches.release(batch.id, key)
+            if not self.lease.is_lost:  # else it is another process's by now
+                self.ledger.batches.release(batch.id, key)
             raise
         except PressrunError as error:
             if refuses_more(error):
                 self._refuse_more(self.model_of(item), error)
-            self.ledger.batches.fail(batch.id, key, error)
+            self._fail(key, error)
             raise
         except Exception as error:
             # A bug, not an answer: it is raised again, and the ledger must not say "processing".
-            self.ledger.batches.fail(batch.id, key, PressrunError(repr(error), kind="bug"))
+            self._fail(key, PressrunError(repr(error), kind="bug"))
             raise
         self.ledger.batches.finish(batch.id, key, files)
         self.delivery.submit(key)
@@ -201,7 +210,13 @@ class BatchRun:
     def close(self) -> None:
         """Ends the engines' connections, and lets another process have the batch."""
         self.routes.close()
-        self.lease.release()
+        try:
+            if self._begun and not self.lease.is_lost:
+                leave(self.vault, self.batch.id)
+        except PressrunError as error:
+            logger.warning("What is paid and not delivered lies on this machine alone: %s", error)
+        finally:
+            self.lease.release()
 
     def halt(self, kind: str) -> None:
         """Lets no further call be sent; calls in flight end and are kept."""
@@ -218,6 +233,15 @@ class BatchRun:
             logger.debug("The batch is not read anew this time: %s", error)
         self.routes.set_priority(self.batch.priority)
         return self.batch
+
+    def _lose(self) -> None:
+        # Whatever has stopped the batch before: nothing of it is this process's to end any more.
+        self._stop = Halted("The batch is taken over.", kind="taken_over")
+        self.delivery.abandon()
+
+    def _fail(self, key: str, error: PressrunError) -> None:
+        if not self.lease.is_lost:
+            self.ledger.batches.fail(self.batch.id, key, error)
 
     def _paid_before(self) -> PaidBefore:
         named = self.batch.parameters.get("reuse")
@@ -247,7 +271,7 @@ class BatchRun:
             raise said(str(stop), kind=stop.kind)
 
     def _save(self, output: Output) -> MadeFile:
-        digest = output.sha256 or self.vault.put(output.data)
+        digest = output.sha256 or self.vault.put(output.data, use_of(output.media_type))
         path = placed(self.batch.layout, output.path)
         return MadeFile(path, output.media_type, len(output.data), digest, output.provenance)
 
@@ -257,17 +281,14 @@ def refuses_more(error: PressrunError) -> bool:
     return isinstance(error, BudgetSpent) or (isinstance(error, EngineError) and error.stops_route)
 
 
-def vault_of(batch_id: str) -> Vault:
-    """Gives the vault of a batch."""
-    return Vault(settings().vault / batch_id)
-
-
 def reachable(batch: Batch, target: Target | None) -> Target:
     """Checks and gives the target of a batch that was planned before.
 
     Raises:
         SettingError: Its result store leads elsewhere by now.
+        ElsewhereError: It is delivered into a folder of another machine.
     """
+    require_here(batch)
     target = target or Target(batch.destination)
     if target.address.rstrip("/") != batch.destination.rstrip("/"):
         raise SettingError(

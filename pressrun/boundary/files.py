@@ -23,7 +23,10 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 #: Of a name, on all usual file systems; and of a path, with room below it (Linux takes 4,095).
 _LONGEST_NAME, _LONGEST_PATH, _MOST_FOLDERS = 255, 3000, 250
 #: What Pressrun itself keeps in its data folder: no input, and no destination.
-_OWN = ("desk", "ledger.db", "locks", "login", "logs", "planning", "posts", "uploads", "vault")
+_OWN = (
+    *("desk", "ledger.db", "locks", "login", "logs", "machine-id", "planning", "posts", "uploads"),
+    "vault",
+)
 
 
 def _settings() -> "Settings":

@@ -24,7 +24,7 @@ from pressrun.errors import BadReply, EngineError, PictureError, VaultError, ret
 from pressrun.ledger import Ledger
 from pressrun.ledger.calls import Intent, SettledCall, Settlement
 from pressrun.ledger.database.connection import retry_while_unavailable
-from pressrun.ledger.vault import Vault
+from pressrun.ledger.vault import Vault, use_of
 from pressrun.pictures.picture import Picture, read_picture
 
 logger = logging.getLogger(__name__)
@@ -153,7 +153,7 @@ class Caller:
             return answer
         if taken := self._earlier(self._item_key, slot, request):
             data, media_type = taken
-            return CallAnswer(data, media_type, self._save(data), cost_usd=0.0)
+            return CallAnswer(data, media_type, self._save(data, media_type), cost_usd=0.0)
         route = self._routes[request.model]
         load, repeats = _load(route.model, request), 0
         while True:
@@ -184,7 +184,7 @@ class Caller:
         latency_s = time.monotonic() - begun
         route.report(due)
         try:
-            digest = self._save(data)
+            digest = self._save(data, media_type)
         except VaultError as error:
             # Paid nevertheless, and the ledger says so; the item has to ask again.
             lost = EngineError(str(error), kind=error.kind, usage=reply.usage)
@@ -215,9 +215,9 @@ class Caller:
             self._ledger.calls.void(intent.call_key)
             return None
 
-    def _save(self, data: bytes) -> str:
+    def _save(self, data: bytes, media_type: str) -> str:
         wait, stop = wait_fixed(KEEP_PAUSE_S), stop_after_delay(KEEP_TRYING_S)
-        return retry(lambda: self._vault.put(data), wait=wait, stop=stop)
+        return retry(lambda: self._vault.put(data, use_of(media_type)), wait=wait, stop=stop)
 
     def _intent(self, slot: str, request: TextRequest | ImageRequest) -> Intent:
         return Intent(

@@ -100,7 +100,7 @@ def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:
-    from pressrun.batches.run import vault_of
+    from pressrun.batches.vaults import vault_of
     from pressrun.calls.standalone import ask
     from pressrun.engines.account import account_from_environment
 
@@ -150,6 +150,7 @@ def enhance(
     Exit code 1: the prompt stays as it is.
     """
     from pressrun.batches.planning import blocked
+    from pressrun.batches.vaults import vault_of
     from pressrun.engines.account import account_from_environment
     from pressrun.kinds.comparison import enhance as recipe
     from pressrun.moderation.words import moderator
@@ -164,7 +165,7 @@ def enhance(
         raise blocked(match, "The prompt")
     account = account_from_environment()
     print_notes(account, [model])
-    ask = recipe.shared(account)
+    ask = recipe.shared(account, vault_of(recipe.KIND))
     enhanced = recipe.enhance(prompt, ask, model, words.check)
     if as_json:
         tokens = recipe.tokens_of(enhanced.text)

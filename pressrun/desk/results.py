@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from pressrun.batches.delivered import Delivered
 from pressrun.batches.export import stream
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import local_vault
 from pressrun.boundary.files import make_private
 from pressrun.desk.kept import Kept
 from pressrun.errors import InputError, StoreError, VaultError
@@ -114,7 +114,7 @@ class Results:
 
         def small() -> bytes:
             try:
-                data = vault_of(batch.id).get(file.sha256)
+                data = local_vault(batch.id).held(file.sha256)
             except VaultError:
                 data = read(self._opened(batch), file)
             return b64decode(thumbnail(data, _THUMB_PX).partition(",")[2])

@@ -16,6 +16,7 @@
     ├── BudgetSpent             a spending cap has no room for the next call
     ├── RequestLimit            the requester, or all together, have asked for enough for now
     ├── StoreError              the destination refused or cannot be reached
+    ├── ElsewhereError          only another machine can go on with the batch
     ├── VaultError              paid bytes could not be kept (a full disk)
     └── LedgerError             the ledger cannot be opened or does not fit this version
 
@@ -58,8 +59,6 @@ INPUT_KINDS = frozenset(
         "bad_input",
         "bad_picture",
         "bad_request",
-        "damaged_source",
-        "no_source",
         "refused",
         "unsupported",
     }
@@ -315,6 +314,12 @@ class StoreError(PressrunError):
     ):
         super().__init__(message, kind=kind, retryable=retryable)
         self.retry_after_s = retry_after_s
+
+
+class ElsewhereError(SettingError):
+    """Only another machine can go on with the batch: it is delivered into a folder there."""
+
+    kind = "elsewhere"
 
 
 class VaultError(PressrunError):

@@ -177,6 +177,7 @@ class PlanningContext:
     Attributes:
         settings: Of the machine.
         vault: The batch's.
+        vault_named: Gives the vault of answers that batches share, by its name.
         log: Called with a line at every step that takes long.
         download: Copies uploads and what lies in S3 or Drive here; gives the path.
         ask: Asks a model to read or write.
@@ -186,6 +187,7 @@ class PlanningContext:
 
     settings: Settings
     vault: Vault
+    vault_named: Callable[[str], Vault]
     log: Log
     download: Download
     ask: Ask

@@ -52,9 +52,16 @@ def _plan_articles(parameters: ArticleParameters, context: PlanningContext) -> P
 
 
 def _plan_comparisons(parameters: ComparisonParameters, context: PlanningContext) -> Planner:
+    from pressrun.kinds.comparison import enhance  # noqa: PLC0415
     from pressrun.kinds.comparison.planner import ComparisonPlanner  # noqa: PLC0415
 
-    return ComparisonPlanner(parameters, context.settings, context.log, context.payer)
+    return ComparisonPlanner(
+        parameters,
+        context.settings,
+        context.log,
+        context.payer,
+        lambda account: enhance.shared(account, context.vault_named(enhance.KIND)),
+    )
 
 
 _KINDS = (

@@ -11,6 +11,7 @@ from pressrun.errors import SettingError
 from pressrun.ledger.batches import Batches
 from pressrun.ledger.breakers import BreakerRule, Breakers
 from pressrun.ledger.calls import Calls
+from pressrun.ledger.copies import Copies
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.deliveries import Deliveries
 from pressrun.ledger.leases import Leases
@@ -71,6 +72,7 @@ class Ledger:
         self.requests = Requests(self.database, request_limits)
         self.batches = Batches(self.database, self.requests)
         self.deliveries = Deliveries(self.database)
+        self.copies = Copies(self.database)
         self.leases = Leases(self.database)
         self.breakers = Breakers(self.database, breaker_rule)
         self.waits = Waits(self.database)

@@ -258,6 +258,28 @@ class Batches:
         """Notes why a made item is not delivered yet; it stays made."""
         self._explain(_WAIT, batch_id, key, error)
 
+    def unmake(self, batch_id: str, key: str, error: PressrunError) -> None:
+        """Puts a made item back whose bytes are gone, so that it is made anew; notes why."""
+        mine = _ITEM & (items.c.status == "made")
+        self._explain(
+            update(items)
+            .where(mine)
+            .values(
+                status="pending",
+                error_kind=bindparam("new_error_kind"),
+                error_message=bindparam("new_error_message"),
+            ),
+            batch_id,
+            key,
+            error,
+        )
+
+    def statuses(self, batch_ids: Sequence[str]) -> dict[str, str]:
+        """Reads the statuses of those of these batches that the ledger knows."""
+        query = select(batches.c.id, batches.c.status).where(batches.c.id.in_(batch_ids))
+        with self._database.read() as connection:
+            return {row.id: row.status for row in connection.execute(query)}
+
     def mark(self, batch_id: str, **values: Any) -> None:
         """Changes columns of the batch itself (``status``, ``ended_at``)."""
         with self._database.write() as connection:

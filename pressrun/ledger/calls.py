@@ -16,7 +16,7 @@ from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement, pipelined
-from pressrun.ledger.database.schema import calls
+from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.quotas.reservations import Quota, Quotas
 from pressrun.ledger.quotas.state import Reservation
 
@@ -140,6 +140,25 @@ class Calls:
         )
         with self._database.read() as connection:
             return set(connection.scalars(query))
+
+    def undelivered(self, batch_id: str) -> list[str]:
+        """Reads the digests of a batch's settled pictures whose items are not completed."""
+        query = (
+            select(calls.c.sha256)
+            .join(items, (items.c.batch_id == calls.c.batch_id) & (items.c.key == calls.c.item_key))
+            .where(calls.c.batch_id == batch_id, calls.c.status == "settled")
+            .where(calls.c.media_type != "application/json", items.c.status != "completed")
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(query.distinct()))
+
+    def made_anew(self, batch_id: str) -> tuple[int, float]:
+        """Counts the calls that were paid and whose bytes are gone, and sums their cost in USD."""
+        gone = (calls.c.batch_id == batch_id) & (calls.c.status == "voided")
+        query = select(func.count(), func.coalesce(func.sum(calls.c.cost_nusd), 0)).where(gone)
+        with self._database.read() as connection:
+            count, cost = connection.execute(query).one()
+        return count, int(cost) / NANO
 
     def intend(
         self, intent: Intent, endpoints: Sequence[Quota], takes: CallLoad, now: float

@@ -97,6 +97,14 @@ class Deliveries:
             rows = _NAMED.run(connection, {"batch": batch_id, "at": path})
         return next(map(_file, rows), None)
 
+    def path_of(self, batch_id: str, digest: str) -> str | None:
+        """Finds a path at which the bytes of that digest stand, or may: it is not checked."""
+        query = select(deliveries.c.path).where(
+            deliveries.c.batch_id == batch_id, deliveries.c.sha256 == digest
+        )
+        with self._database.read() as connection:
+            return connection.scalar(query.limit(1))
+
     def pictures(self, batch_id: str, most: int) -> list[DeliveredFile]:
         """Reads pictures that stand at their destination, the last that arrived first."""
         with self._database.read() as connection:

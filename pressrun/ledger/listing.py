@@ -46,6 +46,7 @@ def read_batches(
     statuses: Sequence[str] = (),
     kind: str = "",
     words: str = "",
+    machine: str = "",
 ) -> list[Listed]:
     """Reads batches, newest first: all, or those that fit everything that is given.
 
@@ -58,6 +59,7 @@ def read_batches(
         statuses: Those of one of these.
         kind: What is made.
         words: Each stands in the title, the owner or the id, in capitals or not.
+        machine: The id of the one that has the destination; others may have a folder so called.
     """
     of_batch = Listed.__slots__[:9]
     query = select(*(batches.c[name] for name in of_batch)).order_by(batches.c.created_at.desc())
@@ -74,6 +76,8 @@ def read_batches(
     if destination:
         # An address may be written with a slash behind it.
         query = query.where(func.rtrim(batches.c.destination, "/") == destination.rstrip("/"))
+    if machine:
+        query = query.where(batches.c.machine.in_(("", machine)))
     with database.read() as connection:
         rows = connection.execute(query.limit(most)).all()
         ids = [row.id for row in rows]

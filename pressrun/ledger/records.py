@@ -82,6 +82,9 @@ class Batch:
         reviews: What a person was shown and asked, and has approved, see
             :mod:`pressrun.ledger.reviews`.
         requested_by: Whose requests it counts among; empty for nobody known.
+        machine: Id of the machine that alone can go on with it, since it is delivered into a
+            folder there; empty where any can.
+        machine_name: What that machine calls itself, for people.
     """
 
     id: str
@@ -103,6 +106,8 @@ class Batch:
     owner: str = ""
     reviews: dict[str, Any] | None = None
     requested_by: str = ""
+    machine: str = ""
+    machine_name: str = ""
 
     @property
     def name(self) -> str:

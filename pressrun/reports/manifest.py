@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from pressrun import __version__
+from pressrun.boundary.text import counted
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import Stat, read_stats, read_work_s
@@ -45,6 +46,8 @@ class BatchRecord:
         models: How the calls of each model went, and their cost.
         work_s: Of its seconds those in which a call was under way; the others were waits.
         folders: Links of the batch's folder (path "") and of the folders right below it.
+        made_anew: How many paid answers were gone, with a machine or its disk, and what they had
+            cost in USD; each was asked and paid again.
     """
 
     batch: Batch
@@ -55,6 +58,7 @@ class BatchRecord:
     models: tuple[Stat, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
     work_s: float = 0.0
+    made_anew: tuple[int, float] = (0, 0.0)
 
     @property
     def status(self) -> str:
@@ -73,6 +77,9 @@ class BatchRecord:
         """Writes ``594 of 600 completed, 6 failed``."""
         parts = [f"{self.count('completed')} of {len(self.items)} completed"]
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
+        calls, cost_usd = self.made_anew
+        if calls:
+            parts.append(f"{counted(calls, 'paid answer')} gone and made anew (${cost_usd:.4f})")
         return ", ".join(parts)
 
     def advice(self) -> str:
@@ -111,6 +118,7 @@ def read_record(
         tuple(read_stats(ledger.database, "model", batch_id=batch.id)),
         {path: url for path in _folders(files) if (url := link(path))},
         read_work_s(ledger.database, batch.id),
+        ledger.calls.made_anew(batch.id),
     )
 
 
@@ -139,6 +147,7 @@ def manifest(record: BatchRecord) -> bytes:
             "cancelled": record.count("cancelled"),
             "calls": record.calls,
             "cost_usd": round(record.cost_usd, 9),
+            "calls_made_anew": record.made_anew[0],
             "seconds": record.seconds,
         },
         "models": {

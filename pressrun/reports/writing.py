@@ -64,7 +64,7 @@ def write_reports(
     def read(file: DeliveredFile) -> bytes:
         # From the destination after the vault was cleaned.
         try:
-            return vault.get(file.sha256)
+            return vault.held(file.sha256)
         except VaultError:
             with store.open(f"{batch.root}/{file.path}") as stream:
                 return stream.read()

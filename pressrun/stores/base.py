@@ -72,6 +72,12 @@ class ErrorTemplate:
     retryable: bool = False
 
 
+def is_of_same_item(labels: Mapping[str, str], parcel: Parcel) -> bool:
+    """Says whether what has these labels is an earlier state of the parcel, by batch and item."""
+    mine = (parcel.labels.get("batch"), parcel.labels.get("item"))
+    return all(mine) and mine == (labels.get("batch"), labels.get("item"))
+
+
 class Store(Protocol):
     """A destination. One instance serves many threads."""
 
@@ -87,8 +93,10 @@ class Store(Protocol):
         """Delivers a file, has its digest confirmed and returns its link.
 
         Delivering twice leaves one file. A file of the same path and other bytes is replaced
-        only where ``replace`` says so (a report that is written anew). ``throttle`` is called, and
-        may sleep, before each file or folder that is made there.
+        only where ``replace`` says so (a report that is written anew), or where the destination
+        keeps labels and these say that it is of the same batch and item: another process wrote it
+        that has lost the batch since. ``throttle`` is called, and may sleep, before each file or
+        folder that is made there.
 
         Raises:
             StoreError: It did not arrive as it is; nothing half-written stands in its place.

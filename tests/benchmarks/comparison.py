@@ -30,7 +30,7 @@ from statistics import median
 from typing import Any
 
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.engines.account import Account
 from pressrun.engines.base import Usage
 from pressrun.kinds.registry import find_flow

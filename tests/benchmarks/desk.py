@@ -28,7 +28,7 @@ import httpx
 import psutil
 from sqlalchemy import insert
 
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem

@@ -475,7 +475,7 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
         "open_ledger": lambda: ledger,
         "open_store": lambda *_: schedule.destination,
         "find_kind": lambda _: SimpleNamespace(recipe=_Recipe(), model_of=None),
-        "vault_of": lambda _: schedule.vault,
+        "vault_of": lambda *_: schedule.vault,
     }
     stack.enter_context(patch.object(endpoints, "open_engine", lambda *_: schedule.provider))
     for name, stand_in in instead.items():

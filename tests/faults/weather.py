@@ -25,7 +25,7 @@ from pressrun.errors import (
     Unavailable,
     VaultError,
 )
-from pressrun.ledger.vault import Vault
+from pressrun.ledger.vault import Use, Vault
 from pressrun.pictures.picture import Picture
 from pressrun.stores.base import Parcel, unthrottled
 from pressrun.stores.folder import FolderStore
@@ -190,7 +190,7 @@ class Disk(Vault):
         self._world, self._weather = world, weather
         self._full_until = 0.0
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, use: Use = "report") -> str:
         """As :meth:`pressrun.ledger.vault.Vault.put`."""
         world = self._world
         world.step()
@@ -198,7 +198,7 @@ class Disk(Vault):
             self._full_until = world.now + 60.0
         if self._weather.disk and world.now < self._full_until:
             raise VaultError("The disk is full.")
-        digest = super().put(data)
+        digest = super().put(data, use)
         world.step()
         return digest
 

@@ -31,7 +31,7 @@ def test_a_quote_writes_no_batch_keeps_no_bytes_and_is_shown(home: Path) -> None
     assert (state.message or "").startswith("6 items, 18 calls, $0.0000")
     with pytest.raises(InputError, match="No batch"):
         open_ledger().batches.match("latest")
-    assert not list(settings().vault.rglob("*.*"))
+    assert not list(settings().vault_folder.rglob("*.*"))
     assert not (home / "output").exists()
     run_id = state.state_details.flow_run_id
     assert run_id

@@ -24,7 +24,7 @@ from flows.model_comparison import model_comparison
 from pressrun.batches.audit import audit
 from pressrun.batches.delete import delete, survey
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.blocks import ModelAccount
 from pressrun.engines.account import Account
 from pressrun.kinds.comparison.parameters import ComparisonParameters

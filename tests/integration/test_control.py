@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from prefect.states import Running as RunningState
 from prefect.states import Suspended
 
 from flows.slideshow_batch import slideshow_batch
+from pressrun.batches.machine import machine_id
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
@@ -256,7 +256,7 @@ def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
     assert state.is_completed()
     batch, ledger = latest(), open_ledger()
     ledger.batches.mark(batch.id, crashes=MOST_CRASHES, status="running")
-    ledger.leases.acquire(batch.id, "of a dead process", socket.gethostname())
+    ledger.leases.acquire(batch.id, "of a dead process", "here", machine_id())
     with get_client(sync_client=True) as client:
         again = go_on(client, UUID(batch.id))
     assert again.name == "TooManyCrashes"

@@ -273,6 +273,15 @@ def test_other_bytes_are_replaced_only_when_asked(bench: Bench) -> None:
     assert [node.data for _, node in bench.server.files()] == [b"new"]
 
 
+def test_what_a_process_that_lost_the_batch_wrote_for_the_item_gives_way(bench: Bench) -> None:
+    store = bench.store()
+    store.put(bench.parcel(data=b"theirs", batch="b1", item="i1"))
+    store.put(bench.parcel(data=b"ours", batch="b1", item="i1"))
+    assert [node.data for _, node in bench.server.files()] == [b"ours"]
+    other = bench.parcel(data=b"other", batch="b1", item="i2")
+    assert _refusal(store, other).kind == "conflict"
+
+
 def test_bytes_that_a_person_changed_are_not_overwritten(bench: Bench) -> None:
     store = bench.store()
     store.put(bench.parcel())

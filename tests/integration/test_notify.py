@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from pydantic import ValidationError
 
 from flows.image_batch import image_batch
 from flows.slideshow_batch import slideshow_batch
+from pressrun.batches.machine import machine_id
 from pressrun.blocks.notification import Mail, notification_named
 from pressrun.cli import main
 from pressrun.errors import InputError, SettingError
@@ -292,7 +292,7 @@ def test_a_batch_that_keeps_crashing_is_told(
     waiting.go_on()
     ledger = open_ledger()
     ledger.batches.mark(str(waiting.id), crashes=MOST_CRASHES, status="running")
-    ledger.leases.acquire(str(waiting.id), "of a dead process", socket.gethostname())
+    ledger.leases.acquire(str(waiting.id), "of a dead process", "here", machine_id())
     assert waiting.go_on().name == "TooManyCrashes"
     assert messages()[1].subject == "Pressrun: Test: stopped after too many crashes"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.errors import InputError
 from pressrun.inputs.slides import read_slideshow
 from pressrun.ledger import open_ledger

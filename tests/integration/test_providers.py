@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.engines.account import Access, Account, available
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits

@@ -106,6 +106,19 @@ def test_eight_threads_with_the_same_file_leave_one(
     assert objects(store, client) == {"runs/1/a/b.jpg": sent.source.read_bytes()}
 
 
+def test_what_a_process_that_lost_the_batch_wrote_for_the_item_gives_way(
+    store: S3Store, client: Any, tmp_path: Path
+) -> None:
+    store.put(parcel(tmp_path, "a.jpg", b"theirs", batch="b1", item="i1"))
+    ours = parcel(tmp_path, "a.jpg", b"ours", batch="b1", item="i1")
+    error = refusal(store, ours)
+    assert (error.kind, error.retryable) == ("mismatch", True)
+    store.put(ours)
+    assert objects(store, client) == {"runs/1/a.jpg": b"ours"}
+    for labels in ({"batch": "b1", "item": "i2"}, {"batch": "b2", "item": "i1"}, {"batch": "b1"}):
+        assert refusal(store, parcel(tmp_path, "a.jpg", b"other", **labels)).kind == "conflict"
+
+
 @pytest.mark.parametrize("other", [b"other", b"DATA" * 1000], ids=["size", "content"])
 def test_a_file_of_someone_else_stays(
     store: S3Store, client: Any, tmp_path: Path, other: bytes

@@ -144,6 +144,7 @@ def _check_manifest(batch: Batch, files: dict[str, bytes], made: set[str]) -> No
     assert "account" not in manifest["parameters"]
     totals = manifest["totals"]
     assert totals.pop("seconds") > 0
+    assert totals.pop("calls_made_anew") == 0
     # The sketch engine is called as any other, and costs nothing.
     assert totals == {
         "items": 8,

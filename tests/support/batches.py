@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 from pressrun.batches.delivered import Delivered
 from pressrun.batches.finish import finish
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import BatchRun, Receipt, vault_of
+from pressrun.batches.run import BatchRun, Receipt
+from pressrun.batches.vaults import vault_at
 from pressrun.engines.account import Access, Account
 from pressrun.engines.limits import Limits
 from pressrun.errors import PressrunError
@@ -85,7 +86,7 @@ def plan(given: dict[str, Any], batch_id: str = "", target: Target | None = None
     parameters = kind.parse_parameters(given)
     if known := open_ledger().batches.find(batch_id):
         return known
-    log, vault = logging.getLogger("plan").info, vault_of(batch_id)
+    log, vault = logging.getLogger("plan").info, vault_at(batch_id, target)
     with planner_of(kind, parameters, target, Account, vault, log) as planner:
         items = planner.plan()
     batch = new_batch(kind, parameters, target, batch_id, time_of(1_767_225_600))

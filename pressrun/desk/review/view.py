@@ -7,7 +7,7 @@ from typing import Any
 
 from pressrun.batches.delivered import Delivered
 from pressrun.batches.review import ReviewEdits, subject_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.desk.results import read, target_of
 from pressrun.desk.review.drafts import ReviewDraft
 from pressrun.desk.review.fields import SettingField, setting_fields, typed_settings

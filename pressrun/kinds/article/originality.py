@@ -6,24 +6,24 @@ finished before a crash is known after it.
 
 import threading
 from functools import lru_cache
-from pathlib import Path
 
 import orjson
 
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, faults
 from pressrun.kinds.article.files import HEAD
+from pressrun.ledger.vault import Vault
 
 
 class BatchTexts:
     """Keeps the texts of one batch by their items' keys. Thread-safe.
 
     Args:
-        folder: Of the batch's vault.
+        vault: The batch's.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, vault: Vault):
         self._lock = threading.Lock()
-        self._texts = _texts_in(folder)
+        self._texts = _texts_in(vault)
 
     def put(self, key: str, draft: ArticleDraft, wanted: WantedArticle) -> list[str]:
         """Adds an item's text, unless it is a near copy of another; says of which.
@@ -39,17 +39,11 @@ class BatchTexts:
 
 
 @lru_cache(maxsize=8)
-def texts_of_batch(folder: Path) -> BatchTexts:
-    """Gives the texts of the batch whose vault is in that folder."""
-    return BatchTexts(folder)
+def texts_of_batch(vault: Vault) -> BatchTexts:
+    """Gives the texts of the batch that has this vault."""
+    return BatchTexts(vault)
 
 
-def _texts_in(folder: Path) -> dict[str, str]:
-    texts = {}
-    for file in sorted(folder.glob("??/[!.]*")):
-        with file.open("rb") as opened:
-            if opened.read(len(HEAD)) != HEAD:
-                continue
-            content = orjson.loads(HEAD + opened.read())
-        texts[str(content["item"])] = str(content["body"])
-    return texts
+def _texts_in(vault: Vault) -> dict[str, str]:
+    contents = map(orjson.loads, vault.texts(HEAD))
+    return {str(content["item"]): str(content["body"]) for content in contents}

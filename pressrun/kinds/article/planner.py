@@ -241,7 +241,8 @@ class ArticlePlanner:
                 f"{MOST_CHARACTERS:,} can be rewritten. Give another one.",
                 kind="bad_source",
             )
-        return {"source_sha256": self._vault.put(text.encode()), "source_characters": len(text)}
+        digest = self._vault.put(text.encode(), "text")
+        return {"source_sha256": digest, "source_characters": len(text)}
 
     def _refuse_if_bad(self, items: Sequence[PlannedItem]) -> None:
         problems = [str(item.error) for item in items if item.error]

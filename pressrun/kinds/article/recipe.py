@@ -71,9 +71,7 @@ class ArticleRecipe:
         if item.spec["order"] > 1:
             caller.sleep(settings["delay_s"])
         source = _source_text(item.spec, vault)
-        judge = _Judge(
-            item.key, wanted_of(item.spec, settings, source), texts_of_batch(vault.folder)
-        )
+        judge = _Judge(item.key, wanted_of(item.spec, settings, source), texts_of_batch(vault))
         written = _write(item.spec, settings, source, caller, judge)
         article = Article(
             batch_id,

@@ -119,16 +119,20 @@ def question(prompt: str, model: str, missed: str = "") -> TextRequest:
     )
 
 
-def shared(account: Account) -> Ask:
+def shared(account: Account, vault: Vault | None = None) -> Ask:
     """Makes what asks for all batches, so that none pays for what another one has asked.
 
     The account's caps hold; a batch's own budget does not, since other batches use the answer too.
+
+    Args:
+        account: Who pays.
+        vault: Keeps the answers, in a folder of the kind's name; None for this machine's.
     """
-    vault = Vault(settings().vault / KIND)
+    place = vault or Vault(settings().vault_folder / KIND)
 
     def asked(request: TextRequest, check: Callable[[str], None]) -> str:
         digest = hashlib.sha256(request.prompt.encode()).hexdigest()
-        return ask(request, check, account, vault, f"prompt-{digest[:24]}")
+        return ask(request, check, account, place, f"prompt-{digest[:24]}")
 
     return asked
 

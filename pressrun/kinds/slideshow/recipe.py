@@ -229,7 +229,7 @@ def _data(data: dict[str, Any]) -> str:
 def kept(picture: Picture, vault: Vault) -> dict[str, Any]:
     """Puts a source picture's bytes into the vault, and describes the picture for a spec."""
     return {
-        "sha256": vault.put(picture.data),
+        "sha256": vault.put(picture.data, "source"),
         "media_type": picture.media_type,
         "width": picture.width,
         "height": picture.height,

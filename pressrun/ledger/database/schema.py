@@ -11,6 +11,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -42,6 +43,8 @@ batches = Table(
     Column("owner", Text, nullable=False, server_default=""),
     Column("reviews", JSON),
     Column("requested_by", Text, nullable=False, server_default=""),
+    Column("machine", Text, nullable=False, server_default=""),
+    Column("machine_name", Text, nullable=False, server_default=""),
     # No two batches share a folder, also when both start in the same second.
     Index("batches_place", "destination", "root", unique=True),
 )
@@ -178,6 +181,16 @@ holders = Table(
     Column("token", String(36), nullable=False),
     Column("host", String(255), nullable=False),
     Column("beat_at", Float, nullable=False),
+    Column("machine", String(36), nullable=False, server_default=""),
+)
+
+# Bytes that every machine can read: texts here, in ``body``; others in a shared place.
+copies = Table(
+    "copies",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("body", LargeBinary),
 )
 
 # Every batch that was let in, also one that was removed since: limits count what was asked for.

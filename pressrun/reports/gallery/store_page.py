@@ -56,7 +56,7 @@ class ListedEntry:
     over: bool
 
 
-def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
+def write_store_index(ledger: Ledger, destination: str, store: Store, machine: str = "") -> None:
     """Updates the list, unless the settings say that there is none.
 
     A failure is only a warning: the batch itself is whole.
@@ -65,18 +65,20 @@ def write_store_index(ledger: Ledger, destination: str, store: Store) -> None:
         ledger: Where the batches stand.
         destination: The store's address as batches have it.
         store: The store.
+        machine: The id of the machine that alone has it; empty where all can reach it.
     """
     if not settings().store_index:
         return
     try:
-        _write(ledger, destination, store)
+        _write(ledger, destination, store, machine)
     except (PressrunError, OSError) as error:
         logger.warning("The list of batches at %s is not up to date: %s", destination, error)
 
 
-def read_entries(ledger: Ledger, destination: str) -> list[ListedEntry]:
+def read_entries(ledger: Ledger, destination: str, machine: str = "") -> list[ListedEntry]:
     """Reads the batches of a destination, newest first; one more than are listed, if there are."""
-    found = read_batches(ledger.database, most=MOST + 1, destination=destination)
+    most = MOST + 1
+    found = read_batches(ledger.database, most=most, destination=destination, machine=machine)
     links = read_links(ledger.database, [batch.id for batch in found], _GALLERY)
     return [_entry(batch, links.get(batch.id)) for batch in found]
 
@@ -96,15 +98,15 @@ def store_index(entries: list[ListedEntry], store: Store) -> bytes:
     )
 
 
-def _write(ledger: Ledger, destination: str, store: Store) -> None:
-    entries = read_entries(ledger, destination)
+def _write(ledger: Ledger, destination: str, store: Store, machine: str) -> None:
+    entries = read_entries(ledger, destination, machine)
     replace = _is_ours(store)
     for _ in range(_ROUNDS):
         if entries:
             _put(store, store_index(entries, store), replace=replace)
         elif replace:
             store.remove(NAME)
-        told, entries, replace = entries, read_entries(ledger, destination), True
+        told, entries, replace = entries, read_entries(ledger, destination, machine), True
         if told == entries:
             return
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
 from pressrun.errors import StoreError
-from pressrun.stores.base import FoundFile, Parcel, Stored, unthrottled
+from pressrun.stores.base import FoundFile, Parcel, Stored, is_of_same_item, unthrottled
 from pressrun.stores.drive.check import check_writing
 from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
@@ -228,7 +228,7 @@ class DriveStore:
         if made:
             return self._confirmed(parcel, content, there)
         if there.md5 != content.md5:
-            is_ours = _is_our_damage(there, parcel)
+            is_ours = _is_our_damage(there, parcel) or _is_of_lost_process(there, parcel)
             if not replace and not is_ours:
                 raise _conflict(parcel.path)
             there = self._client().replace(
@@ -337,6 +337,11 @@ def _checked(path: str) -> str:
 def _is_our_damage(there: Remote, parcel: Parcel) -> bool:
     """Says whether it is our own upload, damaged on its way, that nobody has touched since."""
     return there.labels.get("sha256") == parcel.sha256 and there.created == there.modified
+
+
+def _is_of_lost_process(there: Remote, parcel: Parcel) -> bool:
+    """Says whether another process made it for the same item, and nobody has touched it since."""
+    return is_of_same_item(there.labels, parcel) and there.created == there.modified
 
 
 def _as_name(name: str) -> str:

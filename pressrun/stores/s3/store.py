@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 from pressrun.errors import SettingError, StoreError
-from pressrun.stores.base import Parcel, Stored, unthrottled
+from pressrun.stores.base import Parcel, Stored, is_of_same_item, unthrottled
 from pressrun.stores.s3.bucket import LIST_THREADS, BucketClient, client_config
 from pressrun.stores.s3.objects import (
     CHUNK,
@@ -215,6 +215,8 @@ class S3Store:
             return
         if (head.get("Metadata") or {}).get("sha256") == parcel.sha256:
             self._take_back(key, head)  # our own, which arrived damaged just before we died
+        if is_of_same_item(_labels(head), parcel):
+            self._take_back(key, head, "is of another process that worked on this item")
         raise StoreError(
             f"{self._place(key)} exists with other content and is left as it is. Move it away "
             "and retry.",
@@ -235,7 +237,9 @@ class S3Store:
         with self.open(parcel.path) as stream:
             return sha256_of(stream) == parcel.sha256
 
-    def _take_back(self, key: str, answer: Mapping[str, Any]) -> NoReturn:
+    def _take_back(
+        self, key: str, answer: Mapping[str, Any], why: str = "did not arrive as it was sent"
+    ) -> NoReturn:
         # Only what we wrote: someone may have put it right in between.
         condition = {"IfMatch": answer["ETag"]} if "ETag" in answer else {}
         try:
@@ -244,7 +248,7 @@ class S3Store:
             if error.kind not in {"taken", "not_found"}:
                 raise
         raise StoreError(
-            f"{self._place(key)} did not arrive as it was sent and was removed; it is sent again.",
+            f"{self._place(key)} {why} and was removed; it is sent again.",
             kind="mismatch",
             retryable=True,
         )
@@ -316,6 +320,10 @@ class S3Store:
 
     def _place(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"
+
+
+def _labels(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    return answer.get("Metadata") or {}
 
 
 def _sha256(parcel: Parcel) -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from pressrun.batches.control import RunState
 from pressrun.batches.planning import new_batch, planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names

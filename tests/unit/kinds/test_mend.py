@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pressrun.batches.planning import planner_of
-from pressrun.batches.run import vault_of
+from pressrun.batches.vaults import vault_of
 from pressrun.engines.account import Account
 from pressrun.kinds.registry import find_kind, kind_names
 from pressrun.ledger import open_ledger

@@ -52,7 +52,7 @@ def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:
     }  # fmt: skip
     assert content["totals"] == {
         "items": 4, "completed": 1, "failed": 2, "cancelled": 0,
-        "calls": 0, "cost_usd": 0, "seconds": 12.346,
+        "calls": 0, "cost_usd": 0, "calls_made_anew": 0, "seconds": 12.346,
     }  # fmt: skip
     assert content["items"][0] == {
         "key": "a",

@@ -31,7 +31,7 @@ def uploaded(name: str, data: bytes) -> str:
 
 def planned(flow: str, given: Mapping[str, Any], notes: list[str] | None = None) -> "Plan":
     kind = find_flow(flow)
-    vault = Vault(settings().vault / "b1")
+    vault = Vault(settings().vault_folder / "b1")
     target = folder_target(settings().output)
     told = [] if notes is None else notes
     with planner_of(

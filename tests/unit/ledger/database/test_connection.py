@@ -128,7 +128,7 @@ def test_an_older_ledger_is_brought_up_to_date_and_a_copy_is_kept(tmp_path: Path
 
 
 def test_rows_of_an_older_ledger_are_whole_in_todays(ledger_url: str) -> None:
-    _make_older(ledger_url, "0007", _OLD_CALL, _OLD_FILE)
+    _make_older(ledger_url, "0007", _OLD_CALL, _OLD_FILE, _OLD_HOLDER)
     ledger = Ledger(ledger_url)
     assert ledger.batches.match("old").parameters == {"action": "quote"}
     assert ledger.calls.paid("old", "i")["k"].cost_usd == 0.0336
@@ -136,6 +136,11 @@ def test_rows_of_an_older_ledger_are_whole_in_todays(ledger_url: str) -> None:
     assert (stat.settled, stat.tiers) == (1, {})
     (file,) = ledger.deliveries.all("old")
     assert (file.path, file.provenance) == ("a.png", None)
+    assert ledger.batches.match("old").machine == ""
+    holder = ledger.leases.acquire("old", "new", "host", "m2")
+    assert holder is not None
+    assert (holder.token, holder.machine, holder.dead) == ("t", "", False)
+    assert ledger.copies.elsewhere("old") == []
     ledger.close()
 
 
@@ -149,6 +154,7 @@ _OLD_CALL = (
     "sha256, media_type) VALUES ('c', 'old', 'i', 's', 'k', 'a', 'm', 'settled', 1, 2, 1, "
     "33600000, 1, 2, 2, 0, 'd', 'image/png')"
 )
+_OLD_HOLDER = "INSERT INTO holders (batch_id, token, host, beat_at) VALUES ('old', 't', 'host', 1)"
 _OLD_FILE = (
     "INSERT INTO deliveries (batch_id, path, item_key, media_type, bytes, sha256, status) "
     "VALUES ('old', 'a.png', 'i', 'image/png', 3, 'd', 'pending')"
