@@ -7,7 +7,7 @@ python docs/licences.py --check    # fails where it is stale, as `make check` do
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -36,15 +36,16 @@ def page() -> str:
 def _row(name: str, version: str) -> str:
     begin = f"| {name} | {version} | "
     try:
-        licence = next(_licences(metadata(name)), "its metadata do not say")
+        licence = next(_licences(distribution(name)), "its metadata do not say")
     except PackageNotFoundError:
         kept = PAGE.read_text("utf-8").splitlines() if PAGE.exists() else []
         return next((row for row in kept if row.startswith(begin)), f"{begin}not installed here |")
     return f"{begin}{licence.replace('|', '/')} |"
 
 
-def _licences(told: PackageMetadata) -> Iterator[str]:
+def _licences(package: Distribution) -> Iterator[str]:
     """Yields what the metadata say, the most exact first: newer packages have an expression."""
+    told = package.metadata
     yield from told.get_all("License-Expression") or []
     prefix = "License :: OSI Approved :: "
     classes = [c for c in told.get_all("Classifier") or [] if c.startswith(prefix)]
@@ -54,6 +55,8 @@ def _licences(told: PackageMetadata) -> Iterator[str]:
         short = text.strip().partition("\n")[0]  # some put the whole text there
         if 0 < len(short) < 100:
             yield short
+    for file in told.get_all("License-File") or []:  # its title, where the metadata name none
+        yield (package.read_text(f"licenses/{file}") or "").strip().partition("\n")[0]
 
 
 def main() -> int:

@@ -327,7 +327,7 @@ def test_the_deployment_names_the_flow_and_parameters_that_it_takes() -> None:
     module, _, name = mine["entrypoint"].rpartition(".")
     flow = getattr(importlib.import_module(module), name)
     assert isinstance(flow, Flow)
-    assert (mine["name"], flow.name) == ("default", "model-comparison")
+    assert (mine["name"], flow.name) == ("comparisons", "model-comparison")
     flow.validate_parameters(mine.get("parameters", {}))
 
 

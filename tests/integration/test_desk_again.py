@@ -26,6 +26,7 @@ from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.server import PrefectServer
 from pressrun.inputs.web.fetch import Fetcher
+from pressrun.kinds.registry import find_flow
 from pressrun.ledger import open_ledger
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -55,7 +56,7 @@ def begin(client: SyncPrefectClient, flow: str, **parameters: Any) -> str:
     """Starts a run as Prefect's form does."""
     flow_id = client.create_flow_from_name(flow)
     deployment = client.create_deployment(
-        flow_id, "default", parameter_openapi_schema=FLOWS[flow].parameters.model_dump()
+        flow_id, find_flow(flow).makes, parameter_openapi_schema=FLOWS[flow].parameters.model_dump()
     )
     return str(client.create_flow_run_from_deployment(deployment, parameters=parameters).id)
 

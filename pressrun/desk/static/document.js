@@ -2,9 +2,9 @@
 // a table or workbook is uploaded, and read in place of the field.
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
-  const picker = document.getElementById("f-file");
+  const page = document.querySelector("[data-draft]");
+  const picker = page?.querySelector("#f-file");
   if (!picker) return;
-  const page = picker.closest("[data-draft]");
   const words = page.querySelector("[data-document]");
   const zone = words.closest(".panel");
   const chip = document.getElementById("file");

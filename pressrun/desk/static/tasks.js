@@ -2,9 +2,9 @@
 // all of them are kept with the draft, and each change beside them under the row's own name.
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
-  const panel = document.getElementById("tasks");
+  const page = document.querySelector("[data-draft]");
+  const panel = page?.querySelector("#tasks");
   if (!panel) return;
-  const page = panel.closest("[data-draft]");
   const list = document.getElementById("task-rows");
   const said = document.getElementById("tasks-said");
   const words = document.getElementById("f-prompts");

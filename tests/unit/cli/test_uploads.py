@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from pressrun.batches.uploads import KEPT_S
 from pressrun.cli import main
@@ -120,6 +121,6 @@ def test_without_a_server_nothing_is_cleaned(
 ) -> None:
     monkeypatch.undo()
     monkeypatch.setenv("PRESSRUN_DATA", str(home / "data"))
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    assert main(["uploads", "--clean", "--yes"]) == 2
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        assert main(["uploads", "--clean", "--yes"]) == 2
     assert "Set PREFECT_API_URL." in capsys.readouterr().err
