@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pressrun.inputs.prompts.roles import Role, role_of, split_level, without_number
+from pressrun.inputs.prompts.levels import split_level, without_number
+from pressrun.inputs.prompts.roles import role_of
+from pressrun.inputs.prompts.vocabulary import Role
 
 #: What a document says of a prompt in words of its own.
 Told = Literal["prefix", "suffix", "negative", "category", "level"]

@@ -6,17 +6,10 @@ Works on single lines. It must not know where they stand.
 import re
 from dataclasses import dataclass
 
-from pressrun.inputs.prompts.roles import (
-    Role,
-    announces,
-    cut_first_level,
-    is_level,
-    numbered_name,
-    role_of,
-    split_level,
-    without_number,
-    word_count,
-)
+from pressrun.inputs.prompts.levels import cut_first_level, is_level, split_level, without_number
+from pressrun.inputs.prompts.remarks import announces, word_count
+from pressrun.inputs.prompts.roles import numbered_name, role_of
+from pressrun.inputs.prompts.vocabulary import Role
 
 _MARKED = re.compile(r"(\*\*\*|\*\*|__|\*|_)(?=[^\s*_])([^*\n]{1,90}?)\1(?!\w)")
 _AFTER = re.compile(r"\s{0,3}(?:[:\uff1a]|[\u2013\u2014]|(?:-|=>|->|\|)(?=\s))\s*")

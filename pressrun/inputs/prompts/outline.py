@@ -8,13 +8,11 @@ from itertools import pairwise
 
 from pressrun.inputs.prompts.blocks import BESIDE, DECIDED, Block
 from pressrun.inputs.prompts.labels import is_name, plain
-from pressrun.inputs.prompts.roles import (
-    Role,
-    find_level,
-    role_for_all,
-    role_of,
-)
+from pressrun.inputs.prompts.levels import find_level
+from pressrun.inputs.prompts.remarks import role_for_all
+from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.scanner import Scanner, Skipped, unwrapped
+from pressrun.inputs.prompts.vocabulary import Role
 
 _KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
 _BESIDE_ABOVE = (Role.DETAIL, Role.TAGS, Role.NAME)

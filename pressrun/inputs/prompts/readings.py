@@ -13,8 +13,9 @@ from statistics import median
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
-from pressrun.inputs.prompts.roles import Role, is_about, words
+from pressrun.inputs.prompts.remarks import is_about
 from pressrun.inputs.prompts.tables import find_prompts
+from pressrun.inputs.prompts.vocabulary import Role, words
 
 _COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
 _MARKED = ("labels", "code blocks", "quotations", "list items")

@@ -9,8 +9,10 @@ from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.draft import Draft
-from pressrun.inputs.prompts.roles import Role, is_level, level_value, role_of, words
+from pressrun.inputs.prompts.levels import is_level, level_value
+from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.tables import spaced, split_tags
+from pressrun.inputs.prompts.vocabulary import Role, words
 from pressrun.inputs.tables.values import parse_json
 
 _DEEPEST = 12

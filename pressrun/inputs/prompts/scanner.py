@@ -8,12 +8,9 @@ import re
 
 from pressrun.inputs.prompts.blocks import DECIDED, Block, Kind, Numbered
 from pressrun.inputs.prompts.labels import Label, cut_label, name_line, plain
-from pressrun.inputs.prompts.roles import (
-    Role,
-    numbered_name,
-    role_of,
-    without_number,
-)
+from pressrun.inputs.prompts.levels import without_number
+from pressrun.inputs.prompts.roles import numbered_name, role_of
+from pressrun.inputs.prompts.vocabulary import Role
 
 Skipped = list[tuple[int, str, str]]
 

@@ -23,7 +23,8 @@ from pressrun.inputs.prompts.readings import (
     names_group,
     section_of,
 )
-from pressrun.inputs.prompts.roles import Role, is_about, word_count
+from pressrun.inputs.prompts.remarks import is_about, word_count
+from pressrun.inputs.prompts.vocabulary import Role
 
 #: How far each way is believed before its pieces are looked at.
 _TRUST = {

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from pressrun.inputs.prompts.draft import Draft, Told
 from pressrun.inputs.prompts.labels import plain, unquoted
-from pressrun.inputs.prompts.roles import Role, find_level, is_level, level_value, role_of
+from pressrun.inputs.prompts.levels import find_level, is_level, level_value
+from pressrun.inputs.prompts.roles import role_of
+from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables import cells as shapes
 
 Row = tuple[int, Sequence[str]]
