@@ -7,28 +7,45 @@ import re
 
 from pressrun.inputs.prompts.vocabulary import Role
 
+#: Every one of them, in the languages of :mod:`pressrun.inputs.prompts.vocabulary`.
+_EVERY = (
+    r"(?:\b(?:all|each|every|any|chaque|tou(?:s|tes)|cada|tod[ao]s|jede[mnrs]?|alle[nr]?|ogni|tutt[ei]|"
+    r"elke?|\u043a\u0430\u0436\u0434\w*|\u0432\u0441\u0435[\u043c\u0445]?)\b|"
+    r"[\u6bcf\u5404]|\u6240\u6709|\u5168[\u90e8\u3066]|\u3059\u3079\u3066|\ubaa8\ub4e0|\u0e17\u0e38\u0e01)"
+)
+_THING = (
+    r"(?:\b(?:prompts?|images?|pictures?|cards?|icons?|search(?:es)?|generations?|requests?|renders?|"
+    r"scenes?|batch(?:es)?|pieces?|assets?|sprites?|shots?|illustrations?|outputs?|portraits?|one|"
+    r"im\w*gen\w*|im\u00e1gen\w*|bild\w*|grafiken|fotos?|immagin\w*|afbeeldingen|"
+    r"\u043f\u0440\u043e\u043c\w+|\u0438\u0437\u043e\u0431\u0440\u0430\u0436\w+)\b|"
+    r"\u63d0\u793a|\u56fe|\u5716|\u753b\u50cf|\u30d7\u30ed\u30f3\u30d7\u30c8|\ud504\ub86c|\uc774\ubbf8\uc9c0)"
+)
+_ATTACH = (
+    r"(?:\b(?:append(?:ed)?|add(?:ed)?|suffix|prepend(?:ed)?|prefix|starts?|begins?|appl(?:y|ies|ied)|"
+    r"use|paste|include|insert|put|attach|ajout\w+|coll(?:er|ez)|aggiung\w*|(?:in)?colla\w*|"
+    r"a\u00f1ad\w*|agreg\w*|pegar?|hinzuf\u00fcgen|anh\u00e4ngen|einf\u00fcgen|voranstellen|voeg|"
+    r"adicion\w*|apli\w+|anwenden|\u0434\u043e\u0431\u0430\u0432\w+|\u0432\u0441\u0442\u0430\u0432\w+)\b|"
+    r"[\u52a0\u8d34\u8cbc\u62fc]|\u8ffd\u52a0|\ubd99|\ucd94\uac00)"
+)
 _FOR_ALL = re.compile(
-    r"\b(?:append(?:ed)?|add(?:ed)?|suffix|prepend(?:ed)?|prefix|start(?:s)?|begin(?:s)?|"
-    r"appl(?:y|ies|ied)|use)\b[^.]{0,30}\b(?:all|each|every|any)\b"
-    r"(?: (?:of the|the|image|image generation|icon|card|base))* "
-    r"(?:prompts?|images?|pictures?|cards?|icons?|search(?:es)?|generations?|requests?|renders?|scenes?|"
-    r"batch(?:es)?|pieces?|assets?|sprites?|shots?|illustrations?|outputs?|one)\b",
+    rf"{_ATTACH}[^.]{{0,40}}?{_EVERY}[^.]{{0,30}}?{_THING}|"
+    rf"{_EVERY}[^.\u3002]{{0,12}}{_THING}[^.\u3002]{{0,8}}[\u52a0\u8d34\u8cbc\u62fc\u8ffd\ubd99\ucd94]",
     re.IGNORECASE,
 )
 _SHARED = re.compile(
-    r"\b(?:used|shared|common|same)\b[^.]{0,30}\b(?:all|every|each)\b[^.]{0,20}\b(?:prompts?|images?)\b|"
+    rf"\b(?:used|shared|common|same|gilt)\b[^.]{{0,30}}{_EVERY}[^.]{{0,20}}{_THING}|"
     r"\b(?:apply|aplicar|appliquer|anwenden)\b.{0,12}"
     r"\b(?:to all|to every|a tod[ao]s|\u00e0 tou[st]\w*|auf alle)\b|"
-    r"\b(?:para tod[ao]s|pour tou(?:s|tes)|f\u00fcr alle|per tutt[ei]|voor alle)\b[^.]{0,12}"
-    r"\b(?:prompts?|im\w+|bilder|grafiken|fotos?|afbeeldingen)\b",
+    rf"\b(?:para|pour|f\u00fcr|per|voor)\b \W?{_EVERY}[^.]{{0,12}}{_THING}|"
+    rf"{_EVERY}[^.]{{0,15}}{_THING} (?:must |should )?share\b",
     re.IGNORECASE,
 )
-_FOR_ALL_ABROAD = re.compile(
-    r"\b(?:ajouter|aggiung\w*|a\u00f1ad\w*|agreg\w*|hinzuf\u00fcgen|anh\u00e4ngen|voeg|adicion\w*)\b"
-    r"[^.]{0,30}\b(?:chaque|tous les|cada|todos|todas|jedem|jede|allen|ogni|tutti|elke|bij elk)\b",
+_AT_END = re.compile(
+    r"\b(?:append|suffix|add(?:ed)?\b.{0,20}\bend|ajouter|aggiung\w*|a\u00f1ad\w*|agreg\w*|"
+    r"hinzuf\u00fcgen|anh\u00e4ngen|voeg|adicion\w*)\b|"
+    r"\b(?:end|fin|final|ende|fine) (?:of|de|du|von|di|jed|cada|chaque)",
     re.IGNORECASE,
 )
-_AT_END = re.compile(r"\b(?:append|suffix|add(?:ed)?\b.{0,20}\bend)\b", re.IGNORECASE)
 _LONGEST = 20_000  # letters; a prompt has far fewer
 _UNSPACED = re.compile("[\u2e80-\uffff]")
 
@@ -79,9 +96,7 @@ def role_for_all(text: str) -> Role | None:
     """Says whether a text announces what is for every prompt, and on which side of it."""
     if _FOR_ALL.search(text):
         return Role.SUFFIX if _AT_END.search(text) else Role.PREFIX
-    if _SHARED.search(text):
-        return Role.PREFIX
-    return Role.SUFFIX if _FOR_ALL_ABROAD.search(text) else None
+    return Role.PREFIX if _SHARED.search(text) else None
 
 
 def is_about(text: str) -> bool:

@@ -36,6 +36,7 @@ _QUOTE = re.compile(r"\s*(?:>\s?)+")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")
+_TITLE = 90  # characters that a title in plain type has at most
 _SHORT = 200  # characters; longer lines are no titles
 MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
 
@@ -113,7 +114,7 @@ class Scanner:
             return 1
         taken = self._code(at, text) or self._titled(at, text) or self._table(at, text)
         if not taken:
-            self._words(number, text)
+            self._words(at, number, text)
             taken = 1
         self._blank = False
         return taken
@@ -205,13 +206,25 @@ class Scanner:
         self._open = None
         return end - at
 
-    def _words(self, number: int, text: str) -> None:
+    def _words(self, at: int, number: int, text: str) -> None:
         if quote := _QUOTE.match(text):
             self._quote(number, text[quote.end() :], text)
         elif item := _ITEM.match(text):
             self._item(number, len(item[1]), text[item.end() :], item[2])
+        elif self._blank and self._names_prompt(at, text):
+            self._heading(number, text, 9)
         else:
             self._text(number, text)
+
+    def _names_prompt(self, at: int, text: str) -> bool:
+        """Says whether a line is the name of the prompt that is announced right below it."""
+        below = self._lines[at + 1][1].strip() if at + 1 < len(self._lines) else ""
+        if len(text) > _TITLE or text.rstrip().endswith((".", ",", ":", "\uff1a")) or not below:
+            return False
+        if cut_label(text.strip()) or name_line(text):
+            return False
+        label = cut_label(below)
+        return (label.role if label else role_of(name_line(below))) is Role.PROMPT
 
     def _quote(self, number: int, words: str, text: str) -> None:
         if self._open and self._open.kind == "quote":
@@ -223,6 +236,9 @@ class Scanner:
         if label and label.role not in (Role.GROUP, Role.CONTENT, Role.DETAIL):
             self._open.label, self._open.role = label.name, label.role
             self._open.lines = [(number, label.rest)]
+        elif (name := name_line(words)) and role_of(name) is not Role.GROUP:
+            self._open.label, self._open.role = name, role_of(name)
+            self._open.lines = [(number, "")]
 
     def _item(self, number: int, indent: int, words: str, mark: str) -> None:
         if box := _BOX.match(words):

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log
-from statistics import median, pstdev
+from statistics import fmean, median, pstdev
 
 from pressrun.inputs.prompts.blocks import Block, Kind
+from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import (
     PromptPiece,
     Reading,
@@ -97,7 +98,13 @@ def _score(reading: Reading, words: int, *, among: bool) -> float:
     fits = _goes_by_lines(reading) * (
         0.7 if among and reading.way in ("paragraphs", "lines") else 1.0
     )
-    return _TRUST[reading.way] * share * count * fits * _alike(texts) * _plausible(reading) ** 2
+    trust = _TRUST[reading.way] * (0.3 + _picturing(texts))
+    return trust * share * count * fits * _alike(texts) * _plausible(reading) ** 2
+
+
+def _picturing(texts: Sequence[str]) -> float:
+    """Says from 0 to 1 how far the words of most texts describe pictures."""
+    return fmean(map(picturing, texts))
 
 
 def _words(blocks: Sequence[Block]) -> int:
@@ -198,6 +205,8 @@ def _surely(reading: Reading) -> float:
         odd *= 0.8 if reading.said else 0.5
     joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
     odd *= 0.45 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
+    talks = sum(picturing(piece.text) < 0.5 for piece in reading.pieces) / len(reading.pieces)
+    odd *= 0.45 if talks > 0.5 and not reading.said else 1.0
     few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
     return few * odd * (1.0 if plausible > 0.95 else 0.45)
 
@@ -230,11 +239,22 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     kinds = {piece.block.kind for piece in reading.pieces}
     middle = median(word_count(piece.text) for piece in reading.pieces)
     left = [b for b in blocks if id(b) not in used and _may_be_left(b, kinds)]
-    alike = sum(word_count(b.text()) > max(4.0, 0.6 * middle) for b in left)
-    words = sum(word_count(b.text()) for b in left)
+    likely = _picturing([piece.text for piece in reading.pieces[:_SAMPLE]])
+    weights = [_as_likely(b.text(), likely) for b in left]
+    alike = sum(
+        weight
+        for b, weight in zip(left, weights, strict=True)
+        if word_count(b.text()) > max(4.0, 0.6 * middle)
+    )
+    words = sum(word_count(b.text()) * w for b, w in zip(left, weights, strict=True))
     share = words / max(1, words + sum(word_count(piece.text) for piece in reading.pieces))
     cut = 0.6 if _cut_short(reading, left) else 0.0
     return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15), cut))
+
+
+def _as_likely(text: str, likely: float) -> float:
+    """Says from 0 to 1 how far words that are left out describe a picture as those taken do."""
+    return min(1.0, max(0.0, 1 - (likely - picturing(text)) / 0.3))
 
 
 def _cut_short(reading: Reading, left: Sequence[Block]) -> bool:

@@ -75,7 +75,8 @@ WITH = {
     Role.PREFIX: words(
         """art base begin block brand common core default direction drawing graphic guide header
         illustration look master overall prompt prompts rendering start visual visuals artistique
-        commune común comune gemeinsamer globaler direction block universal suffix"""
+        commune común comune gemeinsamer globaler direction block bloc universal suffix anchor foundation
+        dna consistency lock shared standard bloco bloque fixed fixe"""
     ),
     Role.SUFFIX: words("base block prompt prompts style quality technical visual"),
     Role.NEGATIVE: words(
