@@ -8,11 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
+from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.remarks import is_about
 from pressrun.inputs.prompts.tables import find_prompts
 from pressrun.inputs.prompts.vocabulary import Role, words
@@ -102,14 +103,24 @@ def mixed(ranked: Sequence[Reading]) -> Reading | None:
         return None
     pieces = list(ranked[0].pieces)
     middle = median(len(piece.text) for piece in pieces)
+    likely = fmean(picturing(piece.text) for piece in pieces)
     for other in ranked[1:]:
         if other.way in _MARKED:
             taken = {id(section_of(piece.block)) for piece in pieces}
             free = [p for p in other.pieces if id(section_of(p.block)) not in taken]
-            pieces += [p for p in free if not is_words_about(p) and len(p.text) > 0.25 * middle]
+            pieces += [p for p in free if _belongs(p, middle, likely)]
     if len(pieces) < 1.25 * len(ranked[0].pieces):
-        return None  # a few more are remarks rather than prompts
+        forms = {piece.block.kind for piece in ranked[0].pieces}
+        pieces = [piece for piece in pieces if piece.block.kind in forms - {"item", "text"}]
+        if len(pieces) <= len(ranked[0].pieces):
+            return None  # a few more of another form are remarks rather than prompts
     return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
+
+
+def _belongs(piece: PromptPiece, middle: float, likely: float) -> bool:
+    """Says whether a piece is one of prompts of this length that describe pictures so far."""
+    alike = 0.25 * middle < len(piece.text) < 4 * middle
+    return alike and not is_words_about(piece) and picturing(piece.text) > max(0.4, likely - 0.15)
 
 
 def section_of(block: Block) -> Block | None:

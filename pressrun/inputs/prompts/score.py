@@ -14,6 +14,8 @@ from math import log
 from statistics import fmean, median, pstdev
 
 from pressrun.inputs.prompts.blocks import Block, Kind
+from pressrun.inputs.prompts.edges import without_odd
+from pressrun.inputs.prompts.flags import places_in
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import (
     PromptPiece,
@@ -63,6 +65,7 @@ def rank(readings: Sequence[Reading], blocks: Sequence[Block]) -> list[Reading]:
     among = any(
         r.way in ("list items", "code blocks", "table") and len(r.pieces) > 2 for r in readings
     )
+    readings = [without_odd(reading) for reading in readings]
     for reading in readings:
         reading.score = _score(reading, words, among=among)
     ranked = sorted(readings, key=lambda reading: -reading.score)
@@ -166,7 +169,24 @@ def _goes_by_lines(reading: Reading) -> float:
     going_on = sum(_goes_on(a, b) for a, b in broken) / len(broken)
     blank = any(not a or not b for a, b in broken)
     lined = _lined(parts) * (1 - going_on) * (0.4 if blank else 1.0)
+    lined *= 0.3 if len(used) > 2 and len(parts) < 0.7 * len(used) else 1.0
+    lined *= 0.2 if len(parts) > 1 and _wrapped(parts) > 0.85 else 1.0
+    titled = {id(section_of(block)) for block in used.values()}
+    lined = lined**3 if len(used) > 2 and len(titled) > 0.8 * len(used) else lined
     return lined if reading.way == "lines" else 1 - lined
+
+
+def _wrapped(parts: Sequence[Block]) -> float:
+    """Says which share of lines end where the next word would be too much for the line."""
+    full, breaks = 0, 0
+    for part in parts:
+        lines = [text.strip() for _, text in part.lines[:_SAMPLE]]
+        width = max(map(len, lines))
+        for line, after in pairwise(lines):
+            if line and after:
+                breaks += 1
+                full += len(line) + len(after.split()[0]) + 4 >= width
+    return full / breaks if breaks else 0.0
 
 
 def _lined(parts: Sequence[Block]) -> float:
@@ -274,7 +294,7 @@ def _may_be_left(block: Block, kinds: set[Kind]) -> bool:
         block.text()
     ):
         return False
-    if block.decided is Role.NOTE and block.kind not in kinds:
+    if places_in(block.text()) or (block.decided is Role.NOTE and block.kind not in kinds):
         return False
     return not (block.kind == "code" and is_program(block)) and not (
         block.kind == "item" and names_group(block)

@@ -1,0 +1,43 @@
+"""Pieces at the edge of a reading that are no prompts though they have the form of the others.
+
+A style that is for all stands first, a template to fill or a remark stands last: what is left out
+here was the greater part of what readings of public documents were wrong by.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pressrun.inputs.prompts.flags import places_in
+from pressrun.inputs.prompts.readings import PromptPiece, Reading, section_of
+
+_FEWEST = 4  # pieces of which one can be told to be odd
+_ODD = 0.3  # share of pieces that are odd at most; more are a kind of their own
+
+
+def without_odd(reading: Reading) -> Reading:
+    """Leaves out the pieces that differ from nearly all others in what they are."""
+    pieces = reading.pieces
+    for find in (_templates, _openings):
+        odd = find(pieces) if len(pieces) >= _FEWEST else []
+        if 0 < len(odd) <= _ODD * len(pieces):
+            pieces = [piece for piece in pieces if not any(piece is one for one in odd)]
+    return reading if pieces is reading.pieces else replace(reading, pieces=pieces)
+
+
+def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds those with places to fill that no other has, and those that go on from elsewhere."""
+    places = [frozenset(places_in(piece.text)) for piece in pieces]
+    own = [
+        piece
+        for piece, found in zip(pieces, places, strict=True)
+        if found and sum(bool(found & others) for others in places) == 1
+    ]
+    going_on = [piece for piece in pieces if piece.text.startswith(("...", "\u2026"))]
+    return own + going_on
+
+
+def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds those that stand above all sections, where the others stand in sections."""
+    ranks = [title.rank if (title := section_of(piece.block)) else 0 for piece in pieces]
+    before = next((n for n, rank in enumerate(ranks) if rank > 1), len(ranks))
+    return list(pieces[:before]) if min(ranks[before:], default=0) > 1 else []
