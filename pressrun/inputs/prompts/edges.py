@@ -4,10 +4,12 @@ A style that is for all stands first, a template to fill or a remark stands last
 here was the greater part of what readings of public documents were wrong by.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from pressrun.inputs.prompts.flags import places_in
+from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import PromptPiece, Reading, section_of
 
 _FEWEST = 4  # pieces of which one can be told to be odd
@@ -17,7 +19,7 @@ _ODD = 0.3  # share of pieces that are odd at most; more are a kind of their own
 def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
     pieces = reading.pieces
-    for find in (_templates, _openings):
+    for find in (_templates, _openings, _strangers):
         odd = find(pieces) if len(pieces) >= _FEWEST else []
         if 0 < len(odd) <= _ODD * len(pieces):
             pieces = [piece for piece in pieces if not any(piece is one for one in odd)]
@@ -41,3 +43,11 @@ def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     ranks = [title.rank if (title := section_of(piece.block)) else 0 for piece in pieces]
     before = next((n for n, rank in enumerate(ranks) if rank > 1), len(ranks))
     return list(pieces[:before]) if min(ranks[before:], default=0) > 1 else []
+
+
+def _strangers(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds the one of another form, if its words describe a picture less than all others do."""
+    forms = Counter(piece.block.kind for piece in pieces)
+    alone = [piece for piece in pieces if forms[piece.block.kind] == 1]
+    least = min(picturing(piece.text) for piece in pieces if piece not in alone) if len(forms) == 2 and alone else 0.0
+    return [piece for piece in alone if picturing(piece.text) < least]

@@ -104,23 +104,24 @@ def mixed(ranked: Sequence[Reading]) -> Reading | None:
     pieces = list(ranked[0].pieces)
     middle = median(len(piece.text) for piece in pieces)
     likely = fmean(picturing(piece.text) for piece in pieces)
+    forms = {piece.block.kind for piece in pieces} - {"item", "text"}
     for other in ranked[1:]:
         if other.way in _MARKED:
             taken = {id(section_of(piece.block)) for piece in pieces}
             free = [p for p in other.pieces if id(section_of(p.block)) not in taken]
-            pieces += [p for p in free if _belongs(p, middle, likely)]
+            least = 0.0 if other.pieces[0].block.kind in forms else max(0.4, likely - 0.15)
+            pieces += [p for p in free if _belongs(p, middle, least)]
     if len(pieces) < 1.25 * len(ranked[0].pieces):
-        forms = {piece.block.kind for piece in ranked[0].pieces}
-        pieces = [piece for piece in pieces if piece.block.kind in forms - {"item", "text"}]
+        pieces = [piece for piece in pieces if piece.block.kind in forms]
         if len(pieces) <= len(ranked[0].pieces):
             return None  # a few more of another form are remarks rather than prompts
     return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
 
 
-def _belongs(piece: PromptPiece, middle: float, likely: float) -> bool:
-    """Says whether a piece is one of prompts of this length that describe pictures so far."""
+def _belongs(piece: PromptPiece, middle: float, least: float) -> bool:
+    """Says whether a piece may be one of prompts of this length."""
     alike = 0.25 * middle < len(piece.text) < 4 * middle
-    return alike and not is_words_about(piece) and picturing(piece.text) > max(0.4, likely - 0.15)
+    return alike and not is_words_about(piece) and picturing(piece.text) >= least
 
 
 def section_of(block: Block) -> Block | None:

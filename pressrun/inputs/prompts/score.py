@@ -55,6 +55,7 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
+_NARROW = 50  # letters; shorter lines are not ended by the width of a page
 _SAMPLE = 400  # pieces and lines that are looked at; more say nothing new
 
 
@@ -72,6 +73,7 @@ def rank(readings: Sequence[Reading], blocks: Sequence[Block]) -> list[Reading]:
     both = mixed(ranked)
     if both is None:
         return ranked
+    both = without_odd(both)
     likeness = _alike([p.text for p in both.pieces]) / _alike([p.text for p in ranked[0].pieces])
     both.score = ranked[0].score * (1.05 if likeness > 0.8 else 0.95)
     return sorted([*ranked, both], key=lambda reading: -reading.score)
@@ -181,7 +183,7 @@ def _wrapped(parts: Sequence[Block]) -> float:
     full, breaks = 0, 0
     for part in parts:
         lines = [text.strip() for _, text in part.lines[:_SAMPLE]]
-        width = max(map(len, lines))
+        width = max(_NARROW, *map(len, lines))
         for line, after in pairwise(lines):
             if line and after:
                 breaks += 1
