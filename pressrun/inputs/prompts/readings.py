@@ -281,9 +281,21 @@ def by_headings(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     titles = [block for block in blocks if block.kind in ("heading", "label")]
     held = [(title, below) for title in titles if (below := _below(title))]
     most = Counter(title.rank for title, _ in held).most_common(1)
-    for title, below in held:
-        if title.rank == most[0][0] and title.decided in (None, Role.PROMPT):
+    chosen = [found for found in held if found[0].rank == most[0][0]]
+    for title, below in _by_parent(chosen) or chosen:
+        if title.decided in (None, Role.PROMPT):
             yield _joined(below, title)
+
+
+def _by_parent(held: Sequence[tuple[Block, list[Block]]]) -> list[tuple[Block, list[Block]]]:
+    """Joins what stands below titles that come again and again, as the parts of one prompt do."""
+    counts = Counter(title.label.casefold() for title, _ in held)
+    again = [(t, below) for t, below in held if counts[t.label.casefold()] > 2 and t.parent]
+    joined: dict[int, tuple[Block, list[Block]]] = {}
+    for title, below in again:
+        if title.parent:
+            joined.setdefault(id(title.parent), (title.parent, []))[1].extend(below)
+    return list(joined.values()) if len(again) > 0.5 * len(held) else []
 
 
 def _below(title: Block) -> list[Block]:

@@ -103,8 +103,18 @@ def _score(reading: Reading, words: int, *, among: bool) -> float:
     fits = _goes_by_lines(reading) * (
         0.7 if among and reading.way in ("paragraphs", "lines") else 1.0
     )
+    fits *= 0.6 if reading.way == "headings" and _holds_several(reading) else 1.0
     trust = _TRUST[reading.way] * (0.3 + _picturing(texts))
     return trust * share * count * fits * _alike(texts) * _plausible(reading) ** 2
+
+
+def _holds_several(reading: Reading) -> bool:
+    """Says whether titles hold several words each like those that stand alone below a title."""
+    alone = [word_count(p.text) for p in reading.pieces if len(p.used) == 1]
+    parts = [b for p in reading.pieces[:_SAMPLE] if len(p.used) > 1 for b in p.used]
+    least = 0.4 * median(alone) if alone else 0.0
+    whole = [b for b in parts if word_count(b.text()) > max(8, least) and picturing(b.text()) > 0.5]
+    return len({len(piece.used) for piece in reading.pieces}) > 1 and len(whole) > 0.8 * len(parts)
 
 
 def _picturing(texts: Sequence[str]) -> float:
