@@ -11,6 +11,7 @@ from dataclasses import replace
 from pressrun.inputs.prompts.flags import places_in
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import PromptPiece, Reading, section_of
+from pressrun.inputs.prompts.tongues import spoken, tongue
 
 _FEWEST = 4  # pieces of which one can be told to be odd
 _ODD = 0.3  # share of pieces that are odd at most; more are a kind of their own
@@ -19,7 +20,7 @@ _ODD = 0.3  # share of pieces that are odd at most; more are a kind of their own
 def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
     pieces = reading.pieces
-    for find in (_templates, _openings, _strangers):
+    for find in (_templates, _openings, _foreign, _strangers):
         odd = find(pieces) if len(pieces) >= _FEWEST else []
         if 0 < len(odd) <= _ODD * len(pieces):
             pieces = [piece for piece in pieces if not any(piece is one for one in odd)]
@@ -43,6 +44,15 @@ def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     ranks = [title.rank if (title := section_of(piece.block)) else 0 for piece in pieces]
     before = next((n for n, rank in enumerate(ranks) if rank > 1), len(ranks))
     return list(pieces[:before]) if min(ranks[before:], default=0) > 1 else []
+
+
+def _foreign(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds those in another language than nearly all, which speak to the author of the others."""
+    common = spoken([piece.text for piece in pieces])
+    tongues = [tongue(piece.text) for piece in pieces] if common else []
+    return [
+        piece for piece, own in zip(pieces, tongues, strict=False) if own not in ("", common)
+    ]
 
 
 def _strangers(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:

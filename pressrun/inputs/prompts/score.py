@@ -27,6 +27,7 @@ from pressrun.inputs.prompts.readings import (
     section_of,
 )
 from pressrun.inputs.prompts.remarks import is_about, word_count
+from pressrun.inputs.prompts.tongues import spoken, tongue
 from pressrun.inputs.prompts.vocabulary import Role
 
 #: How far each way is believed before its pieces are looked at.
@@ -272,7 +273,8 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     middle = median(word_count(piece.text) for piece in reading.pieces)
     left = [b for b in blocks if id(b) not in used and _may_be_left(b, kinds)]
     likely = _picturing([piece.text for piece in reading.pieces[:_SAMPLE]])
-    weights = [_as_likely(b.text(), likely) for b in left]
+    common = spoken([piece.text for piece in reading.pieces[:_SAMPLE]])
+    weights = [_as_likely(b.text(), likely, common) for b in left]
     alike = sum(
         weight
         for b, weight in zip(left, weights, strict=True)
@@ -284,8 +286,10 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15), cut))
 
 
-def _as_likely(text: str, likely: float) -> float:
+def _as_likely(text: str, likely: float, common: str) -> float:
     """Says from 0 to 1 how far words that are left out describe a picture as those taken do."""
+    if common and tongue(text) not in ("", common):
+        return 0.1
     return min(1.0, max(0.0, 1 - (likely - picturing(text)) / 0.3))
 
 
