@@ -21,11 +21,13 @@ from pressrun.inputs.prompts.outline import read_outline
 from pressrun.inputs.prompts.readings import Reading, read_ways
 from pressrun.inputs.prompts.score import confidence, rank
 from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
+from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables.files import read_sheet_file
 
 #: Most rows and lines that are looked at; a batch takes fewer prompts.
 MAX_ROWS = 10_000
 _MAX_LINES = 15_000
+_OF_NOTES = 0.4  # how far prompts are believed that stand below titles of notes
 _FIRST = 3  # prompts by which a reading is shown
 _PLACES = 50  # that are named one by one; a document that is read badly has thousands
 
@@ -156,7 +158,8 @@ def _clean(text: str) -> str:
 def _of_records(value: Any, text: str) -> Parsed:
     prefix, drafts = records.read_values(value)
     drafts = records.with_lines(drafts, text)
-    return _parsed(drafts, prefix, reading="records")
+    sure = records.confidence(value, drafts)
+    return _parsed(drafts, prefix, confidence=sure, reading="records")
 
 
 def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
@@ -172,6 +175,11 @@ def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
 def _of_document(text: str, read_as: str) -> Parsed:
     outline = read_outline(text)
     ranked = rank(read_ways(outline.blocks), outline.blocks)
+    only_notes = not ranked
+    if only_notes:  # what stands below notes alone may be examples: a person says so
+        for block in outline.blocks:
+            block.decided = None if block.decided is Role.NOTE else block.decided
+        ranked = rank(read_ways(outline.blocks), outline.blocks)
     chosen = _chosen(ranked, read_as)
     if chosen is None:
         nothing = Surroundings(outline, Reading("list items"))
@@ -179,6 +187,7 @@ def _of_document(text: str, read_as: str) -> Parsed:
     around = Surroundings(outline, chosen)
     drafts, lines = around.drafts(), sorted(around.lines(), key=lambda line: line.line)
     sure = confidence(ranked, outline.blocks) if read_as in ("auto", "model") else 1.0
+    sure *= _OF_NOTES if only_notes and read_as in ("auto", "model") else 1.0
     ways = _distinct([chosen, *(reading for reading in ranked if reading is not chosen)])
     parsed = _parsed(drafts, "", confidence=sure, reading=chosen.way)
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))

@@ -107,15 +107,21 @@ def mixed(ranked: Sequence[Reading]) -> Reading | None:
     forms = {piece.block.kind for piece in pieces} - {"item", "text"}
     for other in ranked[1:]:
         if other.way in _MARKED:
-            taken = {id(section_of(piece.block)) for piece in pieces}
-            free = [p for p in other.pieces if id(section_of(p.block)) not in taken]
-            least = 0.0 if other.pieces[0].block.kind in forms else max(0.4, likely - 0.15)
+            same = other.pieces[0].block.kind in forms
+            place = _own_block if same else section_of
+            taken = {id(place(piece.block)) for piece in pieces}
+            free = [p for p in other.pieces if id(place(p.block)) not in taken]
+            least = likely - 0.35 if same else max(0.4, likely - 0.15)
             pieces += [p for p in free if _belongs(p, middle, least)]
     if len(pieces) < 1.25 * len(ranked[0].pieces):
         pieces = [piece for piece in pieces if piece.block.kind in forms]
         if len(pieces) <= len(ranked[0].pieces):
             return None  # a few more of another form are remarks rather than prompts
     return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
+
+
+def _own_block(block: Block) -> Block:
+    return block
 
 
 def _belongs(piece: PromptPiece, middle: float, least: float) -> bool:

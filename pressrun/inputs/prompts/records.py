@@ -10,6 +10,7 @@ from typing import Any
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.levels import is_level, level_value
+from pressrun.inputs.prompts.remarks import word_count
 from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.tables import spaced, split_tags
 from pressrun.inputs.prompts.vocabulary import Role, words
@@ -17,6 +18,8 @@ from pressrun.inputs.tables.values import parse_json
 
 _DEEPEST = 12
 _MOST = 20_000  # prompts
+_SAMPLE = 100  # entries that are looked at
+_PHRASE = 4  # words that properties seldom have more of
 _FOR_ALL = {Role.PREFIX: "prefix", Role.SUFFIX: "suffix", Role.NEGATIVE: "negative"}
 _CONTAINERS = words(
     """tasks prompts items images cards entries list data rows batch levels variants variations
@@ -46,6 +49,36 @@ def read_values(value: Any) -> tuple[str, list[Draft]]:
     if len(found) > _MOST:
         raise InputError(f"There are more than {_MOST:,} prompts. Split them into several batches.")
     return shared.prefix, [replace(draft, line=n) for n, draft in enumerate(found, 1)]
+
+
+def confidence(value: Any, drafts: Sequence[Draft]) -> float:
+    """Says from 0 to 1 how far records are believed: much if a key says prompt, or all is a list.
+
+    Where no key says what is a prompt, the texts of a list may be properties of one.
+    """
+    texts = [draft.text for draft in drafts]
+    plain = isinstance(value, list) and all(_is_text(entry) for entry in value)
+    named = any(role in (Role.PROMPT, Role.PROMPTS, Role.CONTENT) for role in _all_roles(value, 0))
+    if plain or named or not texts:
+        return 1.0
+    return 1.0 if _evenly_long(texts) else 0.4
+
+
+def _all_roles(value: Any, depth: int) -> Iterator[Role]:
+    """Yields the roles of the keys of objects that hold a text, and of what these hold."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for entry in value[:_SAMPLE]:
+            yield from _all_roles(entry, depth + 1)
+    elif isinstance(value, dict):
+        for key, inner in islice(value.items(), _SAMPLE):
+            yield role_of(spaced(key))
+            yield from _all_roles(inner, depth + 1)
+
+
+def _evenly_long(texts: Sequence[str]) -> bool:
+    return sum(word_count(text) > _PHRASE for text in texts) > 0.8 * len(texts)
 
 
 def with_lines(drafts: Sequence[Draft], text: str) -> list[Draft]:
@@ -103,18 +136,29 @@ def _of_object(value: dict[str, Any], known: Draft, depth: int) -> Iterator[Draf
     roles = _roles(value)
     asked = _prompt_of(value, roles)
     known = _described(value, roles, _for_all(value, roles, known), asked)
-    if asked:
+    listed = _lists_prompts(value, roles)
+    if asked and not listed:
         yield from _drafts(value[asked], known, depth + 1)
         return
     for key, inner in value.items():
         holds = isinstance(inner, list | dict)
-        if spaced(key).casefold() in _CONTAINERS and holds:
+        if listed and roles[key] is Role.GROUP and spaced(key).casefold() not in _CONTAINERS:
+            continue
+        if holds and (spaced(key).casefold() in _CONTAINERS or roles[key] is Role.PROMPTS):
             yield from _drafts(inner, known, depth + 1)
         elif is_level(key):
             yield from _drafts(inner, replace(known, level=level_value(key)), depth + 1)
         elif roles[key] is Role.GROUP and (holds or _may_name(key, value)):
             under = known.under(key) if not known.category else known.named(key)
             yield from _drafts(inner, under, depth + 1)
+
+
+def _lists_prompts(value: dict[str, Any], roles: dict[str, Role]) -> bool:
+    """Says whether an object holds a list that its key calls prompts."""
+    return any(
+        roles[key] is Role.PROMPTS and isinstance(inner, list) and len(inner) > 1
+        for key, inner in value.items()
+    )
 
 
 def _may_name(key: str, value: dict[str, Any]) -> bool:
