@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pressrun.inputs.prompts.flags import places_in
 from pressrun.inputs.prompts.pictures import picturing
-from pressrun.inputs.prompts.readings import PromptPiece, Reading, section_of
+from pressrun.inputs.prompts.readings import SAMPLE, PromptPiece, Reading, section_of
 from pressrun.inputs.prompts.tongues import spoken, tongue
 
 _FEWEST = 4  # pieces of which one can be told to be odd
@@ -23,17 +23,19 @@ def without_odd(reading: Reading) -> Reading:
     for find in (_templates, _openings, _foreign, _strangers):
         odd = find(pieces) if len(pieces) >= _FEWEST else []
         if 0 < len(odd) <= _ODD * len(pieces):
-            pieces = [piece for piece in pieces if not any(piece is one for one in odd)]
+            left = set(map(id, odd))
+            pieces = [piece for piece in pieces if id(piece) not in left]
     return reading if pieces is reading.pieces else replace(reading, pieces=pieces)
 
 
 def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     """Finds those with places to fill that no other has, and those that go on from elsewhere."""
-    places = [frozenset(places_in(piece.text)) for piece in pieces]
+    places = [set(places_in(piece.text)) for piece in pieces]
+    often = Counter(place for found in places for place in found)
     own = [
         piece
         for piece, found in zip(pieces, places, strict=True)
-        if found and sum(bool(found & others) for others in places) == 1
+        if any(often[place] == 1 for place in found) and not any(often[p] > 1 for p in found)
     ]
     going_on = [piece for piece in pieces if piece.text.startswith(("...", "\u2026"))]
     return own + going_on
@@ -48,16 +50,16 @@ def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
 
 def _foreign(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     """Finds those in another language than nearly all, which speak to the author of the others."""
-    common = spoken([piece.text for piece in pieces])
+    common = spoken([piece.text for piece in pieces[:SAMPLE]])
     tongues = [tongue(piece.text) for piece in pieces] if common else []
-    return [
-        piece for piece, own in zip(pieces, tongues, strict=False) if own not in ("", common)
-    ]
+    return [piece for piece, own in zip(pieces, tongues, strict=False) if own not in ("", common)]
 
 
 def _strangers(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     """Finds the one of another form, if its words describe a picture less than all others do."""
     forms = Counter(piece.block.kind for piece in pieces)
     alone = [piece for piece in pieces if forms[piece.block.kind] == 1]
-    least = min(picturing(piece.text) for piece in pieces if piece not in alone) if len(forms) == 2 and alone else 0.0
-    return [piece for piece in alone if picturing(piece.text) < least]
+    if len(forms) != 2 or len(alone) != 1:
+        return []
+    least = min(picturing(piece.text) for piece in pieces[:SAMPLE] if piece is not alone[0])
+    return alone if picturing(alone[0].text) < least else []

@@ -78,6 +78,7 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _FLAG = re.compile(
     r"(?<!\S)--(?:ar|v|style|s|q|no|niji|chaos|c|seed|stylize|iw|tile)\b|::-?\d|\(\w[^()]*:\d\.\d+\)"
 )
+_PHRASE = 20  # letters that a prompt has before its flags; a text about flags has fewer
 _LONGEST = 2_000  # letters that are looked at; more say nothing new
 
 
@@ -93,6 +94,6 @@ def picturing(text: str) -> float:
         against += sum(bool(_TALK_STEM.match(word)) for word in foreign)
         for_it += sum(part in text for part in _PICTURE_PARTS)
         against += sum(part in text for part in _TALK_PARTS)
-    for_it += 4 * bool(_FLAG.search(text))
+    for_it += 4 * bool(_FLAG.search(text, _PHRASE))
     leaning = (for_it - 0.6 * against) / (4 + for_it + against)
     return min(1.0, max(0.0, 0.5 + leaning))

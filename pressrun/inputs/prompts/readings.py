@@ -16,8 +16,11 @@ from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.remarks import is_about
 from pressrun.inputs.prompts.tables import find_prompts
+from pressrun.inputs.prompts.tongues import spoken, tongue
 from pressrun.inputs.prompts.vocabulary import Role, words
 
+#: Pieces and lines that are looked at; more say nothing new.
+SAMPLE = 400
 _COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
 _MARKED = ("labels", "code blocks", "quotations", "list items")
 _PROGRAMS = words(
@@ -98,36 +101,55 @@ def is_program(block: Block) -> bool:
 
 
 def mixed(ranked: Sequence[Reading]) -> Reading | None:
-    """Reads each section in the best way that it allows, where the best way leaves some out."""
+    """Reads what the best way leaves out in the other ways, where it looks like its prompts."""
     if not ranked or ranked[0].way not in _MARKED:
         return None
-    pieces = list(ranked[0].pieces)
-    middle = median(len(piece.text) for piece in pieces)
-    likely = fmean(picturing(piece.text) for piece in pieces)
-    forms = {piece.block.kind for piece in pieces} - {"item", "text"}
+    best = ranked[0].pieces
+    pieces, alike = list(best), _Likeness(best)
     for other in ranked[1:]:
         if other.way in _MARKED:
-            same = other.pieces[0].block.kind in forms
+            same = other.pieces[0].block.kind in alike.forms
             place = _own_block if same else section_of
             taken = {id(place(piece.block)) for piece in pieces}
             free = [p for p in other.pieces if id(place(p.block)) not in taken]
-            least = likely - 0.35 if same else max(0.4, likely - 0.15)
-            pieces += [p for p in free if _belongs(p, middle, least)]
-    if len(pieces) < 1.25 * len(ranked[0].pieces):
-        pieces = [piece for piece in pieces if piece.block.kind in forms]
-        if len(pieces) <= len(ranked[0].pieces):
-            return None  # a few more of another form are remarks rather than prompts
+            pieces += [p for p in free if alike.has(p, 0.35 if same else 0.15)]
+        elif other.way == "headings":
+            taken = {id(section_of(piece.block)) for piece in pieces}
+            free = [p for p in other.pieces if p.block.rank in alike.ranks]
+            pieces += [p for p in free if id(p.block) not in taken and alike.has(p, 0.15)]
+    if len(pieces) < 1.25 * len(best):
+        own = set(map(id, best))
+        pieces = [p for p in pieces if id(p) in own or alike.is_of_form(p)]
+    if len(pieces) == len(best):
+        return None  # a few more of another form are remarks rather than prompts
     return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
+
+
+class _Likeness:
+    """What the prompts of a reading are like."""
+
+    def __init__(self, pieces: Sequence[PromptPiece]):
+        self.forms = {piece.block.kind for piece in pieces} - {"item", "text"}
+        self.ranks = {title.rank for p in pieces if (title := section_of(p.block))}
+        texts = [piece.text for piece in pieces[:SAMPLE]]
+        self._middle = median(map(len, texts))
+        self._likely = fmean(map(picturing, texts))
+        self._tongue = spoken(texts)
+
+    def is_of_form(self, piece: PromptPiece) -> bool:
+        """Says whether a piece has the form of theirs, or stands below a title like theirs."""
+        return piece.block.kind in self.forms or piece.block.kind == "heading"
+
+    def has(self, piece: PromptPiece, less: float) -> bool:
+        """Says whether a piece may be one of them, though its words say less of a picture."""
+        alike = 0.25 * self._middle < len(piece.text) < 4 * self._middle
+        likely = picturing(piece.text) >= max(0.4, self._likely) - less
+        known = not self._tongue or tongue(piece.text) in ("", self._tongue)
+        return alike and likely and known and not is_words_about(piece)
 
 
 def _own_block(block: Block) -> Block:
     return block
-
-
-def _belongs(piece: PromptPiece, middle: float, least: float) -> bool:
-    """Says whether a piece may be one of prompts of this length."""
-    alike = 0.25 * middle < len(piece.text) < 4 * middle
-    return alike and not is_words_about(piece) and picturing(piece.text) >= least
 
 
 def section_of(block: Block) -> Block | None:

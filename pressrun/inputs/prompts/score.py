@@ -18,6 +18,7 @@ from pressrun.inputs.prompts.edges import without_odd
 from pressrun.inputs.prompts.flags import places_in
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import (
+    SAMPLE,
     PromptPiece,
     Reading,
     is_label_known,
@@ -56,8 +57,8 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
+_FEW_TITLES = 3  # with more, a text is no mere list
 _NARROW = 50  # letters; shorter lines are not ended by the width of a page
-_SAMPLE = 400  # pieces and lines that are looked at; more say nothing new
 
 
 def rank(readings: Sequence[Reading], blocks: Sequence[Block]) -> list[Reading]:
@@ -87,7 +88,7 @@ def confidence(ranked: Sequence[Reading], blocks: Sequence[Block]) -> float:
     best, texts = ranked[0], ranked[0].texts()
     rivals = [reading.score for reading in ranked[1:] if not _within(reading, best, texts)]
     margin = 1 - max(rivals, default=0.0) / best.score if best.score else 0.0
-    return round(min(1.0, margin / 0.35) * _surely(best) * (1 - _doubt(best, blocks)), 2)
+    return round(min(1.0, margin / 0.35) * _surely(best, blocks) * (1 - _doubt(best, blocks)), 2)
 
 
 def _within(reading: Reading, best: Reading, texts: tuple[str, ...]) -> bool:
@@ -97,7 +98,7 @@ def _within(reading: Reading, best: Reading, texts: tuple[str, ...]) -> bool:
 
 
 def _score(reading: Reading, words: int, *, among: bool) -> float:
-    texts = [piece.text for piece in reading.pieces[:_SAMPLE]]
+    texts = [piece.text for piece in reading.pieces[:SAMPLE]]
     used = sum(len(piece.text) for piece in reading.pieces) / max(1, words)
     share = 0.3 + 0.7 * min(1.0, 2.5 * used if reading.said else used)
     count = 1.0 if len(texts) > 1 or reading.said else 0.5
@@ -112,7 +113,7 @@ def _score(reading: Reading, words: int, *, among: bool) -> float:
 def _holds_several(reading: Reading) -> bool:
     """Says whether titles hold several words each like those that stand alone below a title."""
     alone = [word_count(p.text) for p in reading.pieces if len(p.used) == 1]
-    parts = [b for p in reading.pieces[:_SAMPLE] if len(p.used) > 1 for b in p.used]
+    parts = [b for p in reading.pieces[:SAMPLE] if len(p.used) > 1 for b in p.used]
     least = 0.4 * median(alone) if alone else 0.0
     whole = [b for b in parts if word_count(b.text()) > max(8, least) and picturing(b.text()) > 0.5]
     return len({len(piece.used) for piece in reading.pieces}) > 1 and len(whole) > 0.8 * len(parts)
@@ -152,7 +153,7 @@ def _alike(texts: Sequence[str]) -> float:
 
 def _plausible(reading: Reading) -> float:
     """Says which share of pieces may be prompts by their words."""
-    sample = reading.pieces[:_SAMPLE]
+    sample = reading.pieces[:SAMPLE]
     return sum(_may_be(piece, said=reading.said) for piece in sample) / len(sample)
 
 
@@ -170,12 +171,10 @@ def _goes_by_lines(reading: Reading) -> float:
     """Says how well the ends of lines fit a way: ends of prompts, or of what fits on a line."""
     if reading.way not in ("lines", "paragraphs", "headings", "code blocks"):
         return 1.0
-    used = {id(block): block for piece in reading.pieces[:_SAMPLE] for block in piece.used}
+    used = {id(block): block for piece in reading.pieces[:SAMPLE] for block in piece.used}
     parts = [b for b in used.values() if len([t for _, t in b.lines if t.strip()]) > 1]
     broken = [
-        (a.strip(), b.strip())
-        for part in parts
-        for (_, a), (_, b) in pairwise(part.lines[:_SAMPLE])
+        (a.strip(), b.strip()) for part in parts for (_, a), (_, b) in pairwise(part.lines[:SAMPLE])
     ]
     if not broken:
         return 1.0
@@ -193,7 +192,7 @@ def _wrapped(parts: Sequence[Block]) -> float:
     """Says which share of lines end where the next word would be too much for the line."""
     full, breaks = 0, 0
     for part in parts:
-        lines = [text.strip() for _, text in part.lines[:_SAMPLE]]
+        lines = [text.strip() for _, text in part.lines[:SAMPLE]]
         width = max(_NARROW, *map(len, lines))
         for line, after in pairwise(lines):
             if line and after:
@@ -211,6 +210,7 @@ def _lined(parts: Sequence[Block]) -> float:
     ends = sum(bool(_ENDS.search(text)) for text in lines) / len(lines)
     single = len(parts) == 1 or len(lines) / len(parts) > 4
     even = max(upper, 1 - upper) if upper > 0.5 or ends < 0.3 else 0.5
+    even = max(even, fmean(picturing(text) > 0.45 for text in lines[:SAMPLE]) if single else 0.0)
     sentences = 1.0 if single or ends < 0.5 else 0.4
     keys = [found[0] for text in lines if (found := _KEY.match(text))]
     fields = len(keys) > 0.6 * len(lines) and len(set(keys)) < 0.7 * len(keys)
@@ -226,7 +226,7 @@ def _goes_on(line: str, after: str) -> float:
     return 0.6 if after[:1].islower() and len(line) > 45 else 0.1
 
 
-def _surely(reading: Reading) -> float:
+def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     """Says how far the pieces themselves leave no doubt."""
     plausible = sum(_may_be(piece, said=reading.said) > 0.5 for piece in reading.pieces) / len(
         reading.pieces
@@ -238,10 +238,22 @@ def _surely(reading: Reading) -> float:
         odd *= 0.8 if reading.said else 0.5
     joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
     odd *= 0.45 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
-    talks = sum(picturing(piece.text) < 0.5 for piece in reading.pieces) / len(reading.pieces)
+    sample = reading.pieces[:SAMPLE]
+    talks = sum(picturing(piece.text) < 0.5 for piece in sample) / len(sample)
     odd *= 0.45 if talks > 0.5 and not reading.said else 1.0
+    odd *= 1.0 if reading.said or _shown(reading, blocks) else 0.4
     few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
     return few * odd * (1.0 if plausible > 0.95 else 0.45)
+
+
+def _shown(reading: Reading, blocks: Sequence[Block]) -> bool:
+    """Says whether anything speaks for pictures: the words, a title, or that all is but a list."""
+    likely = _picturing([piece.text for piece in reading.pieces[:SAMPLE]])
+    titles = [block for block in blocks if block.kind == "heading"]
+    said = any(title.role in (Role.PROMPT, Role.PROMPTS) for title in titles)
+    used = sum(len(piece.text) for piece in reading.pieces) / max(1, _words(blocks))
+    only = used > 0.85 and len(titles) < _FEW_TITLES
+    return only or likely > 0.56 or (said and likely >= 0.5)
 
 
 def _begins_oddly(reading: Reading) -> bool:
@@ -249,7 +261,7 @@ def _begins_oddly(reading: Reading) -> bool:
 
     It may be a style that is for all of them.
     """
-    titles = [section_of(piece.block) for piece in reading.pieces[:_SAMPLE]]
+    titles = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
     first, others = titles[0], [title for title in titles[1:] if title]
     if first is None or _SERIES.match(first.label) or len(others) < 3:
         return False
@@ -261,7 +273,7 @@ def _begins_oddly(reading: Reading) -> bool:
 
 def _speaks_twice(reading: Reading) -> bool:
     """Says whether prompts are given in several languages, of which one may be meant."""
-    titles = (above for p in reading.pieces[:_SAMPLE] for above in (p.block, *p.block.above()))
+    titles = (above for p in reading.pieces[:SAMPLE] for above in (p.block, *p.block.above()))
     named = (_LANGUAGE.search(title.lines[0][1][:200]) for title in titles if title.label)
     return len({found[0].casefold() for found in named if found}) > 1
 
@@ -272,8 +284,8 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     kinds = {piece.block.kind for piece in reading.pieces}
     middle = median(word_count(piece.text) for piece in reading.pieces)
     left = [b for b in blocks if id(b) not in used and _may_be_left(b, kinds)]
-    likely = _picturing([piece.text for piece in reading.pieces[:_SAMPLE]])
-    common = spoken([piece.text for piece in reading.pieces[:_SAMPLE]])
+    likely = _picturing([piece.text for piece in reading.pieces[:SAMPLE]])
+    common = spoken([piece.text for piece in reading.pieces[:SAMPLE]])
     weights = [_as_likely(b.text(), likely, common) for b in left]
     alike = sum(
         weight

@@ -175,13 +175,13 @@ def says_prompt(titles: Sequence[str]) -> bool:
 
 def _is_even(rows: Sequence[Row]) -> bool:
     """Says whether rows were copied from a spreadsheet: as many cells in each."""
-    width = len(rows[0][1])
+    width = len(rows[0][1]) if rows else 0
     return width > 1 and all(len(cells) == width and all(cells) for _, cells in rows)
 
 
 def _headless(rows: Sequence[Row]) -> tuple[list[Draft], Columns]:
     """Guesses the columns of rows without a head: levels, the longest texts, and names."""
-    width = len(rows[0][1])
+    width = len(rows[0][1]) if rows else 0
     lengths = _mean_lengths(width, rows)
     prompt = max(range(width), key=lambda place: lengths[place])
     roles = [_held(rows, n) if n != prompt else Role.PROMPT for n in range(width)]
