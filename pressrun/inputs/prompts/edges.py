@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pressrun.inputs.prompts.flags import places_in
+from pressrun.inputs.prompts.flags import flags_in, places_in
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import SAMPLE, PromptPiece, Reading, section_of
 from pressrun.inputs.prompts.tongues import spoken, tongue
@@ -20,7 +20,7 @@ _ODD = 0.3  # share of pieces that are odd at most; more are a kind of their own
 def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
     pieces = reading.pieces
-    for find in (_templates, _openings, _foreign, _strangers):
+    for find in (_templates, _openings, _foreign, _unflagged, _strangers):
         odd = find(pieces) if len(pieces) >= _FEWEST else []
         if 0 < len(odd) <= _ODD * len(pieces):
             left = set(map(id, odd))
@@ -53,6 +53,11 @@ def _foreign(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     common = spoken([piece.text for piece in pieces[:SAMPLE]])
     tongues = [tongue(piece.text) for piece in pieces] if common else []
     return [piece for piece, own in zip(pieces, tongues, strict=False) if own not in ("", common)]
+
+
+def _unflagged(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds those without flags, where nearly all end in some."""
+    return [piece for piece in pieces if not flags_in(piece.text)]
 
 
 def _strangers(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:

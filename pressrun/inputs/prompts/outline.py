@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from pressrun.inputs.prompts.blocks import BESIDE, DECIDED, Block
 from pressrun.inputs.prompts.labels import is_name, plain
+from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.levels import find_level
-from pressrun.inputs.prompts.remarks import role_for_all
+from pressrun.inputs.prompts.remarks import is_about, role_for_all
 from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.scanner import Scanner, Skipped, unwrapped
 from pressrun.inputs.prompts.vocabulary import Role
@@ -45,6 +46,7 @@ def _mended(blocks: list[Block]) -> list[Block]:
         if block.kind == "item" and _names_nothing(block):
             block.lines, block.label, block.role = [(block.line, block.label)], "", None
     _untitle(blocks)
+    _name_pictures(blocks)
     for block, below in pairwise(blocks):
         _announce(block, below)
     blocks = list(_titles(blocks))
@@ -69,6 +71,16 @@ def _untitle(blocks: list[Block]) -> None:
         above = block.parent
         if block.kind == "heading" and above and above.role is Role.PROMPT:
             above.role = Role.PROMPTS
+
+
+def _name_pictures(blocks: Sequence[Block]) -> None:
+    """Makes a mere name of a title of notes that holds one description of a picture."""
+    for block in blocks:
+        if block.kind == "heading" and block.role is Role.NOTE and len(block.children) == 1:
+            held = block.children[0]
+            words = held.text() if held.kind in ("text", "code", "quote") else ""
+            if picturing(words) > 0.6 and not is_about(words):
+                block.role = Role.GROUP
 
 
 def _announce(block: Block, below: Block) -> None:

@@ -7,20 +7,22 @@ believed is decided elsewhere (:mod:`pressrun.inputs.prompts.score`).
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
 from pressrun.inputs.prompts.pictures import picturing
-from pressrun.inputs.prompts.remarks import is_about
+from pressrun.inputs.prompts.remarks import is_about, word_count
 from pressrun.inputs.prompts.tables import find_prompts
 from pressrun.inputs.prompts.tongues import spoken, tongue
 from pressrun.inputs.prompts.vocabulary import Role, words
 
 #: Pieces and lines that are looked at; more say nothing new.
 SAMPLE = 400
+#: A line that is a string of a program.
+_STRING = re.compile(r"\s*[\"'`](.{10,})[\"'`]\s?,?\s*$")
 _COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
 _MARKED = ("labels", "code blocks", "quotations", "list items")
 _PROGRAMS = words(
@@ -92,6 +94,8 @@ def _body(blocks: Sequence[Block], kind: str) -> list[Block]:
 def is_program(block: Block) -> bool:
     """Says whether a block of code is code."""
     words = block.text()
+    if _lists_strings(block):
+        return False
     if block.info.partition(" ")[0].casefold() in _PROGRAMS:
         return True
     lines = [line.strip() for line in words.splitlines() if line.strip()]
@@ -162,11 +166,17 @@ def section_of(block: Block) -> Block | None:
 
 def by_labels(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes what the document calls a prompt, or else a description or scene."""
-    for roles in ((Role.PROMPT,), (Role.CONTENT,)):
-        found = list(_labelled(blocks, roles))
-        if found and (len(found) > 1 or roles[0] is Role.PROMPT):
-            yield from found
-            return
+    if found := list(_labelled(blocks, (Role.PROMPT,))):
+        yield from found
+        return
+    told = list(_labelled(blocks, (Role.CONTENT,)))
+    named: dict[str, list[PromptPiece]] = {}
+    for piece in told:
+        named.setdefault(piece.block.label.casefold(), []).append(piece)
+    again = [pieces for pieces in named.values() if len(pieces) > 1]
+    if len(again) > 1:  # a text and its picture: the picture is meant
+        told = max(again, key=lambda ps: fmean(picturing(p.text) for p in ps[:SAMPLE]))
+    yield from told if len(told) > 1 else ()
 
 
 def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[PromptPiece]:
@@ -233,12 +243,50 @@ def by_code(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
 def _of_code(block: Block) -> Iterator[PromptPiece]:
     """Takes a block of code as one prompt, or as several where each begins with a mark."""
     text = block.text()
+    if known := _fields(block):
+        yield PromptPiece(known.text, _lines(block), block, (block,), replace(known, text=""))
+        return
+    if strings := [(n, found[1]) for n, line in block.lines if (found := _STRING.match(line))]:
+        for number, string in strings if _lists_strings(block) else ():
+            yield PromptPiece(string, (number,), block, (block,))
+        if _lists_strings(block):
+            return
     for parted in (re.split(r"\n\s*\n", text), text.split("\n")):
         parts = [part.strip() for part in parted if part.strip()]
         if len(parts) > 1 and all(map(_begins, parts)):
             yield from _numbered_parts(block, parts)
             return
     yield PromptPiece(text, _lines(block), block, (block,))
+
+
+def _fields(block: Block) -> Draft | None:
+    """Reads a block whose lines say which is the prompt, and which are not: "Negative: ..."."""
+    labels = [cut_label(line) for _, line in block.lines if line.strip()]
+    roles = [label.role if label else None for label in labels]
+    first = labels[0] if labels else None
+    if not first or roles[0] is not Role.PROMPT or roles.count(Role.PROMPT) > 1 or len(roles) < 2:
+        return None
+    if not any(role in (Role.NEGATIVE, Role.DETAIL) for role in roles):
+        return None
+    parts = [[first.name, first.role, first.rest]]
+    for (_, line), label in zip(
+        [ln for ln in block.lines if ln[1].strip()][1:], labels[1:], strict=True
+    ):
+        if label and label.role in (Role.NEGATIVE, Role.DETAIL):
+            parts.append([label.name, label.role, label.rest])
+        else:
+            parts[-1][2] += f"\n{line.strip()}"
+    negative = ", ".join(rest for _, role, rest in parts if role is Role.NEGATIVE)
+    notes = [f"{name}: {rest}" for name, role, rest in parts if role is Role.DETAIL]
+    return Draft(parts[0][2], block.line, negative=negative).noted(notes)
+
+
+def _lists_strings(block: Block) -> bool:
+    """Says whether a block is a list of strings as programs write them, each a phrase."""
+    lines = [line for _, line in block.lines if len(line.strip()) > 2]
+    strings = [found[1] for line in lines if (found := _STRING.match(line))]
+    phrases = [string for string in strings if word_count(string) > 3]
+    return len(phrases) > 1 and len(phrases) >= 0.6 * len(lines)
 
 
 def _begins(part: str) -> bool:

@@ -7,7 +7,7 @@ what is a prompt.
 import re
 
 from pressrun.inputs.prompts.blocks import DECIDED, Block, Kind, Numbered
-from pressrun.inputs.prompts.labels import Label, cut_label, name_line, plain
+from pressrun.inputs.prompts.labels import Label, cut_label, is_name, name_line, plain
 from pressrun.inputs.prompts.levels import without_number
 from pressrun.inputs.prompts.roles import numbered_name, role_of
 from pressrun.inputs.prompts.vocabulary import Role
@@ -32,7 +32,11 @@ _ITEM = re.compile(
     r"\s+(?:[-\u2013\u2014]\s+)?(?=\S)"
 )
 _BOX = re.compile(r"\[[ xX]?\]\s+")
-_QUOTE = re.compile(r"\s*(?:>\s?)+")
+_QUOTE = re.compile(r"\s*(?:>\s?)+(?:\[!\w+\][+-]?)?")
+_CALLOUT = re.compile(r"\s*>\s?\[!\w+\][+-]?\s*")
+#: What YAML has behind a colon where the words follow in the lines below.
+_SCALARS = ("|", ">", "|-", ">-", "|+", ">+")
+_SCALAR = re.compile(r":\s+[|>][+-]?$")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")
@@ -112,6 +116,8 @@ class Scanner:
         if not text.strip():
             self._open, self._blank = None, True
             return 1
+        if text.endswith(_SCALARS):
+            text = _SCALAR.sub(":", text)
         taken = self._code(at, text) or self._titled(at, text) or self._table(at, text)
         if not taken:
             self._words(at, number, text)
@@ -231,6 +237,10 @@ class Scanner:
             self._open.lines.append((number, words))
             return
         self._leave_items(text)
+        if (callout := _CALLOUT.match(text)) and is_name(text[callout.end() :]):
+            self._label_line(number, text[callout.end() :], bold=True, indent=0)
+            self._open = self._add(Block("quote", []))
+            return
         label = cut_label(words)
         self._open = self._add(Block("quote", [(number, words)]))
         if label and label.role not in (Role.GROUP, Role.CONTENT, Role.DETAIL):
@@ -269,7 +279,9 @@ class Scanner:
             self._open.lines.append((number, text.strip()))
             return
         label = cut_label(text.strip())
-        if not (self._open and inside and self._open.kind == "item") and (name := name_line(text)):
+        name = name_line(text)
+        within = self._open and inside and self._open.kind == "item"
+        if name and (not within or role_of(name) in (Role.PROMPT, Role.NEGATIVE)):
             self._label_line(
                 number, name, bold=text.lstrip()[:1] in "*_", indent=indent if inside else 0
             )

@@ -15,7 +15,7 @@ from statistics import fmean, median, pstdev
 
 from pressrun.inputs.prompts.blocks import Block, Kind
 from pressrun.inputs.prompts.edges import without_odd
-from pressrun.inputs.prompts.flags import places_in
+from pressrun.inputs.prompts.flags import flags_in, places_in
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.readings import (
     SAMPLE,
@@ -57,6 +57,11 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
+_ASPECTS = (Role.DETAIL, Role.PREFIX, Role.SUFFIX, Role.NEGATIVE, Role.CONTENT)
+_AGAIN = 2  # times that a label of every prompt comes at least
+_FEW_PARAGRAPHS = 6
+_SENTENCES = 1.7  # that a paragraph has on average at least, if it is one of several of a prompt
+_SENTENCE = re.compile(r"[.!?\u3002](?:\s|$)")
 _FEW_TITLES = 3  # with more, a text is no mere list
 _NARROW = 50  # letters; shorter lines are not ended by the width of a page
 
@@ -234,6 +239,7 @@ def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 2 else 1.0
     odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
+    odd *= 0.45 if not reading.said and (_of_one(blocks) or _flows(reading)) else 1.0
     if reading.way == "mixed":
         odd *= 0.8 if reading.said else 0.5
     joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
@@ -271,8 +277,31 @@ def _begins_oddly(reading: Reading) -> bool:
     return alone or sum(first.rank < title.rank for title in others) >= most
 
 
+def _of_one(blocks: Sequence[Block]) -> bool:
+    """Says whether most titles and labels are aspects of a picture, and none comes again."""
+    named = [b for b in blocks if b.label and (b.text() or b.children)]
+    counts = Counter(block.label.casefold() for block in named)
+    aspects = [b for b in named if b.role in _ASPECTS and counts[b.label.casefold()] < _AGAIN]
+    return len(aspects) > 1 and len(aspects) >= 0.5 * len(named)
+
+
+def _flows(reading: Reading) -> bool:
+    """Says whether a few paragraphs of sentences may be one prompt: none begins as another does."""
+    texts = [piece.text for piece in reading.pieces]
+    if reading.way != "paragraphs" or not 1 < len(texts) < _FEW_PARAGRAPHS:
+        return False
+    if any(section_of(piece.block) for piece in reading.pieces[1:]) or any(map(flags_in, texts)):
+        return False
+    sentences = fmean(len(_SENTENCE.findall(text)) for text in texts)
+    starts = {" ".join(text.casefold().split()[:2]) for text in texts}
+    return sentences >= _SENTENCES and len(starts) == len(texts)
+
+
 def _speaks_twice(reading: Reading) -> bool:
     """Says whether prompts are given in several languages, of which one may be meant."""
+    tongues = Counter(filter(None, (tongue(p.text) for p in reading.pieces[:SAMPLE])))
+    if len(tongues) > 1 and tongues.most_common(2)[1][1] >= 0.3 * tongues.total():
+        return True
     titles = (above for p in reading.pieces[:SAMPLE] for above in (p.block, *p.block.above()))
     named = (_LANGUAGE.search(title.lines[0][1][:200]) for title in titles if title.label)
     return len({found[0].casefold() for found in named if found}) > 1

@@ -91,10 +91,10 @@ WITH = {
         style table team technical test testing tool tools writing you"""
     ),
 }
-PROMPT = words("prompt промпт")
+PROMPT = words("prompt промпт positive positiv positivo")
 PROMPTS = words("prompts промпты промты")
 CONTENT = words(
-    """beschreibung bild desc descripción description descrição escena idea image picture scene
+    """abbildung beschreibung bild desc illustration ilustración ilustração illustrazione descripción description descrição escena idea image picture scene
     scène szene shot subject task text visual visuals"""
 )
 #: What people write beside a prompt.
