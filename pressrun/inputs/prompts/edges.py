@@ -5,24 +5,24 @@ here was the greater part of what readings of public documents were wrong by.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pressrun.inputs.prompts.flags import flags_in, places_in
 from pressrun.inputs.prompts.pictures import picturing
-from pressrun.inputs.prompts.readings import SAMPLE, PromptPiece, Reading, section_of
+from pressrun.inputs.prompts.readings import SAMPLE, PromptPiece, Reading, is_series, section_of
 from pressrun.inputs.prompts.tongues import spoken, tongue
+from pressrun.inputs.prompts.vocabulary import Role
 
 _FEWEST = 4  # pieces of which one can be told to be odd
-_ODD = 0.3  # share of pieces that are odd at most; more are a kind of their own
 
 
 def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
     pieces = reading.pieces
-    for find in (_templates, _openings, _foreign, _unflagged, _strangers):
-        odd = find(pieces) if len(pieces) >= _FEWEST else []
-        if 0 < len(odd) <= _ODD * len(pieces):
+    for find, most in _ODD.items():
+        odd = find(pieces) if len(pieces) >= _FEWEST and not (reading.said and most > 0.3) else []
+        if 0 < len(odd) <= most * len(pieces):
             left = set(map(id, odd))
             pieces = [piece for piece in pieces if id(piece) not in left]
     return reading if pieces is reading.pieces else replace(reading, pieces=pieces)
@@ -68,3 +68,27 @@ def _strangers(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
         return []
     least = min(picturing(piece.text) for piece in pieces[:SAMPLE] if piece is not alone[0])
     return alone if picturing(alone[0].text) < least else []
+
+
+def _of_aspects(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds those below titles as "Palette" and "Mood", where others stand below other titles."""
+    titles = [section_of(piece.block) for piece in pieces]
+    return [
+        piece
+        for piece, title in zip(pieces, titles, strict=True)
+        if title is not None
+        and title.role in (Role.DETAIL, Role.NOTE)
+        and piece.block.kind in ("text", "item")
+        and not is_series(title)
+    ]
+
+
+#: What is odd, and the share of pieces that it is at most; more are a kind of their own.
+_ODD: dict[Callable[[Sequence[PromptPiece]], list[PromptPiece]], float] = {
+    _of_aspects: 0.5,
+    _templates: 0.3,
+    _openings: 0.3,
+    _foreign: 0.3,
+    _unflagged: 0.3,
+    _strangers: 0.3,
+}

@@ -95,7 +95,7 @@ def _announce(block: Block, below: Block) -> None:
 
 def _label_keys(blocks: Sequence[Block]) -> None:
     """Makes labels of the words before a colon that come again and again beside prompts."""
-    if sum(block.role is Role.PROMPT for block in blocks) < 2:
+    if sum(block.role in (Role.PROMPT, Role.CONTENT) for block in blocks) < 2:
         return
     free = [b for b in blocks if b.kind in ("text", "item") and not b.label]
     keyed = [(b, keys) for b in free if (keys := [_KEY.match(text) for _, text in b.lines])]

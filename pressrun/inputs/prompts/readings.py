@@ -23,7 +23,15 @@ from pressrun.inputs.prompts.vocabulary import Role, words
 SAMPLE = 400
 #: A line that is a string of a program.
 _STRING = re.compile(r"\s*[\"'`](.{10,})[\"'`]\s?,?\s*$")
+_SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
 _COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
+#: Of labels of prompts that are not for pictures, and of those that say the same in few words.
+_FOR_OTHERS = re.compile(
+    r"\b(?:video|motion|animat\w+|audio|music|sound|voice|song|system|v\u00eddeo)\b", re.IGNORECASE
+)
+_SHORT_FORM = re.compile(
+    r"\b(?:short|brief|simple|mini|kurz\w*|cort[oa]|curt[oa]|court)\b", re.IGNORECASE
+)
 _MARKED = ("labels", "code blocks", "quotations", "list items")
 _PROGRAMS = words(
     """bash c cpp cs csharp css diff dockerfile go graphql html ini java javascript js jsx kotlin
@@ -82,8 +90,13 @@ def read_ways(blocks: Sequence[Block]) -> list[Reading]:
     for way, divide in WAYS.items():
         pieces = list(divide(blocks))
         pieces = _without_remarks(pieces) if way in ("paragraphs", "lines") else pieces
-        found.append(Reading(way, pieces, said=way == "labels"))
+        said = way == "labels" and any(b.role is Role.PROMPT for b in blocks)
+        found.append(Reading(way, pieces, said=said or (way == "labels" and _is_cell(pieces))))
     return [reading for reading in found if reading.pieces]
+
+
+def _is_cell(pieces: Sequence[PromptPiece]) -> bool:
+    return any(piece.block.kind == "table" for piece in pieces)
 
 
 def _body(blocks: Sequence[Block], kind: str) -> list[Block]:
@@ -156,6 +169,11 @@ def _own_block(block: Block) -> Block:
     return block
 
 
+def is_series(title: Block) -> bool:
+    """Says whether a title is one of a series, as "Image 3: Gate"."""
+    return title.kind == "heading" and bool(_SERIES.match(title.label or title.text()))
+
+
 def section_of(block: Block) -> Block | None:
     """Finds the nearest heading above a block."""
     return next((above for above in (block, *block.above()) if above.kind == "heading"), None)
@@ -167,7 +185,7 @@ def section_of(block: Block) -> Block | None:
 def by_labels(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes what the document calls a prompt, or else a description or scene."""
     if found := list(_labelled(blocks, (Role.PROMPT,))):
-        yield from found
+        yield from _of_pictures(found)
         return
     told = list(_labelled(blocks, (Role.CONTENT,)))
     named: dict[str, list[PromptPiece]] = {}
@@ -177,6 +195,20 @@ def by_labels(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     if len(again) > 1:  # a text and its picture: the picture is meant
         told = max(again, key=lambda ps: fmean(picturing(p.text) for p in ps[:SAMPLE]))
     yield from told if len(told) > 1 else ()
+
+
+def _of_pictures(pieces: list[PromptPiece]) -> list[PromptPiece]:
+    """Leaves out what is called a prompt of a film or of sound, and short forms beside full ones."""
+    for others in (_FOR_OTHERS, _SHORT_FORM):
+        kept = [piece for piece in pieces if not others.search(_called(piece))]
+        pieces = kept if 2 * len(kept) >= len(pieces) else pieces
+    return pieces
+
+
+def _called(piece: PromptPiece) -> str:
+    """Finds the label that calls a piece a prompt."""
+    labels = (b.label for b in (piece.block, *piece.block.above()) if b.role is Role.PROMPT)
+    return next(labels, "")
 
 
 def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[PromptPiece]:
@@ -376,6 +408,9 @@ def _by_parent(held: Sequence[tuple[Block, list[Block]]]) -> list[tuple[Block, l
 
 def _below(title: Block) -> list[Block]:
     texts = [b for b in title.children if b.kind == "text" and b.text()]
+    items = [b for b in title.children if b.kind == "item" and b.text() and not b.label]
+    if not texts and len(items) > 1 and len(items) == len(title.children) and is_series(title):
+        return items
     if sum(bool(b.label) and not is_label_known(b) for b in texts) > 1:
         return []  # each has a name of its own
     free = _own_words([b for b in texts if not is_label_known(b)])

@@ -23,6 +23,7 @@ from pressrun.inputs.prompts.readings import (
     Reading,
     is_label_known,
     is_program,
+    is_series,
     mixed,
     names_group,
     section_of,
@@ -56,12 +57,12 @@ _LANGUAGE = re.compile(
     r"\((?:en|de|fr|es|it|pt|zh|ja|ru)\)|\u82f1\u6587|\u82f1\u8a9e|\u4e2d\u6587|\u65e5\u672c\u8a9e",
     re.IGNORECASE,
 )
-_SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
 _ASPECTS = (Role.DETAIL, Role.PREFIX, Role.SUFFIX, Role.NEGATIVE, Role.CONTENT)
-_AGAIN = 2  # times that a label of every prompt comes at least
+_COUNT = re.compile(r"\d+")
 _FEW_PARAGRAPHS = 6
 _SENTENCES = 1.7  # that a paragraph has on average at least, if it is one of several of a prompt
 _SENTENCE = re.compile(r"[.!?\u3002](?:\s|$)")
+_PART_WORDS = 9
 _FEW_TITLES = 3  # with more, a text is no mere list
 _NARROW = 50  # letters; shorter lines are not ended by the width of a page
 
@@ -111,8 +112,18 @@ def _score(reading: Reading, words: int, *, among: bool) -> float:
         0.7 if among and reading.way in ("paragraphs", "lines") else 1.0
     )
     fits *= 0.6 if reading.way == "headings" and _holds_several(reading) else 1.0
+    fits *= 0.5 if reading.way == "list items" and _are_parts(reading) else 1.0
     trust = _TRUST[reading.way] * (0.3 + _picturing(texts))
     return trust * share * count * fits * _alike(texts) * _plausible(reading) ** 2
+
+
+def _are_parts(reading: Reading) -> bool:
+    """Says whether entries are parts of pictures that titles of a series name: few and short."""
+    titles = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
+    counts = Counter(id(title) for title in titles)
+    named = all(title is not None and is_series(title) for title in titles)
+    short = median(word_count(piece.text) for piece in reading.pieces[:SAMPLE]) < _PART_WORDS
+    return named and short and len(counts) > 1 and min(counts.values()) > 1
 
 
 def _holds_several(reading: Reading) -> bool:
@@ -242,7 +253,7 @@ def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     odd *= 0.45 if not reading.said and (_of_one(blocks) or _flows(reading)) else 1.0
     if reading.way == "mixed":
         odd *= 0.8 if reading.said else 0.5
-    joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
+    joined = sum(_is_joined(piece) for piece in reading.pieces) / len(reading.pieces)
     odd *= 0.45 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
     sample = reading.pieces[:SAMPLE]
     talks = sum(picturing(piece.text) < 0.5 for piece in sample) / len(sample)
@@ -250,6 +261,12 @@ def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     odd *= 1.0 if reading.said or _shown(reading, blocks) else 0.4
     few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
     return few * odd * (1.0 if plausible > 0.95 else 0.45)
+
+
+def _is_joined(piece: PromptPiece) -> bool:
+    """Says whether a piece is of several blocks with words; flags alone are none."""
+    parts = piece.used[:SAMPLE] if len(piece.used) > 1 else ()
+    return sum(not (b.lines and b.lines[0][1].lstrip().startswith("--")) for b in parts) > 1
 
 
 def _shown(reading: Reading, blocks: Sequence[Block]) -> bool:
@@ -269,10 +286,10 @@ def _begins_oddly(reading: Reading) -> bool:
     """
     titles = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
     first, others = titles[0], [title for title in titles[1:] if title]
-    if first is None or _SERIES.match(first.label) or len(others) < 3:
+    if first is None or is_series(first) or len(others) < 3:
         return False
     most = 0.8 * len(titles[1:])
-    numbered = [title for title in others if _SERIES.match(title.label)]
+    numbered = [title for title in others if is_series(title)]
     alone = len(numbered) >= most and any(title.parent is first.parent for title in numbered[:1])
     return alone or sum(first.rank < title.rank for title in others) >= most
 
@@ -280,9 +297,10 @@ def _begins_oddly(reading: Reading) -> bool:
 def _of_one(blocks: Sequence[Block]) -> bool:
     """Says whether most titles and labels are aspects of a picture, and none comes again."""
     named = [b for b in blocks if b.label and (b.text() or b.children)]
-    counts = Counter(block.label.casefold() for block in named)
-    aspects = [b for b in named if b.role in _ASPECTS and counts[b.label.casefold()] < _AGAIN]
-    return len(aspects) > 1 and len(aspects) >= 0.5 * len(named)
+    counts = Counter(_COUNT.sub("", block.label.casefold()) for block in named)
+    aspects = [b for b in named if b.role in _ASPECTS and not _COUNT.search(b.label)]
+    once = [b for b in aspects if counts[b.label.casefold()] == 1]
+    return len(once) > 1 and len(once) >= 0.5 * len(named)
 
 
 def _flows(reading: Reading) -> bool:

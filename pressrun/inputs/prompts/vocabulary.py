@@ -50,7 +50,7 @@ OWN = {
         prefijo vorspann baseline"""
     ),
     Role.NOTE: words(
-        """about anmerkung anmerkungen appendix audio avoid aviso changelog checklist comment
+        """about anmerkung anmerkungen bad wrong incorrect falsch schlecht appendix audio avoid aviso changelog checklist comment
         comments
         consejos consistency contents context credits deliverables disclaimer expected faq glossary
         guide guideline guidelines hint hints hinweis hinweise howto important info information
