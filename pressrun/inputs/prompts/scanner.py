@@ -5,6 +5,7 @@ what is a prompt.
 """
 
 import re
+from collections import Counter
 
 from pressrun.inputs.prompts.blocks import DECIDED, Block, Kind, Numbered
 from pressrun.inputs.prompts.labels import Label, cut_label, is_name, name_line, plain
@@ -40,6 +41,8 @@ _SCALAR = re.compile(r":\s+[|>][+-]?$")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")
+_KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
+_MOST_LINES = 2_000  # that are looked at for keys
 _TITLE = 90  # characters that a title in plain type has at most
 _SHORT = 200  # characters; longer lines are no titles
 MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
@@ -101,6 +104,7 @@ class Scanner:
         self._stack: list[Block] = []
         self._open: Block | None = None  # takes the next line of words
         self._blank = True
+        self._keys = _keys_again(lines)
         self._order: dict[str, int] = {}  # which kind of label stands outside of the other
 
     def run(self) -> None:
@@ -278,7 +282,7 @@ class Scanner:
         ):
             self._open.lines.append((number, text.strip()))
             return
-        label = cut_label(text.strip())
+        label = cut_label(text.strip()) or self._key(text.strip())
         name = name_line(text)
         within = self._open and inside and self._open.kind == "item"
         if name and (not within or role_of(name) in (Role.PROMPT, Role.NEGATIVE)):
@@ -292,6 +296,15 @@ class Scanner:
             self._open = self._add(block)
         else:
             self._open.lines.append((number, text.strip() + ("  " if text.endswith("  ") else "")))
+
+    def _key(self, text: str) -> Label | None:
+        """Cuts off words before a colon that come again and again beside prompts."""
+        found = _KEY.match(text)
+        return (
+            Label(found[1], Role.DETAIL, text[found.end() :])
+            if found and found[1] in self._keys
+            else None
+        )
 
     def _ends_items(self, text: str) -> bool:
         """Says whether an unindented line right below a list names what follows."""
@@ -337,6 +350,15 @@ class Scanner:
     def _close(self, rank: float) -> None:
         while self._stack and self._stack[-1].rank >= rank:
             self._stack.pop()
+
+
+def _keys_again(lines: list[Numbered]) -> frozenset[str]:
+    """Finds the words before colons that begin several lines, if prompts are named so, too."""
+    found = (_KEY.match(text.strip()[:_TITLE]) for _, text in lines[:_MOST_LINES])
+    counts = Counter(key[1] for key in found if key)
+    again = [key for key, count in counts.items() if count > 1]
+    asked = any(role_of(key) in (Role.PROMPT, Role.CONTENT) for key in again[:_TITLE])
+    return frozenset(again) if asked else frozenset()
 
 
 def _is_over(label: Block, block: Block) -> bool:

@@ -100,7 +100,8 @@ def confidence(ranked: Sequence[Reading], blocks: Sequence[Block]) -> float:
 def _within(reading: Reading, best: Reading, texts: tuple[str, ...]) -> bool:
     """Says whether a reading gives the same prompts, or a part of a mixed one."""
     others = reading.texts()
-    return others == texts or (best.way == "mixed" and set(others) <= set(texts))
+    part = best.way == "mixed" or 2 * len(others) < len(texts)
+    return others == texts or (part and set(others) <= set(texts))
 
 
 def _score(reading: Reading, words: int, *, among: bool) -> float:
