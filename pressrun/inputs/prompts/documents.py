@@ -17,9 +17,9 @@ from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.context import LineUse, Surroundings
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.flags import without_flags
-from pressrun.inputs.prompts.outline import read_outline
+from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
 from pressrun.inputs.prompts.readings import Reading, read_ways
-from pressrun.inputs.prompts.score import confidence, rank
+from pressrun.inputs.prompts.score import confidence, rank, tells_only
 from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
 from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables.files import read_sheet_file
@@ -181,6 +181,8 @@ def _of_document(text: str, read_as: str) -> Parsed:
             block.decided = None if block.decided is Role.NOTE else block.decided
         ranked = rank(read_ways(outline.blocks), outline.blocks)
     chosen = _chosen(ranked, read_as)
+    if chosen and read_as == "auto" and tells_only(chosen, outline.blocks):
+        return _without_pictures(outline, chosen)
     if chosen is None:
         nothing = Surroundings(outline, Reading("list items"))
         return replace(_parsed([]), lines=tuple(nothing.lines()))
@@ -191,6 +193,16 @@ def _of_document(text: str, read_as: str) -> Parsed:
     ways = _distinct([chosen, *(reading for reading in ranked if reading is not chosen)])
     parsed = _parsed(drafts, "", confidence=sure, reading=chosen.way)
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
+
+
+def _without_pictures(outline: DocumentOutline, likeliest: Reading) -> Parsed:
+    """Says of a text that describes no picture how it can be read all the same."""
+    lines = tuple(Surroundings(outline, Reading("list items")).lines())
+    said = (
+        f"Nothing in this text describes a picture. If it has prompts, set read_as to "
+        f"{likeliest.way!r} or another way."
+    )
+    return replace(_parsed([], warnings=[said]), readings=(_way(likeliest),), lines=lines)
 
 
 def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:

@@ -63,6 +63,8 @@ _FEW_PARAGRAPHS = 6
 _SENTENCES = 1.7  # that a paragraph has on average at least, if it is one of several of a prompt
 _SENTENCE = re.compile(r"[.!?\u3002](?:\s|$)")
 _PART_WORDS = 9
+#: Below the one, words that are taken tell; up to the other, none of all others shows.
+_TELLING, _SHOWING = 0.47, 0.7
 _FEW_TITLES = 3  # with more, a text is no mere list
 _NARROW = 50  # letters; shorter lines are not ended by the width of a page
 
@@ -95,6 +97,15 @@ def confidence(ranked: Sequence[Reading], blocks: Sequence[Block]) -> float:
     rivals = [reading.score for reading in ranked[1:] if not _within(reading, best, texts)]
     margin = 1 - max(rivals, default=0.0) / best.score if best.score else 0.0
     return round(min(1.0, margin / 0.35) * _surely(best, blocks) * (1 - _doubt(best, blocks)), 2)
+
+
+def tells_only(reading: Reading, blocks: Sequence[Block]) -> bool:
+    """Says whether all of a text speaks to a reader, and nothing in it describes a picture."""
+    texts = [piece.text for piece in reading.pieces[:SAMPLE]]
+    if reading.said or not spoken(texts) or _picturing(texts) >= _TELLING:
+        return False
+    words = (b.text() for b in blocks[:SAMPLE] if b.kind in ("text", "item", "code", "quote"))
+    return max((picturing(text) for text in words if word_count(text) > 5), default=0.0) <= _SHOWING
 
 
 def _within(reading: Reading, best: Reading, texts: tuple[str, ...]) -> bool:
