@@ -18,7 +18,7 @@ from pressrun.inputs.prompts.context import LineUse, Surroundings
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.flags import without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
-from pressrun.inputs.prompts.readings import Reading, read_ways
+from pressrun.inputs.prompts.readings import Reading, as_one, read_ways
 from pressrun.inputs.prompts.score import confidence, rank, tells_only
 from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
 from pressrun.inputs.prompts.vocabulary import Role
@@ -179,7 +179,8 @@ def _of_document(text: str, read_as: str) -> Parsed:
     if only_notes:  # what stands below notes alone may be examples: a person says so
         for block in outline.blocks:
             block.decided = None if block.decided is Role.NOTE else block.decided
-        ranked = rank(read_ways(outline.blocks), outline.blocks)
+        blocks = outline.blocks
+        ranked = rank(read_ways(blocks) or as_one(blocks), blocks)
     chosen = _chosen(ranked, read_as)
     if chosen and read_as == "auto" and tells_only(chosen, outline.blocks):
         return _without_pictures(outline, chosen)

@@ -447,6 +447,15 @@ WAYS: dict[str, Callable[[Sequence[Block]], Iterator[PromptPiece]]] = {
 }
 
 
+def as_one(blocks: Sequence[Block]) -> list[Reading]:
+    """Reads all words as one prompt, which is what is left where no way gives any."""
+    words = [b for b in blocks if b.kind in ("text", "item", "quote") and b.text()]
+    if not words:
+        return []
+    piece = _joined(words, words[0])
+    return [Reading("paragraphs", [piece])] if picturing(piece.text) > 0.55 else []
+
+
 # Pieces
 
 

@@ -65,6 +65,8 @@ _SENTENCE = re.compile(r"[.!?\u3002](?:\s|$)")
 _PART_WORDS = 9
 #: Below the one, words that are taken tell; up to the other, none of all others shows.
 _TELLING, _SHOWING = 0.47, 0.7
+#: What titles are that call what stands below them a prompt or a picture.
+_CALLED = (Role.PROMPT, Role.PROMPTS, Role.NUMBER)
 _FEW_TITLES = 3  # with more, a text is no mere list
 _NARROW = 50  # letters; shorter lines are not ended by the width of a page
 
@@ -103,6 +105,8 @@ def tells_only(reading: Reading, blocks: Sequence[Block]) -> bool:
     """Says whether all of a text speaks to a reader, and nothing in it describes a picture."""
     texts = [piece.text for piece in reading.pieces[:SAMPLE]]
     if reading.said or not spoken(texts) or _picturing(texts) >= _TELLING:
+        return False
+    if any(b.kind == "heading" and b.role in _CALLED for b in blocks):
         return False
     words = (b.text() for b in blocks[:SAMPLE] if b.kind in ("text", "item", "code", "quote"))
     return max((picturing(text) for text in words if word_count(text) > 5), default=0.0) <= _SHOWING
@@ -288,7 +292,9 @@ def _shown(reading: Reading, blocks: Sequence[Block]) -> bool:
     said = any(title.role in (Role.PROMPT, Role.PROMPTS) for title in titles)
     used = sum(len(piece.text) for piece in reading.pieces) / max(1, _words(blocks))
     only = used > 0.85 and len(titles) < _FEW_TITLES
-    return only or likely > 0.56 or (said and likely >= 0.5)
+    above = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
+    called = all(title is not None and title.role in _CALLED for title in above)
+    return called or only or likely > 0.56 or (said and likely >= 0.5)
 
 
 def _begins_oddly(reading: Reading) -> bool:
