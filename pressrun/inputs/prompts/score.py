@@ -348,7 +348,14 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     used = {id(block) for piece in reading.pieces for block in piece.used}
     kinds = {piece.block.kind for piece in reading.pieces}
     middle = median(word_count(piece.text) for piece in reading.pieces)
-    left = [b for b in blocks if id(b) not in used and _may_be_left(b, kinds)]
+    beside = _labels_beside(blocks, len(reading.pieces))
+    left = [
+        b
+        for b in blocks
+        if id(b) not in used
+        and _may_be_left(b, kinds)
+        and not any(above.label.casefold() in beside for above in b.above())
+    ]
     likely = _picturing([piece.text for piece in reading.pieces[:SAMPLE]])
     common = spoken([piece.text for piece in reading.pieces[:SAMPLE]])
     weights = [_as_likely(b.text(), likely, common) for b in left]
@@ -361,6 +368,12 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     share = words / max(1, words + sum(word_count(piece.text) for piece in reading.pieces))
     cut = 0.6 if _cut_short(reading, left) else 0.0
     return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15), cut))
+
+
+def _labels_beside(blocks: Sequence[Block], count: int) -> set[str]:
+    """Finds the labels that stand beside most prompts: what they hold tells of these."""
+    labels = Counter(b.label.casefold() for b in blocks if b.label and b.role is not Role.PROMPT)
+    return {label for label, times in labels.items() if times > 1 and times >= 0.5 * count}
 
 
 def _as_likely(text: str, likely: float, common: str) -> float:
