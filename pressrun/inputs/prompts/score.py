@@ -23,7 +23,6 @@ from pressrun.inputs.prompts.readings import (
     Reading,
     is_label_known,
     is_program,
-    is_series,
     mixed,
     names_group,
     section_of,
@@ -62,7 +61,6 @@ _COUNT = re.compile(r"\d+")
 _FEW_PARAGRAPHS = 6
 _SENTENCES = 1.7  # that a paragraph has on average at least, if it is one of several of a prompt
 _SENTENCE = re.compile(r"[.!?\u3002](?:\s|$)")
-_PART_WORDS = 9
 #: Below the one, words that are taken tell; up to the other, none of all others shows.
 _TELLING, _SHOWING = 0.47, 0.7
 #: What titles are that call what stands below them a prompt or a picture.
@@ -128,18 +126,8 @@ def _score(reading: Reading, words: int, *, among: bool) -> float:
         0.7 if among and reading.way in ("paragraphs", "lines") else 1.0
     )
     fits *= 0.6 if reading.way == "headings" and _holds_several(reading) else 1.0
-    fits *= 0.5 if reading.way == "list items" and _are_parts(reading) else 1.0
     trust = _TRUST[reading.way] * (0.3 + _picturing(texts))
     return trust * share * count * fits * _alike(texts) * _plausible(reading) ** 2
-
-
-def _are_parts(reading: Reading) -> bool:
-    """Says whether entries are parts of pictures that titles of a series name: few and short."""
-    titles = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
-    counts = Counter(id(title) for title in titles)
-    named = all(title is not None and is_series(title) for title in titles)
-    short = median(word_count(piece.text) for piece in reading.pieces[:SAMPLE]) < _PART_WORDS
-    return named and short and len(counts) > 1 and min(counts.values()) > 1
 
 
 def _holds_several(reading: Reading) -> bool:
@@ -265,7 +253,7 @@ def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     )
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 2 else 1.0
-    odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
+    odd *= 0.45 if _speaks_twice(reading) else 1.0
     odd *= 0.45 if not reading.said and (_of_one(blocks) or _flows(reading)) else 1.0
     if reading.way == "mixed":
         odd *= 0.8 if reading.said else 0.5
@@ -295,21 +283,6 @@ def _shown(reading: Reading, blocks: Sequence[Block]) -> bool:
     above = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
     called = all(title is not None and title.role in _CALLED for title in above)
     return called or only or likely > 0.56 or (said and likely >= 0.5)
-
-
-def _begins_oddly(reading: Reading) -> bool:
-    """Says whether the first piece stands under another kind of title than nearly all others.
-
-    It may be a style that is for all of them.
-    """
-    titles = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
-    first, others = titles[0], [title for title in titles[1:] if title]
-    if first is None or is_series(first) or len(others) < 3:
-        return False
-    most = 0.8 * len(titles[1:])
-    numbered = [title for title in others if is_series(title)]
-    alone = len(numbered) >= most and any(title.parent is first.parent for title in numbered[:1])
-    return alone or sum(first.rank < title.rank for title in others) >= most
 
 
 def _of_one(blocks: Sequence[Block]) -> bool:
@@ -366,8 +339,7 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
     )
     words = sum(word_count(b.text()) * w for b, w in zip(left, weights, strict=True))
     share = words / max(1, words + sum(word_count(piece.text) for piece in reading.pieces))
-    cut = 0.6 if _cut_short(reading, left) else 0.0
-    return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15), cut))
+    return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15)))
 
 
 def _labels_beside(blocks: Sequence[Block], count: int) -> set[str]:
@@ -381,16 +353,6 @@ def _as_likely(text: str, likely: float, common: str) -> float:
     if common and tongue(text) not in ("", common):
         return 0.1
     return min(1.0, max(0.0, 1 - (likely - picturing(text)) / 0.3))
-
-
-def _cut_short(reading: Reading, left: Sequence[Block]) -> bool:
-    """Says whether a few sections go on behind their prompt, as no others do."""
-    sections = Counter(id(section_of(piece.block)) for piece in reading.pieces)
-    words: Counter[int] = Counter()
-    for block in left:
-        words[id(section_of(block))] += word_count(block.text())
-    longer = sum(words[section] > 40 for section in sections)
-    return reading.said and 0 < longer <= len(sections) / 3
 
 
 def _may_be_left(block: Block, kinds: set[Kind]) -> bool:
