@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
+from pressrun.errors import InputError
+from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
@@ -22,7 +24,11 @@ from pressrun.inputs.prompts.vocabulary import Role, words
 #: Pieces and lines that are looked at; more say nothing new.
 SAMPLE = 400
 #: A line that is a string of a program.
-_STRING = re.compile(r"\s*[\"'`](.{10,})[\"'`]\s?,?\s*$")
+_STRING = re.compile(
+    r"\s*(?:[\"'`]?[\w.-]{1,40}[\"'`]?\s?[:=]\s?)?[\"'`](.{10,})[\"'`]\s?,?\s*$|"
+    r".*\bprompt[\"']?\s?[:=]\s?[\"'`](.{10,})[\"'`][\s,;})]*$",
+    re.IGNORECASE,
+)
 _SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
 _COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
 #: Of labels of prompts that are not for pictures, and of those that say the same in few words.
@@ -107,7 +113,7 @@ def _body(blocks: Sequence[Block], kind: str) -> list[Block]:
 def is_program(block: Block) -> bool:
     """Says whether a block of code is code."""
     words = block.text()
-    if _lists_strings(block):
+    if _strings(block) or _records(block):
         return False
     if block.info.partition(" ")[0].casefold() in _PROGRAMS:
         return True
@@ -270,6 +276,9 @@ def by_code(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     for block in _body(blocks, "code"):
         if not is_program(block):
             yield from _of_code(block)
+    for block in _body(blocks, "text"):
+        if _strings(block):
+            yield from _of_code(block)
 
 
 def _of_code(block: Block) -> Iterator[PromptPiece]:
@@ -278,11 +287,14 @@ def _of_code(block: Block) -> Iterator[PromptPiece]:
     if known := _fields(block):
         yield PromptPiece(known.text, _lines(block), block, (block,), replace(known, text=""))
         return
-    if strings := [(n, found[1]) for n, line in block.lines if (found := _STRING.match(line))]:
-        for number, string in strings if _lists_strings(block) else ():
-            yield PromptPiece(string, (number,), block, (block,))
-        if _lists_strings(block):
-            return
+    if strings := _strings(block):
+        yield from (PromptPiece(text, (number,), block, (block,)) for number, text in strings)
+        return
+    if drafts := _records(block):
+        for draft in drafts:
+            number = block.lines[min(draft.line, len(block.lines)) - 1][0]
+            yield PromptPiece(draft.text, (number,), block, (block,), replace(draft, text=""))
+        return
     for parted in (re.split(r"\n\s*\n", text), text.split("\n")):
         parts = [part.strip() for part in parted if part.strip()]
         if len(parts) > 1 and all(map(_begins, parts)):
@@ -313,12 +325,26 @@ def _fields(block: Block) -> Draft | None:
     return Draft(parts[0][2], block.line, negative=negative).noted(notes)
 
 
-def _lists_strings(block: Block) -> bool:
-    """Says whether a block is a list of strings as programs write them, each a phrase."""
-    lines = [line for _, line in block.lines if len(line.strip()) > 2]
-    strings = [found[1] for line in lines if (found := _STRING.match(line))]
-    phrases = [string for string in strings if word_count(string) > 3]
-    return len(phrases) > 1 and len(phrases) >= 0.6 * len(lines)
+def _strings(block: Block) -> list[tuple[int, str]]:
+    """Finds the strings of a block that lists phrases as programs do, with their lines."""
+    lines = [(number, line) for number, line in block.lines if len(line.strip()) > 2]
+    found = [(n, string[1] or string[2]) for n, line in lines if (string := _STRING.match(line))]
+    phrases = sum(word_count(string) > 3 for _, string in found)
+    return found if phrases > 1 and phrases >= 0.6 * len(lines) else []
+
+
+def _records(block: Block) -> list[Draft]:
+    """Reads the prompts of a block of JSON whose keys call them so."""
+    text = block.text()
+    if text[:1] not in ("[", "{") or "prompt" not in text:
+        return []
+    try:
+        value = records.load(text)
+    except InputError:
+        return []
+    drafts = records.read_values(value)[1] if value is not None else []
+    called = drafts and records.confidence(value, drafts) == 1.0
+    return records.with_lines([draft for draft in drafts if draft.text], text) if called else []
 
 
 def _begins(part: str) -> bool:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,7 @@ _DEEPEST = 12
 _MOST = 20_000  # prompts
 _SAMPLE = 100  # entries that are looked at
 _PHRASE = 4  # words that properties seldom have more of
+_CALLED = (Role.PROMPT, Role.PROMPTS)
 _FOR_ALL = {Role.PREFIX: "prefix", Role.SUFFIX: "suffix", Role.NEGATIVE: "negative"}
 _CONTAINERS = words(
     """tasks prompts items images cards entries list data rows batch levels variants variations
@@ -45,9 +46,12 @@ def read_values(value: Any) -> tuple[str, list[Draft]]:
     shared = Draft("", 0)
     if isinstance(value, dict):
         shared = _for_all(value, _roles(value), shared)
-    found = list(islice(_drafts(value, shared, 0), _MOST + 1))
-    if len(found) > _MOST:
+    read = list(islice(_drafts(value, shared, _Place()), _MOST + 1))
+    if len(read) > _MOST:
         raise InputError(f"There are more than {_MOST:,} prompts. Split them into several batches.")
+    # Where something is called a prompt, other descriptions are of what is in the pictures.
+    called = {place.keys for draft, place in read if place.called and draft.text}
+    found = [draft for draft, place in read if not called or place.keys in called]
     return shared.prefix, [replace(draft, line=n) for n, draft in enumerate(found, 1)]
 
 
@@ -110,19 +114,32 @@ def _for_all(value: dict[str, Any], roles: dict[str, Role], draft: Draft) -> Dra
     return replace(draft, **said)
 
 
-def _drafts(value: Any, known: Draft, depth: int) -> Iterator[Draft]:
-    if depth > _DEEPEST:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands: below which keys of containers, and whether one calls it a prompt."""
+
+    keys: tuple[str, ...] = ()
+    depth: int = 0
+    called: bool = False
+
+    def inner(self, key: str = "", *, called: bool = False) -> "_Place":
+        keys = (*self.keys, key) if key else self.keys
+        return _Place(keys, self.depth + 1, self.called or called)
+
+
+def _drafts(value: Any, known: Draft, place: _Place) -> Iterator[tuple[Draft, _Place]]:
+    if place.depth > _DEEPEST:
         return
     if _is_text(value):
-        yield replace(known, text=str(value).strip())
+        yield replace(known, text=str(value).strip()), place
     elif isinstance(value, list):
         for entry in value:
-            found = _drafts(entry, known, depth + 1)
+            found = _drafts(entry, known, place.inner())
             # Whoever reads them says of one without text that there is no prompt.
-            yield next(found, Draft("", 0))
+            yield next(found, (Draft("", 0), place))
             yield from found
     elif isinstance(value, dict):
-        yield from _of_object(value, known, depth)
+        yield from _of_object(value, known, place)
 
 
 def _is_text(value: Any) -> bool:
@@ -132,25 +149,35 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _of_object(value: dict[str, Any], known: Draft, depth: int) -> Iterator[Draft]:
+def _of_object(
+    value: dict[str, Any], known: Draft, place: _Place
+) -> Iterator[tuple[Draft, _Place]]:
     roles = _roles(value)
     asked = _prompt_of(value, roles)
     known = _described(value, roles, _for_all(value, roles, known), asked)
     listed = _lists_prompts(value, roles)
     if asked and not listed:
-        yield from _drafts(value[asked], known, depth + 1)
+        yield from _drafts(value[asked], known, place.inner(called=roles[asked] is Role.PROMPT))
         return
+    named = place.called and len(value) > 1 and all(map(_is_text, value.values()))
     for key, inner in value.items():
         holds = isinstance(inner, list | dict)
         if listed and roles[key] is Role.GROUP and spaced(key).casefold() not in _CONTAINERS:
             continue
-        if holds and (spaced(key).casefold() in _CONTAINERS or roles[key] is Role.PROMPTS):
-            yield from _drafts(inner, known, depth + 1)
+        if holds and (spaced(key).casefold() in _CONTAINERS or roles[key] in _CALLED):
+            yield from _drafts(inner, known, place.inner(key, called=roles[key] in _CALLED))
         elif is_level(key):
-            yield from _drafts(inner, replace(known, level=level_value(key)), depth + 1)
-        elif roles[key] is Role.GROUP and (holds or _may_name(key, value)):
+            yield from _drafts(inner, replace(known, level=level_value(key)), place.inner())
+        elif named or _is_name(key, roles[key], value):
             under = known.under(key) if not known.category else known.named(key)
-            yield from _drafts(inner, under, depth + 1)
+            yield from _drafts(inner, under, place.inner(key if holds else ""))
+
+
+def _is_name(key: str, role: Role, value: dict[str, Any]) -> bool:
+    """Says whether a key names what it holds: a group of prompts, or one."""
+    numbered = role is Role.NUMBER and any(map(str.isdigit, key))
+    holds = isinstance(value[key], list | dict)
+    return (role is Role.GROUP or numbered) and (holds or _may_name(key, value))
 
 
 def _lists_prompts(value: dict[str, Any], roles: dict[str, Role]) -> bool:

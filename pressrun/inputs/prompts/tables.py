@@ -127,7 +127,7 @@ def read_table(text: str, *, always: bool = False) -> tuple[list[Draft], Columns
             titles, (), ()
         )
     rows = list(_rows(text, delimiter, len(titles)))
-    if says_prompt(titles) or (always and delimiter != "\t"):
+    if says_prompt(titles) or (always and (delimiter != "\t" or _are_titles(titles))):
         full = sum(len(cells) > 1 for _, cells in rows)
         return read_sheet(rows) if always or full >= 0.8 * len(rows) else None
     return _headless(rows) if _is_even(rows) or always else None
@@ -171,6 +171,12 @@ def says_prompt(titles: Sequence[str]) -> bool:
     if any(title.lstrip().startswith("-") for title in titles):
         return False
     return find_columns(titles, [0.0] * len(titles)).known
+
+
+def _are_titles(cells: Sequence[str]) -> bool:
+    """Says whether most of a first row are words that columns are called by."""
+    known = [role_of(spaced(cell)) not in (Role.GROUP, Role.PROMPTS) for cell in cells]
+    return all(len(cell) < 40 for cell in cells) and sum(known) > 0.5 * len(cells)
 
 
 def _is_even(rows: Sequence[Row]) -> bool:
