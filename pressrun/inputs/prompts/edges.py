@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pressrun.inputs.prompts.flags import flags_in, places_in
 from pressrun.inputs.prompts.pictures import picturing
-from pressrun.inputs.prompts.readings import SAMPLE, PromptPiece, Reading, is_series, section_of
+from pressrun.inputs.prompts.pieces import SAMPLE, PromptPiece, Reading, is_series, section_of
 from pressrun.inputs.prompts.tongues import spoken, tongue
 from pressrun.inputs.prompts.vocabulary import Role
 

@@ -1,6 +1,5 @@
 """A pasted document as blocks that know what holds them and what titles make of them."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,14 +7,14 @@ from itertools import pairwise
 
 from pressrun.inputs.prompts.blocks import BESIDE, DECIDED, Block
 from pressrun.inputs.prompts.labels import is_name, plain
-from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.levels import find_level
+from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.remarks import is_about, role_for_all
 from pressrun.inputs.prompts.roles import role_of
-from pressrun.inputs.prompts.scanner import Scanner, Skipped, unwrapped
+from pressrun.inputs.prompts.scanner import Scanner
 from pressrun.inputs.prompts.vocabulary import Role
+from pressrun.inputs.prompts.wrapping import KEY, Skipped, unwrapped
 
-_KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
 _BESIDE_ABOVE = (Role.DETAIL, Role.TAGS, Role.NAME)
 
 
@@ -98,7 +97,7 @@ def _label_keys(blocks: Sequence[Block]) -> None:
     if sum(block.role in (Role.PROMPT, Role.CONTENT) for block in blocks) < 2:
         return
     free = [b for b in blocks if b.kind in ("text", "item") and not b.label]
-    keyed = [(b, keys) for b in free if (keys := [_KEY.match(text) for _, text in b.lines])]
+    keyed = [(b, keys) for b in free if (keys := [KEY.match(text) for _, text in b.lines])]
     counts = Counter(key[1] for _, keys in keyed for key in keys if key)
     for block, keys in keyed:
         if all(key and counts[key[1]] > 1 for key in keys) and (key := keys[0]):

@@ -5,7 +5,9 @@ them in several languages. Words that are in no class say nothing.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from statistics import fmean
 
 from pressrun.inputs.prompts.vocabulary import words
 
@@ -26,7 +28,8 @@ _PICTURE = words(
     sharp shot showing side silhouette sitting sketch skin sky smiling smoke soft sparkles sprite
     standing stone studio style stylized subtle sunlight sunny sunset surreal surrounded symmetrical
     tall texture textured textures tones transparent typography vector vibrant view vignette vintage
-    volumetric warm watercolor watercolour watermark wearing white wide wooden yellow 2d 3d 4k 8k uhd
+    volumetric warm watercolor watercolour watermark wearing white wide wooden yellow 2d 3d 4k
+    8k uhd
     luz luces luzes fondo fundo estilo ilustración ilustração colores cores fotografía fotografia
     retrato escena cena cenário vista acuarela aquarela plano suave sombra sombras oscuro escuro
     brillante brilhante blanco branco negro preto rojo vermelho azul verde amarillo amarelo dorado
@@ -52,7 +55,8 @@ _TALK = words(
     were be been has have had by per via etc e.g i.e
     usar usa puede debe archivo archivos cuando para si generar genera usted você pode deve arquivo
     arquivos quando gerar vous votre pouvez fichier fichiers utiliser utilise pour
-    sie ihr du wir kann kannst muss soll sollte datei dateien wenn weil verwenden verwende nicht oder
+    sie ihr du wir kann kannst muss soll sollte datei dateien wenn weil verwenden verwende nicht
+    oder
     auch ist sind wird werden"""
 )
 #: Beginnings of words of languages that inflect them.
@@ -65,13 +69,19 @@ _TALK_STEM = re.compile(
 )
 #: Words of scripts that have no spaces between them.
 _PICTURE_PARTS = tuple(
-    """风格 光线 光影 背景 画面 色彩 色调 特写 镜头 构图 插画 写实 水彩 质感 柔和 氛围 逆光 俯视 近景 远景 高清 细节 阳光
-    夜晚 穿着 站在 坐在 画风 渐变 剪影 透明 白色 黑色 红色 蓝色 金色 绿色 暖色 冷色 卡通 スタイル 構図 イラスト 写真
-    アニメ 雰囲気 夕方 笑顔 柔らか 逆光 배경 조명 스타일 분위기 구도 일러스트 사실적 수채화 클로즈업 따뜻한 부드러운""".split()
+    words(
+        """风格 光线 光影 背景 画面 色彩 色调 特写 镜头 构图 插画 写实 水彩 质感 柔和 氛围 逆光
+            俯视 近景 远景 高清 细节 阳光 夜晚 穿着 站在 坐在 画风 渐变 剪影 透明 白色 黑色 红色
+            蓝色 金色 绿色 暖色 冷色 卡通 スタイル 構図 イラスト 写真 アニメ 雰囲気 夕方 笑顔 柔らか
+            逆光 배경 조명 스타일 분위기 구도 일러스트 사실적 수채화 클로즈업 따뜻한 부드러운"""
+    )
 )
 _TALK_PARTS = tuple(
-    """使用 可以 需要 如果 文件 生成 提示词 模型 步骤 用户 我们 因为 所以 通过 进行 功能 项目 设置 代码 教程 说明 以下
-    ください です ます こと 場合 ファイル 使う プロンプト 합니다 하세요 있습니다 됩니다 경우 파일 사용 필요 프롬프트 이미지 하는""".split()
+    words(
+        """使用 可以 需要 如果 文件 生成 提示词 模型 步骤 用户 我们 因为 所以 通过 进行 功能 项目
+            设置 代码 教程 说明 以下 ください です ます こと 場合 ファイル 使う プロンプト 합니다
+            하세요 있습니다 됩니다 경우 파일 사용 필요 프롬프트 이미지 하는"""
+    )
 )
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 #: What image models alone are told: flags, weights of words.
@@ -97,3 +107,8 @@ def picturing(text: str) -> float:
     for_it += 4 * bool(_FLAG.search(text, _PHRASE))
     leaning = (for_it - 0.6 * against) / (4 + for_it + against)
     return min(1.0, max(0.0, 0.5 + leaning))
+
+
+def mean_picturing(texts: Sequence[str]) -> float:
+    """Says from 0 to 1 how far the words of most texts describe pictures."""
+    return fmean(map(picturing, texts))

@@ -5,17 +5,15 @@ what is a prompt.
 """
 
 import re
-from collections import Counter
 
 from pressrun.inputs.prompts.blocks import DECIDED, Block, Kind, Numbered
 from pressrun.inputs.prompts.labels import Label, cut_label, is_name, name_line, plain
 from pressrun.inputs.prompts.levels import without_number
 from pressrun.inputs.prompts.roles import numbered_name, role_of
+from pressrun.inputs.prompts.tables import split_row
 from pressrun.inputs.prompts.vocabulary import Role
+from pressrun.inputs.prompts.wrapping import KEY, Skipped, keys_again
 
-Skipped = list[tuple[int, str, str]]
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})(?:\s+|(?=[^\s#!]))(.*?)\s*#*\s*$")
 _RULE = re.compile(r"\s*([=~_*.#\u2500-\u257f\u2014\u2013+-])(?:\s?\1){2,}\s*$")
@@ -26,7 +24,6 @@ _BRACKETED = re.compile(r"\s*(?:\[([^\[\]]{2,60})\]|\u3010([^\u3011]+)\u3011)\s*
 _SUMMARY = re.compile(r"\s*<summary>(.+?)(?:</summary>)?\s*$", re.IGNORECASE)
 _TAG_LINE = re.compile(r"\s*</?[a-zA-Z!][^<>]*>\s*$|\s*!\[[^\]]*\]\([^)]*\)\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _ITEM = re.compile(
     r"(\s*)((?:[-*+\u2022\u25e6\u25aa\u25ab\u25cf\u25cb\u25a0\u25a1\u2023\u2219\u2043\u00b7\u25b8\u25b6\u25ba\u27a4\u2192\u2713\u2714\u2610\u2611\u2612\u2013\u2014])"
     r"|\(?\d{1,4}[.)\uff0e\u3001\]]|\d{1,4}(?=\s[-\u2013\u2014])|\d{1,4}:|\((?:\d{1,4}|[a-zA-Z])\)|[a-zA-Z]\)|(?:[a-z]|[ivx]{2,4})\.|#\d{1,4}[.:)]?)"
@@ -39,60 +36,9 @@ _CALLOUT = re.compile(r"\s*>\s?\[!\w+\][+-]?\s*")
 _SCALARS = ("|", ">", "|-", ">-", "|+", ">+")
 _SCALAR = re.compile(r":\s+[|>][+-]?$")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
-_CELL_END = re.compile(r"(?<!\\)\|")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")
-_KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
-_MOST_LINES = 2_000  # that are looked at for keys
 _TITLE = 90  # characters that a title in plain type has at most
 _SHORT = 200  # characters; longer lines are no titles
-MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
-
-
-def unwrapped(text: str, skipped: Skipped) -> list[Numbered]:
-    """Splits a text into lines, without comments, front matter and code marks around it all.
-
-    What is left out is added to ``skipped``, with the reason.
-    """
-    return _without_wrapping(_without_comments(text, skipped), skipped)
-
-
-def _without_comments(text: str, skipped: Skipped) -> list[Numbered]:
-    def blank(found: re.Match[str]) -> str:
-        first = text.count("\n", 0, found.start()) + 1 if len(skipped) < 500 else 0
-        skipped.append((first, found[0], "a comment"))
-        return "\n" * found[0].count("\n")
-
-    return list(enumerate(_COMMENT.sub(blank, text).split("\n"), 1))
-
-
-def _without_wrapping(lines: list[Numbered], skipped: Skipped) -> list[Numbered]:
-    """Removes a code block around the whole document, or front matter but for its prefix."""
-    full = [at for at, (_, text) in enumerate(lines) if text.strip()]
-    if len(full) < 3:
-        return lines
-    first, last = lines[full[0]][1].strip(), lines[full[-1]][1].strip()
-    inner = lines[full[0] + 1 : full[-1]]
-    fence = re.fullmatch(r"(`{3,}|~{3,})\s*(?:markdown|md|text)?", first)
-    if fence and last == fence[1] and not any(t.strip().startswith(fence[1]) for _, t in inner):
-        return inner if any(MARKED.match(text) for _, text in inner) else lines
-    return _without_front_matter(lines, full, skipped) if first == "---" else lines
-
-
-def _without_front_matter(
-    lines: list[Numbered], full: list[int], skipped: Skipped
-) -> list[Numbered]:
-    kept: list[Numbered] = []
-    for at in full[1:200]:
-        number, text = lines[at]
-        if text.strip() == "---":
-            skipped += [(n, t, "front matter") for n, t in lines[:at] if t.strip(" -")]
-            skipped[:] = [left for left in skipped if (left[0], left[1]) not in kept]
-            return [*kept, (number, ""), *lines[at + 1 :]]
-        if role_of(text.partition(":")[0]) in (Role.PREFIX, Role.SUFFIX, Role.NEGATIVE):
-            kept.append((number, text))
-        elif not re.match(r"\s+\S|-\s|[\w -]+:", text):
-            break
-    return lines
 
 
 class Scanner:
@@ -104,7 +50,7 @@ class Scanner:
         self._stack: list[Block] = []
         self._open: Block | None = None  # takes the next line of words
         self._blank = True
-        self._keys = _keys_again(lines)
+        self._keys = keys_again(lines)
         self._order: dict[str, int] = {}  # which kind of label stands outside of the other
 
     def run(self) -> None:
@@ -299,7 +245,7 @@ class Scanner:
 
     def _key(self, text: str) -> Label | None:
         """Cuts off words before a colon that come again and again beside prompts."""
-        found = _KEY.match(text)
+        found = KEY.match(text)
         return (
             Label(found[1], Role.DETAIL, text[found.end() :])
             if found and found[1] in self._keys
@@ -352,15 +298,6 @@ class Scanner:
             self._stack.pop()
 
 
-def _keys_again(lines: list[Numbered]) -> frozenset[str]:
-    """Finds the words before colons that begin several lines, if prompts are named so, too."""
-    found = (_KEY.match(text.strip()[:_TITLE]) for _, text in lines[:_MOST_LINES])
-    counts = Counter(key[1] for key in found if key)
-    again = [key for key, count in counts.items() if count > 1]
-    asked = any(role_of(key) in (Role.PROMPT, Role.CONTENT) for key in again[:_TITLE])
-    return frozenset(again) if asked else frozenset()
-
-
 def _is_over(label: Block, block: Block) -> bool:
     """Says whether what a label stands over ends where a block of another form comes."""
     if label.role in (Role.GROUP, Role.LEVEL, Role.NUMBER, Role.PROMPT, Role.PROMPTS, None):
@@ -382,10 +319,3 @@ def _container(kind: Kind, number: int, title: str, rank: float) -> Block:
 def _labelled(block: Block, number: int, label: Label) -> None:
     block.label, block.role, block.lines = label.name, label.role, [(number, label.rest)]
     block.strong = label.marked
-
-
-def split_row(line: str) -> list[str]:
-    """Splits a row of a table into its cells."""
-    bare = line.strip().removeprefix("|")
-    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
-    return [_BREAK.sub("\n", cell).replace("\\|", "|").strip() for cell in _CELL_END.split(bare)]

@@ -16,6 +16,8 @@ from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables import cells as shapes
 
+_CELL_END = re.compile(r"(?<!\\)\|")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 Row = tuple[int, Sequence[str]]
 _PHRASE = 12  # letters that a prompt has at least, on average, where no title says what it is
 _LONGEST_ROW = 200  # lines
@@ -268,3 +270,10 @@ def _mean_lengths(count: int, rows: Sequence[Row]) -> list[float]:
         sum(len(_cell(cells, place)) for _, cells in rows) / max(1, len(rows))
         for place in range(count)
     ]
+
+
+def split_row(line: str) -> list[str]:
+    """Splits a row of a table into its cells."""
+    bare = line.strip().removeprefix("|")
+    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
+    return [_BREAK.sub("\n", cell).replace("\\|", "|").strip() for cell in _CELL_END.split(bare)]

@@ -50,7 +50,8 @@ OWN = {
         prefijo vorspann baseline"""
     ),
     Role.NOTE: words(
-        """about anmerkung anmerkungen bad wrong incorrect falsch schlecht appendix audio avoid aviso changelog checklist comment
+        """about anmerkung anmerkungen bad wrong incorrect falsch schlecht
+        appendix audio avoid aviso changelog checklist comment
         comments
         consejos consistency contents context credits deliverables disclaimer expected faq glossary
         guide guideline guidelines hint hints hinweis hinweise howto important info information
@@ -75,7 +76,8 @@ WITH = {
     Role.PREFIX: words(
         """art base begin block brand common core default direction drawing graphic guide header
         illustration look master overall prompt prompts rendering start visual visuals artistique
-        commune común comune gemeinsamer globaler direction block bloc universal suffix anchor foundation
+        commune común comune gemeinsamer globaler direction block bloc universal suffix
+        anchor foundation
         dna consistency lock shared standard bloco bloque fixed fixe"""
     ),
     Role.SUFFIX: words("base block prompt prompts style quality technical visual"),
@@ -94,7 +96,8 @@ WITH = {
 PROMPT = words("prompt промпт positive positiv positivo")
 PROMPTS = words("prompts промпты промты")
 CONTENT = words(
-    """abbildung beschreibung bild desc illustration ilustración ilustração illustrazione descripción description descrição escena idea image picture scene
+    """abbildung beschreibung bild desc illustration ilustración ilustração illustrazione
+    descripción description descrição escena idea image picture scene
     scène szene shot subject task text visual visuals"""
 )
 #: What people write beside a prompt.
