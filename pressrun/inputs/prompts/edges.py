@@ -4,6 +4,7 @@ A style that is for all stands first, a template to fill or a remark stands last
 here was the greater part of what readings of public documents were wrong by.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,13 @@ from pressrun.inputs.prompts.pieces import SAMPLE, PromptPiece, Reading, is_seri
 from pressrun.inputs.prompts.tongues import spoken, tongue
 from pressrun.inputs.prompts.vocabulary import Role
 
+#: Titles of what is to be filled before it is a prompt.
+_TEMPLATE = re.compile(
+    r"\b(?:template|formula|boilerplate|skeleton|vorlage|plantilla|gabarit|modello)s?\b|"
+    "\u6a21\u677f|\u30c6\u30f3\u30d7\u30ec|\ud15c\ud50c\ub9bf|\u0448\u0430\u0431\u043b\u043e\u043d",
+    re.IGNORECASE,
+)
+_TELLING = 0.42  # words that say less of a picture tell
 _FEWEST = 4  # pieces of which one can be told to be odd
 
 
@@ -38,7 +46,13 @@ def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
         if any(often[place] == 1 for place in found) and not any(often[p] > 1 for p in found)
     ]
     going_on = [piece for piece in pieces if piece.text.startswith(("...", "\u2026"))]
-    return own + going_on
+    named = [
+        piece
+        for piece in pieces
+        if _TEMPLATE.search(piece.block.label)
+        or ((title := section_of(piece.block)) and _TEMPLATE.search(title.label))
+    ]
+    return list({id(piece): piece for piece in own + going_on + named}.values())
 
 
 def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
@@ -46,6 +60,24 @@ def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     ranks = [title.rank if (title := section_of(piece.block)) else 0 for piece in pieces]
     before = next((n for n, rank in enumerate(ranks) if rank > 1), len(ranks))
     return list(pieces[:before]) if min(ranks[before:], default=0) > 1 else []
+
+
+def _ends(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds the first, if all others are of a series; the first or last, if it alone tells."""
+    titles = [section_of(piece.block) for piece in pieces]
+    series = [
+        title is not None and (is_series(title) or title.role is Role.PROMPT) for title in titles
+    ]
+    odd = [pieces[0]] if titles[0] is not None and not series[0] and all(series[1:]) else []
+    told = [p for p in (pieces[0], pieces[-1]) if p.block.kind in ("text", "item")]
+    return odd or [piece for piece in told if _tells(piece, pieces)]
+
+
+def _tells(piece: PromptPiece, pieces: Sequence[PromptPiece]) -> bool:
+    """Says whether a piece speaks to a reader, while all others describe pictures."""
+    others = min(picturing(other.text) for other in pieces[:SAMPLE] if other is not piece)
+    own = picturing(piece.text)
+    return own < _TELLING and own < others - 0.05
 
 
 def _foreign(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
@@ -88,6 +120,7 @@ _ODD: dict[Callable[[Sequence[PromptPiece]], list[PromptPiece]], float] = {
     _of_aspects: 0.5,
     _templates: 0.3,
     _openings: 0.3,
+    _ends: 0.3,
     _foreign: 0.3,
     _unflagged: 0.3,
     _strangers: 0.3,

@@ -88,6 +88,7 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _FLAG = re.compile(
     r"(?<!\S)--(?:ar|v|style|s|q|no|niji|chaos|c|seed|stylize|iw|tile)\b|::-?\d|\(\w[^()]*:\d\.\d+\)"
 )
+_TAIL = 30  # letters behind the last flag at most: its value, or another tool's flag
 _PHRASE = 20  # letters that a prompt has before its flags; a text about flags has fewer
 _LONGEST = 2_000  # letters that are looked at; more say nothing new
 
@@ -104,9 +105,15 @@ def picturing(text: str) -> float:
         against += sum(bool(_TALK_STEM.match(word)) for word in foreign)
         for_it += sum(part in text for part in _PICTURE_PARTS)
         against += sum(part in text for part in _TALK_PARTS)
-    for_it += 4 * bool(_FLAG.search(text, _PHRASE))
+    for_it += 4 * _is_flagged(text)
     leaning = (for_it - 0.6 * against) / (4 + for_it + against)
     return min(1.0, max(0.0, 0.5 + leaning))
+
+
+def _is_flagged(text: str) -> bool:
+    """Says whether a text ends in flags of an image model, or weighs its words."""
+    last = max((found.end() for found in _FLAG.finditer(text, _PHRASE)), default=0)
+    return last > 0 and (len(text) - last < _TAIL or text[last - 1] == ")")
 
 
 def mean_picturing(texts: Sequence[str]) -> float:

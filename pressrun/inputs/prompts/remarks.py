@@ -62,6 +62,7 @@ _ABOUT_START = re.compile(
     r"(?:note|notes|nb|n\.b\.|tip|tips|important|remember|reminder|todo|ps|p\.s\.|fyi|warning|"
     r"disclaimer|caution|attention)\s*[:!\u2013\u2014-]|quote:|"
     r"(?:remember|make sure|be sure|keep in mind|feel free|do not|don['\u2019]t|ensure|avoid) |"
+    r"(?:all|everything) (?:in|with|are|is|should|must)\b|"
     r"a (?:good |great |strong )?prompt (?:should|is|has|needs|must)\b|"
     r"a (?:set|list|collection|batch|series|pack) of (?:\w+ )?(?:prompts|tasks|images to)\b|"
     r"_?(?:last )?updated\b|version \d|author:|end of (?:list|document|file|prompts)|"

@@ -21,7 +21,7 @@ _ORNAMENT = re.compile(
     r"\s*([=~*\u2500-\u257f\u2014\u2013#-])\1{2,80}\s*(?=[^|]*\w)([^\s=~*|#-].*?)\s*\1{2,80}\s*$"
 )
 _BRACKETED = re.compile(r"\s*(?:\[([^\[\]]{2,60})\]|\u3010([^\u3011]+)\u3011)\s*:?\s*$")
-_SUMMARY = re.compile(r"\s*<summary>(.+?)(?:</summary>)?\s*$", re.IGNORECASE)
+_SUMMARY = re.compile(r"\s*(?:<details[^>]*>\s*)?<summary>(.+?)(?:</summary>)?\s*$", re.IGNORECASE)
 _TAG_LINE = re.compile(r"\s*</?[a-zA-Z!][^<>]*>\s*$|\s*!\[[^\]]*\]\([^)]*\)\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _ITEM = re.compile(
@@ -37,6 +37,8 @@ _SCALARS = ("|", ">", "|-", ">-", "|+", ">+")
 _SCALAR = re.compile(r":\s+[|>][+-]?$")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")
+#: A bold label of a prompt behind a sentence.
+_LABEL_WITHIN = re.compile(r"(.*[.!?)])\s+(\*\*[^*]{0,30}prompt[^*]{0,30}\*\*.*)", re.IGNORECASE)
 _TITLE = 90  # characters that a title in plain type has at most
 _SHORT = 200  # characters; longer lines are no titles
 
@@ -228,10 +230,14 @@ class Scanner:
         ):
             self._open.lines.append((number, text.strip()))
             return
+        if within := _LABEL_WITHIN.match(text):
+            self._text(number, within[1])
+            self._open = None
+            text = within[2]
         label = cut_label(text.strip()) or self._key(text.strip())
         name = name_line(text)
-        within = self._open and inside and self._open.kind == "item"
-        if name and (not within or role_of(name) in (Role.PROMPT, Role.NEGATIVE)):
+        going_on = self._open and inside and self._open.kind == "item"
+        if name and (not going_on or role_of(name) in (Role.PROMPT, Role.NEGATIVE)):
             self._label_line(
                 number, name, bold=text.lstrip()[:1] in "*_", indent=indent if inside else 0
             )

@@ -16,6 +16,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
 KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
 _LABEL = 90  # letters of a line in which a label ends, and labels that are looked at
+_OFTEN, _SHORT = 2, 12  # times that a key of short values comes, and letters of these
 _MOST_LINES = 2_000  # that are looked at for keys
 
 
@@ -69,7 +70,13 @@ def _without_front_matter(
 def keys_again(lines: list[Numbered]) -> frozenset[str]:
     """Finds the words before colons that begin several lines, if prompts are named so, too."""
     found = (KEY.match(text.strip()[:_LABEL]) for _, text in lines[:_MOST_LINES])
-    counts = Counter(key[1] for key in found if key)
+    counts: Counter[str] = Counter()
+    sizes: dict[str, list[int]] = {}
+    for key in found:
+        if key:
+            counts[key[1]] += 1
+            sizes.setdefault(key[1], []).append(len(key.string) - key.end())
     again = [key for key, count in counts.items() if count > 1]
+    short = [key for key in again if counts[key] > _OFTEN and max(sizes[key]) < _SHORT]
     asked = any(role_of(key) in (Role.PROMPT, Role.CONTENT) for key in again[:_LABEL])
-    return frozenset(again) if asked else frozenset()
+    return frozenset(again if asked else short)
