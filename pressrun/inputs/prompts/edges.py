@@ -21,7 +21,7 @@ _TEMPLATE = re.compile(
     "\u6a21\u677f|\u30c6\u30f3\u30d7\u30ec|\ud15c\ud50c\ub9bf|\u0448\u0430\u0431\u043b\u043e\u043d",
     re.IGNORECASE,
 )
-_TELLING = 0.42  # words that say less of a picture tell
+_TELLING = 0.35  # words that say less of a picture tell
 _FEWEST = 4  # pieces of which one can be told to be odd
 
 
