@@ -18,6 +18,7 @@ from pressrun.inputs.prompts.pieces import (
     PromptPiece,
     Reading,
     is_label_known,
+    is_series,
     names_group,
     section_of,
 )
@@ -79,7 +80,8 @@ def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     )
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 2 else 1.0
-    odd *= 0.45 if _speaks_twice(reading) else 1.0
+    odd *= 0.45 if reading.trimmed else 1.0
+    odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
     odd *= 0.45 if not reading.said and (_of_one(blocks) or _flows(reading)) else 1.0
     if reading.way == "mixed":
         odd *= 0.8 if reading.said else 0.5
@@ -155,30 +157,42 @@ def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
         and _may_be_left(b, kinds)
         and not any(above.label.casefold() in beside for above in b.above())
     ]
-    likely = mean_picturing([piece.text for piece in reading.pieces[:SAMPLE]])
-    common = spoken([piece.text for piece in reading.pieces[:SAMPLE]])
-    weights = [_as_likely(b.text(), likely, common) for b in left]
-    alike = sum(
-        weight
-        for b, weight in zip(left, weights, strict=True)
-        if word_count(b.text()) > max(4.0, 0.6 * middle)
-    )
-    words = sum(word_count(b.text()) * w for b, w in zip(left, weights, strict=True))
+    alike = sum(word_count(b.text()) > max(4.0, 0.6 * middle) for b in left)
+    words = sum(word_count(b.text()) for b in left)
     share = words / max(1, words + sum(word_count(piece.text) for piece in reading.pieces))
-    return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15)))
+    cut = 0.6 if _cut_short(reading, left) else 0.0
+    return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15), cut))
+
+
+def _begins_oddly(reading: Reading) -> bool:
+    """Says whether the first piece stands under another kind of title than nearly all others.
+
+    It may be a style that is for all of them.
+    """
+    titles = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
+    first, others = titles[0], [title for title in titles[1:] if title]
+    if first is None or is_series(first) or len(others) < 3:
+        return False
+    most = 0.8 * len(titles[1:])
+    numbered = [title for title in others if is_series(title)]
+    alone = len(numbered) >= most and any(title.parent is first.parent for title in numbered[:1])
+    return alone or sum(first.rank < title.rank for title in others) >= most
+
+
+def _cut_short(reading: Reading, left: Sequence[Block]) -> bool:
+    """Says whether a few sections go on behind their prompt, as no others do."""
+    sections = Counter(id(section_of(piece.block)) for piece in reading.pieces)
+    words: Counter[int] = Counter()
+    for block in left:
+        words[id(section_of(block))] += word_count(block.text())
+    longer = sum(words[section] > 40 for section in sections)
+    return reading.said and 0 < longer <= len(sections) / 3
 
 
 def _labels_beside(blocks: Sequence[Block], count: int) -> set[str]:
     """Finds the labels that stand beside most prompts: what they hold tells of these."""
     labels = Counter(b.label.casefold() for b in blocks if b.label and b.role is not Role.PROMPT)
     return {label for label, times in labels.items() if times > 1 and times >= 0.5 * count}
-
-
-def _as_likely(text: str, likely: float, common: str) -> float:
-    """Says from 0 to 1 how far words that are left out describe a picture as those taken do."""
-    if common and tongue(text) not in ("", common):
-        return 0.1
-    return min(1.0, max(0.0, 1 - (likely - picturing(text)) / 0.3))
 
 
 def _may_be_left(block: Block, kinds: set[Kind]) -> bool:

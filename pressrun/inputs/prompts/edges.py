@@ -27,13 +27,14 @@ _FEWEST = 4  # pieces of which one can be told to be odd
 
 def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
-    pieces = reading.pieces
+    pieces, trimmed = reading.pieces, reading.trimmed
     for find, most in _ODD.items():
         odd = find(pieces) if len(pieces) >= _FEWEST and not (reading.said and most > 0.3) else []
         if 0 < len(odd) <= most * len(pieces):
             left = set(map(id, odd))
             pieces = [piece for piece in pieces if id(piece) not in left]
-    return reading if pieces is reading.pieces else replace(reading, pieces=pieces)
+            trimmed = trimmed or find in _WEAK
+    return reading if pieces is reading.pieces else replace(reading, pieces=pieces, trimmed=trimmed)
 
 
 def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
@@ -115,6 +116,8 @@ def _of_aspects(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
     ]
 
 
+#: Reasons that a person should hear of before they are believed.
+_WEAK = (_of_aspects, _openings, _ends, _strangers)
 #: What is odd, and the share of pieces that it is at most; more are a kind of their own.
 _ODD: dict[Callable[[Sequence[PromptPiece]], list[PromptPiece]], float] = {
     _of_aspects: 0.5,

@@ -41,13 +41,15 @@ class PromptPiece:
 class Reading:
     """A way to divide a document, and what it gives.
 
-    ``said`` means that the document itself says of every piece that it is a prompt.
+    ``said`` means that the document itself says of every piece that it is a prompt, ``trimmed``
+    that a piece was left out that has the form of the others.
     """
 
     way: str
     pieces: list[PromptPiece] = field(default_factory=list)
     said: bool = False
     score: float = 0.0
+    trimmed: bool = False
 
     def texts(self) -> tuple[str, ...]:
         """The prompts, as they are compared."""
