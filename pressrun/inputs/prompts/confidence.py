@@ -42,6 +42,10 @@ _SENTENCE = re.compile(r"[.!?\u3002](?:\s|$)")
 _TELLING, _SHOWING = 0.47, 0.7
 #: What titles are that call what stands below them a prompt or a picture.
 _CALLED = (Role.PROMPT, Role.PROMPTS, Role.NUMBER)
+_PICTURES = re.compile(
+    r"\b(?:prompts?|images?|pictures?|illustrations?|im\w?gen\w*|bilder)\b", re.IGNORECASE
+)
+_SENTENCE_LETTERS = 400
 _FEW_TITLES = 3  # with more, a text is no mere list
 
 
@@ -107,10 +111,16 @@ def _shown(reading: Reading, blocks: Sequence[Block]) -> bool:
     titles = [block for block in blocks if block.kind == "heading"]
     said = any(title.role in (Role.PROMPT, Role.PROMPTS) for title in titles)
     used = sum(len(piece.text) for piece in reading.pieces) / max(1, free_letters(blocks))
-    only = used > 0.85 and len(titles) < _FEW_TITLES
+    announced = any(b.kind == "text" and _announces(b.text()[:_SENTENCE_LETTERS]) for b in blocks)
+    only = (used > 0.85 or announced) and len(titles) < _FEW_TITLES
     above = [section_of(piece.block) for piece in reading.pieces[:SAMPLE]]
     called = all(title is not None and title.role in _CALLED for title in above)
     return called or only or likely > 0.56 or (said and likely >= 0.5)
+
+
+def _announces(text: str) -> bool:
+    """Says whether words about a text say that it has prompts or pictures."""
+    return is_about(text) and bool(_PICTURES.search(text))
 
 
 def _of_one(blocks: Sequence[Block]) -> bool:

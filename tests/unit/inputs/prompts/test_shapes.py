@@ -13,6 +13,7 @@ SEA = "A lighthouse on a black cliff at dusk, heavy swell, gulls, oil painting, 
 OVEN = "A baker pulling bread from a stone oven, warm light from the left, flour, 35mm photo"
 TRAM = "An empty tram at night seen from the last seat, rain on the windows, neon, cinematic"
 FOX = "A red fox asleep under a fir in the first snow, soft light, watercolor on rough paper"
+RECORDS = json.dumps([{"prompt": SEA}, {"prompt": OVEN}], indent=2)
 
 
 def fenced(text: str) -> str:
@@ -61,10 +62,7 @@ SURE = {
         [SEA, OVEN],
     ),
     "records in a block of code": (
-        (
-            f"# Prompts\n\n{FENCE}json\n{json.dumps([{'prompt': SEA}, {'prompt': OVEN}], indent=2)}\n"
-            f"{FENCE}\n"
-        ),
+        (f"# Prompts\n\n{FENCE}json\n{RECORDS}\n{FENCE}\n"),
         [SEA, OVEN],
     ),
     "values of settings": (f"PROMPT_SEA={SEA}\nPROMPT_OVEN={OVEN}\n", [SEA, OVEN]),
