@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
-from pressrun.inputs.prompts.blocks import BESIDE, Block
+from pressrun.inputs.prompts.blocks import BESIDE, DECIDED, Block
 from pressrun.inputs.prompts.codes import is_program, pieces_of_code, strings_in
 from pressrun.inputs.prompts.labels import codes_in, plain
 from pressrun.inputs.prompts.pictures import picturing
@@ -243,8 +243,9 @@ WAYS: dict[str, Callable[[Sequence[Block]], Iterator[PromptPiece]]] = {
 
 def as_one(blocks: Sequence[Block]) -> list[Reading]:
     """Reads all words as one prompt, which is what is left where no way gives any."""
-    words = [b for b in blocks if b.kind in ("text", "item", "quote") and b.text()]
-    if not words:
+    kinds = ("text", "item", "quote")
+    words = [b for b in blocks if b.kind in kinds and b.text() and b.decided not in DECIDED[1:4]]
+    if not any(block.role in (Role.DETAIL, Role.CONTENT) for block in words):
         return []
     piece = joined_piece(words, words[0])
     return [Reading("paragraphs", [piece])] if picturing(piece.text) > 0.55 else []
