@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pressrun.inputs.prompts.labels import plain
-from pressrun.inputs.prompts.roles import Role
+from pressrun.inputs.prompts.vocabulary import Role
 
 Numbered = tuple[int, str]
 Kind = Literal["heading", "label", "item", "text", "code", "quote", "table", "rule"]

@@ -10,17 +10,14 @@ from dataclasses import dataclass, replace
 
 from pressrun.boundary.text import one_line
 from pressrun.inputs.prompts.blocks import BESIDE, Block
+from pressrun.inputs.prompts.codes import is_program
 from pressrun.inputs.prompts.draft import Draft, Told
 from pressrun.inputs.prompts.labels import unquoted
+from pressrun.inputs.prompts.levels import cut_last_level, find_level, level_value
 from pressrun.inputs.prompts.outline import DocumentOutline
-from pressrun.inputs.prompts.readings import PromptPiece, Reading, is_program, names_group
-from pressrun.inputs.prompts.roles import (
-    Role,
-    cut_last_level,
-    find_level,
-    is_about,
-    level_value,
-)
+from pressrun.inputs.prompts.pieces import PromptPiece, Reading, names_group
+from pressrun.inputs.prompts.remarks import is_about
+from pressrun.inputs.prompts.vocabulary import Role
 
 _FOR_ALL: dict[Role, Told] = {
     Role.PREFIX: "prefix",

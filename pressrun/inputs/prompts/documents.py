@@ -4,30 +4,31 @@ It says what it did: how the text was read, how else it can be read, how sure th
 became of every line. It must not know what a batch does with them.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.prompts import records
+from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
-from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.draft import Draft, has_words, without_prompt
 from pressrun.inputs.prompts.flags import without_flags
-from pressrun.inputs.prompts.outline import read_outline
-from pressrun.inputs.prompts.readings import Reading, read_ways
-from pressrun.inputs.prompts.score import confidence, rank
+from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
+from pressrun.inputs.prompts.pieces import Reading
+from pressrun.inputs.prompts.readings import as_one, read_ways
+from pressrun.inputs.prompts.score import rank
 from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
+from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables.files import read_sheet_file
 
 #: Most rows and lines that are looked at; a batch takes fewer prompts.
 MAX_ROWS = 10_000
 _MAX_LINES = 15_000
+_OF_NOTES = 0.4  # how far prompts are believed that stand below titles of notes
 _FIRST = 3  # prompts by which a reading is shown
-_PLACES = 50  # that are named one by one; a document that is read badly has thousands
 
 Form = Literal[
     "lines", "paragraphs", "list items", "headings", "code blocks", "quotations", "table",
@@ -156,7 +157,8 @@ def _clean(text: str) -> str:
 def _of_records(value: Any, text: str) -> Parsed:
     prefix, drafts = records.read_values(value)
     drafts = records.with_lines(drafts, text)
-    return _parsed(drafts, prefix, reading="records")
+    sure = records.confidence(value, drafts)
+    return _parsed(drafts, prefix, confidence=sure, reading="records")
 
 
 def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
@@ -172,16 +174,35 @@ def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
 def _of_document(text: str, read_as: str) -> Parsed:
     outline = read_outline(text)
     ranked = rank(read_ways(outline.blocks), outline.blocks)
+    only_notes = not ranked
+    if only_notes:  # what stands below notes alone may be examples: a person says so
+        for block in outline.blocks:
+            block.decided = None if block.decided is Role.NOTE else block.decided
+        blocks = outline.blocks
+        ranked = rank(read_ways(blocks) or as_one(blocks), blocks)
     chosen = _chosen(ranked, read_as)
+    if chosen and read_as == "auto" and tells_only(chosen, outline.blocks):
+        return _without_pictures(outline, chosen)
     if chosen is None:
         nothing = Surroundings(outline, Reading("list items"))
         return replace(_parsed([]), lines=tuple(nothing.lines()))
     around = Surroundings(outline, chosen)
     drafts, lines = around.drafts(), sorted(around.lines(), key=lambda line: line.line)
     sure = confidence(ranked, outline.blocks) if read_as in ("auto", "model") else 1.0
+    sure *= _OF_NOTES if only_notes and read_as in ("auto", "model") else 1.0
     ways = _distinct([chosen, *(reading for reading in ranked if reading is not chosen)])
     parsed = _parsed(drafts, "", confidence=sure, reading=chosen.way)
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
+
+
+def _without_pictures(outline: DocumentOutline, likeliest: Reading) -> Parsed:
+    """Says of a text that describes no picture how it can be read all the same."""
+    lines = tuple(Surroundings(outline, Reading("list items")).lines())
+    said = (
+        f"Nothing in this text describes a picture. If it has prompts, set read_as to "
+        f"{likeliest.way!r} or another way."
+    )
+    return replace(_parsed([], warnings=[said]), readings=(_way(likeliest),), lines=lines)
 
 
 def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:
@@ -243,8 +264,8 @@ def _parsed(
     reading: str = "",
 ) -> Parsed:
     drafts, said = without_flags(list(drafts))
-    full = [draft for draft in drafts if _has_words(draft)]
-    empty = list(_without_prompt([d.line for d in drafts if not _has_words(d)]))
+    full = [draft for draft in drafts if has_words(draft)]
+    empty = list(without_prompt([d.line for d in drafts if not has_words(d)]))
     shared = {draft.prefix for draft in full}
     common = prefix or (shared.pop() if len(shared) == 1 else "")
     return Parsed(
@@ -254,31 +275,6 @@ def _parsed(
         confidence if full else 0.0,
         reading,
     )
-
-
-def _without_prompt(lines: Sequence[int]) -> Iterator[str]:
-    """Says which lines have none: those in a row in one sentence, and not thousands of sentences.
-
-    Args:
-        lines: Their numbers; that of a line with several comes as often.
-    """
-    counts = sorted(Counter(lines).items())
-    places = []
-    # A number less its rank is the same for all in a row.
-    for _, row in groupby(enumerate(counts), lambda one: one[1][0] - one[0]):
-        found = [count for _, count in row]
-        (first, _), (last, _) = found[0], found[-1]
-        missing = sum(count for _, count in found)
-        where = f"line {first}" if first == last else f"lines {first} to {last}"
-        many = f" ({missing:,} entries)" if missing > len(found) else ""
-        places.append(f"{where}: there is no prompt here{many}.")
-    yield from places[:_PLACES]
-    if len(places) > _PLACES:
-        yield f"… and at {len(places) - _PLACES:,} more places there is no prompt."
-
-
-def _has_words(draft: Draft) -> bool:
-    return any(map(str.isalnum, draft.text))
 
 
 def tasks_of(drafts: Sequence[Draft]) -> tuple[Task, ...]:

@@ -1,11 +1,16 @@
 """A prompt between its document and its task: its words, and what is known of it."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Literal
 
-from pressrun.inputs.prompts.roles import Role, role_of, split_level, without_number
+from pressrun.inputs.prompts.levels import split_level, without_number
+from pressrun.inputs.prompts.roles import role_of
+from pressrun.inputs.prompts.vocabulary import Role
 
+_PLACES = 50  # that are named one by one; a document that is read badly has thousands
 #: What a document says of a prompt in words of its own.
 Told = Literal["prefix", "suffix", "negative", "category", "level"]
 
@@ -57,3 +62,29 @@ class Draft:
     def noted(self, notes: Iterable[str]) -> "Draft":
         """Adds notes."""
         return replace(self, notes=(*self.notes, *notes))
+
+
+def has_words(draft: Draft) -> bool:
+    """Says whether there is a prompt at all."""
+    return any(map(str.isalnum, draft.text))
+
+
+def without_prompt(lines: Sequence[int]) -> Iterator[str]:
+    """Says which lines have none: those in a row in one sentence, and not thousands of sentences.
+
+    Args:
+        lines: Their numbers; that of a line with several comes as often.
+    """
+    counts = sorted(Counter(lines).items())
+    places = []
+    # A number less its rank is the same for all in a row.
+    for _, row in groupby(enumerate(counts), lambda one: one[1][0] - one[0]):
+        found = [count for _, count in row]
+        (first, _), (last, _) = found[0], found[-1]
+        missing = sum(count for _, count in found)
+        where = f"line {first}" if first == last else f"lines {first} to {last}"
+        many = f" ({missing:,} entries)" if missing > len(found) else ""
+        places.append(f"{where}: there is no prompt here{many}.")
+    yield from places[:_PLACES]
+    if len(places) > _PLACES:
+        yield f"… and at {len(places) - _PLACES:,} more places there is no prompt."

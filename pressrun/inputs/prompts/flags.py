@@ -24,7 +24,7 @@ def without_flags(drafts: Sequence[Draft]) -> tuple[list[Draft], list[str]]:
     """Takes apart the commands of other tools; returns the drafts, and what to say of them."""
     read = [_command(_imagine(draft)) for draft in drafts]
     said = [
-        _said(read, "end in flags of another tool, which are sent as they are", _flags),
+        _said(read, "end in flags of another tool, which are sent as they are", flags_in),
         _said(read, "have places to fill, which are sent as they are", places_in),
     ]
     return read, [words for words in said if words]
@@ -35,7 +35,8 @@ def places_in(text: str) -> list[str]:
     return _PLACE.findall(text[:20_000])
 
 
-def _flags(text: str) -> list[str]:
+def flags_in(text: str) -> list[str]:
+    """Finds the flags of another tool at the end of a prompt, as ``--ar``."""
     return [f"--{name}" for name in _FLAG.findall(text[-400:])]
 
 

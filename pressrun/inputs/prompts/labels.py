@@ -6,23 +6,19 @@ Works on single lines. It must not know where they stand.
 import re
 from dataclasses import dataclass
 
-from pressrun.inputs.prompts.roles import (
-    Role,
-    announces,
-    cut_first_level,
-    is_level,
-    numbered_name,
-    role_of,
-    split_level,
-    without_number,
-    word_count,
-)
+from pressrun.inputs.prompts.levels import cut_first_level, is_level, split_level, without_number
+from pressrun.inputs.prompts.remarks import announces, word_count
+from pressrun.inputs.prompts.roles import numbered_name, role_of
+from pressrun.inputs.prompts.vocabulary import Role
 
 _MARKED = re.compile(r"(\*\*\*|\*\*|__|\*|_)(?=[^\s*_])([^*\n]{1,90}?)\1(?!\w)")
 _AFTER = re.compile(r"\s{0,3}(?:[:\uff1a]|[\u2013\u2014]|(?:-|=>|->|\|)(?=\s))\s*")
 _LEVEL_BEHIND = re.compile(r"\s?[(\[]([^()\[\]]{1,20})[)\]]")
 _COLON = re.compile(r"([^:\uff1a`\n]{1,80}?)\s{0,3}[:\uff1a](?:\s+|$|(?=[\"\u201c`])|(?<=\uff1a))")
 _DASH = re.compile(r"([^:`\n]{1,60}?)\s{0,3}(?:\s-|\u2013|\u2014|\||=>|->)(?:\s+|$)")
+_EQUALS = re.compile(r"([A-Za-z][\w.-]{1,40})\s{0,3}=\s{0,3}(?=\S)")
+#: Pictures of a keyboard before a name.
+_SIGNS = re.compile("^[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+\\s*(?=[*_\\w])")
 _FILE = re.compile(r"[\w./ -]{1,80}\.(?:png|jpe?g|webp|gif|svg|avif|mp4|psd)", re.IGNORECASE)
 _BOLD = re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*|(?<!\w)__(?=\S)([^_]*\s[^_]*)(?<=\S)__(?!\w)")
 _ITALIC = re.compile(
@@ -116,7 +112,7 @@ def is_file(text: str) -> bool:
 
 def name_line(text: str) -> str:
     """Reads a line that is a name and nothing else: bold, before a colon, or "Prompt 3"."""
-    text = text.strip()
+    text = _SIGNS.sub("", text.strip())
     if len(text) > 2 * _NAME_LETTERS:
         return ""
     found = _MARKED.match(text)
@@ -137,7 +133,7 @@ def name_line(text: str) -> str:
 
 def cut_label(text: str) -> Label | None:
     """Cuts off the label that a text begins with."""
-    text = text.strip()
+    text = _SIGNS.sub("", text.strip())
     if text[:1] in "*_" and (marked := _cut_marked(text)):
         return marked
     return _cut_plain(text)
@@ -175,6 +171,8 @@ def _cut_plain(text: str) -> Label | None:
         name = bare(found[1])
         if name and _announces(name, rest, dashed=shape is _DASH):
             return _label(name, rest, marked=False)
+    if (found := _EQUALS.match(text)) and role_of(found[1].replace("_", " ")) in _SAID:
+        return _label(found[1].replace("_", " "), unquoted(text[found.end() :]), marked=False)
     return None
 
 

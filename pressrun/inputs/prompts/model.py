@@ -14,7 +14,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.prompts.context import LineUse
 from pressrun.inputs.prompts.documents import Parsed, Task, parse_prompts, tasks_of
 from pressrun.inputs.prompts.draft import Draft
-from pressrun.inputs.prompts.roles import level_value
+from pressrun.inputs.prompts.levels import level_value
 
 #: Letters of a document that a model reads at once.
 PART_LETTERS = 40_000

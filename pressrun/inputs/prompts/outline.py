@@ -1,6 +1,5 @@
 """A pasted document as blocks that know what holds them and what titles make of them."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,15 +7,14 @@ from itertools import pairwise
 
 from pressrun.inputs.prompts.blocks import BESIDE, DECIDED, Block
 from pressrun.inputs.prompts.labels import is_name, plain
-from pressrun.inputs.prompts.roles import (
-    Role,
-    find_level,
-    role_for_all,
-    role_of,
-)
-from pressrun.inputs.prompts.scanner import Scanner, Skipped, unwrapped
+from pressrun.inputs.prompts.levels import find_level
+from pressrun.inputs.prompts.pictures import picturing
+from pressrun.inputs.prompts.remarks import is_about, role_for_all
+from pressrun.inputs.prompts.roles import role_of
+from pressrun.inputs.prompts.scanner import Scanner
+from pressrun.inputs.prompts.vocabulary import Role
+from pressrun.inputs.prompts.wrapping import KEY, Skipped, unwrapped
 
-_KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
 _BESIDE_ABOVE = (Role.DETAIL, Role.TAGS, Role.NAME)
 
 
@@ -47,6 +45,7 @@ def _mended(blocks: list[Block]) -> list[Block]:
         if block.kind == "item" and _names_nothing(block):
             block.lines, block.label, block.role = [(block.line, block.label)], "", None
     _untitle(blocks)
+    _name_pictures(blocks)
     for block, below in pairwise(blocks):
         _announce(block, below)
     blocks = list(_titles(blocks))
@@ -73,6 +72,16 @@ def _untitle(blocks: list[Block]) -> None:
             above.role = Role.PROMPTS
 
 
+def _name_pictures(blocks: Sequence[Block]) -> None:
+    """Makes a mere name of a title of notes that holds one description of a picture."""
+    for block in blocks:
+        if block.kind == "heading" and block.role is Role.NOTE and len(block.children) == 1:
+            held = block.children[0]
+            words = held.text() if held.kind in ("text", "code", "quote") else ""
+            if picturing(words) > 0.6 and not is_about(words):
+                block.role = Role.GROUP
+
+
 def _announce(block: Block, below: Block) -> None:
     """Makes a label of a sentence that says that the block below it is for every prompt."""
     if block.kind != "text" or block.label or below.kind not in ("code", "quote"):
@@ -85,10 +94,10 @@ def _announce(block: Block, below: Block) -> None:
 
 def _label_keys(blocks: Sequence[Block]) -> None:
     """Makes labels of the words before a colon that come again and again beside prompts."""
-    if sum(block.role is Role.PROMPT for block in blocks) < 2:
+    if sum(block.role in (Role.PROMPT, Role.CONTENT) for block in blocks) < 2:
         return
     free = [b for b in blocks if b.kind in ("text", "item") and not b.label]
-    keyed = [(b, keys) for b in free if (keys := [_KEY.match(text) for _, text in b.lines])]
+    keyed = [(b, keys) for b in free if (keys := [KEY.match(text) for _, text in b.lines])]
     counts = Counter(key[1] for _, keys in keyed for key in keys if key)
     for block, keys in keyed:
         if all(key and counts[key[1]] > 1 for key in keys) and (key := keys[0]):

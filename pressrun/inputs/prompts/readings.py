@@ -7,61 +7,35 @@ believed is decided elsewhere (:mod:`pressrun.inputs.prompts.score`).
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean
 
-from pressrun.inputs.prompts.blocks import BESIDE, Block
-from pressrun.inputs.prompts.draft import Draft
-from pressrun.inputs.prompts.labels import codes_in, cut_label, is_file, is_name, plain, unquoted
-from pressrun.inputs.prompts.roles import Role, is_about, words
+from pressrun.inputs.prompts.blocks import BESIDE, DECIDED, Block
+from pressrun.inputs.prompts.codes import is_program, pieces_of_code, strings_in
+from pressrun.inputs.prompts.labels import codes_in, plain
+from pressrun.inputs.prompts.pictures import picturing
+from pressrun.inputs.prompts.pieces import (
+    SAMPLE,
+    PromptPiece,
+    Reading,
+    is_label_known,
+    is_series,
+    is_words_about,
+    joined_piece,
+    lines_of,
+    names_group,
+    pieces_of_words,
+)
+from pressrun.inputs.prompts.remarks import is_about
 from pressrun.inputs.prompts.tables import find_prompts
+from pressrun.inputs.prompts.vocabulary import Role
 
-_COUNTED = re.compile(r"\(?\d{1,4}[.)]\s+")
-_MARKED = ("labels", "code blocks", "quotations", "list items")
-_PROGRAMS = words(
-    """bash c cpp cs csharp css diff dockerfile go graphql html ini java javascript js jsx kotlin
-    lua mermaid php powershell ps1 py python rb ruby rust scss sh shell sql svelte swift toml ts
-    tsx typescript vue xml yaml yml zsh"""
+#: Of labels of prompts that are not for pictures, and of those that say the same in few words.
+_FOR_OTHERS = re.compile(
+    r"\b(?:video|motion|animat\w+|audio|music|sound|voice|song|system|v\u00eddeo)\b", re.IGNORECASE
 )
-#: Of lines of commands, programs and trees of folders.
-_PROGRAM_STARTS = (
-    *("$ ", "npm ", "git ", "cd ", "{", "}", "#!", "import ", "const "),
-    *"\u251c\u2514\u2502",
+_SHORT_FORM = re.compile(
+    r"\b(?:short|brief|simple|mini|kurz\w*|cort[oa]|curt[oa]|court)\b", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PromptPiece:
-    """A part of a document that would be one prompt.
-
-    Attributes:
-        block: Where it stands; names are found above it.
-        used: The blocks that its words are from.
-        known: What is said of it where it stands, as by the other cells of its row.
-    """
-
-    text: str
-    lines: tuple[int, ...]
-    block: Block
-    used: tuple[Block, ...] = ()
-    known: Draft | None = None
-
-
-@dataclass(slots=True)
-class Reading:
-    """A way to divide a document, and what it gives.
-
-    ``said`` means that the document itself says of every piece that it is a prompt.
-    """
-
-    way: str
-    pieces: list[PromptPiece] = field(default_factory=list)
-    said: bool = False
-    score: float = 0.0
-
-    def texts(self) -> tuple[str, ...]:
-        """The prompts, as they are compared."""
-        return tuple(" ".join(piece.text.split()) for piece in self.pieces)
 
 
 def _without_remarks(pieces: list[PromptPiece]) -> list[PromptPiece]:
@@ -75,8 +49,13 @@ def read_ways(blocks: Sequence[Block]) -> list[Reading]:
     for way, divide in WAYS.items():
         pieces = list(divide(blocks))
         pieces = _without_remarks(pieces) if way in ("paragraphs", "lines") else pieces
-        found.append(Reading(way, pieces, said=way == "labels"))
+        said = way == "labels" and any(b.role is Role.PROMPT for b in blocks)
+        found.append(Reading(way, pieces, said=said or (way == "labels" and _is_cell(pieces))))
     return [reading for reading in found if reading.pieces]
+
+
+def _is_cell(pieces: Sequence[PromptPiece]) -> bool:
+    return any(piece.block.kind == "table" for piece in pieces)
 
 
 def _body(blocks: Sequence[Block], kind: str) -> list[Block]:
@@ -84,48 +63,33 @@ def _body(blocks: Sequence[Block], kind: str) -> list[Block]:
     return [b for b in blocks if b.kind == kind and b.decided in (None, Role.PROMPT)]
 
 
-def is_program(block: Block) -> bool:
-    """Says whether a block of code is code."""
-    words = block.text()
-    if block.info.partition(" ")[0].casefold() in _PROGRAMS:
-        return True
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    marks = sum(line.startswith(_PROGRAM_STARTS) for line in lines)
-    paths = sum(" " not in line and ("/" in line or "." in line) for line in lines)
-    return not lines or (marks + paths) * 2 >= len(lines)
-
-
-def mixed(ranked: Sequence[Reading]) -> Reading | None:
-    """Reads each section in the best way that it allows, where the best way leaves some out."""
-    if not ranked or ranked[0].way not in _MARKED:
-        return None
-    pieces = list(ranked[0].pieces)
-    middle = median(len(piece.text) for piece in pieces)
-    for other in ranked[1:]:
-        if other.way in _MARKED:
-            taken = {id(section_of(piece.block)) for piece in pieces}
-            free = [p for p in other.pieces if id(section_of(p.block)) not in taken]
-            pieces += [p for p in free if not is_words_about(p) and len(p.text) > 0.25 * middle]
-    if len(pieces) < 1.25 * len(ranked[0].pieces):
-        return None  # a few more are remarks rather than prompts
-    return Reading("mixed", sorted(pieces, key=lambda piece: piece.lines), said=ranked[0].said)
-
-
-def section_of(block: Block) -> Block | None:
-    """Finds the nearest heading above a block."""
-    return next((above for above in (block, *block.above()) if above.kind == "heading"), None)
-
-
-# The ways
-
-
 def by_labels(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes what the document calls a prompt, or else a description or scene."""
-    for roles in ((Role.PROMPT,), (Role.CONTENT,)):
-        found = list(_labelled(blocks, roles))
-        if found and (len(found) > 1 or roles[0] is Role.PROMPT):
-            yield from found
-            return
+    if found := list(_labelled(blocks, (Role.PROMPT,))):
+        yield from _of_pictures(found)
+        return
+    told = list(_labelled(blocks, (Role.CONTENT,)))
+    named: dict[str, list[PromptPiece]] = {}
+    for piece in told:
+        named.setdefault(piece.block.label.casefold(), []).append(piece)
+    again = [pieces for pieces in named.values() if len(pieces) > 1]
+    if len(again) > 1:  # a text and its picture: the picture is meant
+        told = max(again, key=lambda ps: fmean(picturing(p.text) for p in ps[:SAMPLE]))
+    yield from told if len(told) > 1 else ()
+
+
+def _of_pictures(pieces: list[PromptPiece]) -> list[PromptPiece]:
+    """Leaves out prompts of films and sounds, and short forms beside full ones."""
+    for others in (_FOR_OTHERS, _SHORT_FORM):
+        kept = [piece for piece in pieces if not others.search(_called(piece))]
+        pieces = kept if 2 * len(kept) >= len(pieces) else pieces
+    return pieces
+
+
+def _called(piece: PromptPiece) -> str:
+    """Finds the label that calls a piece a prompt."""
+    labels = (b.label for b in (piece.block, *piece.block.above()) if b.role is Role.PROMPT)
+    return next(labels, "")
 
 
 def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[PromptPiece]:
@@ -139,7 +103,7 @@ def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[Prom
             if Role.PROMPT in roles:
                 yield from _held(block)
         elif words := block.text():
-            yield from _of_words(block, words)
+            yield from pieces_of_words(block, words)
 
 
 def _held(title: Block) -> Iterator[PromptPiece]:
@@ -149,9 +113,9 @@ def _held(title: Block) -> Iterator[PromptPiece]:
     ]
     if codes := [b for b in inside if b.kind == "code" and not is_program(b)]:
         for code in codes:
-            yield from _of_code(code)
+            yield from pieces_of_code(code)
     elif quotes := [b for b in inside if b.kind == "quote"]:
-        yield _joined(quotes, title)
+        yield joined_piece(quotes, title)
     elif tables := [b for b in inside if b.kind == "table"]:
         for table in tables:
             yield from _cells(table)
@@ -159,9 +123,9 @@ def _held(title: Block) -> Iterator[PromptPiece]:
         items = [b for b in words if b.kind == "item"]
         if len(items) > 1 and len(items) == len(words) and not any(b.label for b in items):
             for item in items:
-                yield from _of_words(item, item.text())
+                yield from pieces_of_words(item, item.text())
         else:
-            yield _joined(words, title)
+            yield joined_piece(words, title)
 
 
 def _words_of(title: Block, inside: Sequence[Block]) -> list[Block]:
@@ -177,53 +141,21 @@ def _own_words(blocks: list[Block]) -> list[Block]:
     return [b for b in blocks if not is_about(b.text())] or blocks
 
 
-def is_label_known(block: Block) -> bool:
-    """Says whether the words before a block's colon are ones that people write beside prompts."""
-    return block.role not in (None, Role.GROUP, Role.LEVEL, Role.NUMBER)
-
-
 def by_code(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each block of code, whole."""
     for block in _body(blocks, "code"):
         if not is_program(block):
-            yield from _of_code(block)
-
-
-def _of_code(block: Block) -> Iterator[PromptPiece]:
-    """Takes a block of code as one prompt, or as several where each begins with a mark."""
-    text = block.text()
-    for parted in (re.split(r"\n\s*\n", text), text.split("\n")):
-        parts = [part.strip() for part in parted if part.strip()]
-        if len(parts) > 1 and all(map(_begins, parts)):
-            yield from _numbered_parts(block, parts)
-            return
-    yield PromptPiece(text, _lines(block), block, (block,))
-
-
-def _begins(part: str) -> bool:
-    """Says whether a prompt of its own seems to begin here."""
-    label = cut_label(part.partition("\n")[0])
-    named = label is not None and (is_file(label.name) or label.role in (Role.PROMPT, Role.LEVEL))
-    return named or part.startswith("/imagine") or bool(_COUNTED.match(part))
-
-
-def _numbered_parts(block: Block, parts: Sequence[str]) -> Iterator[PromptPiece]:
-    lines = [(number, text.strip()) for number, text in block.lines if text.strip()]
-    at = 0
-    for part in parts:
-        size = sum(bool(line.strip()) for line in part.splitlines())
-        label = cut_label(part)
-        words = label.rest if label else _COUNTED.sub("", part, count=1)
-        known = Draft("", 0).named(label.name) if label and is_file(label.name) else None
-        yield PromptPiece(words, tuple(n for n, _ in lines[at : at + size]), block, (block,), known)
-        at += size
+            yield from pieces_of_code(block)
+    for block in _body(blocks, "text"):
+        if strings_in(block):
+            yield from pieces_of_code(block)
 
 
 def by_quotes(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each quotation."""
     for block in _body(blocks, "quote"):
         if block.text():
-            yield _joined([block], block)
+            yield joined_piece([block], block)
 
 
 def by_table(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
@@ -241,26 +173,9 @@ def by_items(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
             continue
         if codes := codes_in("\n".join(text for _, text in block.lines)):
             for code in codes:
-                yield PromptPiece(code, _lines(block), block, (block,))
+                yield PromptPiece(code, lines_of(block), block, (block,))
         else:
-            yield _joined([*([block] if words else []), *below], block)
-
-
-def names_group(block: Block) -> bool:
-    """Says whether an entry's words are the name of what stands below it."""
-    deeper = [b for b in block.children if b.kind in ("item", "code", "quote", "table")]
-    if not deeper or (block.label and block.text()):
-        return not block.text() and not any(
-            b.kind == "text" and not b.label for b in block.children
-        )
-    if all(
-        b.kind == "item"
-        and (b.role in BESIDE or (b.role is Role.LEVEL and not b.text("").strip(" 0123456789")))
-        for b in deeper
-    ):
-        return False
-    words = block.text()
-    return not words or (is_name(words) and "," not in words)
+            yield joined_piece([*([block] if words else []), *below], block)
 
 
 def by_headings(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
@@ -268,13 +183,28 @@ def by_headings(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     titles = [block for block in blocks if block.kind in ("heading", "label")]
     held = [(title, below) for title in titles if (below := _below(title))]
     most = Counter(title.rank for title, _ in held).most_common(1)
-    for title, below in held:
-        if title.rank == most[0][0] and title.decided in (None, Role.PROMPT):
-            yield _joined(below, title)
+    chosen = [found for found in held if found[0].rank == most[0][0]]
+    for title, below in _by_parent(chosen) or chosen:
+        if title.decided in (None, Role.PROMPT):
+            yield joined_piece(below, title)
+
+
+def _by_parent(held: Sequence[tuple[Block, list[Block]]]) -> list[tuple[Block, list[Block]]]:
+    """Joins what stands below titles that come again and again, as the parts of one prompt do."""
+    counts = Counter(title.label.casefold() for title, _ in held)
+    again = [(t, below) for t, below in held if counts[t.label.casefold()] > 2 and t.parent]
+    joined: dict[int, tuple[Block, list[Block]]] = {}
+    for title, below in again:
+        if title.parent:
+            joined.setdefault(id(title.parent), (title.parent, []))[1].extend(below)
+    return list(joined.values()) if len(again) > 0.5 * len(held) else []
 
 
 def _below(title: Block) -> list[Block]:
     texts = [b for b in title.children if b.kind == "text" and b.text()]
+    items = [b for b in title.children if b.kind == "item" and b.text() and not b.label]
+    if not texts and len(items) > 1 and len(items) == len(title.children) and is_series(title):
+        return items
     if sum(bool(b.label) and not is_label_known(b) for b in texts) > 1:
         return []  # each has a name of its own
     free = _own_words([b for b in texts if not is_label_known(b)])
@@ -285,7 +215,7 @@ def by_paragraphs(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
     """Takes each paragraph."""
     for block in _body(blocks, "text"):
         if not is_label_known(block) and block.text():
-            yield from _of_words(block, block.text())
+            yield from pieces_of_words(block, block.text())
 
 
 def by_lines(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
@@ -296,7 +226,7 @@ def by_lines(blocks: Sequence[Block]) -> Iterator[PromptPiece]:
             for number, text in block.lines:
                 words = text.strip() if codes else plain(text)
                 if words:
-                    yield from _of_words(block, words, ((number, text),))
+                    yield from pieces_of_words(block, words, ((number, text),))
 
 
 WAYS: dict[str, Callable[[Sequence[Block]], Iterator[PromptPiece]]] = {
@@ -311,7 +241,14 @@ WAYS: dict[str, Callable[[Sequence[Block]], Iterator[PromptPiece]]] = {
 }
 
 
-# Pieces
+def as_one(blocks: Sequence[Block]) -> list[Reading]:
+    """Reads all words as one prompt, which is what is left where no way gives any."""
+    kinds = ("text", "item", "quote")
+    words = [b for b in blocks if b.kind in kinds and b.text() and b.decided not in DECIDED[1:4]]
+    if not any(block.role in (Role.DETAIL, Role.CONTENT) for block in words):
+        return []
+    piece = joined_piece(words, words[0])
+    return [Reading("paragraphs", [piece])] if picturing(piece.text) > 0.55 else []
 
 
 def _inside(title: Block) -> list[Block]:
@@ -333,44 +270,6 @@ def _inside(title: Block) -> list[Block]:
     return found
 
 
-def _lines(block: Block) -> tuple[int, ...]:
-    return tuple(number for number, text in block.lines if text.strip())
-
-
 def _cells(table: Block, *, said: bool = False) -> Iterator[PromptPiece]:
     for cell in find_prompts(table.rows, said=said):
         yield PromptPiece(cell.text, (cell.line,), table, (table,), cell)
-
-
-def _of_words(
-    block: Block, words: str, lines: Sequence[tuple[int, str]] = ()
-) -> Iterator[PromptPiece]:
-    raw = "\n".join(text for _, text in lines or block.lines)
-    numbers = tuple(number for number, _ in lines) or _lines(block)
-    for text in codes_in(raw) or [words]:
-        yield PromptPiece(unquoted(text), numbers, block, (block,))
-
-
-def _joined(blocks: Sequence[Block], at: Block) -> PromptPiece:
-    """Makes one prompt of several blocks, which keeps its paragraphs."""
-    texts = [
-        f"{b.label}: {b.text()}" if is_label_known(b) and b.kind != "item" else b.text()
-        for b in map(_as_shown, blocks)
-    ]
-    tight = all(b.kind == "item" or is_label_known(b) for b in blocks)
-    text = ("\n" if tight else "\n\n").join(texts)
-    lines = tuple(n for b in blocks for n in _lines(b))
-    return PromptPiece(unquoted(text.strip()), lines, at, tuple(blocks))
-
-
-def _as_shown(block: Block) -> Block:
-    if block.kind != "quote" or not any(not text.strip() for _, text in block.lines):
-        return block
-    words = "\n".join(text.strip() for _, text in block.lines)
-    parts = [" ".join(part.split()) for part in words.split("\n\n")]
-    return Block("code", [(block.line, "\n\n".join(plain(part) for part in parts))])
-
-
-def is_words_about(piece: PromptPiece) -> bool:
-    """Says whether a piece is about the prompts and no prompt."""
-    return piece.block.kind != "code" and is_about(piece.text)

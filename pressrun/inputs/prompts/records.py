@@ -3,18 +3,24 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.draft import Draft
-from pressrun.inputs.prompts.roles import Role, is_level, level_value, role_of, words
+from pressrun.inputs.prompts.levels import is_level, level_value
+from pressrun.inputs.prompts.remarks import word_count
+from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.tables import spaced, split_tags
+from pressrun.inputs.prompts.vocabulary import Role, words
 from pressrun.inputs.tables.values import parse_json
 
 _DEEPEST = 12
 _MOST = 20_000  # prompts
+_SAMPLE = 100  # entries that are looked at
+_PHRASE = 4  # words that properties seldom have more of
+_CALLED = (Role.PROMPT, Role.PROMPTS)
 _FOR_ALL = {Role.PREFIX: "prefix", Role.SUFFIX: "suffix", Role.NEGATIVE: "negative"}
 _CONTAINERS = words(
     """tasks prompts items images cards entries list data rows batch levels variants variations
@@ -40,10 +46,43 @@ def read_values(value: Any) -> tuple[str, list[Draft]]:
     shared = Draft("", 0)
     if isinstance(value, dict):
         shared = _for_all(value, _roles(value), shared)
-    found = list(islice(_drafts(value, shared, 0), _MOST + 1))
-    if len(found) > _MOST:
+    read = list(islice(_drafts(value, shared, _Place()), _MOST + 1))
+    if len(read) > _MOST:
         raise InputError(f"There are more than {_MOST:,} prompts. Split them into several batches.")
+    # Where something is called a prompt, other descriptions are of what is in the pictures.
+    called = {place.keys for draft, place in read if place.called and draft.text}
+    found = [draft for draft, place in read if not called or place.keys in called]
     return shared.prefix, [replace(draft, line=n) for n, draft in enumerate(found, 1)]
+
+
+def confidence(value: Any, drafts: Sequence[Draft]) -> float:
+    """Says from 0 to 1 how far records are believed: much if a key says prompt, or all is a list.
+
+    Where no key says what is a prompt, the texts of a list may be properties of one.
+    """
+    texts = [draft.text for draft in drafts]
+    plain = isinstance(value, list) and all(_is_text(entry) for entry in value)
+    named = any(role in (Role.PROMPT, Role.PROMPTS, Role.CONTENT) for role in _all_roles(value, 0))
+    if plain or named or not texts:
+        return 1.0
+    return 1.0 if _evenly_long(texts) else 0.4
+
+
+def _all_roles(value: Any, depth: int) -> Iterator[Role]:
+    """Yields the roles of the keys of objects that hold a text, and of what these hold."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for entry in value[:_SAMPLE]:
+            yield from _all_roles(entry, depth + 1)
+    elif isinstance(value, dict):
+        for key, inner in islice(value.items(), _SAMPLE):
+            yield role_of(spaced(key))
+            yield from _all_roles(inner, depth + 1)
+
+
+def _evenly_long(texts: Sequence[str]) -> bool:
+    return sum(word_count(text) > _PHRASE for text in texts) > 0.8 * len(texts)
 
 
 def with_lines(drafts: Sequence[Draft], text: str) -> list[Draft]:
@@ -75,19 +114,32 @@ def _for_all(value: dict[str, Any], roles: dict[str, Role], draft: Draft) -> Dra
     return replace(draft, **said)
 
 
-def _drafts(value: Any, known: Draft, depth: int) -> Iterator[Draft]:
-    if depth > _DEEPEST:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands: below which keys of containers, and whether one calls it a prompt."""
+
+    keys: tuple[str, ...] = ()
+    depth: int = 0
+    called: bool = False
+
+    def inner(self, key: str = "", *, called: bool = False) -> "_Place":
+        keys = (*self.keys, key) if key else self.keys
+        return _Place(keys, self.depth + 1, self.called or called)
+
+
+def _drafts(value: Any, known: Draft, place: _Place) -> Iterator[tuple[Draft, _Place]]:
+    if place.depth > _DEEPEST:
         return
     if _is_text(value):
-        yield replace(known, text=str(value).strip())
+        yield replace(known, text=str(value).strip()), place
     elif isinstance(value, list):
         for entry in value:
-            found = _drafts(entry, known, depth + 1)
+            found = _drafts(entry, known, place.inner())
             # Whoever reads them says of one without text that there is no prompt.
-            yield next(found, Draft("", 0))
+            yield next(found, (Draft("", 0), place))
             yield from found
     elif isinstance(value, dict):
-        yield from _of_object(value, known, depth)
+        yield from _of_object(value, known, place)
 
 
 def _is_text(value: Any) -> bool:
@@ -97,22 +149,43 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _of_object(value: dict[str, Any], known: Draft, depth: int) -> Iterator[Draft]:
+def _of_object(
+    value: dict[str, Any], known: Draft, place: _Place
+) -> Iterator[tuple[Draft, _Place]]:
     roles = _roles(value)
     asked = _prompt_of(value, roles)
     known = _described(value, roles, _for_all(value, roles, known), asked)
-    if asked:
-        yield from _drafts(value[asked], known, depth + 1)
+    listed = _lists_prompts(value, roles)
+    if asked and not listed:
+        yield from _drafts(value[asked], known, place.inner(called=roles[asked] is Role.PROMPT))
         return
+    named = place.called and len(value) > 1 and all(map(_is_text, value.values()))
     for key, inner in value.items():
         holds = isinstance(inner, list | dict)
-        if spaced(key).casefold() in _CONTAINERS and holds:
-            yield from _drafts(inner, known, depth + 1)
+        if listed and roles[key] is Role.GROUP and spaced(key).casefold() not in _CONTAINERS:
+            continue
+        if holds and (spaced(key).casefold() in _CONTAINERS or roles[key] in _CALLED):
+            yield from _drafts(inner, known, place.inner(key, called=roles[key] in _CALLED))
         elif is_level(key):
-            yield from _drafts(inner, replace(known, level=level_value(key)), depth + 1)
-        elif roles[key] is Role.GROUP and (holds or _may_name(key, value)):
+            yield from _drafts(inner, replace(known, level=level_value(key)), place.inner())
+        elif named or _is_name(key, roles[key], value):
             under = known.under(key) if not known.category else known.named(key)
-            yield from _drafts(inner, under, depth + 1)
+            yield from _drafts(inner, under, place.inner(key if holds else ""))
+
+
+def _is_name(key: str, role: Role, value: dict[str, Any]) -> bool:
+    """Says whether a key names what it holds: a group of prompts, or one."""
+    numbered = role is Role.NUMBER and any(map(str.isdigit, key))
+    holds = isinstance(value[key], list | dict)
+    return (role is Role.GROUP or numbered) and (holds or _may_name(key, value))
+
+
+def _lists_prompts(value: dict[str, Any], roles: dict[str, Role]) -> bool:
+    """Says whether an object holds a list that its key calls prompts."""
+    return any(
+        roles[key] is Role.PROMPTS and isinstance(inner, list) and len(inner) > 1
+        for key, inner in value.items()
+    )
 
 
 def _may_name(key: str, value: dict[str, Any]) -> bool:

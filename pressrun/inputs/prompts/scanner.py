@@ -7,17 +7,13 @@ what is a prompt.
 import re
 
 from pressrun.inputs.prompts.blocks import DECIDED, Block, Kind, Numbered
-from pressrun.inputs.prompts.labels import Label, cut_label, name_line, plain
-from pressrun.inputs.prompts.roles import (
-    Role,
-    numbered_name,
-    role_of,
-    without_number,
-)
+from pressrun.inputs.prompts.labels import Label, cut_label, is_name, name_line, plain
+from pressrun.inputs.prompts.levels import without_number
+from pressrun.inputs.prompts.roles import numbered_name, role_of
+from pressrun.inputs.prompts.tables import split_row
+from pressrun.inputs.prompts.vocabulary import Role
+from pressrun.inputs.prompts.wrapping import KEY, Skipped, keys_again
 
-Skipped = list[tuple[int, str, str]]
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})(?:\s+|(?=[^\s#!]))(.*?)\s*#*\s*$")
 _RULE = re.compile(r"\s*([=~_*.#\u2500-\u257f\u2014\u2013+-])(?:\s?\1){2,}\s*$")
@@ -25,69 +21,26 @@ _ORNAMENT = re.compile(
     r"\s*([=~*\u2500-\u257f\u2014\u2013#-])\1{2,80}\s*(?=[^|]*\w)([^\s=~*|#-].*?)\s*\1{2,80}\s*$"
 )
 _BRACKETED = re.compile(r"\s*(?:\[([^\[\]]{2,60})\]|\u3010([^\u3011]+)\u3011)\s*:?\s*$")
-_SUMMARY = re.compile(r"\s*<summary>(.+?)(?:</summary>)?\s*$", re.IGNORECASE)
+_SUMMARY = re.compile(r"\s*(?:<details[^>]*>\s*)?<summary>(.+?)(?:</summary>)?\s*$", re.IGNORECASE)
 _TAG_LINE = re.compile(r"\s*</?[a-zA-Z!][^<>]*>\s*$|\s*!\[[^\]]*\]\([^)]*\)\s*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _ITEM = re.compile(
     r"(\s*)((?:[-*+\u2022\u25e6\u25aa\u25ab\u25cf\u25cb\u25a0\u25a1\u2023\u2219\u2043\u00b7\u25b8\u25b6\u25ba\u27a4\u2192\u2713\u2714\u2610\u2611\u2612\u2013\u2014])"
     r"|\(?\d{1,4}[.)\uff0e\u3001\]]|\d{1,4}(?=\s[-\u2013\u2014])|\d{1,4}:|\((?:\d{1,4}|[a-zA-Z])\)|[a-zA-Z]\)|(?:[a-z]|[ivx]{2,4})\.|#\d{1,4}[.:)]?)"
     r"\s+(?:[-\u2013\u2014]\s+)?(?=\S)"
 )
 _BOX = re.compile(r"\[[ xX]?\]\s+")
-_QUOTE = re.compile(r"\s*(?:>\s?)+")
+_QUOTE = re.compile(r"\s*(?:>\s?)+(?:\[!\w+\][+-]?)?")
+_CALLOUT = re.compile(r"\s*>\s?\[!\w+\][+-]?\s*")
+#: What YAML has behind a colon where the words follow in the lines below.
+_SCALARS = ("|", ">", "|-", ">-", "|+", ">+")
+_SCALAR = re.compile(r":\s+[|>][+-]?$")
 _TABLE_LINE = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{0,200}:?\s*)*\|?\s*$")
-_CELL_END = re.compile(r"(?<!\\)\|")
 _ASIDE = re.compile(r"\s[\u2013\u2014-]\s")
+#: A bold label of a prompt behind a sentence.
+_LABEL_WITHIN = re.compile(r"(.*[.!?)])\s+(\*\*[^*]{0,30}prompt[^*]{0,30}\*\*.*)", re.IGNORECASE)
+_TITLE = 90  # characters that a title in plain type has at most
 _SHORT = 200  # characters; longer lines are no titles
-MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
-
-
-def unwrapped(text: str, skipped: Skipped) -> list[Numbered]:
-    """Splits a text into lines, without comments, front matter and code marks around it all.
-
-    What is left out is added to ``skipped``, with the reason.
-    """
-    return _without_wrapping(_without_comments(text, skipped), skipped)
-
-
-def _without_comments(text: str, skipped: Skipped) -> list[Numbered]:
-    def blank(found: re.Match[str]) -> str:
-        first = text.count("\n", 0, found.start()) + 1 if len(skipped) < 500 else 0
-        skipped.append((first, found[0], "a comment"))
-        return "\n" * found[0].count("\n")
-
-    return list(enumerate(_COMMENT.sub(blank, text).split("\n"), 1))
-
-
-def _without_wrapping(lines: list[Numbered], skipped: Skipped) -> list[Numbered]:
-    """Removes a code block around the whole document, or front matter but for its prefix."""
-    full = [at for at, (_, text) in enumerate(lines) if text.strip()]
-    if len(full) < 3:
-        return lines
-    first, last = lines[full[0]][1].strip(), lines[full[-1]][1].strip()
-    inner = lines[full[0] + 1 : full[-1]]
-    fence = re.fullmatch(r"(`{3,}|~{3,})\s*(?:markdown|md|text)?", first)
-    if fence and last == fence[1] and not any(t.strip().startswith(fence[1]) for _, t in inner):
-        return inner if any(MARKED.match(text) for _, text in inner) else lines
-    return _without_front_matter(lines, full, skipped) if first == "---" else lines
-
-
-def _without_front_matter(
-    lines: list[Numbered], full: list[int], skipped: Skipped
-) -> list[Numbered]:
-    kept: list[Numbered] = []
-    for at in full[1:200]:
-        number, text = lines[at]
-        if text.strip() == "---":
-            skipped += [(n, t, "front matter") for n, t in lines[:at] if t.strip(" -")]
-            skipped[:] = [left for left in skipped if (left[0], left[1]) not in kept]
-            return [*kept, (number, ""), *lines[at + 1 :]]
-        if role_of(text.partition(":")[0]) in (Role.PREFIX, Role.SUFFIX, Role.NEGATIVE):
-            kept.append((number, text))
-        elif not re.match(r"\s+\S|-\s|[\w -]+:", text):
-            break
-    return lines
 
 
 class Scanner:
@@ -99,6 +52,7 @@ class Scanner:
         self._stack: list[Block] = []
         self._open: Block | None = None  # takes the next line of words
         self._blank = True
+        self._keys = keys_again(lines)
         self._order: dict[str, int] = {}  # which kind of label stands outside of the other
 
     def run(self) -> None:
@@ -114,9 +68,11 @@ class Scanner:
         if not text.strip():
             self._open, self._blank = None, True
             return 1
+        if text.endswith(_SCALARS):
+            text = _SCALAR.sub(":", text)
         taken = self._code(at, text) or self._titled(at, text) or self._table(at, text)
         if not taken:
-            self._words(number, text)
+            self._words(at, number, text)
             taken = 1
         self._blank = False
         return taken
@@ -208,24 +164,43 @@ class Scanner:
         self._open = None
         return end - at
 
-    def _words(self, number: int, text: str) -> None:
+    def _words(self, at: int, number: int, text: str) -> None:
         if quote := _QUOTE.match(text):
             self._quote(number, text[quote.end() :], text)
         elif item := _ITEM.match(text):
             self._item(number, len(item[1]), text[item.end() :], item[2])
+        elif self._blank and self._names_prompt(at, text):
+            self._heading(number, text, 9)
         else:
             self._text(number, text)
+
+    def _names_prompt(self, at: int, text: str) -> bool:
+        """Says whether a line is the name of the prompt that is announced right below it."""
+        below = self._lines[at + 1][1].strip() if at + 1 < len(self._lines) else ""
+        if len(text) > _TITLE or text.rstrip().endswith((".", ",", ":", "\uff1a")) or not below:
+            return False
+        if cut_label(text.strip()) or name_line(text):
+            return False
+        label = cut_label(below)
+        return (label.role if label else role_of(name_line(below))) is Role.PROMPT
 
     def _quote(self, number: int, words: str, text: str) -> None:
         if self._open and self._open.kind == "quote":
             self._open.lines.append((number, words))
             return
         self._leave_items(text)
+        if (callout := _CALLOUT.match(text)) and is_name(text[callout.end() :]):
+            self._label_line(number, text[callout.end() :], bold=True, indent=0)
+            self._open = self._add(Block("quote", []))
+            return
         label = cut_label(words)
         self._open = self._add(Block("quote", [(number, words)]))
         if label and label.role not in (Role.GROUP, Role.CONTENT, Role.DETAIL):
             self._open.label, self._open.role = label.name, label.role
             self._open.lines = [(number, label.rest)]
+        elif (name := name_line(words)) and role_of(name) is not Role.GROUP:
+            self._open.label, self._open.role = name, role_of(name)
+            self._open.lines = [(number, "")]
 
     def _item(self, number: int, indent: int, words: str, mark: str) -> None:
         if box := _BOX.match(words):
@@ -255,8 +230,14 @@ class Scanner:
         ):
             self._open.lines.append((number, text.strip()))
             return
-        label = cut_label(text.strip())
-        if not (self._open and inside and self._open.kind == "item") and (name := name_line(text)):
+        if within := _LABEL_WITHIN.match(text):
+            self._text(number, within[1])
+            self._open = None
+            text = within[2]
+        label = cut_label(text.strip()) or self._key(text.strip())
+        name = name_line(text)
+        going_on = self._open and inside and self._open.kind == "item"
+        if name and (not going_on or role_of(name) in (Role.PROMPT, Role.NEGATIVE)):
             self._label_line(
                 number, name, bold=text.lstrip()[:1] in "*_", indent=indent if inside else 0
             )
@@ -267,6 +248,15 @@ class Scanner:
             self._open = self._add(block)
         else:
             self._open.lines.append((number, text.strip() + ("  " if text.endswith("  ") else "")))
+
+    def _key(self, text: str) -> Label | None:
+        """Cuts off words before a colon that come again and again beside prompts."""
+        found = KEY.match(text)
+        return (
+            Label(found[1], Role.DETAIL, text[found.end() :])
+            if found and found[1] in self._keys
+            else None
+        )
 
     def _ends_items(self, text: str) -> bool:
         """Says whether an unindented line right below a list names what follows."""
@@ -335,10 +325,3 @@ def _container(kind: Kind, number: int, title: str, rank: float) -> Block:
 def _labelled(block: Block, number: int, label: Label) -> None:
     block.label, block.role, block.lines = label.name, label.role, [(number, label.rest)]
     block.strong = label.marked
-
-
-def split_row(line: str) -> list[str]:
-    """Splits a row of a table into its cells."""
-    bare = line.strip().removeprefix("|")
-    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
-    return [_BREAK.sub("\n", cell).replace("\\|", "|").strip() for cell in _CELL_END.split(bare)]

@@ -1,29 +1,29 @@
-"""Which way of dividing a document is believed, and how far.
+"""Which way of dividing a document is believed.
 
-A reading is good if its pieces are alike in length, look like prompts and leave no other words
-over, and better if the document says itself what is a prompt. How far it is believed is its
-distance from the next reading that gives other prompts, and how little of what it leaves out looks
-like its own prompts. The weights are calibrated on documents of many people.
+A reading is good if its pieces are alike in length, describe pictures and leave no other words
+over, and better if the document says itself what is a prompt. The weights are calibrated on
+documents of many people.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
-from math import log
-from statistics import median, pstdev
+from statistics import median
 
-from pressrun.inputs.prompts.blocks import Block, Kind
-from pressrun.inputs.prompts.readings import (
+from pressrun.inputs.prompts.blocks import Block
+from pressrun.inputs.prompts.edges import without_odd
+from pressrun.inputs.prompts.linewise import goes_by_lines
+from pressrun.inputs.prompts.mixture import mixed
+from pressrun.inputs.prompts.pictures import mean_picturing, picturing
+from pressrun.inputs.prompts.pieces import (
+    SAMPLE,
     PromptPiece,
     Reading,
+    alike,
     is_label_known,
-    is_program,
-    mixed,
     names_group,
-    section_of,
 )
-from pressrun.inputs.prompts.roles import Role, is_about, word_count
+from pressrun.inputs.prompts.remarks import is_about, word_count
+from pressrun.inputs.prompts.vocabulary import Role
 
 #: How far each way is believed before its pieces are looked at.
 _TRUST = {
@@ -38,68 +38,51 @@ _TRUST = {
     "lines": 0.7,
 }
 _LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*$")
-_HANGING = re.compile(
-    r"(?:[,;(\[/&+\u2013\u2014-]|\b(?:a|an|and|as|at|by|for|from|in|into|is|near|of|on|or|over|the|to|under|with))$",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(r"[.!?\u2026\u3002:]['\")\u201d*_`]*$")
-_KEY = re.compile(r"[A-Z][\w /-]{1,30}:\s")
-_LANGUAGE = re.compile(
-    r"\b(?:english|german|french|spanish|italian|chinese|japanese|russian|deutsch|englisch|anglais|"
-    r"fran\u00e7ais|ingl\u00e9s|espa\u00f1ol|ingl\u00eas|\u0430\u043d\u0433\u043b|\u0440\u0443\u0441)|"
-    r"\((?:en|de|fr|es|it|pt|zh|ja|ru)\)|\u82f1\u6587|\u82f1\u8a9e|\u4e2d\u6587|\u65e5\u672c\u8a9e",
-    re.IGNORECASE,
-)
-_SERIES = re.compile(r"\W*(?:\w+ )?\d+(?:\.\d+)*(?:[\s.):]|$)")
-_SAMPLE = 400  # pieces and lines that are looked at; more say nothing new
 
 
 def rank(readings: Sequence[Reading], blocks: Sequence[Block]) -> list[Reading]:
     """Orders readings by how far they are believed, the best first."""
-    words = _words(blocks)
+    words = free_letters(blocks)
     # Words among things that are set apart introduce these.
     among = any(
         r.way in ("list items", "code blocks", "table") and len(r.pieces) > 2 for r in readings
     )
+    readings = [without_odd(reading) for reading in readings]
     for reading in readings:
         reading.score = _score(reading, words, among=among)
     ranked = sorted(readings, key=lambda reading: -reading.score)
     both = mixed(ranked)
     if both is None:
         return ranked
-    likeness = _alike([p.text for p in both.pieces]) / _alike([p.text for p in ranked[0].pieces])
+    both = without_odd(both)
+    likeness = alike([p.text for p in both.pieces]) / alike([p.text for p in ranked[0].pieces])
     both.score = ranked[0].score * (1.05 if likeness > 0.8 else 0.95)
     return sorted([*ranked, both], key=lambda reading: -reading.score)
 
 
-def confidence(ranked: Sequence[Reading], blocks: Sequence[Block]) -> float:
-    """Says from 0 to 1 how far the first of ranked readings is to be believed."""
-    if not ranked:
-        return 0.0
-    best, texts = ranked[0], ranked[0].texts()
-    rivals = [reading.score for reading in ranked[1:] if not _within(reading, best, texts)]
-    margin = 1 - max(rivals, default=0.0) / best.score if best.score else 0.0
-    return round(min(1.0, margin / 0.35) * _surely(best) * (1 - _doubt(best, blocks)), 2)
-
-
-def _within(reading: Reading, best: Reading, texts: tuple[str, ...]) -> bool:
-    """Says whether a reading gives the same prompts, or a part of a mixed one."""
-    others = reading.texts()
-    return others == texts or (best.way == "mixed" and set(others) <= set(texts))
-
-
 def _score(reading: Reading, words: int, *, among: bool) -> float:
-    texts = [piece.text for piece in reading.pieces[:_SAMPLE]]
+    texts = [piece.text for piece in reading.pieces[:SAMPLE]]
     used = sum(len(piece.text) for piece in reading.pieces) / max(1, words)
     share = 0.3 + 0.7 * min(1.0, 2.5 * used if reading.said else used)
     count = 1.0 if len(texts) > 1 or reading.said else 0.5
-    fits = _goes_by_lines(reading) * (
+    fits = goes_by_lines(reading) * (
         0.7 if among and reading.way in ("paragraphs", "lines") else 1.0
     )
-    return _TRUST[reading.way] * share * count * fits * _alike(texts) * _plausible(reading) ** 2
+    fits *= 0.6 if reading.way == "headings" and _holds_several(reading) else 1.0
+    trust = _TRUST[reading.way] * (0.3 + mean_picturing(texts))
+    return trust * share * count * fits * alike(texts) * _plausible(reading) ** 2
 
 
-def _words(blocks: Sequence[Block]) -> int:
+def _holds_several(reading: Reading) -> bool:
+    """Says whether titles hold several words each like those that stand alone below a title."""
+    alone = [word_count(p.text) for p in reading.pieces if len(p.used) == 1]
+    parts = [b for p in reading.pieces[:SAMPLE] if len(p.used) > 1 for b in p.used]
+    least = 0.4 * median(alone) if alone else 0.0
+    whole = [b for b in parts if word_count(b.text()) > max(8, least) and picturing(b.text()) > 0.5]
+    return len({len(piece.used) for piece in reading.pieces}) > 1 and len(whole) > 0.8 * len(parts)
+
+
+def free_letters(blocks: Sequence[Block]) -> int:
     """Counts the letters that might be prompts."""
     free = [
         b
@@ -118,21 +101,14 @@ def _words(blocks: Sequence[Block]) -> int:
     )
 
 
-def _alike(texts: Sequence[str]) -> float:
-    """Says from 0 to 1 how alike texts are in length."""
-    if len(texts) < 2:
-        return 0.9
-    spread = pstdev(log(1 + word_count(text)) for text in texts)
-    return 1 / (1 + 0.6 * spread * spread)
-
-
 def _plausible(reading: Reading) -> float:
     """Says which share of pieces may be prompts by their words."""
-    sample = reading.pieces[:_SAMPLE]
-    return sum(_may_be(piece, said=reading.said) for piece in sample) / len(sample)
+    sample = reading.pieces[:SAMPLE]
+    return sum(may_be(piece, said=reading.said) for piece in sample) / len(sample)
 
 
-def _may_be(piece: PromptPiece, *, said: bool) -> float:
+def may_be(piece: PromptPiece, *, said: bool) -> float:
+    """Says from 0 to 1 how far a piece may be a prompt by its form."""
     text = piece.text
     if not any(map(str.isalnum, text)) or _LINK.match(text):
         return 0.0
@@ -140,121 +116,3 @@ def _may_be(piece: PromptPiece, *, said: bool) -> float:
         return 0.2
     count = word_count(text)
     return 1.0 if count > 2 else 0.85 if count == 2 else 0.7
-
-
-def _goes_by_lines(reading: Reading) -> float:
-    """Says how well the ends of lines fit a way: ends of prompts, or of what fits on a line."""
-    if reading.way not in ("lines", "paragraphs", "headings", "code blocks"):
-        return 1.0
-    used = {id(block): block for piece in reading.pieces[:_SAMPLE] for block in piece.used}
-    parts = [b for b in used.values() if len([t for _, t in b.lines if t.strip()]) > 1]
-    broken = [
-        (a.strip(), b.strip())
-        for part in parts
-        for (_, a), (_, b) in pairwise(part.lines[:_SAMPLE])
-    ]
-    if not broken:
-        return 1.0
-    going_on = sum(_goes_on(a, b) for a, b in broken) / len(broken)
-    blank = any(not a or not b for a, b in broken)
-    lined = _lined(parts) * (1 - going_on) * (0.4 if blank else 1.0)
-    return lined if reading.way == "lines" else 1 - lined
-
-
-def _lined(parts: Sequence[Block]) -> float:
-    """Says how far lines look like prompts of their own: alike, and few blocks of many."""
-    lines = [text.strip() for part in parts for _, text in part.lines if text.strip()]
-    starts = [text[:200].split()[0].casefold() for text in lines]
-    same = max(starts.count(word) for word in set(starts[:20])) / len(starts)
-    upper = sum(not text[:1].islower() for text in lines) / len(lines)
-    ends = sum(bool(_ENDS.search(text)) for text in lines) / len(lines)
-    single = len(parts) == 1 or len(lines) / len(parts) > 4
-    even = max(upper, 1 - upper) if upper > 0.5 or ends < 0.3 else 0.5
-    sentences = 1.0 if single or ends < 0.5 else 0.4
-    keys = [found[0] for text in lines if (found := _KEY.match(text))]
-    fields = len(keys) > 0.6 * len(lines) and len(set(keys)) < 0.7 * len(keys)
-    return 0.2 if fields else min(1.0, 0.15 + even * sentences * _alike(lines) + 0.3 * (same > 0.6))
-
-
-def _goes_on(line: str, after: str) -> float:
-    """Says how far a sentence seems to go on in the line below."""
-    if not line or not after or _ENDS.search(line):
-        return 0.0
-    if _HANGING.search(line):
-        return 0.7 if after[:1].isupper() else 1.0
-    return 0.6 if after[:1].islower() and len(line) > 45 else 0.1
-
-
-def _surely(reading: Reading) -> float:
-    """Says how far the pieces themselves leave no doubt."""
-    plausible = sum(_may_be(piece, said=reading.said) > 0.5 for piece in reading.pieces) / len(
-        reading.pieces
-    )
-    forms = Counter(piece.block.kind for piece in reading.pieces).values()
-    odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 2 else 1.0
-    odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
-    if reading.way == "mixed":
-        odd *= 0.8 if reading.said else 0.5
-    joined = sum(len(piece.used) > 1 for piece in reading.pieces) / len(reading.pieces)
-    odd *= 0.45 if joined > 0.3 and not reading.said else 1.0  # one prompt, or one a paragraph?
-    few = 1.0 if len(reading.pieces) > 1 or reading.said else 0.6
-    return few * odd * (1.0 if plausible > 0.95 else 0.45)
-
-
-def _begins_oddly(reading: Reading) -> bool:
-    """Says whether the first piece stands under another kind of title than nearly all others.
-
-    It may be a style that is for all of them.
-    """
-    titles = [section_of(piece.block) for piece in reading.pieces[:_SAMPLE]]
-    first, others = titles[0], [title for title in titles[1:] if title]
-    if first is None or _SERIES.match(first.label) or len(others) < 3:
-        return False
-    most = 0.8 * len(titles[1:])
-    numbered = [title for title in others if _SERIES.match(title.label)]
-    alone = len(numbered) >= most and any(title.parent is first.parent for title in numbered[:1])
-    return alone or sum(first.rank < title.rank for title in others) >= most
-
-
-def _speaks_twice(reading: Reading) -> bool:
-    """Says whether prompts are given in several languages, of which one may be meant."""
-    titles = (above for p in reading.pieces[:_SAMPLE] for above in (p.block, *p.block.above()))
-    named = (_LANGUAGE.search(title.lines[0][1][:200]) for title in titles if title.label)
-    return len({found[0].casefold() for found in named if found}) > 1
-
-
-def _doubt(reading: Reading, blocks: Sequence[Block]) -> float:
-    """Says how far what is left out could be prompts: is like those taken, or is much."""
-    used = {id(block) for piece in reading.pieces for block in piece.used}
-    kinds = {piece.block.kind for piece in reading.pieces}
-    middle = median(word_count(piece.text) for piece in reading.pieces)
-    left = [b for b in blocks if id(b) not in used and _may_be_left(b, kinds)]
-    alike = sum(word_count(b.text()) > max(4.0, 0.6 * middle) for b in left)
-    words = sum(word_count(b.text()) for b in left)
-    share = words / max(1, words + sum(word_count(piece.text) for piece in reading.pieces))
-    cut = 0.6 if _cut_short(reading, left) else 0.0
-    return min(0.8, max(1.5 * alike / (alike + len(reading.pieces)), 1.5 * (share - 0.15), cut))
-
-
-def _cut_short(reading: Reading, left: Sequence[Block]) -> bool:
-    """Says whether a few sections go on behind their prompt, as no others do."""
-    sections = Counter(id(section_of(piece.block)) for piece in reading.pieces)
-    words: Counter[int] = Counter()
-    for block in left:
-        words[id(section_of(block))] += word_count(block.text())
-    longer = sum(words[section] > 40 for section in sections)
-    return reading.said and 0 < longer <= len(sections) / 3
-
-
-def _may_be_left(block: Block, kinds: set[Kind]) -> bool:
-    if block.kind not in ("text", "item", "code", "quote") or is_label_known(block):
-        return False
-    if block.decided in (Role.PREFIX, Role.SUFFIX, Role.NEGATIVE, Role.DETAIL) or is_about(
-        block.text()
-    ):
-        return False
-    if block.decided is Role.NOTE and block.kind not in kinds:
-        return False
-    return not (block.kind == "code" and is_program(block)) and not (
-        block.kind == "item" and names_group(block)
-    )

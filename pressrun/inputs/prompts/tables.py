@@ -11,9 +11,13 @@ from dataclasses import dataclass, replace
 
 from pressrun.inputs.prompts.draft import Draft, Told
 from pressrun.inputs.prompts.labels import plain, unquoted
-from pressrun.inputs.prompts.roles import Role, find_level, is_level, level_value, role_of
+from pressrun.inputs.prompts.levels import find_level, is_level, level_value
+from pressrun.inputs.prompts.roles import role_of
+from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables import cells as shapes
 
+_CELL_END = re.compile(r"(?<!\\)\|")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 Row = tuple[int, Sequence[str]]
 _PHRASE = 12  # letters that a prompt has at least, on average, where no title says what it is
 _LONGEST_ROW = 200  # lines
@@ -125,7 +129,7 @@ def read_table(text: str, *, always: bool = False) -> tuple[list[Draft], Columns
             titles, (), ()
         )
     rows = list(_rows(text, delimiter, len(titles)))
-    if says_prompt(titles) or (always and delimiter != "\t"):
+    if says_prompt(titles) or (always and (delimiter != "\t" or _are_titles(titles))):
         full = sum(len(cells) > 1 for _, cells in rows)
         return read_sheet(rows) if always or full >= 0.8 * len(rows) else None
     return _headless(rows) if _is_even(rows) or always else None
@@ -171,15 +175,21 @@ def says_prompt(titles: Sequence[str]) -> bool:
     return find_columns(titles, [0.0] * len(titles)).known
 
 
+def _are_titles(cells: Sequence[str]) -> bool:
+    """Says whether most of a first row are words that columns are called by."""
+    known = [role_of(spaced(cell)) not in (Role.GROUP, Role.PROMPTS) for cell in cells]
+    return all(len(cell) < 40 for cell in cells) and sum(known) > 0.5 * len(cells)
+
+
 def _is_even(rows: Sequence[Row]) -> bool:
     """Says whether rows were copied from a spreadsheet: as many cells in each."""
-    width = len(rows[0][1])
+    width = len(rows[0][1]) if rows else 0
     return width > 1 and all(len(cells) == width and all(cells) for _, cells in rows)
 
 
 def _headless(rows: Sequence[Row]) -> tuple[list[Draft], Columns]:
     """Guesses the columns of rows without a head: levels, the longest texts, and names."""
-    width = len(rows[0][1])
+    width = len(rows[0][1]) if rows else 0
     lengths = _mean_lengths(width, rows)
     prompt = max(range(width), key=lambda place: lengths[place])
     roles = [_held(rows, n) if n != prompt else Role.PROMPT for n in range(width)]
@@ -260,3 +270,10 @@ def _mean_lengths(count: int, rows: Sequence[Row]) -> list[float]:
         sum(len(_cell(cells, place)) for _, cells in rows) / max(1, len(rows))
         for place in range(count)
     ]
+
+
+def split_row(line: str) -> list[str]:
+    """Splits a row of a table into its cells."""
+    bare = line.strip().removeprefix("|")
+    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
+    return [_BREAK.sub("\n", cell).replace("\\|", "|").strip() for cell in _CELL_END.split(bare)]

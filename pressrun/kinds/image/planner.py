@@ -80,7 +80,7 @@ class ImagePlanner:
         parsed = self._parsed()
         self._tell(parsed)
         tasks = [_with_prefix(task, self._parameters.prefix) for task in parsed.tasks]
-        self._check_count(tasks)
+        self._check_count(tasks, parsed.warnings)
         words = moderator(self._settings.blocked_words, self._settings.allowed_words)
         problems = check_tasks(tasks, words.check)
         self._log_all([*parsed.warnings, *map(str, problems)])
@@ -146,12 +146,13 @@ class ImagePlanner:
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
 
-    def _check_count(self, tasks: Sequence[Task]) -> None:
+    def _check_count(self, tasks: Sequence[Task], warnings: Sequence[str]) -> None:
         most = self._settings.most_prompts
         if not tasks:
             raise InputError(
                 "There are no prompts. Paste a list of them, or name a file; `pressrun parse` "
-                "shows what is found."
+                "shows what is found.",
+                list(warnings[:_SAID]),
             )
         if len(tasks) > most:
             raise InputError(
