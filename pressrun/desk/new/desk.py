@@ -7,11 +7,11 @@ from typing import Any
 from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import filled, variable_name
 from pressrun.boundary.text import one_line
+from pressrun.desk.fields import Field, read_fields, typed
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.new.drafts import BatchDraft, Drafts
 from pressrun.desk.new.estimates import DraftEstimate, refused
 from pressrun.desk.new.faces import HIDDEN, Face, SeenDraft
-from pressrun.desk.new.fields import Field, read_fields, typed
 from pressrun.desk.new.seen import SeenDrafts
 from pressrun.desk.rendering import file_name, listed
 from pressrun.desk.server import PrefectServer, SavedBlock, ServerAway

@@ -8,9 +8,9 @@ from typing import Any
 from pressrun.batches.delivered import Delivered
 from pressrun.batches.review import ReviewEdits, subject_of
 from pressrun.batches.vaults import vault_of
+from pressrun.desk.fields import Field, read_fields, typed
 from pressrun.desk.results import read, target_of
 from pressrun.desk.review.drafts import ReviewDraft
-from pressrun.desk.review.fields import SettingField, setting_fields, typed_settings
 from pressrun.errors import PressrunError
 from pressrun.kinds.base import Kind
 from pressrun.kinds.registry import find_kind
@@ -104,7 +104,7 @@ class ReviewView:
     columns: Sequence[ReviewColumn]
     rows: Sequence[ReviewRow]
     shared: Mapping[str, str]
-    settings: Sequence[SettingField]
+    settings: Sequence[Field]
     changes: int
     first: FirstItem | None = None
 
@@ -130,9 +130,11 @@ def edits_of(kind: Kind, batch: Batch, values: Mapping[str, Any]) -> ReviewEdits
     present = kind.parse_parameters(batch.parameters)
     settings = {name: getattr(present, name) for name in kind.review_form.settings}
     refused = {name: value for name, value in last_refused(batch).items() if name in settings}
-    return ReviewEdits(
-        rows, shared, frozenset(out), settings | refused | typed_settings(kind, chosen)
-    )
+    fields = {name: read_fields(kind, settings)[name] for name in settings}
+    # An emptied number is no default here: the check of the answer says so.
+    emptied = {name: value for name, value in chosen.items() if value == "" and name in fields}
+    chosen = typed(fields, chosen) | emptied
+    return ReviewEdits(rows, shared, frozenset(out), settings | refused | chosen)
 
 
 def review_view(
@@ -159,6 +161,7 @@ def review_view(
         )
         for number, item in enumerate(items, 1)
     ]
+    fields = read_fields(kind, edits.settings)
     return ReviewView(
         batch,
         subject,
@@ -170,7 +173,7 @@ def review_view(
         [_column(name) for name in columns],
         rows if subject == "plan" else (),
         shared if subject == "plan" else {},
-        setting_fields(kind, edits.settings),
+        [fields[name] for name in kind.review_form.settings],
         draft.changes,
         _first(ledger, batch, items) if subject == "preview" else None,
     )

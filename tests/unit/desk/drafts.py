@@ -5,6 +5,9 @@ from typing import Any
 
 from tests.unit.desk.conftest import ADDRESS, Asked
 
+#: Three prompts, or six: nothing says which.
+UNSURE = "A cat on a roof, night.\nBlue light.\n\nA dog in the rain.\nWarm light.\n\nA bird.\nSoft light.\n"
+
 
 def new_draft(desk: Asked, flow: str, **values: Any) -> str:
     """Makes a draft with these values; gives its address."""

@@ -1,9 +1,7 @@
 """A new comparison: one prompt or several, and up to nine models whose price is seen."""
 
 from tests.unit.desk.conftest import Asked
-from tests.unit.desk.drafts import change, new_draft, priced
-
-PARAGRAPHS = "A cat on a roof\nat night\n\nA dog in the rain\nmacro\n\nA bird\n"
+from tests.unit.desk.drafts import UNSURE, change, new_draft, priced
 
 
 def test_one_line_is_one_prompt_and_more_are_several_or_one_by_choice(desk: Asked) -> None:
@@ -12,7 +10,7 @@ def test_one_line_is_one_prompt_and_more_are_several_or_one_by_choice(desk: Aske
     assert "1 prompt on 2 models, 2 pictures" in priced(desk, place)
     change(desk, place, prompts="- A lighthouse\n- A cat on a roof\n- A dog in the snow")
     assert "3 prompts on 2 models, 6 pictures" in priced(desk, place)
-    change(desk, place, prompts=PARAGRAPHS)
+    change(desk, place, prompts=UNSURE)
     assert "What is one prompt?" in priced(desk, place)
     assert desk.post(f"{place}/start", action="run") == 400
     change(desk, place, read_as="one")

@@ -8,7 +8,7 @@ from pressrun.desk.new.images.rows import EditedRows, TaskRow, rows_of
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.documents import parse_prompts
 from tests.unit.desk.conftest import ADDRESS, Asked
-from tests.unit.desk.drafts import change, new_draft, priced
+from tests.unit.desk.drafts import UNSURE, change, new_draft, priced
 
 DOCUMENT = """# Mugs
 
@@ -28,7 +28,6 @@ Negative prompt: text, watermark
 
 - Level 2: A glass mug for {NAME}, backlit
 """
-UNSURE = "A cat on a roof\nat night\n\nA dog in the rain\nmacro\n\nA bird\n"
 
 
 def edited(values: dict[str, Any]) -> EditedRows:

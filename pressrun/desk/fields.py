@@ -1,4 +1,4 @@
-"""The fields of a new batch, from the parameters of its kind: the words of Prefect's form."""
+"""The fields of a batch's settings, from the parameters of its kind, in Prefect's words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
