@@ -6,7 +6,13 @@ from typing import Any
 from tests.unit.desk.conftest import ADDRESS, Asked
 
 #: Three prompts, or six: nothing says which.
-UNSURE = "A cat on a roof, night.\nBlue light.\n\nA dog in the rain.\nWarm light.\n\nA bird.\nSoft light.\n"
+UNSURE = "\n\n".join(
+    (
+        "A cat on a roof, night.\nBlue light.",
+        "A dog in the rain.\nWarm light.",
+        "A bird.\nSoft light.",
+    )
+)
 
 
 def new_draft(desk: Asked, flow: str, **values: Any) -> str:
