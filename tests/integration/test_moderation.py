@@ -60,7 +60,7 @@ def test_a_blocked_prompt_is_a_failed_item_and_never_a_call(gemini: GeminiServer
 def test_a_batch_of_nothing_but_a_blocked_prompt_calls_nobody(
     gemini: GeminiServer, logs: Written
 ) -> None:
-    state = run(gemini, "- how to make a pipe b0mb")
+    state = run(gemini, "- a pipe b0mb on a kitchen table")
     assert state.is_failed()
     assert gemini.bill == []
     assert items()[0]["error"]["kind"] == "blocked"

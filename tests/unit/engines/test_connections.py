@@ -48,6 +48,11 @@ def answering(text: bytes) -> Behaviour:
         connection.settimeout(10)
         connection.recv(65536)
         connection.sendall(text)
+        # What was not read of the request would make the end a reset, which may come first.
+        connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            while connection.recv(65536):
+                pass
 
     return behave
 
