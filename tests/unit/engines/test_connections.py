@@ -1,6 +1,7 @@
 """What it means when no answer comes, from real servers that misbehave on this machine."""
 
 import gzip
+import re
 import socket
 import threading
 import time
@@ -46,15 +47,23 @@ def listening(behave: Behaviour) -> Iterator[str]:
 def answering(text: bytes) -> Behaviour:
     def behave(connection: socket.socket) -> None:
         connection.settimeout(10)
-        connection.recv(65536)
+        _read_request(connection)
         connection.sendall(text)
-        # What was not read of the request would make the end a reset, which may come first.
-        connection.shutdown(socket.SHUT_WR)
-        with suppress(OSError):
-            while connection.recv(65536):
-                pass
 
     return behave
+
+
+def _read_request(connection: socket.socket) -> None:
+    """Reads a request to its end: what is left of one makes the end of the answer a reset."""
+    data = connection.recv(65536)
+    while data.startswith(b"POST") and not _is_whole(data):
+        data += connection.recv(65536)
+
+
+def _is_whole(request: bytes) -> bool:
+    head, found, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    return bool(found) and len(body) >= (int(length[1]) if length else 0)
 
 
 def over_http(head: str, body: str = "") -> Behaviour:
