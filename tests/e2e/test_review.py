@@ -25,7 +25,7 @@ def test_a_plan_is_edited_kept_and_approved_and_what_fails_is_mended(
     up: Up, browser: Browser
 ) -> None:
     page, wrong = browser.new_page(reduced_motion="reduce"), list[str]()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     desk = up.link.partition("/sign-in")[0]

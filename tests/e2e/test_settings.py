@@ -8,7 +8,7 @@ from tests.servers.gemini import GeminiServer
 from tests.support.batches import KEY
 
 #: Of a busy machine, where the first check loads Prefect and the providers' libraries.
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 180_000
 PLANTED = "AIza-planted-by-the-journey"
 #: Pixels of the page that stand over on the right.
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -20,7 +20,7 @@ def test_a_person_adds_an_account_and_a_store_and_sees_costs(
     up: Up, gemini: GeminiServer, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     page, wrong = browser.new_page(reduced_motion="reduce"), list[str]()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     desk = up.link.partition("/sign-in")[0]
     page.goto(f"{desk}/settings")

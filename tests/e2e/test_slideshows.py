@@ -34,8 +34,8 @@ def page(up: Up, browser: Browser) -> Iterator[Page]:
 def opened(context: BrowserContext, up: Up, wrong: list[str]) -> Page:
     """A tab of a person who has signed in."""
     page = context.new_page()
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
+    page.set_default_timeout(180_000)
+    expect.set_options(timeout=180_000)
     # Browsers write down each answer that refuses; here some are meant to.
     meant = re.compile(r"status of (400|401|409)")
     page.on(

@@ -122,7 +122,7 @@ def test_the_own_page_reads_after_its_user_has_signed_in(up: Up, browser: Browse
 def test_a_person_follows_steers_and_reads_batches_at_the_desk(up: Up, browser: Browser) -> None:
     """Also with the keyboard alone, in three widths, dark and light, without an error."""
     page, wrong = browser.new_page(reduced_motion="reduce"), list[str]()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     link, desk = up.link, up.link.partition("/sign-in")[0]
@@ -181,9 +181,9 @@ def _steer(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_be_hidden()
     _answer(page, "Pause …", "Pause")
-    expect(page.locator(".said b")).to_have_text("Paused", timeout=60_000)
+    expect(page.locator(".said b")).to_have_text("Paused", timeout=180_000)
     _answer(page, "Cancel …", "Cancel the batch")
-    expect(page.locator(".said b")).to_have_text("Cancelled", timeout=60_000)
+    expect(page.locator(".said b")).to_have_text("Cancelled", timeout=180_000)
     page.get_by_role("link", name="Retry").click()
     expect(page.get_by_text("It costs nothing.")).to_be_visible()
 
