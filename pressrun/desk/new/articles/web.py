@@ -52,7 +52,7 @@ class KeptPages:
         self._asked: dict[str, _Asked] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE, "pages")
         self._folder: TemporaryDirectory[str] | None = None
-        self._count = 0
+        self._count, self._is_closed = 0, False
 
     def get(self, url: str) -> Document | None:
         """Gives what is at an address; None while it is fetched.
@@ -74,8 +74,10 @@ class KeptPages:
     def close(self) -> None:
         """Ends the threads, and removes what was kept."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        if self._folder:
-            self._folder.cleanup()
+        with self._lock:  # a thread that has just fetched something writes it before, or not at all
+            self._is_closed = True
+            if self._folder:
+                self._folder.cleanup()
 
     def _keep(self, url: str) -> _Kept:
         try:
@@ -83,11 +85,13 @@ class KeptPages:
         except Exception as error:
             raise foreseen(error) from error
         with self._lock:
+            if self._is_closed:
+                raise InputError("The desk ends.")
             if self._folder is None:
                 self._folder = TemporaryDirectory(prefix="pages-", dir=downloads())
             self._count += 1
             path = Path(self._folder.name, str(self._count))
-        path.write_bytes(found.data)
+            path.write_bytes(found.data)
         return _Kept(path, found.media_type, found.url)
 
     def _is_old(self, asked: _Asked) -> bool:
