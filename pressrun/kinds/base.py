@@ -169,6 +169,37 @@ class MendForm:
         [Item, Mapping[str, str], Sequence[Item], Mapping[str, Any]], list[PlannedSpec]
     ]
 
+    @classmethod
+    def of_one(
+        cls,
+        field: MendField,
+        changed: Callable[[Mapping[str, Any], Mapping[str, str]], dict[str, Any]],
+        problem_of: Callable[[Mapping[str, Any], Mapping[str, str]], str],
+    ) -> "MendForm":
+        """Makes the form of a kind whose items have one value to change.
+
+        Args:
+            field: The value's; the spec has it under the field's name.
+            changed: Gives a spec with another value.
+            problem_of: Says what is wrong with it; empty if nothing is.
+        """
+
+        def problems(spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:
+            said = problem_of(spec, words)
+            return {field.name: said} if said else {}
+
+        def supposed(
+            item: Item, words: Mapping[str, str], _: Sequence[Item], __: Mapping[str, Any]
+        ) -> list[PlannedSpec]:
+            return [PlannedSpec(item.key, changed(item.spec, words))]
+
+        return cls(
+            fields=lambda _: (field,),
+            given=lambda spec: {field.name: spec[field.name]},
+            problems=problems,
+            supposed=supposed,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PlanningContext:

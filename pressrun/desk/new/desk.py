@@ -122,22 +122,29 @@ class NewBatches:
         Raises:
             InputError: There is no such kind.
         """
-        kind, defaults = find_flow(self._face(flow).flow), self.defaults()
-        usual = defaults.parameters(kind)
-        for name in BLOCKS:
-            if wanted := getattr(defaults, name):
-                saved = self._saved(name)
-                usual[name] = next((one.id for one in saved if one.name == wanted), "")
-        return self.drafts.new(flow, usual=usual)
+        kind = find_flow(self._face(flow).flow)
+        try:
+            usual = self._usual(kind)
+        except ServerAway:
+            usual = {}  # the page says that it is away, and none of its blocks can be chosen
+        return self.drafts.new(kind.flow, usual=usual)
 
     def defaults(self) -> BatchDefaults:
-        """Reads what new batches begin with; as nobody set any, where that is not known."""
-        try:
-            return self._kept.get(
-                VARIABLE, _LISTED_S, lambda: BatchDefaults.read(self._server.variable(VARIABLE))
-            )
-        except (ServerAway, TooSlow, InputError):
-            return BatchDefaults()
+        """Reads what new batches begin with, in the time that a person waits for what they do.
+
+        Raises:
+            ServerAway: Prefect's server does not answer.
+        """
+        return BatchDefaults.read(self._server.variable(VARIABLE))
+
+    def _usual(self, kind: Kind) -> dict[str, Any]:
+        defaults = self.defaults()
+        usual = defaults.parameters(kind)
+        for name, block_type in BLOCKS.items():
+            if wanted := getattr(defaults, name):
+                saved = self._server.saved(block_type)
+                usual[name] = next((one.id for one in saved if one.name == wanted), "")
+        return usual
 
     def listed(self) -> list[ListedDraft]:
         """Lists the drafts that hold something, the newest change first."""

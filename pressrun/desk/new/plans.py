@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+
+from cachetools import LRUCache
 
 from pressrun.boundary.uploads import is_upload
 from pressrun.ledger.records import PlannedItem
@@ -37,7 +38,7 @@ class KeptPlans:
 
     def __init__(self, names: Sequence[str]):
         self._names, self._lock = names, Lock()
-        self._kept: OrderedDict[str, KeptPlan] = OrderedDict()
+        self._kept: MutableMapping[str, KeptPlan] = LRUCache(_MOST)
 
     def get(
         self, given: Mapping[str, Any], plan: Callable[[], tuple[KeptPlan, bool]], *more: object
@@ -53,7 +54,6 @@ class KeptPlans:
         key = hashlib.sha256(json.dumps([said, more]).encode("utf-8", "replace")).hexdigest()
         with self._lock:
             if key in self._kept:
-                self._kept.move_to_end(key)
                 return self._kept[key]
         found, may_stay = plan()
         # What lies under a path changes without a word; an upload is named by its content.
@@ -61,6 +61,4 @@ class KeptPlans:
         if may_stay and (not file or is_upload(file)):
             with self._lock:
                 self._kept[key] = found
-                while len(self._kept) > _MOST:
-                    self._kept.popitem(last=False)
         return found

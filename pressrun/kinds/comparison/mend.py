@@ -56,20 +56,4 @@ def problem_of(prompt: str) -> str:
     return found[0].message if found else ""
 
 
-def _problems(_spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:
-    found = problem_of(words.get("prompt", ""))
-    return {"prompt": found} if found else {}
-
-
-def _supposed(
-    item: Item, words: Mapping[str, str], _items: Sequence[Item], _parameters: Mapping[str, Any]
-) -> list[PlannedSpec]:
-    return [PlannedSpec(item.key, mended(item.spec, words))]
-
-
-MEND = MendForm(
-    fields=lambda _: (_PROMPT,),
-    given=lambda spec: {"prompt": spec["prompt"]},
-    problems=_problems,
-    supposed=_supposed,
-)
+MEND = MendForm.of_one(_PROMPT, mended, lambda _spec, words: problem_of(words.get("prompt", "")))

@@ -6,8 +6,7 @@ from typing import Any
 
 from pressrun.inputs.prompts.documents import Task, combine
 from pressrun.inputs.prompts.tasks import MOST_LETTERS, Problem, check_tasks
-from pressrun.kinds.base import MendField, MendForm, PlannedSpec
-from pressrun.ledger.records import Item
+from pressrun.kinds.base import MendField, MendForm
 from pressrun.moderation.words import moderator
 from pressrun.settings import settings
 
@@ -53,22 +52,11 @@ def _checked(tasks: Sequence[Task]) -> list[Problem]:
     return check_tasks(tasks, words.check)
 
 
-def _problems(spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:
+def _problem_of(spec: Mapping[str, Any], words: Mapping[str, str]) -> str:
     if not words.get("prompt", "").strip():
-        return {"prompt": "Write a prompt."}
+        return "Write a prompt."
     found = _checked([task_of(mended(spec, words))])
-    return {"prompt": found[0].message} if found else {}
+    return found[0].message if found else ""
 
 
-def _supposed(
-    item: Item, words: Mapping[str, str], _items: Sequence[Item], _parameters: Mapping[str, Any]
-) -> list[PlannedSpec]:
-    return [PlannedSpec(item.key, mended(item.spec, words))]
-
-
-MEND = MendForm(
-    fields=lambda _: (_PROMPT,),
-    given=lambda spec: {"prompt": spec["prompt"]},
-    problems=_problems,
-    supposed=_supposed,
-)
+MEND = MendForm.of_one(_PROMPT, mended, _problem_of)

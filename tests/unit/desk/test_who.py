@@ -62,6 +62,7 @@ def test_a_draft_of_a_known_user_is_theirs_whatever_was_typed(
         return "a-run"
 
     monkeypatch.setattr(PrefectServer, "start", start)
+    monkeypatch.setattr(PrefectServer, "variable", lambda _, name: None)
     ana = {HEADER: "ana", "Origin": ADDRESS, "X-Desk": "1"}
     place = proxy.get("/new/image-batch", headers=ana, follow_redirects=False).headers["location"]
     values = {"prompts": "1. a red mug\n2. a blue mug", "owner": "bo", "requested_by": "bo"}

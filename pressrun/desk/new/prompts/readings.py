@@ -1,10 +1,11 @@
 """Documents of prompts as they were read, kept by content: a changed model reads nothing again."""
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from threading import Lock
+
+from cachetools import LRUCache
 
 from pressrun.boundary.files import read_file
 from pressrun.inputs.prompts.bounded import read_prompts, table_or_text_of
@@ -18,7 +19,7 @@ class KeptReadings:
     """What documents were read as. One instance serves many threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, ...], Parsed | str] = OrderedDict()
+        self._kept: MutableMapping[tuple[str, ...], Parsed | str] = LRUCache(_MOST)
         self._lock = Lock()
 
     def text(self, text: str, read_as: str) -> Parsed:
@@ -36,13 +37,10 @@ class KeptReadings:
     def _get(self, key: tuple[str, ...], read: Callable[[], Parsed | str]) -> Parsed | str:
         with self._lock:
             if key in self._kept:
-                self._kept.move_to_end(key)
                 return self._kept[key]
         found = read()
         with self._lock:
             self._kept[key] = found
-            while len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
         return found
 
 
