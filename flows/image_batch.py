@@ -18,7 +18,7 @@ def image_batch(
     file: image.PromptFile = "",
     prefix: image.Prefix = "",
     read_as: image.ReadAs = "auto",
-    text_model: image.TextModel = "",
+    text_model: image.TextModel = "auto",
     model: parameters.ImageModel = "sketch",
     aspect_ratio: parameters.AspectRatio = "1:1",
     size: parameters.Size = "1K",

@@ -195,6 +195,15 @@ def available(account: Account) -> list[str]:
     return [name for name in names_of("image") if account.accesses_of(catalogue()[name])]
 
 
+def text_reader(account: Account) -> str:
+    """Names the text model that reads for a batch where none was chosen; empty if there is none.
+
+    The first of the catalogue that the account can ask; a free one cannot read.
+    """
+    models = (catalogue()[name] for name in names_of("text"))
+    return next((m.name for m in models if not m.free and account.accesses_of(m)), "")
+
+
 _V1_KNOWS_LESS = (
     "This account asks Gemini at the API version v1, as was chosen. By Google's published types v1 "
     "has no systemInstruction, responseSchema, responseModalities or imageConfig: it refuses texts "

@@ -110,7 +110,12 @@ def reading_process() -> Iterator[None]:
 
 #: One task of a model's reading, so that all of the text is checked against it.
 _ANSWER = ParsedAnswer(
-    prefix="", tasks=[AnsweredTask(prompt="a b", category="", level="", tags=[])]
+    prefix="",
+    suffix="",
+    negative="",
+    tasks=[AnsweredTask(prompt="a b", negative="", category="", level="", tags=[])],
+    question="",
+    remark="",
 )
 PARSERS: dict[str, Callable[[str, Path], object]] = {
     "links": lambda text, _: check_links(read_rows(text).rows),

@@ -115,7 +115,7 @@ def require_sure(parsed: Parsed, others: str) -> None:
         raise InputError(
             f"It is not sure how the prompts are to be read ({parsed.confidence:.0%}); nothing was "
             f"made or paid. Set read_as to one of these ways, {others}:",
-            list(map(str, parsed.readings)),
+            [*parsed.warnings[-_SHOWN:], *map(str, parsed.readings)],
         )
 
 

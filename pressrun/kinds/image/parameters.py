@@ -1,11 +1,12 @@
 """What a person can ask of an image batch: the parameters, with their words and bounds."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from pressrun.engines.catalogue import names_of
+from pressrun.engines.account import Account, text_reader
+from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.inputs.prompts.documents import ReadAs as WayToRead
 from pressrun.kinds.parameters import (
     Format,
@@ -45,17 +46,22 @@ ReadAs = Annotated[
     WayToRead,
     parameter(
         "Read as",
-        "What one prompt is in the text. auto finds out; where that leaves doubt it asks the text "
-        "model or, if none is chosen, the reviewer. model: the text model reads, and its answer is "
-        "checked against the text.",
+        "What one prompt is in the text. auto: the text model reads a document, if there is one, "
+        "and its answer is checked against the text; else its form decides, and where that leaves "
+        "doubt the reviewer. model: the text model reads in any case.",
     ),
 ]
 #: The parameter ``parser`` of runs that were made before it became ``read_as``. No form shows it.
 EarlierParser = Annotated[str, SkipJsonSchema()]
 TextModel = Annotated[
     str,
-    parameter("Text model", "", enum=["", *names_of("text")]),
-    Priced("Reads the prompts where their form leaves doubt. Empty: none.", names_of("text")),
+    parameter("Text model", "", enum=["auto", "", *names_of("text")]),
+    Priced(
+        "Reads the text and says what its prompts are; mostly for less than a picture costs. auto: "
+        "one that the account has, if the pictures cost something. Empty: none, the text's form "
+        "alone decides.",
+        names_of("text"),
+    ),
 ]
 Images = Annotated[int, parameter("Images a prompt", "Different pictures of each.", ge=1, le=8)]
 Delay = Annotated[
@@ -89,7 +95,7 @@ class ImageParameters(PictureParameters):
     file: PromptFile = ""
     prefix: Prefix = ""
     read_as: ReadAs = "auto"
-    text_model: TextModel = ""
+    text_model: TextModel = "auto"
     format: Format = "WEBP"
     quality: Quality = 85
     images: Images = 1
@@ -107,4 +113,15 @@ class ImageParameters(PictureParameters):
     @field_validator("text_model")
     @classmethod
     def _reads(cls, name: str) -> str:
-        return one_of(name, ["", *names_of("text")])
+        return one_of(name, ["auto", "", *names_of("text")])
+
+    def called_models(self) -> list[str]:
+        """Lists the models that the batch may call, in planning too; a reader it can do without."""
+        return [name for name in (self.model, self.text_model) if name not in ("", "auto")]
+
+    def with_account(self, account: Account) -> Self:
+        """Chooses the model that reads, if that was left open; none where pictures are free."""
+        if self.text_model != "auto":
+            return self
+        reader = "" if catalogue()[self.model].free else text_reader(account)
+        return self.model_copy(update={"text_model": reader})

@@ -7,13 +7,13 @@ from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import word_tokens
 from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.kinds.image.reading import ASKED_LETTERS, reads
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES
 from pressrun.pictures.provenance import Finisher
 
 KIND = "image"
-_ASKED = 800  # characters that a model is asked to read with, beside the text
 #: Below the destination: ``bulk_tasks/ana/<batch>/task_0001.webp``.
 PATH_TEMPLATE = "bulk_tasks/{owner}/{batch}/{item}/{file}"
 
@@ -23,8 +23,8 @@ class ImageRecipe:
 
     def models(self, settings: dict[str, Any]) -> list[str]:
         """Names the image model, and for a quote what may read the prompts first."""
-        reader = settings.get("text_model") if settings.get("action") == "quote" else ""
-        return [settings["model"], *([reader] if reader else [])]
+        reader = settings.get("text_model", "") if settings.get("action") == "quote" else ""
+        return [settings["model"], *([reader] if reads(reader) else [])]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
         """Expects one call a picture; the first item of a quote says what is read before."""
@@ -33,7 +33,7 @@ class ImageRecipe:
                 f"reading_{number}",
                 settings["text_model"],
                 "text",
-                characters=_ASKED + characters,
+                characters=ASKED_LETTERS + characters,
                 answer_tokens=word_tokens(characters),
             )
             for number, characters in enumerate(spec.get("reads", ()), 1)
