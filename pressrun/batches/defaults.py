@@ -82,7 +82,7 @@ class BatchDefaults(BaseModel):
         for name in _PARAMETERS:
             value = getattr(self, name)
             # Where no text model is the usual, one would read or change what a person gives.
-            fits = name in usual and (usual[name] or name != "text_model")
+            fits = name in usual and (name != "text_model" or usual[name] not in ("", "auto"))
             if value and fits and _is_taken(kind, {name: value}):
                 chosen[name] = value
         return chosen

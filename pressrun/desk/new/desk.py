@@ -1,6 +1,7 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,10 +124,10 @@ class NewBatches:
             InputError: There is no such kind.
         """
         kind = find_flow(self._face(flow).flow)
-        try:
-            usual = self._usual(kind)
-        except ServerAway:
-            usual = {}  # the page says that it is away, and none of its blocks can be chosen
+        # The prompts that a page shows are made: no model reads them anew unless it is chosen.
+        usual = {"text_model": ""} if "read_as" in self._face(flow).own else {}
+        with suppress(ServerAway):  # the page says so, and none of its blocks can be chosen
+            usual |= self._usual(kind)
         return self.drafts.new(kind.flow, usual=usual)
 
     def defaults(self) -> BatchDefaults:

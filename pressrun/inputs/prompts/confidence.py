@@ -84,7 +84,7 @@ def _surely(reading: Reading, blocks: Sequence[Block]) -> float:
     )
     forms = Counter(piece.block.kind for piece in reading.pieces).values()
     odd = 0.6 if len(forms) > 1 and min(forms) == 1 and sum(forms) > 2 else 1.0
-    odd *= 0.45 if reading.trimmed else 1.0
+    odd *= 0.45 if reading.doubtful else 1.0
     odd *= 0.45 if _begins_oddly(reading) or _speaks_twice(reading) else 1.0
     odd *= 0.45 if not reading.said and (_of_one(blocks) or _flows(reading)) else 1.0
     if reading.way == "mixed":

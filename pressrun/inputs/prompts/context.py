@@ -50,6 +50,7 @@ class Surroundings:
         self._blocks, self._reading = outline.blocks, reading
         self._skipped = outline.skipped
         self._used = {id(block) for piece in reading.pieces for block in piece.used}
+        self._odd = {id(block) for piece in reading.odd for block in piece.used}
         self._within: dict[int, list[int]] = defaultdict(list)
         for place, piece in enumerate(reading.pieces):
             for block in (piece.block, *piece.block.above()):
@@ -65,7 +66,7 @@ class Surroundings:
         """Makes drafts of the pieces, with what surrounds each."""
         drafts = [_named(piece) for piece in self._reading.pieces]
         for block in self._blocks:
-            if id(block) not in self._used:
+            if id(block) not in self._used | self._odd:
                 self._tell(block, drafts)
         return drafts
 
@@ -165,6 +166,8 @@ class Surroundings:
 
     def _use(self, block: Block) -> tuple[str, str]:
         role = (block.parent.decided if block.parent else None) or block.decided
+        if id(block) in self._odd:
+            return "left out", "unlike the other prompts"
         holds = bool(self._within.get(id(block)))
         told = next((b for b in (block, *block.above()) if id(b) in self._noted), None)
         if block.kind == "rule" or (block.kind == "table" and id(block) in self._used):

@@ -15,6 +15,7 @@ from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
 from pressrun.inputs.prompts.draft import Draft, has_words, without_prompt
+from pressrun.inputs.prompts.edges import with_doubtful
 from pressrun.inputs.prompts.flags import without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
 from pressrun.inputs.prompts.pieces import Reading
@@ -210,7 +211,7 @@ def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:
         return ranked[0] if ranked else None
     for reading in ranked:
         if reading.way == read_as:
-            return reading
+            return with_doubtful(reading)
     others = "; ".join(str(_way(reading)) for reading in ranked) or "nothing that could be a prompt"
     raise InputError(f"The text has no {read_as} to read prompts from. It has: {others}.")
 
@@ -224,6 +225,8 @@ def _distinct(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def _way(reading: Reading) -> Way:
+    """Shows a way as a person gets it who chooses it."""
+    reading = with_doubtful(reading)
     return Way(reading.way, len(reading.pieces), tuple(p.text for p in reading.pieces[:_FIRST]))
 
 

@@ -27,14 +27,26 @@ _FEWEST = 4  # pieces of which one can be told to be odd
 
 def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
-    pieces, trimmed = reading.pieces, reading.trimmed
+    pieces, doubtful = reading.pieces, list[PromptPiece]()
     for find, most in _ODD.items():
         odd = find(pieces) if len(pieces) >= _FEWEST and not (reading.said and most > 0.3) else []
         if 0 < len(odd) <= most * len(pieces):
-            left = set(map(id, odd))
-            pieces = [piece for piece in pieces if id(piece) not in left]
-            trimmed = trimmed or find in _WEAK
-    return reading if pieces is reading.pieces else replace(reading, pieces=pieces, trimmed=trimmed)
+            pieces = _without(pieces, odd)
+            doubtful += odd if find in _WEAK else []
+    odd = _without(reading.pieces, pieces)
+    return replace(reading, pieces=pieces, odd=odd, doubtful=doubtful) if odd else reading
+
+
+def with_doubtful(reading: Reading) -> Reading:
+    """Takes the pieces back that may be prompts, at their places."""
+    pieces = sorted([*reading.pieces, *reading.doubtful], key=lambda piece: piece.block.line)
+    odd = _without(reading.odd, reading.doubtful)
+    return replace(reading, pieces=pieces, odd=odd, doubtful=())
+
+
+def _without(pieces: Sequence[PromptPiece], others: Sequence[PromptPiece]) -> list[PromptPiece]:
+    left = set(map(id, others))
+    return [piece for piece in pieces if id(piece) not in left]
 
 
 def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
@@ -47,13 +59,17 @@ def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
         if any(often[place] == 1 for place in found) and not any(often[p] > 1 for p in found)
     ]
     going_on = [piece for piece in pieces if piece.text.startswith(("...", "\u2026"))]
-    named = [
+    return list({id(piece): piece for piece in own + going_on}.values())
+
+
+def _named_templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
+    """Finds those that are called templates, or stand below such a title."""
+    return [
         piece
         for piece in pieces
         if _TEMPLATE.search(piece.block.label)
         or ((title := section_of(piece.block)) and _TEMPLATE.search(title.label))
     ]
-    return list({id(piece): piece for piece in own + going_on + named}.values())
 
 
 def _openings(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
@@ -117,10 +133,11 @@ def _of_aspects(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
 
 
 #: Reasons that a person should hear of before they are believed.
-_WEAK = (_of_aspects, _openings, _ends, _strangers)
+_WEAK = (_of_aspects, _templates, _openings, _ends, _strangers)
 #: What is odd, and the share of pieces that it is at most; more are a kind of their own.
 _ODD: dict[Callable[[Sequence[PromptPiece]], list[PromptPiece]], float] = {
     _of_aspects: 0.5,
+    _named_templates: 0.3,
     _templates: 0.3,
     _openings: 0.3,
     _ends: 0.3,

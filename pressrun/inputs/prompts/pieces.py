@@ -41,15 +41,17 @@ class PromptPiece:
 class Reading:
     """A way to divide a document, and what it gives.
 
-    ``said`` means that the document itself says of every piece that it is a prompt, ``trimmed``
-    that a piece was left out that has the form of the others.
+    ``said`` means that the document itself says of every piece that it is a prompt. ``odd`` are
+    pieces of the others' form that were left out; ``doubtful`` of these may be prompts all the
+    same, and are where a person chooses this way.
     """
 
     way: str
     pieces: list[PromptPiece] = field(default_factory=list)
     said: bool = False
     score: float = 0.0
-    trimmed: bool = False
+    odd: Sequence[PromptPiece] = ()
+    doubtful: Sequence[PromptPiece] = ()
 
     def texts(self) -> tuple[str, ...]:
         """The prompts, as they are compared."""
