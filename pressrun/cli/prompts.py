@@ -86,12 +86,16 @@ def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
     from pressrun.inputs.prompts.bounded import read_prompt_file, read_prompts
 
     def read(text: str) -> "Parsed":
+        parsed = read_prompts(text, read_as)
         if not model and read_as != "model":
-            return read_prompts(text, read_as)
+            return parsed
         # Loads the ledger, which takes half a second.
-        from pressrun.kinds.image.reading import parse as parse_text
+        from pressrun.kinds.image.reading import asks_model, read_by_model
 
-        return parse_text(text, read_as, model or "sketch", lambda *asked: _ask(text, *asked))
+        reader = model or "sketch"
+        if not asks_model(parsed, read_as, reader):
+            return parsed
+        return read_by_model(text, parsed, reader, lambda *asked: _ask(text, *asked))
 
     if file == "-":
         return read(standard_input())

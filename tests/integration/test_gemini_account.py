@@ -247,7 +247,11 @@ def test_a_run_s_log_says_once_what_v1_lacks_and_the_run_goes_over_to_what_does_
     prefect_server: None, home: Path, server: GeminiServer, logs: Written
 ) -> None:
     server.reset()
-    given: dict[str, Any] = {"prompts": "- a cup\n- a mug", "return_state": True}
+    given: dict[str, Any] = {
+        "prompts": "- a cup\n- a mug",
+        "text_model": "",
+        "return_state": True,
+    }
 
     def run(version: str, model: str, action: str = "run") -> tuple[State[Any], int]:
         """The run's end, and how often its log says that v1 was chosen."""

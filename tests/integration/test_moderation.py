@@ -88,7 +88,7 @@ def test_over_the_limit_the_run_fails_at_once_with_the_time_of_the_next_place(
 ) -> None:
     monkeypatch.setenv("PRESSRUN_MOST_BATCHES_AN_HOUR", "1")
     settings.cache_clear()
-    assert run(gemini, "- a cat").is_completed()
+    assert run(gemini, "- a cat", text_model="").is_completed()
     first = open_ledger().batches.match("latest")
     paid = len(gemini.bill)
     state = run(gemini, "- a dog", text_model=TEXT_MODEL, read_as="model")

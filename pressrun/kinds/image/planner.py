@@ -27,7 +27,7 @@ from pressrun.inputs.prompts.tasks import (
 )
 from pressrun.kinds.image.mend import mended, task_of
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.reading import asks_model, parse
+from pressrun.kinds.image.reading import asks_model, read_by_model, reads
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
 from pressrun.settings import Settings
@@ -66,6 +66,7 @@ class ImagePlanner:
         self._read_text, self._read_file = read, read_file
         self._note = note or log
         self._log, self._download, self._ask = log, download, ask
+        self._moderator = moderator(settings.blocked_words, settings.allowed_words)
         self._reads: list[int] = []  # characters of the parts that a model will read
 
     def plan(self) -> list[PlannedItem]:
@@ -81,8 +82,7 @@ class ImagePlanner:
         self._tell(parsed)
         tasks = [_with_prefix(task, self._parameters.prefix) for task in parsed.tasks]
         self._check_count(tasks, parsed.warnings)
-        words = moderator(self._settings.blocked_words, self._settings.allowed_words)
-        problems = check_tasks(tasks, words.check)
+        problems = check_tasks(tasks, self._moderator.check)
         self._log_all([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
@@ -99,8 +99,7 @@ class ImagePlanner:
     def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
         """Plans the task again with another prompt; it has failed where that cannot be used."""
         task = task_of(mended(item.spec, words))
-        moderation = moderator(self._settings.blocked_words, self._settings.allowed_words)
-        problems = [one for one in check_tasks([task], moderation.check) if one.final]
+        problems = [one for one in check_tasks([task], self._moderator.check) if one.final]
         planned = _item(task, problems[0] if problems else None)
         return [replace(planned, key=item.key, position=item.position)]
 
@@ -115,16 +114,22 @@ class ImagePlanner:
 
     def _read(self, text: str) -> Parsed:
         read_as, model = self._parameters.read_as, self._parameters.text_model
-        if self._parameters.action != "quote":
-            return parse(text, read_as, model, self._ask)
+        if read_as == "model" and not reads(model):
+            raise InputError("Choose a text model, or another way for read_as.")
         parsed = self._read_text(text, read_as)
-        if asks_model(parsed, read_as, model):
-            # A quote pays nothing, so no model reads for it.
-            self._reads = [len(part) for part in parts_of(text)]
-            self._note(
-                f"When the batch runs, {model} reads the text first ({len(text):,} characters): "
-                "that is in the price, and may give other prompts than these."
-            )
+        if not asks_model(parsed, read_as, model):
+            return parsed
+        if any(self._moderator.check(task.prompt) for task in parsed.tasks):
+            self._note(f"{model} does not read the text, since a prompt in it is blocked.")
+            return parsed
+        if self._parameters.action != "quote":
+            return read_by_model(text, parsed, model, self._ask)
+        # A quote pays nothing, so no model reads for it.
+        self._reads = [len(part) for part in parts_of(text)]
+        self._note(
+            f"When the batch runs, {model} reads the text first ({len(text):,} characters): "
+            "that is in the price, and may give other prompts than these."
+        )
         return parsed
 
     def _tell(self, parsed: Parsed) -> None:

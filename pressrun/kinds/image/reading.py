@@ -57,30 +57,6 @@ contradicts itself. The program goes on. One sentence, or empty."""
 ASKED_LETTERS = len(_SYSTEM) + len(_TASK)
 
 
-def parse(text: str, read_as: ReadAs, model: str, ask: Ask) -> Parsed:
-    """Reads the tasks of what was pasted, in one way or by a model.
-
-    Args:
-        text: A document, CSV or JSON.
-        read_as: ``auto`` asks the model if there is one.
-        model: The text model; empty for none.
-        ask: Asks it.
-
-    Raises:
-        InputError: ``read_as`` is ``model`` and there is none, or the text has no such form.
-    """
-    if read_as == "model" and not reads(model):
-        raise InputError("Choose a text model, or another way for read_as.")
-    parsed = read_prompts(text, read_as)
-    if not asks_model(parsed, read_as, model):
-        return parsed
-    try:
-        return _read_by_model(text, model, ask)
-    except (BadReply, Blocked, InputError) as error:
-        said = f"{model} was asked to read the text, and its answer cannot be used: {error}"
-        return replace(parsed, warnings=(*parsed.warnings, said), confidence=0.0)
-
-
 def asks_model(parsed: Parsed, read_as: ReadAs, model: str) -> bool:
     """Says whether a model reads a text that was parsed without one.
 
@@ -98,14 +74,25 @@ def reads(model: str) -> bool:
     return model not in ("", "auto")
 
 
-def _read_by_model(text: str, model: str, ask: Ask) -> Parsed:
-    """Asks a model about each part of a document, and holds the whole against all of it."""
+def read_by_model(text: str, parsed: Parsed, model: str, ask: Ask) -> Parsed:
+    """Asks a model about each part of a document, and holds the whole against all of it.
+
+    Args:
+        text: The document.
+        parsed: What its form gives. It holds, in doubt, where the answer cannot be used.
+        model: The text model.
+        ask: Asks it.
+    """
     answers = []
-    for part in parts_of(text):
-        request = parse_request(part, model, read_prompts(part))
-        reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
-        answers.append(ParsedAnswer.model_validate_json(reply))
-    return read_answer(text, joined_answers(answers))
+    try:
+        for part in parts_of(text):
+            request = parse_request(part, model, read_prompts(part))
+            reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
+            answers.append(ParsedAnswer.model_validate_json(reply))
+        return read_answer(text, joined_answers(answers))
+    except (BadReply, Blocked, InputError) as error:
+        said = f"{model} was asked to read the text, and its answer cannot be used: {error}"
+        return replace(parsed, warnings=(*parsed.warnings, said), confidence=0.0)
 
 
 def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:

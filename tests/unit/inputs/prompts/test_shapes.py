@@ -84,9 +84,9 @@ SURE = {
         ),
         [SEA, OVEN],
     ),
-    "a template among prompts": (
+    "a template that is called one among prompts": (
         "".join(f"## {n}\n{fenced(text)}\n" for n, text in enumerate((SEA, OVEN, TRAM, FOX), 1))
-        + f"## Others\n{fenced('A [SUBJECT] in [PLACE], oil painting, muted blues')}",
+        + f"## Template\n{fenced('A [SUBJECT] in [PLACE], oil painting, muted blues')}",
         [SEA, OVEN, TRAM, FOX],
     ),
     "an answer among its flags": (
@@ -129,6 +129,10 @@ ASKED = {
         f"## 1\n**DE:** Ein Leuchtturm auf der Klippe und die See ist rau.\n**EN:** {SEA}\n\n"
         f"## 2\n**DE:** Ein Bäcker mit dem Brot und der Ofen ist heiß.\n**EN:** {OVEN}\n"
     ),
+    "a prompt with a place to fill among others": (
+        f"1. **Sea**: {SEA}\n2. **Oven**: {OVEN}\n3. **Key**: A rusty key, {{COLOR}} ribbon\n"
+        f"4. **Tram**: {TRAM}\n5. **Fox**: {FOX}\n"
+    ),
     "an opening that stands outside of the sections": (
         f"Gouache on rough paper, muted colours.\n\n## A\n{SEA}\n\n## B\n{OVEN}\n\n{TRAM}\n\n"
         f"## C\n{FOX}\n"
@@ -143,6 +147,14 @@ ASKED = {
 @pytest.mark.parametrize("name", ASKED)
 def test_a_shape_in_doubt_is_asked_about(name: str) -> None:
     assert parse_prompts(ASKED[name]).unsure
+
+
+def test_what_differs_is_left_out_by_name_until_a_person_chooses_the_way() -> None:
+    text = ASKED["a prompt with a place to fill among others"]
+    found, chosen = parse_prompts(text), parse_prompts(text, "list items")
+    assert [(line.line, line.why) for line in found.left_out] == [(3, "unlike the other prompts")]
+    assert found.readings[0].count == len(chosen.tasks) == 5
+    assert chosen.tasks[2].specific_prompt == "A rusty key, {COLOR} ribbon"
 
 
 def test_a_text_that_describes_no_picture_has_no_prompts_and_says_how_it_can_be_read() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pressrun.calls.standalone import ask
-from pressrun.engines.account import Account
+from pressrun.engines.account import Access, Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
 from pressrun.kinds.image.parameters import ImageParameters
@@ -203,11 +203,29 @@ def test_a_person_decides_how_a_text_is_read(tmp_path: Path) -> None:
     assert len(planned(tmp_path, prompts=UNSURE, read_as="paragraphs")) == 6
 
 
-def test_a_model_reads_where_that_is_in_doubt(tmp_path: Path, home: Path) -> None:
+def test_a_model_reads_every_document_and_no_table(tmp_path: Path, home: Path) -> None:
     from pressrun.ledger import open_ledger
 
-    assert planned(tmp_path, prompts=UNSURE, text_model="sketch")
+    assert planned(tmp_path, prompts="prompt,category\na cat,Pets\n", text_model="sketch")
+    assert open_ledger().calls.totals("b1")[0] == 0
+    assert planned(tmp_path, prompts="- a cat\n- a dog\n", text_model="sketch")
     assert open_ledger().calls.totals("b1")[0] == 1
+
+
+def test_the_account_chooses_who_reads_where_pictures_are_paid() -> None:
+    asked = ImageParameters(prompts="- a cat", model="gemini-nano-banana-2.1")
+    keyed = Account((Access(api_key="k"),))
+    assert asked.with_account(keyed).text_model == "gemini-3.8-flash"
+    assert asked.with_account(Account()).text_model == ""
+    assert ImageParameters(prompts="- a cat").with_account(keyed).text_model == ""  # free pictures
+    none = asked.model_copy(update={"text_model": ""})
+    assert none.with_account(keyed).text_model == ""
+
+
+def test_what_a_model_asks_is_in_doubt(tmp_path: Path, home: Path) -> None:
+    with pytest.raises(InputError) as refused:  # the sketch knows no more than the form
+        planned(tmp_path, prompts=UNSURE, text_model="sketch")
+    assert "The model asks: What is one prompt in this text?" in refused.value.problems
 
 
 def test_lines_that_are_no_part_of_a_prompt_are_said(tmp_path: Path) -> None:
@@ -227,7 +245,7 @@ def test_lines_that_are_no_part_of_a_prompt_are_said(tmp_path: Path) -> None:
         ({"parser": "model", "text_model": "sketch"}, ("model", "sketch")),
         ({"parser": "structure", "text_model": "sketch"}, ("auto", "")),
         ({"parser": "auto", "text_model": "sketch"}, ("auto", "sketch")),
-        ({"parser": "model", "read_as": "lines"}, ("lines", "")),
+        ({"parser": "model", "read_as": "lines"}, ("lines", "auto")),
     ],
 )
 def test_parameters_of_earlier_runs_are_understood(
