@@ -14,7 +14,7 @@ _LARGEST = 1e15
 
 
 def read_number(text: str, *, whole: bool = False) -> float | int:
-    """Reads a number as people write it: ``1000``, ``1,000``, ``2.5``, ``2,5``, ``1.000,50``, ``$5``.
+    """Reads a number as people write it: ``1000``, ``1,000``, ``2.5``, ``2,5``, ``$1.000,50``.
 
     Raises:
         InputError: It is none, or may be two.
@@ -52,7 +52,7 @@ def _pointed(bare: str) -> str:
 
 
 def _joined(bare: str, between: str) -> str:
-    """Takes out what stands between thousands; what is grouped otherwise stays, and is no number."""
+    """Takes out what stands between thousands; what is grouped otherwise stays: no number."""
     first, *rest = bare.split(between)
-    is_grouped = 0 < len(first) <= 3 and all(len(part) == 3 for part in rest)  # noqa: PLR2004
+    is_grouped = 0 < len(first) <= 3 and all(len(part) == 3 for part in rest)
     return "".join([first, *rest]) if is_grouped else bare

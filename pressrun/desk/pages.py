@@ -39,6 +39,10 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
         fixed = {"faces": new.faces.values(), "drafts": drafts, "kinds": kind_names()}
         return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
 
+    @router.get("/signed-in")
+    def _signed_in() -> Response:
+        return Response(status_code=204)  # a page asks before it sends a form
+
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
         return fragment(request, render("batches_live.html", **_listed(server, views, choice)))

@@ -231,7 +231,9 @@ class BatchParameters(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            problems = [f"{'.'.join(map(str, e['loc']))}: {problem_words(e)}" for e in error.errors()]
+            problems = [
+                f"{'.'.join(map(str, e['loc']))}: {problem_words(e)}" for e in error.errors()
+            ]
             raise InputError("The batch's parameters cannot be used:", problems) from None
 
 

@@ -1,5 +1,6 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,10 @@ from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
 
+#: What a person calls the blocks of a batch.
+_CALLED = {"account": "model account", "store": "result store"}
+#: Ids of blocks; the defaults of the settings name them.
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
 
@@ -36,6 +41,14 @@ class BlockField:
     saved: Sequence[SavedBlock]
     value: str
     away: str = ""
+
+    @property
+    def gone(self) -> str:
+        """Says that what was chosen is not there any more; empty if it is, or nobody knows."""
+        if not self.value or self.away or self.value in (one.id for one in self.saved):
+            return ""
+        called = f" “{self.value}”" if self.value and not _ID.fullmatch(self.value) else ""
+        return f"The {_CALLED[self.name]}{called} of this draft was deleted. Choose another."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,11 @@ class DraftView:
         return self.seen.estimate if self.seen else DraftEstimate()
 
     @property
+    def gone(self) -> Sequence[str]:
+        """What was chosen and is not there any more, in sentences: nothing starts without it."""
+        return [block.gone for block in self.blocks.values() if block.gone]
+
+    @property
     def busy(self) -> str:
         """What goes on behind."""
         return self.seen.busy if self.seen else "Reading and pricing …"
@@ -124,10 +142,9 @@ class NewBatches:
         """
         kind = find_flow(self._face(flow).flow)
         try:
-            usual = self._usual(kind)
+            return self.drafts.new(kind.flow, usual=self._usual(kind))
         except ServerAway:
-            usual = {}  # the page says that it is away, and none of its blocks can be chosen
-        return self.drafts.new(kind.flow, usual=usual)
+            return self.drafts.new(kind.flow, without_defaults=True)  # the page says so
 
     def defaults(self) -> BatchDefaults:
         """Reads what new batches begin with, in the time that a person waits for what they do.
@@ -143,7 +160,8 @@ class NewBatches:
         for name, block_type in BLOCKS.items():
             if wanted := getattr(defaults, name):
                 saved = self._server.saved(block_type)
-                usual[name] = next((one.id for one in saved if one.name == wanted), "")
+                # One that was deleted is said by its name; another must not pay in its place.
+                usual[name] = next((one.id for one in saved if one.name == wanted), wanted)
         return usual
 
     def listed(self) -> list[ListedDraft]:
@@ -212,7 +230,7 @@ class NewBatches:
             if chosen := draft.said.get(name):
                 given[name] = {"$ref": {"block_document_id": chosen}}
         run_id = self._server.start(kind.deployment, given, key=f"desk-{draft.id}")
-        self.drafts.started(draft.id, run_id)
+        self.drafts.started(draft, run_id)
         return run_id
 
     def again(self, run_id: str) -> BatchDraft:

@@ -1,10 +1,11 @@
 """The address to which a page of a new batch sends files, one a request, as they are."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import unquote
 
-from anyio import from_thread, to_thread
+from anyio import CapacityLimiter, fail_after, from_thread, to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -15,6 +16,12 @@ from pressrun.errors import PressrunError
 
 #: Bytes of a refused file that are still taken: browsers read no answer before theirs is sent.
 _MOST_REST = 64 * 2**20
+#: Files that arrive at the same time. Each holds a thread for as long as its sender takes: they
+#: are threads of their own, so that slow senders keep nobody from a page.
+_MOST_AT_ONCE = 100
+#: Whoever sends nothing for so long is gone.
+_SILENCE_S = 60.0
+_BROKEN_OFF = (ClientDisconnect, TimeoutError)
 
 
 class Incoming:
@@ -40,7 +47,8 @@ class Incoming:
             left -= len(piece)
 
     async def _next(self) -> bytes | None:
-        return await anext(self._pieces, None)
+        with fail_after(_SILENCE_S):
+            return await anext(self._pieces, None)
 
 
 def upload_routes(drafts: Drafts, open_uploads: Callable[[], Uploads]) -> APIRouter:
@@ -49,7 +57,7 @@ def upload_routes(drafts: Drafts, open_uploads: Callable[[], Uploads]) -> APIRou
     The answer has what names it in a parameter. With ``to``, the draft's value of that name becomes
     this reference.
     """
-    router = APIRouter()
+    router, threads = APIRouter(), CapacityLimiter(_MOST_AT_ONCE)
 
     @router.post("/drafts/{draft_id}/uploads")
     async def _upload(
@@ -59,11 +67,14 @@ def upload_routes(drafts: Drafts, open_uploads: Callable[[], Uploads]) -> APIRou
         name = unquote(request.headers.get("x-name", ""), errors="replace") or "file"
         incoming = Incoming(request.stream())
         try:
-            upload = await to_thread.run_sync(lambda: open_uploads().put(name, incoming))
-        except ClientDisconnect:
+            upload = await to_thread.run_sync(
+                lambda: open_uploads().put(name, incoming), limiter=threads
+            )
+        except _BROKEN_OFF:
             return PlainTextResponse("The file did not arrive as a whole.", 400)
         except PressrunError:
-            await incoming.pass_over()
+            with suppress(*_BROKEN_OFF):
+                await incoming.pass_over()
             raise
         if to:
             await to_thread.run_sync(lambda: drafts.change(draft_id, {to: upload.reference}))
