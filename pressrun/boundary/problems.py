@@ -7,10 +7,10 @@ from pydantic_core import ErrorDetails
 
 #: By pydantic's type of an error, with what it says of the bound.
 _WORDS: Mapping[str, str] = {
-    "greater_than": "it has to be more than {gt}",
-    "greater_than_equal": "it has to be at least {ge}",
-    "less_than": "it has to be less than {lt}",
-    "less_than_equal": "it can be at most {le}",
+    "greater_than": "it has to be more than {gt:g}",
+    "greater_than_equal": "it has to be at least {ge:g}",
+    "less_than": "it has to be less than {lt:g}",
+    "less_than_equal": "it can be at most {le:g}",
     "string_too_long": "it may have up to {max_length:,} letters; this has more",
     "string_too_short": "it has to have at least {min_length:,} letters",
     "string_unicode": (

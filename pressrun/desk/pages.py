@@ -84,8 +84,10 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
 
     @router.get("/do/{action}")
     def _ask(batch_id: str, action: str) -> Response:
-        view = views.batch(batch_id)
-        question = actions.question(_known(action), view)
+        view, wanted = views.batch(batch_id), _known(action)
+        if not view.away and view.actions and wanted not in view.actions:
+            raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
+        question = actions.question(wanted, view)
         return HTMLResponse(render("question.html", view=view, question=question))
 
     @router.post("/do/{action}")

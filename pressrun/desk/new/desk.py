@@ -227,8 +227,9 @@ class NewBatches:
         given["action"] = action
         kind.parse_parameters(given).with_account(account_from_environment())
         for name in BLOCKS:
-            if chosen := draft.said.get(name):
-                given[name] = {"$ref": {"block_document_id": chosen}}
+            chosen = draft.said.get(name)
+            # None, too: a deployment's own default would hold in place of what the page shows.
+            given[name] = {"$ref": {"block_document_id": chosen}} if chosen else None
         run_id = self._server.start(kind.deployment, given, key=f"desk-{draft.id}")
         self.drafts.started(draft, run_id)
         return run_id

@@ -247,6 +247,15 @@ def test_a_default_account_that_was_deleted_is_said_and_nobody_else_pays(
     assert desk.post(f"{place}/start", action="run") == 400
     change(desk, place, account="")  # the worker's own key, chosen by a person
     assert "was deleted" not in _priced(desk, place)
+    started: list[dict[str, object]] = []
+
+    def start(_: object, deployment: str, parameters: dict[str, object], key: str) -> str:
+        started.append(parameters)
+        return "a-run"
+
+    monkeypatch.setattr(PrefectServer, "start", start)
+    assert desk.post(f"{place}/start", action="run") == 303
+    assert started[0]["account"] is None  # not what the deployment has as its default
 
 
 def test_a_draft_that_begins_without_the_defaults_says_so(desk: Asked) -> None:
