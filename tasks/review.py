@@ -273,8 +273,9 @@ def waits_for(what: str, batch: Batch, quote: Quote) -> str:
     """Says for what the run waits, for how many items at what price, and where to answer."""
     desk = settings().desk_url
     page = f"at {desk}/batches/{batch.id}/review, or " if desk else ""
+    price = f"for {usd(quote.cost_usd)}" if quote.cost_usd.high else "free of charge"
     return (
-        f"Waits for {what}: {counted(quote.items, 'item')} for {usd(quote.cost_usd)}, "
+        f"Waits for {what}: {counted(quote.items, 'item')} {price}, "
         f"{duration(quote.seconds)} of work. Answer {page}under Resume on the run's page, or: "
         f"pressrun review {batch.id[:8]}"
     )

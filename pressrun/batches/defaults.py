@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pressrun.boundary.problems import problem_words
 from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
@@ -122,8 +123,6 @@ def _is_taken(kind: Kind, given: Mapping[str, Any]) -> bool:
 
 def _problems(error: ValidationError) -> list[str]:
     return [
-        f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ").replace(
-            "Value error, ", ""
-        )
+        f"{'.'.join(map(str, e['loc']))}: {problem_words(e)}".removeprefix(": ")
         for e in error.errors(include_input=False, include_url=False)
     ]

@@ -108,7 +108,9 @@ class Actions:
     def _retry(self, view: BatchView) -> Question:
         items = control.wanted(self._open_ledger(), view.batch)
         mended = [item for item in items if MENDING in item.spec]
-        again = [item for item in items if not item.is_final and item not in mended]
+        again = [item for item in items if item.may_be_retried and item not in mended]
+        unread = [item for item in again if item.status == "failed" and not item.attempts]
+        known = [item for item in again if item not in unread]
         final = len(items) - len(again) - len(mended)
         if not again and not mended:
             raise InputError(
@@ -119,12 +121,16 @@ class Actions:
             f"Tried again, in the same batch and folder: {counted(len(again), 'item')}."
             if again
             else "",
+            f"Looked at again first, since what they need could not be read: "
+            f"{counted(len(unread), 'item')}. The price has none of these."
+            if unread
+            else "",
             self._changed(view.batch, mended) if mended else "",
             "What is completed stays, and what is paid is not paid again.",
             f"Left out: {counted(final, 'item')} whose own words or inputs were refused."
             if final
             else "",
-            self._cost(lambda: self._quoted(view.batch, again)) if again else "",
+            self._cost(lambda: self._quoted(view.batch, known)) if known else "",
             _cap(view),
         )
         title = f"Retry {counted(len(again) + len(mended), 'item')}?"

@@ -139,6 +139,7 @@ def create_app(desk: Desk) -> Guard:
     app.add_exception_handler(PressrunError, _said)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(404, _missing)
+    app.add_exception_handler(405, _not_so)
     app.add_exception_handler(Exception, _broken)
     return Guard(app, desk.names)
 
@@ -168,26 +169,34 @@ def _said(request: Request, error: Exception) -> Response:
     status = next((code for of, code in _STATUSES if isinstance(error, of)), 500)
     if status == 404 and request.method != "GET":
         status = 400  # the page is there; what was asked of it is wrong
-    if request.headers.get("x-desk"):
-        return PlainTextResponse(str(error), status)
     again = request.method == "GET" and status == 503
-    back = request.url.path.partition("/do/")[0]
-    page = render(
-        "error.html", words=str(error), again=again, back=back if "/do/" in request.url.path else ""
-    )
-    return HTMLResponse(page, status)
+    back, does, _ = request.url.path.partition("/do/")
+    return _answered(request, str(error), status, again=again, back=back if does else "")
 
 
-def _missing(_: Request, __: Exception) -> Response:
+def _missing(request: Request, _: Exception) -> Response:
     words = "There is no such page. It may have been moved or deleted."
-    return HTMLResponse(render("error.html", words=words, again=False, back=""), 404)
+    return _answered(request, words, 404)
 
 
-def _broken(_: Request, error: Exception) -> Response:
+def _broken(request: Request, error: Exception) -> Response:
     words = f"The desk itself failed ({type(error).__name__}). Batches go on; its log says more."
-    return HTMLResponse(render("error.html", words=words, again=False, back=""), 500)
+    return _answered(request, words, 500)
 
 
-def _unreadable(_: Request, __: Exception) -> Response:
+def _unreadable(request: Request, _: Exception) -> Response:
     words = "The address asks for something that cannot be: check what stands behind the ?."
-    return HTMLResponse(render("error.html", words=words, again=False, back=""), 400)
+    return _answered(request, words, 400)
+
+
+def _not_so(request: Request, _: Exception) -> Response:
+    return _answered(request, "This page is only read, or only sent to.", 405)
+
+
+def _answered(
+    request: Request, words: str, status: int, *, again: bool = False, back: str = ""
+) -> Response:
+    """Answers with a page, or with the words alone where a script of a page asks."""
+    if request.headers.get("x-desk"):
+        return PlainTextResponse(words, status)
+    return HTMLResponse(render("error.html", words=words, again=again, back=back), status)

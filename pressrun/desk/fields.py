@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pressrun.boundary.numbers import read_number
 from pressrun.engines.catalogue import catalogue, price_words
+from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
 
 Shape = Literal["text", "area", "number", "choice", "tick", "ticks"]
@@ -38,9 +40,7 @@ class Field:
     value: Any
     default: Any
     options: Sequence[Option] = ()
-    least: float | None = None
-    most: float | None = None
-    step: str = "1"
+    is_whole: bool = False
     longest: int | None = None
 
     @property
@@ -79,10 +79,9 @@ def _typed(field: Field, said: Any) -> Any:
     if not said.strip():
         return field.default
     try:
-        number = float(said.replace(",", "."))
-    except ValueError:
+        return read_number(said)
+    except InputError:
         return said
-    return int(number) if field.step == "1" and number.is_integer() else number
 
 
 def _field(name: str, schema: Mapping[str, Any], values: Mapping[str, Any]) -> Field:
@@ -97,9 +96,7 @@ def _field(name: str, schema: Mapping[str, Any], values: Mapping[str, Any]) -> F
         value=values.get(name, default),
         default=default,
         options=[_option(said) for said in _choices(schema)],
-        least=schema.get("minimum", schema.get("exclusiveMinimum")),
-        most=schema.get("maximum"),
-        step="1" if schema.get("type") == "integer" else "any",
+        is_whole=schema.get("type") == "integer",
         longest=schema.get("maxLength"),
     )
 

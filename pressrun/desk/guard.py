@@ -79,7 +79,7 @@ class Guard:
         if why := self._refusal(scope["method"], Headers(scope=scope)):
             await PlainTextResponse(f"{why}\n", 403)(scope, receive, send_with_headers)
         else:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(_read(scope), receive, send_with_headers)
 
     def _refusal(self, method: str, headers: Headers) -> str:
         if headers.get("host", "").lower() not in self._names.hosts:
@@ -97,3 +97,8 @@ class Guard:
         if is_foreign and headers.get("sec-fetch-mode") != "navigate":
             return "A page of another address may not read the desk."
         return ""
+
+
+def _read(scope: Scope) -> Scope:
+    """Makes of HEAD a GET, of which the server sends the headers alone."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope

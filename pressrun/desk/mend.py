@@ -19,7 +19,7 @@ from pressrun.batches.mend import (
     takes_effect,
 )
 from pressrun.desk.bodies import LongForm
-from pressrun.desk.rendering import render, usd
+from pressrun.desk.rendering import offer, render, usd
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Views
 from pressrun.errors import InputError
@@ -116,8 +116,8 @@ class MendDesk:
         self, batch: Batch, items: Sequence[Item], mends: Sequence[Mend]
     ) -> tuple[str, str]:
         quote = quote_mends(self._open_ledger(), batch, items, mends)
-        price = usd(quote.cost_usd.expected)
-        return price, f"Make {quote.items} again for about {price}"
+        cost = quote.cost_usd.expected
+        return usd(cost), offer(f"Make {quote.items} again", cost).replace("for $", "for about $")
 
     @staticmethod
     def _read(

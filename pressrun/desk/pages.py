@@ -39,6 +39,10 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
         fixed = {"faces": new.faces.values(), "drafts": drafts, "kinds": kind_names()}
         return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
 
+    @router.get("/signed-in")
+    def _signed_in() -> Response:
+        return Response(status_code=204)  # a page asks before it sends a form
+
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
         return fragment(request, render("batches_live.html", **_listed(server, views, choice)))
@@ -80,8 +84,10 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
 
     @router.get("/do/{action}")
     def _ask(batch_id: str, action: str) -> Response:
-        view = views.batch(batch_id)
-        question = actions.question(_known(action), view)
+        view, wanted = views.batch(batch_id), _known(action)
+        if not view.away and view.actions and wanted not in view.actions:
+            raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
+        question = actions.question(wanted, view)
         return HTMLResponse(render("question.html", view=view, question=question))
 
     @router.post("/do/{action}")

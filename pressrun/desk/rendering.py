@@ -71,6 +71,11 @@ def usd(amount: float) -> str:
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
 
 
+def offer(act: str, amount: float) -> str:
+    """Says on a button what an act costs: ``Start for $12.35``, ``Start, free``."""
+    return f"{act} for {usd(amount)}" if amount else f"{act}, free"
+
+
 def file_name(place: str) -> str:
     """Gives the name of an upload; any other place as it is."""
     try:

@@ -26,6 +26,8 @@ _READ_S, _ACT_S = 3.0, 30.0
 _REFUSED = frozenset({400, 403, 409, 422})
 #: A server on SQLite says so now and then, for moments; and the pause before it is asked again.
 _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
+#: For so long after it kept a page waiting in vain no other page waits: a list asks many times.
+_AWAY_S = 3.0
 
 
 class ServerRefused(InputError):
@@ -88,6 +90,7 @@ class PrefectServer:
             timeout=_READ_S,
             trust_env=False,
         )
+        self._away_until = 0.0
 
     def close(self) -> None:
         """Closes its connections."""
@@ -251,12 +254,15 @@ class PrefectServer:
     def _ask(
         self, method: str, path: str, content: object = None, patience_s: float = _READ_S
     ) -> Any:
+        reads = patience_s <= _READ_S
+        if reads and time.monotonic() < self._away_until:
+            raise self._away("ReadTimeout")
         try:
             answer = self._patiently(method, path, content, patience_s)
         except (httpx.HTTPError, OSError) as error:
-            raise ServerAway(
-                f"Prefect's server at {self.ui_url} does not answer ({type(error).__name__})."
-            ) from error
+            if reads and isinstance(error, httpx.TimeoutException):
+                self._away_until = time.monotonic() + _AWAY_S
+            raise self._away(type(error).__name__) from error
         if answer.status_code == 404:
             raise InputError(
                 "Prefect's server does not know that. Is PREFECT_API_URL the right one?"
@@ -277,6 +283,9 @@ class PrefectServer:
             return answer.json() if answer.content else None
         except ValueError as error:
             raise ServerAway(f"What answers at {self.ui_url} is not Prefect's server.") from error
+
+    def _away(self, why: str) -> ServerAway:
+        return ServerAway(f"Prefect's server at {self.ui_url} does not answer ({why}).")
 
     def _patiently(
         self, method: str, path: str, content: object, patience_s: float

@@ -16,7 +16,7 @@ from pressrun.kinds.registry import find_kind, kind_names
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.listing import Listed, read_batches, read_known, read_owners, read_stamp
-from pressrun.ledger.records import OPEN, Batch, Item
+from pressrun.ledger.records import OPEN, Batch, BatchStatus, Item
 from pressrun.ledger.reviews import notes
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.stores.factory import scheme_of
@@ -28,6 +28,7 @@ _PICTURES, _FAILURES, _LIVE = 24, 50, 100
 _SAME_S, _MOST_SEEN = 8.0, 200
 #: Batches that somebody works on, or that wait for somebody.
 IN_WORK = (*OPEN, "paused", "deleting")
+_OVER: tuple[BatchStatus, ...] = ("completed", "partial", "failed", "cancelled")
 #: Reports that a person reads, by file: what the page calls them.
 _READ = {"index.html": "Read the articles", "gallery.html": "Gallery"}
 _TABLES = {"items.csv": "Table (CSV)", "manifest.json": "Manifest (JSON)"}
@@ -201,6 +202,8 @@ class Views:
         batch = ledger.batches.find(batch_id)
         if batch is None:
             raise NoBatch(batch_id)
+        if batch.status in _OVER and state and not state.is_final:
+            state, away = self._run(batch_id)  # what was read of it may be older than the end
         # A tenth of the work: where nothing happened, all stands as it did seconds ago.
         stamp = (batch, state, away, ledger.batches.counts(batch_id), ledger.calls.totals(batch_id))
         before, at, view = self._seen.get(batch_id, (None, 0.0, None))
@@ -240,12 +243,11 @@ class Views:
         )
 
     def _ended(self, choice: Choice) -> list[Listed]:
-        over = ("completed", "partial", "failed", "cancelled")
         return read_batches(
             self._open_ledger().database,
             owner=choice.owner,
             most=choice.most + 1,
-            statuses=over,
+            statuses=_OVER,
             kind=choice.kind,
             words=choice.words,
         )

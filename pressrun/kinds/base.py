@@ -140,6 +140,8 @@ class MendField:
         hint: What it takes, and what holds where it is left empty.
         lines: How many are shown of it.
         most: Characters.
+        files: Types of files that may be dropped on it, as browsers name them; their upload is
+            its value. Empty: none.
     """
 
     name: str
@@ -147,6 +149,7 @@ class MendField:
     hint: str = ""
     lines: int = 1
     most: int = 4000
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from pydantic import (
     field_validator,
 )
 from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
-from pydantic_core import CoreSchema, ErrorDetails
+from pydantic_core import CoreSchema
 
+from pressrun.boundary.problems import problem_words
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import catalogue, names_of, price_words
 from pressrun.errors import InputError, SettingError
@@ -193,7 +194,8 @@ Quality = Annotated[int, parameter("Quality", "Of WEBP and JPEG.", ge=50, le=100
 class BatchParameters(BaseModel):
     """The parameters that every kind of batch has, checked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # An infinite cap is none, and JSON cannot say it.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     concurrency: Concurrency = 5
     retries: Retries = 3
@@ -229,14 +231,10 @@ class BatchParameters(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            problems = [f"{'.'.join(map(str, e['loc']))}: {_said(e)}" for e in error.errors()]
+            problems = [
+                f"{'.'.join(map(str, e['loc']))}: {problem_words(e)}" for e in error.errors()
+            ]
             raise InputError("The batch's parameters cannot be used:", problems) from None
-
-
-def _said(error: ErrorDetails) -> str:
-    if error["type"] == "string_unicode":
-        return "it has half of a character in it, as programs leave it that cut an emoji in two."
-    return str(error["msg"])
 
 
 class PictureParameters(BatchParameters):

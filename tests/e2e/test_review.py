@@ -41,7 +41,7 @@ def test_a_plan_is_edited_kept_and_approved_and_what_fails_is_mended(
     _edit(page)
     page.reload()  # as another browser would find it
     _look(page)
-    page.get_by_role("button", name="Approve for $0.00").click()
+    page.get_by_role("button", name="Approve, free").click()
     page.wait_for_url(f"{desk}/batches/{run_id}")
     expect(page.locator(".said b")).to_have_text("Ended, not all is made", timeout=_PATIENCE_MS)
     _mend(page)

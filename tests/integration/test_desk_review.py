@@ -103,10 +103,10 @@ def test_rows_are_edited_left_out_and_approved(
     tab = Tab(browser, str(run.id))
     assert "&lt;b&gt;green&lt;/b&gt; boots" in tab.page
     assert "<b>green</b>" not in tab.page
-    assert "Approve for $0.00" in tab.page
+    assert "Approve, free" in tab.page
     tab.type(row__task_0002__specific_prompt="a blue bicycle", row__task_0002__level="Level 2")
     told = tab.type(in__task_0001=False, all__prefix="A drawing of", set__images="2")
-    assert told["figures"].startswith("2 items · $0.00")
+    assert told["figures"].startswith("2 items · free")
     again = Tab(browser, str(run.id)).page  # another browser, another day
     assert "a blue bicycle" in again
     assert "A drawing of" in again
@@ -232,8 +232,8 @@ def test_a_preview_is_changed_shown_again_and_approved(
     assert isinstance(run.go_on(), Pause)
     tab = Tab(browser, str(run.id))
     assert tab.page.count("<img ") == 2
-    assert "2 more items · $0.00" in tab.page
-    assert "Make it anew for $0.00" in tab.page
+    assert "2 more items · free" in tab.page
+    assert "Make it anew, free" in tab.page
     assert tab.type(set__text_variations="2")["figures"].startswith("6 more items")
     tab.answer("edit")
     assert isinstance(run.go_on(), Pause)

@@ -94,7 +94,7 @@ def test_what_runs_is_what_was_approved(client: SyncPrefectClient) -> None:
     assert isinstance(waiting.go_on(), Pause)
     assert latest().status == "draft"
     said = waiting.waits_for()
-    assert said.startswith("Waits for your review: 3 items for $0.0000, 0:0")
+    assert said.startswith("Waits for your review: 3 items free of charge, 0:0")
     assert said.endswith(f"under Resume on the run's page, or: pressrun review {latest().id[:8]}")
     page, fields = waiting.form()
     assert "| 3 | 7 | Speed |  |  | Icon &lt;b&gt;green&lt;/b&gt; boots |" in page
@@ -258,7 +258,7 @@ def test_a_preview_shows_the_first_item_and_makes_it_anew_where_something_is_cha
     assert open_ledger().batches.counts(batch.id) == {"completed": 1, "pending": 2}
     page, fields = waiting.form()
     assert page.count("data:image/jpeg;base64,") == 2
-    assert waiting.waits_for().startswith("Waits for your look at the first item: 2 items for $0.")
+    assert waiting.waits_for().startswith("Waits for your look at the first item: 2 items free")
     assert "cost $0.0000. The other 2 cost $0.0000 more." in page
     assert {"model", "text_model", "description", "photo_variations"} <= fields.keys()
     before = delivered(batch)

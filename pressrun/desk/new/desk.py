@@ -1,7 +1,7 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,10 @@ from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
 
+#: What a person calls the blocks of a batch.
+_CALLED = {"account": "model account", "store": "result store"}
+#: Ids of blocks; the defaults of the settings name them.
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
 
@@ -37,6 +41,14 @@ class BlockField:
     saved: Sequence[SavedBlock]
     value: str
     away: str = ""
+
+    @property
+    def gone(self) -> str:
+        """Says that what was chosen is not there any more; empty if it is, or nobody knows."""
+        if not self.value or self.away or self.value in (one.id for one in self.saved):
+            return ""
+        called = f" “{self.value}”" if self.value and not _ID.fullmatch(self.value) else ""
+        return f"The {_CALLED[self.name]}{called} of this draft was deleted. Choose another."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,11 @@ class DraftView:
         return self.seen.estimate if self.seen else DraftEstimate()
 
     @property
+    def gone(self) -> Sequence[str]:
+        """What was chosen and is not there any more, in sentences: nothing starts without it."""
+        return [block.gone for block in self.blocks.values() if block.gone]
+
+    @property
     def busy(self) -> str:
         """What goes on behind."""
         return self.seen.busy if self.seen else "Reading and pricing …"
@@ -126,9 +143,10 @@ class NewBatches:
         kind = find_flow(self._face(flow).flow)
         # The prompts that a page shows are made: no model reads them anew unless it is chosen.
         usual = {"text_model": ""} if "read_as" in self._face(flow).own else {}
-        with suppress(ServerAway):  # the page says so, and none of its blocks can be chosen
-            usual |= self._usual(kind)
-        return self.drafts.new(kind.flow, usual=usual)
+        try:
+            return self.drafts.new(kind.flow, usual=usual | self._usual(kind))
+        except ServerAway:  # the page says so
+            return self.drafts.new(kind.flow, usual=usual, without_defaults=True)
 
     def defaults(self) -> BatchDefaults:
         """Reads what new batches begin with, in the time that a person waits for what they do.
@@ -144,7 +162,8 @@ class NewBatches:
         for name, block_type in BLOCKS.items():
             if wanted := getattr(defaults, name):
                 saved = self._server.saved(block_type)
-                usual[name] = next((one.id for one in saved if one.name == wanted), "")
+                # One that was deleted is said by its name; another must not pay in its place.
+                usual[name] = next((one.id for one in saved if one.name == wanted), wanted)
         return usual
 
     def listed(self) -> list[ListedDraft]:
@@ -210,10 +229,11 @@ class NewBatches:
         given["action"] = action
         kind.parse_parameters(given).with_account(account_from_environment())
         for name in BLOCKS:
-            if chosen := draft.said.get(name):
-                given[name] = {"$ref": {"block_document_id": chosen}}
+            chosen = draft.said.get(name)
+            # None, too: a deployment's own default would hold in place of what the page shows.
+            given[name] = {"$ref": {"block_document_id": chosen}} if chosen else None
         run_id = self._server.start(kind.deployment, given, key=f"desk-{draft.id}")
-        self.drafts.started(draft.id, run_id)
+        self.drafts.started(draft, run_id)
         return run_id
 
     def again(self, run_id: str) -> BatchDraft:

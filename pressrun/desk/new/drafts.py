@@ -9,13 +9,14 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from pressrun.boundary.files import make_private
-from pressrun.errors import InputError
+from pressrun.boundary.files import make_private, reason
+from pressrun.errors import InputError, StoreError
 
 #: A draft that nobody typed anything into, and one whose batch was started, are kept so long.
 _EMPTY_S, _STARTED_S = 24 * 3600.0, 30 * 24 * 3600.0
@@ -47,6 +48,7 @@ class BatchDraft:
         stamps: The version at which each value was last changed.
         run_id: The run that was started from it; empty if none was.
         usual: What held for new batches when it was made, in place of the kind's own defaults.
+        without_defaults: Whether that could not be read, so that nothing of it holds.
     """
 
     id: str
@@ -58,6 +60,7 @@ class BatchDraft:
     stamps: Mapping[str, int] = field(default_factory=dict)
     run_id: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
+    without_defaults: bool = False
 
     @property
     def said(self) -> dict[str, Any]:
@@ -81,6 +84,8 @@ class Drafts:
         flow: str,
         values: Mapping[str, Any] | None = None,
         usual: Mapping[str, Any] | None = None,
+        *,
+        without_defaults: bool = False,
     ) -> BatchDraft:
         """Makes a draft, of these values or of none."""
         with self._lock:
@@ -89,7 +94,7 @@ class Drafts:
             stamps = dict.fromkeys(given, 0)
             held = dict(usual or {})
             draft = BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps, usual=held)
-            return self._write(draft)
+            return self._write(replace(draft, without_defaults=without_defaults))
 
     def read(self, draft_id: str) -> BatchDraft:
         """Reads a draft.
@@ -171,10 +176,11 @@ class Drafts:
         with self._lock:
             return self._open(draft_id)
 
-    def started(self, draft_id: str, run_id: str) -> None:
-        """Notes the run that was started from a draft."""
+    def started(self, draft: BatchDraft, run_id: str) -> None:
+        """Notes the run that was started from a draft, also if it was deleted meanwhile."""
         with self._lock:
-            self._write(replace(self.read(draft_id), run_id=run_id, changed_at=self._clock()))
+            now = self.read(draft.id) if self._place(draft.id).exists() else draft
+            self._write(replace(now, run_id=run_id, changed_at=self._clock()))
 
     def of_run(self, run_id: str) -> BatchDraft | None:
         """Finds the draft from which a run was started."""
@@ -219,10 +225,17 @@ class Drafts:
                 f"That is too much for one draft ({len(data) / 2**20:.0f} MB; up to "
                 f"{_MOST_BYTES // 2**20} MB are kept). Split it into several batches."
             )
-        make_private(self._folder)
         place, beside = self._place(draft.id), self._folder / f"{draft.id}.{uuid4().hex}.new"
-        beside.write_bytes(data)
-        beside.replace(place)
+        try:
+            make_private(self._folder)
+            beside.write_bytes(data)
+            beside.replace(place)
+        except OSError as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise StoreError(
+                f"The draft cannot be kept on the desk's disk ({reason(error)}). Free some space."
+            ) from error
         return draft
 
     def _clean(self) -> None:

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
 from pressrun.desk.new.desk import DraftView, NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
@@ -28,7 +29,7 @@ class Changes(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    values: dict[str, Any] = Field(max_length=200)
+    values: dict[str, Any] = Field(max_length=5000)
     seen: int | None = None
 
 
@@ -60,7 +61,9 @@ def change_routes(new: NewBatches) -> APIRouter:
     router = APIRouter()
 
     @router.post("/drafts/{draft_id}/values")
-    def _change(draft_id: str, changes: Annotated[Changes, Body()]) -> Response:
+    def _change(
+        draft_id: str, changes: Annotated[Changes, Depends(reader_of(Changes))]
+    ) -> Response:
         try:
             draft = new.drafts.change(draft_id, changes.values, changes.seen)
         except ChangedElsewhere as error:
@@ -76,8 +79,6 @@ def change_routes(new: NewBatches) -> APIRouter:
         if action not in _ACTIONS:
             raise InputError("That is no way to start a batch.")
         view = _priced(new, draft_id)
-        if view.estimate.problem:
-            raise InputError("\n".join([view.estimate.problem, *view.estimate.problems]))
         shown, most = form.get("shown", ""), new.defaults().ask_over_usd
         told = [] if form.get("sure") else _doubts(view, action, shown, most)
         if told:
@@ -115,14 +116,24 @@ def _shown(view: DraftView, server: PrefectServer, views: Views) -> dict[str, An
 
 
 def _priced(new: NewBatches, draft_id: str) -> DraftView:
-    """Reads a draft whose price is known: nothing starts before it is."""
+    """Reads a draft that can be started, and its price, without which nothing starts.
+
+    Raises:
+        InputError: It cannot, or its price is not known yet.
+    """
     for _ in range(_TRIES):
         view = new.view(draft_id)  # waits for half a second
         if view.seen:
-            return view
-    raise InputError(
-        "It is still being read and priced, so nothing was started. Try again in a moment."
-    )
+            break
+    else:
+        raise InputError(
+            "It is still being read and priced, so nothing was started. Try again in a moment."
+        )
+    if view.estimate.problem:
+        raise InputError("\n".join([view.estimate.problem, *view.estimate.problems]))
+    if view.gone:
+        raise InputError(" ".join(view.gone))
+    return view
 
 
 def _doubts(view: DraftView, action: str, shown: str, ask_over_usd: float) -> list[str]:

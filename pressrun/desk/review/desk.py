@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pressrun.batches.review import Decision, ReviewEffect, answer_of, effect_of
 from pressrun.boundary.text import counted
-from pressrun.desk.rendering import usd
+from pressrun.desk.rendering import offer, usd
 from pressrun.desk.review.drafts import ReviewDraft, ReviewDrafts
 from pressrun.desk.review.view import ReviewView, digest_of, edits_of, review_view
 from pressrun.desk.server import PrefectServer
@@ -106,6 +106,7 @@ class ReviewDesk:
         try:
             self._server.answer(batch_id, given)
         except InputError as error:
+            self._question(batch_id, sent)  # somebody else may have answered in this moment
             return {"words": f"{error} All that you typed is kept.", "seen": draft.changes, **told}
         return {"done": decision}
 
@@ -153,14 +154,15 @@ def _told(of: _Question, effect: ReviewEffect) -> dict[str, Any]:
     cost, seconds = effect.quote.cost_usd, effect.quote.seconds
     span = "" if cost.low == cost.high else f" ({usd(cost.low)} to {usd(cost.high)})"
     told["price"] = usd(cost.expected)
-    told["approve"] = f"Approve for {usd(cost.expected)}"
+    told["approve"] = offer("Approve", cost.expected)
     is_plan = of.plan.startswith("plan")
     items = counted(effect.quote.items, "item" if is_plan else "more item")
-    told["figures"] = f"{items} · {usd(cost.expected)}{span} · about {clock(seconds.expected)}"
+    price = f"{usd(cost.expected)}{span}" if cost.high else "free"
+    told["figures"] = f"{items} · {price} · about {clock(seconds.expected)}"
     if is_plan and effect.rows:
         told["figures"] += f" · {len(effect.rows)} cannot be made"
     if effect.first:
-        told["again"] = f"Make it anew for {usd(effect.first.cost_usd.expected)}"
+        told["again"] = offer("Make it anew", effect.first.cost_usd.expected)
     return told
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pressrun.boundary.files import why_no_output
+from pressrun.boundary.problems import problem_words
 from pressrun.engines.account import account_from_environment
 from pressrun.errors import PressrunError
 from pressrun.ledger import Ledger
@@ -123,8 +124,8 @@ def _made(kind: Any, fields: Mapping[str, Any]) -> Any:
         return kind(**given)
     except ValidationError as error:
         # Without what was given, among which is a key.
-        told = error.errors(include_input=False, include_url=False, include_context=False)
-        raise Misfit({_field(one["loc"]): _sentence(one["msg"]) for one in told}) from None
+        told = error.errors(include_input=False, include_url=False)
+        raise Misfit({_field(one["loc"]): _sentence(problem_words(one)) for one in told}) from None
 
 
 def _field(loc: tuple[int | str, ...]) -> str:
@@ -132,7 +133,7 @@ def _field(loc: tuple[int | str, ...]) -> str:
 
 
 def _sentence(words: str) -> str:
-    words = words.removeprefix("Value error, ")
+    words = words[:1].upper() + words[1:]
     return words if words.endswith((".", "?")) else f"{words}."
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pressrun.boundary.numbers import read_number
 from pressrun.desk.settings.saved import BlockShape, StoredBlock
 from pressrun.errors import InputError
 
@@ -162,7 +163,7 @@ def _take(typed: Typed, name: str, sort: Sort, text: str, told: Mapping[str, Any
     elif sort == "switch":
         typed.data[name] = bool(text)
     elif sort in ("number", "whole"):
-        typed.data[name] = number(text, whole=sort == "whole") if text else told.get("default")
+        typed.data[name] = read_number(text, whole=sort == "whole") if text else told.get("default")
     else:
         # What has no default is no text when it is empty.
         typed.data[name] = text or told.get("default")
@@ -177,22 +178,6 @@ def _document(text: str) -> dict[str, Any]:
         # Without the text, which may hold a key.
         raise InputError("That is no JSON file. Paste all of it, from { to }.")
     return told
-
-
-def number(text: str, *, whole: bool = False) -> float | int:
-    """Reads a number as people write it.
-
-    Raises:
-        InputError: It is none.
-    """
-    bare = text.strip().lstrip("$").strip().replace(",", "").replace("_", "")
-    try:
-        value = float(bare)
-    except ValueError as error:
-        raise InputError(f"{text[:40]!r} is no number. Write it as 1000 or 2.5.") from error
-    if not abs(value) < 1e15 or (whole and value != int(value)):
-        raise InputError(f"{text[:40]!r} is no {'whole ' if whole else ''}number.")
-    return int(value) if value == int(value) else value
 
 
 def read_rows(name: str, fields: Mapping[str, Any], form: Mapping[str, str]) -> Typed:
@@ -210,7 +195,7 @@ def read_rows(name: str, fields: Mapping[str, Any], form: Mapping[str, str]) -> 
             sort = _sort(part, fields[part], None, {})
             try:
                 if text and sort in ("number", "whole"):
-                    typed.data[name][at][part] = number(text, whole=sort == "whole")
+                    typed.data[name][at][part] = read_number(text, whole=sort == "whole")
                 elif text:
                     typed.data[name][at][part] = text
             except InputError as error:

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import PREFIX, variable_name
+from pressrun.boundary.numbers import read_number
 from pressrun.boundary.text import plain_line
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.settings.forms import number
 from pressrun.desk.settings.saved import SavedBlocks, StoredBlock, Variables
 from pressrun.desk.settings.sections import store_sort
 from pressrun.desk.settings.usage import naming_template, users_of
@@ -111,7 +111,7 @@ class SettingsView:
         wrong = []
         for name, usual in _AMOUNTS.items():
             try:
-                given[name] = number(given[name]) if given[name] else usual
+                given[name] = read_number(given[name]) if given[name] else usual
             except InputError as error:
                 wrong.append(str(error))
         if wrong:

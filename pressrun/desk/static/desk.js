@@ -20,12 +20,13 @@ document.addEventListener("DOMContentLoaded", () => {
   banner.setAttribute("role", "status");
   banner.hidden = true;
   document.querySelector("nav.top").after(banner);
-  const say = (words, link) => {
+  const say = (words, link, target = "") => {
     banner.hidden = !words;
     banner.textContent = words;
     if (!link) return;
     const anchor = document.createElement("a");
     anchor.href = link;
+    anchor.target = target;
     anchor.textContent = "Sign in";
     banner.append(" ", anchor);
   };
@@ -92,6 +93,32 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   for (const box of document.querySelectorAll("[data-live]")) follow(box);
   localise(document);
+
+  // A form is sent only by somebody who is signed in: the page to sign in would take its place, and
+  // with it what was typed. Forms that scripts of their own send take care of it themselves.
+  document.addEventListener("submit", async (event) => {
+    const { target: form, submitter } = event;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[data-mend], [data-open]") || form.dataset.sent || form.dataset.asked === "now") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (form.dataset.asked) return; // a double click
+    form.dataset.asked = "soon";
+    try {
+      const answer = await fetch("/signed-in", { headers: { "X-Desk": "1" }, cache: "no-store", signal: AbortSignal.timeout(15000) });
+      if (answer.status === 401) {
+        say("You are signed out, so nothing was sent. What you typed stays here: sign in in another tab, then send it again.", "/sign-in", "_blank");
+        return;
+      }
+      if (!answer.ok) throw new Error("away");
+      say("");
+      form.dataset.asked = "now";
+      form.requestSubmit(submitter);
+    } catch {
+      say("The desk does not answer, so nothing was sent. What you typed stays here: send it again when the desk is back.");
+    } finally {
+      delete form.dataset.asked;
+    }
+  }, true);
 
   // A question stands over the page that it is about.
   const dialog = document.getElementById("dialog");

@@ -79,13 +79,19 @@ document.addEventListener("DOMContentLoaded", () => {
 
   document.addEventListener("input", (event) => {
     const form = event.target.closest("[data-mend]");
-    if (!form) return;
+    if (!form || !event.target.name) return;
     try {
       localStorage.setItem(store(form), JSON.stringify({ ...kept(form), [event.target.name]: event.target.value }));
     } catch { /* the page itself still has it */ }
     form.querySelector("[data-make]").disabled = true; // until the price is that of these words
     clearTimeout(timer);
     timer = setTimeout(() => price(form), 250);
+  });
+  document.addEventListener("uploaded", ({ target: area, detail: upload }) => {
+    if (!area.dataset.into) return;
+    const field = area.closest("form").elements.namedItem(area.dataset.into);
+    field.value = upload.reference;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target;

@@ -48,6 +48,14 @@ document.addEventListener("DOMContentLoaded", () => {
     box.scrollIntoView({ block: "nearest" });
   };
 
+  // What the desk will never take: sending it again helps nobody. It stands on the page until it is
+  // changed; a draft that is gone says where its words can go.
+  const refused = (words, mine) => {
+    for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value);
+    say(`Not kept: ${words}`, true);
+    page.dispatchEvent(new Event("refresh"));
+  };
+
   const send = async () => {
     clearTimeout(timer);
     if (sending) { await sending; }
@@ -74,10 +82,15 @@ document.addEventListener("DOMContentLoaded", () => {
           say("Not kept: changed elsewhere", true);
           return false;
         }
-        throw new Error(answer.status === 401 ? "you are signed out; sign in in another tab, and this page goes on" : await answer.text());
+        const words = await answer.text();
+        if (answer.status < 500 && answer.status !== 401) {
+          refused(words, mine);
+          return false;
+        }
+        throw new Error(answer.status === 401 ? "You are signed out; sign in in another tab, and this page goes on." : words);
       } catch (error) {
         for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value);
-        say(`Not kept yet: ${error.message || "the desk does not answer"}. It is tried again.`, true);
+        say(`Not kept yet. ${error.message || "The desk does not answer."} It is tried again.`, true);
         timer = setTimeout(send, 4000);
         return false;
       }

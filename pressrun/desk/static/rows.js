@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const list = page?.querySelector("[data-rows]");
   if (!list) return;
   const kept = document.getElementById("kept");
+  const LARGEST = 2_000_000;
   const cells = new Map(); // what was typed and the desk does not have yet: cells by row and name
   const timers = new Map();
   let queue = Promise.resolve(true);
@@ -43,7 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
           }
           if (answer.status !== 401 && answer.status < 502) {
             say("Kept as a draft");
-            return { ok: false, status: answer.status, words: answer.status === 422 ? "That is more than one row can hold." : await answer.text(), refused: [] };
+            return { ok: false, status: answer.status, words: await answer.text(), refused: [] };
           }
           say(answer.status === 401
             ? "Not kept yet: you are signed out. Sign in in another tab, and this page goes on."
@@ -65,6 +66,10 @@ document.addEventListener("DOMContentLoaded", () => {
     paste.dispatchEvent(new Event("input", { bubbles: true })); // the draft keeps it, too
   };
   const add = async (text, into = "") => {
+    if (text.length > LARGEST) {
+      tell("paste", `That is ${text.length.toLocaleString("en")} letters, and up to ${LARGEST.toLocaleString("en")} are read at once: nothing of it was taken. Paste it in parts.`, true);
+      return true; // where it came from still has it; a field of that size would stop the page
+    }
     tell("paste", "Reading …");
     const answer = await act({ act: "paste", text, id: into });
     tell("paste", answer.ok ? "" : answer.words, true);

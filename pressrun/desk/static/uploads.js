@@ -2,14 +2,13 @@
 // with its reason beside the area, and the others go on; what could not be sent is sent again.
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
-  const page = document.querySelector("[data-draft]");
-  if (!page) return;
+  const page = document.querySelector("[data-draft]") ?? document.body; // a batch is mended without a draft
   const AT_ONCE = 4;
   const areas = new Map(); // what goes on, by area
 
-  const sent = (file, to, moved) => new Promise((resolve) => {
+  const sent = (file, area, moved) => new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${page.dataset.draft}/uploads?to=${encodeURIComponent(to)}`);
+    request.open("POST", area.dataset.uploads ?? `${page.dataset.draft}/uploads?to=${encodeURIComponent(area.dataset.to ?? "")}`);
     request.setRequestHeader("X-Desk", "1");
     request.setRequestHeader("X-Name", encodeURIComponent(file.name.toWellFormed?.() ?? file.name));
     request.upload.addEventListener("progress", (event) => moved(event.loaded));
@@ -55,7 +54,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const one = async (area, state, file) => {
     for (;;) {
-      const answer = await sent(file, area.dataset.to ?? "", (bytes) => { state.moved.set(file, bytes); told(area, state); });
+      const answer = await sent(file, area, (bytes) => { state.moved.set(file, bytes); told(area, state); });
       state.waits = "";
       if (answer.status === 200) {
         state.moved.set(file, file.size);

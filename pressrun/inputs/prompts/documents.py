@@ -16,7 +16,7 @@ from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
 from pressrun.inputs.prompts.draft import Draft, has_words, without_prompt
 from pressrun.inputs.prompts.edges import with_doubtful
-from pressrun.inputs.prompts.flags import without_flags
+from pressrun.inputs.prompts.flags import places_in, without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
 from pressrun.inputs.prompts.pieces import Reading
 from pressrun.inputs.prompts.readings import as_one, read_ways
@@ -29,6 +29,7 @@ from pressrun.inputs.tables.files import read_sheet_file
 MAX_ROWS = 10_000
 _MAX_LINES = 15_000
 _OF_NOTES = 0.4  # how far prompts are believed that stand below titles of notes
+_OF_TEMPLATES = 0.4  # likewise where most have places to fill
 _FIRST = 3  # prompts by which a reading is shown
 
 Form = Literal[
@@ -269,6 +270,8 @@ def _parsed(
     drafts, said = without_flags(list(drafts))
     full = [draft for draft in drafts if has_words(draft)]
     empty = list(without_prompt([d.line for d in drafts if not has_words(d)]))
+    if 2 * sum(bool(places_in(draft.text)) for draft in full) > len(full):
+        confidence *= _OF_TEMPLATES
     shared = {draft.prefix for draft in full}
     common = prefix or (shared.pop() if len(shared) == 1 else "")
     return Parsed(

@@ -30,6 +30,8 @@ _SHOWN = 5
 #: Letters and digits that stand together in the text, where a prompt is of several places.
 _LEAST_RUN = 12
 _WORD = re.compile(r"\w+")
+#: Line breaks and tabs as JSON writes them: letters that belong to no word.
+_ESCAPED = re.compile(r"\\[nrt]")
 
 
 class AnsweredTask(BaseModel):
@@ -137,7 +139,8 @@ class _Source:
 
 
 def _words(line: str) -> list[str]:
-    return [word for run in _WORD.findall(line) for word in run.split("_") if word]
+    runs = _WORD.findall(_ESCAPED.sub(" ", line))
+    return [word for run in runs for word in run.split("_") if word]
 
 
 def bare(text: str) -> str:
@@ -177,9 +180,9 @@ def joined_answers(answers: Sequence[ParsedAnswer]) -> ParsedAnswer:
 def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     """Checks an answer against its document, and against what the document's form says.
 
-    Prompts that are not in the text are left out, and those in another order are put back, with a
-    warning each. Where the form leaves no doubt of many prompts that the answer lacks, or where the
-    model asks a question, the reading is unsure: a person decides.
+    Prompts in another order are put back, with a warning. Where the model asks a question or may
+    have stopped early, and where some of its prompts are not in the text, the reading is unsure: a
+    person decides.
 
     Raises:
         InputError: Too much is made up; lists it.
@@ -187,23 +190,24 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     source, by_form = _Source(text), parse_prompts(text)
     answer = _of_text(answer, source)
     placed, invented = _placed(answer, source)
-    said = [f"not in the text: {one_line(prompt, 80)!r}" for prompt in invented]
+    said = [f"not in the text, so it is left out: {one_line(p, 80)!r}" for p in invented]
     remarks = [f"The model says: {remark}"] if (remark := one_line(answer.remark, 300)) else []
     if len(invented) > _MOST_WRONG * max(1, len(answer.tasks)):
         raise InputError("The model's reading does not fit the text:", said[:20])
+    moved = []
     order = [found[0].start for found, _ in placed]
     if order != sorted(order):
-        said.append("the model gave the prompts in another order; they stand as in the text.")
+        moved.append("the model gave the prompts in another order; they stand as in the text.")
     placed = sorted(placed, key=lambda one: one[0][0].start)
     drafts, flags = without_flags([draft for _, draft in placed])
     lost = list(_lost(placed, by_form, source)) if placed else []
-    doubts = list(_doubts(answer, placed, lost))
+    doubts = [*said, *_doubts(answer, placed, lost)]
     remarks += [f"The model took for no prompt: {_told(lost)}"] if lost and not doubts else []
     prefix = answer.prefix if drafts else ""
     return Parsed(
         prefix,
         tasks_of(drafts),
-        (*said, *flags, *remarks, *doubts),
+        (*moved, *flags, *remarks, *doubts),
         (_ASKS if doubts else 1.0) if drafts else 0.0,
         "model",
         (_way(drafts), *by_form.readings) if drafts else by_form.readings,

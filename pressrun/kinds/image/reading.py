@@ -47,9 +47,8 @@ out where the text has others without, and say so in remark.
 question: mostly empty. The program stops and asks it, so it is only for a text of which no
 reading is clearly the likeliest: a template alone, all prompts with blanks, several wordings of
 the same pictures of which one has to be chosen, one picture of the whole or one of each line,
-pictures that are wanted but only told by what differs ("the same in red"), a text of which it is
-doubtful whether any picture is wanted, such as notes with examples to learn from or the frames of a
-film's plan. One sentence. List what is likeliest all the same.
+a text of which it is doubtful whether any picture is wanted. One sentence. List what is likeliest
+all the same.
 remark: what else its author should know, such as what was left out and might be wanted, or what
 contradicts itself. The program goes on. One sentence, or empty."""
 

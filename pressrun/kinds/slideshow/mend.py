@@ -17,11 +17,17 @@ _KEPT = "Empty: as it was given."
 _FIELDS = (
     MendField("link", "Link", "A TikTok slideshow.", most=4096),
     MendField(
-        "photo", "Product photo", f"Its address, upload or path on the worker. {_KEPT}", most=4096
+        "photo",
+        "Product photo",
+        f"Its address, upload or path on the worker. {_KEPT}",
+        most=4096,
+        files="image/*,.heic,.heif,.avif",
     ),
     MendField("description", "Product description", _KEPT, lines=2, most=MAX_DESCRIPTION),
 )
-_OWN = MendField("link", "Own slides", "A folder, a ZIP or addresses of pictures.", most=20_000)
+_OWN = MendField(
+    "link", "Own slides", "A folder, a ZIP or addresses of pictures.", most=20_000, files=".zip"
+)
 #: What is supposed of a slideshow that was not looked at, where no other of its batch was.
 _SLIDE = {"sha256": "", "media_type": "image/jpeg", "width": 1080, "height": 1920}
 _SLIDES = 6

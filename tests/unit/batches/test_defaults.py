@@ -51,7 +51,7 @@ def test_a_form_keeps_what_did_not_come_from_the_defaults() -> None:
         ({"text_model": "gemini-3-pro-image"}, "There is no model"),
         ({"model": "stable-image-core", "size": "4K"}, "stable-image-core is made in"),
         ({"size": "8K"}, "A picture is made in 1K, 2K, 4K"),
-        ({"ask_over_usd": -1}, "ask_over_usd: Input should be greater"),
+        ({"ask_over_usd": -1}, "ask_over_usd: it has to be at least 0"),
         ({"budget_usd": float("nan")}, "budget_usd"),
         ({"owner": "x" * 101}, "owner"),
     ],

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from starlette.types import Message, Scope
 
 from pressrun.desk.results import headers_of
 from pressrun.errors import Blocked
@@ -272,3 +274,52 @@ def test_questions_that_make_no_sense_are_answered_in_a_sentence(desk: Asked, ho
         answer = desk.client.get(path)
         assert answer.status_code in (400, 404), path
         assert words in answer.text, path
+
+
+@pytest.mark.parametrize("path", ["values", "rows", "uploads", "start"])
+def test_nothing_that_a_stranger_sends_is_read_before_the_sign_in(
+    outside: Asked, path: str
+) -> None:
+    taken, said = list[int](), list[Message]()
+
+    async def receive() -> Message:
+        taken.append(1)
+        return {"type": "http.request", "body": b"x" * 65536, "more_body": len(taken) < 1000}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    headers = [(b"host", b"127.0.0.1:4300"), (b"origin", ADDRESS.encode())]
+    scope: Scope = {
+        "type": "http", "method": "POST", "path": f"/drafts/{'0' * 32}/{path}", "query_string": b"",
+        "headers": [*headers, (b"content-type", b"application/json")], "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    anyio.run(outside.client.app, scope, receive, send)
+    assert (said[0]["status"], len(taken)) == (303, 0)
+
+
+def test_a_page_that_is_only_asked_for_its_headers_says_them(desk: Asked) -> None:
+    page, head = desk.client.get("/costs"), desk.client.head("/costs")
+    assert (head.status_code, head.headers["content-type"]) == (200, page.headers["content-type"])
+    assert desk.client.put("/costs", headers={"Origin": ADDRESS}).status_code == 405
+    assert "only read" in desk.client.put("/costs", headers={"Origin": ADDRESS}).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ('{"values": 5}', "values:"),
+        ('{"values": {}, "more": 1}', "more:"),
+        ('{"values": {"a": "' + "x" * 13_000_000 + '"}}', "more than 12 MiB"),
+    ],
+)
+def test_the_script_of_a_page_is_told_in_words_what_is_wrong(
+    desk: Asked, sent: str, words: str
+) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    headers = {"Origin": ADDRESS, "X-Desk": "1", "Content-Type": "application/json"}
+    answer = desk.client.post(f"{place}/values", content=sent, headers=headers)
+    assert (answer.status_code, words in answer.text) == (400, True), answer.text[:300]
+    assert "<" not in answer.text

@@ -11,7 +11,7 @@ from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.seen import SeenDrafts
 from pressrun.desk.server import PrefectServer, SavedBlock
-from pressrun.errors import InputError
+from pressrun.errors import InputError, StoreError
 from tests.unit.desk.conftest import ADDRESS, Asked
 
 
@@ -42,7 +42,7 @@ def test_what_was_started_stands_and_is_kept_for_a_month_and_an_empty_one_for_a_
     now = [1e9]
     drafts = Drafts(tmp_path, lambda: now[0])
     started, empty = drafts.new("image-batch", {"prompts": "a"}), drafts.new("image-batch")
-    drafts.started(started.id, "run-1")
+    drafts.started(started, "run-1")
     with pytest.raises(InputError, match="was started"):
         drafts.change(started.id, {"prompts": "b"})
     found = drafts.of_run("run-1")
@@ -170,3 +170,94 @@ def test_a_new_draft_begins_with_the_defaults_and_asks_over_their_sum(
     (given,) = started
     assert given["store"] == {"$ref": {"block_document_id": "an-id"}}
     assert (given["model"], given["owner"]) == ("gemini-3-pro-image", "Ana")
+
+
+def test_the_run_of_a_draft_that_was_deleted_while_it_started_is_known(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("image-batch", {"prompts": "a"})
+    drafts.delete(draft.id)
+    drafts.started(draft, "run-1")
+    found = drafts.of_run("run-1")
+    assert found is not None
+    assert found.values == {"prompts": "a"}
+
+
+def test_a_disk_that_is_full_loses_nothing_that_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("image-batch", {"prompts": "a"})
+
+    def full(place: Path, data: bytes) -> int:
+        place.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        drafts.change(draft.id, {"prompts": "b"})
+    assert drafts.read(draft.id).values == {"prompts": "a"}
+    assert [file.name for file in tmp_path.iterdir()] == [f"{draft.id}.json"]
+
+
+@pytest.mark.parametrize("typed", ["1,5", "1.5", "$1.50", "\uff11.5"])
+def test_a_cap_is_what_its_writer_meant(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    started: list[dict[str, object]] = []
+
+    def start(_: object, deployment: str, parameters: dict[str, object], key: str) -> str:
+        started.append(parameters)
+        return "a-run"
+
+    monkeypatch.setattr(PrefectServer, "start", start)
+    monkeypatch.setattr(PrefectServer, "variable", lambda _, name: None)
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    change(desk, place, prompts="a red mug", budget_usd=typed)
+    _priced(desk, place)
+    assert desk.post(f"{place}/start", action="run") == 303
+    assert started[0]["budget_usd"] == 1.5
+
+
+@pytest.mark.parametrize("typed", ["inf", "1e", "nan", "5 or so"])
+@pytest.mark.parametrize(
+    ("flow", "name"), [("image-batch", "budget_usd"), ("slideshow-batch", "photo_variations")]
+)
+def test_what_is_no_number_is_said_beside_it_and_starts_nothing(
+    desk: Asked, flow: str, name: str, typed: object
+) -> None:
+    place = desk.client.get(f"/new/{flow}", follow_redirects=False).headers["location"]
+    change(desk, place, **{name: typed, "prompts": "a red mug"})
+    headers = {"Origin": ADDRESS, "X-Desk": "1"}
+    link = "https://www.tiktok.com/@ana/photo/7240568259186019630\t\tA wide cup"
+    desk.client.post(f"{place}/rows", json={"act": "paste", "text": link}, headers=headers)
+    desk.client.post(f"{place}/values", json={"values": {"photo": "/a.jpg"}}, headers=headers)
+    page = _priced(desk, place)
+    assert f'data-wrong="{name}"' in page
+    assert desk.post(f"{place}/start", action="run") == 400
+
+
+def test_a_default_account_that_was_deleted_is_said_and_nobody_else_pays(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PrefectServer, "variable", lambda _, name: {"account": "shop"})
+    monkeypatch.setattr(PrefectServer, "saved", lambda _, kind: [])
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    change(desk, place, prompts="a red mug")
+    assert "The model account “shop” of this draft was deleted." in _priced(desk, place)
+    assert desk.post(f"{place}/start", action="run") == 400
+    change(desk, place, account="")  # the worker's own key, chosen by a person
+    assert "was deleted" not in _priced(desk, place)
+    started: list[dict[str, object]] = []
+
+    def start(_: object, deployment: str, parameters: dict[str, object], key: str) -> str:
+        started.append(parameters)
+        return "a-run"
+
+    monkeypatch.setattr(PrefectServer, "start", start)
+    assert desk.post(f"{place}/start", action="run") == 303
+    assert started[0]["account"] is None  # not what the deployment has as its default
+
+
+def test_a_draft_that_begins_without_the_defaults_says_so(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    assert "do not hold here" in desk.page(place)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.desk.settings.forms import FieldGroup, number, read, read_rows, show
+from pressrun.desk.settings.forms import FieldGroup, read, read_rows, show
 from pressrun.desk.settings.pending import Pending
 from pressrun.desk.settings.saved import BlockShape, SavedBlocks, StoredBlock, require_name
 from pressrun.errors import InputError
@@ -23,23 +23,6 @@ GROUPS = (
     FieldGroup("Gemini", ("key", "credentials", "url")),
     FieldGroup("More", ("place", "cap", "hours", "share"), folded=True),
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("12", 12), ("12.5", 12.5), ("$1,000", 1000), (" 2.0 ", 2), ("1_000", 1000), ("-3", -3)],
-)
-def test_numbers_are_read_as_people_write_them(text: str, value: float) -> None:
-    assert number(text) == value
-    assert isinstance(number("3.0"), int)
-
-
-@pytest.mark.parametrize("text", ["", "many", "1e400", "nan", "inf", "1.2.3", "12 %", "9" * 400])
-def test_what_is_no_number_is_said(text: str) -> None:
-    with pytest.raises(InputError, match="is no number"):
-        number(text)
-    with pytest.raises(InputError, match="is no whole number"):
-        number("2.5", whole=True)
 
 
 def test_what_is_left_empty_is_the_default_and_a_secret_stays() -> None:

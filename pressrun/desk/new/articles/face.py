@@ -249,7 +249,7 @@ def _of_text(given: Mapping[str, Any]) -> tuple[list[ShownArticle], list[str]]:
     found = None
     # A setting that cannot be used spoils no row.
     for defaults in (Defaults(*(given[name] for name in _DEFAULTS)), Defaults()):
-        with suppress(PressrunError, TypeError, ValueError, AttributeError):
+        with suppress(PressrunError, TypeError, ValueError, AttributeError, LookupError):
             found = found or read_rows_text(given["items"], given["mode"], defaults)
     if found is None:
         return [], []

@@ -87,6 +87,8 @@ class SlideshowFace:
 
 
 def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> str:
+    if found.problem:
+        return ""  # the numbers themselves may be wrong
     of = int(given["photo_variations"]) * int(given["text_variations"])
     parts = [f"{sheet.ready} ready"]
     if sheet.incomplete:

@@ -4,10 +4,11 @@ import base64
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pressrun.batches.uploads import Uploads
+from pressrun.desk.bodies import reader_of
 from pressrun.desk.kept import Kept
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.slideshow.changes import RowChange, RowChanges
@@ -24,7 +25,9 @@ def row_routes(changes: RowChanges) -> APIRouter:
     router = APIRouter()
 
     @router.post("/drafts/{draft_id}/rows")
-    def _change(draft_id: str, change: Annotated[RowChange, Body()]) -> Response:
+    def _change(
+        draft_id: str, change: Annotated[RowChange, Depends(reader_of(RowChange))]
+    ) -> Response:
         try:
             told = changes.do(draft_id, change)
         except ChangedElsewhere as error:

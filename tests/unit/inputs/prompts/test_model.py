@@ -81,14 +81,15 @@ def test_a_prompt_with_the_prefix_before_it_is_taken_without() -> None:
 def test_one_that_is_not_in_the_text_is_left_out_and_said() -> None:
     parsed = check_answer(answer(*PROMPTS, "a purple clog"), TEXT)
     assert specific(parsed) == PROMPTS
-    assert parsed.warnings == ("not in the text: 'a purple clog'",)
+    assert parsed.warnings == ("not in the text, so it is left out: 'a purple clog'",)
+    assert parsed.unsure
 
 
 def test_words_changed_by_the_model_are_no_words_of_the_text() -> None:
     changed = "a green rubber boot"
     parsed = check_answer(answer(*PROMPTS[:2], changed, *PROMPTS[3:]), TEXT)
     assert changed not in specific(parsed)
-    assert parsed.warnings[0] == f"not in the text: {changed!r}"
+    assert parsed.warnings[0] == f"not in the text, so it is left out: {changed!r}"
 
 
 def test_another_order_is_put_back() -> None:
@@ -100,7 +101,7 @@ def test_another_order_is_put_back() -> None:
 def test_a_reading_of_something_else_is_refused_with_what_is_wrong() -> None:
     with pytest.raises(InputError) as refused:
         check_answer(answer("a castle", "a bridge"), TEXT)
-    assert "not in the text: 'a castle'" in refused.value.problems
+    assert "not in the text, so it is left out: 'a castle'" in refused.value.problems
 
 
 def test_a_made_up_prefix_is_not_taken() -> None:
@@ -160,6 +161,12 @@ def test_a_prompt_of_several_labelled_fields_is_one() -> None:
     assert specific(parsed) == [whole]
     assert parsed.tasks[0].negative == "people, text"
     assert uses(parsed) == {1: "left out", 2: "prompt", 3: "left out", 4: "prompt", 5: "negative"}
+
+
+def test_a_prompt_in_a_string_of_json_is_found_without_its_escapes() -> None:
+    text = 'call({"prompt": "four figures on a table.\\nMake them \\"happy\\" and bright"})'
+    whole = 'four figures on a table.\nMake them "happy" and bright'
+    assert specific(check_answer(answer(whole, prefix=""), text)) == [whole]
 
 
 def test_pieces_that_are_too_short_to_be_known_again_are_no_prompt() -> None:

@@ -194,6 +194,11 @@ def test_properties_of_pictures_in_json_are_asked_about() -> None:
     assert parse_prompts(json.dumps(rooms)).unsure
 
 
+def test_prompts_that_must_be_filled_in_first_are_asked_about() -> None:
+    rooms = [{"prompt": f"{SEA}, in the colours {{palette}}"}, {"prompt": f"{OVEN}, {{palette}}"}]
+    assert parse_prompts(json.dumps(rooms)).unsure
+
+
 def test_words_show_or_tell() -> None:
     assert picturing(SEA) > 0.6
     assert picturing("You should run the command again if the file is not there") < 0.3
