@@ -29,6 +29,9 @@ _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
 #: For so long after it kept a page waiting in vain no other page waits: a list asks many times.
 _AWAY_S = 3.0
 
+#: How lines begin that Prefect logs of every run before its flow says anything.
+_PREFECTS_OWN = ("All deployment steps", "Beginning flow run", "View at ")
+
 
 class ServerRefused(InputError):
     """Prefect's server does not take what it was sent; ``is_taken``: it is there already."""
@@ -153,14 +156,15 @@ class PrefectServer:
         return _begun(self._ask("GET", _run(run_id)))
 
     def last_words(self, run_id: str) -> str:
-        """Gives the newest line of a run's log; empty if it has none yet."""
+        """Gives the newest line of a run's log that is not Prefect's own; empty if none is."""
         asked = {
             "logs": {"flow_run_id": {"any_": [run_id]}, "level": {"ge_": 20}},
             "sort": "TIMESTAMP_DESC",
-            "limit": 1,
+            "limit": 5,
         }
         lines = self._ask("POST", "/logs/filter", asked)
-        return plain_line(lines[0]["message"], 300) if lines else ""
+        own = (one["message"] for one in lines if not one["message"].startswith(_PREFECTS_OWN))
+        return plain_line(next(own, ""), 300)
 
     def given(self, run_id: str) -> tuple[str, dict[str, Any]]:
         """Gives a run's flow and the parameters that it was started with."""
@@ -256,13 +260,14 @@ class PrefectServer:
     ) -> Any:
         reads = patience_s <= _READ_S
         if reads and time.monotonic() < self._away_until:
-            raise self._away("ReadTimeout")
+            raise self._away("it takes too long")
         try:
             answer = self._patiently(method, path, content, patience_s)
         except (httpx.HTTPError, OSError) as error:
             if reads and isinstance(error, httpx.TimeoutException):
                 self._away_until = time.monotonic() + _AWAY_S
-            raise self._away(type(error).__name__) from error
+            slow = isinstance(error, httpx.TimeoutException)
+            raise self._away("it takes too long" if slow else "nothing is there") from error
         if answer.status_code == 404:
             raise InputError(
                 "Prefect's server does not know that. Is PREFECT_API_URL the right one?"

@@ -12,6 +12,7 @@ from pressrun.batches.lease import is_held
 from pressrun.desk.kept import Kept
 from pressrun.desk.server import Begun, PrefectServer, ServerAway
 from pressrun.errors import InputError
+from pressrun.inputs.photos.evidence import natural_order
 from pressrun.kinds.registry import find_kind, kind_names
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
@@ -270,7 +271,7 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
         said(batch, state, is_held=batch.status != "running" or is_held(ledger, batch.id)),
         asks=state is not None and state.is_paused and state.asks,
         away=away,
-        pictures=ledger.deliveries.pictures(batch.id, _PICTURES),
+        pictures=_pictures(ledger, batch),
         failures=failed[:_FAILURES],
         failed_more=max(0, len(failed) - _FAILURES),
         actions=possible(state, batch, unmade),
@@ -279,6 +280,12 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
         results=_results(ledger, batch),
         notes=notes(batch),
     )
+
+
+def _pictures(ledger: Ledger, batch: Batch) -> list[DeliveredFile]:
+    """Reads the last pictures: as they come while it works, slide by slide once it has ended."""
+    newest = ledger.deliveries.pictures(batch.id, _PICTURES)
+    return sorted(newest, key=lambda file: natural_order(file.path)) if batch.ended_at else newest
 
 
 def said(batch: Batch, state: RunState | None, *, is_held: bool = True) -> Said:
@@ -304,6 +311,8 @@ def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
     if state.type == "RUNNING" and batch.status == "running" and not is_held:
         about = "Its process begins, or is gone: then another one goes on within two minutes."
         return Said("ready", "Begins again", about)
+    if state.type == "RUNNING" and batch.status == "paused":
+        return Said("ready", "Goes on", "Its process begins.")
     if state.is_final and batch.status in OPEN:
         about = "Its process died or was stopped. What is paid is kept."
         return Said("failed", f"Stopped ({state.name})", about)

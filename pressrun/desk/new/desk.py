@@ -319,5 +319,6 @@ class NewBatches:
 def title_of(draft: BatchDraft, face: Face) -> str:
     """Says what a draft is called: its title, else the first words of what was given."""
     given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
-    first = next((one_line(file_name(words), 80) for words in given if words.strip()), "")
+    words = (one_line(file_name(said), 80).lstrip("#*->| ") for said in given)
+    first = next(filter(None, words), "")
     return first or f"New {face.name.lower()}"

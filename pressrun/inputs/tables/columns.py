@@ -160,4 +160,4 @@ def told(
         for what, places in used
         if places
     )
-    yield f"The table gave {read}." + (f" Left out: {quoted(left)}." if left else "")
+    yield f"Taken: {read}." + (f" Left out: {quoted(left)}." if left else "")

@@ -6,6 +6,7 @@ nor of pauses between posts.
 """
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -20,6 +21,8 @@ from typing import IO, cast
 from pressrun.boundary.text import one_line
 from pressrun.errors import SettingError, SourceError
 from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
+
+logger = logging.getLogger(__name__)
 
 MAX_OUTPUT_BYTES = 64 * 2**20
 MAX_CAPTION_CHARS = 10_000
@@ -190,8 +193,9 @@ def _outcome(log: str) -> SourceError:
     detail = f"(gallery-dl: {one_line(plain.splitlines()[-1], 160)})" if plain else ""
     verdict = next((v for v, pattern in _OUTCOMES if re.search(pattern, plain)), None)
     if verdict is None and re.search(_UNREACHABLE, plain):
+        logger.warning("TikTok could not be reached. %s", detail)
         sentence = "TikTok could not be reached. Check the network or the proxy; try again later."
-        return _error(LinkVerdict.BLOCKED, detail, sentence)
+        return _error(LinkVerdict.BLOCKED, sentence=sentence)
     verdict = verdict or LinkVerdict.PAGE_CHANGED
     return _error(verdict, detail if verdict in _RETRYABLE else "")
 

@@ -60,7 +60,7 @@ def asks_model(parsed: Parsed, read_as: ReadAs, model: str) -> bool:
     """Says whether a model reads a text that was parsed without one.
 
     A table and JSON say themselves what a prompt is. Of documents that nobody here had seen, every
-    third that the form seemed to leave no doubt of was read wrong (docs/decisions/0040).
+    third that the form seemed to leave no doubt of was read wrong (docs/decisions/0037).
     """
     if not reads(model):
         return False

@@ -173,7 +173,7 @@ def test_a_bad_link_is_named_in_its_row_and_mended_in_place(page: Page, visitor:
         "paste", text="\n".join(["https://www.tiktok.com/@someone", post(2), post(3), post(4)])
     )
     shown = page.shows("This is the page of a person", "This post is a video.", "@user4")
-    shown = page.shows("TikTok refuses. The batch asks again.", "2 ready, 2 incomplete")
+    shown = page.shows("TikTok refuses. The batch asks again.", "1 ready, 1 not read yet")
     first, second, third, _ = ids(shown)
     page.done("cell", id=first, cell="link", value=post(5), was="https://www.tiktok.com/@someone")
     page.done("remove", id=second)

@@ -72,7 +72,7 @@ class SlideshowFace:
             return SeenDraft(
                 DraftEstimate(problem=_ASKED_FOR if draft.values.get("manifest") else _EMPTY)
             )
-        if not sheet.ready:
+        if not (sheet.ready or sheet.unread):
             return SeenDraft(DraftEstimate(problem=sheet.missing), busy=_busy(sheet))
         key = (draft.id, draft.version, sheet.stamp)
         if key not in self._priced:
@@ -91,6 +91,8 @@ def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> st
         return ""  # the numbers themselves may be wrong
     of = int(given["photo_variations"]) * int(given["text_variations"])
     parts = [f"{sheet.ready} ready"]
+    if sheet.unread:
+        parts.append(f"{sheet.unread} not read yet (tried again in the run)")
     if sheet.incomplete:
         parts.append(f"{sheet.incomplete} incomplete")
     if sheet.repeats:

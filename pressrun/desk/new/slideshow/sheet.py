@@ -129,7 +129,12 @@ class RowSheet:
     @property
     def ready(self) -> int:
         """How many rows can be made, as far as is known."""
-        return sum(row.is_ready for row in self.rows)
+        return sum(row.is_ready and row.state != "later" for row in self.rows)
+
+    @property
+    def unread(self) -> int:
+        """How many are made if their posts can be read when the batch runs; now they could not."""
+        return sum(row.is_ready and row.state == "later" for row in self.rows)
 
     @property
     def repeats(self) -> int:
@@ -139,7 +144,7 @@ class RowSheet:
     @property
     def incomplete(self) -> int:
         """How many rows cannot be made as they are."""
-        return len(self.asked) - self.ready - self.repeats
+        return len(self.asked) - self.ready - self.unread - self.repeats
 
     @property
     def missing(self) -> str:
