@@ -16,7 +16,7 @@ from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
 from pressrun.inputs.prompts.draft import Draft, has_words, without_prompt
 from pressrun.inputs.prompts.edges import with_doubtful
-from pressrun.inputs.prompts.flags import places_in, without_flags
+from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
 from pressrun.inputs.prompts.pieces import Reading
 from pressrun.inputs.prompts.readings import as_one, read_ways
@@ -270,7 +270,7 @@ def _parsed(
     drafts, said = without_flags(list(drafts))
     full = [draft for draft in drafts if has_words(draft)]
     empty = list(without_prompt([d.line for d in drafts if not has_words(d)]))
-    if 2 * sum(bool(places_in(draft.text)) for draft in full) > len(full):
+    if are_templates([draft.text for draft in full]):
         confidence *= _OF_TEMPLATES
     shared = {draft.prefix for draft in full}
     common = prefix or (shared.pop() if len(shared) == 1 else "")

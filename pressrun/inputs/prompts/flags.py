@@ -35,6 +35,11 @@ def places_in(text: str) -> list[str]:
     return _PLACE.findall(text[:20_000])
 
 
+def are_templates(texts: Sequence[str]) -> bool:
+    """Says whether most texts have places to fill, so that a picture of them is of no use yet."""
+    return 2 * sum(bool(places_in(text)) for text in texts) > len(texts)
+
+
 def flags_in(text: str) -> list[str]:
     """Finds the flags of another tool at the end of a prompt, as ``--ar``."""
     return [f"--{name}" for name in _FLAG.findall(text[-400:])]

@@ -15,7 +15,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.prompts.context import LineUse
 from pressrun.inputs.prompts.documents import Parsed, Task, Way, parse_prompts, tasks_of
 from pressrun.inputs.prompts.draft import Draft
-from pressrun.inputs.prompts.flags import without_flags
+from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.levels import level_value
 
 #: Letters of a document that a model reads at once.
@@ -27,6 +27,7 @@ _MOST_WRONG = 0.25
 #: As many prompts, and as large a part of those taken, may be missing at one place.
 _FEW, _MOST_FEWER = 3, 0.5
 _SHOWN = 5
+_TEMPLATES = "Most of these prompts have places to fill first."
 #: Letters and digits that stand together in the text, where a prompt is of several places.
 _LEAST_RUN = 12
 _WORD = re.compile(r"\w+")
@@ -202,6 +203,7 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     drafts, flags = without_flags([draft for _, draft in placed])
     lost = list(_lost(placed, by_form, source)) if placed else []
     doubts = [*said, *_doubts(answer, placed, lost)]
+    doubts += [_TEMPLATES] if are_templates([draft.text for draft in drafts]) else []
     remarks += [f"The model took for no prompt: {_told(lost)}"] if lost and not doubts else []
     prefix = answer.prefix if drafts else ""
     return Parsed(
