@@ -14,12 +14,16 @@ import orjson
 from pressrun.boundary.text import one_line
 from pressrun.kinds.article.docx import MEDIA_TYPE as DOCX
 from pressrun.kinds.article.docx import docx_of
-from pressrun.kinds.article.html import page
-from pressrun.kinds.article.prompt import ArticleAnswer
+from pressrun.kinds.article.html import AboutArticle, page
+from pressrun.kinds.article.mend import word_range
+from pressrun.kinds.article.prompt import PROMPT_VERSION, ArticleAnswer
+from pressrun.kinds.article.structured_data import json_ld
 from pressrun.kinds.base import Output
 
 #: How an article's JSON begins: by this it is known in a vault.
 HEAD = b'{\n  "kind": "article",'
+#: What a person says of who answers for an article.
+WHO = ("author", "publisher", "disclosure")
 _FEWEST_LETTERS, _SLUG_LETTERS = 3, 60
 _TITLE_LETTERS = 300
 #: Allowed in a Python or JSON string, and not in a YAML or XML one.
@@ -38,6 +42,7 @@ class Article:
         words: Of its body, as they are counted for the check.
         faults: What was wrong with each earlier answer.
         cost_usd: Of all its calls.
+        warnings: What a person should look at.
     """
 
     batch_id: str
@@ -48,6 +53,7 @@ class Article:
     words: int
     faults: tuple[tuple[str, ...], ...]
     cost_usd: float
+    warnings: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -79,11 +85,12 @@ def files_of(article: Article) -> list[Output]:
     """Makes every file, in a fixed order and of fixed bytes: made again, they are the same."""
     name = f"{article.spec['order']:02d}-{article.slug}"
     answer, language = article.answer.model_dump(), article.spec["language"]
-    html = page(article.title, language, answer, article.body, draft=article.draft)
+    html = page(article.title, language, answer, article.body, about_of(article))
+    told = {"prompts": f"article {PROMPT_VERSION}", "warnings": str(len(article.warnings))}
     outputs = [
         Output(f"{name}.md", "text/markdown", _markdown(article).encode()),
         Output(f"{name}.html", "text/html", clean(html).encode()),
-        Output(f"{name}.json", "application/json", _json(article)),
+        Output(f"{name}.json", "application/json", _json(article), provenance=told),
     ]
     if article.settings["docx"]:
         summary = one_line(answer["summary"], 1000)
@@ -91,6 +98,19 @@ def files_of(article: Article) -> list[Output]:
         data = docx_of(article.title, summary, keywords, article.body)
         outputs.append(Output(f"{name}.docx", DOCX, data))
     return outputs
+
+
+def about_of(article: Article) -> AboutArticle:
+    """Gathers what a page says beside the article."""
+    told, matter = article.settings, _matter(article)
+    data = json_ld(article.title, matter, article.spec.get("today", ""))
+    return AboutArticle(
+        draft=article.draft,
+        author=told.get("author", ""),
+        publisher=told.get("publisher", ""),
+        disclosure=told.get("disclosure", ""),
+        json_ld=data,
+    )
 
 
 def slug_of(*proposals: str) -> str:
@@ -133,7 +153,10 @@ def _matter(article: Article) -> dict[str, Any]:
         "model": article.settings["text_model"],
         "ai_generated": True,
         "draft": article.draft,
+        **{name: said for name in WHO if (said := article.settings.get(name))},
     }
+    if urls := [one for one in spec.get("sources", ()) if one["url"]]:
+        matter["sources"] = [{name: one[name] for name in ("title", "url")} for one in urls]
     if spec["source"].get("url"):
         matter["source"] = {name: spec["source"].get(name, "") for name in ("title", "url")}
     return matter
@@ -160,8 +183,15 @@ def _json(article: Article) -> bytes:
         "asked": {
             name: spec[name]
             for name in ("keywords", "word_count", "tone", "language", "audience", "instructions")
-        },
+        }
+        | {"words": str(word_range(spec))},
         "source": spec["source"],
+        "sources": spec.get("sources", []),
+        "rights": article.settings.get("rights", ""),
+        **{name: article.settings.get(name, "") for name in WHO},
+        "warnings": article.warnings,
+        "prompts": PROMPT_VERSION,
+        "written": spec.get("today", ""),
         "model": article.settings["text_model"],
         "faults_of_earlier_answers": article.faults,
         "cost_usd": round(article.cost_usd, 9),

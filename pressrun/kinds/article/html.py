@@ -5,6 +5,7 @@ addresses only.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,28 @@ def tokens_of(markdown: str) -> "list[Token]":
     return tokens
 
 
+@dataclass(frozen=True, slots=True)
+class AboutArticle:
+    """What a page says beside its article.
+
+    Attributes:
+        draft: Whether no model wrote it.
+        author: Who answers for it; empty if nobody is named.
+        publisher: Whose site it is for.
+        disclosure: The line that says that AI wrote it; empty for the usual one.
+        json_ld: The same for programs, as :func:`pressrun.kinds.article.structured_data.json_ld`
+            writes it.
+    """
+
+    draft: bool = False
+    author: str = ""
+    publisher: str = ""
+    disclosure: str = ""
+    json_ld: str = ""
+
+
 def page(
-    title: str, language: str, answer: Mapping[str, Any], markdown: str, *, draft: bool
+    title: str, language: str, answer: Mapping[str, Any], markdown: str, about: AboutArticle
 ) -> str:
     """Renders a complete small page of one article.
 
@@ -42,10 +63,15 @@ def page(
         language: ISO 639-1.
         answer: Its ``summary``, ``meta_description`` and ``keywords``.
         markdown: What stands on it.
-        draft: Whether no model wrote it.
+        about: What stands beside it.
     """
     return _template().render(
-        title=title, language=language, answer=answer, body=html_of(markdown), draft=draft
+        title=title,
+        language=language,
+        answer=answer,
+        body=html_of(markdown),
+        about=about,
+        json_ld=Markup(about.json_ld),  # noqa: S704 - has no "<"
     )
 
 

@@ -94,7 +94,7 @@ def test_feeds_are_read_behind_once_and_the_batch_can_start_meanwhile(
 def test_pages_that_are_rewritten_are_shown_by_their_titles(web: Web, desk: Asked) -> None:
     web.open.set()
     pages = "\n".join(f"https://page.example/{n}" for n in range(11)) + "\nhttps://gone.example/"
-    place = new_draft(desk, "article-batch", mode="spin", items=pages)
+    place = new_draft(desk, "article-batch", mode="spin", items=pages, rights="mine")
     page = priced(desk, place)
     assert page.count("The old mill") == 11
     assert "11 articles, 1 cannot be made" in page
@@ -103,10 +103,10 @@ def test_pages_that_are_rewritten_are_shown_by_their_titles(web: Web, desk: Aske
 
 
 def test_a_wrong_setting_is_said_beside_it(desk: Asked) -> None:
-    place = new_draft(desk, "article-batch", items=TOPICS, country="USA", word_count="9")
+    place = new_draft(desk, "article-batch", items=TOPICS, country="USA", words="9")
     page = priced(desk, place)
     assert 'data-wrong="country"' in page
-    assert 'data-wrong="word_count"' in page
+    assert 'data-wrong="words"' in page
     assert "How to brew the coffee number 3" in page
 
 

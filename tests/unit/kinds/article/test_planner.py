@@ -1,6 +1,7 @@
 """From rows, feeds and pages to articles: everything judged before anything is paid."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def planner(
     **given: Any,
 ) -> ArticlePlanner:
     log = (said if said is not None else []).append
+    given = {"rights": "mine" if given.get("mode") == "spin" else "", **given}
     parameters, settings = ArticleParameters.of(given), settings or Settings(fewest_articles=1)
     return ArticlePlanner(parameters, settings, Vault(tmp_path / "b1"), log, str, web or Web())
 
@@ -89,6 +91,8 @@ def test_every_line_is_an_article_with_all_that_is_asked_of_it(tmp_path: Path) -
         "subject": TOPICS[0],
         "keywords": [],
         "word_count": 700,
+        "words_from": 630,
+        "words_to": 770,
         "tone": "plain",
         "language": "en",
         "audience": "",
@@ -96,6 +100,9 @@ def test_every_line_is_an_article_with_all_that_is_asked_of_it(tmp_path: Path) -
         "source": {},
         "source_sha256": "",
         "source_characters": 0,
+        "today": date.today().isoformat(),  # noqa: DTZ011 - as the planner takes it
+        "own_sources": [],
+        "sources": [],
         "group": "",
     }
 
@@ -170,8 +177,8 @@ def test_nothing_given_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"word_count": 199},
-        {"word_count": 5001},
+        {"words": "199"},
+        {"words": "800-5001"},
         {"delay_s": 61},
         {"concurrency": 51},
         {"mode": "poem"},
@@ -188,7 +195,7 @@ def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> 
 
 def test_what_is_asked_by_default_is_one_after_the_other_with_a_delay() -> None:
     parameters = ArticleParameters.of({})
-    assert (parameters.concurrency, parameters.delay_s, parameters.word_count) == (1, 5.0, 1200)
+    assert (parameters.concurrency, parameters.delay_s, parameters.words) == (1, 5.0, "1000-1400")
 
 
 def test_trends_are_the_newest_distinct_entries_of_all_feeds_with_their_source(
