@@ -40,6 +40,7 @@ class Piece:
     words: int = 0
     html: Markup | None = None
     source: str = ""
+    warnings: tuple[str, ...] = ()
     files: tuple[PageLink, ...] = ()
 
 
@@ -74,6 +75,7 @@ def _piece(record: ItemRecord, read: Read) -> Piece:
         words=content["words"],
         html=html_of(content["body"]),
         source=url if url.lower().startswith(("https://", "http://")) else "",
+        warnings=tuple(map(str, content.get("warnings", ()))),
         files=files,
     )
 

@@ -27,10 +27,7 @@ META_CHARACTERS = (50, 160)
 LINKS = (2, 5)
 #: Fewer words do not show a language reliably.
 LANGUAGE_WORDS = 50
-_ECHO = re.compile(
-    r"</?(?:data|wishes)>|\\u003c|\b(?:source_text|faults_of_the_draft|meta_description)\b"
-    r"|[\[(]S\d{1,3}(?:, ?S\d{1,3})*[\])]"
-)
+_ECHO = re.compile(r"</?(?:data|wishes)>|\\u003c|\b(?:source_text|faults_of_the_draft)\b")
 _SLUG = re.compile(r"[a-z0-9-]{3,80}")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -100,7 +97,7 @@ def faults(
     return [
         *_of_length(body, wanted),
         *_of_fields(draft),
-        *_of_echoes(draft),
+        *_of_echoes(draft, wanted),
         *_of_markup(draft, wanted),
         *_of_links(draft, wanted),
         *_of_headings(draft, body, wanted),
@@ -178,11 +175,15 @@ def _of_links(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
         yield f"{found} of the `links` stand in the body; {fewest} to {most} are asked."
 
 
-def _of_echoes(draft: ArticleDraft) -> Iterator[str]:
+def _of_echoes(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
     """Finds marks of the request, and ids of sources, that were copied into the text."""
-    fields = (draft.title, draft.summary, draft.meta_description, draft.body)
-    if found := list(dict.fromkeys(_ECHO.findall("\n".join(fields)))):
-        yield f"The text has marks of the request in it: {_quoted(found)}. Leave them out."
+    text = "\n".join((draft.title, draft.summary, draft.meta_description, draft.body))
+    found = dict.fromkeys(_ECHO.findall(text))
+    if wanted.sources:
+        found |= dict.fromkeys(f"[{name}]" for name in wanted.sources.texts if f"[{name}]" in text)
+        found |= dict.fromkeys(f"({name})" for name in wanted.sources.texts if f"({name})" in text)
+    if found:
+        yield f"The text has marks of the request in it: {_quoted([*found])}. Leave them out."
 
 
 def _of_headings(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:

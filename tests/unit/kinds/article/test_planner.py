@@ -346,3 +346,71 @@ def test_a_feed_that_nobody_can_read_is_left_out_like_any_other(
     feeds = "https://bad.example/\nhttps://news.example/"
     assert len(planned(tmp_path, said, web, mode="trends", items=feeds, count=2)) == 2
     assert [line for line in said if "A feed is left out. row 1: This failed by a fault" in line]
+
+
+def test_sources_of_all_and_of_a_row_are_read_once_and_kept(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The mill opened in 1911.")
+    web = Web(mill=PAGE)
+    said: list[str] = []
+    rows = "topic\tsources\nMills\thttps://mill.example/\nRivers\tMeasured by us: 7 knots."
+    items = planned(
+        tmp_path, said, web, items=rows, sources=f"https://mill.example/\n{notes}", facts="strict"
+    )
+    assert [i.error for i in items] == [None, None]
+    first, second = (item.spec["sources"] for item in items)
+    assert [(one["id"], one["title"]) for one in second] == [
+        ("S1", "The old mill"), ("S2", "notes.txt"), ("S3", "Measured by us: 7 knots."),
+    ]  # fmt: skip
+    assert first == second[:2]
+    vault = Vault(tmp_path / "b1")
+    assert vault.get(second[1]["sha256"]) == b"The mill opened in 1911."
+    assert vault.get(second[2]["sha256"]) == b"Measured by us: 7 knots."
+    assert not [line for line in said if "without sources" in line]
+
+
+def test_a_source_of_all_that_cannot_be_read_stops_the_batch_before_it_costs(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InputError, match="Sources cannot be used; nothing was made") as refused:
+        planned(tmp_path, items="Tides", sources="https://gone.example/\n/nowhere/notes.txt")
+    assert len(refused.value.problems) == 2
+    assert refused.value.problems[0].startswith("https://gone.example/: ")
+
+
+def test_a_source_of_a_row_that_cannot_be_read_fails_its_row_and_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    rows = "topic\tsources\nMills\thttps://mill.example/\nTides\t"
+    bad, good = planned(tmp_path, items=rows)
+    assert good.error is None
+    assert bad.error is not None
+    assert str(bad.error).startswith("row 2: The source https://mill.example/ cannot be used.")
+    failed = Item(bad.key, bad.position, bad.title, "failed", 0, bad.spec, error_kind="unreachable")
+    assert bad.error.kind == "unreachable"
+    (again,) = planner(tmp_path, web=Web(mill=PAGE), items=rows).again([failed])["article_01"]
+    assert again.error is None
+    assert again.spec["sources"][0]["title"] == "The old mill"
+
+
+def test_articles_without_sources_are_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    planned(tmp_path, said, items="Tides\nBread")
+    assert any(line.startswith("2 articles without sources:") for line in said)
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, items="Tides", facts="strict")
+    assert "Strict facts need sources" in refused.value.problems[0]
+
+
+def test_texts_are_rewritten_only_by_who_says_that_they_may(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="set rights to mine, licensed or open"):
+        planned(tmp_path, mode="spin", items="word " * 100, rights="")
+    with pytest.raises(InputError, match="is its own source"):
+        planned(tmp_path, mode="spin", items="word " * 100, sources="https://a.example")
+
+
+def test_sources_of_one_article_have_a_bound_together(tmp_path: Path) -> None:
+    text = "\n---\n".join(f"{n} " + "word " * 10_000 for n in range(3))
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, items="Tides", sources=text)
+    assert "120,000 are taken" in refused.value.problems[0]

@@ -98,11 +98,11 @@ def _worded(languages: frozenset[str]) -> tuple[re.Pattern[str], dict[str, int]]
             months.setdefault(name, number)
             written.add(name)
     names = "|".join(_accented(name) for name in sorted(written, key=len, reverse=True))
+    after = rf"(?:\s*,?\s*{_named(_YEAR, 'y2')})?"
     forms = (
         rf"{_named(_YEAR, 'y4')}\.?\s+(?P<n4>{names})\.?\s+{_named(_DAY, 'd4')}(?!\d)",
         rf"{_named(_DAY, 'd1')}{_OF}(?P<n1>{names})\b\.?(?:{_LINK}{_named(_YEAR, 'y1')})?",
-        rf"(?P<n2>{names})\b\.?\s+(?:the\s)?{_named(_DAY, 'd2')}(?!\d)"
-        rf"(?:\s*,?\s*{_named(_YEAR, 'y2')})?",
+        rf"(?P<n2>{names})\b\.?\s+(?:the\s)?{_named(_DAY, 'd2')}(?!\d){after}",
         rf"(?P<n3>{names})\b\.?{_LINK}?\s*{_named(_YEAR, 'y3')}",
     )
     return re.compile(r"(?<!\w)(?:" + "|".join(forms) + r")", re.IGNORECASE), months

@@ -149,8 +149,10 @@ def _names(line: str, language: str, known: KnownWords) -> Iterator[str]:
         # With digits (Q2, B12) it is as often a way to write words.
         if counts and len(word) > 1 and not _DIGIT.search(word) and folded not in passed:
             run.append(word)
-            parts = re.split(r"[-\u2011&]", word)
-            is_strange |= any(_is_capital(p) and not known.has(p, language) for p in parts if p)
+            is_strange |= not known.has(word, language) and any(
+                _is_capital(part) and not known.has(part, language)
+                for part in filter(None, re.split(r"[-\u2011&]", word))
+            )
         end = found.end() if not found[0].endswith(".") else found.end() - 1
     if is_strange:
         yield " ".join(run)

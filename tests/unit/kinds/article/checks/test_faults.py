@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressrun.inputs.articles.word_range import WordRange
+from pressrun.kinds.article.checks.claims import ArticleSources
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
 
 SENTENCES = (
@@ -150,8 +151,8 @@ FAULTY: list[tuple[str, Callable[[ArticleDraft], ArticleDraft], str]] = [
     ),
     (
         "a mark of the request",
-        lambda d: replace(d, summary="As `source_text` says (S1)."),
-        'The text has marks of the request in it: "source_text", "(S1)". Leave them out.',
+        lambda d: replace(d, summary="As `source_text` says."),
+        'The text has marks of the request in it: "source_text". Leave them out.',
     ),
     (
         "secondary keyword missing",
@@ -254,3 +255,12 @@ def test_a_link_to_the_named_source_is_no_fault() -> None:
         'The body leads to "https://source.example.evil.example/a"; '
         "link to nothing but https://source.example/a."
     )
+
+
+def test_the_id_of_a_source_in_the_text_is_a_fault() -> None:
+    wanted = replace(WANTED, sources=ArticleSources({"S1": GOOD.body}, "", "en"))
+    cited = replace(GOOD, body=GOOD.body + " As said [S1].")
+    assert faults(cited, wanted) == [
+        'The text has marks of the request in it: "[S1]". Leave them out.'
+    ]
+    assert faults(replace(GOOD, body=GOOD.body + " The train (S1) is late."), WANTED) == []

@@ -40,7 +40,7 @@ def test_a_warning_is_one_sentence(
 
 
 def test_facts_without_a_source_are_warnings_and_strict_ones_are_faults() -> None:
-    sources = ArticleSources({"S1": " ".join(body(400).split())}, "", "en")
+    sources = ArticleSources({"S1": body(1190)}, "", "en")
     draft = replace(GOOD, body=body(1190) + " It has 7,777 holes in it, as Pliny wrote.")
     wanted = replace(WANTED, sources=sources)
     said = warnings(draft, wanted)
