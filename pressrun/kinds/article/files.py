@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from pressrun.boundary.text import one_line
+from pressrun.kinds.article.checks.matters import matters_of
 from pressrun.kinds.article.docx import MEDIA_TYPE as DOCX
 from pressrun.kinds.article.docx import docx_of
 from pressrun.kinds.article.html import AboutArticle, page
@@ -20,6 +21,10 @@ from pressrun.kinds.article.prompt import PROMPT_VERSION, ArticleAnswer
 from pressrun.kinds.article.structured_data import json_ld
 from pressrun.kinds.base import Output
 
+#: How the files of an article begin that a person has to approve.
+DRAFT = "draft-"
+#: In the provenance of its JSON: the matters for which.
+AWAITS = "awaits_approval"
 #: How an article's JSON begins: by this it is known in a vault.
 HEAD = b'{\n  "kind": "article",'
 #: What a person says of who answers for an article.
@@ -33,6 +38,14 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~&])")
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who has read an article and answers for it, and the day, ISO 8601."""
+
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article that passed its checks.
 
@@ -43,6 +56,7 @@ class Article:
         faults: What was wrong with each earlier answer.
         cost_usd: Of all its calls.
         warnings: What a person should look at.
+        approval: Of who has read it; None of an article that nobody has approved.
     """
 
     batch_id: str
@@ -54,6 +68,7 @@ class Article:
     faults: tuple[tuple[str, ...], ...]
     cost_usd: float
     warnings: tuple[str, ...] = ()
+    approval: Approval | None = None
 
     @property
     def title(self) -> str:
@@ -71,6 +86,24 @@ class Article:
         return bool(self.settings["text_model"] == "sketch")
 
     @property
+    def matters(self) -> list[str]:
+        """In which a mistake harms: an article on these is a draft until a person approves it."""
+        spec = self.spec
+        about = (spec["subject"], *spec["keywords"], self.answer.title)
+        return matters_of(about, spec["language"], self.answer.touches)
+
+    @property
+    def awaits(self) -> list[str]:
+        """The matters for which a person still has to approve it."""
+        return [] if self.approval else self.matters
+
+    @property
+    def review(self) -> dict[str, str]:
+        """Who has read it and when; empty if nobody has."""
+        approval = self.approval
+        return {"reviewed_by": approval.by, "reviewed_at": approval.day} if approval else {}
+
+    @property
     def body(self) -> str:
         """Its markdown, with the source that it was taken from where it has to be named."""
         body = _TOP_HEADING.sub("", clean(self.answer.body)).strip()
@@ -83,10 +116,12 @@ class Article:
 
 def files_of(article: Article) -> list[Output]:
     """Makes every file, in a fixed order and of fixed bytes: made again, they are the same."""
-    name = f"{article.spec['order']:02d}-{article.slug}"
+    awaits = article.awaits
+    name = f"{DRAFT if awaits else ''}{article.spec['order']:02d}-{article.slug}"
     answer, language = article.answer.model_dump(), article.spec["language"]
     html = page(article.title, language, answer, article.body, about_of(article))
     told = {"prompts": f"article {PROMPT_VERSION}", "warnings": str(len(article.warnings))}
+    told |= article.review | ({AWAITS: ", ".join(awaits)} if awaits else {})
     outputs = [
         Output(f"{name}.md", "text/markdown", _markdown(article).encode()),
         Output(f"{name}.html", "text/html", clean(html).encode()),
@@ -109,6 +144,8 @@ def about_of(article: Article) -> AboutArticle:
         author=told.get("author", ""),
         publisher=told.get("publisher", ""),
         disclosure=told.get("disclosure", ""),
+        review=", ".join(article.review.values()),
+        awaits=", ".join(article.awaits),
         json_ld=data,
     )
 
@@ -154,6 +191,8 @@ def _matter(article: Article) -> dict[str, Any]:
         "ai_generated": True,
         "draft": article.draft,
         **{name: said for name in WHO if (said := article.settings.get(name))},
+        **article.review,
+        **({AWAITS: awaits} if (awaits := article.awaits) else {}),
     }
     if urls := [one for one in spec.get("sources", ()) if one["url"]]:
         matter["sources"] = [{name: one[name] for name in ("title", "url")} for one in urls]
@@ -190,6 +229,9 @@ def _json(article: Article) -> bytes:
         "rights": article.settings.get("rights", ""),
         **{name: article.settings.get(name, "") for name in WHO},
         "warnings": article.warnings,
+        "matters": article.matters,
+        AWAITS: article.awaits,
+        **article.review,
         "prompts": PROMPT_VERSION,
         "written": spec.get("today", ""),
         "model": article.settings["text_model"],

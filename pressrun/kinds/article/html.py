@@ -42,6 +42,8 @@ class AboutArticle:
         author: Who answers for it; empty if nobody is named.
         publisher: Whose site it is for.
         disclosure: The line that says that AI wrote it; empty for the usual one.
+        review: Who has read it, and when.
+        awaits: For which matters a person still has to approve it.
         json_ld: The same for programs, as :func:`pressrun.kinds.article.structured_data.json_ld`
             writes it.
     """
@@ -50,6 +52,8 @@ class AboutArticle:
     author: str = ""
     publisher: str = ""
     disclosure: str = ""
+    review: str = ""
+    awaits: str = ""
     json_ld: str = ""
 
 

@@ -41,6 +41,8 @@ class Piece:
     html: Markup | None = None
     source: str = ""
     warnings: tuple[str, ...] = ()
+    awaits: str = ""
+    reviewed: str = ""
     files: tuple[PageLink, ...] = ()
 
 
@@ -76,6 +78,8 @@ def _piece(record: ItemRecord, read: Read) -> Piece:
         html=html_of(content["body"]),
         source=url if url.lower().startswith(("https://", "http://")) else "",
         warnings=tuple(map(str, content.get("warnings", ()))),
+        awaits=", ".join(map(str, content.get("awaits_approval", ()))),
+        reviewed=", ".join(str(content[n]) for n in ("reviewed_by", "reviewed_at") if n in content),
         files=files,
     )
 
