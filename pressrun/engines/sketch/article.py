@@ -18,7 +18,9 @@ from pressrun.engines.sketch import phrases
 from pressrun.errors import Refused
 
 _TERM = re.compile(r"[^\W\d_]{4,20}")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d.,:]*\d%?|(?<![\w.,])\d%?")
+_NUMBER = re.compile(
+    r"(?:(?<![\w.,])\d[\d.,:]*\d%?|(?<![\w.,])\d%?)(?: (?:hundred|thousand|million|billion)\b)?"
+)
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}")
 #: Marks of markdown; in a text of ours they would be more than letters.
 _MARKS = re.compile(r"[<>\[\]`*_|~\\]+")
