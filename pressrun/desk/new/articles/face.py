@@ -112,9 +112,12 @@ class ArticleFace:
     seen = "new_articles_seen.html"
     look: Sequence[str] = (
         *("text_model", "words", "language", "tone", "audience", "instructions", "title"),
+        *("links", "author", "publisher", "disclosure"),
     )
     # Its flow takes no review.
-    own: Sequence[str] = ("items", "file", "mode", "count", "country", "review")
+    own: Sequence[str] = (
+        *("items", "file", "mode", "count", "country", "sources", "facts", "rights", "review"),
+    )
     modes = MODES
 
     def __init__(self, pages: KeptPages):
@@ -190,13 +193,15 @@ def _planned_by(pages: PagesOfDraft) -> Any:
 
 def _likely(parameters: ArticleParameters, addresses: int) -> ArticleParameters:
     """Gives parameters that cost about as much as those whose addresses are still read."""
+    texts = "\n---\n".join(f"{n} {'word ' * (_TYPICAL // 5)}" for n in range(addresses))
     if parameters.mode == "trends":
         items = "\n".join(f"The newest entry number {n + 1}" for n in range(parameters.count))
-        likely = {"mode": "topic", "items": items}
+        likely = {"mode": "topic", "items": items, "sources": "", "file": ""}
+    elif parameters.mode == "spin":
+        likely = {"items": texts, "file": ""}
     else:
-        text = "word " * (_TYPICAL // 5)
-        likely = {"items": "\n---\n".join(f"{n} {text}" for n in range(addresses))}
-    return parameters.model_copy(update={**likely, "file": ""})
+        likely = {"sources": texts if parameters.sources else ""}
+    return parameters.model_copy(update=likely)
 
 
 def _busy(parameters: ArticleParameters, pages: PagesOfDraft) -> str:

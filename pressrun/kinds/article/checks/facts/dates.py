@@ -4,7 +4,7 @@ Knows the Gregorian calendar alone. A month that stands without day and year is 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +15,8 @@ from pressrun.kinds.article.checks.facts.locales import writing_of
 Moment = tuple[int, int, int]
 _DAY = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th|er|\.º|º|ª|\.|-?(?:\u0433\u043e|\u0435))?"
 _YEAR = r"(?P<y>[12]\d{3})"
-_OF = r"(?:\s+(?:of|de|del|di|the|do)\b)?\s*"
-_LINK = r"(?:\s*,?\s+(?:of|de|del|di|d'|the|do)?\s*)"
+_OF = r"\s{0,2}(?:(?:of|de|del|di|the|do)\s{1,2})?"
+_LINK = r"[\s,]{1,4}(?:(?:of|de|del|di|the|do)\s{1,2})?"
 _NUMERIC = re.compile(
     r"(?<!\d)(?:(?P<y1>[12]\d{3})(?P<s1>[-/.])(?P<m1>[01]?\d)(?P=s1)(?P<d1>[0-3]?\d)"
     r"|(?P<a>[0-3]?\d)(?P<s2>[-/.])\s?(?P<b>[0-3]?\d)(?P=s2)\s?(?P<y2>[12]\d{3}))(?!\d)"
@@ -35,28 +35,42 @@ class WrittenDate:
     end: int
     moments: frozenset[Moment]
 
-    def agrees(self, others: frozenset[Moment], years: frozenset[int]) -> bool:
-        """Says whether one of others says all that this one says.
 
-        Args:
-            others: Of the sources.
-            years: That stand in the sources: one may stand apart from its day and month.
-        """
+class KnownDates:
+    """The dates of sources, to hold others against.
+
+    Args:
+        moments: Every reading of every date.
+        years: That stand in the sources: one may stand apart from its day and month.
+    """
+
+    def __init__(self, moments: Iterable[Moment], years: frozenset[int]):
+        self._years = years
+        # What a date says, it says also without its day or year.
+        self._said = {part for moment in moments for part in _parts(moment)}
+        self._yearless = {part for m in moments if not m[0] for part in _parts(m)}
+
+    def have(self, date: WrittenDate) -> bool:
+        """Says whether one of them says all that a date says."""
         return any(
-            theirs[1] == month
-            and day in (0, theirs[2])
-            and (year in (0, theirs[0]) or (theirs[0] == 0 and year in years))
-            for year, month, day in self.moments
-            for theirs in others
+            (year, month, day) in self._said
+            or (year in self._years and (0, month, day) in self._yearless)
+            for year, month, day in date.moments
         )
+
+
+def _parts(moment: Moment) -> Iterator[Moment]:
+    year, month, day = moment
+    yield from ((year, month, day), (0, month, day), (year, month, 0), (0, month, 0))
 
 
 def dates_in(text: str, languages: frozenset[str]) -> Iterator[WrittenDate]:
     """Finds the dates of a text, each once, in the words of any of these languages."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for found, moments in _all(text, languages):
-        if moments and not any(found.start() < end and start < found.end() for start, end in taken):
-            taken.append(found.span())
+        start, end = found.span()
+        if moments and not any(taken[start:end]):
+            taken[start:end] = b"x" * (end - start)
             yield WrittenDate(found[0].strip(), *found.span(), frozenset(moments))
 
 
@@ -98,12 +112,12 @@ def _worded(languages: frozenset[str]) -> tuple[re.Pattern[str], dict[str, int]]
             months.setdefault(name, number)
             written.add(name)
     names = "|".join(_accented(name) for name in sorted(written, key=len, reverse=True))
-    after = rf"(?:\s*,?\s*{_named(_YEAR, 'y2')})?"
+    after = rf"(?:[\s,]{{1,3}}{_named(_YEAR, 'y2')})?"
     forms = (
-        rf"{_named(_YEAR, 'y4')}\.?\s+(?P<n4>{names})\.?\s+{_named(_DAY, 'd4')}(?!\d)",
+        rf"{_named(_YEAR, 'y4')}\.?\s{{1,3}}(?P<n4>{names})\.?\s{{1,3}}{_named(_DAY, 'd4')}(?!\d)",
         rf"{_named(_DAY, 'd1')}{_OF}(?P<n1>{names})\b\.?(?:{_LINK}{_named(_YEAR, 'y1')})?",
-        rf"(?P<n2>{names})\b\.?\s+(?:the\s)?{_named(_DAY, 'd2')}(?!\d){after}",
-        rf"(?P<n3>{names})\b\.?{_LINK}?\s*{_named(_YEAR, 'y3')}",
+        rf"(?P<n2>{names})\b\.?\s{{1,3}}(?:the\s)?{_named(_DAY, 'd2')}(?!\d){after}",
+        rf"(?P<n3>{names})\b\.?{_LINK}{_named(_YEAR, 'y3')}",
     )
     return re.compile(r"(?<!\w)(?:" + "|".join(forms) + r")", re.IGNORECASE), months
 

@@ -48,9 +48,11 @@ class Figure:
         """Whether it is a bare 0 to 12, as texts count their own points."""
         return self.is_bare and self.text.isdecimal() and int(self.text) <= 12
 
-    def agrees(self, other: Decimal) -> bool:
-        """Says whether it is that number, or that number rounded."""
-        return any(abs(value - other) * 2 <= self.unit for value in self.values)
+    @property
+    def spans(self) -> Iterator[tuple[Decimal, Decimal]]:
+        """Yields from where to where numbers lie that may be rounded to it."""
+        for value in self.values if self.unit else ():
+            yield value - self.unit / 2, value + self.unit / 2
 
 
 def figures_in(text: str, writing: Writing, *, is_source: bool = False) -> Iterator[Figure]:

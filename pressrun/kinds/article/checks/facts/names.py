@@ -26,6 +26,9 @@ _QUOTED = re.compile(
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
 #: Words of a quotation that are said so by chance, in any text.
 _FEWEST_QUOTED = 4
+_WINDOW = 12
+#: Words of the sources that begin alike; texts that people write have fewer.
+_MOST_NEAR = 300
 _SMALL = frozenset(["i", "i'm", "i've", "i'll", "i'd", "ok", "mr", "mrs", "ms", "dr", "st"])
 _DIGIT = re.compile(r"\d")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
@@ -49,7 +52,7 @@ class KnownWords:
         if folded in self._words or folded in _SMALL or not self._can_tell(word):
             return True
         most = 2 if language == "en" else 3
-        near = self._by_head.get(folded[:3], ())
+        near = self._by_head.get(folded[:3], ())[:_MOST_NEAR]
         if any(_is_form(folded, other, most) for other in near if len(folded) > 3):
             return True
         return self._is_known_place(folded, language) or folded in self._initials
@@ -131,13 +134,15 @@ def strange_quotations(prose: str, language: str, known: KnownWords) -> list[str
 
 def _names(line: str, language: str, known: KnownWords) -> Iterator[str]:
     run: list[str] = []
-    is_strange, end = False, 0
+    is_strange, end, first = False, 0, len(line) - len(line.lstrip())
     writing = writing_of(language)
     # Dates have months; days of the week are held against sources of the same language alone.
     passed = writing.months.keys() | (frozenset() if language in known.languages else writing.days)
     for found in _WORD.finditer(line):
         word = found[0].rstrip(".")
-        begins = not line[: found.start()].strip() or bool(_BEGINS.search(line[: found.start()]))
+        # Looked at through a small window: whole lines would be read once for each of their words.
+        before = line[max(0, found.start() - _WINDOW) : found.start()]
+        begins = found.start() <= first or bool(_BEGINS.search(before))
         if run and (line[end : found.start()].strip() or begins or not _is_capital(word)):
             if is_strange:
                 yield " ".join(run)

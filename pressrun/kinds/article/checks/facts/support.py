@@ -4,12 +4,13 @@ Finds what can be compared, and says nothing of whether a sentence is true: two 
 stand in a wrong sentence, and numbers in words are not read.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from pressrun.kinds.article.checks.facts.dates import Moment, WrittenDate, dates_in
+from pressrun.kinds.article.checks.facts.dates import KnownDates, WrittenDate, dates_in
 from pressrun.kinds.article.checks.facts.figures import Figure, figures_in
 from pressrun.kinds.article.checks.facts.locales import writing_of
 from pressrun.kinds.article.checks.facts.names import (
@@ -43,10 +44,11 @@ class KnownFacts:
         return KnownWords(self._text, frozenset(language_of(one[:_SAMPLE]) for one in self.sources))
 
     @cached_property
-    def moments(self) -> frozenset[Moment]:
+    def dates(self) -> KnownDates:
         """Every reading of every date."""
         found = dates_in(self._text, self.languages)
-        return frozenset(moment for date in found for moment in date.moments)
+        years = frozenset(int(v) for v in self.values if v == int(v) and 1000 <= v < 3000)
+        return KnownDates([moment for date in found for moment in date.moments], years)
 
     @cached_property
     def values(self) -> frozenset[Decimal]:
@@ -58,15 +60,22 @@ class KnownFacts:
             for value in figure.values
         )
 
-    @cached_property
-    def years(self) -> frozenset[int]:
-        """The numbers that can be years."""
-        return frozenset(int(v) for v in self.values if v == v.to_integral() and 1000 <= v < 3000)
+    def has_near(self, figure: Figure) -> bool:
+        """Says whether a number stands there that may have been rounded to a figure."""
+        for low, high in figure.spans:
+            at = bisect_left(self._sorted, low)
+            if at < len(self._sorted) and self._sorted[at] <= high:
+                return True
+        return False
 
     @cached_property
     def languages(self) -> frozenset[str]:
         """In which dates and numbers are read: numbers are often written as in English."""
         return self.words.languages | {self.language, "en"}
+
+    @cached_property
+    def _sorted(self) -> list[Decimal]:
+        return sorted(self.values)
 
     @cached_property
     def _text(self) -> str:
@@ -105,7 +114,7 @@ def unsupported(prose: str, known: KnownFacts) -> Unsupported:
     figures = figures_in(_without(prose, dates), writing_of(known.language))
     return Unsupported(
         tuple(dict.fromkeys(f.text for f in figures if not _is_known(f, known))),
-        tuple(dict.fromkeys(d.text for d in dates if not d.agrees(known.moments, known.years))),
+        tuple(dict.fromkeys(d.text for d in dates if not known.dates.have(d))),
         tuple(strange_names(prose, known.language, known.words)),
         tuple(strange_quotations(prose, known.language, known.words)),
     )
@@ -114,12 +123,12 @@ def unsupported(prose: str, known: KnownFacts) -> Unsupported:
 def _is_known(figure: Figure, known: KnownFacts) -> bool:
     if figure.is_small or figure.values & known.values:
         return True
-    if not figure.values:
-        return known.has_text(figure.text)
-    return bool(figure.unit) and any(figure.agrees(value) for value in known.values)
+    return known.has_near(figure) if figure.values else known.has_text(figure.text)
 
 
 def _without(text: str, dates: Sequence[WrittenDate]) -> str:
-    for date in dates:
-        text = text[: date.start] + " " * (date.end - date.start) + text[date.end :]
-    return text
+    kept, at = [], 0
+    for date in sorted(dates, key=lambda date: date.start):
+        kept += [text[at : date.start], " " * (date.end - date.start)]
+        at = date.end
+    return "".join([*kept, text[at:]])
