@@ -130,7 +130,9 @@ def files_of(article: Article) -> list[Output]:
     if article.settings["docx"]:
         summary = one_line(answer["summary"], 1000)
         keywords = one_line(", ".join(answer["keywords"]), 255)
-        data = docx_of(article.title, summary, keywords, article.body)
+        about = about_of(article)
+        words = (about.note or about.byline, about.closing)
+        data = docx_of(article.title, summary, keywords, article.body, *map(clean, words))
         outputs.append(Output(f"{name}.docx", DOCX, data))
     return outputs
 

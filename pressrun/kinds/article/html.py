@@ -56,6 +56,27 @@ class AboutArticle:
     awaits: str = ""
     json_ld: str = ""
 
+    @property
+    def byline(self) -> str:
+        """Who answers for it, and for whom."""
+        return " · ".join(filter(None, (self.author, self.publisher)))
+
+    @property
+    def note(self) -> str:
+        """That it is a draft; empty if it is none."""
+        if not self.awaits:
+            return ""
+        return f"Draft on {self.awaits}: to be approved by a person before it is published."
+
+    @property
+    def closing(self) -> str:
+        """Who wrote it, and who has read it."""
+        if self.draft:
+            by = "A draft of the offline sketch engine; no model wrote it."
+        else:
+            by = self.disclosure or "Written by AI."
+        return f"{by} Reviewed by {self.review}." if self.review else by
+
 
 def page(
     title: str, language: str, answer: Mapping[str, Any], markdown: str, about: AboutArticle
