@@ -33,7 +33,7 @@ Items = Annotated[
         "One a line: topics; or a primary keyword and, behind a semicolon, secondary ones; or "
         "addresses of RSS or Atom feeds (none: Google Trends); or addresses of pages to rewrite, "
         "or texts with --- between them. Or rows copied from a spreadsheet, CSV or JSON, with "
-        "word_count, tone, language, audience and instructions of their own.",
+        "word_count, tone, language, audience, instructions and sources of their own.",
         max_length=2_000_000,
     ),
 ]
