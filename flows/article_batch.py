@@ -17,11 +17,18 @@ def article_batch(
     mode: article.Mode = "topic",
     items: article.Items = "",
     file: article.ItemFile = "",
-    word_count: article.WordCount = 1200,
+    words: article.Words = "1000-1400",
     tone: article.Tone = "",
     language: article.Language = "en",
     audience: article.Audience = "",
     instructions: article.Instructions = "",
+    sources: article.Sources = "",
+    facts: article.Facts = "warn",
+    links: article.Links = "",
+    rights: article.Rights = "",
+    author: article.Author = "",
+    publisher: article.Publisher = "",
+    disclosure: article.Disclosure = "",
     text_model: article.TextModel = "sketch",
     count: article.Count = 10,
     country: article.Country = "US",
@@ -45,6 +52,7 @@ def article_batch(
     reuse: parameters.Reuse = "",
     tag_task_runs: parameters.TagTaskRuns = False,
     what: parameters.EarlierAction = "",
+    word_count: article.EarlierWordCount = 0,
 ) -> State[Any]:
     """Writes 10 to 50 articles, checked: on topics, for keywords, on trends, or texts rewritten."""
     # The same parameters as the kind's model has, so that the form is flat and the check is one.

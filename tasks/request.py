@@ -55,7 +55,11 @@ def _present(given: Mapping[str, Any]) -> dict[str, Any]:
     run = context.flow_run if context else None
     # A copy of an old run, made in today's form: what the form showed holds.
     shown = run is not None and run.deployment_id is not None and "action" in run.parameters
-    return with_present_names({**given, "what": "", "parser": ""} if shown else given)
+    if shown:
+        given = {**given, "what": "", "parser": ""}
+    if run is not None and run.deployment_id is not None and "words" in run.parameters:
+        given = {**given, "word_count": 0}
+    return with_present_names(given)
 
 
 def _who(given: Mapping[str, Any]) -> dict[str, str]:

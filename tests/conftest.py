@@ -77,6 +77,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--keep-forms", action="store_true", help="keep the flows' forms as they are now"
     )
     parser.addoption(
+        "--keep-requests", action="store_true", help="keep what models are asked as it is now"
+    )
+    parser.addoption(
         "--screenshots", metavar="FOLDER", help="where the first batch's pictures are kept (docs)"
     )
 

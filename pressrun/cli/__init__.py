@@ -64,6 +64,7 @@ _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
     ),
     "After a batch": (
         maintenance.audit,
+        maintenance.approve_articles,
         maintenance.urls,
         maintenance.export,
         maintenance.delete,

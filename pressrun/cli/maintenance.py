@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from pressrun.boundary.text import counted
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import Counter, ask, print_json, print_line, print_note, size
 from pressrun.cli.stores import target_of
@@ -46,6 +47,41 @@ def audit(
     else:
         _print_audit(found)
     return 0 if found.in_order else 1
+
+
+def approve_articles(
+    run: Run,
+    owner: Owner = "",
+    item: Annotated[
+        list[str] | None, Option(metavar="KEY ...", help="None: all drafts of the batch.")
+    ] = None,
+    by: Annotated[str, Option(metavar="NAME", help="Who has read them.")] = "",
+    as_json: Json = False,
+) -> int:
+    """Approve articles that a person has read: their files say by whom, and drafts are renamed.
+
+    Without --by: list the drafts. No model is asked, and nothing is paid.
+    """
+    from pressrun.batches.approval import approve, awaiting
+
+    delivered = _delivered(run, owner)
+    if not by:
+        waiting = awaiting(delivered)
+        if as_json:
+            print_json(waiting)
+        for key, why in {} if as_json else waiting.items():
+            print_line(f"{key}: {why}")
+        if not waiting:
+            print_note("No article of this batch is a draft.")
+        return 0
+    done = approve(delivered, item or (), by)
+    if as_json:
+        print_json({"batch": delivered.batch.id, "approved": done, "by": by})
+    else:
+        print_line(
+            f"{counted(len(done), 'article')} approved: {', '.join(done) or 'none was left'}"
+        )
+    return 0
 
 
 def delete(

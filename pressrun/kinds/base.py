@@ -16,6 +16,7 @@ from pressrun.stores.layout import DEFAULT
 
 Log = Callable[[str], None]
 Download = Callable[[str], str]
+Approve = Callable[[bytes, Mapping[str, Any], Mapping[str, Any], str, str], Sequence["Output"]]
 Payer = Callable[[], Account]
 
 
@@ -249,6 +250,8 @@ class Kind:
         model_of: Names the model that an item of a spec depends on, where items of one
             batch are for several: what stops one model stops no other. None where what stops one
             item stops all.
+        approved: Makes the files of an item with the name of the person who approved it. None where
+            nothing is approved.
     """
 
     name: str
@@ -263,6 +266,7 @@ class Kind:
     review_form: ReviewForm = ReviewForm()
     content: tuple[str, ...] = ()
     model_of: Callable[[Mapping[str, Any]], str] | None = None
+    approved: Approve | None = None
 
     @property
     def deployment(self) -> str:

@@ -152,6 +152,9 @@ Action = Annotated[
 ]
 #: The parameter ``what`` of runs that were made before it became ``action``. No form shows it.
 EarlierAction = Annotated[str, SkipJsonSchema()]
+_EARLIER_NAMES = frozenset({"what", "parser", "word_count"})
+#: Of an article, unless somebody says otherwise.
+USUAL_WORDS = "1000-1400"
 _EARLIER_ACTIONS = {"quote only": "quote", "preview first": "preview"}
 
 
@@ -263,17 +266,21 @@ class PictureParameters(BatchParameters):
 
 
 def with_present_names(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Translates parameters of the time when they had other names: ``what`` and ``parser``.
+    """Translates parameters of the time when they had other names.
+
+    These are ``what``, ``parser`` and ``word_count``.
 
     Where both names are given, the present one stands if it is another than its default.
     """
-    present = {name: value for name, value in given.items() if name not in ("what", "parser")}
+    present = {name: value for name, value in given.items() if name not in _EARLIER_NAMES}
     if earlier := given.get("what"):
         action = _EARLIER_ACTIONS.get(earlier, earlier)
         present["action"] = action if present.get("action", "run") == "run" else present["action"]
     if (parser := given.get("parser")) and present.get("read_as", "auto") == "auto":
         # "structure" asked no model.
         present |= {"text_model": ""} if parser == "structure" else {"read_as": parser}
+    if (count := given.get("word_count")) and present.get("words", USUAL_WORDS) == USUAL_WORDS:
+        present["words"] = str(count)
     return present
 
 

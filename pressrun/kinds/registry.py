@@ -3,6 +3,7 @@
 from pressrun.errors import InputError, LedgerError
 from pressrun.kinds.article import mend as article_mend
 from pressrun.kinds.article import recipe as article
+from pressrun.kinds.article.approval import approved
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.base import Kind, Planner, PlanningContext, Recipe, ReviewForm
 from pressrun.kinds.comparison import mend as comparison_mend
@@ -122,9 +123,13 @@ _KINDS = (
         mend_form=article_mend.MEND,
         review_form=ReviewForm(
             columns=("line", "subject", "keywords", "word_count", "tone", "language", "audience"),
-            settings=("text_model", "docx", "delay_s", "concurrency", "budget_usd"),
+            settings=(
+                *("text_model", "facts", "docx", "delay_s", "concurrency", "budget_usd"),
+                *("author", "publisher", "disclosure"),
+            ),
         ),
-        content=("items", "file"),
+        approved=approved,
+        content=("items", "file", "sources"),
     ),
     Kind(
         name=comparison.KIND,

@@ -25,6 +25,8 @@ from pressrun.reports.progress import retry_advice
 
 #: A spreadsheet reads a cell that begins so as a formula (OWASP, "CSV Injection").
 _FORMULA = frozenset("=+-@\u2212")
+#: In a file's provenance: why a person has to approve its item.
+AWAITS = "awaits_approval"
 _BREAKS = ("\t", "\r", "\n")
 
 
@@ -77,6 +79,9 @@ class BatchRecord:
         """Writes ``594 of 600 completed, 6 failed``."""
         parts = [f"{self.count('completed')} of {len(self.items)} completed"]
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
+        files = (file for record in self.items for file in record.files)
+        if drafts := sum(AWAITS in (file.provenance or {}) for file in files):
+            parts.append(f"{counted(drafts, 'draft')} to be approved")
         calls, cost_usd = self.made_anew
         if calls:
             parts.append(f"{counted(calls, 'paid answer')} gone and made anew (${cost_usd:.4f})")

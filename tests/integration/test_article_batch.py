@@ -101,7 +101,9 @@ def test_texts_are_rewritten_with_their_facts_and_in_other_words() -> None:
             said + f"Its miller sells the flour of mill {n} to bakers in the valley below it. " * 4
         )
 
-    assert run(mode="spin", items="\n---\n".join(map(text, range(1, 11)))).is_completed()
+    assert run(
+        mode="spin", rights="mine", items="\n---\n".join(map(text, range(1, 11)))
+    ).is_completed()
     files = delivered(latest())
     made = [
         json.loads(files[name]) for name in sorted(files) if name[:2].isdigit() and ".json" in name

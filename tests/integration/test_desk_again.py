@@ -67,7 +67,10 @@ def begin(client: SyncPrefectClient, flow: str, **parameters: Any) -> str:
         ("image-batch", {"prompts": "1. a mug\n2. a cup", "images": 3, "review": True}),
         ("image-batch", {"file": UPLOAD, "skip_invalid": False, "quality": 70}),
         ("article-batch", {"mode": "trends", "items": "https://a.example/feed", "count": 12}),
-        ("article-batch", {"mode": "spin", "file": UPLOAD, "delay_s": 0.0, "docx": True}),
+        (
+            "article-batch",
+            {"mode": "spin", "rights": "mine", "file": UPLOAD, "delay_s": 0.0, "docx": True},
+        ),
         ("model-comparison", {"prompt": "a mug\nin the snow", "models": ["sketch"]}),
         ("model-comparison", {"prompts": "- a mug\n- a cup", "read_as": "list items", "seed": 5}),
     ],

@@ -213,7 +213,13 @@ def test_a_page_that_is_away_for_a_while_is_tried_again_by_a_retry(
     settings.cache_clear()
     good, gone, new = (f"https://example.org/{name}" for name in ("good", "gone", "new"))
     there.add(good)
-    given = {"mode": "spin", "items": f"{good}\n{gone}", "delay_s": 0.0, "word_count": 200}
+    given = {
+        "mode": "spin",
+        "rights": "mine",
+        "items": f"{good}\n{gone}",
+        "delay_s": 0.0,
+        "word_count": 200,
+    }
     article_batch(**given | {"most_similarity": 1.0}, return_state=True)
     assert items()["article_02"].error_kind == "unreachable"
     mend = ["mend", latest().id, "--yes", "--item", "article_02", "--link", new]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from pressrun.engines.sketch.article import write_article
+from pressrun.inputs.articles.word_range import WordRange
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.prompt import ArticleAnswer, article_request, typical_outline
 
@@ -32,6 +33,8 @@ def spec_of(**changes: Any) -> dict[str, Any]:
         "subject": TOPICS[0],
         "keywords": [],
         "word_count": 300,
+        "words_from": 270,
+        "words_to": 330,
         "tone": "",
         "language": "en",
         "audience": "",
@@ -39,8 +42,16 @@ def spec_of(**changes: Any) -> dict[str, Any]:
         "source": {},
         "source_sha256": "",
         "source_characters": 0,
+        "today": "2026-11-30",
+        "own_sources": [],
+        "sources": [],
         "group": "",
-    } | changes
+    } | (_range(changes) | changes)
+
+
+def _range(changes: dict[str, Any]) -> dict[str, Any]:
+    words = WordRange.around(changes.get("word_count", 300))
+    return {"words_from": words.fewest, "words_to": words.most}
 
 
 def settings_of(**changes: Any) -> dict[str, Any]:

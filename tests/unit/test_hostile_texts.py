@@ -16,6 +16,7 @@ import pytest
 from pressrun.errors import InputError
 from pressrun.inputs import confined
 from pressrun.inputs.articles.rows import Defaults, read_rows_file, read_rows_text, rows_in_text
+from pressrun.inputs.articles.word_range import WordRange
 from pressrun.inputs.confined import bounded, caller
 from pressrun.inputs.confined.bounded import CPU_S, SMALL
 from pressrun.inputs.prompts.bounded import read_answer, read_prompt_file, read_prompts
@@ -23,7 +24,9 @@ from pressrun.inputs.prompts.documents import parse_prompts
 from pressrun.inputs.prompts.model import AnsweredTask, ParsedAnswer
 from pressrun.inputs.tables.rows import read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_links
+from pressrun.kinds.article.checks.claims import ArticleSources
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, faults
+from pressrun.kinds.article.checks.warnings import warnings
 
 SIZE = 1_000_000
 #: For the start of a reading process, which is no part of the reading, on a machine whose processor
@@ -193,8 +196,32 @@ def test_what_is_read_elsewhere_is_the_same_as_what_is_read_here(tmp_path: Path)
 
 def test_an_article_as_long_as_any_may_be_is_checked_in_time() -> None:
     """Four shapes: what was slowest in each of the parser, the checks and the words."""
-    wanted = WantedArticle(5000, "en", "bee hotel")
+    wanted = WantedArticle(WordRange.around(5000), "en", "bee hotel")
     for shape in ("pictures", "brackets", "cells", "backticks of all lengths"):
         text, before = hostile(shape, 64_000), time.process_time()
         assert faults(ArticleDraft("T", "slug", "s", "m", ("h",), text, ()), wanted)
         assert time.process_time() - before < CPU_S + 1  # 1.4 was measured; longer with others
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "3 May 2024 ",
+        "1,204.5 ",
+        "Ab Abc",
+        "May" + " " * 3000,
+        "3" + " " * 500,
+        '"',
+        "1 111",
+        "\u201c a ",
+    ],
+)
+def test_an_article_and_sources_of_any_shape_are_compared_in_time(piece: str) -> None:
+    text, source = (piece * (size // len(piece)) for size in (64_000, 120_000))
+    numbered = " ".join(f"Nam{n:05} {n}.5 {n % 28 + 1} May {1000 + n % 999}" for n in range(3000))
+    before = time.process_time()
+    for article, of in ((text, source), (numbered, source), (text, numbered), (numbered, numbered)):
+        sources = ArticleSources({"S1": of}, "", "en")
+        wanted = WantedArticle(WordRange.around(5000), "en", sources=sources)
+        warnings(ArticleDraft("T", "slug", "s", "m", ("h",), article, ()), wanted)
+    assert time.process_time() - before < 4 * (CPU_S + 1)

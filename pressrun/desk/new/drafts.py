@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from pressrun.boundary.files import make_private, reason
 from pressrun.errors import InputError, StoreError
+from pressrun.kinds.parameters import with_present_names
 
 #: A draft that nobody typed anything into, and one whose batch was started, are kept so long.
 _EMPTY_S, _STARTED_S = 24 * 3600.0, 30 * 24 * 3600.0
@@ -105,10 +106,14 @@ class Drafts:
         try:
             if not _ID.fullmatch(draft_id):
                 raise FileNotFoundError
-            return BatchDraft(**json.loads(self._place(draft_id).read_text("utf-8")))
+            kept = json.loads(self._place(draft_id).read_text("utf-8"))
+            # A draft may be older than the names that its values have today.
+            named = [name for name in ("values", "usual") if name in kept]
+            present = {name: with_present_names(kept[name]) for name in named}
+            return BatchDraft(**kept | present)
         except FileNotFoundError as error:
             raise InputError("There is no such draft. It may have been deleted.") from error
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise InputError("This draft's file is damaged and cannot be read.") from error
 
     def is_open(self, draft_id: str) -> bool:

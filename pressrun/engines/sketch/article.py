@@ -18,7 +18,9 @@ from pressrun.engines.sketch import phrases
 from pressrun.errors import Refused
 
 _TERM = re.compile(r"[^\W\d_]{4,20}")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d.,:]*\d%?|(?<![\w.,])\d%?")
+_NUMBER = re.compile(
+    r"(?:(?<![\w.,])\d[\d.,:]*\d%?|(?<![\w.,])\d%?)(?: (?:hundred|thousand|million|billion)\b)?"
+)
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}")
 #: Marks of markdown; in a text of ours they would be more than letters.
 _MARKS = re.compile(r"[<>\[\]`*_|~\\]+")
@@ -31,6 +33,7 @@ _COMMON = frozenset((
     "until", "very", "were", "what", "when", "where", "which", "while", "whom", "will", "with",
     "without", "would", "your", "article", "guide", "best",
 ))  # fmt: skip
+_ADDRESS = re.compile(r"\(<https?://[^\s<>]*>\)")
 _TOPIC_WORDS, _READ_LETTERS, _MOST_TERMS, _MOST_FACTS = 8, 60_000, 24, 12
 _WORDS_A_SECTION, _WORDS_A_FACT, _HALF_A_SENTENCE = 280, 40, 6
 #: Of a text, the share that a keyword's occurrences are, by its number of words.
@@ -81,8 +84,9 @@ def write_article(request: TextRequest) -> dict[str, Any]:
         "summary": f"Sketch draft: what an article on {theme.topic} could treat. No facts stated.",
         "meta_description": _meta(theme),
         "headings": headings,
-        "body": _Body(theme, chance, count).write(headings),
+        "body": _Body(theme, chance, count, _links(request)).write(headings),
         "keywords": list(dict.fromkeys((*theme.keywords, theme.topic, *theme.terms)))[:12],
+        "claims": _claims(request, theme),
     }
 
 
@@ -101,8 +105,8 @@ def read_theme(subject: str, keywords: Sequence[str], material: str) -> Theme:
 class _Body:
     """One text on its way to its length."""
 
-    def __init__(self, theme: Theme, chance: random.Random, count: int):
-        self._theme, self._chance, self._count = theme, chance, count
+    def __init__(self, theme: Theme, chance: random.Random, count: int, links: Sequence[str] = ()):
+        self._theme, self._chance, self._count, self._links = theme, chance, count, links
         self._blocks = [phrases.LABEL]
         self._words = _count(phrases.LABEL)
         self._named = 0
@@ -115,6 +119,8 @@ class _Body:
             self._add(f"## {heading}")
             if number == 1:
                 self._add_facts()
+                for link in self._links:
+                    self._add(f"More on this stands in {link}.")
             left = sum(map(_count, headings[number:]))
             self._fill(self._count - left - rest * (len(headings) - number) // len(headings))
         return "\n\n".join(self._blocks)
@@ -124,7 +130,7 @@ class _Body:
         self._blocks.append(block)
 
     def _note(self, text: str) -> None:
-        self._words += _count(text)
+        self._words += _count(_ADDRESS.sub("", text))
         self._named += text.casefold().count(self._theme.topic.casefold())
 
     def _add_facts(self) -> None:
@@ -166,9 +172,31 @@ def _begin(request: TextRequest) -> tuple[Theme, random.Random]:
     theme = read_theme(
         str(brief.get("subject", "")),
         [str(keyword) for keyword in keywords] if isinstance(keywords, list | tuple) else [],
-        str(brief.get("material", "")),
+        "\n".join((str(brief.get("material", "")), *_sources(request).values())),
     )
     return theme, random.Random(f"{request.seed} {theme.topic}")
+
+
+def _links(request: TextRequest) -> list[str]:
+    links = request.brief.get("links")
+    pairs = links.items() if isinstance(links, dict) else ()
+    return [f"[{_plain(str(title))}](<{url}>)" for url, title in pairs]
+
+
+def _sources(request: TextRequest) -> dict[str, str]:
+    sources = request.brief.get("sources")
+    return dict(sources) if isinstance(sources, dict) else {}
+
+
+def _claims(request: TextRequest, theme: Theme) -> list[dict[str, str]]:
+    sources = _sources(request)
+    found = (
+        {"text": fact, "source": name}
+        for fact in theme.facts[:_MOST_FACTS]
+        for name, text in sources.items()
+        if fact in text
+    )
+    return list(found)[:20]
 
 
 def _headings(theme: Theme, chance: random.Random, count: int) -> list[str]:

@@ -73,7 +73,7 @@ HEADINGS = (
     "Room for an example", "The order of things", "What can be left out", "Words to explain",
     "From {a} to {b}", "Costs and limits", "The view of a beginner", "The view of an expert",
     "Common mistakes", "When {a} matters", "Numbers to look up", "What stays open", "Next steps",
-    "A short summary", "Who this is for", "Alternatives to weigh", "Signs of quality",
+    "Who this is for", "Alternatives to weigh", "Signs of quality",
     "A day in practice",
 )  # fmt: skip
 #: Said first in every text.

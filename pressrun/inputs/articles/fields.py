@@ -8,20 +8,16 @@ from urllib.parse import urlsplit
 
 from pressrun.boundary.text import one_line, plain_line, plain_text
 from pressrun.errors import InputError
+from pressrun.inputs.articles.word_range import WordRange, read_word_range
 
-FEWEST_WORDS, MOST_WORDS = 200, 5000
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000
-_NUMBER = re.compile(
-    r"(?:~|\u2248|ca\.?|c\.|about|approx\.?)?\s*"
-    r"([0-9]{1,3}(?:(?:[.' \u00a0\u2009\u202f]|, ?)[0-9]{3})+|[0-9]{1,7})"
-    r"(?:\.0+)?\+?\s*(?:words?|w)?",
-    re.IGNORECASE,
-)
+#: Of one row; every one is a page to fetch.
+MOST_SOURCES = 20
 _BETWEEN_KEYWORDS = re.compile(r"[;,|\t\n\uff0c\uff1b\u3001]")
+_PLACE = re.compile(r"(?:https?://|upload:)[^\s|;]+", re.IGNORECASE)
 _NOTHING = frozenset(
     {"n/a", "na", "tbd", "none", "null", "nan", "k.a."}
 )  # written into empty cells
-_EXAMPLE = f"write {FEWEST_WORDS} to {MOST_WORDS}, such as 1200"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +39,26 @@ class Fields:
 class Values:
     """What an article may have from its row or by default."""
 
-    word_count: int
+    words: WordRange
     tone: str
     language: str
     audience: str
     instructions: str
+    sources: tuple[str, ...] = ()
 
 
-def checked_defaults(base: Values) -> Values:
+def checked_defaults(words: str, base: Values) -> Values:
     """Checks the defaults, and puts the language's code in place of its name.
+
+    Args:
+        words: How many, as a person wrote it.
+        base: The others.
 
     Raises:
         InputError: One of them cannot be used; it would spoil every row.
     """
-    said = {"word_count": str(base.word_count), "language": base.language}
-    found, problems = _values(said, replace(base, word_count=FEWEST_WORDS, language="en"))
+    said = {"word_count": words, "language": base.language}
+    found, problems = _values(said, replace(base, language="en"))
     if problems:
         raise InputError("The defaults for all rows cannot be used.", problems)
     return found
@@ -75,9 +76,10 @@ def read_fields(
 
 def _values(given: dict[str, str], base: Values) -> tuple[Values, list[str]]:
     problems = []
-    words, language = _word_count(given.get("word_count")), _language(given.get("language"))
-    if isinstance(words, str):
-        problems.append(words)
+    words, language = given.get("word_count", "").strip(), _language(given.get("language"))
+    length = read_word_range(words) if words else base.words
+    if isinstance(length, str):
+        problems.append(length)
     if language is None:
         problems.append(
             f"The language {one_line(given['language'], 40)!r} is not known: write an ISO 639-1 "
@@ -89,33 +91,32 @@ def _values(given: dict[str, str], base: Values) -> tuple[Values, list[str]]:
         for name, text in texts.items()
         if len(text) > MOST_OPTION
     ]
+    sources = _sources(given.get("sources", ""))
+    if len(sources) > MOST_SOURCES:
+        problems.append(f"There are {len(sources)} sources. Keep {MOST_SOURCES} at most.")
     values = Values(
-        words if isinstance(words, int) else base.word_count,
+        length if isinstance(length, WordRange) else base.words,
         texts["tone"] or base.tone,
         language or base.language,
         texts["audience"] or base.audience,
         " ".join(filter(None, (texts["instructions"] or base.instructions, _remark(given)))),
+        sources,
     )
     return values, problems
+
+
+def _sources(cell: str) -> tuple[str, ...]:
+    """Reads the addresses and uploads in a cell; what else it says is one more source, a text."""
+    places = [found.rstrip(",.)") for found in _PLACE.findall(cell)]
+    text = plain_text(_PLACE.sub(" ", cell)).strip(" \n\t,;|-\u2022")
+    has_words = any(map(str.isalnum, text)) and text.casefold() not in _NOTHING
+    return tuple(dict.fromkeys([*places, *([text] if has_words else [])]))
 
 
 def _remark(given: dict[str, str]) -> str:
     """Writes what stands behind a title in a list as an instruction."""
     remark = plain_line(given.get("remark", ""))
     return f"The plan says of this topic: {remark[:MOST_OPTION]}" if remark else ""
-
-
-def _word_count(text: str | None) -> int | str | None:
-    """Reads the number; a text says what is wrong with it; None if there is none."""
-    if not text or not text.strip():
-        return None
-    found = _NUMBER.fullmatch(text.strip())
-    if not found:
-        return f"The word count {one_line(text, 40)!r} is not a number: {_EXAMPLE}."
-    number = int(re.sub(r"[^0-9]", "", found[1]))
-    if FEWEST_WORDS <= number <= MOST_WORDS:
-        return number
-    return f"The word count {one_line(text, 40)!r} is out of range: {_EXAMPLE}."
 
 
 def _language(text: str | None) -> str | None:

@@ -25,6 +25,7 @@ from pressrun.inputs.articles.tables import (
     read_sheets,
     read_table,
 )
+from pressrun.inputs.articles.word_range import FEWEST_WORDS, WordRange
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables.files import COPY_ANEW
 from pressrun.inputs.tables.files import read_sheets as sheets_of
@@ -36,6 +37,8 @@ _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
 _FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
+_USUAL = WordRange.around(1200)
+
 Numbered = tuple[int, str]
 
 
@@ -43,7 +46,7 @@ Numbered = tuple[int, str]
 class Defaults:
     """What holds for rows that do not say otherwise; see :class:`ArticleRow`."""
 
-    word_count: int = 1200
+    words: str = "1200"
     tone: str = ""
     language: str = "en"
     audience: str = ""
@@ -59,8 +62,9 @@ class ArticleRow:
             list; from 1.
         subject: The topic; the primary keyword; the feed's URL; the source text or its URL.
         keywords: Primary first. In mode keywords the primary one is the subject.
-        word_count: 200 to 5,000.
+        words: Within 200 to 5,000.
         language: ISO 639-1 code.
+        sources: What it shall be written from: addresses, uploads and paths of texts.
         problem: Why it cannot be used, in words that say what to do; empty if it can. It does not
             repeat the line.
     """
@@ -68,11 +72,12 @@ class ArticleRow:
     line: int
     subject: str
     keywords: tuple[str, ...] = ()
-    word_count: int = 1200
+    words: WordRange = _USUAL
     tone: str = ""
     language: str = "en"
     audience: str = ""
     instructions: str = ""
+    sources: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -159,13 +164,14 @@ def _rows(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles:
     if len(found) > MAX_ROWS:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     base = checked_defaults(
+        defaults.words,
         Values(
-            defaults.word_count,
+            WordRange.around(FEWEST_WORDS),
             defaults.tone,
             defaults.language,
             defaults.audience,
             defaults.instructions,
-        )
+        ),
     )
     return GivenArticles(_without_repeats([_row(one, mode, base) for one in found]), given.notes)
 
@@ -176,11 +182,12 @@ def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:
         line=fields.line,
         subject=subject,
         keywords=keywords,
-        word_count=values.word_count,
+        words=values.words,
         tone=values.tone,
         language=values.language,
         audience=values.audience,
         instructions=values.instructions,
+        sources=values.sources,
         problem=" ".join(problems),
     )
 

@@ -185,6 +185,11 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         "hinweise,notizen,consignes,notas,instrucciones,instruções,note,istruzioni",
         "instructies,opmerkingen,uwagi,заметки,备注,メモ",
     ]),
+    "sources": _named([
+        "sources,source urls,source links,references,reference urls,reference links,research links",
+        "citations,quellen,quellenangaben,références,fuentes,referencias,fontes,referências,fonti",
+        "bronnen,źródła,källor,kilder,zdroje,kaynaklar,источники,参考资料,来源,出典,参考,출처",
+    ]),
 }  # fmt: skip
 #: Instructions to the writer only in a table that has no other columns than an article needs: in
 #: plans and exports they are remarks of a team to each other.

@@ -20,8 +20,19 @@ _MOST_LEVEL = 6
 _THEN = (1980, 1, 1, 0, 0, 0)
 
 
-def docx_of(title: str, summary: str, keywords: str, markdown: str) -> bytes:
-    """Builds the document; the same words give the same bytes."""
+def docx_of(
+    title: str, summary: str, keywords: str, markdown: str, byline: str = "", closing: str = ""
+) -> bytes:
+    """Builds the document; the same words give the same bytes.
+
+    Args:
+        title: Of the article.
+        summary: Below it.
+        keywords: For its properties.
+        markdown: What stands in it.
+        byline: Below the title: who answers for it, or that it is a draft; nothing if empty.
+        closing: Its last line, as who wrote and read it; nothing if empty.
+    """
     from docx import Document  # noqa: PLC0415 - takes a seventh of a second, and few ask for it
 
     document = Document()
@@ -30,8 +41,12 @@ def docx_of(title: str, summary: str, keywords: str, markdown: str) -> bytes:
     properties.keywords, properties.author = keywords[:255], "AI, with Pressrun"
     properties.comments = "Written by AI"
     document.add_heading(title, 0)
+    if byline:
+        document.add_paragraph(byline)
     document.add_paragraph(summary, "Subtitle")
     _DocxWriter(document).write(tokens_of(markdown))
+    if closing:
+        document.add_paragraph(closing)
     out = io.BytesIO()
     document.save(out)
     return _timeless(out.getvalue())

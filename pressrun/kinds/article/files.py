@@ -12,20 +12,37 @@ from typing import Any
 import orjson
 
 from pressrun.boundary.text import one_line
+from pressrun.kinds.article.checks.matters import matters_of
 from pressrun.kinds.article.docx import MEDIA_TYPE as DOCX
 from pressrun.kinds.article.docx import docx_of
-from pressrun.kinds.article.html import page
-from pressrun.kinds.article.prompt import ArticleAnswer
+from pressrun.kinds.article.html import AboutArticle, page
+from pressrun.kinds.article.mend import word_range
+from pressrun.kinds.article.prompt import PROMPT_VERSION, ArticleAnswer
+from pressrun.kinds.article.structured_data import json_ld
 from pressrun.kinds.base import Output
 
+#: How the files of an article begin that a person has to approve.
+DRAFT = "draft-"
+#: In the provenance of its JSON: the matters for which.
+AWAITS = "awaits_approval"
 #: How an article's JSON begins: by this it is known in a vault.
 HEAD = b'{\n  "kind": "article",'
+#: What a person says of who answers for an article.
+WHO = ("author", "publisher", "disclosure")
 _FEWEST_LETTERS, _SLUG_LETTERS = 3, 60
 _TITLE_LETTERS = 300
 #: Allowed in a Python or JSON string, and not in a YAML or XML one.
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _TOP_HEADING = re.compile(r"\A\s*#\s[^\n]*\n+")
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~&])")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who has read an article and answers for it, and the day, ISO 8601."""
+
+    by: str
+    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,8 @@ class Article:
         words: Of its body, as they are counted for the check.
         faults: What was wrong with each earlier answer.
         cost_usd: Of all its calls.
+        warnings: What a person should look at.
+        approval: Of who has read it; None of an article that nobody has approved.
     """
 
     batch_id: str
@@ -48,6 +67,8 @@ class Article:
     words: int
     faults: tuple[tuple[str, ...], ...]
     cost_usd: float
+    warnings: tuple[str, ...] = ()
+    approval: Approval | None = None
 
     @property
     def title(self) -> str:
@@ -65,6 +86,24 @@ class Article:
         return bool(self.settings["text_model"] == "sketch")
 
     @property
+    def matters(self) -> list[str]:
+        """In which a mistake harms: an article on these is a draft until a person approves it."""
+        spec = self.spec
+        about = (spec["subject"], *spec["keywords"], self.answer.title)
+        return matters_of(about, spec["language"], self.answer.touches)
+
+    @property
+    def awaits(self) -> list[str]:
+        """The matters for which a person still has to approve it."""
+        return [] if self.approval else self.matters
+
+    @property
+    def review(self) -> dict[str, str]:
+        """Who has read it and when; empty if nobody has."""
+        approval = self.approval
+        return {"reviewed_by": approval.by, "reviewed_at": approval.day} if approval else {}
+
+    @property
     def body(self) -> str:
         """Its markdown, with the source that it was taken from where it has to be named."""
         body = _TOP_HEADING.sub("", clean(self.answer.body)).strip()
@@ -77,20 +116,40 @@ class Article:
 
 def files_of(article: Article) -> list[Output]:
     """Makes every file, in a fixed order and of fixed bytes: made again, they are the same."""
-    name = f"{article.spec['order']:02d}-{article.slug}"
+    awaits = article.awaits
+    name = f"{DRAFT if awaits else ''}{article.spec['order']:02d}-{article.slug}"
     answer, language = article.answer.model_dump(), article.spec["language"]
-    html = page(article.title, language, answer, article.body, draft=article.draft)
+    html = page(article.title, language, answer, article.body, about_of(article))
+    told = {"prompts": f"article {PROMPT_VERSION}", "warnings": str(len(article.warnings))}
+    told |= article.review | ({AWAITS: ", ".join(awaits)} if awaits else {})
     outputs = [
         Output(f"{name}.md", "text/markdown", _markdown(article).encode()),
         Output(f"{name}.html", "text/html", clean(html).encode()),
-        Output(f"{name}.json", "application/json", _json(article)),
+        Output(f"{name}.json", "application/json", _json(article), provenance=told),
     ]
     if article.settings["docx"]:
         summary = one_line(answer["summary"], 1000)
         keywords = one_line(", ".join(answer["keywords"]), 255)
-        data = docx_of(article.title, summary, keywords, article.body)
+        about = about_of(article)
+        words = (about.note or about.byline, about.closing)
+        data = docx_of(article.title, summary, keywords, article.body, *map(clean, words))
         outputs.append(Output(f"{name}.docx", DOCX, data))
     return outputs
+
+
+def about_of(article: Article) -> AboutArticle:
+    """Gathers what a page says beside the article."""
+    told, matter = article.settings, _matter(article)
+    data = json_ld(article.title, matter, article.spec.get("today", ""))
+    return AboutArticle(
+        draft=article.draft,
+        author=told.get("author", ""),
+        publisher=told.get("publisher", ""),
+        disclosure=told.get("disclosure", ""),
+        review=", ".join(article.review.values()),
+        awaits=", ".join(article.awaits),
+        json_ld=data,
+    )
 
 
 def slug_of(*proposals: str) -> str:
@@ -133,7 +192,12 @@ def _matter(article: Article) -> dict[str, Any]:
         "model": article.settings["text_model"],
         "ai_generated": True,
         "draft": article.draft,
+        **{name: said for name in WHO if (said := article.settings.get(name))},
+        **article.review,
+        **({AWAITS: awaits} if (awaits := article.awaits) else {}),
     }
+    if urls := [one for one in spec.get("sources", ()) if one["url"]]:
+        matter["sources"] = [{name: one[name] for name in ("title", "url")} for one in urls]
     if spec["source"].get("url"):
         matter["source"] = {name: spec["source"].get(name, "") for name in ("title", "url")}
     return matter
@@ -160,8 +224,18 @@ def _json(article: Article) -> bytes:
         "asked": {
             name: spec[name]
             for name in ("keywords", "word_count", "tone", "language", "audience", "instructions")
-        },
+        }
+        | {"words": str(word_range(spec))},
         "source": spec["source"],
+        "sources": spec.get("sources", []),
+        "rights": article.settings.get("rights", ""),
+        **{name: article.settings.get(name, "") for name in WHO},
+        "warnings": article.warnings,
+        "matters": article.matters,
+        AWAITS: article.awaits,
+        **article.review,
+        "prompts": PROMPT_VERSION,
+        "written": spec.get("today", ""),
         "model": article.settings["text_model"],
         "faults_of_earlier_answers": article.faults,
         "cost_usd": round(article.cost_usd, 9),

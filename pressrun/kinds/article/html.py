@@ -5,6 +5,7 @@ addresses only.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,53 @@ def tokens_of(markdown: str) -> "list[Token]":
     return tokens
 
 
+@dataclass(frozen=True, slots=True)
+class AboutArticle:
+    """What a page says beside its article.
+
+    Attributes:
+        draft: Whether no model wrote it.
+        author: Who answers for it; empty if nobody is named.
+        publisher: Whose site it is for.
+        disclosure: The line that says that AI wrote it; empty for the usual one.
+        review: Who has read it, and when.
+        awaits: For which matters a person still has to approve it.
+        json_ld: The same for programs, as :func:`pressrun.kinds.article.structured_data.json_ld`
+            writes it.
+    """
+
+    draft: bool = False
+    author: str = ""
+    publisher: str = ""
+    disclosure: str = ""
+    review: str = ""
+    awaits: str = ""
+    json_ld: str = ""
+
+    @property
+    def byline(self) -> str:
+        """Who answers for it, and for whom."""
+        return " · ".join(filter(None, (self.author, self.publisher)))
+
+    @property
+    def note(self) -> str:
+        """That it is a draft; empty if it is none."""
+        if not self.awaits:
+            return ""
+        return f"Draft on {self.awaits}: to be approved by a person before it is published."
+
+    @property
+    def closing(self) -> str:
+        """Who wrote it, and who has read it."""
+        if self.draft:
+            by = "A draft of the offline sketch engine; no model wrote it."
+        else:
+            by = self.disclosure or "Written by AI."
+        return f"{by} Reviewed by {self.review}." if self.review else by
+
+
 def page(
-    title: str, language: str, answer: Mapping[str, Any], markdown: str, *, draft: bool
+    title: str, language: str, answer: Mapping[str, Any], markdown: str, about: AboutArticle
 ) -> str:
     """Renders a complete small page of one article.
 
@@ -42,10 +88,15 @@ def page(
         language: ISO 639-1.
         answer: Its ``summary``, ``meta_description`` and ``keywords``.
         markdown: What stands on it.
-        draft: Whether no model wrote it.
+        about: What stands beside it.
     """
     return _template().render(
-        title=title, language=language, answer=answer, body=html_of(markdown), draft=draft
+        title=title,
+        language=language,
+        answer=answer,
+        body=html_of(markdown),
+        about=about,
+        json_ld=Markup(about.json_ld),  # noqa: S704 - has no "<"
     )
 
 

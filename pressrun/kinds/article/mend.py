@@ -6,6 +6,7 @@ from typing import Any
 
 from pressrun.inputs.articles.fields import Fields, Values, read_fields
 from pressrun.inputs.articles.rows import ArticleRow
+from pressrun.inputs.articles.word_range import WordRange
 from pressrun.kinds.base import MendField, MendForm, PlannedSpec
 from pressrun.ledger.records import Item
 
@@ -13,10 +14,11 @@ from pressrun.ledger.records import Item
 _A_PAGE = 6_000
 _KEYWORDS = MendField("keywords", "Keywords", "With commas between.", most=2000)
 _REST = (
-    MendField("word_count", "Words", "200 to 5,000."),
+    MendField("word_count", "Words", "A range such as 800-1200, or one number; 200 to 5,000."),
     MendField("language", "Language", "Such as en or German."),
     MendField("instructions", "Instructions", lines=2),
 )
+_SOURCES = MendField("sources", "Sources", "Addresses, or a text.", lines=2, most=20_000)
 _FIRST = {
     "keywords": MendField("topic", "Primary keyword"),
     "spin": MendField(
@@ -37,20 +39,28 @@ def fields_of(spec: Mapping[str, Any]) -> tuple[MendField, ...]:
     """Lists what of an article can be changed."""
     if spec["mode"] == "spin":
         return (_FIRST["spin"], *_REST)
-    return (_FIRST.get(spec["mode"], MendField("topic", "Topic")), _KEYWORDS, *_REST)
+    return (_FIRST.get(spec["mode"], MendField("topic", "Topic")), _KEYWORDS, *_REST, _SOURCES)
 
 
 def given_of(spec: Mapping[str, Any]) -> dict[str, str]:
     """Gives what can be changed as it is; a text that was pasted is not shown again."""
     rest = {
-        "word_count": str(spec["word_count"]),
+        "word_count": str(word_range(spec)),
         "language": spec["language"],
         "instructions": spec["instructions"],
     }
     if spec["mode"] == "spin":
         return {"link": spec["source"].get("url", ""), **rest}
     keywords = [word for word in spec["keywords"] if word != spec["subject"]]
-    return {"topic": spec["subject"], "keywords": ", ".join(keywords), **rest}
+    sources = "\n".join(spec.get("own_sources", ()))
+    return {"topic": spec["subject"], "keywords": ", ".join(keywords), **rest, "sources": sources}
+
+
+def word_range(spec: Mapping[str, Any]) -> WordRange:
+    """Gives the fewest and most words of an article; of an older batch around its one number."""
+    if "words_from" in spec:
+        return WordRange(spec["words_from"], spec["words_to"])
+    return WordRange.around(spec["word_count"])
 
 
 def mended_row(spec: Mapping[str, Any], words: Mapping[str, str]) -> tuple[ArticleRow, list[str]]:
@@ -60,8 +70,9 @@ def mended_row(spec: Mapping[str, Any], words: Mapping[str, str]) -> tuple[Artic
         "spin": {"source": said.get("link") or str(spec["subject"])},
         "keywords": {"primary": said.get("topic", ""), "keywords": said.get("keywords", "")},
     }.get(mode, {"topic": said.get("topic", ""), "keywords": said.get("keywords", "")})
-    rest = {name: said[name] for name in ("word_count", "language", "instructions")}
-    base = Values(spec["word_count"], spec["tone"], spec["language"], spec["audience"], "")
+    names = ("word_count", "language", "instructions", "sources")
+    rest = {name: said[name] for name in names if name in said}
+    base = Values(word_range(spec), spec["tone"], spec["language"], spec["audience"], "")
     read_as = mode if mode in ("spin", "keywords") else "topic"
     title, keywords, values, problems = read_fields(
         Fields(spec["line"], subject | rest), read_as, base
@@ -70,11 +81,12 @@ def mended_row(spec: Mapping[str, Any], words: Mapping[str, str]) -> tuple[Artic
         spec["line"],
         title,
         keywords,
-        values.word_count,
+        values.words,
         values.tone,
         values.language,
         values.audience,
         values.instructions,
+        values.sources,
     )
     return replace(row, problem=" ".join(problems)), problems
 
@@ -82,13 +94,21 @@ def mended_row(spec: Mapping[str, Any], words: Mapping[str, str]) -> tuple[Artic
 def mended(spec: Mapping[str, Any], row: ArticleRow) -> dict[str, Any]:
     """Gives the spec of an article as its row says it now; of a page, all but its text."""
     changed = {
-        "word_count": row.word_count,
+        "word_count": row.words.middle,
+        "words_from": row.words.fewest,
+        "words_to": row.words.most,
         "language": row.language,
         "instructions": row.instructions,
     }
     if spec["mode"] == "spin":
         return {**spec, **changed}
-    return {**spec, **changed, "subject": row.subject, "keywords": list(row.keywords)}
+    return {
+        **spec,
+        **changed,
+        "subject": row.subject,
+        "keywords": list(row.keywords),
+        "own_sources": list(row.sources),
+    }
 
 
 def _problems(spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:

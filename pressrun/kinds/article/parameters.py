@@ -1,11 +1,22 @@
 """What a person can ask of an article batch: the parameters, with their words and bounds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from pressrun.engines.catalogue import names_of
-from pressrun.kinds.parameters import BatchParameters, Priced, Title, one_of, parameter
+from pressrun.inputs.articles.links import read_links
+from pressrun.inputs.articles.word_range import read_word_range
+from pressrun.kinds.parameters import (
+    USUAL_WORDS,
+    BatchParameters,
+    Priced,
+    Title,
+    one_of,
+    parameter,
+    with_present_names,
+)
 
 Mode = Annotated[
     Literal["topic", "keywords", "trends", "spin"],
@@ -22,7 +33,7 @@ Items = Annotated[
         "One a line: topics; or a primary keyword and, behind a semicolon, secondary ones; or "
         "addresses of RSS or Atom feeds (none: Google Trends); or addresses of pages to rewrite, "
         "or texts with --- between them. Or rows copied from a spreadsheet, CSV or JSON, with "
-        "word_count, tone, language, audience and instructions of their own.",
+        "word_count, tone, language, audience, instructions and sources of their own.",
         max_length=2_000_000,
     ),
 ]
@@ -34,8 +45,67 @@ ItemFile = Annotated[
         "worker runs, or an upload.",
     ),
 ]
-WordCount = Annotated[
-    int, parameter("Words", "Of an article that names no number of its own.", ge=200, le=5000)
+Words = Annotated[
+    str,
+    parameter(
+        "Words",
+        "Of an article whose row says nothing else: a range such as 800-1200, or one number that "
+        "it may miss by a tenth.",
+        max_length=40,
+    ),
+]
+#: The parameter ``word_count`` of runs that were made before it became ``words``. No form shows it.
+EarlierWordCount = Annotated[int, SkipJsonSchema()]
+Sources = Annotated[
+    str,
+    parameter(
+        "Sources",
+        "What the articles are written from: addresses, uploads and paths of texts, one a line, or "
+        "texts with --- between them. Of topic, keywords and trends. A row can have its own, in "
+        "a column sources.",
+        max_length=2_000_000,
+    ),
+]
+Facts = Annotated[
+    Literal["warn", "strict"],
+    parameter(
+        "Facts without a source",
+        "warn: numbers, dates, names and quotations that stand in no source are listed beside the "
+        "article. strict: the article is written again, and fails if they stay.",
+    ),
+]
+Links = Annotated[
+    str,
+    parameter(
+        "Links",
+        "Pages that the articles may lead to, one a line: address and title. Two to five of them "
+        "stand in each article, and no other address but those of its sources.",
+        max_length=100_000,
+    ),
+]
+Rights = Annotated[
+    Literal["", "mine", "licensed", "open"],
+    parameter(
+        "Right to the source",
+        "Of spin, which needs one. mine: the texts are yours. licensed: their owner allows it. "
+        "open: an open licence, or the public domain.",
+    ),
+]
+Author = Annotated[
+    str,
+    parameter("Author", "Who answers for the articles: stands under their titles.", max_length=100),
+]
+Publisher = Annotated[
+    str, parameter("Publisher", "Name of the site or company, for search engines.", max_length=100)
+]
+Disclosure = Annotated[
+    str,
+    parameter(
+        "Disclosure",
+        "The line that says that AI wrote it, in the language of the articles. Empty: Written by "
+        "AI.",
+        max_length=300,
+    ),
 ]
 Tone = Annotated[str, parameter("Tone", "Such as: plain, friendly, expert.", max_length=200)]
 Language = Annotated[
@@ -91,11 +161,18 @@ class ArticleParameters(BatchParameters):
     mode: Mode = "topic"
     items: Items = ""
     file: ItemFile = ""
-    word_count: WordCount = 1200
+    words: Words = USUAL_WORDS
     tone: Tone = ""
     language: Language = "en"
     audience: Audience = ""
     instructions: Instructions = ""
+    sources: Sources = ""
+    facts: Facts = "warn"
+    links: Links = ""
+    rights: Rights = ""
+    author: Author = ""
+    publisher: Publisher = ""
+    disclosure: Disclosure = ""
     text_model: TextModel = "sketch"
     count: Count = 10
     country: Country = "US"
@@ -105,6 +182,26 @@ class ArticleParameters(BatchParameters):
     skip_invalid: SkipInvalid = True
     concurrency: AtOnce = 1
     title: Title = "Articles"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_present_names(cls, given: Any) -> Any:
+        return with_present_names(given) if isinstance(given, dict) else given
+
+    @field_validator("words")
+    @classmethod
+    def _is_range(cls, text: str) -> str:
+        said = read_word_range(text)
+        if isinstance(said, str):
+            raise ValueError(said)
+        return str(said)
+
+    @field_validator("links")
+    @classmethod
+    def _are_links(cls, text: str) -> str:
+        if problems := read_links(text)[1]:
+            raise ValueError(" ".join(problems[:5]))
+        return text
 
     @field_validator("text_model")
     @classmethod

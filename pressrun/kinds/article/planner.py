@@ -1,6 +1,7 @@
 """From rows to articles: every row judged, feeds and pages fetched, nothing paid."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from pressrun.boundary.text import one_line, short_url
@@ -18,6 +19,7 @@ from pressrun.inputs.web.fetch import Document
 from pressrun.inputs.web.page import read_page
 from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
+from pressrun.kinds.article.sources import BatchSources, SourceReader
 from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, side_by_side
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
@@ -57,14 +59,18 @@ class ArticlePlanner:
         self._parameters, self._settings, self._vault = parameters, settings, vault
         self._log, self._download, self._fetch = log, download, fetch
         self._note = note or log
+        self._sources = BatchSources(parameters, SourceReader(vault, fetch, download, log))
 
     def plan(self) -> list[PlannedItem]:
         """Plans the items of the batch, in the order of their rows; of trends, the newest first.
 
         Raises:
             InputError: Nothing can be run, there are too few or too many rows, or
-                ``skip_invalid`` is off and something is wrong; lists every problem.
+                ``skip_invalid`` is off and something is wrong; lists every problem. Or a source
+                of all articles cannot be read, or nobody says that texts may be rewritten.
         """
+        self._require_rights()
+        self._sources.require()
         if self._parameters.mode == "trends":
             topics = find_topics(
                 self._parameters, self._settings, self._feeds(), self._fetch, self._log
@@ -76,7 +82,10 @@ class ArticlePlanner:
         self._refuse_if_bad(items)
         if self._parameters.mode == "spin":
             items = self._with_texts(items)
-            self._refuse_if_bad(items)
+        items = [self._sources.added_to(item) for item in items]
+        self._refuse_if_bad(items)
+        if said := self._sources.lacking(items):
+            self._note(said)
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -94,7 +103,7 @@ class ArticlePlanner:
             for item in failed
             if item.error_kind in PASSING_KINDS and item.attempts == 0
         ]
-        return {item.key: [item] for item in self._with_texts(again)}
+        return {item.key: [self._sources.added_to(item)] for item in self._with_texts(again)}
 
     def mend(self, item: Item, words: Mapping[str, str]) -> list[PlannedItem]:
         """Plans an article again with other words; fetches its page where it names one."""
@@ -106,7 +115,15 @@ class ArticlePlanner:
             subject = one_line(row.subject, 500)
             spec, error = self._placed(row, spec | empty | {"subject": subject})
         title = _title(spec["order"], spec["subject"])
-        return self._with_texts([PlannedItem(item.key, item.position, title, spec, error)])
+        planned = self._with_texts([PlannedItem(item.key, item.position, title, spec, error)])
+        return [self._sources.added_to(one) for one in planned]
+
+    def _require_rights(self) -> None:
+        if self._parameters.mode == "spin" and not self._parameters.rights:
+            raise InputError(
+                "Texts are rewritten only by who may: set rights to mine, licensed or open. "
+                "Nothing was made or paid."
+            )
 
     def _rows(self) -> list[ArticleRow]:
         parameters, file = self._parameters, bare(self._parameters.file)
@@ -125,7 +142,7 @@ class ArticlePlanner:
     def _defaults(self) -> Defaults:
         parameters = self._parameters
         return Defaults(
-            parameters.word_count,
+            parameters.words,
             parameters.tone,
             parameters.language,
             parameters.audience,
@@ -179,7 +196,9 @@ class ArticlePlanner:
             "mode": self._parameters.mode,
             "subject": one_line(topic.subject, 500),
             "keywords": list(row.keywords),
-            "word_count": row.word_count,
+            "word_count": row.words.middle,
+            "words_from": row.words.fewest,
+            "words_to": row.words.most,
             "tone": row.tone,
             "language": row.language,
             "audience": row.audience,
@@ -187,6 +206,9 @@ class ArticlePlanner:
             "source": dict(topic.source),
             "source_sha256": "",
             "source_characters": 0,
+            "today": date.today().isoformat(),  # noqa: DTZ011 - the day where the batch is planned
+            "own_sources": list(row.sources),
+            "sources": [],
             "group": "",  # all stand together in the gallery
         }
 

@@ -1,19 +1,28 @@
 """What a model is asked for an article: an outline, the article, and the article mended.
 
+All words that a model reads for an article stand here. Whoever changes them raises
+:data:`PROMPT_VERSION`, which stands in the manifest; the requests of each mode are kept in
+``tests/unit/kinds/article/requests.txt``, to be read in review.
+
 What comes from an order's rows, a feed, a page or a model's earlier answer stands in a request as
 JSON between ``<data>`` and ``</data>``, in which no text can end that block.
 """
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import Estimate
+from pressrun.inputs.articles.links import AllowedLink, read_links
+from pressrun.kinds.article.checks.faults import LINKS
+from pressrun.kinds.article.mend import word_range
 
+#: Of all words below. 1 was before articles had sources.
+PROMPT_VERSION = 2
 OUTLINE_BRIEF, ARTICLE_BRIEF = "article_outline", "article"
 #: What a model is asked about a text that is near another one of the batch. It names none, so that
 #: the request stays the same, and is not paid twice, whatever else is made by then.
@@ -25,6 +34,8 @@ _WORDS_A_SECTION = 300
 #: An answer's tokens a word: of English, and of scripts whose words take many.
 _TOKENS_A_WORD = Estimate(1.2, 1.45, 3.0)
 _BESIDE_THE_BODY, _OUTLINE_TOKENS = Estimate(80, 250, 600), Estimate(100, 350, 900)
+#: What claims take, where there are sources.
+_CLAIMS = Estimate(50, 500, 1500)
 #: Room for thoughts, and for what surrounds the text.
 _SPARE_TOKENS = 8192
 _SYSTEM = (
@@ -34,6 +45,15 @@ _SYSTEM = (
     "these rules. Claim nothing as a fact that you do not know, and leave no gap for others to "
     "fill in."
 )
+_CRAFT = (
+    "The first two sentences say what the reader came for. Every paragraph adds something; none "
+    "sums up what was said, and no heading announces a conclusion. Leave out openings that would "
+    "fit any article, what 'experts' or 'studies' without a name say, 'not only … but also', three "
+    "words where one is meant, and dashes between clauses.\n"
+)
+_SOURCE = {False: "`source`", True: "a source"}
+#: What of a source a model is given.
+_OF_A_SOURCE = ("id", "title", "url", "text")
 _TASKS = {
     "topic": "on the topic `subject`",
     "keywords": "that answers what people look for who search for `keywords`",
@@ -46,6 +66,10 @@ _TASKS = {
         "add none, but in an order and in words of your own"
     ),
 }
+
+
+#: Matters in which a mistake harms.
+Matter = Literal["health", "money", "law", "politics"]
 
 
 class Section(BaseModel):
@@ -63,6 +87,13 @@ class Outline(BaseModel):
     sections: list[Section] = Field(description="In order", min_length=2)
 
 
+class Claim(BaseModel):
+    """A statement of the article that has a number, a date or a name."""
+
+    text: str = Field(description="As it stands in the body")
+    source: str = Field(description="The id of the source that says it; empty if none does")
+
+
 class ArticleAnswer(BaseModel):
     """What the model answers then: the article and what surrounds it."""
 
@@ -73,6 +104,14 @@ class ArticleAnswer(BaseModel):
     headings: list[str] = Field(description="Every ## heading of the body, in order, as it stands")
     body: str = Field(description="The article in markdown, without its title", min_length=1)
     keywords: list[str] = Field(description="What it is about, in at most 12 keywords")
+    claims: list[Claim] = Field(
+        default_factory=list,
+        description="With `sources`: statements with a number, a date or a name; 20 at most",
+    )
+    touches: list[Matter] = Field(
+        default_factory=list,
+        description="On which of these a reader might act by this article; empty if on none",
+    )
 
 
 def outline_request(
@@ -81,19 +120,23 @@ def outline_request(
     """Makes the request that opens an article."""
     sections = max(2, round(spec["word_count"] / _WORDS_A_SECTION))
     prompt = (
-        f"Plan an article {_TASKS[spec['mode']]}. It will have {spec['word_count']} words in "
-        f"{sections} sections, in the language {spec['language']} (ISO 639-1).\n"
-        f"{_keyword_rule(spec)}{_wishes(spec)}\n{_data(_facts(spec, source_text))}"
+        f"{_today(spec)}Plan an article {_TASKS[spec['mode']]}. It will have "
+        f"{_length(spec)} words in "
+        f"{sections} sections, in the language {spec['language']} (ISO 639-1). The first section "
+        "begins with the answer, and none sums up the others.\n"
+        f"{_source_rule(spec)}{_keyword_rule(spec)}{_wishes(spec)}\n"
+        f"{_data(_facts(spec, settings, source_text))}"
     )
-    return _request(spec, settings, 0, prompt, Outline, _brief(spec, OUTLINE_BRIEF, source_text))
+    brief = _brief(spec, settings, OUTLINE_BRIEF, source_text)
+    return _request(spec, settings, 0, prompt, Outline, brief)
 
 
 def article_request(
     spec: dict[str, Any], settings: dict[str, Any], source_text: str, outline: Outline
 ) -> TextRequest:
     """Makes the request for the article of that outline."""
-    facts = _facts(spec, source_text) | {"outline": outline.model_dump()}
-    prompt = f"{_article_rules(spec)}{_wishes(spec)}\n{_data(facts)}"
+    facts = _facts(spec, settings, source_text) | {"outline": outline.model_dump()}
+    prompt = f"{_article_rules(spec, settings)}{_wishes(spec)}\n{_data(facts)}"
     return _article(spec, settings, 1, prompt, outline, source_text)
 
 
@@ -117,10 +160,10 @@ def mending_request(
         draft: The last answer.
         faults: What its checks found.
     """
-    facts = _facts(spec, source_text) | {"outline": outline.model_dump()}
+    facts = _facts(spec, settings, source_text) | {"outline": outline.model_dump()}
     facts |= {"draft": draft.model_dump(), "faults_of_the_draft": list(faults)}
     prompt = (
-        f"{_article_rules(spec)}"
+        f"{_article_rules(spec, settings)}"
         "`draft` is such an article, and `faults_of_the_draft` is what checks found wrong with "
         "it. Give the whole article again without these faults; what was right stays.\n"
         f"{_wishes(spec)}\n{_data(facts)}"
@@ -128,9 +171,21 @@ def mending_request(
     return _article(spec, settings, attempt, prompt, outline, source_text)
 
 
-def expected_tokens(word_count: int) -> tuple[Estimate, Estimate]:
+def expected_tokens(spec: dict[str, Any]) -> tuple[Estimate, Estimate]:
     """Estimates the tokens of the answers: of the outline, and of the article."""
-    return _OUTLINE_TOKENS, _TOKENS_A_WORD.times(word_count) + _BESIDE_THE_BODY
+    article = _TOKENS_A_WORD.times(spec["word_count"]) + _BESIDE_THE_BODY
+    return _OUTLINE_TOKENS, article + _CLAIMS if spec.get("sources") else article
+
+
+def allowed_links(settings: dict[str, Any]) -> tuple[AllowedLink, ...]:
+    """Lists the pages that the articles of a batch may lead to."""
+    return read_links(settings.get("links", ""))[0]
+
+
+def source_urls(spec: dict[str, Any]) -> tuple[str, ...]:
+    """Lists the addresses of what an article is written from."""
+    urls = [spec["source"].get("url", ""), *(one["url"] for one in spec.get("sources", ()))]
+    return tuple(filter(None, urls))
 
 
 def typical_outline(word_count: int) -> Outline:
@@ -140,20 +195,57 @@ def typical_outline(word_count: int) -> Outline:
     return Outline(title="t" * 60, angle="a" * 120, sections=sections)
 
 
-def _article_rules(spec: dict[str, Any]) -> str:
-    words = spec["word_count"]
+def _article_rules(spec: dict[str, Any], settings: dict[str, Any]) -> str:
     return (
-        f"Write an article {_TASKS[spec['mode']]}, by `outline`.\n"
-        f"The body has {words} words, never fewer than {words * 9 // 10} or more than "
-        f"{words * 11 // 10}, in the language {spec['language']} (ISO 639-1). It is markdown with "
-        "a ## heading for each section and no heading of level one, no pictures, no HTML, and "
-        f"{_link_rule(spec)}. List its ## headings in `headings` exactly as they stand.\n"
-        f"{_keyword_rule(spec)}"
+        f"{_today(spec)}Write an article {_TASKS[spec['mode']]}, by `outline`.\n"
+        f"The body has {_length(spec)} words and ends when all is said, in the language "
+        f"{spec['language']} (ISO 639-1). It is markdown with a ## heading for each section and no "
+        "heading of level one, no pictures, no HTML, and "
+        f"{_link_rule(spec, settings)}. List its ## headings in `headings` exactly as they stand.\n"
+        f"{_source_rule(spec)}{_CRAFT}{_keyword_rule(spec)}"
     )
 
 
-def _link_rule(spec: dict[str, Any]) -> str:
-    return "links to nothing but the `url` of `source`" if spec["source"].get("url") else "no links"
+def _today(spec: dict[str, Any]) -> str:
+    return f"Today is {spec['today']}. " if spec.get("today") else ""
+
+
+def _length(spec: dict[str, Any]) -> str:
+    said = word_range(spec)
+    return f"{said.fewest} to {said.most}"
+
+
+def _link_rule(spec: dict[str, Any], settings: dict[str, Any]) -> str:
+    links, urls = allowed_links(settings), source_urls(spec)
+    if not links:
+        return (
+            f"links to nothing but the `url` of {_SOURCE[bool(spec.get('sources'))]}"
+            if urls
+            else "no links"
+        )
+    fewest, most = min(LINKS[0], len(links)), min(LINKS[1], len(links))
+    asked = f"{fewest} to {most}" if most > fewest else f"{fewest}"
+    return (
+        f"links to {asked} of `links`, each once, where a reader wants to know more, behind words "
+        "of the sentence"
+        + (", and else to nothing but the `url` of a source" if urls else "")
+        + "; invent no address"
+    )
+
+
+def _source_rule(spec: dict[str, Any]) -> str:
+    if spec.get("sources"):
+        return (
+            "`sources` is all that is known: take numbers, dates, names and quotations from there "
+            "alone, as they stand, and leave out what they do not say. Do not write ids of sources "
+            "into the text; name whom a source names.\n"
+        )
+    if spec["mode"] in ("topic", "keywords"):
+        return (
+            "There are no sources: state no number, date, name or quotation of which you are not "
+            "certain.\n"
+        )
+    return ""
 
 
 def _keyword_rule(spec: dict[str, Any]) -> str:
@@ -161,8 +253,8 @@ def _keyword_rule(spec: dict[str, Any]) -> str:
         return ""
     return (
         "The first of `keywords` stands in the title, in a heading, in the meta description and, "
-        "as a person would use it, in the text (0.5 to 2 % of it); each other one stands in the "
-        "text at least once.\n"
+        "as often as a person would use it, in the text; each other one stands in the text at "
+        "least once.\n"
     )
 
 
@@ -171,10 +263,14 @@ def _wishes(spec: dict[str, Any]) -> str:
     return f"<wishes>{_json(wishes)}</wishes>" if wishes else ""
 
 
-def _facts(spec: dict[str, Any], source_text: str) -> dict[str, Any]:
-    facts = {"subject": spec["subject"], "keywords": spec["keywords"]}
+def _facts(spec: dict[str, Any], settings: dict[str, Any], source_text: str) -> dict[str, Any]:
+    facts: dict[str, Any] = {"subject": spec["subject"], "keywords": spec["keywords"]}
     if source := spec["source"]:
         facts["source"] = source
+    if sources := spec.get("sources"):
+        facts["sources"] = [{name: one[name] for name in _OF_A_SOURCE} for one in sources]
+    if links := allowed_links(settings):
+        facts["links"] = [{"url": link.url, "title": link.title} for link in links]
     return facts | ({"source_text": source_text} if source_text else {})
 
 
@@ -195,7 +291,7 @@ def _article(
     outline: Outline,
     source_text: str,
 ) -> TextRequest:
-    brief = _brief(spec, ARTICLE_BRIEF, source_text)
+    brief = _brief(spec, settings, ARTICLE_BRIEF, source_text)
     brief["headings"] = [section.heading for section in outline.sections]
     return _request(spec, settings, attempt, prompt, ArticleAnswer, brief)
 
@@ -215,18 +311,22 @@ def _request(
         schema=schema,
         seed=spec["order"] * 1000 + attempt,
         timeout_s=catalogue()[settings["text_model"]].timeout_s,
-        max_output_tokens=_SPARE_TOKENS + round(_TOKENS_A_WORD.high * spec["word_count"]),
+        max_output_tokens=_SPARE_TOKENS + round(expected_tokens(spec)[1].high),
         brief=brief,
     )
 
 
-def _brief(spec: dict[str, Any], kind: str, source_text: str) -> dict[str, object]:
-    source = spec["source"]
+def _brief(
+    spec: dict[str, Any], settings: dict[str, Any], kind: str, source_text: str
+) -> dict[str, object]:
+    material = source_text or spec["source"].get("summary", "")
     return {
         "kind": kind,
         "subject": spec["subject"],
         "keywords": spec["keywords"],
         "word_count": spec["word_count"],
         "language": spec["language"],
-        "material": source_text or source.get("summary", ""),
+        "material": material,
+        "sources": {one["id"]: one["text"] for one in spec.get("sources", ())},
+        "links": {link.url: link.title for link in allowed_links(settings)[: LINKS[0]]},
     }

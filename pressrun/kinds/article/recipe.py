@@ -12,19 +12,25 @@ from pydantic import BaseModel, ValidationError
 
 from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.errors import BadReply
+from pressrun.kinds.article.checks.claims import ArticleSources, SourcedClaim
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
+from pressrun.kinds.article.checks.warnings import warnings
 from pressrun.kinds.article.files import Article, files_of, slug_of
+from pressrun.kinds.article.mend import word_range
 from pressrun.kinds.article.originality import BatchTexts, texts_of_batch
 from pressrun.kinds.article.prompt import (
     NEAR_COPY,
     ArticleAnswer,
     Outline,
+    allowed_links,
     article_request,
     expected_tokens,
     mending_request,
     outline_request,
+    source_urls,
     typical_outline,
 )
+from pressrun.kinds.article.sources import unread_sources, with_texts
 from pressrun.kinds.base import ExpectedCall, Output
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
@@ -34,7 +40,7 @@ KIND = "article"
 TRIES = 3
 #: More characters than any language needs for the words that are asked, and all beside them. What
 #: is longer would keep the checks busy, and stand whole in the next request.
-_CHARACTERS_A_WORD, _CHARACTERS_BESIDE = 12, 4000
+_CHARACTERS_A_WORD, _CHARACTERS_BESIDE = 12, 10_000
 
 
 class ArticleRecipe:
@@ -47,6 +53,7 @@ class ArticleRecipe:
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
         """Expects the outline and the article, but not that the article has to be mended."""
         unread, words = " " * spec["source_characters"], spec["word_count"]
+        spec = spec | {"sources": unread_sources(spec)}
         asked = (
             outline_request(spec, settings, unread),
             article_request(spec, settings, unread, typical_outline(words)),
@@ -60,7 +67,7 @@ class ArticleRecipe:
                 answer_tokens=tokens,
             )
             for slot, request, tokens in zip(
-                ("outline", "article_1"), asked, expected_tokens(words), strict=True
+                ("outline", "article_1"), asked, expected_tokens(spec), strict=True
             )
         ]
 
@@ -71,8 +78,11 @@ class ArticleRecipe:
         if item.spec["order"] > 1:
             caller.sleep(settings["delay_s"])
         source = _source_text(item.spec, vault)
-        judge = _Judge(item.key, wanted_of(item.spec, settings, source), texts_of_batch(vault))
-        written = _write(item.spec, settings, source, caller, judge)
+        spec = item.spec | {"sources": with_texts(item.spec, vault)}
+        wanted = wanted_of(spec, settings, source)
+        written = _write(
+            spec, settings, source, caller, _Judge(item.key, wanted, texts_of_batch(vault))
+        )
         article = Article(
             batch_id,
             item.key,
@@ -82,6 +92,7 @@ class ArticleRecipe:
             count_words(written.answer.body),
             tuple(written.faults),
             written.cost_usd,
+            tuple(warnings(draft_of(written.answer), wanted)),
         )
         return files_of(article)
 
@@ -90,21 +101,46 @@ def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
     """Lists what of a spec a person or a feed wrote and the model is given."""
     said = [spec[name] for name in ("subject", "tone", "audience", "instructions")]
     source = spec["source"]
-    return [*said, *spec["keywords"], source.get("title", ""), source.get("summary", "")]
+    titles = [one["title"] for one in spec.get("sources", ())]
+    return [*said, *spec["keywords"], source.get("title", ""), source.get("summary", ""), *titles]
 
 
 def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> WantedArticle:
     """Says what an article of that spec is checked for."""
     keywords = spec["keywords"]
     return WantedArticle(
-        word_count=spec["word_count"],
+        words=word_range(spec),
         language=spec["language"],
         primary=keywords[0] if keywords else "",
         secondary=tuple(keywords[1:]),
         source=source,
-        source_url=spec["source"].get("url", ""),
+        source_urls=source_urls(spec),
+        links=tuple(link.url for link in allowed_links(settings)),
+        sources=_sources_of(spec, settings, source),
+        strict=settings.get("facts") == "strict",
         most_similarity=settings["most_similarity"],
     )
+
+
+def _sources_of(
+    spec: dict[str, Any], settings: dict[str, Any], source: str
+) -> ArticleSources | None:
+    """Gives what the article's facts are held against: its sources, or the text it rewrites."""
+    texts = {one["id"]: one["text"] for one in spec["sources"]}
+    given = spec["source"]
+    seen = " ".join(given.get(name, "") for name in ("title", "summary", "published"))
+    if source:
+        texts["source_text"] = source
+    elif seen.strip():
+        texts["source"] = seen
+    if not texts:
+        return None
+    wishes = [spec[name] for name in ("subject", "audience", "instructions")]
+    links = [link.title for link in allowed_links(settings)]
+    titles = [one["title"] for one in spec["sources"]]
+    who = [settings.get(name, "") for name in ("author", "publisher")]
+    asked = "\n".join([*wishes, *spec["keywords"], *links, *titles, *who, spec.get("today", "")])
+    return ArticleSources(texts, asked, spec["language"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +175,7 @@ class _Judge:
 
     def require(self, text: str) -> None:
         """Raises BadReply, for good, for an answer with anything wrong."""
-        _of_shape(ArticleAnswer, self.wanted.word_count)(text)
+        _of_shape(ArticleAnswer, self.wanted.words.most)(text)
         verdict = self.look_at(ArticleAnswer.model_validate_json(text))
         if wrong := verdict.own or verdict.near:
             raise BadReply(
@@ -167,7 +203,7 @@ def _write(
     cost_usd, wrong = planned.cost_usd, list[tuple[str, ...]]()
     for attempt in range(1, TRIES):
         answered = caller.text(
-            _slot(attempt), request, _of_shape(ArticleAnswer, spec["word_count"])
+            _slot(attempt), request, _of_shape(ArticleAnswer, word_range(spec).most)
         )
         answer = _read(answered)
         cost_usd += answered.cost_usd
@@ -193,6 +229,7 @@ def draft_of(answer: ArticleAnswer) -> ArticleDraft:
         headings=tuple(answer.headings),
         body=answer.body,
         keywords=tuple(answer.keywords),
+        claims=tuple(SourcedClaim(claim.text, claim.source) for claim in answer.claims),
     )
 
 

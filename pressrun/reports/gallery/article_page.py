@@ -40,6 +40,9 @@ class Piece:
     words: int = 0
     html: Markup | None = None
     source: str = ""
+    warnings: tuple[str, ...] = ()
+    awaits: str = ""
+    reviewed: str = ""
     files: tuple[PageLink, ...] = ()
 
 
@@ -74,6 +77,9 @@ def _piece(record: ItemRecord, read: Read) -> Piece:
         words=content["words"],
         html=html_of(content["body"]),
         source=url if url.lower().startswith(("https://", "http://")) else "",
+        warnings=tuple(map(str, content.get("warnings", ()))),
+        awaits=", ".join(map(str, content.get("awaits_approval", ()))),
+        reviewed=", ".join(str(content[n]) for n in ("reviewed_by", "reviewed_at") if n in content),
         files=files,
     )
 

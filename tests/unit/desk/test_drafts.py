@@ -36,6 +36,13 @@ def test_two_tabs_keep_each_others_values_and_are_told_where_they_meet(tmp_path:
     assert drafts.read(draft.id).values == {"prompts": "one", "title": "Mugs"}
 
 
+def test_a_draft_of_before_has_the_names_of_today(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("article-batch", {"word_count": "900", "items": "Tides"})
+    assert drafts.read(draft.id).values == {"words": "900", "items": "Tides"}
+    assert drafts.change(draft.id, {"words": "800-1200"}, 0).values["words"] == "800-1200"
+
+
 def test_what_was_started_stands_and_is_kept_for_a_month_and_an_empty_one_for_a_day(
     tmp_path: Path,
 ) -> None:

@@ -94,7 +94,7 @@ def test_feeds_are_read_behind_once_and_the_batch_can_start_meanwhile(
 def test_pages_that_are_rewritten_are_shown_by_their_titles(web: Web, desk: Asked) -> None:
     web.open.set()
     pages = "\n".join(f"https://page.example/{n}" for n in range(11)) + "\nhttps://gone.example/"
-    place = new_draft(desk, "article-batch", mode="spin", items=pages)
+    place = new_draft(desk, "article-batch", mode="spin", items=pages, rights="mine")
     page = priced(desk, place)
     assert page.count("The old mill") == 11
     assert "11 articles, 1 cannot be made" in page
@@ -103,10 +103,10 @@ def test_pages_that_are_rewritten_are_shown_by_their_titles(web: Web, desk: Aske
 
 
 def test_a_wrong_setting_is_said_beside_it(desk: Asked) -> None:
-    place = new_draft(desk, "article-batch", items=TOPICS, country="USA", word_count="9")
+    place = new_draft(desk, "article-batch", items=TOPICS, country="USA", words="9")
     page = priced(desk, place)
     assert 'data-wrong="country"' in page
-    assert 'data-wrong="word_count"' in page
+    assert 'data-wrong="words"' in page
     assert "How to brew the coffee number 3" in page
 
 
@@ -160,3 +160,29 @@ def test_a_draft_is_listed_by_its_items_or_its_file(desk: Asked) -> None:
     assert "coffee grinder; burr" in page
     assert ">my topics.csv<" in page or ">my_topics.csv<" in page
     assert "upload:" not in page
+
+
+def test_sources_are_read_behind_the_page_and_said_where_they_cannot_be(
+    web: Web, desk: Asked
+) -> None:
+    sources = "https://page.example/1\nhttps://page.example/2"
+    place = new_draft(desk, "article-batch", items=TOPICS, sources=sources)
+    page = desk.page(f"{place}/live")
+    while "Reading 2 pages" not in page:
+        page = desk.page(f"{place}/live")
+    web.open.set()
+    page = priced(desk, place)
+    assert "without sources" not in page
+    assert sorted(web.asked) == sources.split("\n")  # each once
+    change(desk, place, sources="https://gone.example/1")
+    page = priced(desk, place)
+    assert "Sources cannot be used; nothing was made or paid." in page
+    assert "gone.example" in page
+    change(desk, place, sources="")
+    assert "without sources: written from what the model remembers" in priced(desk, place)
+
+
+def test_a_rewriting_asks_for_the_right_to_it(web: Web, desk: Asked) -> None:
+    web.open.set()
+    place = new_draft(desk, "article-batch", mode="spin", items="https://page.example/1")
+    assert "set rights to mine, licensed or open" in priced(desk, place)

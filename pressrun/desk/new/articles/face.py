@@ -16,6 +16,7 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import Estimate as Amount
 from pressrun.errors import PressrunError
 from pressrun.inputs.articles.rows import Defaults, read_rows_text
+from pressrun.kinds.article.mend import word_range
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.planner import ArticlePlanner
 from pressrun.kinds.base import Kind, Planner, PlanningContext
@@ -24,8 +25,11 @@ from pressrun.ledger.records import PlannedItem
 from pressrun.settings import settings
 
 #: What a plan depends on, beside the feeds and pages that it names.
-_DEFAULTS = ("word_count", "tone", "language", "audience", "instructions")
-_PLANNED = ("mode", "items", "file", *_DEFAULTS, "count", "country", "skip_invalid")
+_DEFAULTS = ("words", "tone", "language", "audience", "instructions")
+_PLANNED = (
+    *("mode", "items", "file", *_DEFAULTS, "sources", "facts", "rights", "count", "country"),
+    "skip_invalid",
+)
 _SHOWN = 200
 #: Letters of a page whose text is not there yet, for a price.
 _TYPICAL = 6000
@@ -57,7 +61,7 @@ class ShownArticle:
     line: int
     subject: str
     keywords: Sequence[str]
-    word_count: int
+    words: str
     tone: str
     language: str
     about: str
@@ -107,10 +111,13 @@ class ArticleFace:
     content = "new_articles.html"
     seen = "new_articles_seen.html"
     look: Sequence[str] = (
-        *("text_model", "word_count", "language", "tone", "audience", "instructions", "title"),
+        *("text_model", "words", "language", "tone", "audience", "instructions", "title"),
+        *("links", "author", "publisher", "disclosure"),
     )
     # Its flow takes no review.
-    own: Sequence[str] = ("items", "file", "mode", "count", "country", "review")
+    own: Sequence[str] = (
+        *("items", "file", "mode", "count", "country", "sources", "facts", "rights", "review"),
+    )
     modes = MODES
 
     def __init__(self, pages: KeptPages):
@@ -186,13 +193,15 @@ def _planned_by(pages: PagesOfDraft) -> Any:
 
 def _likely(parameters: ArticleParameters, addresses: int) -> ArticleParameters:
     """Gives parameters that cost about as much as those whose addresses are still read."""
+    texts = "\n---\n".join(f"{n} {'word ' * (_TYPICAL // 5)}" for n in range(addresses))
     if parameters.mode == "trends":
         items = "\n".join(f"The newest entry number {n + 1}" for n in range(parameters.count))
-        likely = {"mode": "topic", "items": items}
+        likely = {"mode": "topic", "items": items, "sources": "", "file": ""}
+    elif parameters.mode == "spin":
+        likely = {"items": texts, "file": ""}
     else:
-        text = "word " * (_TYPICAL // 5)
-        likely = {"items": "\n---\n".join(f"{n} {text}" for n in range(addresses))}
-    return parameters.model_copy(update={**likely, "file": ""})
+        likely = {"sources": texts if parameters.sources else ""}
+    return parameters.model_copy(update=likely)
 
 
 def _busy(parameters: ArticleParameters, pages: PagesOfDraft) -> str:
@@ -236,7 +245,7 @@ def _of_item(item: PlannedItem) -> ShownArticle:
         spec["line"],
         spec["subject"],
         [word for word in spec["keywords"] if word != spec["subject"]],
-        spec["word_count"],
+        str(word_range(spec)),
         spec["tone"],
         spec["language"],
         about,
@@ -258,7 +267,7 @@ def _of_text(given: Mapping[str, Any]) -> tuple[list[ShownArticle], list[str]]:
             row.line,
             one_line(row.subject, 300),
             [word for word in row.keywords if word != row.subject],
-            row.word_count,
+            str(row.words),
             row.tone,
             row.language,
             "",

@@ -4,13 +4,14 @@ The bounds are this product's own choice. It knows neither who wrote the article
 about a fault.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from pressrun.boundary import text as words
+from pressrun.inputs.articles.word_range import WordRange
+from pressrun.kinds.article.checks.claims import ArticleSources, SourcedClaim
 from pressrun.kinds.article.checks.language import is_in, language_of
 from pressrun.kinds.article.checks.markup import addresses, raw_html, same_address
 from pressrun.kinds.article.checks.placeholders import is_refusal, placeholders
@@ -19,13 +20,14 @@ from pressrun.kinds.article.checks.visible import Visible, plain_line, read_mark
 
 #: An article this like another one of its batch is a copy.
 NEAR_COPY = 0.5
-TOLERANCE = 0.1
 WORDS_A_HEADING = 400
 FEWEST_HEADINGS = 2
 META_CHARACTERS = (50, 160)
-DENSITY = (0.003, 0.03)
+#: Of the links that may stand in an article, so many do, if there are as many.
+LINKS = (2, 5)
 #: Fewer words do not show a language reliably.
 LANGUAGE_WORDS = 50
+_ECHO = re.compile(r"</?(?:data|wishes)>|\\u003c|\b(?:source_text|faults_of_the_draft)\b")
 _SLUG = re.compile(r"[a-z0-9-]{3,80}")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -46,6 +48,7 @@ class ArticleDraft:
     headings: tuple[str, ...]
     body: str
     keywords: tuple[str, ...]
+    claims: tuple[SourcedClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +56,28 @@ class WantedArticle:
     """What was asked for.
 
     Attributes:
-        word_count: Of the body, give or take 10 %.
+        words: Of the body.
         language: ISO 639-1 code.
-        primary: The keyword that has to stand in title, meta description, a heading and the text
-            at a reasonable density; none if empty.
+        primary: The keyword that has to stand in title, meta description and a heading; none if
+            empty.
         secondary: Keywords that have to stand in the text once.
         source: The text that the article rewrites, if it does.
-        source_url: The one address that the article may lead to; none if empty.
+        source_urls: Addresses of sources: the article may lead there.
+        links: Addresses of which some have to stand in the article; see :data:`LINKS`.
+        sources: What its facts are held against; None if there is nothing.
+        strict: Whether what stands in no source is a fault.
         most_similarity: The largest share of common shingles with the source, from 0 to 1.
     """
 
-    word_count: int
+    words: WordRange
     language: str
     primary: str = ""
     secondary: tuple[str, ...] = ()
     source: str = ""
-    source_url: str = ""
+    source_urls: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    sources: ArticleSources | None = None
+    strict: bool = False
     most_similarity: float = 0.5
 
 
@@ -88,11 +97,14 @@ def faults(
     return [
         *_of_length(body, wanted),
         *_of_fields(draft),
+        *_of_echoes(draft, wanted),
         *_of_markup(draft, wanted),
+        *_of_links(draft, wanted),
         *_of_headings(draft, body, wanted),
         *_of_keywords(draft, body, wanted),
         *_of_language(body, wanted),
         *_of_completeness(draft, body, wanted),
+        *_of_claims(draft, wanted),
         *_of_likeness(draft, wanted, others),
     ]
 
@@ -102,11 +114,27 @@ def count_words(markdown: str) -> int:
     return words.count_words(read_markdown(markdown).text)
 
 
+def facts_of(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
+    """Says which facts of an article stand in no source, or not in that which is named."""
+    if wanted.sources is None:
+        return
+    prose = read_markdown(draft.body).prose
+    # Titles have capitals that mark nothing.
+    said = "\n".join((prose, draft.summary, draft.meta_description, draft.title.lower()))
+    yield from wanted.sources.unsupported(said)
+    yield from wanted.sources.unfounded(draft.claims)
+
+
+def _of_claims(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
+    if wanted.sources and (unknown := wanted.sources.unknown(draft.claims)):
+        yield f"Claims name sources that do not exist: {_quoted(unknown)}."
+    if wanted.strict:
+        for said in facts_of(draft, wanted):
+            yield f"{said} Say what the sources say, or leave it out."
+
+
 def _of_length(body: Visible, wanted: WantedArticle) -> Iterator[str]:
-    # In whole numbers: 1.1 times 1,200 is a little more than 1,320 in floating point.
-    percent = round(TOLERANCE * 100)
-    low = -(-wanted.word_count * (100 - percent) // 100)
-    high = wanted.word_count * (100 + percent) // 100
+    low, high = wanted.words.fewest, wanted.words.most
     count = words.count_words(body.text)
     if not low <= count <= high:
         yield f"The article has {count:,} words; {low:,} to {high:,} are asked."
@@ -128,15 +156,39 @@ def _of_fields(draft: ArticleDraft) -> Iterator[str]:
 def _of_markup(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
     if html := raw_html(draft.body):
         yield f"The body has raw HTML: {_quoted(html)}. Write markdown, and tags as code."
-    url = wanted.source_url
-    if foreign := [there for there in addresses(draft.body) if not same_address(there, url)]:
-        may = f"link to nothing but {url}" if url else "give no addresses"
-        yield f"The body leads to {_quoted(foreign)}; {may}."
+    may = (*wanted.links, *wanted.source_urls)
+    foreign = [
+        there for there in addresses(draft.body) if not any(same_address(there, url) for url in may)
+    ]
+    if foreign:
+        allowed = f"link to nothing but {', '.join(may[:5])}" if may else "give no addresses"
+        yield f"The body leads to {_quoted(foreign)}; {allowed}."
+
+
+def _of_links(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
+    if not wanted.links:
+        return
+    there = addresses(draft.body)
+    found = sum(any(same_address(one, url) for one in there) for url in wanted.links)
+    fewest, most = min(LINKS[0], len(wanted.links)), min(LINKS[1], len(wanted.links))
+    if not fewest <= found <= most:
+        yield f"{found} of the `links` stand in the body; {fewest} to {most} are asked."
+
+
+def _of_echoes(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
+    """Finds marks of the request, and ids of sources, that were copied into the text."""
+    text = "\n".join((draft.title, draft.summary, draft.meta_description, draft.body))
+    found = dict.fromkeys(_ECHO.findall(text))
+    if wanted.sources:
+        found |= dict.fromkeys(f"[{name}]" for name in wanted.sources.texts if f"[{name}]" in text)
+        found |= dict.fromkeys(f"({name})" for name in wanted.sources.texts if f"({name})" in text)
+    if found:
+        yield f"The text has marks of the request in it: {_quoted([*found])}. Leave them out."
 
 
 def _of_headings(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     second = [heading.text for heading in body.headings if heading.level == 2]
-    fewest = max(FEWEST_HEADINGS, wanted.word_count // WORDS_A_HEADING)
+    fewest = max(FEWEST_HEADINGS, wanted.words.middle // WORDS_A_HEADING)
     if len(second) < fewest:
         yield f"The body has {len(second)} headings of level 2 (##); at least {fewest} are asked."
     listed = {_key(plain_line(heading)): heading for heading in draft.headings}
@@ -151,7 +203,7 @@ def _of_headings(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> I
 def _of_keywords(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     text = words.tokens(body.text)
     if words.tokens(wanted.primary):
-        yield from _of_primary(draft, body, text, wanted)
+        yield from _of_primary(draft, body, wanted)
     missing = [
         keyword
         for keyword in wanted.secondary
@@ -161,9 +213,7 @@ def _of_keywords(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> I
         yield f"These keywords are not in the text: {_quoted(missing)}. Use each at least once."
 
 
-def _of_primary(
-    draft: ArticleDraft, body: Visible, text: list[str], wanted: WantedArticle
-) -> Iterator[str]:
+def _of_primary(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     keyword, shown = wanted.primary, _quoted([wanted.primary])
 
     def lacks(part: str) -> bool:
@@ -175,14 +225,6 @@ def _of_primary(
         yield f"The keyword {shown} is not in the meta description."
     if all(lacks(heading.text) for heading in body.headings if heading.level > 1):
         yield f"The keyword {shown} is in no heading of the body; use it in one."
-    total, found = words.count_words(body.text), words.occurrences(text, keyword, wanted.language)
-    fewest = max(1, math.ceil(total * DENSITY[0]))
-    most = max(fewest, math.floor(total * DENSITY[1]))
-    if not fewest <= found <= most:
-        yield (
-            f"The keyword {shown} stands {_times(found)} in {total:,} words; {fewest} to {most} "
-            "times are asked."
-        )
 
 
 def _of_language(body: Visible, wanted: WantedArticle) -> Iterator[str]:
@@ -221,10 +263,6 @@ def _of_likeness(
 
 def _key(heading: str) -> str:
     return " ".join(words.tokens(heading)) or heading.strip()
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _quoted(texts: list[str], most: int = 5) -> str:

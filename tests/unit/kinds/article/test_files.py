@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from pressrun.kinds.article.docx import docx_of
-from pressrun.kinds.article.files import HEAD, Article, files_of
+from pressrun.kinds.article.files import HEAD, Approval, Article, files_of
 from pressrun.kinds.article.html import html_of
 from tests.support.articles import answer_of, settings_of, spec_of
 
@@ -24,6 +26,10 @@ EVIL = """## <script>alert(1)</script>
 
 [ref]: vbscript:x "title"
 """
+
+
+#: JSON-LD, which no browser runs.
+DATA = b'<script type="application/ld+json">'
 
 
 class Page(HTMLParser):
@@ -116,7 +122,8 @@ def test_any_words_make_front_matter_that_can_be_read(words: str) -> None:
 
 def test_the_page_has_no_script_no_picture_and_links_to_web_addresses_only() -> None:
     page = Page(made(article(body=EVIL, title="<script>alert(0)</script>"))["html"].decode())
-    assert page.all("script") == page.all("img") == []
+    assert page.all("script") == [{"type": "application/ld+json"}]  # data, which no browser runs
+    assert page.all("img") == []
     assert [(a["href"], a["rel"]) for a in page.all("a")] == [
         ("https://good.example/?a=1&b=%222", "nofollow noopener"),
         ("https://auto.example", "nofollow noopener"),
@@ -223,6 +230,39 @@ def test_no_file_holds_a_script_that_a_page_would_run() -> None:
     evil = "<script>alert(1)</script>"
     files = made(article(title=evil, summary=evil, meta_description=evil, keywords=[evil]))
     for kind in ("md", "json", "html"):
-        assert b"<script" not in files[kind].replace(b"\\<script", b"")
+        assert b"<script" not in files[kind].replace(b"\\<script", b"").replace(DATA, b"")
     assert front_matter(files["md"].decode())["summary"] == evil
     assert json.loads(files["json"])["summary"] == evil
+
+
+def test_a_draft_says_so_everywhere_until_a_person_approves_it() -> None:
+    draft = replace(
+        article(docx_=True, touches=["law"]),
+        settings=settings_of(
+            docx=True, author="Ana", publisher="Shop", text_model="gemini-3.8-flash"
+        ),
+    )
+    assert all(output.path.startswith("draft-01-") for output in files_of(draft))
+    files = made(draft)
+    assert front_matter(files["md"].decode())["awaits_approval"] == ["law"]
+    assert "Draft on law: to be approved" in Page(files["html"].decode()).text
+    words = [p.text for p in docx.Document(io.BytesIO(files["docx"])).paragraphs]
+    assert words[1].startswith("Draft on law")
+    final = replace(draft, approval=Approval("Eve Sund", "2026-11-30"))
+    assert all(output.path.startswith("01-") for output in files_of(final))
+    files = made(final)
+    matter = front_matter(files["md"].decode())
+    assert (matter["author"], matter["reviewed_by"]) == ("Ana", "Eve Sund")
+    words = [p.text for p in docx.Document(io.BytesIO(files["docx"])).paragraphs]
+    assert words[1] == "Ana · Shop"
+    assert words[-1] == "Written by AI. Reviewed by Eve Sund, 2026-11-30."
+
+
+def test_what_is_told_to_search_engines_is_known_and_ends_no_element() -> None:
+    evil = '</script><script>alert(1)</script>&"'
+    told = replace(article(title=evil), settings=settings_of(author=evil))
+    page = made(told)["html"].decode()
+    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    read = json.loads(data)
+    assert (read["headline"], read["author"]["name"]) == (evil, evil)
+    assert {"publisher", "image", "aggregateRating", "dateModified"}.isdisjoint(read)

@@ -1,6 +1,7 @@
 """From rows, feeds and pages to articles: everything judged before anything is paid."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def planner(
     **given: Any,
 ) -> ArticlePlanner:
     log = (said if said is not None else []).append
+    given = {"rights": "mine" if given.get("mode") == "spin" else "", **given}
     parameters, settings = ArticleParameters.of(given), settings or Settings(fewest_articles=1)
     return ArticlePlanner(parameters, settings, Vault(tmp_path / "b1"), log, str, web or Web())
 
@@ -89,6 +91,8 @@ def test_every_line_is_an_article_with_all_that_is_asked_of_it(tmp_path: Path) -
         "subject": TOPICS[0],
         "keywords": [],
         "word_count": 700,
+        "words_from": 630,
+        "words_to": 770,
         "tone": "plain",
         "language": "en",
         "audience": "",
@@ -96,6 +100,9 @@ def test_every_line_is_an_article_with_all_that_is_asked_of_it(tmp_path: Path) -
         "source": {},
         "source_sha256": "",
         "source_characters": 0,
+        "today": date.today().isoformat(),  # noqa: DTZ011 - as the planner takes it
+        "own_sources": [],
+        "sources": [],
         "group": "",
     }
 
@@ -170,8 +177,8 @@ def test_nothing_given_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"word_count": 199},
-        {"word_count": 5001},
+        {"words": "199"},
+        {"words": "800-5001"},
         {"delay_s": 61},
         {"concurrency": 51},
         {"mode": "poem"},
@@ -188,7 +195,7 @@ def test_parameters_out_of_bounds_are_refused_by_name(given: dict[str, Any]) -> 
 
 def test_what_is_asked_by_default_is_one_after_the_other_with_a_delay() -> None:
     parameters = ArticleParameters.of({})
-    assert (parameters.concurrency, parameters.delay_s, parameters.word_count) == (1, 5.0, 1200)
+    assert (parameters.concurrency, parameters.delay_s, parameters.words) == (1, 5.0, "1000-1400")
 
 
 def test_trends_are_the_newest_distinct_entries_of_all_feeds_with_their_source(
@@ -339,3 +346,71 @@ def test_a_feed_that_nobody_can_read_is_left_out_like_any_other(
     feeds = "https://bad.example/\nhttps://news.example/"
     assert len(planned(tmp_path, said, web, mode="trends", items=feeds, count=2)) == 2
     assert [line for line in said if "A feed is left out. row 1: This failed by a fault" in line]
+
+
+def test_sources_of_all_and_of_a_row_are_read_once_and_kept(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The mill opened in 1911.")
+    web = Web(mill=PAGE)
+    said: list[str] = []
+    rows = "topic\tsources\nMills\thttps://mill.example/\nRivers\tMeasured by us: 7 knots."
+    items = planned(
+        tmp_path, said, web, items=rows, sources=f"https://mill.example/\n{notes}", facts="strict"
+    )
+    assert [i.error for i in items] == [None, None]
+    first, second = (item.spec["sources"] for item in items)
+    assert [(one["id"], one["title"]) for one in second] == [
+        ("S1", "The old mill"), ("S2", "notes.txt"), ("S3", "Measured by us: 7 knots."),
+    ]  # fmt: skip
+    assert first == second[:2]
+    vault = Vault(tmp_path / "b1")
+    assert vault.get(second[1]["sha256"]) == b"The mill opened in 1911."
+    assert vault.get(second[2]["sha256"]) == b"Measured by us: 7 knots."
+    assert not [line for line in said if "without sources" in line]
+
+
+def test_a_source_of_all_that_cannot_be_read_stops_the_batch_before_it_costs(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InputError, match="Sources cannot be used; nothing was made") as refused:
+        planned(tmp_path, items="Tides", sources="https://gone.example/\n/nowhere/notes.txt")
+    assert len(refused.value.problems) == 2
+    assert refused.value.problems[0].startswith("https://gone.example/: ")
+
+
+def test_a_source_of_a_row_that_cannot_be_read_fails_its_row_and_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    rows = "topic\tsources\nMills\thttps://mill.example/\nTides\t"
+    bad, good = planned(tmp_path, items=rows)
+    assert good.error is None
+    assert bad.error is not None
+    assert str(bad.error).startswith("row 2: The source https://mill.example/ cannot be used.")
+    failed = Item(bad.key, bad.position, bad.title, "failed", 0, bad.spec, error_kind="unreachable")
+    assert bad.error.kind == "unreachable"
+    (again,) = planner(tmp_path, web=Web(mill=PAGE), items=rows).again([failed])["article_01"]
+    assert again.error is None
+    assert again.spec["sources"][0]["title"] == "The old mill"
+
+
+def test_articles_without_sources_are_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    planned(tmp_path, said, items="Tides\nBread")
+    assert any(line.startswith("2 articles without sources:") for line in said)
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, items="Tides", facts="strict")
+    assert "Strict facts need sources" in refused.value.problems[0]
+
+
+def test_texts_are_rewritten_only_by_who_says_that_they_may(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="set rights to mine, licensed or open"):
+        planned(tmp_path, mode="spin", items="word " * 100, rights="")
+    with pytest.raises(InputError, match="is its own source"):
+        planned(tmp_path, mode="spin", items="word " * 100, sources="https://a.example")
+
+
+def test_sources_of_one_article_have_a_bound_together(tmp_path: Path) -> None:
+    text = "\n---\n".join(f"{n} " + "word " * 10_000 for n in range(3))
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, items="Tides", sources=text)
+    assert "120,000 are taken" in refused.value.problems[0]

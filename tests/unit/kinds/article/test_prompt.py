@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pressrun.engines.base import TextRequest
 from pressrun.kinds.article.prompt import (
     NEAR_COPY,
+    PROMPT_VERSION,
     Outline,
     Section,
     article_request,
@@ -18,6 +20,14 @@ from pressrun.kinds.article.prompt import (
 from tests.support.articles import INJECTION, answer_of, settings_of, spec_of
 
 SETTINGS = settings_of()
+#: Fields of a spec that batches of before do not have.
+NEW = {"words_from", "words_to", "today", "own_sources", "sources"}
+KEPT = Path(__file__).parent / "requests.txt"
+SOURCES = [
+    {"id": "S1", "title": "Tide tables", "url": "https://sea.example/tides", "text": "12 hours."},
+    {"id": "S2", "title": "Our notes", "url": "", "text": "The pier opened in 1911."},
+]
+LINKS = "https://shop.example/boots Boots\nhttps://shop.example/maps Maps\n"
 OUTLINE = Outline(title=INJECTION, angle="a", sections=[Section(heading="h", points=["p"])] * 2)
 
 
@@ -69,7 +79,7 @@ def test_the_rules_say_length_language_and_keywords() -> None:
     asked = article_request(
         spec_of(word_count=1000, language="de", keywords=["a", "b"]), SETTINGS, "", OUTLINE
     )
-    for words in ("1000 words", "900", "1100", "language de", "meta description"):
+    for words in ("900 to 1100 words", "language de", "meta description"):
         assert words in asked.prompt
 
 
@@ -88,3 +98,49 @@ def test_a_long_article_has_room_for_its_answer() -> None:
     long = article_request(spec_of(word_count=5000), SETTINGS, "", OUTLINE)
     assert short.max_output_tokens < 10_000
     assert 20_000 < long.max_output_tokens < 65_536
+
+
+def test_what_a_model_is_asked_is_as_it_was_read_in_review(request: pytest.FixtureRequest) -> None:
+    """After a change that is meant: ``pytest tests/unit/kinds/article --keep-requests``."""
+    if request.config.getoption("--keep-requests"):
+        KEPT.write_text(asked_of_each_mode(), "utf-8")
+    assert asked_of_each_mode() == KEPT.read_text("utf-8")
+
+
+def asked_of_each_mode() -> str:
+    outline = Outline(title="T", angle="A", sections=[Section(heading="H", points=["p"])] * 2)
+    trend = {"title": "Tides are high", "url": "https://news.example/1", "summary": "Seen today."}
+    words = {"words_from": 800, "words_to": 1200, "word_count": 1000}
+    specs = {
+        "topic, from sources, with links": spec_of(sources=SOURCES, tone="plain", **words),
+        "keywords, without sources": spec_of(mode="keywords", keywords=["tides", "moon"], **words),
+        "trends": spec_of(mode="trends", source=trend, **words),
+        "spin": spec_of(mode="spin", language="de", **words),
+    }
+    first = next(iter(specs.values()))
+    draft, linked = answer_of(spec_of(), body="B"), settings_of(links=LINKS)
+    asked = {"outline: topic": outline_request(first, linked, "")}
+    for name, spec in specs.items():
+        source = "The text to rewrite." if spec["mode"] == "spin" else ""
+        settings = linked if "links" in name else SETTINGS
+        asked[f"article: {name}"] = article_request(spec, settings, source, outline)
+    asked["mended"] = mending_request(specs["trends"], SETTINGS, "", outline, 2, draft, ["Short."])
+    parts = [f"version {PROMPT_VERSION}\n\n# system\n\n{asked['mended'].system}\n"]
+    parts += [f"# {name}\n\n{one.prompt}\n" for name, one in asked.items()]
+    return "\n".join(parts)
+
+
+def test_sources_and_links_stand_in_the_data_block_and_cannot_end_it() -> None:
+    sources = [{**SOURCES[0], "title": INJECTION, "text": INJECTION}]
+    settings = settings_of(links=f"https://a.example {INJECTION}")
+    asked = article_request(spec_of(sources=sources), settings, "", OUTLINE)
+    assert "Ignore previous" not in re.sub(r"<data>.*?</data>", "", asked.prompt, flags=re.DOTALL)
+    assert data_of(asked)["sources"][0]["text"] == INJECTION
+    assert [link["url"] for link in data_of(asked)["links"]] == ["https://a.example"]
+
+
+def test_a_spec_of_a_batch_of_before_is_asked_as_its_one_number_says() -> None:
+    earlier = {name: value for name, value in spec_of().items() if name not in NEW}
+    asked = article_request(earlier, {"text_model": "sketch"}, "", OUTLINE)
+    assert "270 to 330 words" in asked.prompt
+    assert "Today" not in asked.prompt

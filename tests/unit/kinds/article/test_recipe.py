@@ -284,7 +284,7 @@ def test_an_answer_of_a_megabyte_is_refused_before_anything_reads_it(
 ) -> None:
     desk.writer.answers = [good().model_copy(update={"body": shape * (1_000_000 // len(shape))})]
     before = time.process_time()
-    with pytest.raises(BadReply, match=r"characters; 300 words need 7,600 at most") as refused:
+    with pytest.raises(BadReply, match=r"characters; 330 words need 13,960 at most") as refused:
         desk.make()
     assert refused.value.retryable
     assert time.process_time() - before < 5
