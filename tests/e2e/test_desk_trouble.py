@@ -24,12 +24,12 @@ def page(up: Up, browser: Browser) -> Iterator[Page]:
 
 def test_a_form_of_the_settings_stays_filled_in_when_the_session_ends(up: Up, page: Page) -> None:
     page.goto(f"{desk_of(up)}/settings/stores/new/folder")
-    page.get_by_label("Name").fill("late-shelf")
-    page.get_by_label("Path").fill(up.environment["PRESSRUN_OUTPUT"])
+    page.get_by_label("Name", exact=True).fill("late-shelf")
+    page.get_by_label("Path", exact=True).fill(up.environment["PRESSRUN_OUTPUT"])
     page.context.clear_cookies()
     page.get_by_role("button", name="Check and save").click()
     expect(page.locator(".banner.lost")).to_contain_text("You are signed out, so nothing was sent.")
-    expect(page.get_by_label("Name")).to_have_value("late-shelf")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("late-shelf")
     with page.context.expect_page() as other:
         page.locator(".banner.lost a").click()
     sign_in(other.value, up)
@@ -42,7 +42,7 @@ def test_a_form_of_the_settings_stays_filled_in_when_the_session_ends(up: Up, pa
 
 def test_a_cap_with_a_comma_is_no_cap_of_ten_times_as_much(up: Up, page: Page) -> None:
     page.goto(f"{desk_of(up)}/new/image-batch")
-    page.get_by_label("Prompts").fill("a red mug\na blue mug")
+    page.locator("#f-prompts").fill("a red mug\na blue mug")
     page.locator("details.more-settings summary").click()
     page.get_by_label("Budget (USD)").press_sequentially("oops")
     expect(page.locator(".wrong")).to_contain_text("that is no number")
@@ -62,11 +62,11 @@ def test_a_cap_with_a_comma_is_no_cap_of_ten_times_as_much(up: Up, page: Page) -
 
 
 def _typed_after_the_start(page: Page) -> None:
-    page.get_by_label("Prompts").fill("a red mug\nand what came too late")
+    page.locator("#f-prompts").fill("a red mug\nand what came too late")
     expect(page.locator("#kept")).to_contain_text("Not kept: This draft was started")
     expect(page.locator(".foot")).to_contain_text("Open the batch")
     expect(page.locator("#start")).to_be_disabled()
-    expect(page.get_by_label("Prompts")).to_have_value("a red mug\nand what came too late")
+    expect(page.locator("#f-prompts")).to_have_value("a red mug\nand what came too late")
     page.once("dialog", lambda dialog: dialog.accept())
     page.close()
 
