@@ -10,19 +10,19 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check docs bench clean
 
 demo: $(READY)
-	@$(BIN)/python -m deployments.demo
+	@$(BIN)/pressrun-up demo
 
 demo-images: $(READY)
-	@$(BIN)/python -m deployments.demo images
+	@$(BIN)/pressrun-up demo images
 
 demo-articles: $(READY)
-	@$(BIN)/python -m deployments.demo articles
+	@$(BIN)/pressrun-up demo articles
 
 demo-compare: $(READY)
-	@$(BIN)/python -m deployments.demo compare
+	@$(BIN)/pressrun-up demo compare
 
 up: $(READY)
-	@$(BIN)/python -m deployments.up
+	@$(BIN)/pressrun-up
 
 # Four at a time on two cores: much of the time a test waits for a server or a death. In order: the
 # long ones are of few tests and would come last. At the end, unless ARGS narrows it: how many of the
