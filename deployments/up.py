@@ -1,7 +1,7 @@
 """``make up``, ``pressrun-up``: the desk, a Prefect server and a worker here, until Ctrl-C.
 
-For one person on one machine; the server keeps its records in SQLite. PRESSRUN_PORT chooses another port than 4200 for the server,
-PRESSRUN_DESK_PORT another than 4300 for the desk.
+For one person on one machine; the server keeps its records in SQLite. PRESSRUN_PORT chooses another
+port than 4200 for the server, PRESSRUN_DESK_PORT another than 4300 for the desk.
 """
 
 import os
@@ -50,7 +50,9 @@ def main() -> int:
         return 1
     for name, asked in (("PRESSRUN_PORT", port), ("PRESSRUN_DESK_PORT", desk_port)):
         if _taken(asked):
-            print(f"Port {asked} is in use. Stop what uses it, or set {name}={asked + 1} before this.")
+            print(
+                f"Port {asked} is in use. Stop what uses it, or set {name}={asked + 1} before this."
+            )
             return 1
     _close_what_exists()
     url = f"http://{HOST}:{port}"

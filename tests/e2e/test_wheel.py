@@ -16,6 +16,8 @@ from tests.e2e.conftest import CHECKOUT, running_up
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
+LOCK = CHECKOUT / "requirements.lock"
+
 
 def _run(command: Sequence[str | Path], cwd: Path, timeout_s: float = 400) -> str:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "PYTHON"))}
@@ -45,7 +47,7 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("bare") / "venv"
     _uv("venv", "--quiet", "--python", sys.executable, place)
     arguments = ("pip", "install", "--quiet", "--python", place / "bin/python",
-                 "--constraints", CHECKOUT / "requirements.lock", f"{wheel}[postgresql,redis]")  # fmt: skip
+                 "--constraints", LOCK, f"{wheel}[postgresql,redis]")  # fmt: skip
     try:
         _uv(*arguments, "--offline")  # what `make` has just installed is in uv's cache
     except AssertionError:
@@ -110,9 +112,9 @@ def test_a_worker_needs_no_checkout(programs: Path, folder: Path, tmp_path: Path
 def test_a_package_that_is_not_the_locked_one_is_refused(wheel: Path, tmp_path: Path) -> None:
     place, lock = tmp_path / "venv", tmp_path / "requirements.lock"
     _uv("venv", "--quiet", "--python", sys.executable, place)
-    shutil.copy(CHECKOUT / "requirements.lock", lock)
+    shutil.copy(LOCK, lock)
     changed = re.sub(r"(?<=sha256:)[0-9a-f]{4}", "0000", lock.read_text())
     lock.write_text(changed)
-    with pytest.raises(AssertionError, match="(?i)hash"):
+    with pytest.raises(AssertionError, match=r"(?i)hash"):
         _uv("pip", "install", "--python", place / "bin/python", "--offline", "--constraints", lock,
             "--only-binary", ":all:", wheel)  # fmt: skip

@@ -45,7 +45,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         pytest.skip(f"not installed: {', '.join(missing)}")
     folder = tmp_path_factory.mktemp("compose")
     hashed = subprocess.run(
-        ["caddy", "hash-password", "--plaintext", PASSWORD], capture_output=True, text=True, check=True
+        ["caddy", "hash-password", "--plaintext", PASSWORD],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     with postgresql() as database, S3Server(real=find_weed() is not None) as s3:
         with psycopg.connect(database.url, autocommit=True) as connection:
@@ -88,13 +91,9 @@ def _start(running: Composed) -> None:
     running.until(lambda: _ready(f"http://{running.addresses['proxy']}:4200"), "the proxy is ready")
     running.run("store")
     running.run("register")
-    for number in (1, 2):
-        running.start("worker", number)
-        if number == 1:
-            running.await_healthy("worker")
-            break
+    running.start("worker")
     running.start("desk")
-    running.await_healthy("desk")
+    running.await_healthy("worker", "desk")
 
 
 def _ready(url: str) -> bool:
@@ -118,11 +117,10 @@ def _ask(running: Composed, name: str, method: str, path: str, **request: Any) -
 
 
 def running_login(running: Composed) -> tuple[str, str]:
-    name, _, password = running.environment("api-1")["PREFECT_SERVER_API_AUTH_STRING"].partition(":")
+    name, _, password = running.environment("api-1")["PREFECT_SERVER_API_AUTH_STRING"].partition(
+        ":"
+    )
     return name, password
-
-
-pytestmark_long = pytest.mark.long
 
 
 @pytest.mark.long
@@ -155,7 +153,7 @@ def test_people_reach_the_desk_by_tls_and_their_own_password(stack: Composed) ->
         f"https://{stack.addresses['proxy']}:{port}/api/admin/version",
         headers={"Host": "prefect.localhost"},
         extensions={"sni_hostname": "prefect.localhost"},
-        verify=False,  # noqa: S501 - only whether it is refused
+        verify=False,
     ).status_code == 401  # fmt: skip
 
 
@@ -167,8 +165,9 @@ def test_a_batch_is_made_and_delivered_while_an_api_server_dies(stack: Composed)
     assert deployed["parameters"]["store"]  # where compose.yaml has set it
     prompts = "\n".join(f"A harbour at dusk, number {n}" for n in range(40))
     given = {"prompts": prompts, "review": False, "title": "Composed", "concurrency": 2}
-    run = _ask(stack, "prefect.localhost", "POST", f"/api/deployments/{deployed['id']}/create_flow_run",
-               json={"parameters": given}).json()  # fmt: skip
+    start = f"/api/deployments/{deployed['id']}/create_flow_run"
+    asked = {"parameters": given}
+    run = _ask(stack, "prefect.localhost", "POST", start, json=asked).json()
 
     def state() -> str:
         seen = _ask(stack, "prefect.localhost", "GET", f"/api/flow_runs/{run['id']}")

@@ -55,9 +55,7 @@ class Composed:
 
     def __post_init__(self) -> None:
         self.file = read_compose({})
-        self.addresses = {
-            name: f"127.0.43.{n}" for n, name in enumerate(self.file["services"], 10)
-        }
+        self.addresses = {name: f"127.0.43.{n}" for n, name in enumerate(self.file["services"], 10)}
         for example in (FOLDER / "secrets.example").iterdir():
             place = self.folder / "secrets" / example.name
             place.parent.mkdir(exist_ok=True)
@@ -74,7 +72,9 @@ class Composed:
             text = re.sub(rf"(?<![\w.-]){name}(?=:\d)|(?<=-ip=){name}$", address, text)
         text = text.replace("0.0.0.0", self.addresses[service])
         text = text.replace("172.30.43.2", "127.0.0.1")  # what loopback connections come from
-        text = re.sub(r"(?<=//)127\.0\.0\.1(?=:(?:4200|4300|8080|8333)/)", self.addresses[service], text)
+        text = re.sub(
+            r"(?<=//)127\.0\.0\.1(?=:(?:4200|4300|8080|8333)/)", self.addresses[service], text
+        )
         text = text.replace("=/data", f"={self.folder / service}")
         for secret, told in self.file["secrets"].items():
             text = text.replace(f"/run/secrets/{secret}", str(self.folder / told["file"]))
@@ -156,7 +156,9 @@ class Composed:
     def said(self) -> str:
         """The ends of all logs."""
         logs = sorted(self.folder.glob("*.log"))
-        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
+        return "\n".join(
+            f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs
+        )
 
     def kill(self, name: str) -> None:
         """Ends a process and its children at once."""
@@ -168,7 +170,9 @@ class Composed:
 
 
 @contextmanager
-def composed(folder: Path, elsewhere: dict[str, str], secrets: dict[str, str]) -> Iterator[Composed]:
+def composed(
+    folder: Path, elsewhere: dict[str, str], secrets: dict[str, str]
+) -> Iterator[Composed]:
     """Gives the file's services, which end with the block."""
     running = Composed(folder, elsewhere, secrets)
     try:
@@ -183,7 +187,9 @@ def caddyfile(running: Composed) -> Path:
     """Writes the proxy's configuration as it stands, at ports that need no root."""
     text = running.here((FOLDER / "Caddyfile").read_text("utf-8"), "proxy")
     address = running.addresses["proxy"]
-    only_here = f"default_bind {address}\n\thttp_port {HTTP}\n\thttps_port {HTTPS}\n\tskip_install_trust"
+    only_here = (
+        f"default_bind {address}\n\thttp_port {HTTP}\n\thttps_port {HTTPS}\n\tskip_install_trust"
+    )
     assert "admin off" in text
     place = running.folder / "Caddyfile"
     place.write_text(text.replace("admin off", f"admin off\n\t{only_here}", 1))

@@ -1,4 +1,4 @@
-"""What would lose results or cannot work, before it does: of this machine, its server, its peers."""
+"""What would lose results or cannot work: of this machine, its server and its peers."""
 
 from collections.abc import Callable, Iterator
 

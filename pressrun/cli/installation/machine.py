@@ -79,7 +79,7 @@ def _ledger() -> Iterator[Finding]:
             "error",
             "ledger",
             f"The ledger's tables are older (revision {seen.revision}) than this Pressrun "
-            f"({seen.newest}): stop the workers, back the ledger up, and run `pressrun setup` once.",
+            f"({seen.newest}): stop the workers, back the ledger up, and run `pressrun setup`.",
         )
     if seen and abs(seen.clock_ahead_s) > CLOCK_S:
         yield clocks_apart("the ledger's server", seen.clock_ahead_s)
@@ -127,6 +127,6 @@ def _vault() -> Iterator[Finding]:
         yield Finding(
             "warning",
             "vault",
-            f"PRESSRUN_VAULT took {took:.0f} s for one small file, and every paid picture waits for "
-            "it: choose one nearer to the workers.",
+            f"PRESSRUN_VAULT took {took:.0f} s for one small file, and every paid picture waits "
+            "for it: choose one nearer to the workers.",
         )

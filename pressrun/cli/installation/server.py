@@ -32,12 +32,12 @@ def check_server() -> Iterator[Finding]:
         return
     yield from _reached(url)
     with get_client(sync_client=True) as client:
-        asked = client._client.get("/admin/settings")  # noqa: SLF001 - Prefect has no method for it
+        asked = client._client.get("/admin/settings")
         asked.raise_for_status()
         yield from _clock(asked.headers.get("date", ""))
         workers = _online(client)
         yield from _records(asked.json().get("server", {}), workers)
-        yield from _folder(client, workers)
+        yield from _folder(workers)
         yield from _accounts(_names(client, "model-account"))
         if ledger_is_current():
             yield from _stores(_names(client, "result-store"))
@@ -78,7 +78,7 @@ def _online(client: Any) -> int:
     import httpx
 
     try:
-        workers = client._client.post(f"/work_pools/{_POOL}/workers/filter", json={})  # noqa: SLF001
+        workers = client._client.post(f"/work_pools/{_POOL}/workers/filter", json={})
     except httpx.HTTPStatusError as error:
         if error.response.status_code == httpx.codes.NOT_FOUND:
             return 0
@@ -112,7 +112,7 @@ def _records(server: Mapping[str, Any], workers: int) -> Iterator[Finding]:
         )
 
 
-def _folder(client: Any, workers: int) -> Iterator[Finding]:
+def _folder(workers: int) -> Iterator[Finding]:
     from prefect.variables import Variable
 
     from pressrun.batches.defaults import VARIABLE, BatchDefaults

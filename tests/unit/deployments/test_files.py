@@ -1,7 +1,7 @@
 """The files for servers: read by what reads them, and told nothing that the code does otherwise.
 
-The schemas of Compose and of Prefect's charts, and hadolint, are asked by ``make check-deployments``,
-which needs the network.
+The schemas of Compose and of Prefect's charts, and hadolint, are asked by
+``make check-deployments``, which needs the network.
 """
 
 import json
