@@ -8,6 +8,7 @@ commands, variables, the proxy's configuration, the files of secrets, is taken a
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -56,6 +57,8 @@ class Composed:
     def __post_init__(self) -> None:
         self.file = read_compose({})
         self.addresses = {name: f"127.0.43.{n}" for n, name in enumerate(self.file["services"], 10)}
+        # Its own health check names it 127.0.0.1, and the desk answers to no name but its own.
+        self.addresses["desk"], self.desk_port = "127.0.0.1", _free_port()
         for example in (FOLDER / "secrets.example").iterdir():
             place = self.folder / "secrets" / example.name
             place.parent.mkdir(exist_ok=True)
@@ -75,6 +78,7 @@ class Composed:
         text = re.sub(
             r"(?<=//)127\.0\.0\.1(?=:(?:4200|4300|8080|8333)/)", self.addresses[service], text
         )
+        text = text.replace("4300", str(self.desk_port))
         text = text.replace("=/data", f"={self.folder / service}")
         for secret, told in self.file["secrets"].items():
             text = text.replace(f"/run/secrets/{secret}", str(self.folder / told["file"]))
@@ -164,9 +168,16 @@ class Composed:
         """Ends a process and its children at once."""
         process = self.processes.pop(name)
         children = psutil.Process(process.pid).children(recursive=True)
-        for one in (*children, process):
-            one.kill()
+        for child in children:
+            child.kill()
+        process.kill()
         process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
