@@ -41,9 +41,9 @@ def setup(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Make what Pressrun needs on the Prefect server and in the ledger.
+    """Make what Pressrun needs on the Prefect server.
 
-    With --check it is only looked at, with this machine's settings, stores and accounts; where
+    It also makes the ledger's tables. With --check all is only looked at, with this machine's settings, stores and accounts; where
     there are several machines, each should be checked: it leaves a note for the others.
 
     Exit code 1 with --check: something would lose results or cannot work.

@@ -5,7 +5,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class InstallationFinding:
     """One thing that is wrong, and what to do.
 
     Attributes:
