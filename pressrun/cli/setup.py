@@ -43,8 +43,9 @@ def setup(
 ) -> int:
     """Make what Pressrun needs on the Prefect server.
 
-    It also makes the ledger's tables. With --check all is only looked at, with this machine's settings, stores and accounts; where
-    there are several machines, each should be checked: it leaves a note for the others.
+    It also makes the ledger's tables. With --check all is only looked at, with this machine's
+    settings, stores and accounts; where there are several machines, each should be checked: it
+    leaves a note for the others.
 
     Exit code 1 with --check: something would lose results or cannot work.
     """

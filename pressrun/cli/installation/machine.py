@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pressrun
-from pressrun.cli.installation.finding import InstallationFinding
+from pressrun.cli.installation.flaw import Flaw
 from pressrun.errors import LedgerError, PressrunError
 from pressrun.settings import settings
 
@@ -18,12 +18,12 @@ CLOCK_S = 5.0
 _PACKAGES = ("flows", "tasks", "deployments")
 
 
-def check_machine() -> Iterator[InstallationFinding]:
+def check_machine() -> Iterator[Flaw]:
     """Gives what is wrong with this machine."""
     yield from _packages()
     several, told = settings().several_machines, settings()
     if several and told.ledger.startswith("sqlite"):
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "ledger",
             "Several machines cannot share a ledger in a SQLite file, so each would pay for itself "
@@ -32,7 +32,7 @@ def check_machine() -> Iterator[InstallationFinding]:
         )
     yield from _ledger()
     if several and not told.vault:
-        yield InstallationFinding(
+        yield Flaw(
             "warning",
             "vault",
             "Paid pictures that are not delivered yet are lost with their machine and paid again, "
@@ -42,14 +42,14 @@ def check_machine() -> Iterator[InstallationFinding]:
         yield from _vault()
 
 
-def _packages() -> Iterator[InstallationFinding]:
+def _packages() -> Iterator[Flaw]:
     ours = Path(pressrun.__file__).parents[1]
     for name in _PACKAGES:
         spec = find_spec(name)
         places = list(spec.submodule_search_locations or ()) if spec else []
         if not places or Path(places[0]).parent != ours:
             where = f"is found in {places[0]}" if places else "is not installed"
-            yield InstallationFinding(
+            yield Flaw(
                 "error",
                 "packages",
                 f"The package {name} of Pressrun {where}, not beside the package pressrun in "
@@ -58,24 +58,24 @@ def _packages() -> Iterator[InstallationFinding]:
             )
 
 
-def _ledger() -> Iterator[InstallationFinding]:
+def _ledger() -> Iterator[Flaw]:
     from pressrun.ledger.database.connection import look
 
     try:
         seen = look(settings().ledger)
     except LedgerError as error:
-        yield InstallationFinding("error", "ledger", str(error))
+        yield Flaw("error", "ledger", str(error))
         return
     if seen is None or seen.current:
         pass
     elif seen.revision is None:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "ledger",
             "The ledger has no tables yet: run `pressrun setup` once before workers start.",
         )
     else:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "ledger",
             f"The ledger's tables are older (revision {seen.revision}) than this Pressrun "
@@ -96,10 +96,10 @@ def ledger_is_current() -> bool:
     return seen is not None and seen.current
 
 
-def clocks_apart(whose: str, ahead_s: float) -> InstallationFinding:
+def clocks_apart(whose: str, ahead_s: float) -> Flaw:
     """Says that a clock differs from this machine's."""
     way = "ahead of" if ahead_s > 0 else "behind"
-    return InstallationFinding(
+    return Flaw(
         "error",
         "clock",
         f"The clock of {whose} is {abs(ahead_s):.0f} s {way} this machine's, so quotas and "
@@ -108,14 +108,14 @@ def clocks_apart(whose: str, ahead_s: float) -> InstallationFinding:
     )
 
 
-def _vault() -> Iterator[InstallationFinding]:
+def _vault() -> Iterator[Flaw]:
     from pressrun.batches.vaults import try_vault
 
     begun = time.monotonic()
     try:
         try_vault()
     except PressrunError as error:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "vault",
             f"PRESSRUN_VAULT ({settings().vault}) does not take files: {error} It needs to be the "
@@ -124,7 +124,7 @@ def _vault() -> Iterator[InstallationFinding]:
         )
         return
     if (took := time.monotonic() - begun) > CLOCK_S:
-        yield InstallationFinding(
+        yield Flaw(
             "warning",
             "vault",
             f"PRESSRUN_VAULT took {took:.0f} s for one small file, and every paid picture waits "

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pressrun import __version__
-from pressrun.cli.installation.finding import InstallationFinding
+from pressrun.cli.installation.flaw import Flaw
 from pressrun.settings import settings
 
 #: Begins the names of the variables.
@@ -26,7 +26,7 @@ _SAME = {
 }
 
 
-def check_peers() -> Iterator[InstallationFinding]:
+def check_peers() -> Iterator[Flaw]:
     """Leaves this machine's note and gives what the others' notes have otherwise."""
     from prefect.client.orchestration import get_client
 
@@ -69,13 +69,11 @@ def _leave(name: str, mine: Mapping[str, Any]) -> None:
     Variable.set(name, dict(mine), overwrite=True)
 
 
-def _differences(
-    mine: Mapping[str, Any], other: Mapping[str, Any]
-) -> Iterator[InstallationFinding]:
+def _differences(mine: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Flaw]:
     for key, called in _SAME.items():
         here, there = str(mine[key]), str(other.get(key, ""))
         if here != there:
-            yield InstallationFinding(
+            yield Flaw(
                 "error",
                 f"peer {key}",
                 f"The machine {other.get('host', '')} has {called} {there or '(none)'} and this "

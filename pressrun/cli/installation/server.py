@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pressrun.cli.installation.finding import InstallationFinding
+from pressrun.cli.installation.flaw import Flaw
 from pressrun.cli.installation.machine import CLOCK_S, clocks_apart, ledger_is_current
 from pressrun.errors import PressrunError
 from pressrun.settings import settings
@@ -16,14 +16,14 @@ _POOL = "pressrun"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def check_server() -> Iterator[InstallationFinding]:
+def check_server() -> Iterator[Flaw]:
     """Gives what is wrong with the server; asks it, so it has to answer."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 
     url = get_current_settings().api.url
     if not url:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "server",
             "PREFECT_API_URL is not set, so nothing can be said of the server: set it as the "
@@ -43,7 +43,7 @@ def check_server() -> Iterator[InstallationFinding]:
             yield from _stores(_names(client, "result-store"))
 
 
-def _reached(url: str) -> Iterator[InstallationFinding]:
+def _reached(url: str) -> Iterator[Flaw]:
     import httpx
 
     address = urlsplit(url)
@@ -51,7 +51,7 @@ def _reached(url: str) -> Iterator[InstallationFinding]:
         return
     answer = httpx.post(f"{url}/flow_runs/count", json={}, timeout=10)
     if answer.status_code != httpx.codes.UNAUTHORIZED:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "password",
             f"The Prefect server at {address.hostname} asks for no password, so whoever reaches it "
@@ -59,7 +59,7 @@ def _reached(url: str) -> Iterator[InstallationFinding]:
             "PREFECT_SERVER_API_AUTH_STRING, and give clients PREFECT_API_AUTH_STRING.",
         )
     if address.scheme != "https":
-        yield InstallationFinding(
+        yield Flaw(
             "warning",
             "encryption",
             f"Passwords and keys go to {address.hostname} unencrypted: put a proxy with TLS before "
@@ -67,7 +67,7 @@ def _reached(url: str) -> Iterator[InstallationFinding]:
         )
 
 
-def _clock(date: str) -> Iterator[InstallationFinding]:
+def _clock(date: str) -> Iterator[Flaw]:
     ahead_s = parsedate_to_datetime(date).timestamp() - time.time() if date else 0.0
     if abs(ahead_s) > CLOCK_S:
         yield clocks_apart("the Prefect server", ahead_s)
@@ -86,7 +86,7 @@ def _online(client: Any) -> int:
     return sum(worker.get("status") == "ONLINE" for worker in workers.json())
 
 
-def _records(server: Mapping[str, Any], workers: int) -> Iterator[InstallationFinding]:
+def _records(server: Mapping[str, Any], workers: int) -> Iterator[Flaw]:
     """Says that a server is made for one machine.
 
     It shows nobody its database. But one on SQLite has its messages in memory, and so has one whose
@@ -94,7 +94,7 @@ def _records(server: Mapping[str, Any], workers: int) -> Iterator[InstallationFi
     """
     broker = str(server.get("events", {}).get("messaging_broker", ""))
     if broker.endswith(".memory") and (settings().several_machines or workers > 1):
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "server",
             "The Prefect server keeps its messages in memory, as one on SQLite does: it falls "
@@ -104,7 +104,7 @@ def _records(server: Mapping[str, Any], workers: int) -> Iterator[InstallationFi
             "(PREFECT_MESSAGING_BROKER and PREFECT_MESSAGING_CACHE=prefect_redis.messaging).",
         )
     if workers > 1 and not settings().several_machines:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "machines",
             f"{workers} workers are at work and this machine takes it that it is the only one: set "
@@ -112,7 +112,7 @@ def _records(server: Mapping[str, Any], workers: int) -> Iterator[InstallationFi
         )
 
 
-def _folder(workers: int) -> Iterator[InstallationFinding]:
+def _folder(workers: int) -> Iterator[Flaw]:
     from prefect.variables import Variable
 
     from pressrun.batches.defaults import VARIABLE, BatchDefaults
@@ -122,7 +122,7 @@ def _folder(workers: int) -> Iterator[InstallationFinding]:
     if not (told.several_machines or workers > 1) or not is_bound(str(told.output)):
         return
     if not BatchDefaults.read(Variable.get(VARIABLE)).store:
-        yield InstallationFinding(
+        yield Flaw(
             "error",
             "destination",
             f"A batch without a store of its own is delivered into {told.output} of the machine "
@@ -141,19 +141,17 @@ def _names(client: Any, slug: str) -> list[str]:
     return [document.name for document in found if document.name]
 
 
-def _accounts(names: list[str]) -> Iterator[InstallationFinding]:
+def _accounts(names: list[str]) -> Iterator[Flaw]:
     from pressrun.blocks import account_named
 
     for name in names:
         try:
             account_named(name)
         except PressrunError as error:
-            yield InstallationFinding(
-                "error", "account", f"Model account {name} cannot be used: {error}"
-            )
+            yield Flaw("error", "account", f"Model account {name} cannot be used: {error}")
 
 
-def _stores(names: list[str]) -> Iterator[InstallationFinding]:
+def _stores(names: list[str]) -> Iterator[Flaw]:
     from pressrun.batches.machine import is_bound
     from pressrun.blocks import target_named
     from pressrun.ledger import open_ledger
@@ -169,6 +167,4 @@ def _stores(names: list[str]) -> Iterator[InstallationFinding]:
         except PressrunError as error:
             wrong = str(error)
         if wrong:
-            yield InstallationFinding(
-                "error", "store", f"Result store {name} takes no files: {wrong}"
-            )
+            yield Flaw("error", "store", f"Result store {name} takes no files: {wrong}")

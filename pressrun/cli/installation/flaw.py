@@ -5,7 +5,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class InstallationFinding:
+class Flaw:
     """One thing that is wrong, and what to do.
 
     Attributes:
