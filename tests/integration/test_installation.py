@@ -46,7 +46,7 @@ def ledger(database: PostgreSQL) -> str:
     """A database without tables."""
     name = f"ledger_{uuid4().hex[:8]}"
     with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE DATABASE {name}")
     return database.url.rpartition("/")[0] + f"/{name}"
 
 
@@ -92,7 +92,7 @@ def check(
 
 def _sql(url: str, query: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(query)  # type: ignore[call-overload]
+        connection.execute(query)
 
 
 def test_one_machine_that_is_set_up_is_sound_and_a_check_makes_nothing(
