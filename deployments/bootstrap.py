@@ -1,6 +1,6 @@
 """What a Prefect server needs before a batch can run: blocks, work pool, deployments.
 
-``python -m deployments.bootstrap`` with PREFECT_API_URL set; running it again changes nothing
+``pressrun-up register`` with PREFECT_API_URL set; running it again changes nothing
 that a user changed.
 """
 
@@ -23,7 +23,7 @@ from pressrun.errors import PressrunError
 from pressrun.kinds.registry import find_kind, kind_names
 
 POOL = "pressrun"
-CHECKOUT = Path(__file__).parent.parent
+_HERE = Path(__file__).parent
 
 
 def bootstrap() -> None:
@@ -95,9 +95,11 @@ def _said(schedules: Sequence[DeploymentSchedule]) -> list[tuple[SCHEDULE_TYPES,
 
 def _deploy() -> None:
     deployed = subprocess.run(
-        # As a module, so that the checkout is importable.
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        cwd=CHECKOUT,
+        [
+            *(sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"),
+            *("--prefect-file", str(_HERE / "prefect.yaml")),
+        ],
+        cwd=_HERE.parent,  # where flows and tasks lie
         capture_output=True,
         text=True,
         check=False,

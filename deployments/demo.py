@@ -1,4 +1,4 @@
-"""``make demo``: what ships with Pressrun, made offline into ``output/demo``.
+"""``make demo``, ``pressrun-up demo``: what ships, made offline into ``output/demo``.
 
 Two slideshows; with ``images`` (``make demo-images``) a document of prompts; with ``articles``
 (``make demo-articles``) ten articles; with ``compare`` (``make demo-compare``) three prompts in
@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from deployments.access import SAID, close_to_others, guarded, new_login
-from pressrun.boundary.files import restrict_new_files
+from pressrun.boundary.files import SAMPLES, restrict_new_files
 
-CHECKOUT = Path(__file__).parent.parent
-HOME = CHECKOUT / "output" / "demo"
-SAMPLES = CHECKOUT / "samples"
+HOME = Path.cwd() / "output" / "demo"
+KINDS = ("slideshows", "images", "articles", "compare")
 ENVIRONMENT = {
     "PREFECT_HOME": str(HOME / ".prefect"),
     "PREFECT_PROFILE": "ephemeral",

@@ -1,7 +1,7 @@
-"""``make up``: the desk, a Prefect server on SQLite and a worker on this machine, until Ctrl-C.
+"""``make up``, ``pressrun-up``: the desk, a Prefect server and a worker here, until Ctrl-C.
 
-For one person on one machine. PRESSRUN_PORT chooses another port than 4200 for the server,
-PRESSRUN_DESK_PORT another than 4300 for the desk.
+For one person on one machine; the server keeps its records in SQLite. PRESSRUN_PORT chooses another
+port than 4200 for the server, PRESSRUN_DESK_PORT another than 4300 for the desk.
 """
 
 import os
@@ -35,6 +35,8 @@ GIVES_WAY = 10
 SERVER_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 
 
@@ -48,7 +50,9 @@ def main() -> int:
         return 1
     for name, asked in (("PRESSRUN_PORT", port), ("PRESSRUN_DESK_PORT", desk_port)):
         if _taken(asked):
-            print(f"Port {asked} is in use. Stop what uses it, or: {name}={asked + 1} make up")
+            print(
+                f"Port {asked} is in use. Stop what uses it, or set {name}={asked + 1} before this."
+            )
             return 1
     _close_what_exists()
     url = f"http://{HOST}:{port}"
@@ -167,7 +171,7 @@ def _process(
     """Starts a Python module in its own group, so that Ctrl-C reaches only us first."""
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
-        cwd=Path(__file__).parent.parent,
+        cwd="/",  # not where a person has folders of the same names, such as flows
         env=environment,
         stdout=logs,
         stderr=subprocess.STDOUT,
@@ -205,6 +209,9 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: str, wh
 def _print_ready(link: str, url: str, log: str, *, given: bool) -> None:
     kept = settings().login
     asked = f"the one in {ASKED} or {SAID}" if given else f"the whole line in {kept}"
+    prefect = Path(sys.executable).with_name("prefect")
+    if prefect.is_relative_to(Path.cwd()):
+        prefect = prefect.relative_to(Path.cwd())
     said = f"{SAID}=…" if given else f'{SAID}="$(cat {quote(str(kept))})"'
     print(
         f"""
@@ -216,7 +223,7 @@ Pressrun is up. Open the desk; this link signs in once, within an hour:
   Prefect  {url}
   command  export PREFECT_API_URL={url}/api
            export {said}
-           .venv/bin/prefect deployment run slideshow-batch/slideshows --params '{{"links": "…"}}'
+           {prefect} deployment run slideshow-batch/slideshows --params '{{"links": "…"}}'
   log      {log}
 
 Ctrl-C stops the desk, the server, the worker and what it runs.""",

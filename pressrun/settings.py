@@ -273,6 +273,15 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError("it begins with ~ and the name of nobody on this machine") from error
 
+    @field_validator("data", "output")
+    @classmethod
+    def _whole_path(cls, folder: Path) -> Path:
+        if not folder.is_absolute():
+            raise ValueError(
+                f"{folder} is another folder for each process: write the whole path, from / on"
+            )
+        return folder
+
     @field_validator("desk_url")
     @classmethod
     def _whole_address(cls, url: str) -> str:

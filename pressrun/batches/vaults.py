@@ -242,6 +242,16 @@ def _second_place(batch_id: str, store: Store | None) -> SharedCopies:
     return SharedCopies(open_ledger(), batch_id, place, root, store, at_once=at_once)
 
 
+def try_vault() -> None:
+    """Writes, reads back and removes a probe in the vault of all machines, if there is one.
+
+    Raises:
+        PressrunError: It does not take files.
+    """
+    if vault := _shared_vault(settings().vault, settings().vault_endpoint_url):
+        vault.check()
+
+
 @lru_cache
 def _shared_vault(address: str, endpoint_url: str) -> Store | None:
     """Opens the vault of all machines, if there is one.

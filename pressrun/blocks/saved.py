@@ -59,7 +59,10 @@ def load_block(kind: type[Any], name: str) -> Any:
     """
     try:
         return kind.load(name)
-    except (ValueError, ValidationError):
+    except (ValueError, RuntimeError) as error:
+        # Prefect wraps a document's own refusal, such as that of an account without a key.
+        if isinstance(error, RuntimeError) and not isinstance(error.__cause__, ValidationError):
+            raise
         # Without the cause: Prefect's words tell of slugs, and a broken document's show its values.
         raise SettingError(
             f"There is no usable {kind._block_type_name or kind.__name__} block called {name!r} on "

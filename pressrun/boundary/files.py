@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 # Whatever takes a file's place between the look at it and its opening does not block.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+_PACKAGE = Path(__file__).parents[1]
+#: What ships with Pressrun: inside the package where it is installed, beside it in a checkout.
+SAMPLES = _PACKAGE / "samples"
+if not SAMPLES.is_dir():
+    SAMPLES = _PACKAGE.parent / "samples"
 #: Of a name, on all usual file systems; and of a path, with room below it (Linux takes 4,095).
 _LONGEST_NAME, _LONGEST_PATH, _MOST_FOLDERS = 255, 3000, 250
 #: What Pressrun itself keeps in its data folder: no input, and no destination.

@@ -18,7 +18,7 @@ _RUN = ResourceSpecification.model_validate({"prefect.resource.id": "prefect.flo
 _OURS = ResourceSpecification.model_validate(
     {"prefect.resource.id": "prefect.tag.pressrun", "prefect.resource.role": "tag"}
 )
-#: Three heartbeats at the 30 s of pyproject.toml.
+#: Three heartbeats at the 30 s of deployments/prefect.yaml.
 SILENT_S = 90
 _ENDED = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended", "Paused", "AwaitingRetry")
 #: Names of our own final states.

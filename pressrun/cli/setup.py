@@ -11,6 +11,7 @@ from pressrun.cli.options import Json
 from pressrun.cli.output import print_json, print_line
 from pressrun.cli.server import answering_server
 from pressrun.errors import SettingError
+from pressrun.settings import settings
 
 #: Items of all batches together that the limit allows at first; the UI's Concurrency page edits it.
 ITEMS_AT_ONCE = 500
@@ -34,9 +35,22 @@ def setup(
             help="Notification block that is told of every run's end, such as slack-webhook/team.",
         ),
     ] = "",
+    check: Annotated[
+        bool,
+        Option("--check", help="Make nothing; say what would lose results or cannot work."),
+    ] = False,
     as_json: Json = False,
 ) -> int:
-    """Make what Pressrun needs on the Prefect server."""
+    """Make what Pressrun needs on the Prefect server.
+
+    It also makes the ledger's tables. With --check all is only looked at, with this machine's
+    settings, stores and accounts; where there are several machines, each should be checked: it
+    leaves a note for the others.
+
+    Exit code 1 with --check: something would lose results or cannot work.
+    """
+    if check:
+        return _check(as_json=as_json)
     steps = set_up(notify)
     if as_json:
         print_json([asdict(step) for step in steps])
@@ -54,6 +68,7 @@ def set_up(notify: str = "") -> Sequence[Step]:
 
     Raises:
         SettingError: No server is named, it does not answer, or it has no such block.
+        LedgerError: The ledger cannot be reached, or is of a newer version.
     """
     from prefect.settings import get_current_settings
 
@@ -63,8 +78,35 @@ def set_up(notify: str = "") -> Sequence[Step]:
             "export PREFECT_API_URL=http://127.0.0.1:4200/api"
         )
     with answering_server():
-        steps = [*_register_blocks(), _make_local_folder(), _make_limit()]
+        steps = [*_register_blocks(), _make_local_folder(), _make_limit(), _make_tables()]
         return [*steps, *_make_automations(notify)]
+
+
+def _check(*, as_json: bool) -> int:
+    from pressrun.cli.installation import check_installation
+
+    found = check_installation()
+    wrong = any(finding.level == "error" for finding in found)
+    if as_json:
+        print_json({"ok": not wrong, "findings": [asdict(finding) for finding in found]})
+    else:
+        for finding in found:
+            print_line(f"{finding.level}  {finding.says}")
+        if not found:
+            print_line("ok  Nothing was found that would lose results.")
+    return 1 if wrong else 0
+
+
+def _make_tables() -> Step:
+    """Makes the ledger's tables, or brings them to this version, before any worker does."""
+    from pressrun.ledger import open_ledger
+    from pressrun.ledger.database.connection import look
+
+    seen = look(settings().ledger)
+    if seen and seen.current:
+        return Step("tables of the ledger", "kept")
+    open_ledger()
+    return Step("tables of the ledger", "made")
 
 
 def _register_blocks() -> Sequence[Step]:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,12 @@ class Up:
 
 
 @contextmanager
-def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
+def running_up(
+    folder: Path,
+    settings: Mapping[str, str],
+    command: Sequence[str] = (sys.executable, "-m", "deployments.up"),
+    cwd: Path = CHECKOUT,
+) -> Iterator[Up]:
     """``make up`` on a free port, with folders of its own, until the block ends."""
     port, desk_port = _free_ports(2)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
@@ -109,8 +114,8 @@ def running_up(folder: Path, settings: Mapping[str, str]) -> Iterator[Up]:
     }
     with (folder / "up.out").open("w") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deployments.up"],
-            cwd=CHECKOUT,
+            command,
+            cwd=cwd,
             env=environment,
             stdout=said,
             stderr=subprocess.STDOUT,

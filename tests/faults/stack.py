@@ -20,11 +20,12 @@ import psutil
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments.bootstrap import CHECKOUT, POOL
+from deployments.bootstrap import POOL
 from deployments.up import SERVER_SETTINGS
 from tests.support.prefect_database import copy_tables
 
 DEPLOYMENT = "slideshow-batch/slideshows"
+CHECKOUT = Path(__file__).parents[2]
 _START_S = 120.0
 
 

@@ -155,7 +155,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
 
 def deployments() -> dict[str, dict[str, Any]]:
     """The deployments of this flow in ``prefect.yaml``, by name."""
-    read = YAML(typ="safe").load(CHECKOUT / "prefect.yaml")
+    read = YAML(typ="safe").load(CHECKOUT / "deployments/prefect.yaml")
     mine = [d for d in read["deployments"] if d["entrypoint"].endswith(".article_batch")]
     return {deployment["name"]: deployment for deployment in mine}
 

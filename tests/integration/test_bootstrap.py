@@ -55,6 +55,7 @@ def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
     assert first[3:] == [
         {"what": "block result-store/local-folder", "did": "made"},
         {"what": "global concurrency limit pressrun-items", "did": "made"},
+        {"what": "tables of the ledger", "did": "made"},
         {"what": "automation Pressrun: a silent run has crashed", "did": "made"},
         {"what": "automation Pressrun: a crashed run goes on", "did": "made"},
     ]

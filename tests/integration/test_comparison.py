@@ -19,7 +19,8 @@ from prefect.client.schemas.objects import State
 from prefect.flow_engine import run_flow
 from ruamel.yaml import YAML
 
-from deployments.demo import CHECKOUT, comparison_order
+import deployments
+from deployments.demo import comparison_order
 from flows.model_comparison import model_comparison
 from pressrun.batches.audit import audit
 from pressrun.batches.delete import delete, survey
@@ -322,7 +323,7 @@ def planned(**given: Any) -> Batch:
 
 
 def test_the_deployment_names_the_flow_and_parameters_that_it_takes() -> None:
-    read = YAML(typ="safe").load(CHECKOUT / "prefect.yaml")
+    read = YAML(typ="safe").load(Path(deployments.__file__).with_name("prefect.yaml"))
     (mine,) = (d for d in read["deployments"] if d["entrypoint"].endswith(".model_comparison"))
     module, _, name = mine["entrypoint"].rpartition(".")
     flow = getattr(importlib.import_module(module), name)

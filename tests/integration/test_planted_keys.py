@@ -31,7 +31,6 @@ from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED
 from prefect_aws import AwsCredentials, MinIOCredentials
 from pydantic import SecretStr
 
-from deployments.bootstrap import CHECKOUT
 from flows.article_batch import article_batch
 from flows.image_batch import image_batch
 from flows.model_comparison import model_comparison
@@ -50,6 +49,7 @@ from tests.servers.smtp import SmtpServer
 from tests.support.batches import GEMINI, parameters
 from tests.support.other_server import asked
 
+CHECKOUT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.timeout(600),
     # Apprise's mail looks for a module that Python 3.13 lacks.

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -34,6 +35,7 @@ _BUSY_S, _TOLD_S = 60, 4.0
 _LOCKED = "The ledger is locked by another process."
 #: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
 _AWAY_S, _ASK_S = 60.0, 0.5
+_SERVER_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::float8"
 _MIGRATION_LOCK = 7370726573737275  # any number, the same for every process on PostgreSQL
 _COPY = (
     " Put a copy of it in its place (your backup, or ledger.db.NNNN beside it, from before an "
@@ -148,6 +150,50 @@ class Database:
             if found and (file := self.engine.url.database) and self.is_sqlite:
                 save_copy(Path(file), found)
             migrations.upgrade(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLook:
+    """What a ledger is like, seen without changing it.
+
+    Attributes:
+        revision: Of its tables; None if there are none.
+        newest: The revision that this Pressrun makes.
+        clock_ahead_s: How far its server's clock is ahead of this machine's; 0 for a file.
+    """
+
+    revision: str | None
+    newest: str
+    clock_ahead_s: float = 0.0
+
+    @property
+    def current(self) -> bool:
+        """Whether its tables are those that this Pressrun works with."""
+        return self.revision == self.newest
+
+
+def look(url: str) -> DatabaseLook | None:
+    """Looks at a ledger; None for a file that is not there yet.
+
+    Raises:
+        LedgerError: It cannot be reached, or its tables are newer.
+    """
+    parsed = _parsed(url)
+    if parsed.drivername.startswith("sqlite") and not Path(str(parsed.database)).exists():
+        return None
+    engine = create_engine(parsed)
+    try:
+        with engine.connect() as connection:
+            found, ahead_s = migrations.revision(connection), 0.0
+            if engine.dialect.name != "sqlite":
+                begun = time.time()
+                there = connection.exec_driver_sql(_SERVER_CLOCK).scalar_one()
+                ahead_s = float(there) - (begun + time.time()) / 2
+            return DatabaseLook(found, migrations.HEAD, ahead_s)
+    except (SQLAlchemyError, OSError) as error:
+        raise LedgerError(_sentence(error)) from error
+    finally:
+        engine.dispose()
 
 
 def _connectable(parsed: URL) -> Engine:
