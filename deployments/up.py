@@ -27,7 +27,8 @@ from pressrun.settings import settings
 
 HOST = "127.0.0.1"
 START_S = 90
-STOP_S = 30
+#: A worker lets its runs end for 45 s (``deployments/worker.py``).
+STOP_S = 60
 #: The server's niceness: its records may be late, the calls of runs beside it must not.
 GIVES_WAY = 10
 #: The server records the states of many task runs together, a second late at most: one by one they

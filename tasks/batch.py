@@ -21,8 +21,10 @@ from tasks.quote import quote, quote_rest
 from tasks.report import final_state, report
 from tasks.request import BatchRequest, find_request, read_parameters
 from tasks.review import preview, review
+from tasks.stop import outlasts_stops
 
 
+@outlasts_stops
 def run_batch(
     flow: str,
     given: Mapping[str, Any],
