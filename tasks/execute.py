@@ -134,8 +134,6 @@ def in_work(run: BatchRun) -> Iterator[Work]:
         try:
             yield work
         except BaseException as error:
-            if isinstance(error, TerminationSignal) and not is_being_cancelled():
-                stop.begin()
             run.halt("stopped")  # so that what is in work ends soon
             run.delivery.generation_over()
             if isinstance(error, Pause):  # Prefect noticed it first

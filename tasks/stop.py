@@ -7,24 +7,26 @@ further call is sent, those under way end and are kept, and the run goes on wher
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import Any, ParamSpec, TypeAlias
+from contextvars import copy_context
+from functools import partial, wraps
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from httpx import HTTPError
 from prefect import get_run_logger
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.exceptions import MissingContextError, PrefectException, TerminationSignal
+from prefect.exceptions import Abort, MissingContextError, PrefectException, TerminationSignal
 from prefect.runtime import flow_run
 from prefect.states import AwaitingRetry
+from prefect.utilities import engine as signals
 
 from pressrun.ledger import open_ledger
+from tasks.cancel import end_leftovers
 from tasks.control import is_being_cancelled
 
 #: Longest wait for calls under way, and for files on their way.
@@ -37,7 +39,6 @@ _NOTED_S = 86_400.0
 _SAID = "Its worker was stopped. It goes on at another one, or here when this one is back."
 
 Given = ParamSpec("Given")
-_Log: TypeAlias = "logging.Logger | logging.LoggerAdapter[logging.Logger]"
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +48,6 @@ class Stop:
 
     def __init__(self) -> None:
         self._began_at: float | None = None
-        self._run_id = ""
-        self._log: _Log = logger
         self._close: Callable[[], None] = lambda: None
         self._ending = threading.Lock()
 
@@ -61,40 +60,49 @@ class Stop:
         finally:
             self._close = lambda: None
 
-    def begin(self) -> None:
-        """Begins the stop, when its first signal came: calls under way have so long to end."""
-        if self._began_at is not None:
-            return
-        self._began_at, self._run_id, self._log = time.monotonic(), str(flow_run.id), _log()
-        signal.signal(signal.SIGTERM, self._again)
-        self._in_thread(lambda: time.sleep(GRACE_S), f"after {GRACE_S:.0f} s")
-        self._log.warning("Its process is stopped: no further call is sent, those under way end.")
+    def signalled(self, number: int, *_: object) -> None:
+        """Hears SIGTERM: raises the first in the main thread, and ends all at a second one."""
+        now = time.monotonic()
+        if self._began_at is None:
+            self._began_at = now
+            self._beside(partial(self._end, "after 30 s", GRACE_S))
+            raise TerminationSignal(number)
+        if now - self._began_at >= SAME_S:
+            self._beside(partial(self._end, "at a second signal"))
 
-    def _again(self, *_: object) -> None:
-        if self._began_at is not None and time.monotonic() - self._began_at >= SAME_S:
-            self._in_thread(lambda: None, "at a second signal")
+    def schedule(self, state: State[Any]) -> None:
+        """Sets the state in which the run waits; once, since another worker may have it then."""
+        self._ending.acquire()  # if the process ends at once, this does not return
+        _schedule(state)
 
-    def _in_thread(self, wait: Callable[[], None], when: str) -> None:
-        def end() -> None:
-            wait()
-            self._end(when)
+    @staticmethod
+    def _beside(work: Callable[[], None]) -> None:
+        # With the context of the run, which its log lines and its id come from.
+        run = partial(copy_context().run, work)
+        threading.Thread(target=run, name="stop", daemon=True).start()
 
-        threading.Thread(target=end, name="stop", daemon=True).start()
-
-    def _end(self, when: str) -> None:
+    def _end(self, when: str, wait_s: float = 0.0) -> None:
         """Ends the process without waiting for calls; what is paid and kept is found by others."""
+        if is_being_cancelled():
+            return  # Prefect ends its process itself
+        if wait_s:
+            _log().warning("Its process is stopped: no further call is sent, those under way end.")
+            time.sleep(wait_s)
         if not self._ending.acquire(blocking=False):
-            return
+            return  # the flow has come to its end meanwhile
         try:
-            said = "It ends %s: calls that are still under way are cut off, and paid again."
-            self._log.warning(said, when)
+            _log().warning("It ends %s: what is under way is cut off, and asked again.", when)
             self._close()
-            _schedule(self._run_id)
+            end_leftovers(UUID(str(flow_run.id)), time.time())
+            _schedule(AwaitingRetry(message=_SAID))
         finally:
             os._exit(0)
 
 
 stop = Stop()
+# Prefect installs what has this name when a flow begins, and tells the worker by it that the
+# process will end by itself when it is cancelled.
+signals._prefect_sigterm_handler = stop.signalled  # type: ignore[assignment]
 
 
 def outlasts_stops(steps: Callable[Given, State[Any]]) -> Callable[Given, State[Any]]:
@@ -103,31 +111,34 @@ def outlasts_stops(steps: Callable[Given, State[Any]]) -> Callable[Given, State[
     @wraps(steps)
     def outlasting(*args: Given.args, **kwargs: Given.kwargs) -> State[Any]:
         try:
-            return steps(*args, **kwargs)
+            state = steps(*args, **kwargs)
         except TerminationSignal:
             if is_being_cancelled():
                 raise
-            stop.begin()
             batch_id = str(flow_run.id)
             if open_ledger().batches.find(batch_id):
                 open_ledger().waits.note(batch_id, "", _NOTED_S, _SAID)
-            return AwaitingRetry(message=_SAID)
+            state = AwaitingRetry(message=_SAID)
+        if state.is_scheduled() and os.environ.get("PREFECT__FLOW_RUN_ID"):
+            # Returned, it would be an error in a worker's process, whose run has then crashed.
+            stop.schedule(state)
+            raise Abort("The run goes on later.")
+        return state
 
     return outlasting
 
 
-def _schedule(run_id: str) -> None:
-    again: State[Any] = AwaitingRetry(message=_SAID)
+def _schedule(state: State[Any]) -> None:
     try:
         with get_client(sync_client=True) as client:
-            state = client.read_flow_run(UUID(run_id)).state
-            if state and (state.is_running() or state.is_pending()):
-                client.set_flow_run_state(UUID(run_id), again, force=True)
+            now = client.read_flow_run(UUID(str(flow_run.id))).state
+            if now is None or now.is_running():
+                client.set_flow_run_state(UUID(str(flow_run.id)), state, force=True)
     except (HTTPError, PrefectException) as error:
         logger.warning("The server does not know yet that the run goes on: %s", error)
 
 
-def _log() -> "_Log":
+def _log() -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":
     try:
         return get_run_logger()
     except MissingContextError:

@@ -122,8 +122,8 @@ def _settled_s(pid: int) -> float:
 def _server(url: str) -> int:
     port = int(url.rsplit(":", 1)[1].split("/", maxsplit=1)[0])
     for connection in psutil.net_connections("tcp"):
-        if connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
-            assert connection.pid
+        listens = connection.status == psutil.CONN_LISTEN
+        if listens and getattr(connection.laddr, "port", 0) == port and connection.pid:
             return connection.pid
     raise RuntimeError(f"Nothing listens at {url}.")
 

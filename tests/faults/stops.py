@@ -34,6 +34,7 @@ from tests.support.targets import target_at
 How = Literal["worker", "group", "flow", "twice", "starting", "killed"]
 SHAPE = {"shows": 8, "slides": 3, "text_variations": 1, "concurrency": 2}
 _PATIENCE_S = 240.0
+_STARTED = "' started!"
 
 
 @dataclass
@@ -88,7 +89,8 @@ class Fleet:
         self.stack.stop("b")
         with temporary_settings({PREFECT_API_URL: self.stack.url}):
             place = f"s3://{site.about['bucket']}/deliveries"
-            self._store = ResultStore(destination=place, endpoint_url=site.s3.url).save("s3")
+            store = ResultStore(destination=place, endpoint_url=site.s3.url)
+            self._store = store.save("s3", overwrite=True)
         self._batches = 0
 
     def play(self, how: How) -> Outcome:
@@ -100,14 +102,15 @@ class Fleet:
         given: dict[str, Any] = parameters(sources, **SHAPE, **GEMINI, title="Test")
         given["store"] = {"$ref": {"block_document_id": str(self._store)}}
         run_id = self.stack.run(given)
-        if how == "starting":
-            assert until(lambda: bool(self.stack.flows("a")))
-        else:
+        assert until(lambda: bool(self.stack.flows("a")))
+        if how != "starting":
+            self._start("b")
             assert until(lambda: len(self.gemini.bill) >= 3), self.stack.state_of(run_id)
         flows = self.stack.flows("a")
-        self.stack.start("b")
         stopped = time.monotonic()
         self._stop(how, flows)
+        if how == "starting":
+            self._start("b")
         ended = self._moment(lambda: not self.gemini.in_flight)
         gone = self._moment(lambda: not self.stack.flows("a"))
         at_work = self._moment(lambda: bool(self.gemini.in_flight))
@@ -122,10 +125,18 @@ class Fleet:
             self._books(run_id),
         )
         self.stack.stop("b")
-        if how in ("flow", "twice"):
+        if how in ("worker", "group", "starting"):
+            self.stack.wait("a")
+        elif how != "killed":
             self.stack.stop("a")
-        self.stack.start("a")
+        self._start("a")
         return outcome
+
+    def _start(self, name: str) -> None:
+        log = self._home / f"{name}.log"
+        before = log.read_text().count(_STARTED) if log.exists() else 0
+        self.stack.start(name)
+        assert until(lambda: log.read_text().count(_STARTED) > before)
 
     def _stop(self, how: How, flows: Sequence[psutil.Process]) -> None:
         if how == "killed":
@@ -142,8 +153,6 @@ class Fleet:
             for flow in flows:
                 with suppress(psutil.NoSuchProcess):
                     flow.send_signal(signal.SIGTERM)
-        if how in ("worker", "group", "starting"):
-            self.stack.wait("a")
 
     def _moment(self, true: Callable[[], bool]) -> float:
         assert until(true, _PATIENCE_S)

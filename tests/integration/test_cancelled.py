@@ -9,11 +9,19 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
-from prefect.states import AwaitingRetry, Cancelled, Cancelling, Crashed, Pending, Scheduled
+from prefect.states import (
+    AwaitingRetry,
+    Cancelled,
+    Cancelling,
+    Crashed,
+    Pending,
+    Scheduled,
+    Suspended,
+)
 from prefect.states import Running as RunningState
-from prefect.states import Suspended
 
 from flows.slideshow_batch import slideshow_batch
+from pressrun.batches import cancelled
 from pressrun.batches.cancelled import conclude_cancelled
 from pressrun.batches.lease import Lease
 from pressrun.batches.run import BatchRun
@@ -140,8 +148,8 @@ def test_another_run_in_work_looks(
 ) -> None:
     batch = begun(client, home)
     set_state(client, batch, Cancelled())
-    monkeypatch.setattr(cancel.cancelled, "LOOK_S", 0.1)
+    monkeypatch.setattr(cancelled, "LOOK_S", 0.1)
     with cancel.others_concluded():
         until(lambda: open_ledger().batches.match(batch.id).status == "cancelled" or None, 30)
     assert counts(batch) == {"completed": 1, "cancelled": 2}
-    assert open_ledger().batches.match(batch.id).ended_at <= time.time()
+    assert (open_ledger().batches.match(batch.id).ended_at or 0) > time.time() - 60
