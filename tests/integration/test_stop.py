@@ -127,6 +127,7 @@ def test_a_stopped_run_lets_its_calls_end_and_pays_for_nothing_twice(
     assert "manifest.json" in delivered(batch)
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_it_at_once_and_keeps_what_is_paid(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
