@@ -27,7 +27,8 @@ from pressrun.settings import settings
 
 HOST = "127.0.0.1"
 START_S = 90
-STOP_S = 30
+#: A worker lets its runs end for 45 s (``deployments/worker.py``).
+STOP_S = 60
 #: The server's niceness: its records may be late, the calls of runs beside it must not.
 GIVES_WAY = 10
 #: The server records the states of many task runs together, a second late at most: one by one they
@@ -87,7 +88,8 @@ def main() -> int:
             _print_ready(f"{desk_url}/sign-in#{link}", url, logs.name, given=bool(given))
             _watch(running, desk, logs.name)
         except KeyboardInterrupt:
-            print("\nStopping …", flush=True)
+            print("\nStopping: calls under way end, at most 30 s; Ctrl-C again ends at once.")
+            sys.stdout.flush()
             return 0
         print(f"The server or the worker ended by itself; its last words are in {logs.name}.")
         return 1
@@ -186,7 +188,7 @@ def _process(
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
+    with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
         process.wait(STOP_S)
     with suppress(ProcessLookupError):
         # The processes of its group that are left (a worker's flow runs, a server's workers).

@@ -11,6 +11,7 @@ from pressrun.errors import PressrunError
 from tasks.crashes import planning_watched
 from tasks.deliver import deliver
 from tasks.elsewhere import awaits_machine
+from tasks.events import send_fewer
 from tasks.execute import in_work, opened
 from tasks.generate import generate
 from tasks.notify import failed
@@ -21,8 +22,10 @@ from tasks.quote import quote, quote_rest
 from tasks.report import final_state, report
 from tasks.request import BatchRequest, find_request, read_parameters
 from tasks.review import preview, review
+from tasks.stop import outlasts_stops
 
 
+@outlasts_stops
 def run_batch(
     flow: str,
     given: Mapping[str, Any],
@@ -38,6 +41,7 @@ def run_batch(
         store: Where it is delivered; None for a folder.
     """
     filter_task_logs()
+    send_fewer()
     try:
         kind, parameters, notifier = read_parameters(flow, given)
         if waiting := awaits_machine():

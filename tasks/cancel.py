@@ -8,6 +8,8 @@ Prefect marks a dead flow run, never its task runs.
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -26,11 +28,16 @@ from prefect.exceptions import PrefectException
 from prefect.flows import Flow
 from prefect.states import Cancelled, Crashed
 
+from pressrun.batches import cancelled
+from pressrun.batches.background import repeating
 from pressrun.batches.finish import conclude_orphan, drop
 from pressrun.blocks import target_named
+from pressrun.cli.control import ClientRuns
+from pressrun.errors import PressrunError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.reports.notice import End
+from pressrun.stores.factory import Target
 from tasks.notify import notifier_of
 from tasks.process import filter_task_logs
 
@@ -57,12 +64,30 @@ def conclude_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
     batch = open_ledger().batches.find(str(flow_run.id))
     if batch is None or batch.status == "cancelled":
         return
-    target = target_named(batch.store, batch.destination)
-    if not conclude_orphan(batch, target, HEIR_PATIENCE_S):
+    if not conclude_orphan(batch, _target_of(batch), HEIR_PATIENCE_S):
         logger.warning("Another process still works on %s and will conclude it.", batch.root)
         return
     end_all(flow_run.id)
     notifier_of(batch).notify(End("Cancelled"))
+
+
+@contextmanager
+def others_concluded() -> Iterator[None]:
+    """Concludes other batches that are cancelled and have no process, while this one works."""
+    with get_client(sync_client=True) as client:
+
+        def look() -> None:
+            try:
+                cancelled.conclude_cancelled(ClientRuns(client), open_ledger(), _target_of)
+            except (HTTPError, PrefectException, PressrunError) as error:
+                logger.debug("Cancelled batches are not looked for this time: %s", error)
+
+        with repeating(look, cancelled.LOOK_S, "cancelled"):
+            yield
+
+
+def _target_of(batch: Batch) -> Target | None:
+    return target_named(batch.store, batch.destination)
 
 
 def end_leftovers(flow_run_id: UUID, before: float = _BEGAN_AT) -> int:

@@ -21,7 +21,7 @@ from pressrun.kinds.parameters import MOST_AT_ONCE
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import require_as_approved
 from pressrun.pictures.processors import pinned_to_one_cpu
-from tasks.cancel import end_all, end_leftovers
+from tasks.cancel import end_all, end_leftovers, others_concluded
 from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.crashes import require_few_crashes
@@ -29,6 +29,7 @@ from tasks.notify import Ended
 from tasks.process import filter_task_logs, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.request import BatchRequest
+from tasks.stop import stop
 
 #: From one start to the next: hundreds at once would delay the first ones, and their calls.
 #: Where enough callers wait for a quota already, items start at its rate, but with no longer
@@ -46,23 +47,28 @@ def opened(asked: BatchRequest, batch: Batch) -> Iterator[BatchRun]:
     """
     filter_task_logs()
     run = BatchRun(batch, asked.account, batch.concurrency, asked.target)
-    try:
-        if not run.begin():
-            raise Ended(_still_in_work())
-        if run.lease.taken_over:
-            end_leftovers(UUID(batch.id))
-        require_few_crashes(run.batch.crashes)
-        require_as_approved(run.ledger, run.batch)
+    with stop.closing(run.close):
         try:
+            if not run.begin():
+                raise Ended(_still_in_work())
+            if run.lease.taken_over:
+                end_leftovers(UUID(batch.id))
+            require_few_crashes(run.batch.crashes)
+            require_as_approved(run.ledger, run.batch)
             yield run
         except TerminationSignal:
-            # Cancelled, or the worker is being stopped; then another process takes over.
-            if is_being_cancelled() and not run.lease.is_lost:
-                conclude(run)
-            end_all(UUID(batch.id))
+            # If not cancelled, the process is stopped: then another one goes on.
+            if is_being_cancelled():
+                _conclude(run)
             raise
-    finally:
-        run.close()
+        finally:
+            run.close()
+
+
+def _conclude(run: BatchRun) -> None:
+    if not run.lease.is_lost:
+        conclude(run)
+    end_all(UUID(run.batch.id))
 
 
 class Work:
@@ -153,6 +159,7 @@ def _watched(run: BatchRun) -> Iterator[Work]:
         tuned_gc(),
         pinned_to_one_cpu(),
         controlled(run),
+        others_concluded(),
         progress_shown(run),
         status_kept(run),
         shared_slots(wanted, halted, note) as slots,

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Lock
 
 from pressrun.batches.delivery import DeliveryWorker
 from pressrun.batches.delivery_rate import DeliveryRate
@@ -105,7 +106,8 @@ class BatchRun:
         self._earlier = self._paid_before()
         self._stop: PressrunError | None = None
         self.lease = Lease(self.ledger, batch.id, lost=self._lose)
-        self._begun = False
+        self._begun = self._closed = False
+        self._closing = Lock()
 
     def begin(self, patience_s: float = IN_WORK_S) -> bool:
         """Takes the batch, also from a process that died; checks the destination.
@@ -115,6 +117,7 @@ class BatchRun:
         """
         if not self.lease.acquire(patience_s):
             return False
+        self.ledger.waits.end(self.batch.id)  # whatever it waited for, it is in work now
         # First: what a dead process left is corrected also where the destination is unavailable.
         lost = self.ledger.calls.abandon(self.batch.id)
         if lost:
@@ -208,7 +211,16 @@ class BatchRun:
                 self.store.remove(f"{self.batch.root}/{file.path}")
 
     def close(self) -> None:
-        """Ends the engines' connections, and lets another process have the batch."""
+        """Ends the engines' connections, and lets another process have the batch.
+
+        Any thread may call it, and more than one: the others wait for its end.
+        """
+        with self._closing:
+            if not self._closed:
+                self._close()
+            self._closed = True
+
+    def _close(self) -> None:
         self.routes.close()
         try:
             if self._begun and not self.lease.is_lost:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pressrun.batches.control import RunState
     from pressrun.ledger.records import Batch
 
+_UNKNOWN = "The Prefect server does not know this run. Is PREFECT_API_URL the right one?"
+
 
 class ClientRuns:
     """The runs of the server that Prefect's client asks; see ``RunServer``."""
@@ -29,9 +31,14 @@ class ClientRuns:
 
     def state(self, run_id: str) -> "RunState | None":
         """Reads where a run stands."""
+        from prefect.exceptions import ObjectNotFound
+
         from pressrun.batches.control import RunState
 
-        state = self._client.read_flow_run(UUID(run_id)).state
+        try:
+            state = self._client.read_flow_run(UUID(run_id)).state
+        except ObjectNotFound as error:
+            raise InputError(_UNKNOWN) from error
         if state is None:
             return None
         asks = bool(state.state_details.run_input_keyset)
@@ -165,6 +172,4 @@ def asking() -> "Iterator[SyncPrefectClient]":
         try:
             yield client
         except ObjectNotFound as error:
-            raise InputError(
-                "The Prefect server does not know this run. Is PREFECT_API_URL the right one?"
-            ) from error
+            raise InputError(_UNKNOWN) from error

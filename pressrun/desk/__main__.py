@@ -9,15 +9,17 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import uvicorn
 
+from pressrun.batches.cancelled import LOOK_S, conclude_cancelled
 from pressrun.batches.uploads import find_named, open_uploads
 from pressrun.boundary.files import restrict_new_files
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
-from pressrun.desk.results import clear_scratch
+from pressrun.desk.results import clear_scratch, target_of
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import LINK, SignIns
 from pressrun.desk.who import Proxy
@@ -39,7 +41,8 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201 - there is no page yet
         return 2
     clear_scratch()
-    threading.Thread(target=_clean_daily, args=(desk,), name="uploads", daemon=True).start()
+    for look in (clean_uploads, conclude):
+        threading.Thread(target=_repeat, args=(look, desk), daemon=True).start()
     uvicorn.run(
         create_app(desk),
         host=settings().desk_host,
@@ -70,9 +73,26 @@ def clean_uploads(desk: Desk) -> float:
     return _DAY_S
 
 
-def _clean_daily(desk: Desk) -> None:
+def conclude(desk: Desk) -> float:
+    """Concludes batches whose run was cancelled without a process.
+
+    Returns the seconds until it should be done again.
+    """
+    try:
+        conclude_cancelled(desk.server, desk.open_ledger(), target_of)
+    except PressrunError as error:
+        logger.info("Cancelled batches are not looked for now: %s", error)
+    return LOOK_S
+
+
+def _repeat(look: Callable[[Desk], float], desk: Desk) -> None:
     while True:
-        time.sleep(clean_uploads(desk))
+        try:
+            pause_s = look(desk)
+        except Exception:
+            logger.exception("The look of the desk failed; the next one comes.")
+            pause_s = _SOON_S
+        time.sleep(pause_s)
 
 
 def open_desk(told: Settings, link: str) -> Desk:

@@ -134,9 +134,9 @@ def servers(trial: Trial, folder: Path) -> Iterator[Servers]:
 def measure(trial: Trial, against: Servers, folder: Path) -> Figures:
     """Runs the flows, and gives the figures."""
     with ledger_url(trial.ledger, folder) as url:
-        environment = _environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
+        told = environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
         with listening(url) if trial.foretell else nullcontext() as foretold:
-            busy = _run_flows(trial, environment, folder)
+            busy = _run_flows(trial, told, folder)
         completed = _completed(url)
     figures = figures_of(trial, against.gemini.books()) | {"completed": completed, "busy": busy}
     if foretold:
@@ -175,7 +175,7 @@ def compare(trial: Trial, against: Servers, folder: Path) -> Iterator[Figures]:
         against.gemini.reset()
         fewer = replace(trial, calls=min(trial.calls, baseline.calls))
         job = Job(against.gemini.url, fewer.calls, fewer.told or fewer.true, fewer.concurrency)
-        run(baseline, job, _environment(trial, against, folder))
+        run(baseline, job, environment(trial, against, folder))
         yield {"name": baseline.name, **figures_of(fewer, against.gemini.books())}
 
 
@@ -186,12 +186,12 @@ def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> fl
         # One after another: of several runs that are made at once Prefect's server on SQLite
         # refuses some, and its client asks again after two, four, eight seconds.
         for number, flow in enumerate(flows):
-            _tell(flow, json.dumps(_order(trial, number, folder)))
+            tell(flow, json.dumps(order(trial, number, folder)))
             assert flow.stdout
             flow.stdout.readline()
         psutil.cpu_percent()  # counts from here
         for flow in flows:
-            _tell(flow, "begin")
+            tell(flow, "begin")
         if any(flow.wait(_PATIENCE_S) for flow in flows):
             log.seek(0)
             raise RuntimeError(f"A flow's process failed:\n{log.read()[-5000:]}")
@@ -216,13 +216,15 @@ def _flow(environment: Mapping[str, str], log: IO[str]) -> Iterator[subprocess.P
         process.communicate()
 
 
-def _tell(flow: subprocess.Popen[str], line: str) -> None:
+def tell(flow: subprocess.Popen[str], line: str) -> None:
+    """Sends a flow's process a line."""
     assert flow.stdin
     flow.stdin.write(f"{line}\n")
     flow.stdin.flush()
 
 
-def _order(trial: Trial, number: int, folder: Path) -> dict[str, Any]:
+def order(trial: Trial, number: int, folder: Path) -> dict[str, Any]:
+    """Makes the parameters of one of the flows."""
     shows, variations = shape(trial.calls // trial.processes)
     given = {
         "model": IMAGE_MODEL,
@@ -248,7 +250,8 @@ def shape(items: int) -> tuple[int, dict[str, int]]:
     raise ValueError(f"No batch has {items} items; take a round number up to 10,000.")
 
 
-def _environment(trial: Trial, against: Servers, folder: Path) -> dict[str, str]:
+def environment(trial: Trial, against: Servers, folder: Path) -> dict[str, str]:
+    """Makes the environment of a flow's process."""
     told = trial.told and {"requests_per_minute": trial.told * 60, "burst": trial.burst}
     mine = {name: value for name, value in os.environ.items() if not name.startswith(_THEIRS)}
     return mine | {

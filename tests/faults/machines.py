@@ -8,6 +8,9 @@ half of them have a vault in common. In turn a batch is killed, paused, killed w
 was away, ended while it was away, or handed on twice. Then the ledger is compared with what stands
 at the destination. ``made_anew`` counts the paid answers that were gone with a machine, which only
 those without a vault in common may lose; ``repaid_finished`` all others that were paid twice.
+
+Last, real workers of a Prefect server are stopped (``--stops``, see ``tests.faults.stops``); how
+long it takes until the other one is at work stands in ``elsewhere_s``, the longest of each way.
 """
 
 import argparse
@@ -19,11 +22,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from itertools import cycle, islice
 from pathlib import Path
+from typing import get_args
 
 from pressrun.ledger import Ledger
 from pressrun.stores.factory import open_store
-from tests.servers.postgresql import postgresql
+from tests.faults.stops import Fleet, How, made
+from tests.servers.postgresql import PostgreSQL, postgresql
 from tests.servers.s3 import S3Server
 from tests.support.machines import CALLS, Site, Task, books
 from tests.support.targets import target_at
@@ -84,6 +90,25 @@ def play(site: Site, flow: str, scenario: str, chance: random.Random, tally: Tal
     tally.unfinished += set(found.items) != {"completed"}
 
 
+def stop_workers(runs: int, site: Site, database: PostgreSQL, tally: Tally) -> dict[str, float]:
+    """Stops so many workers, in every way in turn; gives the longest wait for the other one."""
+    longest: dict[str, float] = {}
+    site.vault = True
+    with ExitStack() as ends:
+        fleet = Fleet(site.home / "stack", database, site, ends)
+        for how in islice(cycle(get_args(How)), runs):
+            outcome = fleet.play(how)
+            tally.runs += 1
+            if how not in ("twice", "killed"):  # there calls under way are cut off
+                tally.repaid_finished += outcome.repaid
+            tally.lost_files += outcome.books.lost
+            tally.wrong_files += outcome.books.wrong
+            tally.left_behind += outcome.books.left
+            tally.unfinished += outcome.state != "Completed"
+            longest[how] = max(longest.get(how, 0.0), outcome.elsewhere_s)
+    return longest
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -96,13 +121,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sqlite", action="store_true", help="the ledger in place of PostgreSQL")
+    parser.add_argument("--stops", type=int, default=0, help="of real workers, on PostgreSQL")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
+    if options.stops and options.sqlite:
+        parser.error("--stops needs PostgreSQL")
     tally, chance, of = Tally(), random.Random(options.seed), Counter[str]()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressrun-machines-")))
         file = f"sqlite:///{home / 'shared' / 'ledger.db'}"
-        url = file if options.sqlite else stack.enter_context(postgresql()).url
+        database = None if options.sqlite else stack.enter_context(postgresql())
+        url = made(database, "ledger") if database else file
         site = Site(home, url, stack.enter_context(S3Server()))
         cases = [
             (flow, one, vault) for vault in (True, False) for one in SCENARIOS for flow in CALLS
@@ -114,7 +143,10 @@ def main(arguments: list[str] | None = None) -> int:
             of[scenario] += 1
             if not options.json:
                 _say(f"{flow}, {scenario}, {'vault' if vault else 'no vault'}: {tally}")
-    _say(json.dumps(asdict(tally) | {"scenarios": dict(of)}))
+        waits: dict[str, float] = {}
+        if database and options.stops:
+            waits = stop_workers(options.stops, site, database, tally)
+    _say(json.dumps(asdict(tally) | {"scenarios": dict(of), "elsewhere_s": waits}))
     bad = tally.repaid_finished + tally.lost_files + tally.wrong_files + tally.unfinished
     return 1 if bad + tally.left_behind else 0
 

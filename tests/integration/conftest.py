@@ -27,7 +27,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(utilities, "mkdtemp", lambda: str(folder))  # where it has its database
         for service in _IDLE_SERVICES:
             patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
-        with utilities.prefect_test_harness(server_startup_timeout=90):
+        with utilities.prefect_test_harness(server_startup_timeout=180):
             yield
 
 

@@ -238,7 +238,7 @@ def test_a_preview_is_changed_shown_again_and_approved(
     tab.answer("edit")
     assert isinstance(run.go_on(), Pause)
     tab = Tab(browser, str(run.id))
-    assert 'name="set/text_variations" type="number" inputmode="decimal" value="2"' in tab.page
+    assert 'name="set/text_variations" type="text" inputmode="decimal" value="2"' in tab.page
     tab.type()
     tab.answer("approve")
     assert run.go_on().message == "6 of 6 completed"

@@ -1,0 +1,34 @@
+"""What a run tells Prefect's server of its task runs: what a person sees.
+
+A task run sends its server an event at each state. That it is pending is over in the moment in
+which it is said, since items start when a slot is free: nobody sees it, and it costs the server as
+much as the others (decision 42).
+"""
+
+from typing import Any
+
+import prefect.task_engine
+from prefect.client.schemas.objects import State, StateType, TaskRun
+from prefect.events import Event
+
+#: Prefect's engine of tasks, of which one name is another here.
+_engine: Any = prefect.task_engine
+_emit = _engine.emit_task_run_state_change_event
+
+
+def send_fewer() -> None:
+    """Lets this process send no event of task runs that are pending for the first time."""
+    _engine.emit_task_run_state_change_event = _seen
+
+
+def _seen(
+    task_run: TaskRun,
+    initial_state: State[Any] | None,
+    validated_state: State[Any],
+    follows: Event | None = None,
+) -> Event | None:
+    # A later one, of a try that follows, is a wait that people do see.
+    if initial_state is None and validated_state.type is StateType.PENDING:
+        return None
+    emitted: Event | None = _emit(task_run, initial_state, validated_state, follows)
+    return emitted

@@ -1,0 +1,202 @@
+"""What one paid call costs in processor time, of two checkouts in turn.
+
+    python -m tests.benchmarks.call_cost --before ../main --calls 300 --rate 10 --rounds 3 --json
+    python -m tests.benchmarks.call_cost --processes 4 --ledger postgresql --json
+
+The real flow against the local Gemini and a Prefect server, as in ``tests.benchmarks.quota``, whose
+items are of one call each. Without ``--before`` this checkout alone is measured. All figures are
+milliseconds of processor time a call, not of wall time, so that a busy machine does little to them:
+``flow_ms`` of the flows' processes from their begin to their end, Prefect's own part included, and
+``server_ms`` of Prefect's server. ``load`` is the machine's, ``gain`` the median of what is saved.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from tests.benchmarks import quota
+from tests.benchmarks.ledgers import KINDS, ledger_url
+
+_PATIENCE_S = 1800
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds of processor time a call."""
+
+    flow_ms: float
+    server_ms: float
+
+    @property
+    def whole_ms(self) -> float:
+        """Both together."""
+        return round(self.flow_ms + self.server_ms, 2)
+
+
+def measure(trial: quota.Trial, against: quota.Servers, checkout: Path, folder: Path) -> Cost:
+    """Runs the flows of one checkout; gives what a call cost."""
+    folder.mkdir()
+    server = _server(against.prefect)
+    with ledger_url(trial.ledger, folder) as url, (folder / "log").open("w+") as log:
+        environment = quota.environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
+        with ExitStack() as running:
+            flows = [
+                running.enter_context(_flow(checkout, environment, log))
+                for _ in range(trial.processes)
+            ]
+            for number, flow in enumerate(flows):
+                quota.tell(flow, json.dumps(quota.order(trial, number, folder)))
+                assert flow.stdout
+                flow.stdout.readline()
+            before, before_server = [_cpu_s(flow.pid) for flow in flows], _cpu_s(server)
+            for flow in flows:
+                quota.tell(flow, "begin")
+            spent_s = sum(map(_spent_s, flows)) - sum(before)
+        # The server writes the last states down a second late.
+        server_s = _settled_s(server) - before_server
+        made = len(against.gemini.books().served)
+        if made != trial.calls:
+            log.seek(0)
+            raise RuntimeError(f"{made} of {trial.calls} calls were made:\n{log.read()[-3000:]}")
+    against.gemini.reset()
+    return Cost(
+        round(1000 * spent_s / trial.calls, 2),
+        round(1000 * server_s / trial.calls, 2),
+    )
+
+
+@contextmanager
+def _flow(
+    checkout: Path, environment: Mapping[str, str], log: IO[str]
+) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [str(checkout / ".venv" / "bin" / "python"), "-m", "tests.benchmarks.flow_process"],
+        cwd=checkout,
+        env={**environment, "PYTHONPATH": str(checkout)},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _spent_s(flow: "subprocess.Popen[str]") -> float:
+    """Waits for a process's end; gives its processor time, of all its threads."""
+    _, status, usage = os.wait4(flow.pid, 0)
+    flow.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _cpu_s(pid: int) -> float:
+    spent = psutil.Process(pid).cpu_times()
+    return spent.user + spent.system
+
+
+def _settled_s(pid: int) -> float:
+    """Gives a process's time when it has no work left: for two seconds in a row next to none."""
+    last = _cpu_s(pid)
+    for _ in range(30):
+        psutil.Process(pid).cpu_percent()
+        busy = psutil.Process(pid).cpu_percent(interval=2.0)
+        last = _cpu_s(pid)
+        if busy < 15:
+            break
+    return last
+
+
+def _server(url: str) -> int:
+    port = int(url.rsplit(":", 1)[1].split("/", maxsplit=1)[0])
+    for connection in psutil.net_connections("tcp"):
+        listens = connection.status == psutil.CONN_LISTEN
+        if listens and getattr(connection.laddr, "port", 0) == port and connection.pid:
+            return connection.pid
+    raise RuntimeError(f"Nothing listens at {url}.")
+
+
+def compare(trial: quota.Trial, checkouts: Mapping[str, Path], rounds: int) -> dict[str, object]:
+    """Measures all checkouts in turn, so many times."""
+    costs: dict[str, list[Cost]] = {name: [] for name in checkouts}
+    with tempfile.TemporaryDirectory(prefix="pressrun-call-cost-") as name:
+        folder = Path(name)
+        with quota.servers(trial, folder) as against:
+            for number in range(rounds):
+                for which, checkout in checkouts.items():
+                    costs[which].append(
+                        measure(trial, against, checkout, folder / f"{which}-{number}")
+                    )
+    said: dict[str, object] = {
+        which: {
+            "flow_ms": statistics.median(cost.flow_ms for cost in found),
+            "server_ms": statistics.median(cost.server_ms for cost in found),
+            "whole_ms": statistics.median(cost.whole_ms for cost in found),
+            "rounds": [(cost.flow_ms, cost.server_ms) for cost in found],
+        }
+        for which, found in costs.items()
+    }
+    if "before" in costs:
+        pairs = zip(costs["before"], costs["after"], strict=True)
+        gains = [1 - after.whole_ms / before.whole_ms for before, after in pairs]
+        said["gain"] = round(statistics.median(gains), 3)
+    load = [round(one, 1) for one in os.getloadavg()]
+    return (
+        {"calls": trial.calls, "processes": trial.processes, "ledger": trial.ledger}
+        | said
+        | {"load": load}
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures, and prints the figures."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.call_cost",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--before", type=Path, help="a checkout with its own .venv to compare with")
+    add("--calls", type=int, default=300)
+    add("--rate", type=float, default=10.0)
+    add("--rounds", type=int, default=3)
+    add("--concurrency", type=int, default=40)
+    add("--processes", type=int, default=1)
+    add("--ledger", choices=KINDS, default="sqlite")
+    add("--json", action="store_true", help="one JSON object")
+    given = parser.parse_args(arguments)
+    checkouts = {"after": quota.CHECKOUT}
+    if given.before:
+        checkouts = {"before": given.before.resolve(), **checkouts}
+    trial = quota.Trial(
+        calls=given.calls,
+        told=given.rate,
+        true=10 * given.rate,  # nothing is refused
+        latency_s=1.0,
+        sigma=0.0,
+        concurrency=given.concurrency,
+        processes=given.processes,
+        ledger=given.ledger,
+        burst=1,
+        window_s=60.0,
+    )
+    figures = compare(trial, checkouts, given.rounds)
+    lines = [json.dumps(figures)] if given.json else [f"{k:12}{v}" for k, v in figures.items()]
+    print("\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
