@@ -17,12 +17,12 @@ from prefect.client.orchestration import get_client
 from prefect.flow_engine import run_flow
 from prefect.settings import get_current_settings
 
-from deployments.bootstrap import CHECKOUT
 from flows.slideshow_batch import slideshow_batch
 from pressrun.batches.lease import is_held
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
+from tests.faults.stack import CHECKOUT
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, KEY, delivered, parameters
 from tests.support.waiting import until
