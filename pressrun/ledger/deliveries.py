@@ -12,6 +12,9 @@ from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import deliveries, items
 
+#: The folder in an item's folder with pictures that other words can be set on.
+WITHOUT_WORDS = "without_words"
+
 _FILE = (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.path == bindparam("at"))
 
 _VERIFY = Statement(
@@ -52,6 +55,12 @@ class DeliveredFile:
     url: str | None = None
     provenance: Mapping[str, str] | None = None
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture to look at: not one that is kept to set other words on."""
+        folder = self.path.rpartition("/")[0].rpartition("/")[2]
+        return self.media_type.startswith("image/") and WITHOUT_WORDS not in folder
+
 
 _ALL = (
     select(*(deliveries.c[name] for name in DeliveredFile.__slots__))
@@ -66,6 +75,7 @@ _PICTURES = (
     .where(deliveries.c.batch_id == bindparam("batch"))
     .where(deliveries.c.status == "verified")
     .where(deliveries.c.media_type.startswith("image/"))
+    .where(~deliveries.c.path.contains(f"/{WITHOUT_WORDS}", autoescape=True))
     .order_by(deliveries.c.delivered_at.desc(), deliveries.c.path.desc())
     .limit(bindparam("n"))
 )
