@@ -56,10 +56,20 @@ class DeliveredFile:
     provenance: Mapping[str, str] | None = None
 
     @property
-    def is_picture(self) -> bool:
-        """Whether it is a picture to look at: not one that is kept to set other words on."""
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a picture that is kept to set other words on."""
         folder = self.path.rpartition("/")[0].rpartition("/")[2]
-        return self.media_type.startswith("image/") and WITHOUT_WORDS not in folder
+        return self.media_type.startswith("image/") and WITHOUT_WORDS in folder
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture to look at."""
+        return self.media_type.startswith("image/") and not self.is_bare
 
 
 _ALL = (
@@ -139,6 +149,19 @@ class Deliveries:
             _LOCK.run(connection, {"batch": batch_id, "item": item_key})
             _VERIFY.run_each(connection, rows)
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
+
+    def change(self, batch_id: str, changed: DeliveredFile) -> None:
+        """Notes other bytes for a file that was delivered, before they are sent.
+
+        Whoever dies in between leaves a file that an audit finds changed, and can mend.
+        """
+        told = json.dumps(dict(changed.provenance)) if changed.provenance else None
+        query = update(deliveries).where(
+            deliveries.c.batch_id == batch_id, deliveries.c.path == changed.path
+        )
+        values = {"bytes": changed.bytes, "sha256": changed.sha256, "provenance": told}
+        with self._database.write() as connection:
+            connection.execute(query.values(values))
 
     def note_report(self, batch_id: str, report: DeliveredFile) -> None:
         """Notes a report of the batch, a file of no item, instead of an older one."""

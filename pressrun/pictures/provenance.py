@@ -10,6 +10,7 @@ import io
 import json
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -131,8 +132,13 @@ def beside(picture: Picture, provenance: Provenance) -> dict[str, str] | None:
 
 def read(data: bytes) -> Provenance | None:
     """Reads what :func:`encode` wrote; None where a picture carries nothing of ours."""
-    facts = _comment(data)
+    return read_beside(_comment(data))
+
+
+def read_beside(told: Mapping[str, str] | None) -> Provenance | None:
+    """Reads what :func:`beside` gave; None where that is not a whole provenance."""
     try:
+        facts: dict[str, Any] = dict(told or {})
         facts["created"] = datetime.fromisoformat(facts["created"])
         return Provenance(**{field.name: facts[field.name] for field in fields(Provenance)})
     except (ValueError, LookupError, TypeError, AttributeError):

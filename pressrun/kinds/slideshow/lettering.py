@@ -14,8 +14,9 @@ from pressrun.ledger.deliveries import WITHOUT_WORDS
 from pressrun.pictures.lettering.faces import missing
 from pressrun.pictures.lettering.options import LetteringOptions
 from pressrun.pictures.lettering.slide import Lettered, letter, problem_of
+from pressrun.pictures.metadata import carries_credentials
 from pressrun.pictures.picture import Picture
-from pressrun.pictures.provenance import Finisher
+from pressrun.pictures.provenance import Finisher, Provenance, encode
 
 #: What an image model is asked for in place of words.
 BARE = (
@@ -96,14 +97,25 @@ def finished(
     lettered = letter_slide(made, words, settings)
     final = by.changed(lettered.picture, made)
     slide = Output(as_made.path, final.media_type, final.data, provenance=by.beside(final))
-    bare = replace(as_made, path=bare_path(as_made.path))
+    place = PurePosixPath(as_made.path)
+    bare = replace(as_made, path=str(place.parent / WITHOUT_WORDS / place.name))
     return SetSlide((slide, bare), final, {"lettering": said_of(lettered)})
 
 
-def bare_path(path: str) -> str:
-    """Says where the picture without words lies of the slide at a path."""
-    slide = PurePosixPath(path)
-    return str(slide.parent / WITHOUT_WORDS / slide.name)
+def reletter(
+    ground: Picture, words: str, settings: Mapping[str, Any], origin: Provenance
+) -> tuple[Picture, dict[str, Any]]:
+    """Sets other words on the picture of a slide; gives the slide, and what is said of its words.
+
+    Raises:
+        InputError: They cannot be set.
+        PictureError: The picture is damaged.
+    """
+    lettered = letter_slide(ground, words, settings)
+    signed = carries_credentials(ground.data, ground.media_type)
+    quality = settings["quality"]
+    final = encode(lettered.picture, ground.media_type, quality, origin, lost=signed)
+    return final, said_of(lettered)
 
 
 def letter_slide(ground: Picture, words: str, settings: Mapping[str, Any]) -> Lettered:

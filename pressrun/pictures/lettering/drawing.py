@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from pressrun.pictures.lettering.faces import EMOJI, EMOJI_SIZE, load_face
 from pressrun.pictures.lettering.lines import SetLines
 from pressrun.pictures.lettering.options import LetteringStyle
-from pressrun.pictures.lettering.pieces import EMOJI_EM, Piece, pieces_of
+from pressrun.pictures.lettering.pieces import EMOJI_EM, LinePiece, pieces_of
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
@@ -61,7 +61,7 @@ def draw_lines(
             _draw_emoji(image, piece, place, size)
 
 
-def _placed(lines: SetLines, size: float, at: Point) -> Iterator[tuple[Piece, Point]]:
+def _placed(lines: SetLines, size: float, at: Point) -> Iterator[tuple[LinePiece, Point]]:
     """Yields pieces with the left end of their base line."""
     pitch = lines.shape.pitch * size
     for number, line in enumerate(lines.lines):
@@ -75,7 +75,7 @@ def _placed(lines: SetLines, size: float, at: Point) -> Iterator[tuple[Piece, Po
 
 def _draw_letters(
     image: Image.Image,
-    placed: Sequence[tuple[Piece, Point]],
+    placed: Sequence[tuple[LinePiece, Point]],
     size: float,
     ink: Colour | int,
     stroke: float = 0.0,
@@ -95,7 +95,9 @@ def _draw_letters(
             )
 
 
-def _draw_shadow(image: Image.Image, placed: Sequence[tuple[Piece, Point]], size: float) -> None:
+def _draw_shadow(
+    image: Image.Image, placed: Sequence[tuple[LinePiece, Point]], size: float
+) -> None:
     mask = Image.new("L", image.size)
     _draw_letters(mask, placed, size, 255, stroke=0.1 * size)
     box = mask.getbbox()
@@ -171,7 +173,7 @@ def _towards(start: Point, end: Point, distance: float) -> Point:
     return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
 
 
-def _draw_emoji(image: Image.Image, piece: Piece, place: Point, size: float) -> None:
+def _draw_emoji(image: Image.Image, piece: LinePiece, place: Point, size: float) -> None:
     drawn = _emoji(piece.text)
     scale = EMOJI_EM * size / EMOJI_SIZE
     small = drawn.resize(

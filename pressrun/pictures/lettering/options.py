@@ -86,5 +86,5 @@ class LineShape:
     @classmethod
     def of(cls, style: LetteringStyle, face: str) -> "LineShape":
         """Gives the shape of a style's lines in a face."""
-        tall = 0.2 if face.rpartition("-")[2] in _TALL else 0.0
+        tall = 0.3 if face.rpartition("-")[2] in _TALL else 0.0
         return cls(1.16 + tall, 0.08) if style == "outline" else cls(1.4 + tall, 0.38)

@@ -22,7 +22,7 @@ EMOJI_EM = 0.94
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinePiece:
     """Neighbouring characters that are drawn at once.
 
     Attributes:
@@ -54,12 +54,12 @@ class Voice:
 
 
 @lru_cache(maxsize=4096)
-def pieces_of(line: str, voice: Voice) -> tuple[Piece, ...]:
+def pieces_of(line: str, voice: Voice) -> tuple[LinePiece, ...]:
     """Divides a line into its pieces, in the order in which they stand from left to right."""
     runs = list(face_runs(line, voice.face))
     if len(runs) == 1:
         return (_piece(runs[0], voice.direction),)
-    found, at = list[Piece](), list[int]()
+    found, at = list[LinePiece](), list[int]()
     for run in runs:
         parts = clusters(run.text)
         before = len("".join(piece.text for piece in found))
@@ -95,9 +95,9 @@ def _alike(parts: Sequence[str], of: Sequence[int]) -> list[tuple[str, int]]:
     return joined
 
 
-def _piece(run: FaceRun, direction: Direction) -> Piece:
+def _piece(run: FaceRun, direction: Direction) -> LinePiece:
     if run.face == EMOJI:
         length = load_face(EMOJI, EMOJI_SIZE).getlength(run.text) / EMOJI_SIZE
-        return Piece(run.text, run.face, direction, length * EMOJI_EM)
+        return LinePiece(run.text, run.face, direction, length * EMOJI_EM)
     length = load_face(run.face, _MEASURED).getlength(run.text, direction)
-    return Piece(run.text, run.face, direction, length / _MEASURED)
+    return LinePiece(run.text, run.face, direction, length / _MEASURED)

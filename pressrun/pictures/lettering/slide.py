@@ -32,7 +32,9 @@ from pressrun.pictures.processors import all_processors
 #: Detail above which letters need a box, and up to which the usual place is taken as it is.
 BUSY, _CALM = 0.06, 0.03
 _CALMER = 0.75  # else another place has to be so much calmer
-_READABLE = 4.5  # contrast of letters, by WCAG 2.2
+#: Contrast of white letters with the ground: below the first an outline has a shadow too, below the
+#: second the ground is so bright that it does not help.
+_READABLE, _BRIGHT = 4.5, 1.5
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _NAMED = 5
 _LONG_WORD, _ADVISED = 22, 90
@@ -150,12 +152,14 @@ def _fitted(words: str, options: LetteringOptions) -> list[tuple[Area, SetLines]
 
 def _placed(ground: Ground, words: str, options: LetteringOptions) -> Place:
     found = _calmest(ground, words, options)
-    if options.style != "outline" or found.unrest <= BUSY:
+    bright = found.contrast < _BRIGHT
+    if options.style != "outline" or (found.unrest <= BUSY and not bright):
         return found
+    why = "is too bright" if bright else "has no calm place"
     boxed = replace(options, style="white box" if found.contrast > _READABLE else "black box")
     if not _fitted(words, boxed):
-        return replace(found, note="The picture has no calm place for these words.")
-    note = f"The picture has no calm place for an outline: a {boxed.style} is set."
+        return replace(found, note=f"The picture {why} for these words.")
+    note = f"The picture {why} for an outline: a {boxed.style} is set."
     return replace(_calmest(ground, words, boxed), note=note)
 
 
