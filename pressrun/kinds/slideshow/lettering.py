@@ -56,14 +56,14 @@ def check_words(words: Sequence[str], settings: Mapping[str, Any]) -> None:
 
 
 def no_typeface(description: str) -> str:
-    """Says why slides for a product can hardly be lettered; empty if they can."""
+    """Says what a row has whose slides can hardly be lettered; empty if they can."""
     letters = [char for char in dict.fromkeys(description) if char.isalpha()]
     lacking = missing("".join(letters))
     if len(lacking) <= _FOREIGN * len(letters):
         return ""
     return (
-        f"No typeface of Pressrun's has the description's letters ({' '.join(lacking[:5])}). "
-        "Describe the product in another script, or choose the lettering “model”."
+        f"has a description whose letters no typeface of Pressrun's has ({' '.join(lacking[:5])}): "
+        "describe the product in another script, or choose the lettering “model”"
     )
 
 
