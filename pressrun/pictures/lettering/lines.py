@@ -17,9 +17,10 @@ from pressrun.pictures.lettering.pieces import Voice, ems_of
 
 #: More fits no slide; bounds the work.
 MOST_LETTERS = 320
-#: As many lines are read at a glance; with more the words become smaller instead.
-_FEW_LINES, _MOST_LINES = 4, 7
-_LARGEST, _SMALLEST, _STEP = 90, 44, 2
+#: Most lines, with the largest and the smallest size in pixels. Four lines are read at a glance;
+#: more words become smaller first and take more lines then.
+_SIZES = ((4, 90, 64), (5, 64, 56), (6, 56, 50), (7, 50, 44))
+_STEP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def fit(words: str, width: float, height: float, style: LetteringStyle) -> SetLi
     voice = Voice.of(words)
     shape = LineShape.of(style, voice.face)
     parts = [_units(line) for line in words.split("\n")]
-    for most in (_FEW_LINES, _MOST_LINES):
-        for size in range(_LARGEST, _SMALLEST - 1, -_STEP):
+    for most, largest, smallest in _SIZES:
+        for size in range(largest, smallest - 1, -_STEP):
             lines = _set(parts, width / size - 2 * shape.pad, voice)
             if 0 < len(lines) <= min(most, height / (size * shape.pitch)):
                 return SetLines(lines, size, voice, shape)

@@ -152,10 +152,10 @@ def _fitted(words: str, options: LetteringOptions) -> list[tuple[Area, SetLines]
 
 def _placed(ground: Ground, words: str, options: LetteringOptions) -> Place:
     found = _calmest(ground, words, options)
-    bright = found.contrast < _BRIGHT
-    if options.style != "outline" or (found.unrest <= BUSY and not bright):
+    busy = found.unrest > BUSY
+    if options.style != "outline" or not (busy or found.contrast < _BRIGHT):
         return found
-    why = "is too bright" if bright else "has no calm place"
+    why = "has no calm place" if busy else "is too bright"
     boxed = replace(options, style="white box" if found.contrast > _READABLE else "black box")
     if not _fitted(words, boxed):
         return replace(found, note=f"The picture {why} for these words.")
