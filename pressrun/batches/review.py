@@ -133,7 +133,7 @@ def effect_of(
     wrong = _row_problems(form, left)
     good = [item for item in left if item.key not in wrong]
     try:
-        parameters = kind.parse_parameters(kind.as_saved(batch.parameters) | edits.settings)
+        parameters = kind.parse_parameters({**kind.as_saved(batch.parameters), **edits.settings})
     except InputError as error:
         return ReviewEffect(None, wrong, _by_name(error.problems))
     now = kind.parse_parameters(kind.as_saved(batch.parameters))
