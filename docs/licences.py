@@ -20,7 +20,9 @@ _HEAD = """\
 <!-- Written by `make docs` from the packages' metadata. Do not edit it. -->
 
 All packages of `requirements.lock`, as their own metadata say it. Pressrun's own licence is in
-[LICENSE](../LICENSE). gallery-dl is run as a program and never imported.
+[LICENSE](../LICENSE). gallery-dl is run as a program and never imported. The typefaces in
+`pressrun/pictures/lettering/faces` (TikTok Sans, Noto Sans, Noto Color Emoji) are under the SIL
+Open Font License 1.1; each has its licence beside it.
 
 | package | version | licence |
 |---|---|---|

@@ -27,6 +27,9 @@ def slideshow_batch(
     text_model: slideshow.TextModel = "sketch",
     aspect_ratio: parameters.AspectRatio = "9:16",
     size: parameters.Size = "1K",
+    lettering: slideshow.Lettering = "Pressrun",
+    lettering_style: slideshow.Style = "outline",
+    lettering_margins: slideshow.Margins = "organic",
     format: slideshow.Format = "JPEG",  # noqa: A002 - the word that the form shows
     quality: slideshow.Quality = 88,
     title: parameters.Title = "TikTok Batch",

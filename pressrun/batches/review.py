@@ -133,10 +133,10 @@ def effect_of(
     wrong = _row_problems(form, left)
     good = [item for item in left if item.key not in wrong]
     try:
-        parameters = kind.parse_parameters({**batch.parameters, **edits.settings})
+        parameters = kind.parse_parameters({**kind.as_saved(batch.parameters), **edits.settings})
     except InputError as error:
         return ReviewEffect(None, wrong, _by_name(error.problems))
-    now = kind.parse_parameters(batch.parameters)
+    now = kind.parse_parameters(kind.as_saved(batch.parameters))
     changed = [name for name in edits.settings if getattr(parameters, name) != getattr(now, name)]
     if is_reread(kind, batch, edits):
         return ReviewEffect(None, wrong, {})
@@ -184,7 +184,7 @@ def changes_of(
     Raises:
         InputError: The answer contradicts itself, or leaves nothing.
     """
-    now = kind.parse_parameters(batch.parameters).model_dump()
+    now = kind.parse_parameters(kind.as_saved(batch.parameters)).model_dump()
     changes = {k: v for k, v in answer.settings.items() if v != now.get(k)}
     review_form = kind.review_form
     if review_form.text is None:

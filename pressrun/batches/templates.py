@@ -57,7 +57,7 @@ def filled(
             f"The template {given['template']!r} is for {template.get('flow')}, not {kind.flow}."
         )
     known = default.model_dump()
-    saved = with_present_names(template["settings"])
+    saved = kind.as_saved(with_present_names(template["settings"]))
     kept = {name: value for name, value in saved.items() if name in known}
     chosen = {name: value for name, value in given.items() if value != known.get(name)}
     return dict(given) | kept | chosen

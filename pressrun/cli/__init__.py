@@ -20,6 +20,7 @@ from pressrun.cli import (
     control,
     costs,
     drive,
+    lettering,
     maintenance,
     mends,
     prompts,
@@ -60,6 +61,7 @@ _COMMANDS: Mapping[str, Sequence[Callable[..., int]]] = {
         control.cancel,
         control.retry,
         mends.mend,
+        lettering.reletter,
         control.rerun,
     ),
     "After a batch": (

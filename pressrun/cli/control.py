@@ -138,6 +138,7 @@ def rerun(
 ) -> int:
     """Start a new batch with the same parameters."""
     from pressrun.kinds.parameters import with_present_names
+    from pressrun.kinds.registry import find_kind
 
     batch = chosen_batch(run, owner)
     with asking() as client:
@@ -145,7 +146,8 @@ def rerun(
         if old.deployment_id is None:
             raise InputError("The run had no deployment. Start the flow again with its parameters.")
         reused = {"reuse": batch.id} if reuse else {}
-        parameters = with_present_names(old.parameters) | reused
+        parameters = find_kind(batch.kind).before_choices(batch.parameters)
+        parameters |= with_present_names(old.parameters) | reused
         new = client.create_flow_run_from_deployment(old.deployment_id, parameters=parameters)
     if as_json:
         print_json({"batch": str(new.id), "did": "Started"})

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from pressrun.boundary.text import counted
-from pressrun.cli.options import Json, Owner, Run, chosen_batch
+from pressrun.cli.options import Json, Owner, Run
 from pressrun.cli.output import Counter, ask, print_json, print_line, print_note, size
-from pressrun.cli.stores import target_of
+from pressrun.cli.stores import delivered_batch
 from pressrun.errors import InputError
 
 if TYPE_CHECKING:
     from pressrun.batches.audit import Audit
     from pressrun.batches.delete import Deletion
-    from pressrun.batches.delivered import Delivered
-
 #: Longer lists of files are cut for people; JSON has them all.
 _LISTED = 40
 
@@ -36,7 +34,7 @@ def audit(
     from pressrun.batches.audit import audit as compare
     from pressrun.batches.audit import repair
 
-    delivered = _delivered(run, owner)
+    delivered = delivered_batch(run, owner)
     with Counter("Compared") as counter:
         found = compare(delivered, counter.step)
     if mend:
@@ -95,7 +93,7 @@ def delete(
     from pressrun.batches.delete import delete as remove
     from pressrun.batches.delete import survey
 
-    delivered = _delivered(run, owner)
+    delivered = delivered_batch(run, owner)
     found = survey(delivered, force=force)
     _print_deletion(found)
     if not yes and not _agreed():
@@ -122,7 +120,7 @@ def export(
     """Write a delivered batch into a ZIP file."""
     from pressrun.batches.export import export as write
 
-    delivered = _delivered(run, owner)
+    delivered = delivered_batch(run, owner)
     with Counter("Exported") as counter:
         made = write(delivered, file, force=force, step=counter.step)
     if as_json:
@@ -141,7 +139,7 @@ def urls(run: Run, owner: Owner = "", as_json: Json = False) -> int:
     """
     from pressrun.batches.links import renew_links as renew
 
-    delivered = _delivered(run, owner)
+    delivered = delivered_batch(run, owner)
     with Counter("Linked") as counter:
         found = renew(delivered, counter.step)
     if as_json:
@@ -150,15 +148,6 @@ def urls(run: Run, owner: Owner = "", as_json: Json = False) -> int:
         for link in (found.folder, *found.reports, *found.files):
             print_line(f"{link.path}  {link.url or 'missing: pressrun audit --repair'}")
     return 1 if found.missing else 0
-
-
-def _delivered(run: str, owner: str) -> "Delivered":
-    from pressrun.batches.delivered import Delivered
-    from pressrun.ledger import open_ledger
-
-    ledger = open_ledger()
-    batch = chosen_batch(run, owner)
-    return Delivered.open(ledger, batch, target_of(batch))
 
 
 def _print_audit(found: "Audit") -> None:

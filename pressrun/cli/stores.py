@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument
 
-from pressrun.cli.options import Json
+from pressrun.cli.options import Json, chosen_batch
 from pressrun.cli.output import print_json, print_line
 from pressrun.cli.server import answering_server
 from pressrun.errors import SettingError
 
 if TYPE_CHECKING:
+    from pressrun.batches.delivered import Delivered
     from pressrun.ledger.records import Batch
     from pressrun.stores.factory import Target
 
@@ -30,6 +31,16 @@ def target_of(batch: "Batch") -> "Target | None":
         from pressrun.blocks import target_named
 
         return target_named(batch.store, batch.destination)
+
+
+def delivered_batch(run: str, owner: str) -> "Delivered":
+    """Opens the destination of the batch that ``RUN`` names; raises as its two parts do."""
+    from pressrun.batches.delivered import Delivered
+    from pressrun.ledger import open_ledger
+
+    ledger = open_ledger()
+    batch = chosen_batch(run, owner)
+    return Delivered.open(ledger, batch, target_of(batch))
 
 
 def check_store(

@@ -247,6 +247,8 @@ class Kind:
         review_form: What of a plan can be changed before it runs.
         mend_form: What of a failed item can be changed, so that it is made after all.
         content: Names of parameters that belong to one batch, and so to no template.
+        before: What parameters meant that were saved before there was a choice, where that is
+            another than today's default.
         model_of: Names the model that an item of a spec depends on, where items of one
             batch are for several: what stops one model stops no other. None where what stops one
             item stops all.
@@ -265,6 +267,7 @@ class Kind:
     path_template: str = DEFAULT
     review_form: ReviewForm = ReviewForm()
     content: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
     model_of: Callable[[Mapping[str, Any]], str] | None = None
     approved: Approve | None = None
 
@@ -272,3 +275,11 @@ class Kind:
     def deployment(self) -> str:
         """Flow and name of the deployment that `make up` registers."""
         return f"{self.flow}/{self.makes}"
+
+    def as_saved(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Completes parameters of an earlier batch or template by what they meant then."""
+        return {**self.before, **parameters}
+
+    def before_choices(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Gives, of the parameters of an earlier batch, those that had no choice once."""
+        return {name: parameters.get(name, value) for name, value in self.before.items()}

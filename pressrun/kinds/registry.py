@@ -78,13 +78,16 @@ _KINDS = (
         review_form=ReviewForm(
             settings=(
                 *("model", "text_model", "size", "aspect_ratio", "description"),
-                *("photo_variations", "text_variations", "concurrency", "budget_usd"),
+                *("photo_variations", "text_variations"),
+                *("lettering", "lettering_style", "lettering_margins"),
+                *("concurrency", "budget_usd"),
             ),
             respecified=slideshow_mend.respecified,
         ),
         content=(
             *("links", "photo", "description", "photos", "descriptions", "manifest", "slides"),
         ),
+        before={"lettering": "model"},
     ),
     Kind(
         name=image.KIND,

@@ -12,6 +12,9 @@ from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import deliveries, items
 
+#: The folder in an item's folder with pictures that other words can be set on.
+WITHOUT_WORDS = "without_words"
+
 _FILE = (deliveries.c.batch_id == bindparam("batch")) & (deliveries.c.path == bindparam("at"))
 
 _VERIFY = Statement(
@@ -52,6 +55,22 @@ class DeliveredFile:
     url: str | None = None
     provenance: Mapping[str, str] | None = None
 
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a picture that is kept to set other words on."""
+        folder = self.path.rpartition("/")[0].rpartition("/")[2]
+        return self.media_type.startswith("image/") and WITHOUT_WORDS in folder
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture to look at."""
+        return self.media_type.startswith("image/") and not self.is_bare
+
 
 _ALL = (
     select(*(deliveries.c[name] for name in DeliveredFile.__slots__))
@@ -66,6 +85,7 @@ _PICTURES = (
     .where(deliveries.c.batch_id == bindparam("batch"))
     .where(deliveries.c.status == "verified")
     .where(deliveries.c.media_type.startswith("image/"))
+    .where(~deliveries.c.path.contains(f"/{WITHOUT_WORDS}", autoescape=True))
     .order_by(deliveries.c.delivered_at.desc(), deliveries.c.path.desc())
     .limit(bindparam("n"))
 )
@@ -129,6 +149,19 @@ class Deliveries:
             _LOCK.run(connection, {"batch": batch_id, "item": item_key})
             _VERIFY.run_each(connection, rows)
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
+
+    def change(self, batch_id: str, changed: DeliveredFile) -> None:
+        """Notes other bytes for a file that was delivered, before they are sent.
+
+        Whoever dies in between leaves a file that an audit finds changed, and can mend.
+        """
+        told = json.dumps(dict(changed.provenance)) if changed.provenance else None
+        query = update(deliveries).where(
+            deliveries.c.batch_id == batch_id, deliveries.c.path == changed.path
+        )
+        values = {"bytes": changed.bytes, "sha256": changed.sha256, "provenance": told}
+        with self._database.write() as connection:
+            connection.execute(query.values(values))
 
     def note_report(self, batch_id: str, report: DeliveredFile) -> None:
         """Notes a report of the batch, a file of no item, instead of an older one."""

@@ -10,6 +10,7 @@ import io
 import json
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -80,6 +81,8 @@ def encode(
     quality: int,
     provenance: Provenance,
     size: tuple[int, int] | None = None,
+    *,
+    lost: bool = False,
 ) -> Picture:
     """Puts the picture into the asked format, with its provenance inside.
 
@@ -97,6 +100,7 @@ def encode(
         quality: 1 to 100, for JPEG and WEBP.
         provenance: What to write into it.
         size: Width and height in pixels; a picture of another shape is cropped at its middle.
+        lost: Whether it is made of a picture with Content Credentials, which it has no more.
 
     Raises:
         PictureError: If the picture cannot be decoded.
@@ -106,7 +110,7 @@ def encode(
     if signed and picture.media_type == media_type and same_size:
         return picture
     texts = {"Description": provenance.description, "Software": _SOFTWARE_NAME}
-    exif, xmp = _exif(provenance, _LOST if signed else ""), _xmp(provenance)
+    exif, xmp = _exif(provenance, _LOST if signed or lost else ""), _xmp(provenance)
     try:
         with decoding(picture.width * picture.height):
             if _needs_encoding(picture, media_type, quality, size):
@@ -128,8 +132,13 @@ def beside(picture: Picture, provenance: Provenance) -> dict[str, str] | None:
 
 def read(data: bytes) -> Provenance | None:
     """Reads what :func:`encode` wrote; None where a picture carries nothing of ours."""
-    facts = _comment(data)
+    return read_beside(_comment(data))
+
+
+def read_beside(told: Mapping[str, str] | None) -> Provenance | None:
+    """Reads what :func:`beside` gave; None where that is not a whole provenance."""
     try:
+        facts: dict[str, Any] = dict(told or {})
         facts["created"] = datetime.fromisoformat(facts["created"])
         return Provenance(**{field.name: facts[field.name] for field in fields(Provenance)})
     except (ValueError, LookupError, TypeError, AttributeError):
@@ -282,6 +291,15 @@ class Finisher:
     def __call__(self, picture: Picture) -> Picture:
         """Finishes the picture as it is delivered."""
         return encode(picture, self._media_type, self._quality, self._origin)
+
+    def changed(self, picture: Picture, made_from: Picture) -> Picture:
+        """Finishes what Pressrun made of a finished picture, with the moment of that one's making.
+
+        The same pictures give the same bytes; credentials of the first are lost, which is said.
+        """
+        origin = read(made_from.data) or self._origin
+        signed = carries_credentials(made_from.data, made_from.media_type)
+        return encode(picture, self._media_type, self._quality, origin, lost=signed)
 
     def beside(self, final: Picture) -> dict[str, str] | None:
         """Says what of a picture's provenance stands beside it; None if all is in it."""

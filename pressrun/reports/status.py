@@ -81,7 +81,7 @@ def _result(entry: ItemRecord, status: str) -> dict[str, Any]:
 
 
 def _url(files: Iterable[DeliveredFile]) -> str | None:
-    return next((file.url for file in files if file.media_type.startswith("image/")), None)
+    return next((file.url for file in files if file.is_picture), None)
 
 
 def _models(results: Iterable[dict[str, Any]]) -> set[str]:

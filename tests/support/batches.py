@@ -65,7 +65,10 @@ def draw_picture(
 
 
 def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> dict[str, Any]:
-    """Parameters of a batch over own slides in ``home``: one variation a show, one product."""
+    """Parameters of a batch over own slides in ``home``: one variation a show, one product.
+
+    The model paints the words: then a slide is one file, which is all that most tests need.
+    """
     photo = draw_picture(home / "mug.png")
     folders = [write_slides(home / f"show_{n}", slides) for n in range(1, shows + 1)]
     return {
@@ -75,6 +78,7 @@ def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> d
         "description": "A mug that keeps coffee warm.",
         "photo_variations": 1,
         "text_variations": 1,
+        "lettering": "model",
         "title": "Test",
     } | changes
 

@@ -127,7 +127,7 @@ def edits_of(kind: Kind, batch: Batch, values: Mapping[str, Any]) -> ReviewEdits
             out.add(rest)
         elif about == "set":
             chosen[rest] = value
-    present = kind.parse_parameters(batch.parameters)
+    present = kind.parse_parameters(kind.as_saved(batch.parameters))
     settings = {name: getattr(present, name) for name in kind.review_form.settings}
     refused = {name: value for name, value in last_refused(batch).items() if name in settings}
     fields = {name: read_fields(kind, settings)[name] for name in settings}
@@ -239,7 +239,7 @@ def _first(ledger: Ledger, batch: Batch, items: Sequence[Item]) -> FirstItem | N
         item,
         ledger.batches.costs(batch.id).get(item.key, 0.0),
         asked_for,
-        [file for file in files if file.media_type.startswith("image/")],
+        [file for file in files if file.is_picture],
         scheme_of(batch.destination) == "folder",
         [_words(ledger, batch, file) for file in texts[:1]],
         [file for file in files if file.media_type.startswith("text/html")],

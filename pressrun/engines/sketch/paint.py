@@ -106,7 +106,7 @@ class _Painter:
     ) -> Image.Image:
         zoom = (1.7 if frame.close else 1) + 0.12 * self.chance.random()
         x = photo.focus[0] + 0.3 * frame.shift + self.chance.uniform(-0.05, 0.05)
-        image = _cover(photo.pixels, size, (x, photo.focus[1]), zoom)
+        image = cover(photo.pixels, size, (x, photo.focus[1]), zoom)
         if frame.dim:
             tint = [round(value * _DIM) for value in tint or _IDENTITY]
         return image.point(tint) if tint else image
@@ -220,11 +220,16 @@ class _Painter:
 
     def _label(self) -> None:
         """Puts the word SKETCH in a corner, on its own ground: readable on any photo."""
-        label, margin = _label(round(self.unit * 100)), round(3.4 * self.unit)
-        self.image.paste(label, (margin, margin), label)
+        put_label(self.image, self.unit)
 
 
 _IDENTITY = list(range(256)) * 3
+
+
+def put_label(image: Image.Image, unit: float) -> None:
+    """Puts the label into the upper left corner."""
+    small, margin = _label(round(unit * 100)), round(3.4 * unit)
+    image.paste(small, (margin, margin), small)
 
 
 @lru_cache(maxsize=16)
@@ -251,7 +256,7 @@ def ink_on(ground: Colour, palette: Palette) -> Colour:
     return max(((0, 0, 0), WHITE), key=lambda ink: contrast(ink, ground))
 
 
-def _cover(image: Image.Image, size: tuple[int, int], focus: Point, zoom: float) -> Image.Image:
+def cover(image: Image.Image, size: tuple[int, int], focus: Point, zoom: float) -> Image.Image:
     """Cuts out the part around ``focus`` that fills ``size``, and scales it in the same step."""
     scale = max(size[0] / image.width, size[1] / image.height)
     # Barely larger than its place: a plain cut costs a twentieth of scaling it.

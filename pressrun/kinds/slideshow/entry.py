@@ -12,6 +12,7 @@ from pressrun.boundary.uploads import shown
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
 from pressrun.inputs.tiktok.links import TikTokLink
+from pressrun.kinds.slideshow.lettering import no_typeface
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.ledger.records import PlannedItem
 
@@ -44,6 +45,14 @@ def served(entry: SlideshowEntry, found: Product | ProductError) -> SlideshowEnt
     if isinstance(found, Product):
         return replace(entry, product=found)
     return replace(entry, error=found)
+
+
+def letterable(entry: SlideshowEntry) -> SlideshowEntry:
+    """Adds an error where no typeface has the script of the product's description."""
+    lacking = no_typeface(entry.product.description) if entry.product else ""
+    if not lacking:
+        return entry
+    return replace(entry, error=ProductError([lacking], photo_only=False))
 
 
 def judged(entry: SlideshowEntry, link: TikTokLink) -> SlideshowEntry:

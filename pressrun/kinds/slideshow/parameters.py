@@ -17,6 +17,7 @@ from pressrun.kinds.parameters import (
     one_of,
     parameter,
 )
+from pressrun.pictures.lettering.options import LetteringMargins, LetteringStyle
 
 Links = Annotated[
     str,
@@ -98,6 +99,28 @@ TextModel = Annotated[
     parameter("Text model", "", enum=names_of("text")),
     Priced("Looks at the slides and writes the new copy. sketch is offline.", names_of("text")),
 ]
+Lettering = Annotated[
+    Literal["Pressrun", "model"],
+    parameter(
+        "Lettering",
+        "Who sets the words. Pressrun: exactly as they are written, in 1080 pixels or more, and "
+        "they can be changed later for nothing. model: the image model paints them.",
+    ),
+]
+Style = Annotated[
+    LetteringStyle,
+    parameter(
+        "Style of the words",
+        "Where Pressrun sets them. A picture without a calm place gets a box all the same.",
+    ),
+]
+Margins = Annotated[
+    LetteringMargins,
+    parameter(
+        "Margins",
+        "What stays free of words under the app's buttons: for a post, or for an ad.",
+    ),
+]
 Format = Annotated[
     Literal["JPEG", "PNG"],
     parameter("File format", "JPEG is recommended; PNG is several times larger."),
@@ -128,6 +151,9 @@ class SlideshowParameters(PictureParameters):
     model: ImageModel = "sketch"
     text_model: TextModel = "sketch"
     aspect_ratio: AspectRatio = "9:16"
+    lettering: Lettering = "Pressrun"
+    lettering_style: Style = "outline"
+    lettering_margins: Margins = "organic"
     format: Format = "JPEG"
     quality: Quality = 88
     skip_invalid: SkipInvalid = True

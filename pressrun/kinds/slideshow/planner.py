@@ -23,6 +23,7 @@ from pressrun.kinds.slideshow.entry import (
     SlideshowEntry,
     entry_key,
     judged,
+    letterable,
     made_for,
     planned_items,
     refuse_if_bad,
@@ -206,7 +207,9 @@ class SlideshowPlanner:
             note=self._note,
         )
         matched = source.match([entry.wanted for entry in entries])
-        return [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
+        found = [served(entry, found) for entry, found in zip(entries, matched, strict=True)]
+        ours = self._parameters.lettering == "Pressrun"
+        return [letterable(entry) for entry in found] if ours else found
 
     def _distinct(self, entries: Sequence[SlideshowEntry]) -> list[SlideshowEntry]:
         """Leaves out entries that repeat another one, and turns bad links into errors."""

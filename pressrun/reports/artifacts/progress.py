@@ -115,7 +115,7 @@ def _thumbnails(progress: Progress, files_of: FilesOf, read: ReadBytes) -> str:
     done = [event.item for event in progress.events if event.status == "completed"][:_THUMBS]
     shown = []
     for key in done:
-        pictures = [file for file in files_of(key) if file.media_type.startswith("image/")]
+        pictures = [file for file in files_of(key) if file.is_picture]
         try:
             uri = thumbnail(read(pictures[0].sha256), 128) if pictures else ""
         except VaultError:

@@ -71,7 +71,7 @@ def preview_page(
         rest: What is left and what it will cost, in a sentence.
         note: What to say of the last answer.
     """
-    shown = [_picture(read, file.sha256) for file in files if file.media_type.startswith("image/")]
+    shown = [_picture(read, file.sha256) for file in files if file.is_picture]
     texts = [_words(read, file.sha256) for file in files if file.media_type == "text/markdown"]
     return "\n\n".join(
         filter(

@@ -82,9 +82,9 @@ def shown(record: ItemRecord, read: Read, small: Small, model: str = "") -> Show
     shots, files = [], []
     for file in record.files:
         name = file.path.rpartition("/")[2]
-        if file.media_type.startswith("image/"):
+        if file.is_picture:
             shots.append(_shot(file, said.get(name, {}), record, read, small, model))
-        else:
+        elif not file.media_type.startswith("image/"):
             files.append((name, href(file.path, file.url)))
     caption = words.get("caption", "") or record.item.spec.get("specific_prompt", "")
     return Shown(tuple(shots), caption, tuple(files))

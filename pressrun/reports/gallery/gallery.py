@@ -138,7 +138,7 @@ def _drafts(record: BatchRecord) -> dict[str, Any]:
 
 
 def _pictures(record: ItemRecord) -> int:
-    return sum(file.media_type.startswith("image/") for file in record.files)
+    return sum(file.is_picture for file in record.files)
 
 
 def _small(pictures: int, *, in_rows: bool) -> Small:

@@ -38,6 +38,7 @@ class SlideshowFace:
     seen = "new_slideshows_seen.html"
     look: Sequence[str] = (
         *("photo_variations", "text_variations", "model", "text_model"),
+        *("lettering", "lettering_style", "lettering_margins"),
         *("aspect_ratio", "size", "title"),
     )
     own: Sequence[str] = (
