@@ -62,7 +62,7 @@ def approve_articles(
     """
     from pressrun.batches.approval import approve, awaiting
 
-    delivered = _delivered(run, owner)
+    delivered = delivered_batch(run, owner)
     if not by:
         waiting = awaiting(delivered)
         if as_json:
