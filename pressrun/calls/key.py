@@ -22,8 +22,10 @@ def content(request: TextRequest | ImageRequest) -> dict[str, object]:
         "pictures": [picture.sha256 for picture in request.pictures],
         "seed": request.seed,
     }
+    # Named only where there are some: paid answers of older ledgers keep their keys.
+    asked |= {"labels": request.labels} if request.labels else {}
     if isinstance(request, ImageRequest):
-        # Named only where there are some: paid answers of older ledgers keep their keys.
+        asked |= {"hidden": request.hidden} if request.hidden else {}
         options = {"options": dict(request.options)} if request.options else {}
         return asked | {"aspect_ratio": request.aspect_ratio, "size": request.size} | options
     return asked | {"system": request.system, "schema": _schema_digest(request.schema)}

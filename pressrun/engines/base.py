@@ -12,6 +12,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from pressrun.pictures.hidden import Box, hidden
 from pressrun.pictures.picture import Picture
 
 
@@ -46,6 +47,8 @@ class TextRequest:
         prompt: What is asked, in prose.
         schema: The shape of the answer.
         pictures: Shown to the model before the prompt, in order.
+        labels: What stands before each of them, such as "Slide 1:", for models that read pictures
+            and words in turn; or none.
         system: Standing instruction. User text never stands here.
         seed: The same seed and request should give the same answer, as far as the model can.
         timeout_s: Longest wait for the whole answer, in seconds.
@@ -60,12 +63,18 @@ class TextRequest:
     prompt: str
     schema: type[BaseModel]
     pictures: tuple[Picture, ...] = ()
+    labels: tuple[str, ...] = ()
     system: str = ""
     seed: int = 0
     timeout_s: float = 120.0
     max_output_tokens: int = 16_384
     reencoded: bool = False
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """The pictures as they are sent."""
+        return self.pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,8 @@ class ImageRequest:
         model: The provider's name of the model.
         prompt: What is asked, in prose, with the words to set on the picture in it.
         pictures: References in order: the source slide first, then the product.
+        labels: As in :class:`TextRequest`.
+        hidden: Parts of the first picture that are blurred before it is sent.
         aspect_ratio: ``"9:16"`` and the like.
         size: ``"1K"``, ``"2K"`` or ``"4K"``.
         seed: The same seed and request should give the same picture, as far as the model can.
@@ -99,6 +110,8 @@ class ImageRequest:
     model: str
     prompt: str
     pictures: tuple[Picture, ...] = ()
+    labels: tuple[str, ...] = ()
+    hidden: tuple[Box, ...] = ()
     aspect_ratio: str = "9:16"
     size: str = "1K"
     seed: int = 0
@@ -106,6 +119,12 @@ class ImageRequest:
     options: Mapping[str, int | float | str] = field(default_factory=dict)
     reencoded: bool = False
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """The pictures as they are sent: without what is hidden of the first."""
+        first, *others = self.pictures or (None,)
+        return (hidden(first, self.hidden), *filter(None, others)) if first else ()
 
 
 @dataclass(frozen=True, slots=True)

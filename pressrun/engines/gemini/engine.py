@@ -252,13 +252,16 @@ class GeminiEngine:
 
     def _contents(self, request: TextRequest | ImageRequest) -> list[Any]:
         """Puts references first: the prompt speaks of pictures that the model has seen by then."""
+        shown = request.shown
         pictures = (
-            encoded_anew(request.pictures)
+            encoded_anew(shown)
             if request.reencoded
-            else [(picture.data, picture.media_type) for picture in request.pictures]
+            else [(picture.data, picture.media_type) for picture in shown]
         )
         part = self._types.Part.from_bytes
-        return [*(part(data=data, mime_type=kind) for data, kind in pictures), request.prompt]
+        parts = [part(data=data, mime_type=kind) for data, kind in pictures]
+        labelled = zip_longest(request.labels[: len(parts)], parts)
+        return [*(one for pair in labelled for one in pair if one is not None), request.prompt]
 
     def _scrubbed(self, failure: EngineError) -> EngineError:
         """Removes the key: providers quote it in some refusals (of a suspended one, say)."""

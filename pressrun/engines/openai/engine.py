@@ -173,9 +173,9 @@ def _checked_key(api_key: str) -> str:
 def _shown(request: ImageRequest) -> list[tuple[str, bytes, str]]:
     """Lists names, bytes and types of the pictures that are sent along."""
     if request.reencoded:
-        anew = enumerate(encoded_anew(request.pictures), 1)
+        anew = enumerate(encoded_anew(request.shown), 1)
         return [(f"picture_{number}.png", data, kind) for number, (data, kind) in anew]
     return [
         (f"picture_{number}.{one.extension}", one.data, one.media_type)
-        for number, one in enumerate(request.pictures, 1)
+        for number, one in enumerate(request.shown, 1)
     ]

@@ -82,12 +82,17 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
         "style": _style(looks),
         "audience": f"People who look for: {pitch.name}"[:MOST_LETTERS],
         "palette": _palette(looks),
+        "product_facts": [pitch.name, *pitch.details][:8],
+        "look": _style(looks),
         "slides": [
             {
                 "position": position,
                 "role": role,
                 "on_slide_text": "",
+                "word_boxes": [],
                 "composition": _composition(looks[position]) if position < len(looks) else "",
+                "scene": "",
+                "shows_product": True,
                 "new_text": line(pitch, role, position, variation),
             }
             for position, role in enumerate(roles)

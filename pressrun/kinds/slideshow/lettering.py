@@ -23,13 +23,27 @@ BARE = (
     "Put no letters or words on it but those of the product itself. Keep its upper third plain, "
     "evenly lit and free of things: words are set there afterwards."
 )
-#: And where it sets them itself.
-PAINTED = (
-    "Set exactly the words of text_on_the_picture on it, legibly, spelled as given, and no other "
-    "words."
-)
+#: Where they stand by what a slide does, if the model sets them itself.
+_PLACES = {"hook": "in the middle", "call_to_action": "in the middle"}
 #: Of a description's letters, so many without a typeface mean that slides would be without too.
 _FOREIGN = 0.5
+
+
+def painted(words: str, role: str) -> str:
+    """Asks an image model to set words itself.
+
+    Args:
+        words: Without straight quotes.
+        role: What the slide does.
+    """
+    if not words:
+        return "Put no letters or words on it but those of the product itself."
+    place = _PLACES.get(role, "in the upper third")
+    return (
+        f"Letter it {place}, in a bold sans serif, white with a thin black outline, each word once "
+        f"and exactly as it stands here: \u201c{words}\u201d. No other words but those of the "
+        "product's label."
+    )
 
 
 def is_ours(settings: Mapping[str, Any]) -> bool:
