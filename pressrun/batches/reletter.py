@@ -17,7 +17,7 @@ from pressrun.batches.lease import Lease
 from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError, StoreError, VaultError
 from pressrun.kinds.slideshow import lettering
-from pressrun.kinds.slideshow.recipe import KIND
+from pressrun.kinds.slideshow.prompt import KIND
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.pictures.lettering.lines import normal
 from pressrun.pictures.lettering.slide import problem_of

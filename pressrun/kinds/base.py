@@ -44,6 +44,7 @@ class ExpectedCall:
     Attributes:
         slot: What the call is for within the item; the ledger settles it under this name.
         pictures: Width and height in pixels of those sent along.
+        perhaps: Of those that are sent along unless an earlier answer leaves them out.
         characters: Of all words sent along.
         answer_tokens: What is written in answer. The catalogue says a picture's tokens.
     """
@@ -53,6 +54,7 @@ class ExpectedCall:
     kind: Makes
     size: str = ""
     pictures: tuple[tuple[int, int], ...] = ()
+    perhaps: tuple[tuple[int, int], ...] = ()
     characters: int = 0
     answer_tokens: Estimate = NOTHING
 

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 
 from pressrun.pictures.picture import Picture, decode
 

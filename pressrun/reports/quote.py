@@ -249,6 +249,8 @@ def _of_model(
     counted = [] if model.free or model.image_price else calls
     drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
     shown = sum((shown_tokens(c.pictures, model.reference_tokens) for c in counted), NOTHING)
+    perhaps = sum((shown_tokens(c.perhaps, model.reference_tokens) for c in counted), NOTHING)
+    shown += Estimate(0, perhaps.expected, perhaps.high)
     words = sum((word_tokens(call.characters) for call in counted), NOTHING)
     said = sum((call.answer_tokens for call in counted), Estimate.exactly(drawn))
     written = (said + _thoughts(model, recent).times(len(counted))).whole()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pressrun.engines.limits import NANO
-from pressrun.kinds.slideshow.recipe import draft_request
+from pressrun.kinds.slideshow.prompt import draft_request
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.records import Batch, Item

@@ -22,6 +22,7 @@ from prefect.states import AwaitingRetry
 from flows.slideshow_batch import slideshow_batch
 from pressrun.blocks import ModelAccount
 from pressrun.errors import InputError
+from pressrun.kinds.slideshow.prompt import PROMPT_VERSION
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
@@ -184,12 +185,13 @@ def _check_analysis(words: dict[str, Any], files: dict[str, bytes]) -> None:
     assert (words["photo_variation"], words["text_variation"]) == (2, 1)
     assert words["product"]["description"] == "A mug that keeps coffee warm."
     assert words["ai_generated"] is True
+    assert words["prompt_version"] == PROMPT_VERSION
     assert words["source"] == "show_2"
     assert [s["file"] for s in words["slides"]] == ["slide_0.jpg", "slide_1.jpg"]
     for slide in words["slides"]:
         data = files[f"Link_002_@show_2/variation_3/{slide['file']}"]
         assert slide["sha256"] == hashlib.sha256(data).hexdigest()
-        assert slide["new_text"] in slide["prompt"]
+        assert f"“{slide['new_text']}”" in slide["prompt"]
         assert (slide["model"], slide["width"], slide["height"]) == ("sketch", 768, 1376)
 
 
@@ -346,9 +348,9 @@ def test_a_wrong_parameter_is_a_sentence_too(
 def test_prefect_retries_what_the_provider_failed_and_the_bill_is_the_ledger(
     home: Path, gemini: GeminiServer
 ) -> None:
-    gemini.fail("503", times=1, contains="picture variation 1 of 3", retry_after_s=0)
-    gemini.fail("truncated_picture", times=1, contains="picture variation 2 of 3")
-    gemini.fail("block_answer", contains="picture variation 3 of 3")
+    gemini.fail("503", times=1, picture_seed=1000, retry_after_s=0)
+    gemini.fail("truncated_picture", times=1, picture_seed=1001)
+    gemini.fail("block_answer", picture_seed=1002)
     state = run(parameters(home, photo_variations=3, account=account(gemini), **GEMINI))
     assert state.name == "PartiallyFailed"
     assert (state.message or "").startswith("2 of 3 completed, 1 failed. A retry fails in the same")
@@ -360,7 +362,7 @@ def test_prefect_retries_what_the_provider_failed_and_the_bill_is_the_ledger(
 
 @pytest.mark.usefixtures("quick_retries")
 def test_retrying_the_flow_run_makes_only_what_failed(home: Path, gemini: GeminiServer) -> None:
-    fault = gemini.fail("503", contains="picture variation 2 of 2", retry_after_s=0)
+    fault = gemini.fail("503", picture_seed=1001, retry_after_s=0)
     state = run(parameters(home, photo_variations=2, **GEMINI))
     assert state.name == "PartiallyFailed"
     assert (state.message or "").startswith("1 of 2 completed, 1 failed. Retry makes just what")

@@ -33,6 +33,7 @@ class Fault:
         contains: Strikes calls whose prompt has these words.
         model: Strikes calls of this model.
         key_hash: Strikes calls of this key, as the bill names it.
+        picture_seed: Strikes calls for a picture with this seed.
         reason: The block or finish reason, where the kind has one.
         retry_after_s: What RetryInfo says, where the kind has it.
         delay_s: The wait before an error is answered.
@@ -45,6 +46,7 @@ class Fault:
     contains: str | None = None
     model: str | None = None
     key_hash: str | None = None
+    picture_seed: int | None = None
     seed: int = 0
     reason: str = "SAFETY"
     retry_after_s: float = 39.0
@@ -56,12 +58,15 @@ class Fault:
         if self.kind not in {*ERRORS, *SPOILT, *CONNECTION_FAULTS}:
             raise ValueError(f"There is no fault called {self.kind!r}.")
         selectors = (self.times, self.every, self.probability, self.contains)
-        if all(selector is None for selector in (*selectors, self.model, self.key_hash)):
+        whose = (self.model, self.key_hash, self.picture_seed)
+        if all(selector is None for selector in (*selectors, *whose)):
             self.times = 1
         self._random = random.Random(self.seed)
 
-    def strikes(self, prompt: str, model: str, key_hash: str, *, image: bool) -> bool:
+    def strikes(self, prompt: str, model: str, key_hash: str, *, image: bool, seed: int) -> bool:
         """Whether this call is hit; counts it if the selectors fit."""
+        if self.picture_seed is not None and not (image and seed == self.picture_seed):
+            return False
         if self.key_hash not in {None, key_hash} or not self._fits(prompt, model, image=image):
             return False
         self._seen += 1

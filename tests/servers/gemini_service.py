@@ -291,7 +291,10 @@ class GeminiService:
     def _fault_for(self, asked: Asked, key_hash: str) -> faults.Fault | None:
         with self._lock:
             fits = (asked.prompt, asked.model.name, key_hash)
-            return next((f for f in self._faults if f.strikes(*fits, image=asked.image)), None)
+            return next(
+                (f for f in self._faults if f.strikes(*fits, image=asked.image, seed=asked.seed)),
+                None,
+            )
 
     def _serve(self, served: _Served) -> Answer:
         fault = served.fault

@@ -39,6 +39,7 @@ def painted(words: str, role: str) -> str:
     if not words:
         return "Put no letters or words on it but those of the product itself."
     place = _PLACES.get(role, "in the upper third")
+    words = words.replace("\u201c", "\u2018").replace("\u201d", "\u2019")  # within quotation marks
     return (
         f"Letter it {place}, in a bold sans serif, white with a thin black outline, each word once "
         f"and exactly as it stands here: \u201c{words}\u201d. No other words but those of the "

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import orjson
+
 from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.errors import BadReply
@@ -12,6 +13,7 @@ from pressrun.kinds.slideshow import lettering
 from pressrun.kinds.slideshow.lettering import SetSlide
 from pressrun.kinds.slideshow.prompt import (
     DRAFT_TOKENS,
+    KIND,
     PROMPT_VERSION,
     SLIDE_TOKENS,
     SlideDraft,
@@ -24,6 +26,9 @@ from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES, Picture
 from pressrun.pictures.provenance import Finisher
+
+__all__ = ["KIND", "SlideshowRecipe"]
+
 
 class SlideshowRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
@@ -53,7 +58,8 @@ class SlideshowRecipe:
                 slide.model,
                 "image",
                 slide.size,
-                pictures=_sizes(source, product),
+                pictures=_sizes(source),
+                perhaps=_sizes(product),  # not every slide shows it
                 characters=len(slide.prompt),
             )
             for number, source in enumerate(slides)

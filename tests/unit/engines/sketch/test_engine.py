@@ -18,7 +18,7 @@ from pressrun.engines.sketch.lettering import fit
 from pressrun.engines.sketch.look import contrast, look_at, luminance, palette_of
 from pressrun.engines.sketch.paint import ink_on
 from pressrun.errors import PictureError, Refused
-from pressrun.kinds.slideshow.recipe import SlideshowDraft
+from pressrun.kinds.slideshow.prompt import SlideshowDraft
 from pressrun.pictures.picture import Picture, read_picture
 from tests.servers import gemini_replies
 
