@@ -56,9 +56,9 @@ def approve_articles(
     by: Annotated[str, Option(metavar="NAME", help="Who has read them.")] = "",
     as_json: Json = False,
 ) -> int:
-    """Approve articles that a person has read: their files say by whom, and drafts are renamed.
+    """Approve articles that a person has read.
 
-    Without --by: list the drafts. No model is asked, and nothing is paid.
+    Their files say by whom, and drafts are renamed. Without --by: list the drafts. No model is asked, and nothing is paid.
     """
     from pressrun.batches.approval import approve, awaiting
 

@@ -49,7 +49,7 @@ def parse(
     ] = "",
     as_json: Json = False,
 ) -> int:
-    """Show the prompts of a document before anything is made of it.
+    """Show what prompts a document has, before any is made.
 
     Exit code 1: there is no prompt.
     """

@@ -145,7 +145,7 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     assert (state["type"], state["message"]) == ("COMPLETED", "4 of 4 completed")
     (manifest,) = [json.loads(file.read_text()) for file in store.rglob("manifest.json")]
     assert manifest["totals"]["cost_usd"] == pytest.approx(gemini.bill_usd, abs=1e-9)
-    assert len([*store.rglob("slide_*.jpg")]) == 2 * 2 + 2 * 1
+    assert len([*store.rglob("slide_*.jpg")]) == 2 * (2 * 2 + 2 * 1)  # each without words too
 
     # A second run has a quote and a summary too: each run's page shows its own.
     ui.open_form("slideshow-batch/slideshows")

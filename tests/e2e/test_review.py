@@ -65,7 +65,7 @@ def _edit(page: Page) -> None:
     page.get_by_label("Make task 2", exact=True).uncheck()
     page.get_by_label("Images a prompt").fill("9")
     wrong = page.locator('[data-wrong="set/images"]')
-    expect(wrong).to_contain_text("less than or equal to 8", timeout=_PATIENCE_MS)
+    expect(wrong).to_contain_text("it can be at most 8", timeout=_PATIENCE_MS)
     expect(page.get_by_role("button", name="Approve")).to_be_disabled()
     page.get_by_label("Images a prompt").fill("1")
     expect(page.locator("#figures")).to_contain_text("4 items", timeout=_PATIENCE_MS)

@@ -82,6 +82,7 @@ def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
         "Link_001_@space/variation_1/slide_0.jpg",
         "Link_001_@space/variation_1/slide_1.jpg",
         "Link_001_@space/variation_1/slide_2.jpg",
+        *(f"Link_001_@space/variation_1/without_words/slide_{n}.jpg" for n in range(3)),
         "gallery.html",
         "items.csv",
         "manifest.json",
@@ -166,7 +167,7 @@ def _read_results(page: Page) -> None:
         page.get_by_role("link", name="ZIP").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
-        assert len(archive.namelist()) == 7
+        assert len(archive.namelist()) == 10
     page.get_by_role("link", name="Gallery").click()
     page.locator("a.shot").first.click()  # its script runs, and finds the file
     expect(page.locator("#light .missed")).to_have_text("")

@@ -176,7 +176,7 @@ def test_an_answer_that_the_run_refuses_is_shown_with_every_word(
     page = Tab(browser, str(run.id)).page
     assert "could not be used; what you typed stands below" in page
     assert "\n- mine\n</textarea>" in page  # typed in Prefect's form
-    assert 'name="set/images" type="number" inputmode="decimal" value="2"' in page
+    assert 'name="set/images" type="text" inputmode="numeric" value="2"' in page
 
 
 def test_what_is_read_anew_is_shown_again_first(
@@ -238,7 +238,7 @@ def test_a_preview_is_changed_shown_again_and_approved(
     tab.answer("edit")
     assert isinstance(run.go_on(), Pause)
     tab = Tab(browser, str(run.id))
-    assert 'name="set/text_variations" type="text" inputmode="decimal" value="2"' in tab.page
+    assert 'name="set/text_variations" type="text" inputmode="numeric" value="2"' in tab.page
     tab.type()
     tab.answer("approve")
     assert run.go_on().message == "6 of 6 completed"

@@ -193,7 +193,7 @@ def test_a_change_keeps_what_is_not_typed_and_limits_are_rows(
         ({"name": "Shop!"}, "Give a name of lower case letters"),
         ({"name": "<script>alert(1)</script>"}, "Give a name of lower case letters"),
         ({"name": "empty"}, "Give an API key, or the project of Vertex AI"),
-        ({"name": "cap", "daily_usd": "-5", "api_key": PLANTED}, "greater than 0"),
+        ({"name": "cap", "daily_usd": "-5", "api_key": PLANTED}, "It has to be more than 0"),
         ({"name": "cap", "daily_usd": "lots", "api_key": PLANTED}, "is no number"),
         ({"name": "url", "base_url": "ftp://x", "api_key": PLANTED}, "has to begin with https://"),
         ({"name": "url", "base_url": "http://u:p@x", "api_key": PLANTED}, "no password in it"),

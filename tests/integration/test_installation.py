@@ -214,7 +214,7 @@ def test_clocks_apart_are_refused(
     late = time.time
     monkeypatch.setattr(time, "time", lambda: late() - 60)  # this machine's clock
     said = check.found()["error clock"]
-    assert re.search(r"(59|6\d) s ahead of this machine's", said)
+    assert re.search(r"(5|6)\d s ahead of this machine's", said)
 
 
 @pytest.mark.parametrize("names", [("flows",), ("tasks", "deployments")])

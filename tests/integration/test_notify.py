@@ -126,7 +126,9 @@ each_way = pytest.mark.parametrize("notify", [WEBHOOK, MAIL])
 
 
 def run(**given: Any) -> State[Any]:
-    state: State[Any] = image_batch(**{"prompts": DOCUMENT} | given, return_state=True)
+    state: State[Any] = image_batch(
+        **{"prompts": DOCUMENT, "text_model": ""} | given, return_state=True
+    )
     return state
 
 

@@ -45,9 +45,10 @@ def test_the_help_lists_every_command_under_what_it_is_for(
         "Options",
         *dict.fromkeys(one.rich_help_panel for one in commands().values()),
     ]
+    wide = max(map(len, commands()))
     for name, command in commands().items():
         sentence = command.help.partition(".")[0]
-        assert f"  {name:<13}  {sentence}." in lines
+        assert f"  {name:<{wide}}  {sentence}." in lines
     assert max(map(len, lines)) <= 80
 
 
