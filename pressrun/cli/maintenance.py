@@ -58,7 +58,8 @@ def approve_articles(
 ) -> int:
     """Approve articles that a person has read.
 
-    Their files say by whom, and drafts are renamed. Without --by: list the drafts. No model is asked, and nothing is paid.
+    Their files say by whom, and drafts are renamed. Without --by: list the drafts. No model is
+    asked, and nothing is paid.
     """
     from pressrun.batches.approval import approve, awaiting
 

@@ -92,4 +92,4 @@ def _mend(page: Page) -> None:
     none = dialog.get_by_role("button", name="Nothing is changed yet")
     expect(none).to_be_disabled(timeout=_PATIENCE_MS)
     dialog.get_by_label("Prompt").fill("Flat icon. a green kite")
-    dialog.get_by_role("button", name=re.compile("Make 1 again for about")).click()
+    dialog.get_by_role("button", name=re.compile("Make 1 again")).click()
