@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, each of the many processes here would compile Prefect anew, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench-lettering demo demo-images demo-articles demo-compare up test test-long test-s3-real fuzz check check-deployments docs bench clean
+.PHONY: bench-lettering demo demo-images demo-articles demo-compare up test test-long test-fleet test-s3-real fuzz check check-deployments docs bench clean
 
 demo: $(READY)
 	@$(BIN)/pressrun-up demo
@@ -41,6 +41,10 @@ test: $(READY)
 # What takes minutes for little that is new: the whole stack killed, every form filled in.
 test-long: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(ARGS)
+
+# Before a release: the wheel installed far away, the compose file's own commands, workers stopped.
+test-fleet: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m fleet $(ARGS)
 
 # A real S3 server, SeaweedFS. Not in the lock file: 50 MB that only these tests need.
 test-s3-real: $(READY)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.conftest import CHECKOUT, running_up
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(600)]
 
 LOCK = CHECKOUT / "requirements.lock"
 

@@ -138,7 +138,7 @@ def _slots(ledger: Ledger, batch: Batch, items: list[Item], target: Target) -> d
         unseen = Picture(b"", "image/jpeg", 1, 1)
         shown = [unseen] * len(item.spec["slides"])
         draft = draft_request(item.spec, batch.parameters, shown, unseen)
-        slots[_digest(draft.prompt), draft.seed] = item.key, "analysis"
+        slots[_digest("\n".join((*draft.labels, draft.prompt))), draft.seed] = item.key, "analysis"
         (place,) = (
             file.path
             for file in ledger.deliveries.all(batch.id, item.key)
@@ -147,7 +147,8 @@ def _slots(ledger: Ledger, batch: Batch, items: list[Item], target: Target) -> d
         with store.open(f"{batch.root}/{place}") as stream:
             slides = json.loads(stream.read())["slides"]
         for number, slide in enumerate(slides):
-            slots[_digest(slide["prompt"]), slide["seed"]] = item.key, f"slide_{number}"
+            asked = _digest("\n".join((*slide["labels"], slide["prompt"])))
+            slots[asked, slide["seed"]] = item.key, f"slide_{number}"
     if len(slots) != sum(len(item.spec["slides"]) + 1 for item in items):
         raise ValueError("Two slots ask the same: their calls cannot be told apart.")
     return slots

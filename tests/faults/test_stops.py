@@ -12,7 +12,7 @@ from tests.servers.s3 import S3Server
 from tests.support.machines import Site
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.fleet,
     pytest.mark.timeout(900),
     pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed"),
 ]

@@ -126,7 +126,7 @@ def _prefect(running: Composed, path: str, json: object = None) -> httpx.Respons
     return _ask(running, "prefect.localhost", f"/api/{path}", login, json)
 
 
-@pytest.mark.long
+@pytest.mark.fleet
 @pytest.mark.timeout(900)
 def test_a_batch_is_made_and_delivered_while_an_api_server_dies(stack: Composed) -> None:
     deployed = _prefect(stack, "deployments/name/image-batch/images").json()
@@ -161,7 +161,7 @@ def test_a_batch_is_made_and_delivered_while_an_api_server_dies(stack: Composed)
     assert "Contents" not in client.list_objects_v2(Bucket="pressrun", Prefix="vault/")
 
 
-@pytest.mark.long
+@pytest.mark.fleet
 @pytest.mark.timeout(900)
 def test_the_check_finds_nothing_but_the_inner_network_without_tls(stack: Composed) -> None:
     told = json.loads(stack.run("worker", ["pressrun", "setup", "--check", "--json"]))
@@ -169,7 +169,7 @@ def test_the_check_finds_nothing_but_the_inner_network_without_tls(stack: Compos
     assert {one["about"] for one in told["findings"]} <= {"encryption"}
 
 
-@pytest.mark.long
+@pytest.mark.fleet
 @pytest.mark.timeout(900)
 def test_people_reach_the_desk_by_tls_and_their_own_password(stack: Composed) -> None:
     desk = "desk.localhost"
@@ -182,7 +182,7 @@ def test_people_reach_the_desk_by_tls_and_their_own_password(stack: Composed) ->
     assert _ask(stack, "prefect.localhost", "/api/admin/version").status_code == 401
 
 
-@pytest.mark.long
+@pytest.mark.fleet
 @pytest.mark.timeout(900)
 def test_a_worker_that_is_stopped_ends_within_its_time(stack: Composed) -> None:
     worker = stack.processes["worker-1"]
@@ -192,7 +192,7 @@ def test_a_worker_that_is_stopped_ends_within_its_time(stack: Composed) -> None:
     assert time.monotonic() - begun < 90
 
 
-@pytest.mark.long
+@pytest.mark.fleet
 def test_the_logs_hold_no_secret(stack: Composed) -> None:
     said = "".join(log.read_text(errors="replace") for log in Path(stack.folder).glob("*.log"))
     for secret in ("database-password", "the-password-of-prefect", PASSWORD):

@@ -1,5 +1,6 @@
 """How one variation of a slideshow is made: one look at the slides, then one picture a slide."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,6 +11,12 @@ from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.errors import BadReply
 from pressrun.kinds.base import ExpectedCall, Output
 from pressrun.kinds.slideshow import lettering
+from pressrun.kinds.slideshow.earlier import (
+    earlier_draft_request,
+    earlier_slide_request,
+    is_earlier,
+    read_earlier_draft,
+)
 from pressrun.kinds.slideshow.lettering import SetSlide
 from pressrun.kinds.slideshow.prompt import (
     DRAFT_TOKENS,
@@ -29,6 +36,12 @@ from pressrun.pictures.provenance import Finisher
 
 __all__ = ["KIND", "SlideshowRecipe"]
 
+_AskDraft = Callable[[dict[str, Any], dict[str, Any], list[Picture], Picture], TextRequest]
+_AskSlide = Callable[
+    [dict[str, Any], dict[str, Any], int, SlideshowDraft, Picture, Picture], ImageRequest
+]
+_ReadDraft = Callable[[str | bytes], SlideshowDraft]
+
 
 class SlideshowRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
@@ -41,9 +54,10 @@ class SlideshowRecipe:
         """Expects the analysis, then one picture a slide: the same requests, but none is sent."""
         slides = [_unread(entry) for entry in spec["slides"]]
         product = _unread(spec["product"])
-        asked = draft_request(spec, settings, slides, product)
+        ask_draft, ask_slide, _ = _words_of(settings)
+        asked = ask_draft(spec, settings, slides, product)
         # Its words are the draft's, which is not written yet: all slides are asked for alike.
-        slide = slide_request(spec, settings, 0, typical_draft(), slides[0], product)
+        slide = ask_slide(spec, settings, 0, typical_draft(), slides[0], product)
         analysis = ExpectedCall(
             "analysis",
             asked.model,
@@ -72,13 +86,14 @@ class SlideshowRecipe:
         spec = item.spec
         slides = [source_picture(vault, entry) for entry in spec["slides"]]
         product = source_picture(vault, spec["product"])
-        asked = draft_request(spec, settings, slides, product)
+        ask_draft, ask_slide, read_draft = _words_of(settings)
+        asked = ask_draft(spec, settings, slides, product)
         answer = caller.text("analysis", asked, lambda text: _check(text, len(slides), settings))
-        draft = SlideshowDraft.model_validate_json(answer.data)
+        draft = read_draft(answer.data)
         folder = folder_of(spec)
         outputs, records = list[Output](), []
         for number, (source, words) in enumerate(zip(slides, draft.slides, strict=True)):
-            request = slide_request(spec, settings, number, draft, source, product)
+            request = ask_slide(spec, settings, number, draft, source, product)
             media_type = MEDIA_TYPES[settings["format"]]
             finish = Finisher(
                 request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
@@ -88,7 +103,7 @@ class SlideshowRecipe:
             slide = lettering.finished(made, paid.sha256, text, path, settings, finish)
             outputs += slide.outputs
             records.append(_record(words, request, slide, paid))
-        outputs.append(_analysis(folder, item, draft, asked, answer, records))
+        outputs.append(_analysis(folder, item, settings, draft, asked, answer, records))
         return outputs
 
 
@@ -98,8 +113,16 @@ def folder_of(spec: dict[str, Any]) -> str:
     return str(PurePosixPath(link, f"variation_{spec['variation']}"))
 
 
+def _words_of(settings: dict[str, Any]) -> tuple[_AskDraft, _AskSlide, _ReadDraft]:
+    """Gives what models are asked with, and how the answer is read, for a batch of any time."""
+    if is_earlier(settings):
+        return earlier_draft_request, earlier_slide_request, read_earlier_draft
+    return draft_request, slide_request, SlideshowDraft.model_validate_json
+
+
 def _check(text: str, slides: int, settings: dict[str, Any]) -> None:
-    draft = SlideshowDraft.model_validate_json(text)
+    _, _, read_draft = _words_of(settings)
+    draft = read_draft(text)
     if len(draft.slides) != slides:
         raise BadReply(f"The model described {len(draft.slides)} slides instead of {slides}.")
     if lettering.is_ours(settings):
@@ -138,6 +161,7 @@ def _record(
         "file": PurePosixPath(slide.outputs[0].path).name,
         "model": request.model,
         "prompt": request.prompt,
+        "labels": [*request.labels],
         "seed": request.seed,
         "sha256": slide.picture.sha256,
         "width": slide.picture.width,
@@ -150,6 +174,7 @@ def _record(
 def _analysis(
     folder: str,
     item: Item,
+    settings: dict[str, Any],
     draft: SlideshowDraft,
     asked: TextRequest,
     answer: CallAnswer,
@@ -162,7 +187,7 @@ def _analysis(
         "source": spec["source"],
         "photo_variation": spec["photo_variation"],
         "text_variation": spec["text_variation"],
-        "prompt_version": PROMPT_VERSION,
+        "prompt_version": 1 if is_earlier(settings) else PROMPT_VERSION,
         "product": {"description": spec["description"], "photo_sha256": spec["product"]["sha256"]},
         **draft.model_dump(exclude={"slides"}),
         "slides": records,
