@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks import call_cost, quota
 
 
-@pytest.mark.long
+@pytest.mark.fleet
 def test_the_processor_time_of_a_call_is_measured_of_two_checkouts_in_turn(tmp_path: Path) -> None:
     trial = quota.Trial(
         calls=10,
