@@ -11,7 +11,7 @@ from tests.e2e.conftest import CHECKOUT, Up
 from tests.e2e.test_slideshows import desk_of, drop, opened, sign_in
 from tests.servers.tiktok import picture
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.fleet]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.targets import target_at
 
 #: How a process ends that could not deliver all; `pressrun retry` goes on.
 PARTIAL = 1
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.fleet]
 
 
 def _books(site: Site, task: Task) -> Books:
