@@ -15,7 +15,9 @@ from typing import Any
 
 import anyio
 import anyio.abc
+from httpx import HTTPError
 from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
@@ -55,12 +57,14 @@ with warnings.catch_warnings():
 
         async def _schedule_again(self, flow_run: FlowRun) -> None:
             """Lets a run go on whose process was stopped before it could say so itself."""
-            with suppress(Exception):
-                state = (await self.client.read_flow_run(flow_run.id)).state
-                if state is None or not (state.is_crashed() or state.is_running()):
-                    return
             again: Any = AwaitingRetry(message="Its worker was stopped. It goes on at another one.")
-            await self.client.set_flow_run_state(flow_run.id, again, force=True)
+            try:
+                state = (await self.client.read_flow_run(flow_run.id)).state
+                if state and (state.is_crashed() or state.is_running()):
+                    await self.client.set_flow_run_state(flow_run.id, again, force=True)
+            except (HTTPError, PrefectException) as error:
+                # Its heartbeats end, so that the server's automations see to it.
+                logger.warning("The server does not know yet that a run goes on: %s", error)
 
 
 class _FlowProcess(anyio.abc.TaskStatus[int]):

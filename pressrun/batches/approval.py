@@ -1,6 +1,5 @@
 """A person approves an article: its files are renamed and say by whom, and no call is made."""
 
-import hashlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Item, MadeFile
 from pressrun.ledger.vault import use_of
 from pressrun.reports.manifest import AWAITS
-from pressrun.stores.base import Parcel
 from pressrun.stores.layout import placed
 from pressrun.stores.retry import retry_store
 
@@ -30,9 +28,10 @@ def approve(delivered: Delivered, keys: Sequence[str], by: str) -> list[str]:
         by: The person's name, as it will stand in the files.
 
     Raises:
-        InputError: The batch is in work, its kind knows no approval, nobody is named, an item is
-            not there, or its files were changed where they lie.
-        StoreError: The destination refuses the files. What was approved before stays so.
+        InputError: The batch is in work, its kind knows no approval, nobody is named, or an item
+            is not there.
+        StoreError: The destination refuses the files, or one was changed where it lies. What was
+            approved before stays so.
     """
     name = " ".join(by.split())
     if not any(map(str.isalpha, name)) or len(name) > _MOST_LETTERS:
@@ -40,9 +39,10 @@ def approve(delivered: Delivered, keys: Sequence[str], by: str) -> list[str]:
     if delivered.is_in_work:
         raise InputError("The batch is in work. Approve its items when it has ended.")
     items = _chosen(delivered, keys)
-    done = [item.key for item in items if _approve(delivered, item, name)]
-    if done:
-        delivered.renew_reports()
+    with delivered.held():
+        done = [item.key for item in items if _approve(delivered, item, name)]
+        if done:
+            delivered.renew_reports()
     return done
 
 
@@ -71,13 +71,17 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
     before = delivered.ledger.deliveries.all(batch.id, item.key)
     day = datetime.fromtimestamp(time.time(), UTC).date().isoformat()
     try:
-        outputs = kind.approved(_content(delivered, before), item.spec, batch.parameters, by, day)
+        content = delivered.content(_json_of(before))
+        outputs = kind.approved(content, item.spec, batch.parameters, by, day)
     except InputError as error:
         if error.kind == "approved":
             return False
         raise InputError(f"{item.key}: {error}", kind=error.kind) from error
     files = [_kept(delivered, output) for output in outputs]
-    seen = [(file.path, _sent(delivered, item, file, before)) for file in files]
+    there = {file.path for file in before}
+    seen = [
+        (file.path, delivered.send(file, item.key, replace=file.path in there)) for file in files
+    ]
     delivered.ledger.batches.finish(batch.id, item.key, files)
     delivered.ledger.deliveries.verify(batch.id, item.key, seen)
     now = {file.path for file in files}
@@ -87,38 +91,11 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
     return True
 
 
-def _content(delivered: Delivered, files: Sequence[DeliveredFile]) -> bytes:
-    """Reads the JSON of an item as it was delivered."""
-    file = next(one for one in files if one.media_type == "application/json")
-
-    def read() -> bytes:
-        with delivered.store.open(delivered.path(file.path)) as stream:
-            return stream.read()
-
-    data = retry_store(read)
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise InputError(
-            f"{file.path} was changed where it lies. Put it back (`pressrun audit --repair`)."
-        )
-    return data
+def _json_of(files: Sequence[DeliveredFile]) -> DeliveredFile:
+    return next(file for file in files if file.media_type == "application/json")
 
 
 def _kept(delivered: Delivered, output: Output) -> MadeFile:
     digest = delivered.vault.put(output.data, use_of(output.media_type))
     path = placed(delivered.batch.layout, output.path)
     return MadeFile(path, output.media_type, len(output.data), digest, output.provenance)
-
-
-def _sent(delivered: Delivered, item: Item, file: MadeFile, before: Sequence[DeliveredFile]) -> str:
-    labels = {"batch": delivered.batch.id, "item": item.key}
-    parcel = Parcel(
-        delivered.path(file.path),
-        delivered.vault.path(file.sha256),
-        file.media_type,
-        file.sha256,
-        labels,
-    )
-    mine = any(one.path == file.path for one in before)
-    return retry_store(
-        lambda: delivered.store.put(parcel, replace=mine, throttle=delivered.rate.wait)
-    )

@@ -7,8 +7,6 @@ from pressrun.errors import StoreError, VaultError
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.writing import clean
 from pressrun.settings import settings
-from pressrun.stores.base import Parcel
-from pressrun.stores.retry import retry_store
 
 _GONE = (
     "Its bytes have left this machine, as they do once a batch is whole. Take the file from the "
@@ -119,32 +117,18 @@ def _is_due(delivered: Delivered, file: DeliveredFile) -> bool:
 
 
 def _send(delivered: Delivered, file: DeliveredFile) -> Unmended | None:
-    batch, vault = delivered.batch, delivered.vault
-    labels = {"batch": batch.id, "item": file.item_key}
-    parcel = Parcel(
-        delivered.path(file.path), vault.path(file.sha256), file.media_type, file.sha256, labels
-    )
     try:
-        vault.get(file.sha256)
+        delivered.vault.get(file.sha256)
         # In place of a file that never arrived somebody else's may stand.
-        url = retry_store(lambda: _put(delivered, parcel, replace=file.status == "verified"))
+        url = delivered.send(file, file.item_key, replace=file.status == "verified")
     except VaultError:
         return Unmended(file.path, _GONE)
     except StoreError as error:
         if error.kind != "conflict":
             raise
         return Unmended(file.path, str(error))
-    delivered.ledger.deliveries.verify(batch.id, file.item_key, [(file.path, url)])
+    delivered.ledger.deliveries.verify(delivered.batch.id, file.item_key, [(file.path, url)])
     return None
-
-
-def _put(delivered: Delivered, parcel: Parcel, *, replace: bool) -> str:
-    try:
-        return delivered.store.put(parcel, replace=replace, throttle=delivered.rate.wait)
-    except StoreError as error:
-        if error.kind == "throttled":
-            delivered.rate.refused(error.retry_after_s)
-        raise
 
 
 def _renew_reports(delivered: Delivered) -> None:

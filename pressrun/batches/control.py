@@ -89,8 +89,8 @@ def possible(state: RunState | None, batch: Batch, unmade: int) -> list[Action]:
         return ["resume", *ended] if state.type != "COMPLETED" else ended
     if state.is_final:
         return ["retry"] if unmade else []
-    if state.type == "RUNNING" and batch.ended_at:
-        return []  # it concludes: there is nothing left to stop
+    if state.type == "RUNNING" and batch.status == "completed":
+        return []  # its process ends: there is nothing left to stop
     if state.is_paused:
         return ["cancel"] if state.asks else ["resume", "cancel"]
     return [] if state.type == "CANCELLING" else ["pause", "cancel"]

@@ -3,27 +3,31 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, BinaryIO, Self, TypeVar
 
 from pressrun.batches.delivery_rate import DeliveryRate
+from pressrun.batches.lease import Lease
 from pressrun.batches.run import reachable
 from pressrun.batches.vaults import vault_of
-from pressrun.errors import VaultError
+from pressrun.errors import InputError, StoreError, VaultError
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
-from pressrun.ledger.records import OPEN, Batch
+from pressrun.ledger.records import OPEN, Batch, MadeFile
 from pressrun.ledger.vault import Vault
 from pressrun.reports.writing import Outcome, clean, write_reports
 from pressrun.settings import settings
-from pressrun.stores.base import Store, Stored
+from pressrun.stores.base import Parcel, Store, Stored
 from pressrun.stores.factory import SENDERS, Target, open_store
 from pressrun.stores.retry import retry_store
 
 CHUNK = 256 * 1024
+#: Seconds that another process is waited for that works on the batch.
+_PATIENCE_S = 5.0
 T = TypeVar("T")
 R = TypeVar("R")
 #: Called with how many are done, and of how many.
@@ -104,6 +108,56 @@ class Delivered:
             return True
         return retry_store(lambda: self._read_back(file.path)) == file.sha256
 
+    def content(self, file: DeliveredFile) -> bytes:
+        """Reads a file as it stands at the destination.
+
+        Raises:
+            StoreError: It cannot be read, or has other bytes than those that were delivered.
+        """
+        data = retry_store(lambda: self._all_of(file.path))
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise StoreError(
+                f"{file.path} was changed where it lies, so nothing is made of it. Put it back: "
+                "`pressrun audit --repair`.",
+                kind="changed",
+            )
+        return data
+
+    def send(self, file: DeliveredFile | MadeFile, item_key: str, *, replace: bool) -> str:
+        """Puts a file of the vault to its place; gives its address.
+
+        Args:
+            file: The file; its bytes lie in the vault under its digest.
+            item_key: Whose it is.
+            replace: Whether it may take the place of what stands there.
+
+        Raises:
+            StoreError: The destination refuses it.
+        """
+        parcel = Parcel(
+            self.path(file.path),
+            self.vault.path(file.sha256),
+            file.media_type,
+            file.sha256,
+            {"batch": self.batch.id, "item": item_key},
+        )
+        return retry_store(lambda: self._put(parcel, replace=replace))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes from the batch while its files are changed.
+
+        Raises:
+            InputError: Another one works on it.
+        """
+        lease = Lease(self.ledger, self.batch.id)
+        if not lease.acquire(_PATIENCE_S):
+            raise InputError("Another process works on the batch. Try again when it has ended.")
+        try:
+            yield
+        finally:
+            lease.release()
+
     def renew_reports(self) -> Outcome:
         """Writes the reports once more, as of the batch's end; a clean vault is left clean.
 
@@ -117,6 +171,18 @@ class Delivered:
         finally:
             if batch.status == "completed" and not settings().keep_vault:
                 clean(self.ledger, batch, self.vault)
+
+    def _put(self, parcel: Parcel, *, replace: bool) -> str:
+        try:
+            return self.store.put(parcel, replace=replace, throttle=self.rate.wait)
+        except StoreError as error:
+            if error.kind == "throttled":
+                self.rate.refused(error.retry_after_s)
+            raise
+
+    def _all_of(self, path: str) -> bytes:
+        with self.store.open(self.path(path)) as stream:
+            return stream.read()
 
     def _md5(self, file: DeliveredFile) -> str | None:
         try:

@@ -5,7 +5,6 @@ said of it change in the ledger first and at the destination next, so that an au
 was not done, and the reports are written anew, the manifest last.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pressrun.batches.delivered import Delivered, Step, silent
-from pressrun.batches.lease import Lease
 from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError, StoreError, VaultError
 from pressrun.kinds.slideshow import lettering
@@ -23,12 +21,8 @@ from pressrun.pictures.lettering.lines import normal
 from pressrun.pictures.lettering.slide import problem_of
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.provenance import beside, read, read_beside
-from pressrun.stores.base import Parcel
-from pressrun.stores.retry import retry_store
 
 _ANALYSIS = "analysis.json"
-#: Seconds that another process is waited for that works on the batch.
-_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +128,17 @@ def reletter(delivered: Delivered, rewords: Sequence[Reword], step: Step = silen
         StoreError: The destination refuses; `pressrun audit --repair` sends what is left.
         VaultError: The disk is full.
     """
-    lease = Lease(delivered.ledger, delivered.batch.id)
-    if not lease.acquire(_PATIENCE_S):
-        raise InputError("Another process works on the batch. Try again when it has ended.")
-    try:
-        by_item = defaultdict[str, list[Reword]](list)
-        for one in rewords:
-            by_item[one.slide.item].append(one)
-        notes, done = list[str](), 0
+    by_item = defaultdict[str, list[Reword]](list)
+    for one in rewords:
+        by_item[one.slide.item].append(one)
+    notes, done = list[str](), 0
+    with delivered.held():
         for item, of_item in by_item.items():
             notes += _change(delivered, item, of_item)
             done += len(of_item)
             step(done, len(rewords))
         delivered.renew_reports()
-        return notes
-    finally:
-        lease.release()
+    return notes
 
 
 def _slides(
@@ -196,15 +185,12 @@ def _set(
 
 
 def _send(delivered: Delivered, file: DeliveredFile, data: bytes) -> None:
-    batch, ledger = delivered.batch, delivered.ledger
+    deliveries, batch_id = delivered.ledger.deliveries, delivered.batch.id
     digest = delivered.vault.put(data, "paid" if file.is_picture else "text")
-    ledger.deliveries.change(batch.id, replace(file, bytes=len(data), sha256=digest))
-    path, labels = delivered.path(file.path), {"batch": batch.id, "item": file.item_key}
-    parcel = Parcel(path, delivered.vault.path(digest), file.media_type, digest, labels)
-    url = retry_store(
-        lambda: delivered.store.put(parcel, replace=True, throttle=delivered.rate.wait)
-    )
-    ledger.deliveries.relink(batch.id, {file.path: url})
+    changed = replace(file, bytes=len(data), sha256=digest)
+    deliveries.change(batch_id, changed)
+    url = delivered.send(changed, file.item_key, replace=True)
+    deliveries.relink(batch_id, {file.path: url})
 
 
 def _analysis(delivered: Delivered, file: DeliveredFile) -> dict[str, Any]:
@@ -212,23 +198,11 @@ def _analysis(delivered: Delivered, file: DeliveredFile) -> dict[str, Any]:
 
 
 def _read(delivered: Delivered, file: DeliveredFile) -> bytes:
-    """Reads a delivered file with the digest that it had; raises StoreError if it has another."""
+    """Reads a delivered file, from the vault where it is still kept there."""
     try:
         return delivered.vault.held(file.sha256)
     except VaultError:
-        data = retry_store(lambda: _fetch(delivered, file))
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise StoreError(
-            f"{file.path} was changed at the destination: its words cannot be changed. See "
-            "`pressrun audit`.",
-            kind="damaged_source",
-        )
-    return data
-
-
-def _fetch(delivered: Delivered, file: DeliveredFile) -> bytes:
-    with delivered.store.open(delivered.path(file.path)) as stream:
-        return stream.read()
+        return delivered.content(file)
 
 
 def _not_there(words: SlideWords, known: Mapping[tuple[str, int], LetteredSlide]) -> str:

@@ -16,8 +16,8 @@ import os
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -51,7 +51,7 @@ def measure(trial: quota.Trial, against: quota.Servers, checkout: Path, folder: 
         environment = quota.environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
         with ExitStack() as running:
             flows = [
-                running.enter_context(_flow(checkout, environment, log))
+                running.enter_context(_flow_of(checkout, environment, log))
                 for _ in range(trial.processes)
             ]
             for number, flow in enumerate(flows):
@@ -75,24 +75,11 @@ def measure(trial: quota.Trial, against: quota.Servers, checkout: Path, folder: 
     )
 
 
-@contextmanager
-def _flow(
+def _flow_of(
     checkout: Path, environment: Mapping[str, str], log: IO[str]
-) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(
-        [str(checkout / ".venv" / "bin" / "python"), "-m", "tests.benchmarks.flow_process"],
-        cwd=checkout,
-        env={**environment, "PYTHONPATH": str(checkout)},
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+) -> AbstractContextManager["subprocess.Popen[str]"]:
+    python = checkout / ".venv" / "bin" / "python"
+    return quota.flow_process({**environment, "PYTHONPATH": str(checkout)}, log, python, checkout)
 
 
 def _spent_s(flow: "subprocess.Popen[str]") -> float:

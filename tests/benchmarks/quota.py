@@ -182,7 +182,9 @@ def compare(trial: Trial, against: Servers, folder: Path) -> Iterator[Figures]:
 def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> float:
     """Runs them to their end; they begin together. Returns how busy the processors were."""
     with (folder / "flows.log").open("w+") as log, ExitStack() as running:
-        flows = [running.enter_context(_flow(environment, log)) for _ in range(trial.processes)]
+        flows = [
+            running.enter_context(flow_process(environment, log)) for _ in range(trial.processes)
+        ]
         # One after another: of several runs that are made at once Prefect's server on SQLite
         # refuses some, and its client asks again after two, four, eight seconds.
         for number, flow in enumerate(flows):
@@ -199,10 +201,16 @@ def _run_flows(trial: Trial, environment: Mapping[str, str], folder: Path) -> fl
 
 
 @contextmanager
-def _flow(environment: Mapping[str, str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+def flow_process(
+    environment: Mapping[str, str],
+    log: IO[str],
+    python: Path = Path(sys.executable),
+    checkout: Path = CHECKOUT,
+) -> Iterator[subprocess.Popen[str]]:
+    """Starts a process that runs a flow of a checkout when it is told to; killed at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.flow_process"],
-        cwd=CHECKOUT,
+        [python, "-m", "tests.benchmarks.flow_process"],
+        cwd=checkout,
         env=environment,
         text=True,
         stdin=subprocess.PIPE,

@@ -1,11 +1,14 @@
 """A person sets up an account and a store at the desk, and sees costs; in three widths."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Up
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import KEY
+from tests.support.waiting import until
 
 #: Of a busy machine, where the first check loads Prefect and the providers' libraries.
 _PATIENCE_MS = 180_000
@@ -49,15 +52,11 @@ def test_a_person_adds_an_account_and_a_store_and_sees_costs(
     )
     expect(page.get_by_label("Ask once more over (USD)")).to_have_value("35")
     # Prefect's form of a new batch begins with it too, until it is taken back.
-    form = up.ask("GET", "deployments/name/image-batch/images").json()
-    assert "store" in form["parameters"]
+    until(lambda: "store" in _form(up))
     page.get_by_label("Store", exact=True).select_option("")
     page.get_by_role("button", name="Save the defaults").click()
-    expect(page.get_by_role("status")).to_contain_text(
-        "The defaults are saved", timeout=_PATIENCE_MS
-    )
-    form = up.ask("GET", "deployments/name/image-batch/images").json()
-    assert "store" not in form["parameters"]
+    until(lambda: "store" not in _form(up), _PATIENCE_MS / 1000)
+    expect(page.get_by_role("status")).to_contain_text("The defaults are saved")
 
     for name in ("journey", "journey-shelf"):
         page.get_by_role("link", name=f"Delete {name}", exact=True).click()
@@ -74,6 +73,12 @@ def test_a_person_adds_an_account_and_a_store_and_sees_costs(
     _look(page, desk)
     assert wrong == []
     assert PLANTED not in up.log.read_text()
+
+
+def _form(up: Up) -> dict[str, Any]:
+    """What Prefect's form of a new image batch begins with."""
+    form = up.ask("GET", "deployments/name/image-batch/images").json()
+    return dict(form["parameters"])
 
 
 def _add_account(page: Page, gemini: GeminiServer) -> None:

@@ -12,7 +12,7 @@ from flows.article_batch import article_batch
 from pressrun.batches.approval import approve, awaiting
 from pressrun.batches.audit import audit
 from pressrun.batches.delivered import Delivered
-from pressrun.errors import InputError
+from pressrun.errors import InputError, StoreError
 from pressrun.ledger import open_ledger
 from tests.support.articles import TOPICS
 from tests.support.batches import delivered
@@ -121,7 +121,7 @@ def test_an_article_that_was_changed_where_it_lies_is_not_approved_over(home: Pa
     there = Delivered.open(ledger, batch)
     (place,) = (home / "output").rglob("draft-10-*.json")
     place.write_text("{}")
-    with pytest.raises(InputError, match="was changed where it lies"):
+    with pytest.raises(StoreError, match="was changed where it lies"):
         approve(there, [], "Ana")
     assert awaiting(there) == {"article_10": "health"}
 

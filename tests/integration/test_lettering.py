@@ -137,7 +137,7 @@ def test_a_picture_that_somebody_changed_is_not_lettered(
     (bare,) = folder_of(batch).glob("*/*/without_words/slide_0.jpg")
     bare.write_bytes(bare.read_bytes()[:-9])
     said = refusal(capsys, batch.id, "--item", item, "--slide", "0", "--yes", "Other words")
-    assert "was changed at the destination" in said
+    assert "was changed where it lies" in said
     assert analysis(batch)["slides"][0]["new_text"] != "Other words"
 
 

@@ -26,7 +26,7 @@ PROMPT_VERSION = 2
 Role = Literal[
     "hook", "problem", "solution", "product", "proof", "how_to", "call_to_action", "other"
 ]
-#: Most words of the model, and letters, that one field puts into a picture's prompt.
+#: Letters that one field puts into a picture's prompt at most, and traits of the product.
 _FIELD_LETTERS, _MOST_FACTS = 400, 8
 
 

@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from pressrun.batches.control import RunState, possible
+from pressrun.desk.actions import Actions
 from pressrun.desk.kept import Kept, TooSlow
-from pressrun.desk.views import said
+from pressrun.desk.server import PrefectServer
+from pressrun.desk.views import BatchView, said
 from pressrun.errors import LedgerError
 from pressrun.ledger import open_ledger
+from pressrun.ledger.database.schema import items
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
+from pressrun.reports.progress import read_progress
 from tests.support.batches import delivered, parameters, plan
 from tests.unit.desk.conftest import Asked
 from tests.unit.desk.test_attacks import SLIDE, made
@@ -137,6 +142,9 @@ def test_where_prefect_is_away_nothing_is_changed_and_the_page_goes_on(
         ("draft", RunState("PAUSED", "Suspended", asks=True), "Waits for your answer", ["cancel"]),
         ("draft", RunState("RUNNING", "Running"), "Is being planned", ["pause", "cancel"]),
         ("running", RunState("CRASHED", "Crashed"), "Stopped (Crashed)", ["resume"]),
+        ("paused", RunState("RUNNING", "Running"), "Goes on", ["pause", "cancel"]),
+        ("completed", RunState("RUNNING", "Running"), "Completed", []),
+        ("partial", RunState("RUNNING", "Running"), "Ended, not all is made", ["pause", "cancel"]),
         ("paused", RunState("FAILED", "Failed"), "Paused", ["resume"]),
         ("paused", RunState("CANCELLED", "Cancelled"), "Paused", ["resume", "cancel"]),
         ("running", RunState("CANCELLING", "Cancelling"), "Is being cancelled", []),
@@ -190,3 +198,20 @@ def test_a_page_waits_no_longer_than_a_person(kept: Kept) -> None:
         kept.get("page", 60, lambda: go.wait(30))
     assert time.monotonic() - began < 20
     go.set()
+
+
+def test_posts_that_could_not_be_read_are_looked_at_again_by_a_retry(home: Path) -> None:
+    batch, ledger = plan(parameters(home, shows=2)), open_ledger()
+    for kind, key in (
+        ("blocked", "link_001/variation_1"),
+        ("not_slideshow", "link_002/variation_1"),
+    ):
+        failed = {"status": "failed", "error_kind": kind, "attempts": 0, "spec": '{"link": 1}'}
+        with ledger.database.write() as connection:
+            connection.execute(update(items).where(items.c.key == key).values(**failed))
+    view = BatchView(batch, read_progress(ledger, batch), said(batch, None))
+    server = PrefectServer("http://127.0.0.1:1/api", "")
+    question = Actions(lambda: ledger, server).question("retry", view)
+    assert question.title == "Retry 1 item?"
+    assert any(words.startswith("Looked at again first") for words in question.told)
+    assert any(words.startswith("Left out: 1 item") for words in question.told)

@@ -8,6 +8,7 @@ import pytest
 
 from pressrun.errors import InputError
 from pressrun.inputs.prompts.documents import ENOUGH, parse_prompts
+from tests.support.pace import slowness
 
 FENCE = "`" * 3
 #: What people paste, in small: the document, and its prompts.
@@ -306,5 +307,6 @@ for text in texts:
 
 def test_no_hostile_text_takes_long() -> None:
     # A quarter of the longest text, in its share of processor time: the signal ends the child.
-    done = subprocess.run([sys.executable, "-c", _CHILD, "3"], capture_output=True, check=False)
+    limit = str(3 * slowness())
+    done = subprocess.run([sys.executable, "-c", _CHILD, limit], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
