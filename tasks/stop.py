@@ -7,6 +7,7 @@ further call is sent, those under way end and are kept, and the run goes on wher
 
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -70,6 +71,12 @@ class Stop:
         if now - self._began_at >= SAME_S:
             self._beside(partial(self._end, "at a second signal"))
 
+    def signalled_outside(self, number: int, *_: object) -> None:
+        """Hears SIGTERM before the run and after it, where Prefect's handler is not installed."""
+        if self._began_at is None:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
     def schedule(self, state: State[Any]) -> None:
         """Sets the state in which the run waits; once, since another worker may have it then."""
         self._ending.acquire()  # if the process ends at once, this does not return
@@ -103,6 +110,12 @@ stop = Stop()
 # Prefect installs what has this name when a flow begins, and tells the worker by it that the
 # process will end by itself when it is cancelled.
 signals._prefect_sigterm_handler = stop.signalled  # type: ignore[assignment]
+if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL and (
+    threading.current_thread() is threading.main_thread()
+):
+    # Once the run has handed back its batch, a second signal of the same stop must not make its
+    # process one that has crashed.
+    signal.signal(signal.SIGTERM, stop.signalled_outside)
 
 
 def outlasts_stops(steps: Callable[Given, State[Any]]) -> Callable[Given, State[Any]]:

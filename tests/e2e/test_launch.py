@@ -85,18 +85,6 @@ LAUNCHES = (
     Launch("article-batch/weekly-trends", ARTICLES, TEN_ARTICLES, {"Mode": "topic"}, paid=False),
 )
 every_deployment = pytest.mark.parametrize("launch", LAUNCHES, ids=lambda launch: launch.deployment)
-#: In short: the first batch below is made from the form of slideshows.
-one_form_in_short = pytest.mark.parametrize(
-    "launch",
-    [
-        pytest.param(
-            launch,
-            id=launch.deployment,
-            marks=() if launch.deployment == "article-batch/articles" else pytest.mark.long,
-        )
-        for launch in LAUNCHES
-    ],
-)
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +157,8 @@ def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     ui.page.screenshot(path=pictures / "summary.png")
 
 
-@one_form_in_short
+@pytest.mark.long  # in short, the first batch is made from a form
+@every_deployment
 def test_the_form_launches_it_with_blocks_that_are_chosen(
     up: Up,
     ui: PrefectUI,

@@ -27,7 +27,9 @@ from tests.support.machines import (
 )
 from tests.support.targets import target_at
 
-FLOWS = list(CALLS)
+#: Kinds that differ in what they keep; the others are tried by `make test-long`.
+SHORT = ("slideshow-batch", "image-batch")
+FLOWS = [pytest.param(flow, marks=() if flow in SHORT else pytest.mark.long) for flow in CALLS]
 
 
 @pytest.fixture(scope="module")

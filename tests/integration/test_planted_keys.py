@@ -275,6 +275,7 @@ def command_lines() -> set[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
 def test_no_key_is_found_after_batches_that_succeed_and_fail(
     home: Path,

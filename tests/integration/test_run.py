@@ -130,7 +130,7 @@ def test_a_failing_provider_costs_an_attempt_and_no_call_that_was_paid(
     home: Path, server: GeminiServer, account: Account, fault: str
 ) -> None:
     # The second picture fails: the analysis and the first one are paid by then.
-    server.fail(fault, model=IMAGE_MODEL, every=2, times=1)
+    server.fail(fault, model=IMAGE_MODEL, every=2, times=1, retry_after_s=1)
     outcome = work(plan(parameters(home, **GEMINI)), account)
     assert outcome.whole
     assert attempts(outcome) == [2]

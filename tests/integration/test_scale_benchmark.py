@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 FIGURES = {
     "items",
     "completed",
@@ -16,6 +18,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.long
 def test_a_small_batch_is_made_and_measured() -> None:
     # A process of its own: what is counted stays wrapped in counters.
     command = [sys.executable, "-m", "tests.benchmarks.scale", "--items", "6", "--json"]

@@ -13,7 +13,7 @@ _WORDS = re.compile(r"(\w+)[ ,]")
 _TEXT = "a fixed piece, of work " * 2000
 #: What the work takes on two quiet cores.
 _QUIET_S = 0.1
-_ROUNDS = 10
+_ROUNDS = 40
 
 
 def slowness() -> float:

@@ -305,6 +305,7 @@ for text in texts:
 """
 
 
+@pytest.mark.long
 def test_no_hostile_text_takes_long() -> None:
     # A quarter of the longest text, in its share of processor time: the signal ends the child.
     limit = str(3 * slowness())

@@ -4,6 +4,8 @@ import resource
 import subprocess
 import sys
 
+import pytest
+
 _PARTS = (
     "|a",
     "a,b\n",
@@ -34,6 +36,7 @@ for part in (*sys.argv[1:], link + " ", link + ",", link + "\\n"):
 """
 
 
+@pytest.mark.long
 def test_long_texts_of_any_shape_are_read_in_linear_time() -> None:
     limit = resource.RLIMIT_CPU, (20, 20)  # what is not linear takes minutes
     code = f"import resource; resource.setrlimit({limit[0]}, {limit[1]})\n{_READ}"
