@@ -1,10 +1,8 @@
 """What compose.yaml starts, started: two API servers, services apart, proxy, workers, desk, S3."""
 
 import json
-import shutil
 import signal
 import ssl
-import subprocess
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -12,21 +10,21 @@ from pathlib import Path
 
 import boto3
 import httpx
-import psycopg
 import pytest
-from cryptography.fernet import Fernet
 
-from tests.servers.postgresql import postgresql, programs
+from tests.servers.postgresql import postgresql
 from tests.servers.s3 import S3Server, find_weed
-from tests.support.composed import HTTPS, Composed, caddyfile, composed, read_compose
+from tests.support.composed import (
+    DATABASE_PASSWORD,
+    HTTPS,
+    SERVER_PASSWORD,
+    Composed,
+    composed,
+    lacking,
+    read_compose,
+)
 
 PASSWORD = "a-password-of-alice"
-
-
-def _missing() -> list[str]:
-    there = {name: shutil.which(name) for name in ("caddy", "redis-server")}
-    there["PostgreSQL"] = str(programs() or "") or None
-    return [name for name, place in there.items() if place is None]
 
 
 def test_no_secret_and_no_port_but_the_proxys_stands_in_the_file() -> None:
@@ -41,66 +39,17 @@ def test_no_secret_and_no_port_but_the_proxys_stands_in_the_file() -> None:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
-    if missing := _missing():
+    if missing := lacking():
         pytest.skip(f"not installed: {', '.join(missing)}")
     folder = tmp_path_factory.mktemp("compose")
-    hashed = subprocess.run(
-        ["caddy", "hash-password", "--plaintext", PASSWORD],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
     with postgresql() as database, S3Server(real=find_weed() is not None) as s3:
-        with psycopg.connect(database.url, autocommit=True) as connection:
-            connection.execute("CREATE ROLE pressrun LOGIN SUPERUSER")
-            connection.execute("CREATE DATABASE prefect")
-            for one in read_compose({})["configs"]["databases"]["content"].split(";"):
-                if one.strip():
-                    connection.execute(one)
-        elsewhere = {
-            "postgres:5432": database.url.partition("@")[2].partition("/")[0],
-            "s3:8333": s3.url.removeprefix("http://"),
-        }
-        secrets = {
-            "change-me-1": "database-password",
-            "change-me-2": "the-password-of-prefect",
-            "change-me-3": Fernet.generate_key().decode(),
-            "change-me-4": s3.access_key,
-            "change-me-5": s3.secret_key,
-            "change-me-6": hashed,
-        }
-        with composed(folder, elsewhere, secrets) as running:
-            _start(running)
+        about = {"url": s3.url, "access_key": s3.access_key, "secret_key": s3.secret_key}
+        with composed(folder, database, about, PASSWORD) as running:
+            running.begin()
+            running.start("worker")
+            running.start("desk")
+            running.await_healthy("worker", "desk")
             yield running
-
-
-def _start(running: Composed) -> None:
-    """Starts the services in the order in which they depend on each other."""
-    redis = running.command("redis")
-    running.start("redis", command=[*redis, "--bind", running.addresses["redis"], "--dir",
-                                    str(running.folder)])  # fmt: skip
-    running.run("migrate")
-    running.start("api-1")
-    running.await_healthy("api-1")
-    for name in ("api-2", "services"):
-        running.start(name)
-    running.await_healthy("api-2")
-    proxy = running.command("proxy")
-    proxy[proxy.index("--config") + 1] = str(caddyfile(running))
-    running.start("proxy", command=proxy)
-    running.until(lambda: _ready(f"http://{running.addresses['proxy']}:4200"), "the proxy is ready")
-    running.run("store")
-    running.run("register")
-    running.start("worker")
-    running.start("desk")
-    running.await_healthy("worker", "desk")
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/api/ready", timeout=5).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def _ask(
@@ -195,5 +144,5 @@ def test_a_worker_that_is_stopped_ends_within_its_time(stack: Composed) -> None:
 @pytest.mark.fleet
 def test_the_logs_hold_no_secret(stack: Composed) -> None:
     said = "".join(log.read_text(errors="replace") for log in Path(stack.folder).glob("*.log"))
-    for secret in ("database-password", "the-password-of-prefect", PASSWORD):
+    for secret in (DATABASE_PASSWORD, SERVER_PASSWORD, PASSWORD):
         assert secret not in said

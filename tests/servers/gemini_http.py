@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.servers import HOST
+
 _STOP_S = 5.0
 
 
@@ -63,17 +65,17 @@ class Answer:
 
 
 class HttpServer:
-    """Serves ``answer`` on 127.0.0.1 until it is stopped."""
+    """Serves ``answer`` on ``HOST`` until it is stopped."""
 
     def __init__(self, answer: Callable[[Received], Answer], port: int):
         self._stopping = threading.Event()
-        self._listener = _Listener(("127.0.0.1", port), _Handler, answer, self._stopping)
+        self._listener = _Listener((HOST, port), _Handler, answer, self._stopping)
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """The address, without a slash at the end."""
-        return f"http://127.0.0.1:{self._listener.server_address[1]}"
+        return f"http://{HOST}:{self._listener.server_address[1]}"
 
     def start(self) -> None:
         """Begins to accept connections."""

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.servers import HOST
+
 _START_S = 60.0
 #: The server refuses to run as root.
 _USER = "postgres" if os.geteuid() == 0 else None
@@ -43,19 +45,22 @@ class PostgreSQL:
             raise FileNotFoundError("PostgreSQL is not installed.")
         self._bin = found
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((HOST, 0))
             self._port = probe.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", str(folder), "-U", "postgres", "--auth=trust", "--no-sync")
+        with (folder / "pg_hba.conf").open("a") as trusted:
+            trusted.write("host all all samenet trust\n")
 
     @property
     def url(self) -> str:
         """For the ledger."""
-        return f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+        return f"postgresql://postgres@{HOST}:{self._port}/postgres"
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
         arguments = ["-D", str(self.folder), "-p", str(self._port), "-k", str(self.folder)]
+        arguments += ["-c", f"listen_addresses={HOST}"]
         self._process = subprocess.Popen(
             [str(self._bin / "postgres"), *arguments],
             stdout=subprocess.DEVNULL,

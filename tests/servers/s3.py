@@ -34,6 +34,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from tests.servers import HOST
 from tests.servers.life import Served, ended_by_signal
 from tests.servers.s3_faults import Fault, FaultProxy, Script
 
@@ -223,14 +224,14 @@ def _weed_arguments(folder: Path) -> tuple[list[str], str]:
     ports = dict(zip(parts, _free_ports(len(parts)), strict=True))
     data = folder / "data"
     data.mkdir()
-    arguments = ["server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3"]
+    arguments = ["server", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}", "-s3"]
     arguments += [f"-s3.config={folder / 's3.json'}", "-master.volumeSizeLimitMB=64"]
     arguments += [
         "-volume.max=500",
         "-s3.autoCreateBucket=false",
         *(f"-{name}={port}" for name, port in ports.items()),
     ]
-    return arguments, f"http://127.0.0.1:{ports['s3.port']}"
+    return arguments, f"http://{HOST}:{ports['s3.port']}"
 
 
 _PORTS = ("", ".grpc")
@@ -240,7 +241,7 @@ def _free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
-            each.bind(("127.0.0.1", 0))
+            each.bind((HOST, 0))
         return [each.getsockname()[1] for each in sockets]
 
 

@@ -18,11 +18,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
+import psycopg
+from cryptography.fernet import Fernet
 from ruamel.yaml import YAML
+
+from tests.servers.postgresql import PostgreSQL, programs
+from tests.support.targets import About
 
 FOLDER = Path(__file__).parents[2] / "deployments/compose"
 HTTP, HTTPS = 18080, 18443
+DATABASE_PASSWORD, SERVER_PASSWORD = "database-password", "the-password-of-prefect"
 _PARAMETER = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}")
 #: Of the image, in deployments/image/Dockerfile.
 _IMAGE = ("PREFECT_UI_STATIC_DIRECTORY", "PRESSRUN_DATA", "PRESSRUN_OUTPUT", "PREFECT_HOME")
@@ -47,11 +54,13 @@ class Composed:
         folder: For all files.
         elsewhere: Addresses of services that run otherwise, such as ``{"postgres:5432": …}``.
         secrets: What stands in the example files as ``change-me-…``, and its values.
+        further: Variables for every service, besides those of the file.
     """
 
     folder: Path
     elsewhere: dict[str, str]
     secrets: dict[str, str]
+    further: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,7 +109,25 @@ class Composed:
                     name, _, value = line.partition("=")
                     variables[name] = self.here(value, service)
         given = told.get("environment") or {}
-        return variables | {name: self.here(str(value), service) for name, value in given.items()}
+        variables |= {name: self.here(str(value), service) for name, value in given.items()}
+        return variables | self.further
+
+    def begin(self) -> None:
+        """Starts all but workers and desk, in the order in which they depend on each other."""
+        redis = [*self.command("redis"), "--bind", self.addresses["redis"]]
+        self.start("redis", command=[*redis, "--dir", str(self.folder)])
+        self.run("migrate")
+        self.start("api-1")
+        self.await_healthy("api-1")
+        for name in ("api-2", "services"):
+            self.start(name)
+        self.await_healthy("api-2")
+        proxy = self.command("proxy")
+        proxy[proxy.index("--config") + 1] = str(_caddyfile(self))
+        self.start("proxy", command=proxy)
+        self.until(self._is_ready, "the proxy is ready")
+        self.run("store")
+        self.run("register")
 
     def command(self, service: str) -> list[str]:
         """Gives the command of a service."""
@@ -145,6 +172,12 @@ class Composed:
         )
         return ran.returncode == 0
 
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"http://{self.addresses['proxy']}:4200/api/ready").is_success
+        except httpx.HTTPError:
+            return False
+
     def await_healthy(self, *services: str) -> None:
         """Waits until services are healthy, and are at work."""
         for service in services:
@@ -180,11 +213,44 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def lacking() -> list[str]:
+    """Names the programs that the services need and this machine lacks."""
+    there = {name: shutil.which(name) for name in ("caddy", "redis-server")}
+    there["PostgreSQL"] = str(programs() or "") or None
+    return [name for name, place in there.items() if place is None]
+
+
 @contextmanager
 def composed(
-    folder: Path, elsewhere: dict[str, str], secrets: dict[str, str]
+    folder: Path, database: PostgreSQL, s3: About, password: str = "people's password"
 ) -> Iterator[Composed]:
-    """Gives the file's services, which end with the block."""
+    """Gives the file's services, none of them started; they end with the block.
+
+    Args:
+        folder: For all files.
+        database: In place of the file's; empty.
+        s3: In place of the file's: its ``url``, ``access_key`` and ``secret_key``.
+        password: Of the people at the desk.
+    """
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE pressrun LOGIN SUPERUSER")
+        connection.execute("CREATE DATABASE prefect")
+        for one in read_compose({})["configs"]["databases"]["content"].split(";"):
+            if one.strip():
+                connection.execute(one)
+    elsewhere = {
+        "postgres:5432": database.url.partition("@")[2].partition("/")[0],
+        "s3:8333": s3["url"].removeprefix("http://"),
+    }
+    hashed = subprocess.check_output(["caddy", "hash-password", "--plaintext", password], text=True)
+    secrets = {
+        "change-me-1": DATABASE_PASSWORD,
+        "change-me-2": SERVER_PASSWORD,
+        "change-me-3": Fernet.generate_key().decode(),
+        "change-me-4": s3["access_key"],
+        "change-me-5": s3["secret_key"],
+        "change-me-6": hashed.strip(),
+    }
     running = Composed(folder, elsewhere, secrets)
     try:
         yield running
@@ -194,7 +260,7 @@ def composed(
                 running.kill(name)
 
 
-def caddyfile(running: Composed) -> Path:
+def _caddyfile(running: Composed) -> Path:
     """Writes the proxy's configuration as it stands, at ports that need no root."""
     text = running.here((FOLDER / "Caddyfile").read_text("utf-8"), "proxy")
     address = running.addresses["proxy"]
