@@ -12,6 +12,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from pressrun.pictures.found_words import boxes_of
 from pressrun.pictures.hidden import Box, hidden
 from pressrun.pictures.picture import Picture
 
@@ -96,6 +97,8 @@ class ImageRequest:
         pictures: References in order: the source slide first, then the product.
         labels: As in :class:`TextRequest`.
         hidden: Parts of the first picture that are blurred before it is sent.
+        hidden_words: What stands there; blurred, too, wherever an OCR program that is installed
+            finds it. No part of what a call is known by, since machines may differ in that.
         aspect_ratio: ``"9:16"`` and the like.
         size: ``"1K"``, ``"2K"`` or ``"4K"``.
         seed: The same seed and request should give the same picture, as far as the model can.
@@ -112,6 +115,7 @@ class ImageRequest:
     pictures: tuple[Picture, ...] = ()
     labels: tuple[str, ...] = ()
     hidden: tuple[Box, ...] = ()
+    hidden_words: str = ""
     aspect_ratio: str = "9:16"
     size: str = "1K"
     seed: int = 0
@@ -124,7 +128,10 @@ class ImageRequest:
     def shown(self) -> tuple[Picture, ...]:
         """The pictures as they are sent: without what is hidden of the first."""
         first, *others = self.pictures or (None,)
-        return (hidden(first, self.hidden), *filter(None, others)) if first else ()
+        if not first:
+            return ()
+        boxes = (*self.hidden, *boxes_of(first, self.hidden_words))
+        return (hidden(first, boxes), *filter(None, others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 
-from PIL import ImageFilter
+from PIL import Image, ImageFilter
 
 from pressrun.pictures.picture import Picture, decode
 
@@ -19,10 +19,7 @@ def hidden(picture: Picture, boxes: Sequence[Box]) -> Picture:
         return picture
     image = decode(picture.data)
     for box in boxes:
-        place = _pixels(box, image.size)
-        # The size of letters is not known; they are at most as high as their box.
-        radius = max(4.0, (place[3] - place[1]) / 3)
-        image.paste(image.crop(place).filter(ImageFilter.GaussianBlur(radius)), place)
+        _blur(image, _pixels(box, image.size))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=_QUALITY)
     return Picture(out.getvalue(), "image/jpeg", *image.size)
@@ -46,3 +43,24 @@ def _pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
         min(width, (right + _MARGIN) * width // 1000 + 1),
         min(height, (bottom + _MARGIN) * height // 1000 + 1),
     )
+
+
+def _blur(image: Image.Image, place: tuple[int, int, int, int]) -> None:
+    """Blurs a place of an image, and less and less around it: a model would paint its edges."""
+    left, top, right, bottom = place
+    # The size of letters is not known; they are at most as high as their box.
+    radius = max(4.0, (bottom - top) / 3)
+    soft = round(radius)
+    around = (
+        max(0, left - 2 * soft),
+        max(0, top - 2 * soft),
+        min(image.width, right + 2 * soft),
+        min(image.height, bottom + 2 * soft),
+    )
+    part = image.crop(around)
+    mask = Image.new("L", part.size)
+    x, y = around[:2]
+    mask.paste(255, (left - x, top - y, right - x, bottom - y))
+    grown = mask.filter(ImageFilter.BoxBlur(soft // 2)).point(lambda share: 255 if share else 0)
+    mask = grown.filter(ImageFilter.GaussianBlur(soft / 4))
+    image.paste(part.filter(ImageFilter.GaussianBlur(radius)), around, mask)

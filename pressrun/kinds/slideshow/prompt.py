@@ -161,6 +161,7 @@ def slide_request(
         pictures=tuple(shown.values()),
         labels=tuple(_ROLE_OF[name] for name in shown) if slide.shows_product else (),
         hidden=checked_boxes(slide.word_boxes),
+        hidden_words=slide.on_slide_text,
         aspect_ratio=settings["aspect_ratio"],
         size=settings["size"],
         seed=_seed(spec, spec["photo_variation"]),
