@@ -7,6 +7,7 @@ page stands for itself; of the others it has links, and what is failed on them.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from pathlib import PurePosixPath
 
@@ -113,24 +114,28 @@ def is_page_of(name: str, report: str) -> bool:
 
 
 def divide(
-    name: str, weights: Iterable[Weight], most_items: int, most_amount: int
+    name: str | Callable[[int], str],
+    weights: Iterable[Weight],
+    most_items: int,
+    most_amount: int,
 ) -> tuple[Page, ...]:
     """Divides items, in their order, into pages; at least one.
 
     Args:
-        name: Of the report, which the first page has.
+        name: Of the report, which the first page has; or what names a page by its number.
         weights: Of the items.
         most_items: On one page.
         most_amount: On one page; an item of more has a page of its own.
     """
+    named = name if callable(name) else partial(page_name, name)
     pages = list[Page]()
     first = 1
     for part in _parts(weights, most_items, most_amount):
         number, last = len(pages) + 1, first + len(part) - 1
         statuses = Counter(weight.status for weight in part)
-        pages.append(Page(number, page_name(name, number), first, last, statuses))
+        pages.append(Page(number, named(number), first, last, statuses))
         first = last + 1
-    return tuple(pages) or (Page(1, name, 0, 0),)
+    return tuple(pages) or (Page(1, named(1), 0, 0),)
 
 
 def _parts(
