@@ -26,7 +26,7 @@ from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.crashes import require_few_crashes
 from tasks.notify import Ended
-from tasks.process import filter_task_logs, tuned_gc
+from tasks.process import filter_task_logs, forget, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.request import BatchRequest
 from tasks.stop import stop
@@ -114,9 +114,11 @@ class Work:
             begun.discard(ended)  # with its state: of ten thousand they would fill the memory
 
         given = {"key": item.key, "title": item.title, "run": self._run}
-        future = self._runner.submit(step, given).wrapped_future
+        submitted = self._runner.submit(step, given)
+        future = submitted.wrapped_future
         begun.add(future)
         future.add_done_callback(end)
+        future.add_done_callback(lambda _: forget(self._runner, submitted.task_run_id))
 
     def _join(self, futures: Collection[Future[Any]]) -> None:
         """Waits for task runs; their own states say how they went."""
