@@ -1,7 +1,7 @@
 """A planned batch in work: opened under its lease, its items generated, halted if asked to."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
@@ -14,11 +14,11 @@ from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pressrun.batches.finish import conclude
-from pressrun.batches.item_queue import ItemQueue, ItemSlots
+from pressrun.batches.item_queue import ItemQueue, ItemSlots, WaitingItem
 from pressrun.batches.run import IN_WORK_S, BatchRun
 from pressrun.errors import Halted
 from pressrun.kinds.parameters import MOST_AT_ONCE
-from pressrun.ledger.records import Batch, Item
+from pressrun.ledger.records import Batch
 from pressrun.ledger.reviews import require_as_approved
 from pressrun.pictures.processors import pinned_to_one_cpu
 from tasks.cancel import end_all, end_leftovers, others_concluded
@@ -26,7 +26,7 @@ from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.crashes import require_few_crashes
 from tasks.notify import Ended
-from tasks.process import filter_task_logs, tuned_gc
+from tasks.process import filter_task_logs, forget, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.request import BatchRequest
 from tasks.stop import stop
@@ -81,45 +81,56 @@ class Work:
         """Begins a task run beside those in work."""
         return self._runner.submit(step, arguments).wrapped_future
 
-    def map(self, step: Task[..., Any], items: Sequence[Item]) -> None:
+    def map(self, step: Task[..., Any], items: Sequence[WaitingItem]) -> None:
         """Begins a task run for each item, as slots are free, and waits for them all."""
-        run, slots, made = self._run, self._slots, list[Future[Any]]()
+        run, slots, begun = self._run, self._slots, set[Future[Any]]()
         step = _configured(step, run.batch)
-        queue = ItemQueue(items, run.model_of, lambda: slots.allowed)
+        queue = ItemQueue(items, lambda: slots.allowed)
         due = time.monotonic()
         while item := queue.next():
             slots.acquire()
             if isinstance(run.stopped_by, Halted):
                 slots.release()
                 break
-            made.append(self._begin(step, item, queue))
+            self._begin(step, item, queue, begun)
             now = time.monotonic()
-            held_up_s = run.routes.held_up_s(run.model_of(item))
+            held_up_s = run.routes.held_up_s(item.model)
             due = max(now, due + max(_START_S, min(held_up_s, _SLOW_START_S)))
             time.sleep(due - now)
-        self._join(made)
+        self._join(begun)
 
     def finish(self, delivery: Future[Any]) -> None:
         """Waits until what is made is delivered."""
         self._run.delivery.generation_over()
         self._join([delivery])
 
-    def _begin(self, step: Task[..., Any], item: Item, queue: ItemQueue) -> Future[Any]:
-        def end(_: object) -> None:
+    def _begin(
+        self, step: Task[..., Any], item: WaitingItem, queue: ItemQueue, begun: set[Future[Any]]
+    ) -> None:
+        def end(ended: Future[Any]) -> None:
             self._slots.release()
             queue.done(item)
+            self._heed(ended)
+            begun.discard(ended)  # with its state: of ten thousand they would fill the memory
 
-        future = self._runner.submit(step, {"key": item.key, "title": item.title, "run": self._run})
+        given = {"key": item.key, "title": item.title, "run": self._run}
+        submitted = self._runner.submit(step, given)
+        future = submitted.wrapped_future
+        begun.add(future)
         future.add_done_callback(end)
-        return future.wrapped_future
+        future.add_done_callback(lambda _: forget(self._runner, submitted.task_run_id))
 
-    def _join(self, futures: Sequence[Future[Any]]) -> None:
+    def _join(self, futures: Collection[Future[Any]]) -> None:
         """Waits for task runs; their own states say how they went."""
-        wait(futures)
-        for ended in futures:
-            # Prefect lets no task run of a paused flow run go on; that may come before we notice.
-            if isinstance(ended.exception(), Pause):
-                self._run.halt("paused")
+        left = tuple(futures)
+        wait(left)
+        for ended in left:
+            self._heed(ended)
+
+    def _heed(self, ended: Future[Any]) -> None:
+        # Prefect lets no task run of a paused flow run go on; that may come before we notice.
+        if isinstance(ended.exception(), Pause):
+            self._run.halt("paused")
 
 
 @contextmanager

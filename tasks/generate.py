@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Cancelled
 from prefect.tasks import exponential_backoff
 
-from pressrun.batches.run import BatchRun, Receipt
+from pressrun.batches.run import BatchRun
 from pressrun.errors import Halted, PressrunError
 
 
@@ -28,10 +28,11 @@ async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def generate(key: str, title: str, run: BatchRun) -> Receipt | State[Any]:  # noqa: ARG001 - names the run
-    """Makes one item."""
+def generate(key: str, title: str, run: BatchRun) -> State[Any] | None:  # noqa: ARG001 - names the run
+    """Makes one item; gives nothing, which Prefect would keep for as long as the flow runs."""
     try:
-        return run.make(key)
+        run.make(key)
+        return None
     except Halted as halted:
         return Cancelled(message=f"{halted} The item is made when the run goes on.")
     except PressrunError:

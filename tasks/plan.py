@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
+from pressrun.batches.item_queue import WaitingItem
 from pressrun.batches.mend import plan_mends, waiting
 from pressrun.batches.planning import new_batch, planner_of
 from pressrun.batches.run import BatchRun
@@ -20,7 +21,7 @@ from pressrun.batches.vaults import local_vault, vault_at
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind, Planner
 from pressrun.ledger import open_ledger
-from pressrun.ledger.records import Batch, Item, PlannedItem
+from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.ledger.reviews import noted, warned
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import Target, open_store
@@ -78,14 +79,14 @@ def plan(kind: Kind, given: Mapping[str, Any], target: Target, account: Payer) -
     return created
 
 
-def mended(asked: BatchRequest, run: BatchRun) -> list[Item]:
+def mended(asked: BatchRequest, run: BatchRun) -> list[WaitingItem]:
     """Plans the items that a person changed while the batch was in work; returns them."""
     if run.stopped_by or not waiting(run.ledger, run.batch):
         return []
     vault = vault_at(run.batch.id, asked.target)
     with _planner(asked.kind, run.batch.parameters, asked.target, asked.account, vault) as planner:
         keys = plan_mends(planner, run.ledger, run.batch)
-    return [item for item in run.ledger.batches.items(run.batch.id, "pending") if item.key in keys]
+    return run.todo(keys)
 
 
 def _name_run(name: str) -> None:

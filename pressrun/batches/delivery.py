@@ -49,6 +49,11 @@ class _Item:
     flying: int = 0
     error: StoreError | None = None
 
+    @property
+    def wants_help(self) -> bool:
+        """Whether so many files are left that another sender gains something."""
+        return len(self.files) >= _WORTH_HELP
+
     def take(self) -> DeliveredFile | None:
         """Takes a file that nobody has taken yet, if there is one; any thread may call it."""
         try:
@@ -159,11 +164,16 @@ class DeliveryWorker:
             files = retry_while_unavailable(self._ledger.deliveries.all, self._batch.id, item.key)
             item.files = deque(file for file in files if file.status != "verified")
             item.error = None
-            self._begun.append(item)
-            return item, item.take()
+            file = item.take()
+            # Whatever nobody can help with is forgotten: a lone sender never looks for more.
+            while self._begun and not self._begun[0].wants_help:
+                self._begun.popleft()
+            if item.wants_help:
+                self._begun.append(item)
+            return item, file
         while self._begun:
             item = self._begun[0]
-            if len(item.files) >= _WORTH_HELP and (file := item.take()):
+            if item.wants_help and (file := item.take()):
                 return item, file
             self._begun.popleft()
         return None

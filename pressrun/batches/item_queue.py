@@ -7,9 +7,8 @@ fails holds up its own queue alone. Knows threads, not how items are made.
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-
-from pressrun.ledger.records import Item
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 #: After so many seconds a waiting caller looks whether more items may be in work by now.
 _LOOK_S = 0.5
@@ -17,26 +16,36 @@ _LOOK_S = 0.5
 LIMIT = "pressrun-items"
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """An item that is still to be made: no more of it than a queue needs, of which many wait.
+
+    Attributes:
+        model: The one that it depends on; empty where a failure stops the whole batch.
+    """
+
+    key: str
+    title: str
+    model: str = ""
+
+
 class ItemQueue:
     """Queues the items of a batch by model.
 
     Args:
         items: In the order in which they should begin.
-        model_of: Names the model of an item; the same for all where there is just one queue.
         allowed: Gives how many items of all queues may be in work now.
     """
 
-    def __init__(
-        self, items: Sequence[Item], model_of: Callable[[Item], str], allowed: Callable[[], int]
-    ):
-        self._model_of, self._allowed = model_of, allowed
-        self._queues: dict[str, deque[tuple[int, Item]]] = {}
+    def __init__(self, items: Iterable[WaitingItem], allowed: Callable[[], int]):
+        self._allowed = allowed
+        self._queues: dict[str, deque[tuple[int, WaitingItem]]] = {}
         for place, item in enumerate(items):
-            self._queues.setdefault(model_of(item), deque()).append((place, item))
+            self._queues.setdefault(item.model, deque()).append((place, item))
         self._working: Counter[str] = Counter()
         self._changed = threading.Condition()
 
-    def next(self) -> Item | None:
+    def next(self) -> WaitingItem | None:
         """Waits for the next item whose model has a free slot; None if all have been given out."""
         with self._changed:
             while any(self._queues.values()):
@@ -47,10 +56,10 @@ class ItemQueue:
                 self._changed.wait(_LOOK_S)
         return None
 
-    def done(self, item: Item) -> None:
+    def done(self, item: WaitingItem) -> None:
         """Notes that an item is no longer in work."""
         with self._changed:
-            self._working[self._model_of(item)] -= 1
+            self._working[item.model] -= 1
             self._changed.notify()
 
     def _ready(self) -> list[str]:

@@ -5,13 +5,14 @@ Every method may be called again after a crash; what is done is found in the led
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 
 from pressrun.batches.delivery import DeliveryWorker
 from pressrun.batches.delivery_rate import DeliveryRate
+from pressrun.batches.item_queue import WaitingItem
 from pressrun.batches.lease import Lease
 from pressrun.batches.machine import require_here
 from pressrun.batches.recovery import recover
@@ -147,19 +148,25 @@ class BatchRun:
 
     def first_made(self) -> Item | None:
         """Finds the first item that is made; None if nothing was made yet."""
-        return next(iter(self.ledger.batches.items(self.batch.id, "made", "completed")), None)
+        return next(self.ledger.batches.each(self.batch.id, "made", "completed"), None)
 
     def model_of(self, item: Item) -> str:
         """Names the model that the item depends on; empty where a failure stops the whole batch."""
         return self._kind.model_of(item.spec) if self._kind.model_of else ""
 
-    def todo(self) -> list[Item]:
-        """Lists the items that are still to be made; final failures are not among them."""
+    def todo(self, only: Collection[str] | None = None) -> list[WaitingItem]:
+        """Lists the items that are still to be made; final failures are not among them.
+
+        Args:
+            only: Keys of the items that are asked about; None for all that the batch has.
+        """
         statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
-        open_items = self.ledger.batches.items(self.batch.id, *statuses)
-        only = self.batch.only
+        asked = self.batch.only if only is None else only
+        wanted = None if asked is None else frozenset(asked)
         return [
-            item for item in open_items if not item.is_final and (only is None or item.key in only)
+            WaitingItem(item.key, item.title, self.model_of(item))
+            for item in self.ledger.batches.each(self.batch.id, *statuses)
+            if not item.is_final and (wanted is None or item.key in wanted)
         ]
 
     def make(self, key: str) -> Receipt:

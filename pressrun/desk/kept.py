@@ -20,6 +20,10 @@ T = TypeVar("T")
 #: How long a person waits for a page.
 _PATIENCE_S = 6.0
 _MOST = 500
+#: Seconds for which what has not changed is not read anew; its waits show then.
+_SAME_S = 8.0
+#: The most of a processor's time for what was read, however large it is and many follow it.
+_SHARE = 0.05
 
 
 class TooSlow(PressrunError):
@@ -33,6 +37,35 @@ class TooSlow(PressrunError):
 class _Answer(Generic[T]):
     future: Future[T]
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class LastLook(Generic[T]):
+    """What was read last of something that changes all the time.
+
+    Attributes:
+        stands: What is always shown as it is now: where there is another, it is read anew.
+        counts: What changes with everything that happens.
+        at: When it was read (seconds of the monotonic clock).
+        took_s: What that took of a processor.
+    """
+
+    view: T
+    stands: object
+    counts: object
+    at: float
+    took_s: float
+
+    def rests(self, now: float) -> bool:
+        """Says whether it is shown although things happened since.
+
+        A look at very many items takes longer, so it is taken less often.
+        """
+        return now < self.at + min(self.took_s / _SHARE, _SAME_S)
+
+    def is_old(self, now: float) -> bool:
+        """Says whether it is to be read anew although nothing has happened."""
+        return now > self.at + _SAME_S
 
 
 class Kept:

@@ -5,11 +5,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from urllib.parse import quote
 
 from pressrun.batches.control import Action, RunState, possible
 from pressrun.batches.lease import is_held
-from pressrun.desk.kept import Kept
+from pressrun.desk.kept import Kept, LastLook
 from pressrun.desk.server import Begun, PrefectServer, ServerAway
 from pressrun.errors import InputError
 from pressrun.inputs.photos.evidence import natural_order
@@ -25,8 +26,7 @@ from pressrun.stores.factory import scheme_of
 #: Seconds for which what was read is shown to everybody.
 _LIVE_S, _STATE_S, _BEGUN_S, _SERVER_S = 1.8, 4.0, 4.0, 8.0
 _PICTURES, _FAILURES, _LIVE = 24, 50, 100
-#: Seconds for which a batch in which nothing happened is not read anew; its waits show then.
-_SAME_S, _MOST_SEEN = 8.0, 200
+_MOST_SEEN = 200
 #: Batches that somebody works on, or that wait for somebody.
 IN_WORK = (*OPEN, "paused", "deleting")
 _OVER: tuple[BatchStatus, ...] = ("completed", "partial", "failed", "cancelled")
@@ -144,7 +144,7 @@ class Views:
 
     def __init__(self, open_ledger: Callable[[], Ledger], server: PrefectServer, kept: Kept):
         self._open_ledger, self._server, self._kept = open_ledger, server, kept
-        self._seen: OrderedDict[str, tuple[object, float, BatchView]] = OrderedDict()
+        self._seen: OrderedDict[str, LastLook[BatchView]] = OrderedDict()
 
     def batch(self, batch_id: str) -> BatchView:
         """Reads a batch.
@@ -205,14 +205,23 @@ class Views:
             raise NoBatch(batch_id)
         if batch.status in _OVER and state and not state.is_final:
             state, away = self._run(batch_id)  # what was read of it may be older than the end
+        stands, seen = (batch, state, away), self._seen.get(batch_id)
+        if seen and seen.stands == stands and seen.rests(time.monotonic()):
+            return seen.view
         # A tenth of the work: where nothing happened, all stands as it did seconds ago.
-        stamp = (batch, state, away, ledger.batches.counts(batch_id), ledger.calls.totals(batch_id))
-        before, at, view = self._seen.get(batch_id, (None, 0.0, None))
-        if view is None or before != stamp or time.monotonic() - at > _SAME_S:
-            view = _view(ledger, batch, state, away)
-            self._seen[batch_id] = (stamp, time.monotonic(), view)
-            while len(self._seen) > _MOST_SEEN:
-                self._seen.popitem(last=False)
+        counts = (ledger.batches.counts(batch_id), ledger.calls.totals(batch_id))
+        if (
+            seen
+            and (seen.stands, seen.counts) == (stands, counts)
+            and not seen.is_old(time.monotonic())
+        ):
+            return seen.view
+        before = time.thread_time()
+        view = _view(ledger, batch, state, away)
+        look = LastLook(view, stands, counts, time.monotonic(), time.thread_time() - before)
+        self._seen[batch_id] = look
+        while len(self._seen) > _MOST_SEEN:
+            self._seen.popitem(last=False)
         return view
 
     def _run(self, batch_id: str) -> tuple[RunState | None, str]:
@@ -262,7 +271,7 @@ class Views:
 
 def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> BatchView:
     progress = read_progress(ledger, batch)
-    failed = ledger.batches.items(batch.id, "failed") if progress.failed else []
+    failed = list(islice(ledger.batches.each(batch.id, "failed"), _FAILURES))
     files, size = ledger.deliveries.count(batch.id)
     unmade = progress.remaining + progress.failed + progress.cancelled
     return BatchView(
@@ -272,8 +281,8 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
         asks=state is not None and state.is_paused and state.asks,
         away=away,
         pictures=_pictures(ledger, batch),
-        failures=failed[:_FAILURES],
-        failed_more=max(0, len(failed) - _FAILURES),
+        failures=failed,
+        failed_more=max(0, progress.failed - len(failed)),
         actions=possible(state, batch, unmade),
         files=files,
         bytes=size,

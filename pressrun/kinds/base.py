@@ -18,6 +18,8 @@ Log = Callable[[str], None]
 Download = Callable[[str], str]
 Approve = Callable[[bytes, Mapping[str, Any], Mapping[str, Any], str, str], Sequence["Output"]]
 Payer = Callable[[], Account]
+#: Slot and model of calls, in their order.
+Chain = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,13 @@ class Recipe(Protocol):
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
         """Lists the calls that an item of this spec takes, in their order, without making one."""
+        ...
+
+    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:
+        """Lists slot and model of the same calls; writes no prompt, which takes most of the time.
+
+        Displays ask it of every item that is not made yet, every few seconds.
+        """
         ...
 
     def make(

@@ -2,11 +2,11 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pressrun.engines.limits import NANO
@@ -17,6 +17,8 @@ from pressrun.ledger.database.schema import batches, calls, deliveries, items, w
 from pressrun.ledger.records import MENDING, Batch, Item, MadeFile, PlannedItem, Status
 from pressrun.ledger.requesters import Requests
 
+#: Items that are read at a time.
+PAGE = 500
 _ITEM = (items.c.batch_id == bindparam("batch")) & (items.c.key == bindparam("item"))
 _KEYS = Statement(
     select(items.c.key)
@@ -182,12 +184,33 @@ class Batches:
 
     def items(self, batch_id: str, *statuses: Status) -> list[Item]:
         """Reads the items in their order, all or those of the statuses."""
+        return list(self.each(batch_id, *statuses))
+
+    def each(self, batch_id: str, *statuses: Status) -> Iterator[Item]:
+        """Reads the items in their order, a page at a time: a batch may have very many.
+
+        Each page is a reading of its own, so that the ledger is not held while the caller works.
+        An item that gets or loses one of the statuses meanwhile may be among them or not.
+        """
+        for page in self.pages(batch_id, *statuses):
+            yield from page
+
+    def pages(self, batch_id: str, *statuses: Status) -> Iterator[list[Item]]:
+        """Reads the same items, page by page."""
         query = select(*(items.c[name] for name in Item.__slots__))
-        query = query.where(items.c.batch_id == batch_id).order_by(items.c.position)
+        query = query.where(items.c.batch_id == batch_id).order_by(items.c.position, items.c.key)
         if statuses:
             query = query.where(items.c.status.in_(statuses))
-        with self._database.read() as connection:
-            return [_item(row) for row in connection.execute(query)]
+        after: tuple[int, str] | None = None
+        while True:
+            page = query if after is None else query.where(_behind(*after))
+            with self._database.read() as connection:
+                found = [_item(row) for row in connection.execute(page.limit(PAGE))]
+            if found:
+                yield found
+            if len(found) < PAGE:
+                return
+            after = found[-1].position, found[-1].key
 
     def keys(self, batch_id: str, status: Status) -> list[str]:
         """Reads the keys of the items of that status, in their order."""
@@ -302,13 +325,15 @@ class Batches:
         with self._database.read() as connection:
             return {row.status: row.n for row in connection.execute(query)}
 
-    def costs(self, batch_id: str) -> dict[str, float]:
-        """Sums the USD spent on each item, by its key."""
+    def costs(self, batch_id: str, keys: Sequence[str] | None = None) -> dict[str, float]:
+        """Sums the USD spent on each item, or on each of these, by its key."""
         query = (
             select(calls.c.item_key, func.sum(calls.c.cost_nusd))
             .where(calls.c.batch_id == batch_id)
             .group_by(calls.c.item_key)
         )
+        if keys is not None:
+            query = query.where(calls.c.item_key.in_(keys))
         with self._database.read() as connection:
             return {key: int(cost) / NANO for key, cost in connection.execute(query)}
 
@@ -318,6 +343,11 @@ class Batches:
         reason = {f"new_{name}": value for name, value in _reason(error).items()}
         with self._database.write() as connection:
             connection.execute(statement, reason | binds | {"batch": batch_id, "item": key})
+
+
+def _behind(position: int, key: str) -> ColumnElement[bool]:
+    same = (items.c.position == position) & (items.c.key > key)
+    return (items.c.position > position) | same
 
 
 def _rows(batch_id: str, planned: Sequence[PlannedItem]) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ from sqlalchemy import (
 
 from pressrun.engines.limits import NANO
 from pressrun.ledger.database.connection import Database
-from pressrun.ledger.database.schema import batches, calls
+from pressrun.ledger.database.schema import batches, calls, items
+from pressrun.ledger.records import UNMADE
 
 By = Literal["model", "batch", "day", "owner"]
 
@@ -127,11 +128,22 @@ def read_recent(database: Database, models: Iterable[str]) -> dict[str, RecentCa
     return found
 
 
-def read_settled(database: Database, batch_id: str) -> frozenset[tuple[str, str]]:
-    """Reads which calls of a batch are paid and kept: key of the item, and slot."""
+def read_settled(
+    database: Database, batch_id: str, *, unmade: bool = False
+) -> frozenset[tuple[str, str]]:
+    """Reads which calls of a batch are paid and kept: key of the item, and slot.
+
+    Args:
+        database: The ledger's.
+        batch_id: The batch.
+        unmade: Only those of items that are not made yet: few, however large the batch is.
+    """
     query = select(calls.c.item_key, calls.c.slot).where(
         (calls.c.batch_id == batch_id) & (calls.c.status == "settled")
     )
+    if unmade:
+        mine = (items.c.batch_id == batch_id) & (items.c.key == calls.c.item_key)
+        query = query.join(items, mine).where(items.c.status.in_(UNMADE))
     with database.read() as connection:
         return frozenset((key, slot) for key, slot in connection.execute(query))
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, select, update
 
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import deliveries, items
 
+#: Paths that are read at a time.
+_ROWS = 2000
 #: The folder in an item's folder with pictures that other words can be set on.
 WITHOUT_WORDS = "without_words"
 
@@ -131,6 +133,30 @@ class Deliveries:
             return [
                 _file(row) for row in connection.execute(_PICTURES, {"batch": batch_id, "n": most})
             ]
+
+    def of_items(self, batch_id: str, keys: Sequence[str]) -> dict[str, list[DeliveredFile]]:
+        """Reads the files of some items by path, by the item's key; as few keys as a page has."""
+        query = _ALL.where(deliveries.c.item_key.in_(keys))
+        found: dict[str, list[DeliveredFile]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query, {"batch": batch_id}):
+                file = _file(row)
+                found.setdefault(file.item_key, []).append(file)
+        return found
+
+    def tops(self, batch_id: str) -> list[str]:
+        """Reads the names of the folders right below the batch's root, in alphabetical order."""
+        query = select(deliveries.c.path).where(deliveries.c.batch_id == batch_id)
+        with self._database.read() as connection:
+            paths = connection.execution_options(yield_per=_ROWS).execute(query).scalars()
+            return sorted({path.partition("/")[0] for path in paths if "/" in path})
+
+    def count_told(self, batch_id: str, name: str) -> int:
+        """Counts the files in whose provenance a name stands."""
+        told = cast(deliveries.c.provenance, Text).contains(f'"{name}"', autoescape=True)
+        query = select(func.count()).where(deliveries.c.batch_id == batch_id, told)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def count(self, batch_id: str) -> tuple[int, int]:
         """Counts the files that stand at their destination, and their bytes."""

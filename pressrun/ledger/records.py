@@ -18,6 +18,8 @@ BatchStatus = Literal[
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
 #: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
+#: Statuses of an item that is still to be made, or is in work.
+UNMADE: tuple[Status, ...] = ("pending", "processing")
 
 #: What stands in an item's spec of its mending, and is no part of what it is made from: words that
 #: a person changed and that are not planned yet; those that could not be used; earlier ones, each

@@ -1,7 +1,7 @@
 """What a person was asked about a plan, and what exactly was approved."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,14 +15,16 @@ from pressrun.ledger.records import MARKS, Batch, Item
 Subject = Literal["plan", "preview"]
 
 
-def plan_digest(batch: Batch, items: Sequence[Item]) -> str:
+def plan_digest(batch: Batch, items: Iterable[Item]) -> str:
     """Computes the SHA-256 of what will be made: the parameters, and every item with its spec."""
-    made_of = [
-        [item.key, {name: value for name, value in item.spec.items() if name not in MARKS}]
-        for item in items
-    ]
-    plan = {"parameters": batch.parameters, "items": made_of}
-    return hashlib.sha256(orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    # As one JSON object of both would have it, written an item at a time.
+    digest, comma = hashlib.sha256(b'{"items":['), b""
+    for item in items:
+        spec = {name: value for name, value in item.spec.items() if name not in MARKS}
+        digest.update(comma + _sorted_json([item.key, spec]))
+        comma = b","
+    digest.update(b'],"parameters":' + _sorted_json(batch.parameters) + b"}")
+    return digest.hexdigest()
 
 
 def asked(batch: Batch) -> int:
@@ -109,3 +111,7 @@ def _reviews(batch: Batch) -> dict[str, Any]:
 
 def _with(batch: Batch, **values: Any) -> Batch:
     return replace(batch, reviews=_reviews(batch) | values)
+
+
+def _sorted_json(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -45,7 +45,7 @@ class ItemLeft(NamedTuple):
 
 
 def makespan_s(
-    items: Sequence[ItemLeft],
+    items: Sequence[ItemLeft] | Counter[ItemLeft],
     workers: int,
     latencies: Mapping[str, Latency],
     spacings: Mapping[str, Spacing] | None = None,
@@ -53,7 +53,7 @@ def makespan_s(
     """Estimates the seconds until the last item is made.
 
     Args:
-        items: Those that are not made yet.
+        items: Those that are not made yet, one by one or counted.
         workers: How many are made at the same time.
         latencies: Of every model that they call.
         spacings: The rate of the models that have one.

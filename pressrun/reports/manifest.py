@@ -7,7 +7,7 @@ import csv
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,20 +40,55 @@ class ItemRecord:
     files: tuple[DeliveredFile, ...]
 
 
+class ItemRecords(Collection[ItemRecord]):
+    """The items of a batch, read anew and a page at a time each time that they are asked for.
+
+    However many there are, few are in memory. Whoever goes through them while the batch is in work
+    may see an item as it stands a moment later than another.
+
+    Attributes:
+        counts: Of the items, by status, as reports show it.
+    """
+
+    def __init__(self, ledger: Ledger, batch_id: str):
+        self._ledger, self._batch_id = ledger, batch_id
+        self.counts: Counter[str] = Counter()
+        for status, count in ledger.batches.counts(batch_id).items():
+            self.counts[_shown(status)] += count
+
+    def __len__(self) -> int:
+        return self.counts.total()
+
+    def __iter__(self) -> Iterator[ItemRecord]:
+        batches, deliveries = self._ledger.batches, self._ledger.deliveries
+        for page in batches.pages(self._batch_id):
+            keys = [item.key for item in page]
+            costs = batches.costs(self._batch_id, keys)
+            files = deliveries.of_items(self._batch_id, keys)
+            for item in page:
+                of_item = tuple(files.get(item.key, ()))
+                yield ItemRecord(item, _shown(item.status), costs.get(item.key, 0.0), of_item)
+
+    def __contains__(self, record: object) -> bool:
+        return any(record == one for one in self)
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
     """A whole batch as reports show it.
 
     Attributes:
+        items: In their order.
         models: How the calls of each model went, and their cost.
         work_s: Of its seconds those in which a call was under way; the others were waits.
         folders: Links of the batch's folder (path "") and of the folders right below it.
         made_anew: How many paid answers were gone, with a machine or its disk, and what they had
             cost in USD; each was asked and paid again.
+        drafts: How many files a person has to approve.
     """
 
     batch: Batch
-    items: tuple[ItemRecord, ...]
+    items: Collection[ItemRecord]
     calls: int
     cost_usd: float
     seconds: float
@@ -61,6 +96,7 @@ class BatchRecord:
     folders: Mapping[str, str] = field(default_factory=dict)
     work_s: float = 0.0
     made_anew: tuple[int, float] = (0, 0.0)
+    drafts: int = 0
 
     @property
     def status(self) -> str:
@@ -73,15 +109,21 @@ class BatchRecord:
 
     def count(self, status: str) -> int:
         """Counts the items of that status."""
-        return Counter(record.status for record in self.items)[status]
+        if isinstance(self.items, ItemRecords):
+            return self.items.counts[status]
+        return sum(record.status == status for record in self.items)
+
+    def having(self, status: str) -> Iterator[ItemRecord]:
+        """Gives the items of that status, in their order."""
+        if self.count(status):
+            yield from (record for record in self.items if record.status == status)
 
     def summary(self) -> str:
         """Writes ``594 of 600 completed, 6 failed``."""
         parts = [f"{self.count('completed')} of {len(self.items)} completed"]
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
-        files = (file for record in self.items for file in record.files)
-        if drafts := sum(AWAITS in (file.provenance or {}) for file in files):
-            parts.append(f"{counted(drafts, 'draft')} to be approved")
+        if self.drafts:
+            parts.append(f"{counted(self.drafts, 'draft')} to be approved")
         calls, cost_usd = self.made_anew
         if calls:
             parts.append(f"{counted(calls, 'paid answer')} gone and made anew (${cost_usd:.4f})")
@@ -89,7 +131,7 @@ class BatchRecord:
 
     def advice(self) -> str:
         """Says what a retry of the run can do for the failed items; empty if there are none."""
-        return retry_advice([of.item for of in self.items if of.status == "failed"])
+        return retry_advice(of.item for of in self.having("failed"))
 
 
 def read_record(
@@ -106,29 +148,23 @@ def read_record(
         ended_at: When it ended.
         link: Gives the link of a folder by its path below the root, or "".
     """
-    costs = ledger.batches.costs(batch.id)
-    files: dict[str, list[DeliveredFile]] = {}
-    for delivery in ledger.deliveries.all(batch.id):
-        files.setdefault(delivery.item_key, []).append(delivery)
     calls, cost = ledger.calls.totals(batch.id)
     return BatchRecord(
         batch,
-        tuple(
-            ItemRecord(item, _shown(item), costs.get(item.key, 0.0), tuple(files.get(item.key, ())))
-            for item in ledger.batches.items(batch.id)
-        ),
+        ItemRecords(ledger, batch.id),
         calls,
         cost,
         round(ended_at - batch.created_at, 3),
         tuple(read_stats(ledger.database, "model", batch_id=batch.id)),
-        {path: url for path in _folders(files) if (url := link(path))},
+        {path: url for path in ["", *ledger.deliveries.tops(batch.id)] if (url := link(path))},
         read_work_s(ledger.database, batch.id),
         ledger.calls.made_anew(batch.id),
+        ledger.deliveries.count_told(batch.id, AWAITS),
     )
 
 
 def manifest(record: BatchRecord) -> bytes:
-    """Writes ``manifest.json``."""
+    """Writes ``manifest.json``, one JSON object whatever the number of items (decision 49)."""
     batch = record.batch
     content = {
         "batch": batch.id,
@@ -142,7 +178,7 @@ def manifest(record: BatchRecord) -> bytes:
         "folders": {path: url for path, url in record.folders.items() if path},
         "parameters": batch.parameters,
         "plan": {
-            "sha256": plan_digest(batch, [entry.item for entry in record.items]),
+            "sha256": plan_digest(batch, (entry.item for entry in record.items)),
             "approved": approvals(batch),
         },
         "totals": {
@@ -159,9 +195,24 @@ def manifest(record: BatchRecord) -> bytes:
             model.of: {"calls": model.calls, "cost_usd": round(model.cost_usd, 9)}
             for model in record.models
         },
-        "items": [_entry(item, find_kind(batch.kind).review_form.columns) for item in record.items],
     }
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+    columns = find_kind(batch.kind).review_form.columns
+    return b"".join(_with_items(content, (_entry(item, columns) for item in record.items)))
+
+
+def _with_items(
+    content: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]
+) -> Iterator[bytes]:
+    """Writes an object with its items last, as if it were written in one: an item at a time."""
+    yield orjson.dumps(content, option=orjson.OPT_INDENT_2).removesuffix(b"\n}")
+    yield b',\n  "items": ['
+    comma = b""
+    for entry in entries:
+        # No text has a line break of its own in JSON.
+        lines = orjson.dumps(entry, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+        yield comma + b"\n    " + lines
+        comma = b","
+    yield b"\n  ]\n}" if comma else b"]\n}"
 
 
 def items_csv(record: BatchRecord) -> bytes:
@@ -217,11 +268,6 @@ def _file(file: DeliveredFile) -> dict[str, Any]:
     return known | ({"provenance": file.provenance} if file.provenance else {})
 
 
-def _folders(files: Mapping[str, list[DeliveredFile]]) -> list[str]:
-    tops = {file.path.partition("/")[0] for of in files.values() for file in of if "/" in file.path}
-    return ["", *sorted(tops)]
-
-
-def _shown(item: Item) -> str:
+def _shown(status: str) -> str:
     # Made and paid, but the destination did not take it: the batch ends without it.
-    return "failed" if item.status == "made" else item.status
+    return "failed" if status == "made" else status

@@ -1,22 +1,22 @@
 """Where a batch and each of its items stand, read from the ledger; the same for every display."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy import func, select
 
 from pressrun.boundary.text import plain_line
 from pressrun.engines.token_estimates import Estimate
 from pressrun.ledger import Ledger
-from pressrun.ledger.costs import read_settled
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
 from pressrun.ledger.waits import LONG_S, LongWait
-from pressrun.reports.time_left import Answered, Unmade, time_left
+from pressrun.reports.time_left import Answered, time_left
+from pressrun.reports.unmade import read_queues, read_statuses, read_unmade
 
 _EVENTS = 10
 #: Calls looked at for the time left; it takes the rate from the last half of them.
@@ -166,17 +166,17 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         output=f"{batch.destination}/{batch.root}",
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
         waits=waits,
-        advice=retry_advice(ledger.batches.items(batch.id, "failed")) if batch.ended_at else "",
+        advice=retry_advice(ledger.batches.each(batch.id, "failed")) if batch.ended_at else "",
         events=_events(ledger, batch.id),
     )
 
 
-def retry_advice(failed: Sequence[Item]) -> str:
+def retry_advice(failed: Iterable[Item]) -> str:
     """Says what a retry of the run can do for failed items; empty if there are none."""
-    again = sum(item.may_be_retried for item in failed)
-    never = len(failed) - again
+    of = Counter(item.may_be_retried for item in failed)
+    again, never = of[True], of[False]
     if not never:
-        return "Retry makes just what failed; what is completed stays." if failed else ""
+        return "Retry makes just what failed; what is completed stays." if again else ""
     if not again:
         return (
             "A retry fails in the same way: change the failed items at the desk, or by pressrun "
@@ -213,7 +213,8 @@ def _waits(ledger: Ledger, batch: Batch, now: float) -> tuple[LongWait, ...]:
 def _waiting(ledger: Ledger, batch: Batch, waits: Sequence[LongWait], now: float) -> int:
     """Counts the items in processing whose next call is not sent yet."""
     sent, held_up = _sent(ledger, batch.id), {wait.model for wait in waits}
-    queue_of = _queues(batch, _chains(ledger, batch.id)) if held_up - {""} else {}
+    in_work = read_statuses(ledger.database, batch.id, "processing")
+    queue_of = read_queues(ledger, batch, in_work) if held_up - {""} else {}
 
     def waits_now(key: str) -> bool:
         if key in sent:
@@ -221,83 +222,21 @@ def _waiting(ledger: Ledger, batch: Batch, waits: Sequence[LongWait], now: float
         # Who reserves no moment yet waits for whatever the whole model or batch waits for.
         return bool(held_up) and ("" in held_up or queue_of.get(key, "") in {"", *held_up})
 
-    return sum(map(waits_now, _statuses(ledger, batch.id, "processing")))
+    return sum(map(waits_now, in_work))
 
 
 def _left(ledger: Ledger, batch: Batch, now: float) -> Estimate | None:
     answered = _answered(ledger, batch.id)
     if not answered:
         return None
-    unmade = _statuses(ledger, batch.id, "pending", "processing")
-    chains = _chains(ledger, batch.id)
-    if not unmade.keys() <= chains.keys():  # items blocked at first have been planned since
-        _chains.cache_clear()
-        chains = _chains(ledger, batch.id)
-    queue_of = _queues(batch, chains)
-    slots = max(1, batch.concurrency // max(1, len({*queue_of.values()})))
+    queues = read_unmade(ledger, batch, _sent(ledger, batch.id))
+    slots = max(1, batch.concurrency // queues.count)
     left = []
-    for queue in {queue_of[key] for key in unmade} or {""}:
-        mine = {key: status for key, status in unmade.items() if queue_of[key] == queue}
+    for queue, unmade in (queues.unmade or {"": []}).items():
         heard = [answer for answer in answered if queue in ("", answer.model)]
-        left.append(time_left(heard, _unmade(ledger, batch, mine, chains), slots, now))
+        left.append(time_left(heard, unmade, slots, now))
     # Queues are worked on side by side; of one without an answer yet nothing is known.
     return max(filter(None, left), key=lambda span: span.expected, default=None)
-
-
-def _unmade(
-    ledger: Ledger,
-    batch: Batch,
-    statuses: Mapping[str, str],
-    chains: Mapping[str, Sequence[tuple[str, str]]],
-) -> list[Unmade]:
-    """Reads, for items by key and status, the calls that they have still to make."""
-    settled, sent = read_settled(ledger.database, batch.id), _sent(ledger, batch.id)
-    return [
-        Unmade(
-            [model for slot, model in chains[key] if (key, slot) not in settled],
-            begun=status == "processing",
-            sent_at=sent.get(key),
-        )
-        for key, status in statuses.items()
-    ]
-
-
-def _queues(batch: Batch, chains: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
-    """Names the queue that each item waits in: its model's, where each model has one."""
-    # Imported late, as in _chains.
-    from pressrun.kinds.registry import find_kind  # noqa: PLC0415
-
-    apart = find_kind(batch.kind).model_of is not None
-    return {key: chain[0][1] if apart else "" for key, chain in chains.items()}
-
-
-@lru_cache(maxsize=16)  # the desk shows several batches in work
-def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, list[tuple[str, str]]]:
-    """Lists slot and model of every call that an item takes, by its key.
-
-    Cached, because displays ask every few seconds, and an item's calls stay the same.
-    """
-    # Imported late: a batch that has ended is shown without it.
-    from pressrun.kinds.registry import find_recipe  # noqa: PLC0415
-
-    batch = ledger.batches.match(batch_id)
-    expect = find_recipe(batch.kind).expect
-    return {
-        item.key: [(call.slot, call.model) for call in expect(item.spec, batch.parameters)]
-        for item in ledger.batches.items(batch_id)
-        if item.attempts or item.status != "failed"  # the others could not even be planned
-    }
-
-
-def _statuses(ledger: Ledger, batch_id: str, *wanted: str) -> dict[str, str]:
-    """Reads the items of these statuses, in their order."""
-    query = (
-        select(items.c.key, items.c.status)
-        .where((items.c.batch_id == batch_id) & items.c.status.in_(wanted))
-        .order_by(items.c.position)
-    )
-    with ledger.database.read() as connection:
-        return dict(connection.execute(query).all())
 
 
 def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
@@ -311,20 +250,17 @@ def _sent(ledger: Ledger, batch_id: str) -> dict[str, float]:
 
 def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:
     """Reads the last settled calls, in the order of their answers."""
-    query = (
-        select(
-            calls.c.item_key,
-            calls.c.model,
-            calls.c.send_at,
-            calls.c.settled_at,
-            calls.c.latency_s,
-            items.c.started_at,
-        )
-        .join(items, (items.c.batch_id == calls.c.batch_id) & (items.c.key == calls.c.item_key))
+    asked = ("item_key", "model", "send_at", "settled_at", "latency_s")
+    last = (
+        select(*(calls.c[name] for name in asked))
         .where((calls.c.batch_id == batch_id) & (calls.c.status == "settled"))
         .order_by(calls.c.settled_at.desc())
         .limit(_CALLS)
+        .subquery()
     )
+    # Joined to so many alone, not to all that the batch has.
+    begun = (items.c.batch_id == batch_id) & (items.c.key == last.c.item_key)
+    query = select(last, items.c.started_at).join(items, begun).order_by(last.c.settled_at.desc())
     with ledger.database.read() as connection:
         rows = connection.execute(query).all()[::-1]
     answered, before = [], dict[str, float]()

@@ -27,7 +27,7 @@ _STATUSES = {
 }
 
 
-def final_status(record: BatchRecord, _read: object = None) -> bytes:
+def final_status(record: BatchRecord) -> bytes:
     """Writes the status of a batch that has ended, as its reports say it."""
     results = [_result(entry, _STATUSES[entry.status]) for entry in record.items]
     done = sum(result["status"] == _COMPLETED for result in results)

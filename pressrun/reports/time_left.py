@@ -6,6 +6,7 @@ the rate: a quota, wherever it is, or other batches beside this one. Then the re
 It reads nothing; it is given the ledger's rows.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -129,11 +130,12 @@ class _Rest:
         for call in recent:
             self._seen.setdefault(call.model, []).append(call.latency_s)
         self._others = [call.latency_s for call in recent]
-        called = {model for item in unmade for model in item.calls}
+        # Counted once: thousands of items are alike.
+        self._items = Counter(map(self._left, unmade))
+        called = {model for item in self._items for model in item.calls}
         self._latencies = {
             model: Latency.of(self._seen.get(model, self._others)) for model in called
         }
-        self._items = [self._left(item) for item in unmade]
         longest = max((item.calls for item in self._items), key=len, default=())
         #: What the last item may take longer than expected, or less.
         self.late_s = deviation_s(longest, self._latencies)

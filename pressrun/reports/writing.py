@@ -1,6 +1,7 @@
 """All reports of a batch, written to its destination, the manifest last; the vault left clean."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,9 +10,12 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from pressrun.ledger.vault import Vault
+from pressrun.reports.gallery.cards import href
+from pressrun.reports.gallery.gallery import NAME as GALLERY
 from pressrun.reports.gallery.gallery import gallery
 from pressrun.reports.manifest import BatchRecord, items_csv, manifest, read_record
-from pressrun.reports.pages import pages_of
+from pressrun.reports.pages import ReportPage, pages_of
+from pressrun.reports.paging import is_page_of
 from pressrun.stores.base import Parcel, Store
 from pressrun.stores.retry import retry_store
 
@@ -39,9 +43,8 @@ class Outcome:
     @property
     def first_reason(self) -> str:
         """Why the first failed item failed."""
-        return next(
-            (r.item.error_message or "" for r in self.record.items if r.status == "failed"), ""
-        )
+        first = next(self.record.having("failed"), None)
+        return (first.item.error_message or "") if first else ""
 
 
 def clean(ledger: Ledger, batch: Batch, vault: Vault) -> None:
@@ -57,6 +60,9 @@ def write_reports(
 ) -> Outcome:
     """Writes gallery, other pages, CSV and, last, the manifest, which marks the batch as whole.
 
+    Pages are written one after another. What an earlier writing left of pages that are not needed
+    any more is removed.
+
     Raises:
         StoreError: The destination refuses them.
     """
@@ -69,14 +75,25 @@ def write_reports(
             with store.open(f"{batch.root}/{file.path}") as stream:
                 return stream.read()
 
+    def link(name: str) -> str:
+        try:
+            url = store.link(f"{batch.root}/{name}")
+        except StoreError:  # Drive knows no link of what is not there yet
+            return name
+        return href(name, url)
+
     deliver = partial(_deliver, ledger, batch, store, vault)
     record = read_record(ledger, batch, ended_at, lambda path: _folder(store, batch.root, path))
-    shown = deliver("gallery.html", "text/html", gallery(record, read))
-    for name, page in pages_of(batch.kind).items():
-        deliver(name, page.media_type, page.write(record, read))
+    reports = {GALLERY: ReportPage(gallery), **pages_of(batch.kind)}
+    written = {
+        name: deliver(name, report.media_type, data)
+        for report in reports.values()
+        for name, data in report.write(record, read, link)
+    }
+    _remove_left(ledger, batch, store, reports.keys(), written.keys())
     deliver("items.csv", "text/csv", items_csv(record))
     deliver("manifest.json", "application/json", manifest(record))
-    return Outcome(record, record.folders.get("", batch.destination), shown)
+    return Outcome(record, record.folders.get("", batch.destination), written[GALLERY])
 
 
 def _deliver(
@@ -94,6 +111,19 @@ def _deliver(
     report = DeliveredFile(name, "", media_type, len(data), digest, "verified", url)
     ledger.deliveries.note_report(batch.id, report)
     return url
+
+
+def _remove_left(
+    ledger: Ledger,
+    batch: Batch,
+    store: Store,
+    reports: Collection[str],
+    written: Collection[str],
+) -> None:
+    for file in ledger.deliveries.all(batch.id, ""):
+        if file.path not in written and any(is_page_of(file.path, name) for name in reports):
+            retry_store(partial(store.remove, f"{batch.root}/{file.path}"))
+            ledger.deliveries.drop(batch.id, file.path)
 
 
 def _folder(store: Store, root: str, path: str) -> str:

@@ -1,6 +1,7 @@
 """How much of the machine a large batch takes beside Prefect and the drawing itself.
 
     python -m tests.benchmarks.scale --items 600 --json
+    python -m tests.benchmarks.scale --large 1000 10000 --json
 
 Runs the real flow with the offline engine on a real Prefect server on SQLite, in folders of its
 own; the server is a process of its own. All CPU figures are of the flow process, all its threads,
@@ -15,7 +16,8 @@ in milliseconds an item:
 
 What happens once a machine or once a process, whatever the number of items, is done before the
 clock starts: imports, the ledger's migration, Prefect's first task run. ``rss_mb`` is the largest
-resident size of the process, both runs included.
+resident size of the process, both runs included. ``--large`` measures batches of very many items
+in another way: :mod:`tests.benchmarks.large`.
 """
 
 import argparse
@@ -26,7 +28,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +39,7 @@ from pressrun.ledger import open_ledger
 from pressrun.pictures import provenance
 from pressrun.reports.artifacts import progress
 from pressrun.reports.gallery import cards
+from tests.benchmarks.large import compare
 from tests.servers.prefect_server import prefect_server
 
 
@@ -46,8 +49,17 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=600)
     parser.add_argument("--concurrency", type=int, default=20)
     parser.add_argument("--slides", type=int, default=1, help="slides of each slideshow")
+    parser.add_argument(
+        "--large",
+        type=int,
+        nargs="+",
+        metavar="ITEMS",
+        help="batches of so many images in place of it, see tests.benchmarks.large",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.large:
+        return _large(options.large, as_json=options.json)
     if not 6 <= options.items <= 600:
         parser.error("--items takes 6 to 600: up to 100 slideshows of 6 variations each")
     with tempfile.TemporaryDirectory(prefix="pressrun-scale-") as name:
@@ -66,6 +78,16 @@ def main() -> int:
         json.dumps(figures) if options.json else "\n".join(f"{k:25}{v}" for k, v in figures.items())
     )
     return 0 if figures["completed"] == figures["items"] else 1
+
+
+def _large(sizes: Sequence[int], *, as_json: bool) -> int:
+    measured = compare(sizes)
+    if as_json:
+        print(json.dumps(measured))
+    else:
+        for name in measured[0]:
+            print(f"{name:20}" + "".join(f"{batch[name]:>12}" for batch in measured))
+    return 0 if all(batch["completed"] == batch["items"] for batch in measured) else 1
 
 
 def _measure(folder: Path, items: int, concurrency: int, slides: int) -> dict[str, Any]:

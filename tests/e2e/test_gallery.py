@@ -72,7 +72,7 @@ def _make(ledger: Ledger, batch: Batch, models: tuple[str, ...]) -> None:
         url = (root / f"{item.key}.png").as_uri()
         ledger.deliveries.verify(batch.id, item.key, [(file.path, url)])
     record = read_record(ledger, batch, 90.0)
-    page = gallery(record, lambda file: (root / file.path).read_bytes())
+    ((_, page),) = gallery(record, lambda file: (root / file.path).read_bytes())
     (root / "gallery.html").write_bytes(page)
     report = DeliveredFile("gallery.html", "", "text/html", len(page), "0" * 64, "verified")
     ledger.deliveries.note_report(batch.id, report)

@@ -54,15 +54,17 @@ class ReviewDesk:
     ):
         self._open_ledger, self._server, self._drafts = open_ledger, server, drafts
 
-    def page(self, batch_id: str) -> tuple[ReviewView, dict[str, Any]]:
-        """Builds what is asked, and what the draft comes to, see :func:`_told`.
+    def page(self, batch_id: str, number: int = 1) -> tuple[ReviewView, dict[str, Any]]:
+        """Builds the page of that number of what is asked, and what the draft comes to.
+
+        See :func:`review_view` and :func:`_told`.
 
         Raises:
             NotAsked: Nothing is.
         """
         of = self._question(batch_id)
         draft = self._drafts.read(batch_id, of.number, of.plan)
-        view = review_view(self._open_ledger(), of.batch, of.items, draft)
+        view = review_view(self._open_ledger(), of.batch, of.items, draft, number)
         return view, _told(of, self._effect(of, draft))
 
     def save(self, batch_id: str, sent: Mapping[str, Any]) -> dict[str, Any]:

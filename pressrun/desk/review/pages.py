@@ -15,10 +15,10 @@ def review_routes(desk: ReviewDesk, server: PrefectServer, views: Views) -> APIR
     router = APIRouter(prefix="/batches/{batch_id}/review")
 
     @router.get("")
-    def _page(batch_id: str) -> Response:
+    def _page(batch_id: str, page: int = 1) -> Response:
         frame = {"prefect": server.ui_url, "run_page": server.run_page(batch_id)}
         try:
-            view, told = desk.page(batch_id)
+            view, told = desk.page(batch_id, page)
         except NotAsked as error:
             views.forget(batch_id)
             now = views.batch(batch_id)

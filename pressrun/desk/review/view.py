@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pressrun.batches.delivered import Delivered
@@ -25,7 +26,11 @@ from pressrun.ledger.reviews import (
     told_last,
     warnings,
 )
+from pressrun.reports.paging import Pager, Weight, divide
 from pressrun.stores.factory import scheme_of
+
+#: Rows of one page, each with fields that a browser has to lay out.
+PAGE_ROWS = 500
 
 _LINE = re.compile(r"line (\d+): ")
 _WORDS = 40_000  # letters of a text that are shown
@@ -92,6 +97,8 @@ class ReviewView:
         noticed: Warnings that belong to no row.
         shared: What of all items can be edited once; None where they differ or there is nothing.
         changes: How many changes the draft has had.
+        rows: Those of the page.
+        pager: Which page of the items that is; a page says which have warnings as "failed".
     """
 
     batch: Batch
@@ -106,6 +113,7 @@ class ReviewView:
     shared: Mapping[str, str]
     settings: Sequence[Field]
     changes: int
+    pager: Pager
     first: FirstItem | None = None
 
 
@@ -138,9 +146,13 @@ def edits_of(kind: Kind, batch: Batch, values: Mapping[str, Any]) -> ReviewEdits
 
 
 def review_view(
-    ledger: Ledger, batch: Batch, items: Sequence[Item], draft: ReviewDraft
+    ledger: Ledger, batch: Batch, items: Sequence[Item], draft: ReviewDraft, number: int = 1
 ) -> ReviewView:
-    """Builds the page of a batch that waits for an answer."""
+    """Builds the page of that number, from 1, of a batch that waits for an answer.
+
+    A large plan has several; what is typed on each is kept for all of them. A number that there is
+    not stands for the nearest one.
+    """
     kind, subject = find_kind(batch.kind), subject_of(batch)
     edits, form = edits_of(kind, batch, draft.values), kind.review_form
     editable = form.editable if form.text else ()
@@ -148,18 +160,22 @@ def review_view(
     columns = [name for name in form.columns if name not in left_out]
     by_line, noticed = _by_line(warnings(batch), items)
     shared = _shared(form.shared if form.text else (), items, edits)
+    noted = [by_line.get(item.spec.get("line", 0), "") or _failure(item) for item in items]
+    weights = [Weight(status="failed" if words else "") for words in noted]
+    pages = divide(str, weights, PAGE_ROWS, PAGE_ROWS)
+    page = pages[min(max(number, 1), len(pages)) - 1]
     rows = [
         ReviewRow(
-            number,
+            at,
             item.key,
             item.key not in edits.out,
             _is_changed(item, edits.rows.get(item.key, {})),
             {c: edits.rows.get(item.key, {}).get(c, str(item.spec.get(c, ""))) for c in editable},
             {name: _cell(item.spec.get(name)) for name in columns},
             "" if shared else " ".join(str(item.spec.get(name, "")) for name in form.shared),
-            by_line.get(item.spec.get("line", 0), "") or _failure(item),
+            noted[at - 1],
         )
-        for number, item in enumerate(items, 1)
+        for at, item in islice(enumerate(items, 1), max(page.first - 1, 0), page.last)
     ]
     fields = read_fields(kind, edits.settings)
     return ReviewView(
@@ -175,6 +191,7 @@ def review_view(
         shared if subject == "plan" else {},
         [fields[name] for name in kind.review_form.settings],
         draft.changes,
+        Pager(page, pages, len(items), lambda name: f"?page={name}"),
         _first(ledger, batch, items) if subject == "preview" else None,
     )
 

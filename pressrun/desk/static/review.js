@@ -72,6 +72,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Another tab wrote something else into the same field: both stand there until a person chooses.
   const clash = (name, theirs) => {
+    if (!field(name)) return; // on another page of the tasks, where it is shown
     clashes.get(name)?.remove();
     const box = document.createElement("p");
     box.className = "clash";
@@ -256,8 +257,8 @@ document.addEventListener("DOMContentLoaded", () => {
   try {
     for (const key of Object.keys(localStorage).filter((key) => key.startsWith(kept))) {
       for (const [name, value] of JSON.parse(localStorage.getItem(key))) {
-        if (!field(name)) continue;
-        write(field(name), value);
+        // Also what was typed on another page of the tasks: it is kept on the server all the same.
+        if (field(name)) write(field(name), value);
         pending.set(name, value);
       }
       localStorage.removeItem(key);

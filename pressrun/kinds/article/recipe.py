@@ -31,7 +31,7 @@ from pressrun.kinds.article.prompt import (
     typical_outline,
 )
 from pressrun.kinds.article.sources import unread_sources, with_texts
-from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.kinds.base import Chain, ExpectedCall, Output
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 
@@ -41,6 +41,8 @@ TRIES = 3
 #: More characters than any language needs for the words that are asked, and all beside them. What
 #: is longer would keep the checks busy, and stand whole in the next request.
 _CHARACTERS_A_WORD, _CHARACTERS_BESIDE = 12, 10_000
+#: The calls of an article that needs no mending.
+_SLOTS = ("outline", "article_1")
 
 
 class ArticleRecipe:
@@ -66,10 +68,12 @@ class ArticleRecipe:
                 characters=len(request.system) + len(request.prompt),
                 answer_tokens=tokens,
             )
-            for slot, request, tokens in zip(
-                ("outline", "article_1"), asked, expected_tokens(spec), strict=True
-            )
+            for slot, request, tokens in zip(_SLOTS, asked, expected_tokens(spec), strict=True)
         ]
+
+    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:  # noqa: ARG002 - all alike
+        """Lists outline and article."""
+        return [(slot, settings["text_model"]) for slot in _SLOTS]
 
     def make(
         self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault

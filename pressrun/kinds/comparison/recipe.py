@@ -7,7 +7,7 @@ from typing import Any
 from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.errors import Unavailable
-from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.kinds.base import Chain, ExpectedCall, Output
 from pressrun.kinds.comparison.sidecar import MEDIA_TYPE, Origin, Safety, sidecar, sidecar_path
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
@@ -31,6 +31,10 @@ class ComparisonRecipe:
         """Expects one call."""
         said = len(_told(spec))
         return [ExpectedCall(_SLOT, spec["model"], "image", spec["size"], characters=said)]
+
+    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:  # noqa: ARG002 - as above
+        """Lists the one call."""
+        return [(_SLOT, spec["model"])]
 
     def make(
         self,

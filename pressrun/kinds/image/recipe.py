@@ -6,7 +6,7 @@ from pressrun.calls.caller import Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import word_tokens
-from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.kinds.base import Chain, ExpectedCall, Output
 from pressrun.kinds.image.reading import ASKED_LETTERS, reads
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
@@ -47,6 +47,15 @@ class ImageRecipe:
                 characters=len(spec["prompt"]),
             )
             for number in range(1, settings["images"] + 1)
+        ]
+
+    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:
+        """Lists what is read before, then a picture each."""
+        read = range(1, len(spec.get("reads", ())) + 1)
+        pictures = range(1, settings["images"] + 1)
+        return [
+            *((f"reading_{number}", settings["text_model"]) for number in read),
+            *((_slot(number), settings["model"]) for number in pictures),
         ]
 
     def make(

@@ -9,7 +9,7 @@ import orjson
 from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.errors import BadReply
-from pressrun.kinds.base import ExpectedCall, Output
+from pressrun.kinds.base import Chain, ExpectedCall, Output
 from pressrun.kinds.slideshow import lettering
 from pressrun.kinds.slideshow.earlier import (
     earlier_draft_request,
@@ -77,6 +77,14 @@ class SlideshowRecipe:
                 characters=len(slide.prompt),
             )
             for number, source in enumerate(slides)
+        ]
+
+    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:
+        """Lists the analysis, then a picture a slide."""
+        slides = range(len(spec["slides"]))
+        return [
+            ("analysis", settings["text_model"]),
+            *((f"slide_{number}", settings["model"]) for number in slides),
         ]
 
     def make(

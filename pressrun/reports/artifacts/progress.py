@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -68,7 +69,7 @@ def summary(outcome: "Outcome", desk_url: str = "") -> str:
         desk_url: Where the desk is, which shows what lies in a folder; empty for none.
     """
     record = outcome.record
-    failed = [item for item in record.items if item.status == "failed"]
+    failed = list(islice(record.having("failed"), _FAILURES))
     page = [
         f"## {plain(record.batch.name)}: {record.summary()}",
         "",
@@ -83,10 +84,10 @@ def summary(outcome: "Outcome", desk_url: str = "") -> str:
         page += [
             f"| {plain(r.item.title)} | {plain(r.item.error_kind or '')} "
             f"| {plain(r.item.error_message or '')} |"
-            for r in failed[:_FAILURES]
+            for r in failed
         ]
-        if len(failed) > _FAILURES:
-            page.append(f"\n{len(failed) - _FAILURES} more stand in items.csv.")
+        if (more := record.count("failed") - len(failed)) > 0:
+            page.append(f"\n{more} more stand in items.csv.")
         page.append(f"\n{record.advice()}")
     return "\n".join(page)
 

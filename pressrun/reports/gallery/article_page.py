@@ -1,12 +1,14 @@
-"""``index.html`` of an article batch: all its articles on one page, to be read from first to last.
+"""``index.html`` of an article batch: its articles on one page, to be read from first to last.
 
-It needs nothing else to be looked at; words of users and models are escaped, as in the gallery.
+Very many stand on several pages: ``index_2.html`` and so on. A page needs nothing else to be looked
+at; words of users and models are escaped, as in the gallery.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +19,11 @@ from pressrun.errors import PressrunError
 from pressrun.kinds.article.html import html_of
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.reports.manifest import BatchRecord, ItemRecord
+from pressrun.reports.paging import Link, Pager, Weight, beside, divide
 
+NAME = "index.html"
+#: The most of one page: a few MB of what people read.
+PAGE_ARTICLES = 200
 Read = Callable[[DeliveredFile], bytes]
 
 
@@ -46,21 +52,27 @@ class Piece:
     files: tuple[PageLink, ...] = ()
 
 
-def index(record: BatchRecord, read: Read) -> bytes:
-    """Renders the page.
+def index(record: BatchRecord, read: Read, link: Link = beside) -> Iterator[tuple[str, bytes]]:
+    """Renders the pages one after another, as name and bytes; the first is the report itself.
 
     Args:
         record: The batch.
         read: Gives a delivered file's bytes, or raises a PressrunError: then its article is left
             out, and the links to its files still stand there.
+        link: Gives the links between the pages.
     """
-    page = _template().render(
-        record=record,
-        batch=record.batch,
-        pieces=[_piece(item, read) for item in record.items],
-        sketch=record.batch.parameters.get("text_model") == "sketch",
-    )
-    return page.encode()
+    weights = (Weight(status=item.status) for item in record.items)
+    pages = divide(NAME, weights, PAGE_ARTICLES, PAGE_ARTICLES)
+    items = iter(record.items)
+    for page in pages:
+        shown = _template().render(
+            record=record,
+            batch=record.batch,
+            pieces=[_piece(item, read) for item in islice(items, page.items)],
+            sketch=record.batch.parameters.get("text_model") == "sketch",
+            pager=Pager(page, pages, len(record.items), link),
+        )
+        yield page.name, shown.encode()
 
 
 def _piece(record: ItemRecord, read: Read) -> Piece:

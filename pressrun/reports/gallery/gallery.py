@@ -1,13 +1,16 @@
-"""``gallery.html``: every item of a batch on one page that needs nothing else to be looked at.
+"""``gallery.html``: every item of a batch on pages that need nothing else to be looked at.
 
-A comparison is a grid of prompts and models; any other kind stands in groups of cards.
+A comparison is a grid of prompts and models, on one page; any other kind stands in groups of cards,
+and a large batch on several pages: ``gallery_2.html`` and so on.
 """
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from pressrun.engines.catalogue import catalogue
@@ -16,8 +19,12 @@ from pressrun.reports.gallery.grid import KIND as COMPARISON
 from pressrun.reports.gallery.grid import compare_grid, seconds_of
 from pressrun.reports.gallery.page import standing_alone
 from pressrun.reports.manifest import BatchRecord, ItemRecord
+from pressrun.reports.paging import Link, Pager, Weight, beside, divide
 from pressrun.reports.progress import clock
 
+NAME = "gallery.html"
+#: The most of one page, so that a browser opens it in a moment: a few MB with all thumbnails.
+PAGE_ITEMS, PAGE_PICTURES = 600, 1000
 _SCRIPTS = ("gallery_theme.js", "gallery_filter.js", "gallery_light.js")
 _STATUSES = ("completed", "failed", "cancelled", "processing", "pending")
 #: Width in pixels and JPEG quality of thumbnails, by the most pictures that they are for: a page
@@ -42,8 +49,7 @@ class Card:
     @property
     def group(self) -> str:
         """What it stands under: as its spec says, else what its title begins with."""
-        item = self.record.item
-        return str(item.spec.get("group", item.title.partition(" · ")[0]))
+        return _group_of(self.record)
 
     @property
     def name(self) -> str:
@@ -66,34 +72,67 @@ class Group:
     cards: list[Card]
 
 
-def gallery(record: BatchRecord, read: Read) -> bytes:
-    """Renders the page. Words of users and models are escaped by the template.
+def gallery(record: BatchRecord, read: Read, link: Link = beside) -> Iterator[tuple[str, bytes]]:
+    """Renders the pages one after another, as name and bytes; the first is the report itself.
+
+    Words of users and models are escaped by the template. Of all items at once only counts are in
+    memory.
 
     Args:
         record: The batch.
         read: Gives a delivered file's bytes, or raises a PressrunError: then its thumbnail is
             left out, and the link beside it still leads to the file.
+        link: Gives the links between the pages.
     """
     compared = record.batch.kind == COMPARISON
-    in_rows = not compared and any(_pictures(item) > 1 for item in record.items)
+    whole = _survey(record)
+    in_rows = not compared and whole.most_pictures > 1
     model = "" if compared else str(record.batch.parameters.get("model", ""))
-    pictures = sum(map(_pictures, record.items))
-    look = partial(shown, read=read, small=_small(pictures, in_rows=in_rows), model=model)
+    look = partial(shown, read=read, small=_small(whole.pictures, in_rows=in_rows), model=model)
+    # A grid has its columns' figures from all rows; its form takes no more than 900 items.
+    most = (len(record.items), whole.pictures) if compared else (PAGE_ITEMS, PAGE_PICTURES)
+    pages = divide(NAME, whole.weights, *most)
+    items = iter(record.items)
     with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
-        cards = list(map(Card, record.items, pool.map(look, record.items)))
-    return standing_alone(
-        "gallery.html",
-        _SCRIPTS,
-        record=record,
-        batch=record.batch,
-        took=clock(record.work_s),
-        duration=duration,
-        statuses={of: n for of in _STATUSES if (n := record.count(of))},
-        in_rows=in_rows,
-        pictures=pictures,
-        **_drafts(record),
-        **(_compared(record, cards) if compared else _grouped(record, cards)),
-    )
+        for page in pages:
+            mine = list(islice(items, page.items))
+            cards = list(map(Card, mine, pool.map(look, mine)))
+            yield (
+                page.name,
+                standing_alone(
+                    "gallery.html",
+                    _SCRIPTS,
+                    record=record,
+                    batch=record.batch,
+                    took=clock(record.work_s),
+                    duration=duration,
+                    statuses={of: n for of in _STATUSES if (n := page.statuses[of])},
+                    in_rows=in_rows,
+                    pictures=whole.pictures,
+                    pager=Pager(page, pages, len(record.items), link),
+                    **_drafts(record, whole.models),
+                    **(_compared(record, cards) if compared else _grouped(record, cards)),
+                ),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What all pages have to know of the whole batch; ``models`` are those that items name."""
+
+    weights: Sequence[Weight]
+    pictures: int
+    most_pictures: int
+    models: Mapping[str, int]
+
+
+def _survey(record: BatchRecord) -> _Survey:
+    weights, models = list[Weight](), Counter[str]()
+    for item in record.items:
+        weights.append(Weight(_group_of(item), _pictures(item), item.status))
+        models[str(item.item.spec.get("model", ""))] += 1
+    amounts = [weight.amount for weight in weights]
+    return _Survey(weights, sum(amounts), max(amounts, default=0), models)
 
 
 def duration(seconds: float | None) -> str:
@@ -128,10 +167,15 @@ def _group(record: BatchRecord, name: str, cards: list[Card]) -> Group:
     return Group(name, href(folder, record.folders.get(folder)) if folder else "", cards)
 
 
-def _drafts(record: BatchRecord) -> dict[str, Any]:
+def _group_of(record: ItemRecord) -> str:
+    item = record.item
+    return str(item.spec.get("group", item.title.partition(" · ")[0]))
+
+
+def _drafts(record: BatchRecord, models: Mapping[str, int]) -> dict[str, Any]:
     """Finds which of the models are the offline engine's, and whether others worked too."""
     named = [value for value in record.batch.parameters.values() if isinstance(value, str)]
-    named += [str(item.item.spec.get("model", "")) for item in record.items]
+    named += models
     used = [catalogue()[name] for name in dict.fromkeys(named) if name in catalogue()]
     drafts = [model.name for model in used if model.engine == "sketch"]
     return {"drafts": drafts, "all_drafts": bool(used) and len(drafts) == len(used)}

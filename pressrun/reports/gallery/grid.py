@@ -3,7 +3,7 @@
 Pure: it arranges what the ledger has, and knows neither pictures nor pages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
@@ -72,9 +72,10 @@ class Grid:
 
 def compare_grid(record: BatchRecord) -> Grid:
     """Arranges the items of a comparison by ``row`` and ``model`` of their specs."""
-    models = list(dict.fromkeys(map(_model, record.items)))
-    columns = tuple(_column(model, record.items) for model in models)
-    by_row = groupby(sorted(record.items, key=_number), key=_number)
+    records = tuple(record.items)
+    models = list(dict.fromkeys(map(_model, records)))
+    columns = tuple(_column(model, records) for model in models)
+    by_row = groupby(sorted(records, key=_number), key=_number)
     return Grid(columns, tuple(_row(number, list(items), columns) for number, items in by_row))
 
 
@@ -84,7 +85,7 @@ def seconds_of(record: ItemRecord) -> float | None:
     return None if begun is None or ended is None else max(0.0, ended - begun)
 
 
-def _column(model: str, records: Sequence[ItemRecord]) -> Column:
+def _column(model: str, records: Iterable[ItemRecord]) -> Column:
     mine = [record for record in records if _model(record) == model]
     done = [record for record in mine if record.status == "completed"]
     times = [seconds for record in done if (seconds := seconds_of(record)) is not None]

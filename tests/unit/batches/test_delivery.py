@@ -284,6 +284,24 @@ def test_an_item_of_two_files_is_one_senders(bench: Bench, monkeypatch: pytest.M
     assert len(senders) == 1
 
 
+def test_a_lone_sender_keeps_nothing_of_items_that_are_delivered(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.plan(9, files="abcd")
+    delivery, kept = bench.delivery(senders=1), list[int]()
+    put = bench.store.put
+
+    def watched(parcel: Parcel, **options: Any) -> str:
+        kept.append(len(delivery._begun))
+        return put(parcel, **options)
+
+    monkeypatch.setattr(bench.store, "put", watched)
+    bench.make(delivery)  # all wait, so that the sender finds the next one at once
+    delivery.generation_over()
+    assert delivery.run() == 0
+    assert max(kept) == 1
+
+
 def test_patience_ends_once_everything_is_made_and_a_later_run_delivers(bench: Bench) -> None:
     bench.plan(2)
     bench.store.open_for_all = False

@@ -3,21 +3,16 @@
 import threading
 import time
 
-from pressrun.batches.item_queue import ItemQueue, ItemSlots
-from pressrun.ledger.records import Item
+from pressrun.batches.item_queue import ItemQueue, ItemSlots, WaitingItem
 
 
-def item(row: int, model: str) -> Item:
+def item(row: int, model: str) -> WaitingItem:
     key = f"{model}{row}"
-    return Item(key, row, key, "pending", 0, {"model": model})
+    return WaitingItem(key, key, model)
 
 
-def of(models: str, rows: int) -> list[Item]:
+def of(models: str, rows: int) -> list[WaitingItem]:
     return [item(row, model) for row in range(1, rows + 1) for model in models]
-
-
-def model_of(one: Item) -> str:
-    return str(one.spec["model"])
 
 
 def taken(queue: ItemQueue, count: int) -> list[str]:
@@ -25,24 +20,24 @@ def taken(queue: ItemQueue, count: int) -> list[str]:
 
 
 def test_items_begin_in_their_order_while_every_model_has_a_slot() -> None:
-    queue = ItemQueue(of("ab", 2), model_of, lambda: 4)
+    queue = ItemQueue(of("ab", 2), lambda: 4)
     assert taken(queue, 4) == ["a1", "b1", "a2", "b2"]
     assert queue.next() is None
 
 
 def test_a_model_that_hangs_keeps_its_own_share_and_no_more() -> None:
-    queue, done = ItemQueue(of("abc", 3), model_of, lambda: 3), []
+    queue, done = ItemQueue(of("abc", 3), lambda: 3), []
     for _ in range(7):  # the items of b never end
         one = queue.next()
         assert one
         done.append(one.key)
-        if one.spec["model"] != "b":
+        if one.model != "b":
             queue.done(one)
     assert done == ["a1", "b1", "c1", "a2", "c2", "a3", "c3"]
 
 
 def test_slots_are_shared_evenly_and_what_is_left_over_stays_free() -> None:
-    queue = ItemQueue(of("ab", 9), model_of, lambda: 5)
+    queue = ItemQueue(of("ab", 9), lambda: 5)
     assert taken(queue, 4) == ["a1", "b1", "a2", "b2"]
     waiting = threading.Thread(target=queue.next, daemon=True)
     waiting.start()
@@ -54,13 +49,13 @@ def test_slots_are_shared_evenly_and_what_is_left_over_stays_free() -> None:
 
 
 def test_with_fewer_slots_than_models_each_still_has_one() -> None:
-    queue = ItemQueue(of("abc", 2), model_of, lambda: 1)
+    queue = ItemQueue(of("abc", 2), lambda: 1)
     assert taken(queue, 3) == ["a1", "b1", "c1"]
 
 
 def test_more_slots_are_noticed_while_somebody_waits() -> None:
     allowed = [2]
-    queue, found = ItemQueue(of("ab", 2), model_of, lambda: allowed[0]), []
+    queue, found = ItemQueue(of("ab", 2), lambda: allowed[0]), []
     taken(queue, 2)
     waiting = threading.Thread(target=lambda: found.extend(taken(queue, 2)), daemon=True)
     waiting.start()
@@ -70,7 +65,7 @@ def test_more_slots_are_noticed_while_somebody_waits() -> None:
 
 
 def test_a_single_queue_holds_nobody_back() -> None:
-    queue = ItemQueue(of("a", 50), lambda _: "", lambda: 1)
+    queue = ItemQueue(of("a", 50), lambda: 1)
     assert len(taken(queue, 50)) == 50
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from pressrun.batches.control import RunState, possible
 from pressrun.desk.actions import Actions
-from pressrun.desk.kept import Kept, TooSlow
+from pressrun.desk.kept import Kept, LastLook, TooSlow
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import BatchView, said
 from pressrun.errors import LedgerError
@@ -167,6 +167,16 @@ def kept() -> Iterator[Kept]:
     kept = Kept("It does not answer.", patience_s=0.2)
     yield kept
     kept.close()
+
+
+def test_a_look_that_takes_long_is_taken_less_often() -> None:
+    large = LastLook("ten thousand items", "running", 1, at=100.0, took_s=0.2)
+    small = LastLook("ten items", "running", 1, at=100.0, took_s=0.01)
+    assert [large.rests(101.0), small.rests(101.0)] == [True, False]
+    assert not large.rests(104.1)
+    # However long it took, and though nothing happened, waits are shown in the end.
+    assert not LastLook("", "", 1, at=100.0, took_s=9.0).rests(108.1)
+    assert [small.is_old(107.0), small.is_old(108.1)] == [False, True]
 
 
 def test_what_many_ask_at_once_is_read_once_and_an_error_is_not_kept(kept: Kept) -> None:

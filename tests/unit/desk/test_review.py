@@ -1,6 +1,7 @@
 """What the pages of a review and of mending refuse, and that words of others stay words."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -97,6 +98,27 @@ def reviewed(home: Path) -> Iterator[Reviewed]:
         found = Reviewed(client, server, planned(f"- a kite {SCRIPT}\n- a boat\n- a boat\n"))
         client.post("/sign-in", data={"password": "a-long-password"}, headers=found.origin)
         yield found
+
+
+def test_a_large_plan_has_pages_that_keep_what_was_typed_on_each(
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressrun.desk.review.view.PAGE_ROWS", 2)
+
+    def tasks(query: str) -> list[str]:
+        page = reviewed.client.get(f"{reviewed.here}/review{query}").text
+        assert "3 tasks" in page
+        return re.findall(r'name="in/(task_\d+)"', page)
+
+    assert tasks("") == tasks("?page=1") == ["task_0001", "task_0002"]
+    assert tasks("?page=2") == tasks("?page=99") == ["task_0003"]
+    first = reviewed.client.get(f"{reviewed.here}/review").text
+    assert "Items 1 to 2 of 3" in first
+    assert 'href="?page=2"' in first
+    # A page sends what another one did not, and its price is of all.
+    figures = json.loads(reviewed.draft(in__task_0003=False))["figures"]
+    assert figures.startswith("2 items")
+    assert "2 items" in reviewed.client.get(f"{reviewed.here}/review").text
 
 
 def test_words_that_would_be_code_stay_words(reviewed: Reviewed) -> None:

@@ -10,7 +10,7 @@ from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import read_stats, read_work_s
 from pressrun.ledger.costs import By, read_bills, read_recent, read_settled
 from pressrun.ledger.database.schema import calls
-from pressrun.ledger.records import Batch
+from pressrun.ledger.records import Batch, PlannedItem
 
 DAY = 1_767_225_600.0  # 2026-01-01 00:00 UTC
 
@@ -182,3 +182,12 @@ def test_settled_calls_are_named_by_item_and_slot(ledger: Ledger) -> None:
     write(ledger, call(), call(status="voided", slot="slide_1"), failed(slot="slide_2"))
     write(ledger, call(batch_id="b2", slot="slide_3"))
     assert read_settled(ledger.database, "b1") == {("i1", "slide_0")}
+
+
+def test_settled_calls_may_be_those_of_unmade_items_alone(ledger: Ledger) -> None:
+    batch = Batch("b1", "image", "Cats", "/out", "r", {})
+    ledger.batches.create(batch, [PlannedItem(f"i{n}", n, "Cat", {}) for n in (1, 2)])
+    write(ledger, call(), call(item_key="i2", call_key="other"))
+    ledger.batches.start("b1", "i1")
+    ledger.batches.finish("b1", "i1", [])
+    assert read_settled(ledger.database, "b1", unmade=True) == {("i2", "slide_0")}

@@ -18,7 +18,15 @@ from pressrun.reports.progress import read_progress
 FAST, SLOW, SILENT = "sketch", "sketch-ink", "sketch-poster"
 NOW = time.time()
 BATCH = Batch(
-    "b1", "comparison", "Cats", "/out", "r", {}, "running", created_at=NOW - 100, concurrency=3
+    "b1",
+    "comparison",
+    "Cats",
+    "/out",
+    "r",
+    {"models": [FAST, SLOW, SILENT]},
+    "running",
+    created_at=NOW - 100,
+    concurrency=3,
 )
 
 

@@ -2,9 +2,13 @@
 
 import gc
 
-import pytest
+import threading
+from uuid import uuid4
 
-from tasks.process import tuned_gc
+import pytest
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from tasks.process import forget, tuned_gc
 
 
 def test_a_batch_searches_for_garbage_seldom_and_not_in_what_was_there() -> None:
@@ -22,3 +26,16 @@ def test_a_batch_that_fails_leaves_the_process_as_it_was() -> None:
     with pytest.raises(ValueError), tuned_gc():
         raise ValueError
     assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
+
+
+def test_task_runs_that_are_over_share_what_would_have_cancelled_them() -> None:
+    ended, in_work = [uuid4() for _ in range(3)], uuid4()
+    runner: ThreadPoolTaskRunner[None] = ThreadPoolTaskRunner(max_workers=1)
+    event = threading.Event()
+    runner._cancel_events = {run: threading.Event() for run in ended} | {in_work: event}
+    for run in (*ended, uuid4()):
+        forget(runner, run)
+    # As many as before: the runner may go through them in this moment.
+    assert list(runner._cancel_events) == [*ended, in_work]
+    assert len({id(runner._cancel_events[run]) for run in ended}) == 1
+    assert runner._cancel_events[in_work] is event

@@ -66,7 +66,8 @@ def page(
     if lost:
         vault.clear()
     record = read_record(ledger, batch, 90.0)
-    made = Page(index(record, lambda file: changed or vault.get(file.sha256)))
+    ((_, data),) = index(record, lambda file: changed or vault.get(file.sha256))
+    made = Page(data)
     ledger.close()
     return made
 

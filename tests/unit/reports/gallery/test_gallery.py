@@ -6,6 +6,7 @@ import io
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -53,6 +54,13 @@ class Page(HTMLParser):
         return [str(image["src"]) for image in self.all("img") if "src" in image]
 
 
+def only_page(pages: Iterable[tuple[str, bytes]]) -> bytes:
+    """The bytes of a gallery that has one page."""
+    ((name, data),) = pages
+    assert name == "gallery.html"
+    return data
+
+
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "vault")
@@ -88,7 +96,7 @@ def page(
     if lost:
         vault.clear()
     record = replace(read_record(ledger, batch, 300.0), work_s=90.0)  # the rest it waited
-    data = gallery(record, lambda file: changed or vault.get(file.sha256))
+    data = only_page(gallery(record, lambda file: changed or vault.get(file.sha256)))
     (tmp_path / "gallery.html").write_bytes(data)
     ledger.close()
     return Page(data)
@@ -206,17 +214,45 @@ def test_without_its_script_nothing_is_shown_that_needs_it(tmp_path: Path, vault
 def test_a_batch_without_items_says_so(tmp_path: Path) -> None:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     batch = ledger.batches.create(Batch("b1", "image", "Cards", "/out", "r", {}), [])
-    made = Page(gallery(read_record(ledger, batch, 90.0), lambda file: b""))
+    made = Page(only_page(gallery(read_record(ledger, batch, 90.0), lambda file: b"")))
     ledger.close()
     assert "Nothing was planned" in made.text
 
 
 def test_thumbnails_of_thousands_are_smaller(tmp_path: Path, vault: Vault) -> None:
-    few, many = (max(map(len, crowd(tmp_path / str(n), vault, n).thumbnails)) for n in (2, 601))
+    few, many = (
+        max(map(len, crowd(tmp_path / str(n), vault, n)["gallery.html"].thumbnails))
+        for n in (2, 601)
+    )
     assert many < few / 2
 
 
-def crowd(home: Path, vault: Vault, count: int) -> Page:
+def test_a_large_batch_has_several_pages_that_lead_to_each_other(
+    tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressrun.reports.gallery.gallery.PAGE_ITEMS", 4)
+    made = crowd(tmp_path / "many", vault, 9, failed=7)
+    assert list(made) == ["gallery.html", "gallery_2.html", "gallery_3.html"]
+    assert [len(page.all("article")) for page in made.values()] == [4, 4, 1]
+    middle = made["gallery_2.html"]
+    assert "Items 5 to 8 of 9" in middle.text
+    assert "8 of 9 completed, 1 failed" in middle.text  # of the whole batch
+    assert "Failed items are on page 2 (this one)." in middle.text
+    assert "Failed items are on page 2." in made["gallery.html"].text
+    ways = [(a.get("rel"), a["href"]) for a in middle.all("a") if "gallery" in str(a["href"])]
+    once = [("prev", "gallery.html"), (None, "gallery.html"), (None, "gallery_3.html")]
+    assert ways == 2 * [*once, ("next", "gallery_3.html")]  # above and below the items
+    assert "on this page" in str(middle.all("input")[0]["placeholder"])
+
+
+def test_a_batch_of_one_page_has_no_word_of_pages(tmp_path: Path, vault: Vault) -> None:
+    (page,) = crowd(tmp_path / "few", vault, 2).values()
+    assert not page.all("nav")[1:]  # but for the one between pictures
+    assert "page" not in str(page.all("input")[0]["placeholder"])
+
+
+def crowd(home: Path, vault: Vault, count: int, failed: int = -1) -> dict[str, Page]:
+    """The pages of a gallery of so many pictures, by name; the item of that number has failed."""
     home.mkdir()
     ledger = Ledger(f"sqlite:///{home / 'ledger.db'}")
     batch = Batch("b1", "image", "Cards", "/out", "r", {})
@@ -225,11 +261,16 @@ def crowd(home: Path, vault: Vault, count: int) -> Page:
     drawn = io.BytesIO()
     Image.effect_noise((640, 640), 90).save(drawn, "JPEG")
     digest, size = vault.put(drawn.getvalue()), len(drawn.getvalue())
-    for item in items:
+    for n, item in enumerate(items):
         file = MadeFile(f"{item.key}.jpg", "image/jpeg", size, digest)
         ledger.batches.start("b1", item.key)
+        if n == failed:
+            ledger.batches.fail("b1", item.key, SourceError("It is gone."))
+            continue
         ledger.batches.finish("b1", item.key, [file])
-    made = Page(gallery(read_record(ledger, batch, 90.0), lambda _: drawn.getvalue()))
+        ledger.deliveries.verify("b1", item.key, [(file.path, "file:///somewhere")])
+    pages = gallery(read_record(ledger, batch, 90.0), lambda _: drawn.getvalue())
+    made = {name: Page(data) for name, data in pages}
     ledger.close()
     return made
 
@@ -244,7 +285,7 @@ def test_items_are_grouped_as_their_specs_say_in_the_order_of_the_first(tmp_path
     ]
     items = [PlannedItem(f"t{n}", n, f"Task {n} · {EVIL}", spec) for n, spec in enumerate(specs)]
     ledger.batches.create(batch, items)
-    made = Page(gallery(read_record(ledger, batch, 90.0), lambda file: b""))
+    made = Page(only_page(gallery(read_record(ledger, batch, 90.0), lambda file: b"")))
     ledger.close()
     assert len(made.all("section")) == 3
     headings = [h2 for h2 in made.all("h2") if h2.get("class") != "title"]

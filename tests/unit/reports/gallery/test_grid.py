@@ -12,7 +12,7 @@ from pressrun.ledger.records import Batch, PlannedItem
 from pressrun.reports.gallery.gallery import gallery
 from pressrun.reports.gallery.grid import Grid, compare_grid
 from pressrun.reports.manifest import BatchRecord, read_record
-from tests.unit.reports.gallery.test_gallery import EVIL, Page
+from tests.unit.reports.gallery.test_gallery import EVIL, Page, only_page
 
 MODELS = ("sketch", "gpt-image-2")
 
@@ -113,7 +113,7 @@ def test_the_page_shows_prompt_enhanced_prompt_dropped_parameters_time_and_reaso
     )
     completed(ledger, "p1-sketch", 4.2)
     record = read_record(ledger, ledger.batches.match("b1"), 90.0)
-    made = Page(gallery(record, lambda file: b""))
+    made = Page(only_page(gallery(record, lambda file: b"")))
     assert [th["scope"] for th in made.all("th")] == ["col", "col", "col", "row"]
     for words in ("prompt 1", "a richer prompt", "seed 7 dropped", "4.2 s", "failed: timeout"):
         assert words in made.text
@@ -128,7 +128,7 @@ def test_words_in_it_stay_words(ledger: Ledger) -> None:
         planned(1, "sketch", prompt=EVIL, enhanced=f"{EVIL} {EVIL}", dropped=[EVIL]),
         planned(1, "gpt-image-2", error, prompt=EVIL),
     ]
-    made = Page(gallery(record_of(ledger, *cells), lambda file: b""))
+    made = Page(only_page(gallery(record_of(ledger, *cells), lambda file: b"")))
     assert len(made.all("script")) == 1
     assert not [a for _, a in made.elements if "onerror" in a]
     assert made.text.count("<script>alert(1)</script>") == 5
