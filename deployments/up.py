@@ -21,6 +21,7 @@ import httpx
 
 from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
 from pressrun.boundary.files import make_private, restrict_new_files
+from pressrun.boundary.telemetry.logs import begin_json
 from pressrun.desk.sign_in import LINK
 from pressrun.errors import SettingError
 from pressrun.settings import settings
@@ -46,6 +47,7 @@ def main() -> int:
     restrict_new_files()
     try:
         port, desk_port = int(os.environ.get("PRESSRUN_PORT", "4200")), settings().desk_port
+        begin_json()
     except SettingError as error:
         print(error)
         return 1

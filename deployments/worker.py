@@ -21,11 +21,17 @@ from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
+from pressrun.boundary.telemetry.logs import begin_json
+from pressrun.errors import SettingError
+
 #: Longest wait for the end of the runs of a worker that is stopped: they let their calls end for
 #: 30 s (``tasks/stop.py``), and then put what is paid where others find it.
 PATIENCE_S = 45.0
 
 logger = logging.getLogger("prefect.worker.pressrun")
+
+with suppress(SettingError):  # which runs say in a sentence
+    begin_json()  # its runs have its environment, so they write JSON from their first line on
 
 with warnings.catch_warnings():
     # Prefect warns that a type takes the place of another.

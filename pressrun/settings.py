@@ -16,6 +16,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
@@ -258,6 +259,22 @@ class Settings(BaseSettings):
         description="Addresses, by commas, from which alone that header is believed, such as "
         "10.0.0.5. The proxy must remove the header from what people send.",
     )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="json: runs, workers and the desk write each line of their logs as one JSON "
+        "object, to standard error, and runs of a process worker to logs in PRESSRUN_DATA.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What Prometheus says as bearer token to read /metrics of the desk; at least "
+        "16 characters. Empty: there are no metrics.",
+    )
+    traces_url: str = Field(
+        "",
+        description="Where traces are sent by OTLP over HTTP, such as "
+        "http://127.0.0.1:4318/v1/traces. Empty: nowhere. Headers, certificates and sampling are "
+        "the standard's own variables, OTEL_EXPORTER_OTLP_HEADERS and others.",
+    )
     review_s: float = Field(
         7 * 24 * 3600.0,
         gt=0,
@@ -289,6 +306,28 @@ class Settings(BaseSettings):
             raise ValueError("it is no address such as https://desk.example.org, without a path")
         _ = urlsplit(url).port  # a ValueError says what is wrong with it
         return url.rstrip("/")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_token(cls, token: SecretStr) -> SecretStr:
+        said = token.get_secret_value()
+        if said and not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,}=*", said):
+            raise ValueError(
+                "it needs at least 16 letters and digits, without spaces, such as what "
+                "`openssl rand -hex 24` prints"
+            )
+        return token
+
+    @field_validator("traces_url")
+    @classmethod
+    def _whole_collector(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+(/[^\s?#@]*)?", url):
+            raise ValueError(
+                "it is no address such as http://127.0.0.1:4318/v1/traces; a name and password "
+                "belong into OTEL_EXPORTER_OTLP_HEADERS"
+            )
+        _ = urlsplit(url).port  # a ValueError says what is wrong with it
+        return url
 
     @model_validator(mode="after")
     def _header_and_proxy(self) -> "Settings":

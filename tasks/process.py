@@ -19,6 +19,7 @@ from uuid import UUID
 from prefect.exceptions import CancelledRun, FailedRun
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from pressrun.boundary.telemetry.logs import begin_json
 from pressrun.errors import PressrunError
 
 #: New objects after which the young ones are searched, and searches after which older ones are.
@@ -66,7 +67,12 @@ _filter = _ForPeople()
 
 
 def filter_task_logs() -> None:
-    """Filters task runs' log lines of this process; every flow's first step calls it."""
+    """Filters task runs' log lines of this process; every flow's first step calls it.
+
+    They are JSON from here on at the latest, if the settings ask for that: a process that another
+    worker than ours started writes its first lines before.
+    """
+    begin_json()
     for name in ("prefect.task_runs", "prefect.flow_runs"):
         logging.getLogger(name).addFilter(_filter)
 

@@ -16,7 +16,11 @@ from heapq import heappop, heappush
 from itertools import count
 from queue import Empty, SimpleQueue
 
+from opentelemetry.context import Context, get_current
+
 from pressrun.batches.delivery_rate import DeliveryRate
+from pressrun.boundary.telemetry import work
+from pressrun.boundary.telemetry.traces import BatchSpans
 from pressrun.errors import PressrunError, StoreError
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.connection import retry_while_unavailable
@@ -40,9 +44,14 @@ _WORTH_HELP = 2
 
 @dataclass(slots=True)
 class _Item:
-    """An item on its way: how often it was refused, since when, and the state of this try."""
+    """An item on its way: how often it was refused, since when, and the state of this try.
+
+    Attributes:
+        made_in: The context in which it was made, for those who follow it.
+    """
 
     key: str
+    made_in: Context = field(default_factory=Context)
     refusals: int = 0
     refused_at: float = 0.0
     files: deque[DeliveredFile] = field(default_factory=deque)
@@ -92,6 +101,7 @@ class DeliveryWorker:
         rate: When the next file may go.
         patience_s: How long an unavailable destination is waited for after everything is made.
         pause_s: Before a refused item is tried again; doubles with its next refusals.
+        spans: What those who watch see of the batch; None for nothing.
     """
 
     def __init__(
@@ -105,8 +115,10 @@ class DeliveryWorker:
         rate: DeliveryRate,
         patience_s: float,
         pause_s: float = 2.0,
+        spans: BatchSpans | None = None,
     ):
         self._batch, self._ledger, self._vault, self._store = batch, ledger, vault, store
+        self._spans = spans or BatchSpans(batch.id, batch.kind)
         self._senders, self._rate = _Senders(senders), rate
         self._most, self._patience_s, self._pause_s = senders, patience_s, pause_s
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -121,7 +133,8 @@ class DeliveryWorker:
 
     def submit(self, key: str) -> None:
         """Queues a made item for delivery; any thread may call it."""
-        self._news.put(lambda: self._queue(_Item(key), time.monotonic()))
+        item = _Item(key, get_current())
+        self._news.put(lambda: self._queue(item, time.monotonic()))
 
     def generation_over(self) -> None:
         """Says that no further item comes; any thread may call it."""
@@ -200,8 +213,10 @@ class DeliveryWorker:
 
     def _carry(self, item: _Item, file: DeliveredFile | None) -> None:
         """Delivers files of an item on a thread of the pool, and reports what came of them."""
+        work.item.set(item.key)
         try:
-            self._deliver(item, file)
+            with self._spans.delivery(item.key, item.made_in):
+                self._deliver(item, file)
         except BaseException as error:  # noqa: BLE001 - recorded, and logged if it is a bug
             item.files.clear()
             self._news.put(partial(self._refused, item, _refusal(error)))

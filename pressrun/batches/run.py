@@ -18,6 +18,8 @@ from pressrun.batches.machine import require_here
 from pressrun.batches.recovery import recover
 from pressrun.batches.reuse import EarlierAnswers
 from pressrun.batches.vaults import leave, remove_leftovers, vault_of
+from pressrun.boundary.telemetry import work
+from pressrun.boundary.telemetry.traces import BatchSpans
 from pressrun.calls.caller import Caller, PaidBefore
 from pressrun.calls.routes import Routes
 from pressrun.engines.account import Account
@@ -69,6 +71,7 @@ class BatchRun:
         lease: Held from :meth:`begin` to :meth:`close`.
         routes: To the batch's models.
         delivery: Takes made items to the destination.
+        spans: What those who watch see of it, from :meth:`begin` to :meth:`close`.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class BatchRun:
             self.ledger,
             apart=self._kind.model_of is not None,
         )
+        self.spans = BatchSpans(batch.id, batch.kind)
         self.delivery = DeliveryWorker(
             batch,
             self.ledger,
@@ -103,6 +107,7 @@ class BatchRun:
             senders=SENDERS[target.scheme],
             rate=DeliveryRate(self.ledger, self.store.destination, target.files_per_minute),
             patience_s=settings().delivery_patience_s,
+            spans=self.spans,
         )
         self._earlier = self._paid_before()
         self._stop: PressrunError | None = None
@@ -116,8 +121,10 @@ class BatchRun:
         Waits as long as another process works on it; False if that is longer than
         ``patience_s``.
         """
+        work.begin_batch(self.batch.id)
         if not self.lease.acquire(patience_s):
             return False
+        self.spans.begin()
         self.ledger.waits.end(self.batch.id)  # whatever it waited for, it is in work now
         # First: what a dead process left is corrected also where the destination is unavailable.
         lost = self.ledger.calls.abandon(self.batch.id)
@@ -175,6 +182,11 @@ class BatchRun:
         Raises:
             PressrunError: It could not be made; the ledger has the reason.
         """
+        work.item.set(key)
+        with self.spans.item(key):
+            return self._make(key)
+
+    def _make(self, key: str) -> Receipt:
         batch = self.batch
         item = self.ledger.batches.start(batch.id, key)
         raise_if_stopped = partial(self._raise_if_stopped, self.model_of(item))
@@ -236,6 +248,8 @@ class BatchRun:
             logger.warning("What is paid and not delivered lies on this machine alone: %s", error)
         finally:
             self.lease.release()
+            self.spans.end(self._stop)
+            work.end_batch(self.batch.id)
 
     def halt(self, kind: str) -> None:
         """Lets no further call be sent; calls in flight end and are kept."""

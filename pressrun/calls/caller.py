@@ -12,8 +12,10 @@ from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 
+from opentelemetry.trace import get_current_span
 from tenacity import stop_after_delay, wait_fixed
 
+from pressrun.boundary.telemetry.traces import call_span, note_error
 from pressrun.calls.key import call_key
 from pressrun.calls.routes import Caps, DueCall, RaiseIfStopped, Route, sleep
 from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, TextRequest, Usage
@@ -157,9 +159,8 @@ class Caller:
         route = self._routes[request.model]
         load, repeats = _load(route.model, request), 0
         while True:
-            due = route.reserve(intent, load, self._caps, self._raise_if_stopped)
             try:
-                if answer := self._pay(due, route, partial(send, due.engine, request)):
+                if answer := self._once(intent, route, load, send, request):
                     return answer
             except EngineError as error:
                 if error.repeats is None:
@@ -170,6 +171,31 @@ class Caller:
                 logger.warning("%s of %s is asked again: %s", slot, self._item_key, error)
                 anew = request.reencoded or error.reencode
                 repeats, request = repeats + 1, replace(request, reencoded=anew)
+
+    def _once(
+        self,
+        intent: Intent,
+        route: Route,
+        load: Load,
+        send: _Send[Request],
+        request: Request,
+    ) -> CallAnswer | None:
+        """Reserves a call, sends and settles it; None if the quota says when to ask again."""
+        begun = time.monotonic()
+        with call_span(intent.model, intent.slot) as span:
+            due = route.reserve(intent, load, self._caps, self._raise_if_stopped)
+            span.set_attribute("pressrun.waited_s", round(time.monotonic() - begun, 3))
+            answer = self._pay(due, route, partial(send, due.engine, request))
+            if answer:
+                span.set_attributes(
+                    {
+                        "gen_ai.usage.input_tokens": answer.usage.input_tokens,
+                        "gen_ai.usage.output_tokens": answer.usage.output_tokens,
+                        "gen_ai.response.model": answer.model_version,
+                        "pressrun.cost_usd": answer.cost_usd,
+                    }
+                )
+            return answer
 
     def _pay(self, due: DueCall, route: Route, send: _Sent) -> CallAnswer | None:
         """Sends a call and settles it; None if the quota says when to ask again."""
@@ -203,6 +229,7 @@ class Caller:
         return CallAnswer(data, media_type, digest, cost_usd, reply.usage, reply.model_version)
 
     def _fail(self, due: DueCall, route: Route, error: EngineError, latency_s: float) -> None:
+        note_error(get_current_span(), error)
         cost, fail = _cost(route.model, error.usage, due.at), self._ledger.calls.fail
         retry_while_unavailable(fail, due.id, error, cost, latency_s, time.time())
 

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from pressrun.batches.cancelled import LOOK_S, conclude_cancelled
 from pressrun.batches.uploads import find_named, open_uploads
 from pressrun.boundary.files import restrict_new_files
+from pressrun.boundary.telemetry.logs import begin_json
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
@@ -36,6 +38,7 @@ def main() -> int:
     """Answers until a signal asks to stop."""
     restrict_new_files()
     try:
+        begin_json()
         desk = open_desk(settings(), os.environ.pop(LINK, ""))
     except SettingError as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no page yet
@@ -48,6 +51,7 @@ def main() -> int:
         host=settings().desk_host,
         port=settings().desk_port,
         access_log=False,
+        log_config=None if settings().log_format == "json" else LOGGING_CONFIG,
         log_level="warning",
         server_header=False,
         # Else whoever asks could say in a header that they are somebody else.

@@ -20,6 +20,8 @@ from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.mend import MendDesk, mend_routes
+from pressrun.desk.metrics import PATH as METRICS
+from pressrun.desk.metrics import metrics_routes
 from pressrun.desk.new.articles.face import ArticleFace
 from pressrun.desk.new.articles.web import KeptPages
 from pressrun.desk.new.comparison import ComparisonFace
@@ -117,7 +119,8 @@ def create_app(desk: Desk) -> Guard:
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
     reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
-    for router in (static_routes(), door_routes(desk.door)):
+    metrics = metrics_routes(desk.open_ledger, settings().metrics_token, kept)
+    for router in (static_routes(), door_routes(desk.door), metrics):
         app.include_router(router)
     for router in (
         list_routes(desk.server, views, new),
@@ -141,7 +144,7 @@ def create_app(desk: Desk) -> Guard:
     app.add_exception_handler(404, _missing)
     app.add_exception_handler(405, _not_so)
     app.add_exception_handler(Exception, _broken)
-    return Guard(app, desk.names)
+    return Guard(app, desk.names, by_token=METRICS)
 
 
 _STATUSES: tuple[tuple[type[PressrunError], int], ...] = (

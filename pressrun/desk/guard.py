@@ -57,10 +57,12 @@ class Guard:
     Args:
         app: What answers the rest.
         names: Under which the desk is reached.
+        by_token: A path that asks for a token of its own, which no browser adds by itself: it is
+            answered under any name.
     """
 
-    def __init__(self, app: ASGIApp, names: Names):
-        self._app, self._names = app, names
+    def __init__(self, app: ASGIApp, names: Names, by_token: str = ""):
+        self._app, self._names, self._by_token = app, names, by_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI's
         if scope["type"] == "lifespan":
@@ -76,7 +78,9 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        if why := self._refusal(scope["method"], Headers(scope=scope)):
+        is_free = scope["path"] == self._by_token
+        why = "" if is_free else self._refusal(scope["method"], Headers(scope=scope))
+        if why:
             await PlainTextResponse(f"{why}\n", 403)(scope, receive, send_with_headers)
         else:
             await self._app(_read(scope), receive, send_with_headers)

@@ -2,12 +2,15 @@
 
     python -m tests.benchmarks.call_cost --before ../main --calls 300 --rate 10 --rounds 3 --json
     python -m tests.benchmarks.call_cost --processes 4 --ledger postgresql --json
+    python -m tests.benchmarks.call_cost --telemetry --rounds 5 --json
 
 The real flow against the local Gemini and a Prefect server, as in ``tests.benchmarks.quota``, whose
-items are of one call each. Without ``--before`` this checkout alone is measured. All figures are
-milliseconds of processor time a call, not of wall time, so that a busy machine does little to them:
-``flow_ms`` of the flows' processes from their begin to their end, Prefect's own part included, and
-``server_ms`` of Prefect's server. ``load`` is the machine's, ``gain`` the median of what is saved.
+items are of one call each. Without ``--before`` this checkout alone is measured; with
+``--telemetry`` it is measured without (``before``) and with (``after``) traces and logs in JSON;
+the collector, a process of its own, is not counted. All figures are milliseconds of processor time
+a call, not of wall time, so that a busy machine does little to them: ``flow_ms`` of the flows'
+processes from their begin to their end, Prefect's own part included, and ``server_ms`` of Prefect's
+server. ``load`` is the machine's, ``gain`` the median of what is saved.
 """
 
 import argparse
@@ -15,10 +18,11 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -43,15 +47,24 @@ class Cost:
         return round(self.flow_ms + self.server_ms, 2)
 
 
-def measure(trial: quota.Trial, against: quota.Servers, checkout: Path, folder: Path) -> Cost:
-    """Runs the flows of one checkout; gives what a call cost."""
+@dataclass(frozen=True)
+class Variant:
+    """What is measured: a checkout, and what its flows' environment has besides."""
+
+    checkout: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def measure(trial: quota.Trial, against: quota.Servers, variant: Variant, folder: Path) -> Cost:
+    """Runs the flows of one variant; gives what a call cost."""
     folder.mkdir()
     server = _server(against.prefect)
     with ledger_url(trial.ledger, folder) as url, (folder / "log").open("w+") as log:
         environment = quota.environment(trial, against, folder) | {"PRESSRUN_LEDGER_URL": url}
+        environment |= variant.environment
         with ExitStack() as running:
             flows = [
-                running.enter_context(_flow_of(checkout, environment, log))
+                running.enter_context(_flow_of(variant.checkout, environment, log))
                 for _ in range(trial.processes)
             ]
             for number, flow in enumerate(flows):
@@ -115,16 +128,16 @@ def _server(url: str) -> int:
     raise RuntimeError(f"Nothing listens at {url}.")
 
 
-def compare(trial: quota.Trial, checkouts: Mapping[str, Path], rounds: int) -> dict[str, object]:
-    """Measures all checkouts in turn, so many times."""
-    costs: dict[str, list[Cost]] = {name: [] for name in checkouts}
+def compare(trial: quota.Trial, variants: Mapping[str, Variant], rounds: int) -> dict[str, object]:
+    """Measures all variants in turn, so many times."""
+    costs: dict[str, list[Cost]] = {name: [] for name in variants}
     with tempfile.TemporaryDirectory(prefix="pressrun-call-cost-") as name:
         folder = Path(name)
         with quota.servers(trial, folder) as against:
             for number in range(rounds):
-                for which, checkout in checkouts.items():
+                for which, variant in variants.items():
                     costs[which].append(
-                        measure(trial, against, checkout, folder / f"{which}-{number}")
+                        measure(trial, against, variant, folder / f"{which}-{number}")
                     )
     said: dict[str, object] = {
         which: {
@@ -147,6 +160,21 @@ def compare(trial: quota.Trial, checkouts: Mapping[str, Path], rounds: int) -> d
     )
 
 
+@contextmanager
+def _collector() -> Iterator[str]:
+    """Starts a local collector as a process of its own; gives its address."""
+    command = [sys.executable, "-m", "tests.servers.collector", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=quota.CHECKOUT
+    ) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.communicate()  # the spans that came
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measures, and prints the figures."""
     parser = argparse.ArgumentParser(
@@ -156,6 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add = parser.add_argument
     add("--before", type=Path, help="a checkout with its own .venv to compare with")
+    add("--telemetry", action="store_true", help="traces and JSON logs, off and on")
     add("--calls", type=int, default=300)
     add("--rate", type=float, default=10.0)
     add("--rounds", type=int, default=3)
@@ -164,9 +193,9 @@ def main(arguments: list[str] | None = None) -> int:
     add("--ledger", choices=KINDS, default="sqlite")
     add("--json", action="store_true", help="one JSON object")
     given = parser.parse_args(arguments)
-    checkouts = {"after": quota.CHECKOUT}
+    variants = {"after": Variant(quota.CHECKOUT)}
     if given.before:
-        checkouts = {"before": given.before.resolve(), **checkouts}
+        variants = {"before": Variant(given.before.resolve()), **variants}
     trial = quota.Trial(
         calls=given.calls,
         told=given.rate,
@@ -179,7 +208,12 @@ def main(arguments: list[str] | None = None) -> int:
         burst=1,
         window_s=60.0,
     )
-    figures = compare(trial, checkouts, given.rounds)
+    with ExitStack() as stack:
+        if given.telemetry:
+            collector = stack.enter_context(_collector())
+            on = {"PRESSRUN_TRACES_URL": collector, "PRESSRUN_LOG_FORMAT": "json"}
+            variants = {"before": Variant(quota.CHECKOUT), "after": Variant(quota.CHECKOUT, on)}
+        figures = compare(trial, variants, given.rounds)
     lines = [json.dumps(figures)] if given.json else [f"{k:12}{v}" for k, v in figures.items()]
     print("\n".join(lines))
     return 0

@@ -16,8 +16,10 @@ def main() -> None:
     from prefect.flow_engine import run_flow
 
     from flows.slideshow_batch import slideshow_batch
+    from pressrun.boundary.telemetry import traces
     from pressrun.ledger import open_ledger
 
+    traces.provider()
     open_ledger()
     parameters = json.loads(sys.stdin.readline())
     with get_client(sync_client=True) as client:

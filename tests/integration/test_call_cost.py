@@ -21,7 +21,7 @@ def test_the_processor_time_of_a_call_is_measured_of_two_checkouts_in_turn(tmp_p
         burst=1,
         window_s=60.0,
     )
-    same = {"before": quota.CHECKOUT, "after": quota.CHECKOUT}
+    same = dict.fromkeys(("before", "after"), call_cost.Variant(quota.CHECKOUT))
     figures = call_cost.compare(trial, same, rounds=1)
     assert figures["calls"] == 10
     for which in same:

@@ -19,6 +19,7 @@ from pressrun.blocks import ModelAccount, ResultStore
 from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
+from tests.servers.collector import Collector
 from tests.servers.postgresql import PostgreSQL, postgresql, programs
 from tests.servers.prefect_server import prefect_server as real_server
 from tests.servers.s3 import S3Server
@@ -143,6 +144,19 @@ def test_a_vault_that_takes_no_files_is_refused(check: Check, ledger: str) -> No
         bucket = s3.make_bucket()
         check.use(PRESSRUN_VAULT=f"s3://{bucket}/vault")
         assert not {"error vault", "warning vault"} & set(check.found())
+
+
+def test_a_collector_that_takes_no_traces_is_named(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Collector() as collector:
+        check.use(PRESSRUN_TRACES_URL=collector.url)
+        assert check.found() == {}
+        check.use(PRESSRUN_TRACES_URL=collector.url.replace("/v1/traces", ""))
+        assert "it answers 404" in check.found()["warning traces"]
+    assert "nothing answers (ConnectError)" in check.found()["warning traces"]
+    monkeypatch.setitem(sys.modules, "pressrun.boundary.telemetry.otlp", None)
+    assert "pip install 'pressrun[tracing]'" in check.found()["warning traces"]
 
 
 def test_machines_that_differ_are_told_of_each_other(

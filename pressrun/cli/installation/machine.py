@@ -40,6 +40,8 @@ def check_machine() -> Iterator[Flaw]:
         )
     elif told.vault and ledger_is_current():
         yield from _vault()
+    if told.traces_url:
+        yield from _traces(told.traces_url)
 
 
 def _packages() -> Iterator[Flaw]:
@@ -106,6 +108,37 @@ def clocks_apart(whose: str, ahead_s: float) -> Flaw:
         "schedules are kept at wrong moments: let both follow a time server (timedatectl "
         "set-ntp true).",
     )
+
+
+def _traces(url: str) -> Iterator[Flaw]:
+    """Sends no trace, as OTLP allows, and says what a run would only write into its log."""
+    import httpx
+
+    try:
+        import pressrun.boundary.telemetry.otlp  # noqa: F401 - whether it can be
+    except ImportError:
+        yield Flaw(
+            "warning",
+            "traces",
+            "PRESSRUN_TRACES_URL is set and what sends traces is not installed, so none are sent: "
+            "pip install 'pressrun[tracing]', or remove the setting.",
+        )
+        return
+    try:
+        kind = {"Content-Type": "application/x-protobuf"}
+        answer = httpx.post(url, headers=kind, timeout=CLOCK_S)
+        refused = "" if answer.is_success else f"it answers {answer.status_code}"
+        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            return  # runs say in their headers who they are (OTEL_EXPORTER_OTLP_HEADERS)
+    except httpx.HTTPError as error:
+        refused = f"nothing answers ({type(error).__name__})"
+    if refused:
+        yield Flaw(
+            "warning",
+            "traces",
+            f"PRESSRUN_TRACES_URL ({url}) takes no traces, {refused}, so they are lost: give the "
+            "whole address of a collector's OTLP over HTTP, which ends with /v1/traces.",
+        )
 
 
 def _vault() -> Iterator[Flaw]:

@@ -92,6 +92,7 @@ calls = Table(
     Column("error_message", Text),
     Column("tier", String(40), nullable=False, server_default=""),
     Index("calls_item", "batch_id", "item_key"),
+    Index("calls_settled_at", "settled_at"),
     # The same request is paid once: a second settlement of it is refused.
     Index(
         "calls_settled_once",
@@ -146,6 +147,7 @@ deliveries = Table(
     Column("delivered_at", Float),
     Column("provenance", JSON),
     Index("deliveries_item", "batch_id", "item_key"),
+    Index("deliveries_delivered_at", "delivered_at"),
 )
 
 places = Table(
