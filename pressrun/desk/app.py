@@ -33,6 +33,7 @@ from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.new.slideshow.changes import RowChanges
 from pressrun.desk.new.slideshow.face import SlideshowFace
 from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
+from pressrun.desk.new.templates import Templates, template_routes
 from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
@@ -115,6 +116,7 @@ def create_app(desk: Desk) -> Guard:
         ComparisonFace(readings),
     ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
+    templates = Templates(desk.server, new, desk.open_ledger)
     typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
     reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
     for router in (static_routes(), door_routes(desk.door)):
@@ -122,7 +124,8 @@ def create_app(desk: Desk) -> Guard:
     for router in (
         list_routes(desk.server, views, new),
         batch_routes(desk.server, views, actions),
-        draft_routes(new, desk.server, views),
+        draft_routes(new, desk.server, views, templates),
+        template_routes(templates, new),
         change_routes(new),
         task_routes(new),
         upload_routes(drafts, uploads),

@@ -216,7 +216,28 @@ def _two_tabs(up: Up, page: Page) -> None:
     expect(page.locator("#kept")).to_have_text("Kept as a draft")
     other.reload()
     expect(theirs).to_have_value("From this tab")
+    _one_setting_from_two_tabs(page, other)
     other.close()
+
+
+def _one_setting_from_two_tabs(page: Page, other: Page) -> None:
+    """Which field, and both values, are said where one is; what is not drawn yet is named."""
+    mine, theirs = (tab.locator("#f-size") for tab in (page, other))
+    before = mine.input_value()
+    theirs.select_option("2K")
+    expect(other.locator("#kept")).to_have_text("Kept as a draft")
+    mine.select_option("4K")
+    told = page.locator("#told")
+    expect(told).to_contain_text("“4K” here, “2K” from another tab. Which holds?")
+    expect(told).to_be_in_viewport()
+    told.get_by_role("button", name="Take theirs").click()
+    expect(mine).to_have_value("2K")
+    expect(told).to_contain_text("Here stood “4K”.")
+    told.get_by_role("button", name="Close").click()
+    mine.select_option(before)
+    expect(page.locator("#kept")).to_have_text("Kept as a draft")
+    other.get_by_label("Description of row 1").fill("From this tab")  # the page is drawn anew
+    expect(other.locator("#told")).to_contain_text("Another tab changed Size")
 
 
 def _signed_out(up: Up, page: Page) -> None:

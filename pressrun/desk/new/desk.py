@@ -91,6 +91,11 @@ class DraftView:
         return title_of(self.draft, self.face)
 
     @property
+    def changed_at(self) -> Mapping[str, int]:
+        """The version at which each field was last changed; the page has drawn the others."""
+        return {n: at for n, at in self.draft.stamps.items() if n in self.fields or n in BLOCKS}
+
+    @property
     def estimate(self) -> DraftEstimate:
         """What will be made; an empty one while that is worked out."""
         return self.seen.estimate if self.seen else DraftEstimate()
@@ -201,6 +206,11 @@ class NewBatches:
             last=seen or self._seen_drafts.last(draft.id),
             without_key=self._without_key(draft),
         )
+
+    def stands(self, draft: BatchDraft, name: str) -> Any:
+        """Gives what stands in a field of a draft's page, also where nobody changed it."""
+        field = read_fields(find_flow(draft.flow), draft.said).get(name)
+        return field.value if field else draft.values.get(name)
 
     def given(self, draft: BatchDraft) -> dict[str, Any]:
         """Gives the parameters of a draft's batch, without account and store.

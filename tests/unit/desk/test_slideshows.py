@@ -200,7 +200,7 @@ def test_two_tabs_work_on_different_rows_and_are_told_where_they_meet(page: Page
     page.done("cell", id=first, cell="description", value="A mug", was="")
     page.done("cell", id=second, cell="description", value="A lamp", was="")
     late = page.act("cell", id=first, cell="description", value="A jug", was="")
-    assert (late.status_code, "changed this meanwhile" in late.text) == (409, True)
+    assert (late.status_code, "changed this to “A mug” meanwhile" in late.text) == (409, True)
     page.done("cell", id=first, cell="description", value="A jug")
     page.done("remove", id=second)
     gone = page.act("cell", id=second, cell="description", value="A lamp and more", was="A lamp")
