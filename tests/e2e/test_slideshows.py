@@ -1,7 +1,9 @@
 """A new slideshow batch at the desk, as a person makes it: paste, drop, start."""
 
+import io
 import re
 import time
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -168,6 +170,7 @@ def test_rows_are_mended_kept_over_reloads_tabs_and_a_session_that_ended_then_ma
         page, "Or drop slides of your own", [("b1.png", picture(kind="PNG")), ("b2.jpg", picture())]
     )
     expect(page.locator(".rows")).to_contain_text("b1 · 2 slides")
+    _archives_in_the_order_of_the_drop(page)
     page.get_by_text("The same for all").click()
     page.get_by_label("Description for all rows that have none").fill("A wide cup")
     for row in (2, 3):
@@ -201,6 +204,18 @@ def _mend_by_keyboard(page: Page, link: str) -> None:
     page.keyboard.type(link)
     expect(page.locator(".rows")).to_contain_text("@maker2 · 1 slide")
     expect(page.get_by_label("Link of row 2")).to_be_focused()
+
+
+def _archives_in_the_order_of_the_drop(page: Page) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        into.writestr("1.jpg", picture())
+    both = [(name, archive.getvalue()) for name in ("z.zip", "a.zip")]
+    drop(page, "Or drop slides of your own", both)
+    expect(page.locator(".own-name")).to_have_text(["b1", "z", "a"])
+    for row in (5, 4):
+        page.get_by_label(f"Remove row {row}", exact=True).click()
+    expect(page.locator(".own-name")).to_have_text(["b1"])
 
 
 def _two_tabs(up: Up, page: Page) -> None:
