@@ -51,6 +51,7 @@ class BatchDraft:
         stamps: The version at which each value was last changed.
         run_id: The run that was started from it; empty if none was.
         usual: What held for new batches when it was made, in place of the kind's own defaults.
+        by: Who made it, where a proxy knows the user.
         without_defaults: Whether that could not be read, so that nothing of it holds.
     """
 
@@ -64,6 +65,7 @@ class BatchDraft:
     run_id: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
     without_defaults: bool = False
+    by: str = ""
 
     @property
     def said(self) -> dict[str, Any]:
@@ -89,6 +91,7 @@ class Drafts:
         usual: Mapping[str, Any] | None = None,
         *,
         without_defaults: bool = False,
+        by: str = "",
     ) -> BatchDraft:
         """Makes a draft, of these values or of none."""
         with self._lock:
@@ -97,7 +100,7 @@ class Drafts:
             stamps = dict.fromkeys(given, 0)
             held = dict(usual or {})
             draft = BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps, usual=held)
-            return self._write(replace(draft, without_defaults=without_defaults))
+            return self._write(replace(draft, without_defaults=without_defaults, by=by))
 
     def read(self, draft_id: str) -> BatchDraft:
         """Reads a draft.
