@@ -16,6 +16,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     return field.type === "checkbox" ? field.checked : field.value;
   };
+  class NotNow extends Error {} // in words for a person; a browser's own are not
   const say = (words, wrong = false) => {
     kept.textContent = words;
     kept.classList.toggle("error", wrong);
@@ -119,8 +120,8 @@ document.addEventListener("DOMContentLoaded", () => {
     foreign.dataset.words = words;
     told.prepend(foreign);
   };
-  page.addEventListener("taken", (event) => {
-    const part = event.detail.querySelector("[data-changed]");
+  page.addEventListener("taken", () => {
+    const part = page.querySelector("[data-changed]");
     if (part) stamps = JSON.parse(part.dataset.changed);
     look();
   });
@@ -165,10 +166,10 @@ document.addEventListener("DOMContentLoaded", () => {
           refused(words, mine);
           return false;
         }
-        throw new Error(answer.status === 401 ? "You are signed out; sign in in another tab, and this page goes on." : words);
+        throw new NotNow(answer.status === 401 ? "You are signed out; sign in in another tab, and this page goes on." : words);
       } catch (error) {
         for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value);
-        say(`Not kept yet. ${error.message || "The desk does not answer."} It is tried again.`, true);
+        say(`Not kept yet. ${error instanceof NotNow ? error.message : "The desk does not answer."} It is tried again.`, true);
         timer = setTimeout(send, 4000);
         return false;
       }

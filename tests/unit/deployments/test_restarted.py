@@ -35,7 +35,7 @@ def test_what_was_ended_is_started_again_after_a_pause_and_that_is_told() -> Non
     first.wait()
     assert kept.look()
     (told,) = said
-    assert told.startswith("The worker ended by itself (SIGTERM; last words in up.log).")
+    assert told.startswith("The worker ended by itself (SIGTERM); its last words are in up.log.")
     assert told.endswith("It starts again in 2 s (1 of 5).")
     clock.now = 1.9
     assert kept.look()
@@ -49,7 +49,7 @@ def test_what_was_ended_is_started_again_after_a_pause_and_that_is_told() -> Non
     second.kill()
     second.wait()
     assert kept.look()
-    assert "(SIGKILL;" in said[2]
+    assert "(SIGKILL)" in said[2]
     assert "(1 of 5)" in said[2]
 
 
@@ -59,7 +59,7 @@ def test_what_keeps_ending_is_given_up_with_a_word() -> None:
     while kept.look():
         clock.now += 0.5
         assert clock.now < 300, said
-    assert "(code 3;" in said[0]
+    assert "(code 3)" in said[0]
     assert len([words for words in said if "starts again in" in words]) == MOST
     assert said[-1].endswith(f"It was started {MOST} times in a row, and is not tried again.")
     assert 50 < clock.now < 80  # 2, 4, 8, 16 and 30 s
