@@ -20,6 +20,7 @@ from typing import IO
 import httpx
 
 from deployments.access import ASKED, SAID, close_to_others, guarded, keep_login
+from deployments.restarted import RestartedProcess
 from pressrun.boundary.files import make_private, restrict_new_files
 from pressrun.boundary.telemetry.logs import begin_json
 from pressrun.desk.sign_in import LINK
@@ -27,7 +28,8 @@ from pressrun.errors import SettingError
 from pressrun.settings import settings
 
 HOST = "127.0.0.1"
-START_S = 90
+#: Ten seconds on a quiet machine; it ends at once where the process does.
+START_S = 300
 #: A worker lets its runs end for 45 s (``deployments/worker.py``).
 STOP_S = 60
 #: The server's niceness: its records may be late, the calls of runs beside it must not.
@@ -43,7 +45,7 @@ SERVER_SETTINGS = {
 
 
 def main() -> int:
-    """Runs until a signal asks to stop, or until the server or the worker ends by itself."""
+    """Runs until a signal asks to stop, or until the server ends or the worker keeps ending."""
     restrict_new_files()
     try:
         port, desk_port = int(os.environ.get("PRESSRUN_PORT", "4200")), settings().desk_port
@@ -74,41 +76,53 @@ def main() -> int:
             logs = stack.enter_context(_logs())
             server = ["server", "start", "--host", HOST, "--port", str(port)]
             environment = guarded(SERVER_SETTINGS | os.environ, url, login)
-            running = [stack.enter_context(prefect_process(server, logs, environment))]
+            running = stack.enter_context(prefect_process(server, logs, environment))
             print("Starting the Prefect server …", flush=True)
-            _wait_until_healthy(f"{url}/api/health", running[0], logs.name, "Prefect server")
+            _wait_until_healthy(f"{url}/api/health", running, logs.name, "Prefect server")
             link = secrets.token_urlsafe(24)
-            desk = stack.enter_context(desk_process(logs, os.environ | {LINK: link}))
+            desk = RestartedProcess(
+                "desk",
+                lambda: stack.enter_context(desk_process(logs, os.environ | {LINK: link})),
+                logs.name,
+                _tell,
+            )
             print("Registering blocks and deployments …", flush=True)
             from deployments.bootstrap import POOL, bootstrap  # noqa: PLC0415 - reads the URL
 
             bootstrap()
-            give_way(running[0])
-            worker = ["worker", "start", "--pool", POOL]
-            running.append(stack.enter_context(prefect_process(worker, logs, os.environ)))
-            _wait_until_healthy(f"http://{HOST}:{desk_port}/health", desk, logs.name, "desk")
+            give_way(running)
+            started = ["worker", "start", "--pool", POOL]
+            worker = RestartedProcess(
+                "worker",
+                lambda: stack.enter_context(prefect_process(started, logs, os.environ)),
+                logs.name,
+                _tell,
+            )
+            _wait_until_healthy(
+                f"http://{HOST}:{desk_port}/health", desk.process, logs.name, "desk"
+            )
             _print_ready(f"{desk_url}/sign-in#{link}", url, logs.name, given=bool(given))
-            _watch(running, desk, logs.name)
+            _watch(running, worker, desk)
         except KeyboardInterrupt:
             print("\nStopping: calls under way end, at most 30 s; Ctrl-C again ends at once.")
             sys.stdout.flush()
             return 0
-        print(f"The server or the worker ended by itself; its last words are in {logs.name}.")
+        if running.poll() is not None:
+            print(f"The Prefect server ended by itself; its last words are in {logs.name}.")
         return 1
 
 
-def _watch(running: list[subprocess.Popen[bytes]], desk: subprocess.Popen[bytes], log: str) -> None:
-    """Waits until one of the processes ends; batches go on without the desk."""
-    told = False
-    while all(process.poll() is None for process in running):
-        if desk.poll() is not None and not told:
-            told = True
-            print(
-                f"The desk ended by itself; its last words are in {log}. Batches go on. To have it "
-                "back, start this again when nothing is in work.",
-                flush=True,
-            )
+def _watch(
+    server: subprocess.Popen[bytes], worker: RestartedProcess, desk: RestartedProcess
+) -> None:
+    """Waits until the server ends, or the worker keeps ending; batches go on without the desk."""
+    while server.poll() is None and worker.look():
+        desk.look()
         time.sleep(0.5)
+
+
+def _tell(words: str) -> None:
+    print(words, flush=True)
 
 
 def open_home() -> None:
@@ -198,9 +212,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: str, what: str) -> None:
+def _wait_until_healthy(
+    url: str, process: subprocess.Popen[bytes] | None, log: str, what: str
+) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and process is not None and process.poll() is None:
         try:
             if httpx.get(url, timeout=2, trust_env=False).is_success:
                 return

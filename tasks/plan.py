@@ -26,6 +26,7 @@ from pressrun.ledger.reviews import noted, warned
 from pressrun.ledger.vault import Vault
 from pressrun.stores.factory import Target, open_store
 from pressrun.stores.retry import retry_store
+from tasks.planning import told_in_state
 from tasks.request import BatchRequest
 from tasks.review import is_scheduled
 
@@ -138,7 +139,11 @@ def _planner(
 ) -> Iterator[Planner]:
     logger = get_run_logger()
 
+    newest = ""
+
     def log(words: str) -> None:
+        nonlocal newest
+        newest = words
         logger.info("%s", words)
         hear(words)
 
@@ -146,7 +151,10 @@ def _planner(
         log(words)
         note(words)
 
-    with planner_of(
-        kind, kind.parse_parameters(given), target, account, vault, log, log_note
-    ) as planner:
+    with (
+        told_in_state(lambda: newest),
+        planner_of(
+            kind, kind.parse_parameters(given), target, account, vault, log, log_note
+        ) as planner,
+    ):
         yield planner

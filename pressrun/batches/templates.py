@@ -14,7 +14,7 @@ from pressrun.kinds.parameters import BatchParameters, with_present_names
 #: Every template is a variable whose name begins so.
 PREFIX = "pressrun_template_"
 #: What belongs to one batch, whatever its kind.
-_OF_ONE_BATCH = frozenset({"title", "action", "output", "template", "reuse"})
+_OF_ONE_BATCH = frozenset({"title", "action", "output", "template", "reuse", "requested_by"})
 
 
 def variable_name(name: str) -> str:
@@ -52,12 +52,28 @@ def filled(
     Raises:
         InputError: The template is of another flow.
     """
-    if template.get("flow") != kind.flow:
-        raise InputError(
-            f"The template {given['template']!r} is for {template.get('flow')}, not {kind.flow}."
-        )
     known = default.model_dump()
-    saved = kind.as_saved(with_present_names(template["settings"]))
-    kept = {name: value for name, value in saved.items() if name in known}
+    kept = saved_settings(kind, given["template"], template, default)
     chosen = {name: value for name, value in given.items() if value != known.get(name)}
     return dict(given) | kept | chosen
+
+
+def saved_settings(
+    kind: Kind, name: str, template: Mapping[str, Any], default: BatchParameters
+) -> dict[str, Any]:
+    """Reads a template's settings, by the names that parameters have today.
+
+    Args:
+        kind: Of the batch that takes them.
+        name: Of the template.
+        template: As :func:`template_of` made it.
+        default: The kind's parameters, all left at their defaults.
+
+    Raises:
+        InputError: The template is of another flow.
+    """
+    if template.get("flow") != kind.flow:
+        raise InputError(f"The template {name!r} is for {template.get('flow')}, not {kind.flow}.")
+    known = default.model_dump().keys() - _OF_ONE_BATCH
+    saved = kind.as_saved(with_present_names(template["settings"]))
+    return {name: value for name, value in saved.items() if name in known}

@@ -35,6 +35,7 @@ from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.new.slideshow.changes import RowChanges
 from pressrun.desk.new.slideshow.face import SlideshowFace
 from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
+from pressrun.desk.new.templates import Templates, template_routes
 from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
 from pressrun.desk.rendering import render
@@ -117,6 +118,7 @@ def create_app(desk: Desk) -> Guard:
         ComparisonFace(readings),
     ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
+    templates = Templates(desk.server, new, desk.open_ledger)
     typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
     reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
     metrics = metrics_routes(desk.open_ledger, settings().metrics_token, kept)
@@ -125,7 +127,8 @@ def create_app(desk: Desk) -> Guard:
     for router in (
         list_routes(desk.server, views, new),
         batch_routes(desk.server, views, actions),
-        draft_routes(new, desk.server, views),
+        draft_routes(new, desk.server, views, templates),
+        template_routes(templates, new),
         change_routes(new),
         task_routes(new),
         upload_routes(drafts, uploads),

@@ -11,7 +11,7 @@ from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.archive import ArchivedFile, list_archive
 from pressrun.inputs.content import MAX_ARCHIVE_BYTES
-from pressrun.inputs.photos import PhotoMatch, PhotoRow, match_photos, several
+from pressrun.inputs.photos import PhotoMatch, PhotoRow, match_photos, natural_order, several
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
@@ -91,7 +91,8 @@ class ProductSource:
 
     def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
         """Finds a product for every row, or what the row lacks; same order and length."""
-        photos = self._photos()
+        # A folder has no order of its own: 2 comes before 10.
+        photos = sorted(self._photos(), key=lambda photo: natural_order(photo.name))
         names = [photo.name for photo in photos]
         found = match_photos([_row(row) for row in wanted], names)
         for said in found.notes:

@@ -11,7 +11,6 @@ from pressrun.errors import SettingError
 #: ``<title> <timestamp>/Link_001_@user/variation_1/slide_0.jpg``
 DEFAULT = "{title} {timestamp}/{item}/{file}"
 _OF_BATCH = frozenset({"title", "timestamp", "date", "kind", "batch", "owner"})
-_NOBODY = "nobody"  # owns what has no owner
 _OF_FILE = frozenset({"item", "file"})
 _LITERAL = re.compile(r"[\w .,@=+()/-]*")
 
@@ -51,15 +50,28 @@ class PathLayout:
     def root_of(
         self, title: str, kind: str, batch_id: str, moment: datetime, owner: str = ""
     ) -> str:
-        """Builds the path of the folder of a batch that was planned at that moment."""
-        return self.root.format(
-            title=safe_name(title, "Batch"),
-            timestamp=f"{moment:%Y-%m-%d %H-%M-%S}",
-            date=f"{moment:%Y-%m-%d}",
-            kind=kind,
-            batch=batch_id,
-            owner=safe_name(owner, _NOBODY),
-        )
+        """Builds the path of the folder of a batch that was planned at that moment.
+
+        Without an owner, ``{owner}`` falls away, and with it a folder that has no other name.
+        """
+        said = {
+            "title": safe_name(title, "Batch"),
+            "timestamp": f"{moment:%Y-%m-%d %H-%M-%S}",
+            "date": f"{moment:%Y-%m-%d}",
+            "kind": kind,
+            "batch": batch_id,
+            "owner": safe_name(owner, ""),
+        }
+        parts = self.root.split("/")
+        if not said["owner"]:
+            parts = [_without_owner(part) for part in parts]
+        return "/".join(part.format(**said) for part in parts if part)
+
+
+def _without_owner(part: str) -> str:
+    """Takes the owner out of a folder's name, with the signs that set it apart."""
+    name, *others = part.split("{owner}")
+    return " ".join([name, *others]).strip(" .,@=+()_-") if others else part
 
 
 def placed(files: str, path: str) -> str:

@@ -1,7 +1,9 @@
 """A new slideshow batch at the desk, as a person makes it: paste, drop, start."""
 
+import io
 import re
 import time
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -168,6 +170,7 @@ def test_rows_are_mended_kept_over_reloads_tabs_and_a_session_that_ended_then_ma
         page, "Or drop slides of your own", [("b1.png", picture(kind="PNG")), ("b2.jpg", picture())]
     )
     expect(page.locator(".rows")).to_contain_text("b1 · 2 slides")
+    _archives_in_the_order_of_the_drop(page)
     page.get_by_text("The same for all").click()
     page.get_by_label("Description for all rows that have none").fill("A wide cup")
     for row in (2, 3):
@@ -203,6 +206,18 @@ def _mend_by_keyboard(page: Page, link: str) -> None:
     expect(page.get_by_label("Link of row 2")).to_be_focused()
 
 
+def _archives_in_the_order_of_the_drop(page: Page) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        into.writestr("1.jpg", picture())
+    both = [(name, archive.getvalue()) for name in ("z.zip", "a.zip")]
+    drop(page, "Or drop slides of your own", both)
+    expect(page.locator(".own-name")).to_have_text(["b1", "z", "a"])
+    for row in (5, 4):
+        page.get_by_label(f"Remove row {row}", exact=True).click()
+    expect(page.locator(".own-name")).to_have_text(["b1"])
+
+
 def _two_tabs(up: Up, page: Page) -> None:
     """Another tab changes a cell that this one is typing into: neither is lost."""
     other = page.context.new_page()
@@ -216,7 +231,28 @@ def _two_tabs(up: Up, page: Page) -> None:
     expect(page.locator("#kept")).to_have_text("Kept as a draft")
     other.reload()
     expect(theirs).to_have_value("From this tab")
+    _one_setting_from_two_tabs(page, other)
     other.close()
+
+
+def _one_setting_from_two_tabs(page: Page, other: Page) -> None:
+    """Which field, and both values, are said where one is; what is not drawn yet is named."""
+    mine, theirs = (tab.locator("#f-size") for tab in (page, other))
+    before = mine.input_value()
+    theirs.select_option("2K")
+    expect(other.locator("#kept")).to_have_text("Kept as a draft")
+    mine.select_option("4K")
+    told = page.locator("#told")
+    expect(told).to_contain_text("“4K” here, “2K” from another tab. Which holds?")
+    expect(told).to_be_in_viewport()
+    told.get_by_role("button", name="Take theirs").click()
+    expect(mine).to_have_value("2K")
+    expect(told).to_contain_text("Here stood “4K”.")
+    told.get_by_role("button", name="Close").click()
+    mine.select_option(before)
+    expect(page.locator("#kept")).to_have_text("Kept as a draft")
+    other.get_by_label("Description of row 1").fill("From this tab")  # the page is drawn anew
+    expect(other.locator("#told")).to_contain_text("Another tab changed Size")
 
 
 def _signed_out(up: Up, page: Page) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
+from prefect.runtime import flow_run
 from prefect.states import Running as RunningState
 from prefect.states import Suspended
 
@@ -25,6 +27,7 @@ from pressrun.ledger.records import Batch
 from pressrun.settings import settings
 from tasks.cancel import conclude_cancelled, end_leftovers
 from tasks.generate import generate
+from tasks.planning import say, told_in_state
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
 from tests.support.waiting import until
@@ -263,3 +266,34 @@ def test_a_batch_that_keeps_crashing_waits_for_a_person(home: Path) -> None:
     assert "6 times in a row" in (again.message or "")
     with get_client(sync_client=True) as client:
         assert go_on(client, UUID(batch.id)).is_completed()  # a person's retry begins anew
+
+
+def test_what_a_plan_waits_for_stands_in_the_runs_state_and_a_pause_meanwhile_holds(
+    client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = SyncPrefectClient.read_flow_run
+
+    def state() -> tuple[str, str]:
+        found = read(client, UUID(flow_run.id)).state
+        assert found is not None
+        return str(found.name), found.message or ""
+
+    def paused_just_then(asked: SyncPrefectClient, run_id: UUID) -> Any:
+        found = read(asked, run_id)
+        client.set_flow_run_state(run_id, Suspended(message="By Ana"), force=True)
+        return found
+
+    @flow
+    def planned() -> str:
+        with told_in_state(lambda: "3 of 100; about 4 min left.", 0.0):
+            until(lambda: state() == ("Running", "3 of 100; about 4 min left."))
+        assert state() == ("Running", "")
+        with monkeypatch.context() as patched:
+            patched.setattr(SyncPrefectClient, "read_flow_run", paused_just_then)
+            assert not say("4 of 100")
+        assert state() == ("Suspended", "By Ana")
+        assert not say("5 of 100")
+        client.set_flow_run_state(UUID(flow_run.id), RunningState(), force=True)
+        return "planned"
+
+    assert planned() == "planned"

@@ -26,6 +26,7 @@ from starlette.testclient import TestClient
 
 from flows.image_batch import image_batch
 from pressrun.blocks import ModelAccount, ResultStore
+from pressrun.cli import main
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
@@ -37,6 +38,7 @@ from pressrun.stores.drive.consent import GoogleAddresses
 from tests.servers.drive import DriveServer
 from tests.servers.gemini import GeminiServer
 from tests.unit.desk.conftest import ADDRESS, LOGIN, Asked
+from tests.unit.desk.drafts import new_draft
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
@@ -358,6 +360,51 @@ def test_templates_are_renamed_and_deleted(desk: Settings) -> None:
     for name in ("two", "../../block_documents"):
         answer = desk.send(f"/settings/templates/{name}/delete")
         assert answer.status_code in {400, 404, 405}, name
+
+
+def test_a_draft_and_a_batch_are_saved_as_templates_and_a_draft_begins_with_one(
+    desk: Settings,
+) -> None:
+    place = new_draft(desk, "image-batch", prompts="- a cup", title="Cups", images="3", size="2K")
+    asked = desk.page(f"{place}/template")
+    assert "<b>3</b>" in asked
+    assert "a cup" not in asked
+    saved = desk.send(f"{place}/template", name="Big Cups")
+    assert "Saved as the template big_cups" in saved.text
+    kept: Any = Variable.get("pressrun_template_big_cups")
+    assert (kept["flow"], kept["settings"]["images"]) == ("image-batch", 3)
+    assert not {"prompts", "title", "account", "store", "requested_by"} & kept["settings"].keys()
+
+    image_batch(prompts="- a plate", title="Plates", format="PNG", review=False)
+    batch = open_ledger().batches.match("latest")
+    taken = desk.send(f"/batches/{batch.id}/template", name="big-cups")
+    assert taken.status_code == 422
+    assert "There is a template big_cups for image-batch already. Replace it?" in taken.text
+    assert Variable.get("pressrun_template_big_cups") == kept
+    replaces = desk.hidden(taken.text, "replaces")
+    desk.send(f"/batches/{batch.id}/template", name="big-cups", replaces=replaces)
+    assert main(["templates", "plates", "--save-from", batch.id]) == 0
+    assert Variable.get("pressrun_template_big_cups") == Variable.get("pressrun_template_plates")
+
+    Variable.set("pressrun_template_big_cups", kept, overwrite=True)
+    assert "/new/image-batch?template=big_cups" in desk.page("/settings")
+    page = desk.page("/new/image-batch?template=big_cups")
+    assert 'name="images" value="3"' in page
+    assert '<option value="2K" selected' in page
+    other = new_draft(desk, "image-batch", prompts="- a bowl", format="JPEG")
+    assert "big_cups" in desk.page(other)
+    asked = desk.page(f"{other}/fill?template=big_cups")
+    assert "JPEG → <b>WEBP</b>" in asked
+    filled = desk.send(f"{other}/fill", template="big_cups").text
+    assert "a bowl" in filled
+    assert 'name="images" value="3"' in filled
+    assert "All its settings stand here already" in desk.page(f"{other}/fill?template=big_cups")
+    for wrong in ("gone", "", "../x"):
+        assert desk.send(f"{other}/fill", template=wrong).status_code == 400
+    slides = new_draft(desk, "slideshow-batch")
+    assert "big_cups" not in desk.page(slides)
+    assert "is for image-batch" in desk.send(f"{slides}/fill", template="big_cups").text
+    assert "Use letters and digits" in desk.send(f"{place}/template", name="!!").text
 
 
 def _to_google(page: str) -> str:

@@ -29,6 +29,7 @@ from pressrun.inputs.content import (
     expected_type,
     too_large,
 )
+from pressrun.inputs.photos import natural_order
 from pressrun.pictures.picture import MAX_BYTES, SUFFIXES
 from pressrun.settings import settings
 from pressrun.stores.factory import Target, folder_target, scheme_of
@@ -144,7 +145,7 @@ class Uploads(UploadReader):
             return self.put(path.name, file)
 
     def unpack(self, archive: Upload) -> UnpackedPhotos:
-        """Keeps each photo of a ZIP archive that was uploaded.
+        """Keeps each photo of a ZIP archive that was uploaded, 2 before 10.
 
         Raises:
             InputError: It is refused as a whole, is no archive, or is no longer kept.
@@ -152,7 +153,8 @@ class Uploads(UploadReader):
         """
         with self.copied(archive.reference) as path:
             photos, left_out = [], []
-            for entry in list_archive(path, MAX_ARCHIVE_BYTES):
+            entries = list_archive(path, MAX_ARCHIVE_BYTES)
+            for entry in sorted(entries, key=lambda entry: natural_order(str(entry.path))):
                 try:
                     photos.append(self._put_photo(entry))
                 except InputError as error:

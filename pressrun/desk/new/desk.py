@@ -53,12 +53,18 @@ class BlockField:
 
 @dataclass(frozen=True, slots=True)
 class ListedDraft:
-    """A draft in the list of batches; ``kind`` as its card is called."""
+    """A draft in the list of batches.
+
+    Attributes:
+        kind: As its card is called.
+        by: Who made it, if it was another user than the one who looks.
+    """
 
     id: str
     kind: str
     title: str
     changed_at: float
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,16 @@ class DraftView:
     def title(self) -> str:
         """What the draft is called in lists."""
         return title_of(self.draft, self.face)
+
+    @property
+    def changed_at(self) -> Mapping[str, int]:
+        """The version at which each field was last changed; the page has drawn the others."""
+        return {n: at for n, at in self.draft.stamps.items() if n in self.fields or n in BLOCKS}
+
+    @property
+    def by(self) -> str:
+        """Who made it, if it was another user than the one who looks."""
+        return others_name(self.draft)
 
     @property
     def estimate(self) -> DraftEstimate:
@@ -144,9 +160,9 @@ class NewBatches:
         # The prompts that a page shows are made: no model reads them anew unless it is chosen.
         usual = {"text_model": ""} if "read_as" in self._face(flow).own else {}
         try:
-            return self.drafts.new(kind.flow, usual=usual | self._usual(kind))
+            return self.drafts.new(kind.flow, usual=usual | self._usual(kind), by=user())
         except ServerAway:  # the page says so
-            return self.drafts.new(kind.flow, usual=usual, without_defaults=True)
+            return self.drafts.new(kind.flow, usual=usual, without_defaults=True, by=user())
 
     def defaults(self) -> BatchDefaults:
         """Reads what new batches begin with, in the time that a person waits for what they do.
@@ -167,17 +183,19 @@ class NewBatches:
         return usual
 
     def listed(self) -> list[ListedDraft]:
-        """Lists the drafts that hold something, the newest change first."""
-        return [
+        """Lists the drafts that hold something: the user's own first, then the newest change."""
+        found = [
             ListedDraft(
                 draft.id,
                 self.faces[draft.flow].name,
                 title_of(draft, self.faces[draft.flow]),
                 draft.changed_at,
+                others_name(draft),
             )
             for draft in self.drafts.all()
             if draft.flow in self.faces
         ]
+        return sorted(found, key=lambda draft: bool(draft.by))
 
     def view(self, draft_id: str) -> DraftView:
         """Reads a draft, with what was understood of it.
@@ -201,6 +219,11 @@ class NewBatches:
             last=seen or self._seen_drafts.last(draft.id),
             without_key=self._without_key(draft),
         )
+
+    def stands(self, draft: BatchDraft, name: str) -> Any:
+        """Gives what stands in a field of a draft's page, also where nobody changed it."""
+        field = read_fields(find_flow(draft.flow), draft.said).get(name)
+        return field.value if field else draft.values.get(name)
 
     def given(self, draft: BatchDraft) -> dict[str, Any]:
         """Gives the parameters of a draft's batch, without account and store.
@@ -244,8 +267,8 @@ class NewBatches:
             ServerAway: Prefect's server does not answer.
         """
         if before := self.drafts.of_run(run_id):
-            return self.drafts.new(before.flow, before.values, before.usual)
-        return self.drafts.new(*self._given_to(run_id))
+            return self.drafts.new(before.flow, before.values, before.usual, by=user())
+        return self.drafts.new(*self._given_to(run_id), by=user())
 
     def _given_to(self, run_id: str) -> tuple[str, dict[str, Any]]:
         """Reads flow and values of a draft from what a run was started with."""
@@ -314,6 +337,11 @@ class NewBatches:
     def _saved(self, name: str) -> list[SavedBlock]:
         """Lists the blocks among which a parameter is chosen."""
         return self._kept.get(("blocks", name), _LISTED_S, lambda: self._server.saved(BLOCKS[name]))
+
+
+def others_name(draft: BatchDraft) -> str:
+    """Names who made a draft, where that is known and it is somebody else."""
+    return draft.by if draft.by != user() else ""
 
 
 def title_of(draft: BatchDraft, face: Face) -> str:

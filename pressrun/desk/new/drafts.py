@@ -30,11 +30,13 @@ class ChangedElsewhere(InputError):
 
     Attributes:
         names: Of the values.
+        theirs: What stands there now, in words, where it is one value.
     """
 
-    def __init__(self, names: list[str]):
+    def __init__(self, names: list[str], theirs: str = ""):
         self.names = names
-        super().__init__("Another tab or browser has changed this meanwhile; nothing was saved.")
+        now = f" to {theirs}" if theirs else ""
+        super().__init__(f"Another tab or browser has changed this{now} meanwhile.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class BatchDraft:
         stamps: The version at which each value was last changed.
         run_id: The run that was started from it; empty if none was.
         usual: What held for new batches when it was made, in place of the kind's own defaults.
+        by: Who made it, where a proxy knows the user.
         without_defaults: Whether that could not be read, so that nothing of it holds.
     """
 
@@ -62,6 +65,7 @@ class BatchDraft:
     run_id: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
     without_defaults: bool = False
+    by: str = ""
 
     @property
     def said(self) -> dict[str, Any]:
@@ -87,6 +91,7 @@ class Drafts:
         usual: Mapping[str, Any] | None = None,
         *,
         without_defaults: bool = False,
+        by: str = "",
     ) -> BatchDraft:
         """Makes a draft, of these values or of none."""
         with self._lock:
@@ -95,7 +100,7 @@ class Drafts:
             stamps = dict.fromkeys(given, 0)
             held = dict(usual or {})
             draft = BatchDraft(uuid4().hex, flow, now, now, 0, given, stamps, usual=held)
-            return self._write(replace(draft, without_defaults=without_defaults))
+            return self._write(replace(draft, without_defaults=without_defaults, by=by))
 
     def read(self, draft_id: str) -> BatchDraft:
         """Reads a draft.
@@ -134,14 +139,15 @@ class Drafts:
             yield json.dumps(draft.values, ensure_ascii=False)
 
     def change(
-        self, draft_id: str, values: Mapping[str, Any], seen: int | None = None
+        self, draft_id: str, values: Mapping[str, Any], seen: int | Mapping[str, int] | None = None
     ) -> BatchDraft:
         """Takes over values that a person changed.
 
         Args:
             draft_id: The draft's.
             values: By name; None takes one out.
-            seen: The version that the person's page shows; None changes it whatever there is.
+            seen: The version that the person's page shows, of all or of each value; None changes
+                it whatever there is.
 
         Raises:
             ChangedElsewhere: One of these values was changed after that version, to another.
@@ -150,7 +156,8 @@ class Drafts:
         with self._lock:
             draft = self._open(draft_id)
             new = _differing(draft, values)
-            lost = [] if seen is None else [n for n in new if draft.stamps.get(n, 0) > seen]
+            shown = seen if isinstance(seen, Mapping) else dict.fromkeys(new, seen)
+            lost = [name for name in new if _is_newer(draft.stamps.get(name, 0), shown.get(name))]
             if lost:
                 raise ChangedElsewhere(lost)
             return self._changed(draft, new)
@@ -252,6 +259,10 @@ class Drafts:
         for left in self._folder.glob("*.new"):  # of a desk that died while it wrote
             if now - left.stat().st_mtime > _EMPTY_S:
                 left.unlink(missing_ok=True)
+
+
+def _is_newer(stamp: int, seen: int | None) -> bool:
+    return seen is not None and stamp > seen
 
 
 def _differing(draft: BatchDraft, values: Mapping[str, Any]) -> dict[str, Any]:

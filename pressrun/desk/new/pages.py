@@ -11,6 +11,7 @@ from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
 from pressrun.desk.new.desk import DraftView, NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
+from pressrun.desk.new.templates import Templates
 from pressrun.desk.rendering import fragment, render, usd
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Views
@@ -25,28 +26,34 @@ _TRIES = 20
 
 
 class Changes(BaseModel):
-    """What a page sends as a person types: values by name, and the version that it shows."""
+    """What a page sends as a person types: values by name, and the versions that it shows."""
 
     model_config = ConfigDict(extra="forbid")
 
     values: dict[str, Any] = Field(max_length=5000)
-    seen: int | None = None
+    seen: int | dict[str, int] | None = None
 
 
-def draft_routes(new: NewBatches, server: PrefectServer, views: Views) -> APIRouter:
+def draft_routes(
+    new: NewBatches, server: PrefectServer, views: Views, templates: Templates
+) -> APIRouter:
     """Makes the addresses of drafts' pages."""
     router = APIRouter()
 
     @router.get("/new/{flow}")
-    def _new(flow: str) -> Response:
-        return RedirectResponse(f"/drafts/{new.new(flow).id}", 303)
+    def _new(flow: str, template: str = "") -> Response:
+        draft = new.new(flow)
+        if template:
+            templates.fill(draft, template)
+        return RedirectResponse(f"/drafts/{draft.id}", 303)
 
     @router.get("/drafts/{draft_id}")
     def _draft(draft_id: str) -> Response:
         view = new.view(draft_id)
         if view.draft.run_id:
             return RedirectResponse(f"/batches/{quote(view.draft.run_id, safe='')}", 303)
-        return HTMLResponse(render("new.html", **_shown(view, server, views)))
+        shown = _shown(view, server, views) | {"templates": templates.of(view.draft.flow)}
+        return HTMLResponse(render("new.html", **shown))
 
     @router.get("/drafts/{draft_id}/live")
     def _live(request: Request, draft_id: str) -> Response:
@@ -68,9 +75,8 @@ def change_routes(new: NewBatches) -> APIRouter:
             draft = new.drafts.change(draft_id, changes.values, changes.seen)
         except ChangedElsewhere as error:
             now = new.drafts.read(draft_id)
-            theirs = {name: now.values.get(name) for name in error.names}
-            answer = {"words": str(error), "theirs": theirs, "version": now.version}
-            return JSONResponse(answer, 409)
+            theirs = {name: new.stands(now, name) for name in error.names}
+            return JSONResponse({"theirs": theirs, "version": now.version}, 409)
         return JSONResponse({"version": draft.version})
 
     @router.post("/drafts/{draft_id}/start")

@@ -19,7 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
   banner.className = "banner wide lost";
   banner.setAttribute("role", "status");
   banner.hidden = true;
-  document.querySelector("nav.top").after(banner);
+  document.querySelector("nav.top").append(banner); // in sight wherever one is
   const say = (words, link, target = "") => {
     banner.hidden = !words;
     banner.textContent = words;

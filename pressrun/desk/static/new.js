@@ -16,6 +16,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     return field.type === "checkbox" ? field.checked : field.value;
   };
+  class NotNow extends Error {} // in words for a person; a browser's own are not
   const say = (words, wrong = false) => {
     kept.textContent = words;
     kept.classList.toggle("error", wrong);
@@ -29,24 +30,101 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     for (const box of page.querySelectorAll(`[data-list="${CSS.escape(name)}"]`)) box.checked = (value ?? []).includes(box.value);
   };
-  const ask = (answer, mine) => {
-    version = answer.version;
+  // --- What another tab has changed ---
+  const told = document.getElementById("told");
+  const elementOf = (name) => page.querySelector(`[name="${CSS.escape(name)}"], [data-list="${CSS.escape(name)}"]`);
+  const called = (name) => {
+    const field = elementOf(name);
+    if (!field) return name.startsWith("row:") ? "A task" : name;
+    const words = field.dataset.list ? field.closest("fieldset")?.querySelector("legend") : field.labels?.[0];
+    return (words?.textContent ?? field.getAttribute("aria-label") ?? name).trim();
+  };
+  const read = (name, value) => {
+    if (value === null || value === undefined || value === "") return name.startsWith("row:") ? "taken out" : "empty";
+    if (typeof value === "boolean") return value ? "on" : "off";
+    const option = [...(elementOf(name)?.options ?? [])].find((one) => one.value === String(value));
+    const words = option?.textContent ?? (Array.isArray(value) ? value.join(", ") : value.prompt ?? String(value));
+    const line = words.replace(/\s+/g, " ").trim();
+    return line.length > 80 ? `“${line.slice(0, 79)}…” (${words.length.toLocaleString("en")} letters)` : `“${line}”`;
+  };
+  const clashes = new Map(); // fields that two tabs changed: both values, until the person closes the line
+  const line = (words, ...choices) => {
     const box = document.createElement("p");
-    box.className = "banner";
+    box.className = "clash";
     box.setAttribute("role", "alert");
-    box.textContent = `${answer.words} `;
-    const choice = (words, then) => {
+    box.textContent = words;
+    for (const [label, then] of choices) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = words;
-      button.addEventListener("click", () => { box.remove(); then(); });
-      box.append(button, " ");
-    };
-    choice("Keep what stands here", () => { for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value); send(); });
-    choice("Show what the other has", () => { for (const [name, value] of Object.entries(answer.theirs)) { changed.delete(name); put(name, value); } page.dispatchEvent(new CustomEvent("theirs", { detail: answer.theirs })); page.dispatchEvent(new Event("refresh")); });
-    page.prepend(box);
-    box.scrollIntoView({ block: "nearest" });
+      button.textContent = label;
+      button.addEventListener("click", then);
+      box.append(button);
+    }
+    return box;
   };
+  const draw = (name) => {
+    const clash = clashes.get(name);
+    const old = clash.box;
+    const [mine, theirs] = [read(name, clash.mine), read(name, clash.theirs)];
+    const [keep, take] = [() => choose(name, true), () => choose(name, false)];
+    const close = () => { clash.box.remove(); clashes.delete(name); };
+    if (clash.kept === undefined) clash.box = line(`${called(name)}: ${mine} here, ${theirs} from another tab. Which holds?`, ["Keep mine", keep], ["Take theirs", take]);
+    else if (clash.kept) clash.box = line(`${called(name)}: ${mine} holds. The other tab had ${theirs}.`, ["Take theirs", take], ["Close", close]);
+    else clash.box = line(`${called(name)}: ${theirs} of the other tab holds. Here stood ${mine}.`, ["Keep mine", keep], ["Close", close]);
+    if (old) old.replaceWith(clash.box);
+    else told.prepend(clash.box);
+  };
+  const choose = (name, mine) => {
+    const clash = clashes.get(name);
+    const value = mine ? clash.mine : clash.theirs;
+    const again = clash.kept !== undefined;
+    clash.kept = mine;
+    put(name, value);
+    draw(name);
+    if (mine || again) later(name, value);
+    if (!mine) page.dispatchEvent(new CustomEvent("theirs", { detail: { [name]: value } }));
+    if (![...clashes.values()].some((one) => one.kept === undefined)) say(changed.size ? "Saving …" : "Kept as a draft");
+    page.dispatchEvent(new Event("refresh"));
+  };
+  const undecided = () => [...clashes.values()].some((one) => one.kept === undefined);
+  const ask = (answer, mine) => {
+    version = answer.version;
+    for (const [name, value] of mine) {
+      if (!(name in answer.theirs)) {
+        if (!changed.has(name)) changed.set(name, value); // nobody else changed it: it is sent again
+        continue;
+      }
+      const now = changed.has(name) ? changed.get(name) : value;
+      changed.delete(name);
+      known.set(name, version);
+      clashes.get(name)?.box.remove();
+      clashes.set(name, { mine: now, theirs: answer.theirs[name] });
+      draw(name);
+    }
+    timer = setTimeout(send, 0);
+  };
+  // What it changed besides: the fields here do not show it, the price does.
+  const known = new Map(); // the version of each field that stands here
+  const first = version;
+  const seen = (name) => (elementOf(name) ? known.get(name) ?? first : version); // rows are drawn anew
+  let stamps = {};
+  let foreign = null;
+  const look = () => {
+    if (sending || changed.size) return; // looked at again when it is kept
+    const names = Object.keys(stamps).filter((name) => stamps[name] > (known.get(name) ?? first) && !clashes.has(name));
+    const words = names.length ? `Another tab changed ${names.map(called).join(", ")}, which this page does not show yet.` : "";
+    if (words === (foreign?.dataset.words ?? "")) return;
+    foreign?.remove();
+    foreign = words ? line(words, ["Show it", () => location.reload()]) : null;
+    if (!foreign) return;
+    foreign.dataset.words = words;
+    told.prepend(foreign);
+  };
+  page.addEventListener("taken", () => {
+    const part = page.querySelector("[data-changed]");
+    if (part) stamps = JSON.parse(part.dataset.changed);
+    look();
+  });
 
   // What the desk will never take: sending it again helps nobody. It stands on the page until it is
   // changed; a draft that is gone says where its words can go.
@@ -68,18 +146,19 @@ document.addEventListener("DOMContentLoaded", () => {
         const answer = await fetch(`${page.dataset.draft}/values`, {
           method: "POST",
           headers: { "Content-Type": "application/json", "X-Desk": "1" },
-          body: JSON.stringify({ seen: version, values: Object.fromEntries(mine) }),
+          body: JSON.stringify({ seen: Object.fromEntries([...mine.keys()].map((name) => [name, seen(name)])), values: Object.fromEntries(mine) }),
           signal: AbortSignal.timeout(20000),
         });
         if (answer.ok) {
           version = (await answer.json()).version;
-          say("Kept as a draft");
+          for (const name of mine.keys()) known.set(name, version);
+          say(undecided() ? "Kept, but for what another tab has changed too" : "Kept as a draft", undecided());
           page.dispatchEvent(new Event("refresh"));
           return true;
         }
         if (answer.status === 409) {
+          say("Not kept: another tab has changed it too", true);
           ask(await answer.json(), mine);
-          say("Not kept: changed elsewhere", true);
           return false;
         }
         const words = await answer.text();
@@ -87,19 +166,26 @@ document.addEventListener("DOMContentLoaded", () => {
           refused(words, mine);
           return false;
         }
-        throw new Error(answer.status === 401 ? "You are signed out; sign in in another tab, and this page goes on." : words);
+        throw new NotNow(answer.status === 401 ? "You are signed out; sign in in another tab, and this page goes on." : words);
       } catch (error) {
         for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value);
-        say(`Not kept yet. ${error.message || "The desk does not answer."} It is tried again.`, true);
+        say(`Not kept yet. ${error instanceof NotNow ? error.message : "The desk does not answer."} It is tried again.`, true);
         timer = setTimeout(send, 4000);
         return false;
       }
     })();
     const done = await sending;
     sending = null;
+    look();
     return done;
   };
   const later = (name, value) => {
+    const clash = clashes.get(name);
+    if (clash && clash.kept === undefined) {
+      clash.mine = value; // typed on, and still to be decided
+      draw(name);
+      return;
+    }
     changed.set(name, value);
     clearTimeout(timer);
     timer = setTimeout(send, 300);
@@ -140,6 +226,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const others = []; // what rows have not kept yet
     page.dispatchEvent(new CustomEvent("keep-now", { detail: others }));
     if (!(await send()) || (await Promise.all(others)).includes(false)) return;
+    if (undecided()) {
+      say("Nothing was started: say first which value holds.", true);
+      return;
+    }
     // After this event has ended, and by what stands there now: what was kept may have drawn it anew.
     setTimeout(() => {
       const now = page.querySelector("form.start");
@@ -149,5 +239,5 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  window.addEventListener("beforeunload", (event) => { if (changed.size) { send(); event.preventDefault(); } });
+  window.addEventListener("beforeunload", (event) => { if (changed.size || undecided()) { send(); event.preventDefault(); } });
 });

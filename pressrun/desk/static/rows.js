@@ -246,8 +246,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!answer.ok) refuse(area, [answer.words]);
     } else if (does === "slides") {
       const shows = new Map();
-      const inOrder = [...files].sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
-      for (const [at, file] of inOrder.entries()) {
+      for (const [at, file] of files.entries()) {
         const zip = file.media_type === "application/zip";
         const name = zip ? `zip ${at}` : file.folder;
         if (!shows.has(name)) shows.set(name, []);

@@ -93,16 +93,20 @@ document.addEventListener("DOMContentLoaded", () => {
     state.total += files.length;
     state.bytes += files.reduce((sum, { file }) => sum + file.size, 0);
     told(area, state);
-    const left = [...files];
+    // Several are under way at once; they are handed on in the order in which they were dropped.
+    const left = [...files.entries()];
+    const answers = [];
     const done = [];
+    let next = 0;
     const work = async () => {
-      for (let next = left.shift(); next; next = left.shift()) {
-        const answer = await one(area, state, next.file);
+      for (let [at, file] = left.shift() ?? []; file; [at, file] = left.shift() ?? []) {
+        answers[at] = { ...await one(area, state, file.file), folder: file.folder };
         state.done += 1;
         told(area, state);
-        if (answer) {
-          done.push({ ...answer, folder: next.folder });
-          area.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: answer }));
+        for (; answers[next]; next += 1) {
+          if (!answers[next].reference) continue; // it was refused
+          done.push(answers[next]);
+          area.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: answers[next] }));
         }
       }
     };
@@ -115,16 +119,19 @@ document.addEventListener("DOMContentLoaded", () => {
     page.dispatchEvent(new Event("refresh"));
   };
 
-  // A dropped folder stands for the files in it.
+  // A dropped folder stands for the files in it; it has no order of its own: 2 comes before 10.
   const inFolder = async (entry, folder) => {
     if (entry.isFile) return [{ file: await new Promise((good, bad) => { entry.file(good, bad); }), folder }];
     const reader = entry.createReader();
     const found = [];
+    const entries = [];
     for (;;) {
       const some = await new Promise((good, bad) => { reader.readEntries(good, bad); });
       if (!some.length) break;
-      for (const inner of some) found.push(...await inFolder(inner, folder || entry.name));
+      entries.push(...some);
     }
+    entries.sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+    for (const inner of entries) found.push(...await inFolder(inner, folder || entry.name));
     return found;
   };
   const filesOf = async (transfer) => {

@@ -15,7 +15,6 @@ from pressrun.inputs.photos.evidence import (
     MatchedBy,
     PhotoRow,
     named_so,
-    natural_order,
 )
 
 #: How a sentence says it.
@@ -75,11 +74,11 @@ def match_photos(rows: Sequence[PhotoRow], photos: Sequence[str]) -> PhotoMatche
 
     By the file name that the row gives; else by what stands in the photo's name: the post's id, the
     row's number, the user, the product; else, where as many rows as photos are left, by their
-    natural order (2 before 10).
+    order.
 
     Args:
         rows: All rows.
-        photos: The photos' names.
+        photos: The photos' names, in the order in which a person gave them.
     """
     found = _Matching(rows, photos)
     found.take_cells()
@@ -122,7 +121,7 @@ class _Matching:
 
     def take_order(self) -> None:
         """Takes what is left in its order, where that leaves no doubt."""
-        order = sorted(range(len(self._photos)), key=lambda at: natural_order(self._photos[at]))
+        order = range(len(self._photos))
         if not self._used and len(self._photos) == len(self._rows):
             pairs = list(enumerate(order))
         else:

@@ -14,8 +14,8 @@ from pressrun.pictures.picture import MEDIA_TYPES
 from pressrun.pictures.provenance import Finisher
 
 KIND = "image"
-#: Below the destination: ``bulk_tasks/ana/<batch>/task_0001.webp``.
-PATH_TEMPLATE = "bulk_tasks/{owner}/{batch}/{item}/{file}"
+#: Below the destination: ``bulk_tasks/ana/Mugs 2026-11-30 09-05-07/task_0001.webp``.
+PATH_TEMPLATE = "bulk_tasks/{owner}/{title} {timestamp}/{item}/{file}"
 
 
 class ImageRecipe:

@@ -156,7 +156,8 @@ class _Progress:
         self._said = now
         left_s = (now - self._begun) / self._done * (self._total - self._done)
         left = f"{left_s / 60:.0f} min" if left_s >= 90 else f"{left_s:.0f} s"
-        self._log(f"Looked at {self._done} of {self._total} slideshows; about {left} left.")
+        count = f"{self._done} of {self._total}"
+        self._log(f"Looks at slideshows at TikTok's pace: {count}; about {left} left.")
 
 
 def _key(post: TikTokLink) -> str:

@@ -36,6 +36,33 @@ def test_two_tabs_keep_each_others_values_and_are_told_where_they_meet(tmp_path:
     assert drafts.read(draft.id).values == {"prompts": "one", "title": "Mugs"}
 
 
+def test_what_a_tab_has_not_drawn_is_not_overwritten_by_it_after_it_saved_another_value(
+    tmp_path: Path,
+) -> None:
+    drafts = Drafts(tmp_path)
+    draft = drafts.new("image-batch")
+    drafts.change(draft.id, {"title": "Mugs"}, {"title": 0})
+    own = drafts.change(draft.id, {"size": "2K"}, {"size": 0})
+    with pytest.raises(ChangedElsewhere) as told:
+        drafts.change(draft.id, {"title": "Cups", "size": "4K"}, {"title": 0, "size": own.version})
+    assert told.value.names == ["title"]
+    drafts.change(draft.id, {"title": "Cups"}, {"title": own.version})
+    assert drafts.read(draft.id).values == {"title": "Cups", "size": "2K"}
+
+
+def test_a_tab_is_told_the_other_tabs_value_and_which_fields_changed(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    change(desk, place, size="2K", title="Mugs", **{"row:1": {"off": True}})
+    headers = {"Origin": ADDRESS, "X-Desk": "1"}
+    body = {"values": {"size": "4K", "title": "Cups"}, "seen": {"size": 0, "title": 1}}
+    refused = desk.client.post(f"{place}/values", json=body, headers=headers)
+    assert (refused.status_code, refused.json()) == (409, {"theirs": {"size": "2K"}, "version": 1})
+    change(desk, place, size=None)  # as by default again: that, too, is a value
+    default = desk.client.post(f"{place}/values", json=body, headers=headers).json()
+    assert default["theirs"] == {"size": "1K"}
+    assert 'data-changed="{&#34;size&#34;: 2, &#34;title&#34;: 1}"' in desk.page(f"{place}/live")
+
+
 def test_a_draft_of_before_has_the_names_of_today(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
     draft = drafts.new("article-batch", {"word_count": "900", "items": "Tides"})

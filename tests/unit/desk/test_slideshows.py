@@ -1,6 +1,7 @@
 """A new slideshow batch: rows pasted and dropped, looked at behind, priced meanwhile."""
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -200,7 +201,7 @@ def test_two_tabs_work_on_different_rows_and_are_told_where_they_meet(page: Page
     page.done("cell", id=first, cell="description", value="A mug", was="")
     page.done("cell", id=second, cell="description", value="A lamp", was="")
     late = page.act("cell", id=first, cell="description", value="A jug", was="")
-    assert (late.status_code, "changed this meanwhile" in late.text) == (409, True)
+    assert (late.status_code, "changed this to “A mug” meanwhile" in late.text) == (409, True)
     page.done("cell", id=first, cell="description", value="A jug")
     page.done("remove", id=second)
     gone = page.act("cell", id=second, cell="description", value="A lamp and more", was="A lamp")
@@ -239,6 +240,28 @@ def test_a_zip_of_photos_and_a_table_are_taken_as_the_readers_know_them(page: Pa
     refused = page.done("products", references=[wrong], last=True)["refused"]
     assert "no column with links" in refused[0]
     page.shows("2 ready")
+
+
+def test_photos_go_in_the_order_of_the_drop_and_within_a_zip_by_their_numbers(page: Page) -> None:
+    page.done("paste", text="\n".join(map(post, (1, 2, 3, 4))))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        for name in ("shots/x10.jpg", "shots/x9.jpg"):
+            into.writestr(name, picture(90, 150 + len(name)))
+    dropped = (
+        ("z.jpg", picture(90, 161)),
+        ("pair.zip", archive.getvalue()),
+        ("a.jpg", picture(90, 163)),
+    )
+    sent = [page.upload(name, data) for name, data in dropped]
+    page.done("products", references=sent, last=True)
+    shown = page.shows("by its place in the order")
+    chosen = re.findall(r'/([^/"]+)" selected>', shown)
+    assert chosen == ["z.jpg", "x9.jpg", "x10.jpg", "a.jpg"]
+    page.done("column", text="A vase\nA cup\nA tray\nA bowl")
+    assert re.findall(r">(A \w+)</textarea>", page.shows("4 ready")) == [
+        *("A vase", "A cup", "A tray", "A bowl"),
+    ]
 
 
 def test_own_slides_are_rows_like_the_others(page: Page) -> None:

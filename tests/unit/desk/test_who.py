@@ -96,3 +96,17 @@ def test_half_a_configuration_is_refused(
     monkeypatch.undo()
     settings.cache_clear()
     assert Settings().desk_proxies == frozenset()
+
+
+def test_a_draft_of_another_user_names_them_and_ones_own_comes_first(proxy: TestClient) -> None:
+    for name, title in (("bo", "Own"), ("ana", "Hers")):
+        said = {HEADER: name, "Origin": ADDRESS, "X-Desk": "1"}
+        made = proxy.get("/new/image-batch", headers=said, follow_redirects=False)
+        place = made.headers["location"]
+        proxy.post(f"{place}/values", json={"values": {"title": title}}, headers=said)
+    listed = proxy.get("/", headers={HEADER: "bo"}).text
+    assert listed.index(">Own<") < listed.index(">Hers<")
+    assert listed.count(" of ana") == 1
+    assert " of bo" not in listed
+    assert "<b>ana</b> began it" in proxy.get(f"{place}/delete", headers={HEADER: "bo"}).text
+    assert "began it" not in proxy.get(f"{place}/delete", headers={HEADER: "ana"}).text

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pressrun.errors import SettingError
+from pressrun.kinds.image.recipe import PATH_TEMPLATE
 from pressrun.stores.layout import DEFAULT, PathLayout, placed
 
 SLIDE = "L@1/variation_1/slide_0.jpg"
@@ -38,17 +39,34 @@ def test_a_template_gives_the_batchs_folder_and_what_is_in_it(
 @pytest.mark.parametrize(
     ("owner", "root"),
     [
-        ("ana", "bulk_tasks/ana/b1"),
-        ("", "bulk_tasks/nobody/b1"),
-        ("../../etc", "bulk_tasks/etc/b1"),
-        ("..", "bulk_tasks/nobody/b1"),
-        ("a/b\\c", "bulk_tasks/a-b-c/b1"),
+        ("ana", "bulk_tasks/ana/Sale 2026-11-22 09-05-07"),
+        ("", "bulk_tasks/Sale 2026-11-22 09-05-07"),
+        ("../../etc", "bulk_tasks/etc/Sale 2026-11-22 09-05-07"),
+        ("..", "bulk_tasks/Sale 2026-11-22 09-05-07"),
+        ("a/b\\c", "bulk_tasks/a-b-c/Sale 2026-11-22 09-05-07"),
     ],
 )
 def test_an_owner_is_one_folder_and_leads_nowhere_else(owner: str, root: str) -> None:
-    layout = PathLayout.of("bulk_tasks/{owner}/{batch}/{item}/{file}")
+    layout = PathLayout.of(PATH_TEMPLATE)
     assert layout.root_of("Sale", "image", "b1", MOMENT, owner) == root
     assert placed(layout.files, "task_0001.webp") == "task_0001.webp"
+
+
+@pytest.mark.parametrize(
+    ("folder", "of_ana", "of_nobody"),
+    [
+        ("{owner}/{batch}", "ana/b1", "b1"),
+        ("all/{owner}-{batch}", "all/ana-b1", "all/b1"),
+        ("{title} ({owner})", "Sale (ana)", "Sale"),
+        ("_{kind}/{batch}/of {owner}", "_image/b1/of ana", "_image/b1/of"),
+    ],
+)
+def test_without_an_owner_nothing_stands_in_its_place(
+    folder: str, of_ana: str, of_nobody: str
+) -> None:
+    layout = PathLayout.of(folder + "/{item}/{file}")
+    assert layout.root_of("Sale", "image", "b1", MOMENT, "ana") == of_ana
+    assert layout.root_of("Sale", "image", "b1", MOMENT) == of_nobody
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,6 @@ def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[s
     rows, photos = rows_of(now), photos_of(now)
     used = {row.photo for row in rows} | {now.get("photo")}
     free = [photo for photo in photos if photo.reference not in used]
-    free.sort(key=lambda photo: natural_order(photo.name))  # they arrive as they are sent
     if not free or not rows:
         return dict(changed), ()
     wanted = [_photo_row(number, row) for number, row in enumerate(rows, 1)]

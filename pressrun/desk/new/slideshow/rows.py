@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import uuid4
 
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, one_line
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.errors import InputError
 from pressrun.inputs.tables.cells import read_records, split_cells
@@ -139,7 +139,8 @@ def with_cell(rows: Rows, row_id: str, cell: Cell, value: str, was: str | None) 
     # A description may have lines; each row stands in one line of what a run is given.
     said = " ".join(value.split())
     if was is not None and now not in (" ".join(was.split()), said):
-        raise ChangedElsewhere([f"{row_id} {cell}"])
+        theirs = f"“{one_line(now, 120)}”" if now else "nothing"
+        raise ChangedElsewhere([f"{row_id} {cell}"], theirs)
     done = _set(row, cell, said)
     return [done if one.id == row_id else one for one in rows]
 

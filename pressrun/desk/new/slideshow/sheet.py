@@ -15,7 +15,7 @@ from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.errors import InputError, PressrunError, SourceError
-from pressrun.inputs.photos import WORDS, natural_order
+from pressrun.inputs.photos import WORDS
 from pressrun.inputs.places import bare, is_address
 from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
@@ -199,10 +199,7 @@ def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
     return RowSheet(
         _repeats_said(views),
         photos,
-        sorted(
-            (photo for photo in photos if photo.reference not in used),
-            key=lambda photo: natural_order(photo.name),
-        ),
+        [photo for photo in photos if photo.reference not in used],
         waiting,
         posts.left_s(waiting) if waiting else 0.0,
         tuple(values.get("notes") or ()),

@@ -113,5 +113,5 @@ def test_the_count_and_the_time_left_are_said(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("pressrun.kinds.slideshow.lookup.time.monotonic", lambda: next(clock))
     said: list[str] = []
     looked_up([Address()], said).look([entry(n) for n in range(10)])
-    assert said[0] == "Looked at 1 of 10 slideshows; about 4 min left."
-    assert said[-1].startswith("Looked at 9 of 10 slideshows; about 30 s left.")
+    assert said[0] == "Looks at slideshows at TikTok's pace: 1 of 10; about 4 min left."
+    assert said[-1].endswith(": 9 of 10; about 30 s left.")
