@@ -15,9 +15,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from pressrun.batches.uploads import open_uploads
 from pressrun.desk.actions import Actions
+from pressrun.desk.approvals import ApprovalDesk, approval_routes
 from pressrun.desk.costs import cost_routes
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
+from pressrun.desk.jobs import Jobs
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.mend import MendDesk, mend_routes
 from pressrun.desk.metrics import PATH as METRICS
@@ -47,6 +49,8 @@ from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.settings.pages import settings_routes
 from pressrun.desk.views import Views
 from pressrun.desk.who import remember
+from pressrun.desk.words.desk import WordsDesk
+from pressrun.desk.words.pages import typed_routes, words_routes
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.lookup import open_shelf, open_visitors
@@ -60,6 +64,7 @@ _LEDGER_SLOW = (
     "again by itself."
 )
 _DRAFT_SLOW = "That is still being read and priced."
+_SLIDE_SLOW = "The slide is still being read and drawn."
 _STORE_SLOW = "The place where the pictures lie does not answer. Load the page again later."
 
 
@@ -90,12 +95,13 @@ def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
     drafted = Kept(_DRAFT_SLOW, patience_s=0.15)
+    drawn, jobs = Kept(_SLIDE_SLOW, patience_s=20.0), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         shelf.clean()
         yield
-        for closing in (kept, thumbs, drafted, pages, posts, desk.server):
+        for closing in (kept, thumbs, drafted, drawn, jobs, pages, posts, desk.server):
             closing.close()
 
     async def signed_in(request: Request) -> None:  # async: what it remembers is the request's
@@ -106,7 +112,8 @@ def create_app(desk: Desk) -> Guard:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
-    drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
+    desk_data = settings().data.expanduser() / "desk"
+    drafts = Drafts(desk_data / "drafts")
     uploads = cache(open_uploads)
     readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
     shelf = open_shelf(settings())
@@ -119,8 +126,9 @@ def create_app(desk: Desk) -> Guard:
     ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
     templates = Templates(desk.server, new, desk.open_ledger)
-    typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
-    reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
+    reviews = ReviewDesk(desk.open_ledger, desk.server, ReviewDrafts(desk_data / "reviews"))
+    typed = ReviewDrafts(desk_data / "words")
+    words = WordsDesk(desk.open_ledger, uploads, typed, jobs, drawn)
     metrics = metrics_routes(desk.open_ledger, settings().metrics_token, kept)
     for router in (static_routes(), door_routes(desk.door), metrics):
         app.include_router(router)
@@ -139,6 +147,9 @@ def create_app(desk: Desk) -> Guard:
         cost_routes(desk.server, desk.open_ledger, kept),
         review_routes(reviews, desk.server, views),
         mend_routes(MendDesk(desk.open_ledger, desk.server), desk.server, views),
+        words_routes(words),
+        typed_routes(words),
+        approval_routes(ApprovalDesk(desk.open_ledger, jobs, views)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])
     app.add_exception_handler(SignedOut, _signed_out)
@@ -176,8 +187,15 @@ def _said(request: Request, error: Exception) -> Response:
     if status == 404 and request.method != "GET":
         status = 400  # the page is there; what was asked of it is wrong
     again = request.method == "GET" and status == 503
-    back, does, _ = request.url.path.partition("/do/")
-    return _answered(request, str(error), status, again=again, back=back if does else "")
+    return _answered(request, str(error), status, again=again, back=_batch_of(request.url.path))
+
+
+def _batch_of(path: str) -> str:
+    """Finds the page of the batch to which a page below it leads back; empty if there is none."""
+    match path.split("/"):
+        case ["", "batches", batch_id, "do" | "words" | "drafts", *_]:
+            return f"/batches/{batch_id}"
+    return ""
 
 
 def _missing(request: Request, _: Exception) -> Response:
