@@ -102,7 +102,7 @@ document.addEventListener("DOMContentLoaded", () => {
         told(area, state);
         if (answer) {
           done.push({ ...answer, folder: next.folder });
-          area.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: answer }));
+          area.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: { ...answer, path: next.path } }));
         }
       }
     };
@@ -116,14 +116,14 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   // A dropped folder stands for the files in it.
-  const inFolder = async (entry, folder) => {
-    if (entry.isFile) return [{ file: await new Promise((good, bad) => { entry.file(good, bad); }), folder }];
+  const inFolder = async (entry, folder, path = "") => {
+    if (entry.isFile) return [{ file: await new Promise((good, bad) => { entry.file(good, bad); }), folder, path }];
     const reader = entry.createReader();
     const found = [];
     for (;;) {
       const some = await new Promise((good, bad) => { reader.readEntries(good, bad); });
       if (!some.length) break;
-      for (const inner of some) found.push(...await inFolder(inner, folder || entry.name));
+      for (const inner of some) found.push(...await inFolder(inner, folder || entry.name, path ? `${path}/${entry.name}` : entry.name));
     }
     return found;
   };
