@@ -94,7 +94,7 @@ class ImageRequest:
     Attributes:
         model: The provider's name of the model.
         prompt: What is asked, in prose, with the words to set on the picture in it.
-        pictures: References in order: the source slide first, then the product.
+        pictures: References in order: the source slide first, then the photos of the product.
         labels: As in :class:`TextRequest`.
         hidden: Parts of the first picture that are blurred before it is sent.
         hidden_words: What stands there; blurred, too, wherever an OCR program that is installed

@@ -99,6 +99,7 @@ class Model:
     parameters: dict[Parameter, str] = field(default_factory=dict)
     fixed: dict[str, int | float | str] = field(default_factory=dict)
     takes_pictures: bool = True
+    most_pictures: int = 10
     start_per_minute: float | None = None
     timeout_s: float = 120.0
     image_tokens: dict[str, int] = field(default_factory=dict)

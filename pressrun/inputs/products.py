@@ -11,7 +11,16 @@ from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.archive import ArchivedFile, list_archive
 from pressrun.inputs.content import MAX_ARCHIVE_BYTES
-from pressrun.inputs.photos import PhotoMatch, PhotoRow, match_photos, natural_order, several
+from pressrun.inputs.photos import (
+    MOST_PHOTOS,
+    PhotoMatch,
+    PhotoRow,
+    in_order,
+    match_photos,
+    natural_order,
+    photos_in,
+    several,
+)
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
 from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
 
@@ -23,9 +32,14 @@ _PICTURES = SUFFIXES | OTHER_SUFFIXES
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What the new slideshow is to sell."""
+    """What the new slideshow is to sell.
 
-    photo: Picture
+    Attributes:
+        photos: One to :data:`pressrun.inputs.photos.MOST_PHOTOS`, each another picture; the first
+            is the main one.
+    """
+
+    photos: tuple[Picture, ...]
     description: str
 
 
@@ -49,7 +63,8 @@ class WantedProduct:
     """What a row says of its product, and what a photo of it may be called after.
 
     Attributes:
-        photo: A file name, a path or an address.
+        photo: File names, paths or addresses, as :func:`pressrun.inputs.photos.photos_in` reads
+            them.
         number: Of the row, from 1; 0 if it has none.
         post_id: Of its post.
         user: Who posted it, or the name of its own slides.
@@ -71,14 +86,14 @@ class ProductSource:
     """Where products come from.
 
     Attributes:
-        photo: One photo for every row that names none (path or URL).
+        photo: The photos of one product for every row that names none, likewise.
         description: One description likewise.
         photos: A folder or a ZIP archive of photos, or several addresses with spaces between them;
             matched by :func:`pressrun.inputs.photos.match_photos`.
         base: Folder that relative paths start from.
         fetch: Downloads a picture from a URL, safely.
         download: Gives the local path of an upload and of what lies in S3 or Drive.
-        note: Told which photos are left over, or go with several rows.
+        note: Told which photos are left over, go with several rows, or were put together.
     """
 
     fetch: Callable[[str], Picture]
@@ -92,18 +107,23 @@ class ProductSource:
     def match(self, wanted: Sequence[WantedProduct]) -> list[Product | ProductError]:
         """Finds a product for every row, or what the row lacks; same order and length."""
         # A folder has no order of its own: 2 comes before 10.
-        photos = sorted(self._photos(), key=lambda photo: natural_order(photo.name))
-        names = [photo.name for photo in photos]
+        photos = sorted(self._photos(), key=lambda photo: natural_order(photo.path))
+        names = [photo.path for photo in photos]
         found = match_photos([_row(row) for row in wanted], names)
         for said in found.notes:
             self.note(said)
-        places = [
-            self._place(row, one, photos) for row, one in zip(wanted, found.matches, strict=True)
-        ]
-        loaded = self._loaded([*dict.fromkeys(place for place in places if place)])
+        common = self._places(photos_in(self.photo))
+        if len(common) > MOST_PHOTOS:
+            self.note(
+                f"{len(common)} photos are given for all rows; models are shown the first "
+                f"{MOST_PHOTOS}."
+            )
+            common = common[:MOST_PHOTOS]
+        places = [self._of_row(one, photos, common) for one in found.matches]
+        loaded = self._loaded([*dict.fromkeys(place for of_row in places for place in of_row)])
         return [
-            self._product(row, loaded[place] if place else None, one, names)
-            for row, place, one in zip(wanted, places, found.matches, strict=True)
+            self._product(row, [loaded[place] for place in of_row], one, names)
+            for row, of_row, one in zip(wanted, places, found.matches, strict=True)
         ]
 
     def _loaded(self, places: "Sequence[_Place]") -> "dict[_Place, Picture | PressrunError]":
@@ -117,20 +137,22 @@ class ProductSource:
     def _product(
         self,
         row: WantedProduct,
-        photo: Picture | PressrunError | None,
+        photos: Sequence[Picture | PressrunError],
         match: PhotoMatch,
         names: Sequence[str],
     ) -> Product | ProductError:
         description = (row.description or self.description).strip()
         lacks = list(_wrong_with(description))
         described = not lacks
-        if isinstance(photo, PressrunError):
+        unusable = [photo for photo in photos if isinstance(photo, PressrunError)]
+        for photo in unusable:
             said = str(photo).removesuffix(".")
             lacks.append(f"has a product photo that cannot be used: {said}")
-        elif not photo:
+        if not photos:
             lacks.append(f"has no product photo{self._hint(match, names)}")
-        elif described:
-            return Product(photo, description)
+        elif described and not unusable:
+            usable = [photo for photo in photos if isinstance(photo, Picture)]
+            return Product(tuple({p.sha256: p for p in usable}.values()), description)
         return ProductError(lacks, photo_only=described)
 
     def _hint(self, match: PhotoMatch, names: Sequence[str]) -> str:
@@ -141,13 +163,39 @@ class ProductSource:
         where = "the photos" if is_upload(self.photos) else one_line(self.photos)
         return f" (no file in {where} has its name)"
 
-    def _place(
-        self, row: WantedProduct, match: PhotoMatch, photos: "Sequence[_Named]"
-    ) -> "_Place | None":
-        """Finds the photo, or its path or URL; None if there is none."""
-        if match.photo is not None:
-            return photos[match.photo]
-        return None if match.possible else bare(row.photo) or self.photo or None
+    def _of_row(
+        self, match: PhotoMatch, photos: "Sequence[_Named]", common: "Sequence[_Place]"
+    ) -> "Sequence[_Place]":
+        """Finds a row's photos, or their paths or URLs; none if there are none."""
+        if match.possible or not match.photos:
+            return () if match.possible else common
+        found: list[_Place] = []
+        for one in match.photos:
+            found += self._places([one]) if isinstance(one, str) else [photos[one]]
+        if (over := len(found) - MOST_PHOTOS) > 0:
+            self.note(
+                f"Row {match.row} has {over + MOST_PHOTOS} photos; models are shown the first "
+                f"{MOST_PHOTOS}."
+            )
+        return found[:MOST_PHOTOS]
+
+    def _places(self, given: Sequence[str]) -> "list[_Place]":
+        """Gives the photos that are named; in place of a folder those in it, in their order."""
+        found: list[_Place] = []
+        for one in given:
+            inside = self._inside(one)
+            ordered = [inside[at] for at in in_order([photo.path for photo in inside])]
+            found += ordered or [one]
+        return found
+
+    def _inside(self, place: str) -> "list[_InFolder]":
+        if is_upload(place) or "://" in place:
+            return []
+        try:
+            folder = existing(place, FOLDER, self.base)
+            return _photos_of(folder, self._in_folder(folder)) if folder.is_dir() else []
+        except InputError:
+            return []  # why, is said where it is read as a photo
 
     def _photos(self) -> "list[_Named]":
         if not (listed := self.photos.split()):
@@ -155,16 +203,15 @@ class ProductSource:
         if _is_list(listed):
             return [_Listed(name_of(one), one) for one in listed]
         place = existing(self.download(bare(self.photos)), FOLDER, self.base)
-        photos: list[_Named] = (
-            [_Archived(file.path.name, file) for file in list_archive(place, MAX_ARCHIVE_BYTES)]
-            if place.suffix.lower() == ".zip" and place.is_file()
-            else [_InFolder(file.name, file) for file in self._in_folder(place)]
-        )
-        return [
-            photo
-            for photo in photos
-            if PurePath(photo.name).suffix.lower() in _PICTURES and not photo.name.startswith(".")
-        ]
+        if place.suffix.lower() == ".zip" and place.is_file():
+            packed = list_archive(place, MAX_ARCHIVE_BYTES)
+            return [_Archived(str(one.path), one) for one in packed if _is_photo(one.path.name)]
+        files = self._in_folder(place)
+        if loose := _photos_of(place, files):
+            return [*loose]
+        # A folder a product.
+        within = [file for file in files if file.is_dir() and not file.name.startswith(".")]
+        return [photo for one in within for photo in _photos_of(place, self._in_folder(one))]
 
     def _in_folder(self, folder: Path) -> list[Path]:
         try:
@@ -173,15 +220,15 @@ class ProductSource:
             raise InputError(f"{self.photos} is a file, not a folder of product photos.") from error
         except OSError as error:
             raise InputError(
-                f"The folder of product photos {self.photos} cannot be read ({error.strerror})."
+                f"The folder of product photos {folder} cannot be read ({error.strerror})."
             ) from error
 
     def _load(self, place: "_Place") -> Picture | PressrunError:
         try:
             if isinstance(place, _InFolder):
-                return read_picture_file(place.file, within=place.file.parent)
+                return read_picture_file(place.file, within=place.folder)
             if isinstance(place, _Archived):
-                return read_picture(place.file.read(MAX_BYTES), place.name)
+                return read_picture(place.file.read(MAX_BYTES), place.file.path.name)
             downloaded = self.download(bare(place if isinstance(place, str) else place.place))
             if is_address(downloaded):
                 return self.fetch(downloaded)
@@ -192,25 +239,38 @@ class ProductSource:
 
 @dataclass(frozen=True, slots=True)
 class _InFolder:
-    name: str
+    path: str
     file: Path
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
 class _Archived:
-    name: str
+    path: str
     file: ArchivedFile
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    name: str
+    path: str
     place: str
 
 
 _Named = _InFolder | _Archived | _Listed
 #: A photo, or the path or address of one.
 _Place = _Named | str
+
+
+def _is_photo(name: str) -> bool:
+    return PurePath(name).suffix.lower() in _PICTURES and not name.startswith(".")
+
+
+def _photos_of(folder: Path, files: Sequence[Path]) -> list[_InFolder]:
+    return [
+        _InFolder(file.relative_to(folder).as_posix(), file, folder)
+        for file in files
+        if _is_photo(file.name)
+    ]
 
 
 def _is_list(words: Sequence[str]) -> bool:
@@ -221,7 +281,7 @@ def _is_list(words: Sequence[str]) -> bool:
 
 
 def _row(row: WantedProduct) -> PhotoRow:
-    return PhotoRow(row.number, bare(row.photo), row.post_id, row.user, row.description)
+    return PhotoRow(row.number, row.photo, row.post_id, row.user, row.description)
 
 
 def _wrong_with(description: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pressrun.engines.limits import NANO
+from pressrun.kinds.slideshow.photos import product_photos
 from pressrun.kinds.slideshow.prompt import draft_request
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import calls
@@ -137,7 +138,8 @@ def _slots(ledger: Ledger, batch: Batch, items: list[Item], target: Target) -> d
     for item in items:
         unseen = Picture(b"", "image/jpeg", 1, 1)
         shown = [unseen] * len(item.spec["slides"])
-        draft = draft_request(item.spec, batch.parameters, shown, unseen)
+        photos = [unseen] * len(product_photos(item.spec))
+        draft = draft_request(item.spec, batch.parameters, shown, photos)
         slots[_digest("\n".join((*draft.labels, draft.prompt))), draft.seed] = item.key, "analysis"
         (place,) = (
             file.path

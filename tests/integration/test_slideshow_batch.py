@@ -351,13 +351,22 @@ def test_prefect_retries_what_the_provider_failed_and_the_bill_is_the_ledger(
     gemini.fail("503", times=1, picture_seed=1000, retry_after_s=0)
     gemini.fail("truncated_picture", times=1, picture_seed=1001)
     gemini.fail("block_answer", picture_seed=1002)
-    state = run(parameters(home, photo_variations=3, account=account(gemini), **GEMINI))
+    lid = draw_picture(home / "lid.png", (9, 9, 200))
+    given = parameters(home, photo_variations=3, account=account(gemini), **GEMINI)
+    state = run(given | {"photo": f"{given['photo']}; {lid}"})
     assert state.name == "PartiallyFailed"
     assert (state.message or "").startswith("2 of 3 completed, 1 failed. A retry fails in the same")
     manifest = json.loads(delivered(latest())["manifest.json"])
     assert [i["attempts"] for i in manifest["items"]] == [2, 2, 1]
     assert manifest["items"][2]["error"]["kind"] == "blocked"
     assert manifest["totals"]["cost_usd"] == pytest.approx(gemini.bill_usd, abs=1e-9)
+    # A slide that is asked for again is shown the source and the photos, never what was made.
+    slides = [call for call in gemini.bill if call.kind == "image"]
+    spoilt, *again = [call for call in slides if call.seed == 1001]
+    assert spoilt.fault
+    assert again
+    assert {call.prompt_sha256 for call in again} >= {spoilt.prompt_sha256}
+    assert {call.parts for call in slides} == {("text", "image/png") * 3 + ("text",)}
 
 
 @pytest.mark.usefixtures("quick_retries")

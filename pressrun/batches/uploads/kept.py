@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -75,10 +75,17 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UnpackedPhotos:
-    """The photos of an archive, and in a sentence each what of it is left out."""
+    """The photos of an archive.
+
+    Attributes:
+        photos: In the archive's order.
+        left_out: In a sentence each what of it is none.
+        folders: For references of photos the folder in the archive that they lay in.
+    """
 
     photos: list[Upload]
     left_out: list[str]
+    folders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +159,15 @@ class Uploads(UploadReader):
             StoreError: A photo cannot be kept.
         """
         with self.copied(archive.reference) as path:
-            photos, left_out = [], []
+            photos, left_out, folders = [], [], dict[str, str]()
             entries = list_archive(path, MAX_ARCHIVE_BYTES)
             for entry in sorted(entries, key=lambda entry: natural_order(str(entry.path))):
                 try:
-                    photos.append(self._put_photo(entry))
+                    photos.append(photo := self._put_photo(entry))
+                    folders[photo.reference] = entry.path.parent.as_posix()
                 except InputError as error:
                     left_out.append(f"Left out: {error}")
-        return UnpackedPhotos(photos, left_out)
+        return UnpackedPhotos(photos, left_out, folders)
 
     def _put_photo(self, entry: ArchivedFile) -> Upload:
         name = one_line(str(entry.path), 80)

@@ -188,7 +188,7 @@ document.addEventListener("DOMContentLoaded", () => {
     list.addEventListener(moment, (event) => { if (event.target.closest("[data-choose]")) options(event.target.closest("[data-choose]")); });
   }
   const choose = (row, reference) => act(reference
-    ? { act: "row_photo", id: row, references: [reference] }
+    ? { act: "main_photo", id: row, references: [reference] }
     : { act: "cell", id: row, cell: "photo", value: "", was: null });
   list.addEventListener("change", (event) => {
     if (event.target.dataset.choose !== undefined) choose(event.target.closest("[data-row]").dataset.row, event.target.value);
@@ -203,14 +203,69 @@ document.addEventListener("DOMContentLoaded", () => {
     const row = rowUnder(event);
     if (!row) return;
     event.preventDefault();
-    choose(row.dataset.row, event.dataTransfer.getData("text/x-photo"));
+    addPhotos(row, row, [event.dataTransfer.getData("text/x-photo")]);
+  });
+  const addPhotos = async (row, area, references) => {
+    const answer = await act({ act: "row_photo", id: row.dataset.row, references });
+    if (answer.ok) tell("products", answer.words);
+    else refuse(area, [answer.words]);
+  };
+
+  // Several photos of one product: moved, and taken out.
+  let focused = null; // what has the focus again when the row is drawn anew
+  const placesIn = (strip) => [...strip.children].map((one) => one.dataset.of);
+  const arrange = async (strip, places) => {
+    const row = strip.closest("[data-row]").dataset.row;
+    const answer = await act({ act: "cell", id: row, cell: "photo", value: places.join("; "), was: strip.dataset.all });
+    tell("products", answer.ok ? "" : answer.words, true);
+    if (!answer.ok) refresh();
+  };
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-forward], [data-out]");
+    if (!button) return;
+    const [strip, one] = [button.closest(".strip"), button.closest("[data-of]").dataset.of];
+    const forward = button.dataset.forward !== undefined;
+    const places = placesIn(strip);
+    const at = places.indexOf(one);
+    places.splice(at, 1);
+    if (forward) places.splice(at - 1, 0, one);
+    focused = { row: strip.closest("[data-row]").dataset.row, of: forward ? one : places[0] };
+    button.blur(); // what has the focus is not drawn anew
+    arrange(strip, places);
+  });
+  let moved = null;
+  list.addEventListener("dragstart", (event) => { moved = event.target.closest?.("[data-of]") ?? null; });
+  list.addEventListener("dragend", () => { moved = null; });
+  const placeUnder = (event) => {
+    const there = moved && event.target.closest?.("[data-of]");
+    return there && there !== moved && there.parentElement === moved.parentElement ? there : null;
+  };
+  list.addEventListener("dragover", (event) => { if (placeUnder(event)) event.preventDefault(); });
+  list.addEventListener("drop", (event) => {
+    const there = placeUnder(event);
+    if (!there) return;
+    event.preventDefault();
+    const strip = there.parentElement;
+    const places = placesIn(strip);
+    const to = places.indexOf(there.dataset.of);
+    places.splice(places.indexOf(moved.dataset.of), 1);
+    places.splice(to, 0, moved.dataset.of);
+    arrange(strip, places);
   });
 
   // --- What was dropped ---
   const doesOf = (area) => area.closest("[data-does]")?.dataset.does;
+  const refusals = (area) => { // a row has them only if it needs them
+    const box = document.createElement("ul");
+    box.dataset.refused = "";
+    box.setAttribute("role", "alert");
+    box.className = "error refused";
+    area.append(box);
+    return box;
+  };
   const refuse = (area, words) => {
     if (!words.length) return;
-    const box = area.querySelector("[data-refused]");
+    const box = area.querySelector("[data-refused]") ?? refusals(area);
     for (const one of words) {
       const line = document.createElement("li");
       line.textContent = one;
@@ -220,15 +275,16 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const few = [];
   const products = async (area, last) => {
-    const references = few.splice(0);
-    if (!references.length && !last) return;
-    const answer = await act({ act: "products", references, last });
+    const files = few.splice(0);
+    if (!files.length && !last) return;
+    const folders = Object.fromEntries(files.filter((file) => file.path).map((file) => [file.reference, file.path]));
+    const answer = await act({ act: "products", references: files.map((file) => file.reference), folders, last });
     refuse(area, answer.ok ? answer.refused : [answer.words]);
     if (last) tell("products", answer.ok ? answer.words : "");
   };
   page.addEventListener("uploaded", (event) => {
     if (doesOf(event.target) !== "products") return;
-    few.push(event.detail.reference);
+    few.push(event.detail);
     if (few.length >= 20) products(event.target, false);
   });
   page.addEventListener("dropped", async (event) => {
@@ -239,10 +295,9 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     if (!files.length) return;
     if (does === "row_photo") {
-      const answer = await act({ act: "row_photo", id: area.closest("[data-row]").dataset.row, references: [files[0].reference] });
-      if (!answer.ok) refuse(area, [answer.words]);
+      await addPhotos(area.closest("[data-row]"), area, files.map((file) => file.reference));
     } else if (does === "photo_for_all") {
-      const answer = await act({ act: "photo_for_all", references: [files[0].reference] });
+      const answer = await act({ act: "photo_for_all", references: files.map((file) => file.reference) });
       if (!answer.ok) refuse(area, [answer.words]);
     } else if (does === "slides") {
       const shows = new Map();
@@ -335,6 +390,12 @@ document.addEventListener("DOMContentLoaded", () => {
       else list.insertBefore(old, at);
     }
     for (const gone of there.values()) gone.remove();
+    if (focused) {
+      const row = list.querySelector(`[data-row="${focused.row}"]`);
+      const one = [...(row?.querySelectorAll("[data-of]") ?? [])].find((there) => there.dataset.of === focused.of);
+      if (document.activeElement === document.body) (one?.querySelector("button") ?? row?.querySelector("[data-choose]"))?.focus({ preventScroll: true });
+      focused = null;
+    }
     if (newest) {
       list.querySelector(`[data-row="${newest}"] [data-field]`)?.focus();
       newest = "";

@@ -100,7 +100,7 @@ document.addEventListener("DOMContentLoaded", () => {
     let next = 0;
     const work = async () => {
       for (let [at, file] = left.shift() ?? []; file; [at, file] = left.shift() ?? []) {
-        answers[at] = { ...await one(area, state, file.file), folder: file.folder };
+        answers[at] = { ...await one(area, state, file.file), folder: file.folder, path: file.path };
         state.done += 1;
         told(area, state);
         for (; answers[next]; next += 1) {
@@ -120,8 +120,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   // A dropped folder stands for the files in it; it has no order of its own: 2 comes before 10.
-  const inFolder = async (entry, folder) => {
-    if (entry.isFile) return [{ file: await new Promise((good, bad) => { entry.file(good, bad); }), folder }];
+  const inFolder = async (entry, folder, path = "") => {
+    if (entry.isFile) return [{ file: await new Promise((good, bad) => { entry.file(good, bad); }), folder, path }];
     const reader = entry.createReader();
     const found = [];
     const entries = [];
@@ -131,7 +131,8 @@ document.addEventListener("DOMContentLoaded", () => {
       entries.push(...some);
     }
     entries.sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
-    for (const inner of entries) found.push(...await inFolder(inner, folder || entry.name));
+    const here = path ? `${path}/${entry.name}` : entry.name;
+    for (const inner of entries) found.push(...await inFolder(inner, folder || entry.name, here));
     return found;
   };
   const filesOf = async (transfer) => {

@@ -34,7 +34,8 @@ class PhotoRow:
 
     Attributes:
         number: Its number, from 1; 0 if it has none.
-        photo: What the row says of its photo: a file name, a path, an address.
+        photo: What the row says of its photos: file names, paths, addresses, as
+            :func:`pressrun.inputs.photos.cells.photos_in` reads them.
         post_id: Of its post.
         user: Who posted it, or the name of its own slides.
         description: Its product in words; the name before a colon or dash.
@@ -66,7 +67,7 @@ def named_so(cell: str, photos: Sequence[str]) -> list[int]:
         return []
     name = _folded(PureWindowsPath(cell).name)
     whole = [at for at, photo in enumerate(photos) if _folded(photo) == name]
-    return whole or [at for at, photo in enumerate(photos) if _stem(photo) == name]
+    return whole or [at for at, photo in enumerate(photos) if stem(photo) == name]
 
 
 def _by_post(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
@@ -84,20 +85,20 @@ def _by_number(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
     exact: Claims = {}
     loose: Claims = {}
     for at, photo in enumerate(photos):
-        stem = _stem(photo)
-        found = None if _DATE.match(stem) else _LEADING.match(stem)
+        name = stem(photo)
+        found = None if _DATE.match(name) else _LEADING.match(name)
         if found and found["number"]:
-            certain = found.end() == len(stem)
+            certain = found.end() == len(name)
             (exact if certain else loose)[at] = numbers.get(found["number"], [])
     return exact, loose
 
 
 def _by_user(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
     users = _places((row.user.casefold().lstrip("@"), at) for at, row in enumerate(rows))
-    exact = {at: users.get(_stem(photo).lstrip("@"), []) for at, photo in enumerate(photos)}
+    exact = {at: users.get(stem(photo).lstrip("@"), []) for at, photo in enumerate(photos)}
     loose: dict[int, list[int]] = {}
     for at, photo in enumerate(photos):
-        handle = re.search(r"@([\w.]+)", _stem(photo))
+        handle = re.search(r"@([\w.]+)", stem(photo))
         begun = [user for user in users if handle and _begins(handle[1], user)]
         loose[at] = users[max(begun, key=len)] if begun else []
     return exact, loose
@@ -110,7 +111,7 @@ def _by_product(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
     exact: Claims = {}
     loose: Claims = {}
     for at, photo in enumerate(photos):
-        name = " ".join(tokens(_stem(photo).replace("_", " ")))
+        name = " ".join(tokens(stem(photo).replace("_", " ")))
         if any(map(str.isalpha, name)) and len(name) > 2:
             exact[at] = whole.get(name, [])
             loose[at] = [row for row, text in enumerate(said) if f"{text} ".startswith(f"{name} ")]
@@ -120,12 +121,14 @@ def _by_product(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
 def _by_count(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
     """Reads numbers at the end of names that are alike but for them (``mug 1``, ``mug 2``)."""
     numbers = _numbers(rows)
-    stems = {at: _stem(photo) for at, photo in enumerate(photos) if not _DATE.search(photo)}
+    stems = {at: stem(photo) for at, photo in enumerate(photos) if not _DATE.search(photo)}
     found = {at: _TRAILING.fullmatch(stem) for at, stem in stems.items()}
     groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for at, ending in found.items():
         if ending and ending["before"] and not _CAMERA.match(ending["before"]):
             groups[ending["before"].strip(" _-(")].append((at, ending["number"]))
+    if sum(len(group) > 1 for group in groups.values()) > 1:
+        return {}, {}  # several products, each with photos of its own
     largest = max(groups.values(), key=len, default=[])
     counts = [number for _, number in largest]
     if len(largest) < 2 or len(set(counts)) < len(counts) or not numbers.keys() >= set(counts):
@@ -145,8 +148,14 @@ def _places(keyed: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     return dict(places)
 
 
-def _stem(photo: str) -> str:
+def stem(photo: str) -> str:
+    """Gives a photo's name without its ending, in one way of writing."""
     return _folded(photo.rpartition(".")[0] or photo)
+
+
+def is_counted_elsewhere(name: str) -> bool:
+    """Says whether a number in a name is a date's, or of a camera or program."""
+    return bool(_DATE.search(name) or _CAMERA.match(name))
 
 
 def _folded(name: str) -> str:

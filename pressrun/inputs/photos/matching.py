@@ -1,14 +1,17 @@
 """Which photo goes with which row, by names alone: numbers, posts, users, products, or the order.
 
 Pure functions: nothing is opened or fetched. A photo goes with several rows only where its name
-says so, and that is told; where two photos could be meant for a row, none is taken.
+says so, and that is told, and so are several photos of one product. Where two photos could be meant
+for a row that are not clearly of one product, none is taken.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from pressrun.boundary.text import counted, one_line
+from pressrun.inputs.photos.cells import MOST_PHOTOS, photos_in
 from pressrun.inputs.photos.evidence import (
     EVIDENCE,
     Claims,
@@ -16,6 +19,7 @@ from pressrun.inputs.photos.evidence import (
     PhotoRow,
     named_so,
 )
+from pressrun.inputs.photos.series import PhotoSeries, series_of
 
 #: How a sentence says it.
 WORDS: Mapping[MatchedBy, str] = {
@@ -29,24 +33,35 @@ WORDS: Mapping[MatchedBy, str] = {
     "elsewhere": "the row names its own photo",
     "": "none",
 }
-_NAMED = 5  # photos that a sentence names
+_NAMED = 5  # photos, or rows, that a sentence names
+_Found = tuple[int | str, ...]
+#: A person named these, so nothing was put together.
+_CHOSEN = ("file name", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoMatch:
-    """The photo of a row.
+    """The photos of a row.
 
     Attributes:
         row: The row's number.
-        photo: Its place among the photos; None if there is none.
-        by: How it was found.
+        photos: Their places among the photos, the main one first; in words what the row itself
+            names and is none of these.
+        by: How they were found.
         possible: Places of the photos that could be meant, where they are several.
+        left_out: How many more it has than models are shown.
     """
 
     row: int
-    photo: int | None = None
+    photos: _Found = ()
     by: MatchedBy = ""
     possible: tuple[int, ...] = ()
+    left_out: int = 0
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Those of its photos that are among the given ones."""
+        return tuple(at for at in self.photos if isinstance(at, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +85,21 @@ class PhotoMatches:
 
 
 def match_photos(rows: Sequence[PhotoRow], photos: Sequence[str]) -> PhotoMatches:
-    """Finds the photo of each row.
+    """Finds the photos of each row.
 
-    By the file name that the row gives; else by what stands in the photo's name: the post's id, the
-    row's number, the user, the product; else, where as many rows as photos are left, by their
-    order.
+    By the file names that the row gives; else by what stands in the photos' names or their folders:
+    the post's id, the row's number, the user, the product; else, where as many rows as photos or
+    products are left, by their order. What :func:`pressrun.inputs.photos.series.series_of` finds
+    together goes to a row together.
 
     Args:
         rows: All rows.
-        photos: The photos' names, in the order in which a person gave them.
+        photos: The photos' names, with their folders where they have some, in the order in which a
+            person gave them.
     """
     found = _Matching(rows, photos)
     found.take_cells()
-    claims = [(by, *evidence(rows, photos)) for by, evidence in EVIDENCE]
+    claims = [*_claims(rows, photos, found)]
     for by, certain, _ in claims:
         found.take(by, certain)
     for by, _, likely in claims:
@@ -91,23 +108,92 @@ def match_photos(rows: Sequence[PhotoRow], photos: Sequence[str]) -> PhotoMatche
     return found.told()
 
 
+def _claims(
+    rows: Sequence[PhotoRow], photos: Sequence[str], found: "_Matching"
+) -> Iterator[tuple[MatchedBy, Claims, Claims]]:
+    """Yields what names say of rows, a series' as one: by its members' names or what all share."""
+    in_folder = {at for one in found.series if one.is_folder for at in one.members}
+    names = [
+        "" if at in in_folder else PurePosixPath(photo).name for at, photo in enumerate(photos)
+    ]
+    shared = [f"{one.name}." for one in found.series]  # a dot within it ends no name
+    *named, (_, by_count) = EVIDENCE
+    each = [(by, evidence(rows, names), evidence(rows, shared)) for by, evidence in named]
+    _, counted_so = by_count(rows, names)
+    for at, one in enumerate(found.series):
+        said = [
+            _said(one, at, own_claims, all_claims, is_number=by == "number")
+            for by, own, of_all in each
+            for own_claims, all_claims in zip(own, of_all, strict=True)
+        ]
+        first = next(filter(None, said), set())
+        is_counted = all(member in counted_so for member in one.members)
+        one_row = any(len(claimed) == 1 for claimed in first)
+        if any(len(claimed) > 1 for claimed in said) or (is_counted and not one_row):
+            found.take_apart(one)
+    for by, own, of_all in each:
+        certain, likely = map(found.lifted, own, of_all)
+        yield by, certain, likely
+    yield "number", {}, counted_so
+
+
+def _said(
+    series: PhotoSeries, at: int, own: Claims, of_all: Claims, *, is_number: bool
+) -> set[tuple[int, ...]]:
+    """Gives the different rows that a series' names are for, by one kind of evidence."""
+    claims = [*(own.get(member) for member in series.members), of_all.get(at)]
+    # A number of no row is a row's all the same: "row 7" beside "row 1" is no photo of row 1.
+    return {tuple(rows) for rows in claims if rows or (is_number and rows is not None)}
+
+
 class _Matching:
     def __init__(self, rows: Sequence[PhotoRow], photos: Sequence[str]):
         self._rows, self._photos = rows, photos
+        self.series = series_of(photos)
+        self._apart: set[PhotoSeries] = set()
         self._found: dict[int, PhotoMatch] = {}
         self._used: set[int] = set()
+        self._over: set[int] = set()
+
+    def take_apart(self, series: PhotoSeries) -> None:
+        """Takes photos for single ones after all: their names are for different rows."""
+        self._apart.add(series)
+
+    def lifted(self, own: Claims, of_all: Claims) -> Claims:
+        """Gives what is said of one photo of a series to all of it."""
+        claims = dict(own)
+        for at, one in enumerate(self.series):
+            if one not in self._apart:
+                said = (*(own.get(member) for member in one.members), of_all.get(at))
+                rows = next(filter(None, said), [])
+                claims |= dict.fromkeys(one.members, rows)
+        return claims
 
     def take_cells(self) -> None:
-        """Takes what rows name; a row that names something else has its photo elsewhere."""
+        """Takes what rows name; what is not among the photos lies elsewhere."""
         for at, row in enumerate(self._rows):
             cell = row.photo.strip()
             if not cell:
                 continue
-            same = named_so(cell, self._photos)
-            if same:
-                self._set(at, same, "file name")
+            whole = self._named(cell)
+            named = [whole] if whole else [self._named(one) or one for one in photos_in(cell)]
+            unclear = next((one for one in named if self._is_unclear(one)), None)
+            if unclear:
+                self._set_unclear(at, unclear)
             else:
-                self._found[at] = PhotoMatch(row.number, by="elsewhere")
+                photos = [p for one in named for p in ([one] if isinstance(one, str) else one)]
+                inside = any(isinstance(photo, int) for photo in photos)
+                self._set(at, photos, "file name" if inside else "elsewhere")
+
+    def _named(self, cell: str) -> Sequence[int | str]:
+        names = [PurePosixPath(photo).name for photo in self._photos]
+        if found := named_so(cell, names):
+            return found
+        shared = named_so(cell, [f"{one.name}." for one in self.series])
+        return self.series[shared[0]].members if len(shared) == 1 else []
+
+    def _is_unclear(self, named: Sequence[int | str]) -> bool:
+        return not isinstance(named, str) and len(named) > 1 and not self._is_series(named)
 
     def take(self, by: MatchedBy, claims: Claims) -> None:
         """Takes what names say, of photos and rows that are free."""
@@ -117,20 +203,35 @@ class _Matching:
                 if at not in self._found:
                     wanted[at].append(photo)
         for at, photos in wanted.items():
-            self._set(at, photos, by)
+            if len(photos) == 1 or self._is_series(photos):
+                self._set(at, self._in_order(photos), by)
+            else:
+                self._set_unclear(at, photos)
 
     def take_order(self) -> None:
         """Takes what is left in its order, where that leaves no doubt."""
         order = range(len(self._photos))
-        if not self._used and len(self._photos) == len(self._rows):
-            pairs = list(enumerate(order))
+        rows = [at for at in range(len(self._rows)) if at not in self._found]
+        left = [photo for photo in order if photo not in self._used | self._over]
+        products, singles = [*self._products(left)], [[photo] for photo in left]
+        in_folders = any(one.is_folder for one in self.series)
+        if not in_folders and not self._used and len(self._photos) == len(self._rows):
+            # A row that names an address takes no photo, and its place stays empty.
+            pairs = [(at, [photo]) for at, photo in enumerate(order) if at not in self._found]
         else:
-            rows = [at for at in range(len(self._rows)) if at not in self._found]
-            left = [photo for photo in order if photo not in self._used]
-            pairs = list(zip(rows, left, strict=True)) if len(rows) == len(left) else []
-        for at, photo in pairs:
-            if at not in self._found:
-                self._set(at, [photo], "order")
+            ways = (products, singles) if in_folders else (singles, products)
+            fitting = next((way for way in ways if len(way) == len(rows)), [])
+            pairs = list(zip(rows, fitting, strict=False))
+        for at, photos in pairs:
+            self._set(at, photos, "order")
+
+    def _products(self, left: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yields the photos of each product in their order; one in no series is by itself."""
+        of = {at: one for one in self.series for at in one.members if one not in self._apart}
+        groups: dict[object, list[int]] = defaultdict(list)
+        for photo in left:
+            groups[of.get(photo, photo)].append(photo)
+        yield from map(self._in_order, groups.values())
 
     def told(self) -> PhotoMatches:
         """Gives what was found, with what a person should know of it."""
@@ -138,13 +239,25 @@ class _Matching:
         left = [at for at in range(len(self._photos)) if at not in self._used]
         return PhotoMatches(matches, left, [*_notes(matches, left, self._photos)])
 
-    def _set(self, at: int, photos: Sequence[int], by: MatchedBy) -> None:
-        number = self._rows[at].number
-        if len(photos) == 1:
-            self._found[at] = PhotoMatch(number, photos[0], by)
-        else:
-            self._found[at] = PhotoMatch(number, by="several", possible=tuple(photos))
-        self._used.update(photos)
+    def _is_series(self, photos: Sequence[int | str]) -> bool:
+        return any({*photos} <= {*one.members} for one in self.series if one not in self._apart)
+
+    def _in_order(self, photos: Sequence[int]) -> Sequence[int]:
+        of = next((one for one in self.series if {*photos} <= {*one.members}), None)
+        return [at for at in of.members if at in photos] if of else photos
+
+    def _set(self, at: int, photos: Sequence[int | str], by: MatchedBy) -> None:
+        photos = [*dict.fromkeys(photos)]
+        taken, over = photos[:MOST_PHOTOS], photos[MOST_PHOTOS:]
+        match = PhotoMatch(self._rows[at].number, tuple(taken), by, left_out=len(over))
+        self._found[at] = match
+        self._used.update(match.places)
+        self._over.update(photo for photo in over if isinstance(photo, int))
+
+    def _set_unclear(self, at: int, photos: Sequence[int | str]) -> None:
+        possible = tuple(photo for photo in photos if isinstance(photo, int))
+        self._found[at] = PhotoMatch(self._rows[at].number, by="several", possible=possible)
+        self._used.update(possible)
 
 
 def _notes(
@@ -152,8 +265,8 @@ def _notes(
 ) -> Iterator[str]:
     rows_of: dict[int, list[PhotoMatch]] = defaultdict(list)
     for one in matches:
-        if one.photo is not None:
-            rows_of[one.photo].append(one)
+        for photo in one.places:
+            rows_of[photo].append(one)
     for photo, served in rows_of.items():
         if len(served) > 1:
             numbers = ", ".join(str(one.row) for one in served)
@@ -161,9 +274,24 @@ def _notes(
                 f"Photo “{one_line(photos[photo], 60)}” goes with rows {numbers}: "
                 f"{WORDS[served[0].by]}."
             )
+    grouped = [one for one in matches if len(one.photos) > 1 and one.by not in _CHOSEN]
+    if grouped:
+        some = "; ".join(
+            f"row {one.row} has {len(one.photos)} ("
+            + ", ".join(f"“{one_line(photos[at], 40)}”" for at in one.places[:2])
+            + f"{', …' if len(one.photos) > 2 else ''}: {WORDS[one.by]})"
+            for one in grouped[:_NAMED]
+        )
+        more = f"; {counted(len(grouped) - _NAMED, 'more row')}" if len(grouped) > _NAMED else ""
+        yield f"Several photos of one product, the first is the main one: {some}{more}."
     for one in matches:
         if one.by == "several":
             yield f"Row {one.row}: {several(one, photos)}."
+        if one.left_out:
+            yield (
+                f"Row {one.row} has {len(one.photos) + one.left_out} photos; models are shown the "
+                f"first {len(one.photos)}."
+            )
     if left:
         names = ", ".join(f"“{one_line(photos[at], 60)}”" for at in left[:_NAMED])
         more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""

@@ -198,6 +198,13 @@ def target(cell: str) -> str:
     return markdown[1] if markdown else cell
 
 
+def targets(cell: str) -> list[str]:
+    """Gives the addresses of all markdown links that a cell is made of; else as :func:`target`."""
+    found = [*_MARKDOWN.finditer(cell)]
+    rest = _MARKDOWN.sub("", cell).strip(" !\t\n,;|>)")
+    return [one[1] for one in found] if len(found) > 1 and not rest else [target(cell)]
+
+
 def split_pieces(line: str) -> list[str]:
     """Splits one line into its links and whatever stands among them.
 

@@ -5,7 +5,9 @@ know where a table is, nor make its rows (see :mod:`pressrun.inputs.tables.rows`
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
+from pressrun.boundary.uploads import is_upload
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import HeadedTable
@@ -36,19 +38,19 @@ def field_of(name: str) -> str:
 
 
 def columns_of(table: HeadedTable) -> SlideshowColumns:
-    """Finds the columns of link, photo and description; by content where names say nothing."""
+    """Finds the columns of link, photos and description; by content where names say nothing."""
     if [name.casefold() for name in table.head] == [*HEAD]:
         return {name: [place] for place, name in enumerate(HEAD)}
     fields = [field_of(table.name(place)) for place in range(table.width)]
     link = _link_column(table, fields)
     if link is None:
         return {}
-    photo = _photo_column(table, fields, link)
-    free = [p for p in range(table.width) if p not in (link, photo) and _has_words(table, p)]
-    found = {"link": [link], "photo": [] if photo is None else [photo]}
-    if photo is None and _is_about_posts(table, link):
+    photos = _photo_columns(table, fields, link)
+    free = [p for p in range(table.width) if p not in (link, *photos) and _has_words(table, p)]
+    found = {"link": [link], "photo": photos}
+    if not photos and _is_about_posts(table, link):
         free = [p for p in free if fields[p] == "product"]
-    return found | {"description": _description_columns(table, fields, free, photo is not None)}
+    return found | {"description": _description_columns(table, fields, free, bool(photos))}
 
 
 def _is_about_posts(table: HeadedTable, link: int) -> bool:
@@ -80,13 +82,21 @@ def _link_column(table: HeadedTable, fields: Sequence[str]) -> int | None:
     return best
 
 
-def _photo_column(table: HeadedTable, fields: Sequence[str], link: int) -> int | None:
+def _photo_columns(table: HeadedTable, fields: Sequence[str], link: int) -> list[int]:
+    """Finds the column of the photo, and those of further photos beside it."""
     others = [place for place in range(table.width) if place != link]
     named = [p for p in others if fields[p] == "photo" and table.share(p, shapes.is_tiktok) < 0.5]
     if named:
-        return next((place for place in named if table.column(place)), named[0])
+        first = next((place for place in named if table.column(place)), named[0])
+        more = [place for place in named if place != first and table.share(place, _is_photo) >= 0.5]
+        return [first, *more]
     shown = (place for place in others if table.share(place, shapes.is_image) >= 0.5)
-    return next((p for p in shown if not _of_a_person(table.name(p))), None)
+    return [*islice((p for p in shown if not _of_a_person(table.name(p))), 1)]
+
+
+def _is_photo(cell: str) -> bool:
+    """Says whether a cell names a photo: a column of titles or credits of photos does not."""
+    return shapes.is_image(cell) or shapes.is_link(cell) or is_upload(cell)
 
 
 def _of_a_person(name: str) -> bool:

@@ -7,11 +7,12 @@ columns (see :mod:`pressrun.inputs.tables.rows`).
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TypeVar
 
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
+from pressrun.inputs.photos import as_cell
 from pressrun.inputs.tables import cells as shapes
 
 _T = TypeVar("_T")
@@ -35,7 +36,8 @@ class SlideshowRow:
     Attributes:
         line: Line of the paste or row of the sheet, from 1.
         link: As typed; empty where a row of a sheet has none.
-        photo: File name, path or address of the product's photo.
+        photo: File names, paths or addresses of the product's photos, as
+            :func:`pressrun.inputs.photos.photos_in` reads them.
         description: The product in words.
     """
 
@@ -232,8 +234,14 @@ def _is_comma_row(cells: list[str], *, quoted: bool) -> bool:
     return address or (quoted and words and len(cells) <= 3 and any("," in c for c in cells[1:]))
 
 
+def _with_photos_together(cells: list[str]) -> list[str]:
+    """Puts cells of photos that follow the link into one, as a column of several photos has it."""
+    photos = [*takewhile(shapes.is_image, cells[1:])]
+    return [cells[0], as_cell(photos), *cells[1 + len(photos) :]] if len(photos) > 1 else cells
+
+
 def _row_of_cells(line: int, cells: list[str], joint: str) -> SlideshowRow:
-    link, second, *rest = cells
+    link, second, *rest = _with_photos_together(cells)
     if len(cells) == 2 and not (shapes.is_image(second) or shapes.is_link(second)):
         return SlideshowRow(line, link, description=second)
     if len(rest) == 1 and shapes.is_image(rest[0]) and not shapes.is_image(second):

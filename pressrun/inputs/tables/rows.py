@@ -11,6 +11,7 @@ from pathlib import Path
 from pressrun.boundary.text import one_line, plain_markup
 from pressrun.errors import InputError
 from pressrun.inputs.confined import parse_bounded
+from pressrun.inputs.photos import as_cell, photos_in
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables.columns import (
     DELIMITERS,
@@ -39,6 +40,8 @@ from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
 
 __all__ = ["HEAD", "MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
 
+#: What may stand in several columns.
+_SEVERAL = ("photo", "description")
 _EXPECTED = ", ".join(HEAD)
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
@@ -205,7 +208,7 @@ def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
     rows = [_row(line, cells, columns) for line, cells in table.rows]
     full = at_most(row for row in rows if row.link or row.photo or row.description)
     known = all(field_of(table.name(p)) for p in (*columns["link"], *columns["photo"]))
-    unsure = not table.head or not known or len(columns["description"]) > 1
+    unsure = not table.head or not known or any(len(columns[n]) > 1 for n in _SEVERAL)
     said = [*notes, *told(table, [*columns.items()], always=unsure)]
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
@@ -229,8 +232,16 @@ def _row(line: int, cells: Sequence[str], columns: SlideshowColumns) -> Slidesho
         name: [cells[place] for place in places if place < len(cells) and cells[place]]
         for name, places in columns.items()
     }
-    link, photo = ("".join(given[name][:1]) for name in ("link", "photo"))
-    return SlideshowRow(line, link, shapes.target(photo), _described(given["description"]))
+    link = "".join(given["link"][:1])
+    return SlideshowRow(line, link, _photos(given["photo"]), _described(given["description"]))
+
+
+def _photos(cells: Sequence[str]) -> str:
+    """Puts the photos of a row into one cell, each without its markdown."""
+    found = [place for cell in cells for place in shapes.targets(cell)]
+    if len(found) == 1 and len(photos_in(found[0])) < 2:
+        return found[0]
+    return as_cell(photo for place in found for photo in photos_in(place))
 
 
 def _described(parts: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ def made_for(entry: SlideshowEntry) -> Hashable:
     """Finds what an entry is made for: equal for equal products, or for equal wishes and errors."""
     if entry.product is None:
         return entry.wanted.photo, entry.wanted.description, str(entry.error)
-    return entry.product.photo.sha256, entry.product.description
+    return tuple(photo.sha256 for photo in entry.product.photos), entry.product.description
 
 
 def same(entry: SlideshowEntry, first: str) -> str:

@@ -1,4 +1,4 @@
-"""How one slideshow is changed after it could not be made: its link, its photo, its description."""
+"""How one slideshow is changed after it could not be made: its link, photos, description."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.base import MendField, MendForm, PlannedSpec
 from pressrun.kinds.slideshow.entry import SlideshowEntry, judged
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
-from pressrun.kinds.slideshow.recipe import source_picture
+from pressrun.kinds.slideshow.photos import product_photos, source_picture
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 
@@ -19,7 +19,8 @@ _FIELDS = (
     MendField(
         "photo",
         "Product photo",
-        f"Its address, upload or path on the worker. {_KEPT}",
+        "Its address, upload or path on the worker; of several photos of the product all, with "
+        f"semicolons between them, the main one first. {_KEPT}",
         most=4096,
         files="image/*,.heic,.heif,.avif",
     ),
@@ -55,7 +56,7 @@ def given_of(spec: Mapping[str, Any]) -> dict[str, str]:
 
 
 def changed(entry: SlideshowEntry, words: Mapping[str, str]) -> SlideshowEntry:
-    """Gives an entry with the link, photo and description that a person put in place of its own."""
+    """Gives an entry with what a person put in place of its link, photos and description."""
     wanted = replace(
         entry.wanted,
         photo=words.get("photo", "").strip() or entry.wanted.photo,
@@ -70,10 +71,10 @@ def changed(entry: SlideshowEntry, words: Mapping[str, str]) -> SlideshowEntry:
 def known_entry(item: Item, words: Mapping[str, str], vault: Vault) -> SlideshowEntry:
     """Gives the entry of an item that was planned, as a person changed it.
 
-    With its product, unless another photo has to be read for it.
+    With its product, unless other photos have to be read for it.
 
     Raises:
-        VaultError: The photo that it had is gone.
+        VaultError: A photo that it had is gone.
     """
     said, number = item.spec["description"], item.spec["link"]
     text = words.get("link") or item.spec["source"]
@@ -84,8 +85,8 @@ def known_entry(item: Item, words: Mapping[str, str], vault: Vault) -> Slideshow
     entry = changed(entry, words)
     if entry.wanted.photo:
         return entry
-    photo = source_picture(vault, item.spec["product"])
-    return replace(entry, product=Product(photo, entry.wanted.description))
+    photos = tuple(source_picture(vault, one) for one in product_photos(item.spec))
+    return replace(entry, product=Product(photos, entry.wanted.description))
 
 
 def variations(

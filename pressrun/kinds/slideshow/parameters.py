@@ -51,7 +51,8 @@ Photo = Annotated[
     parameter(
         "Product photo",
         "For all rows that name none: its URL, an upload, or its path on the machine where the "
-        "worker runs.",
+        "worker runs. Several photos of it, up to 9, with semicolons between them or as a folder; "
+        "the first is the main one.",
     ),
 ]
 Description = Annotated[
@@ -68,7 +69,8 @@ Photos = Annotated[
         "Product photos",
         "A folder or ZIP on the machine where the worker runs, or uploads separated by spaces. "
         "Matched by the rows' photo column, by file name (link's number, post id, user or "
-        "product), or by order if as many photos as rows are left.",
+        "product), or by order if as many photos as rows are left. mug-1.jpg and mug-2.jpg, or a "
+        "folder a product, go together.",
     ),
 ]
 Descriptions = Annotated[

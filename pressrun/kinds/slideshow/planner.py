@@ -38,7 +38,7 @@ from pressrun.kinds.slideshow.lookup import (
 )
 from pressrun.kinds.slideshow.mend import changed, known_entry
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
-from pressrun.kinds.slideshow.recipe import kept
+from pressrun.kinds.slideshow.photos import kept, photo_spec, without_photos
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import Picture
@@ -156,7 +156,7 @@ class SlideshowPlanner:
             return list(planned_items(entry, self._parameters))
         spec = item.spec | entry.spec
         if entry.product and not entry.error:
-            spec |= self._product(entry.product)
+            spec = without_photos(spec) | self._product(entry.product)
         return [PlannedItem(item.key, item.position, item.title, spec, entry.error)]
 
     def _entries(self) -> list[SlideshowEntry]:
@@ -269,10 +269,9 @@ class SlideshowPlanner:
         }
 
     def _product(self, product: Product) -> dict[str, Any]:
-        return {
-            "description": product.description,
-            "product": kept(product.photo, self._vault),
-        }
+        return {"description": product.description} | photo_spec(
+            [kept(photo, self._vault) for photo in product.photos]
+        )
 
     def _picture(self, url: str, what: str = "") -> Picture:
         if is_upload(url):

@@ -6,6 +6,7 @@ as marks around data, names of fields and braces, is in a picture's prompt: mode
 """
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -82,10 +83,10 @@ _SYSTEM = (
     "to you."
 )
 _ANALYSIS = """\
-The pictures are the {slides} slides of one TikTok slideshow, in order, and a photo of the product.
+The pictures are the {slides} slides of one TikTok slideshow, in order, and {photos}.
 1. Say of every slide its role, the words on it and where they stand, and its composition. Say the
 slideshow's style, audience and palette.
-2. Say what of the product must stay as it is in every picture.
+2. Say what of the product must stay as it is in every picture.{traits}
 3. Write the look that the new pictures share, and the scene of each new slide. They follow the
 source slides in what they do and how they are framed, but show other people, places and things.
 This is picture variation {picture} of {pictures}: choose place, light and people of its own.
@@ -94,15 +95,19 @@ this product. Claim nothing that the description does not say. This is text vari
 {texts}: choose wording and an angle of its own.
 <data>{data}</data>"""
 
-_ROLE_OF = {
-    "source": "Image 1, layout reference:",
-    "product": "Image 2, the product:",
-}
+#: In the analysis, for one photo and for several.
+_PHOTO, _PHOTOS = "a photo of the product", "{many} photos of one product, the main one first"
+_TRAITS = " All its photos show the same thing: take its\ntraits from all of them together."
+_SOURCE = "Image 1, layout reference:"
 _TONE = "Make one realistic photo for a slide of a TikTok slideshow, as if taken with a phone."
 _WITH_PRODUCT = (
     "Image 1: copy its layout, camera distance and mood, and nothing else: none of its people, "
-    "things, words and logos. Image 2: the product{facts}. Show it exactly so: the same shape, "
+    "things, words and logos. {product}{facts}. Show it {once}exactly so: the same shape, "
     "colours, proportions and label; only light and shadow follow the scene."
+)
+_IN_ONE, _IN_SEVERAL = (
+    "Image 2: the product",
+    "Images 2 to {last}: one and the same product in several photos (image 2 is the main one)",
 )
 _WITHOUT_PRODUCT = (
     "The image is a layout reference: copy its layout, camera distance and mood, and nothing else: "
@@ -112,7 +117,7 @@ _LAST = "Answer with the finished picture only."
 
 
 def draft_request(
-    spec: dict[str, Any], settings: dict[str, Any], slides: list[Picture], product: Picture
+    spec: dict[str, Any], settings: dict[str, Any], slides: list[Picture], photos: Sequence[Picture]
 ) -> TextRequest:
     """Makes the request that opens a variation. User text stands in it as JSON data only."""
     data = {"product": spec["description"], "source_caption": spec["caption"]}
@@ -121,6 +126,8 @@ def draft_request(
         system=_SYSTEM,
         prompt=_ANALYSIS.format(
             slides=len(slides),
+            photos=_PHOTOS.format(many=len(photos)) if len(photos) > 1 else _PHOTO,
+            traits=_TRAITS if len(photos) > 1 else "",
             picture=spec["photo_variation"],
             pictures=settings["photo_variations"],
             text=spec["text_variation"],
@@ -128,9 +135,12 @@ def draft_request(
             # "<" as an escape, so that no description can close the <data> element.
             data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
         ),
-        schema=_shape(len(slides)),
-        pictures=(*slides, product),
-        labels=(*(f"Slide {n}:" for n in range(1, len(slides) + 1)), "The product:"),
+        schema=_shape(len(slides), several=len(photos) > 1),
+        pictures=(*slides, *photos),
+        labels=(
+            *(f"Slide {n}:" for n in range(1, len(slides) + 1)),
+            *_product_labels("The product", photos),
+        ),
         seed=_seed(spec, spec["text_variation"]),
         timeout_s=catalogue()[settings["text_model"]].timeout_s,
         brief={
@@ -149,17 +159,21 @@ def slide_request(
     number: int,
     draft: SlideshowDraft,
     source: Picture,
-    product: Picture,
+    photos: Sequence[Picture],
 ) -> ImageRequest:
-    """Makes the request for one new slide, from what the analysis says of it."""
+    """Makes the request for one new slide, from what the analysis says of it.
+
+    Always from the source slide and the photos themselves: a slide that is asked for again sees
+    nothing of what was made before.
+    """
     slide = draft.slides[number]
     ours = lettering.is_ours(settings)
-    shown = {"source": source, "product": product} if slide.shows_product else {"source": source}
+    shown = photos if slide.shows_product else ()
     return ImageRequest(
         model=settings["model"],
-        prompt=" ".join(_sentences(draft, slide, ours=ours)),
-        pictures=tuple(shown.values()),
-        labels=tuple(_ROLE_OF[name] for name in shown) if slide.shows_product else (),
+        prompt=" ".join(_sentences(draft, slide, len(shown), ours=ours)),
+        pictures=(source, *shown),
+        labels=(_SOURCE, *_product_labels("Image {n}, the product", shown, 2)) if shown else (),
         hidden=checked_boxes(slide.word_boxes),
         hidden_words=slide.on_slide_text,
         aspect_ratio=settings["aspect_ratio"],
@@ -170,12 +184,26 @@ def slide_request(
     )
 
 
-def _sentences(draft: SlideshowDraft, slide: SlideDraft, *, ours: bool) -> list[str]:
+def _product_labels(name: str, photos: Sequence[Picture], first: int = 1) -> list[str]:
+    """Writes what stands before each photo; ``{n}`` in the name is its place from ``first``."""
+    if len(photos) == 1:
+        return [f"{name.format(n=first)}:"]
+    return [
+        f"{name.format(n=n)}, {'main' if n == first else 'another'} photo:"
+        for n in range(first, first + len(photos))
+    ]
+
+
+def _sentences(draft: SlideshowDraft, slide: SlideDraft, photos: int, *, ours: bool) -> list[str]:
     facts = "; ".join(filter(None, map(plain, draft.product_facts[:_MOST_FACTS])))
-    about = _WITH_PRODUCT.format(facts=f": {facts}" if facts else "")
+    about = _WITH_PRODUCT.format(
+        product=_IN_SEVERAL.format(last=1 + photos) if photos > 1 else _IN_ONE,
+        facts=f": {facts}" if facts else "",
+        once="once and " if photos > 1 else "",
+    )
     said = [
         _TONE,
-        about if slide.shows_product else _WITHOUT_PRODUCT,
+        about if photos else _WITHOUT_PRODUCT,
         *_told("Framing", slide.composition),
         *_told("Scene", slide.scene),
         *_told("Look of the series", draft.look or draft.style),
@@ -228,12 +256,20 @@ def typical_draft() -> SlideshowDraft:
 
 
 @lru_cache
-def _shape(slides: int) -> type[SlideshowDraft]:
-    """Makes the answer's shape for so many slides, so that the model leaves none out."""
+def _shape(slides: int, *, several: bool) -> type[SlideshowDraft]:
+    """Makes the answer's shape for so many slides, so that the model leaves none out.
+
+    With several photos, its words speak of them.
+    """
     told = SlideshowDraft.model_fields["slides"].description
     many = Field(min_length=slides, max_length=slides, description=told)
+    of_one = SlideshowDraft.model_fields["product_facts"].description or ""
+    of_several = of_one.replace("its photo shows", "its photos show")
     return create_model(
-        SlideshowDraft.__name__, __base__=SlideshowDraft, slides=(list[SlideDraft], many)
+        SlideshowDraft.__name__,
+        __base__=SlideshowDraft,
+        product_facts=(list[str], Field(description=of_several if several else of_one)),
+        slides=(list[SlideDraft], many),
     )
 
 

@@ -1,6 +1,6 @@
 """How one variation of a slideshow is made: one look at the slides, then one picture a slide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +18,7 @@ from pressrun.kinds.slideshow.earlier import (
     read_earlier_draft,
 )
 from pressrun.kinds.slideshow.lettering import SetSlide
+from pressrun.kinds.slideshow.photos import product_photos, source_picture
 from pressrun.kinds.slideshow.prompt import (
     DRAFT_TOKENS,
     KIND,
@@ -36,9 +37,11 @@ from pressrun.pictures.provenance import Finisher
 
 __all__ = ["KIND", "SlideshowRecipe"]
 
-_AskDraft = Callable[[dict[str, Any], dict[str, Any], list[Picture], Picture], TextRequest]
+_AskDraft = Callable[
+    [dict[str, Any], dict[str, Any], list[Picture], Sequence[Picture]], TextRequest
+]
 _AskSlide = Callable[
-    [dict[str, Any], dict[str, Any], int, SlideshowDraft, Picture, Picture], ImageRequest
+    [dict[str, Any], dict[str, Any], int, SlideshowDraft, Picture, Sequence[Picture]], ImageRequest
 ]
 _ReadDraft = Callable[[str | bytes], SlideshowDraft]
 
@@ -53,16 +56,16 @@ class SlideshowRecipe:
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
         """Expects the analysis, then one picture a slide: the same requests, but none is sent."""
         slides = [_unread(entry) for entry in spec["slides"]]
-        product = _unread(spec["product"])
-        ask_draft, ask_slide, _ = _words_of(settings)
-        asked = ask_draft(spec, settings, slides, product)
+        photos = [_unread(entry) for entry in product_photos(spec)]
+        ask_draft, ask_slide, _ = _words_of(spec, settings)
+        asked = ask_draft(spec, settings, slides, photos)
         # Its words are the draft's, which is not written yet: all slides are asked for alike.
-        slide = ask_slide(spec, settings, 0, typical_draft(), slides[0], product)
+        slide = ask_slide(spec, settings, 0, typical_draft(), slides[0], photos)
         analysis = ExpectedCall(
             "analysis",
             asked.model,
             "text",
-            pictures=_sizes(*slides, product),
+            pictures=_sizes(*slides, *photos),
             characters=len(asked.system) + len(asked.prompt),
             answer_tokens=sum((SLIDE_TOKENS for _ in slides), DRAFT_TOKENS),
         )
@@ -73,7 +76,7 @@ class SlideshowRecipe:
                 "image",
                 slide.size,
                 pictures=_sizes(source),
-                perhaps=_sizes(product),  # not every slide shows it
+                perhaps=_sizes(*photos),  # not every slide shows it
                 characters=len(slide.prompt),
             )
             for number, source in enumerate(slides)
@@ -93,15 +96,17 @@ class SlideshowRecipe:
         """Makes one analysis, one picture a slide, and ``analysis.json`` beside them."""
         spec = item.spec
         slides = [source_picture(vault, entry) for entry in spec["slides"]]
-        product = source_picture(vault, spec["product"])
-        ask_draft, ask_slide, read_draft = _words_of(settings)
-        asked = ask_draft(spec, settings, slides, product)
-        answer = caller.text("analysis", asked, lambda text: _check(text, len(slides), settings))
+        photos = [source_picture(vault, entry) for entry in product_photos(spec)]
+        ask_draft, ask_slide, read_draft = _words_of(spec, settings)
+        asked = ask_draft(spec, settings, slides, photos)
+        answer = caller.text(
+            "analysis", asked, lambda text: _check(read_draft(text), len(slides), settings)
+        )
         draft = read_draft(answer.data)
         folder = folder_of(spec)
         outputs, records = list[Output](), []
         for number, (source, words) in enumerate(zip(slides, draft.slides, strict=True)):
-            request = ask_slide(spec, settings, number, draft, source, product)
+            request = ask_slide(spec, settings, number, draft, source, photos)
             media_type = MEDIA_TYPES[settings["format"]]
             finish = Finisher(
                 request.model, request.prompt, batch_id, item.key, media_type, settings["quality"]
@@ -121,35 +126,20 @@ def folder_of(spec: dict[str, Any]) -> str:
     return str(PurePosixPath(link, f"variation_{spec['variation']}"))
 
 
-def _words_of(settings: dict[str, Any]) -> tuple[_AskDraft, _AskSlide, _ReadDraft]:
+def _words_of(
+    spec: dict[str, Any], settings: dict[str, Any]
+) -> tuple[_AskDraft, _AskSlide, _ReadDraft]:
     """Gives what models are asked with, and how the answer is read, for a batch of any time."""
-    if is_earlier(settings):
+    if is_earlier(spec, settings):
         return earlier_draft_request, earlier_slide_request, read_earlier_draft
     return draft_request, slide_request, SlideshowDraft.model_validate_json
 
 
-def _check(text: str, slides: int, settings: dict[str, Any]) -> None:
-    _, _, read_draft = _words_of(settings)
-    draft = read_draft(text)
+def _check(draft: SlideshowDraft, slides: int, settings: dict[str, Any]) -> None:
     if len(draft.slides) != slides:
         raise BadReply(f"The model described {len(draft.slides)} slides instead of {slides}.")
     if lettering.is_ours(settings):
         lettering.check_words([slide.new_text for slide in draft.slides], settings)
-
-
-def kept(picture: Picture, vault: Vault) -> dict[str, Any]:
-    """Puts a source picture's bytes into the vault, and describes the picture for a spec."""
-    return {
-        "sha256": vault.put(picture.data, "source"),
-        "media_type": picture.media_type,
-        "width": picture.width,
-        "height": picture.height,
-    }
-
-
-def source_picture(vault: Vault, entry: dict[str, Any]) -> Picture:
-    """Reads a source picture that a spec describes; raises VaultError where it is gone."""
-    return Picture(vault.get(entry["sha256"]), entry["media_type"], entry["width"], entry["height"])
 
 
 def _unread(entry: dict[str, Any]) -> Picture:
@@ -179,6 +169,12 @@ def _record(
     }
 
 
+def _product(spec: dict[str, Any]) -> dict[str, Any]:
+    main, *others = (photo["sha256"] for photo in product_photos(spec))
+    told = {"description": spec["description"], "photo_sha256": main}
+    return told | ({"other_photos_sha256": others} if others else {})
+
+
 def _analysis(
     folder: str,
     item: Item,
@@ -195,8 +191,8 @@ def _analysis(
         "source": spec["source"],
         "photo_variation": spec["photo_variation"],
         "text_variation": spec["text_variation"],
-        "prompt_version": 1 if is_earlier(settings) else PROMPT_VERSION,
-        "product": {"description": spec["description"], "photo_sha256": spec["product"]["sha256"]},
+        "prompt_version": 1 if is_earlier(spec, settings) else PROMPT_VERSION,
+        "product": _product(spec),
         **draft.model_dump(exclude={"slides"}),
         "slides": records,
         "analysis": {

@@ -225,6 +225,47 @@ def test_dropped_photos_go_to_their_rows_and_are_corrected(page: Page) -> None:
     assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/jpeg")
 
 
+def test_photos_of_one_product_go_together_and_are_added_moved_and_taken_out(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\t\tMug: wide\n{post(2)}\t\tLamp: bright")
+    names = ("mug-2.jpg", "a.jpg", "mug-1.jpg", "b.jpg", "c.jpg", "d.jpg")
+    sent = {name: page.upload(name, picture(90, 90 + n)) for n, name in enumerate(names)}
+    two, a, one, b, *others = sent.values()
+    folders = {b: "photos/lamp"}
+    said = page.done("products", references=[two, a, one, b], folders=folders, last=True)
+    assert "row 1 has 2 (“mug-1.jpg”, “mug-2.jpg”: by the product in its name)" in said["words"]
+    shown = page.shows("2 photos go with no row", "Move mug-2.jpg of row 1 forward")
+    assert f'data-all="{one}; {two}"' in shown
+    first, second = ids(shown)
+    page.done("cell", id=first, cell="photo", value=f"{two}; {one}", was=f"{one}; {two}")
+    late = page.act("cell", id=first, cell="photo", value=one, was=f"{one}; {two}")
+    assert late.status_code == 409
+    assert f'data-all="{two}; {one}"' in page.shows("Move mug-1.jpg of row 1 forward")
+    page.done("main_photo", id=first, references=[a])
+    page.done("row_photo", id=first, references=[*others, one])
+    page.shows(f'data-all="{a}; {one}; {"; ".join(others)}"')
+    over = [page.upload(f"{n}.jpg", picture(90, 190 + n)) for n in range(8)]
+    refused = page.act("row_photo", id=first, references=over)
+    assert (refused.status_code, "up to 9 of a product" in refused.text) == (400, True)
+    page.done("cell", id=first, cell="photo", value=one)
+    # What was matched by its order alone gives way to what a person drops, and that is said.
+    page.done("forget_photo", references=[two, a, *others])
+    assert "without a row" not in page.done("match")["words"]
+    said = page.done("row_photo", id=second, references=[a])
+    assert said["words"] == "“b.jpg” was matched by the order alone, and gave way."
+    page.done("photo_for_all", references=[b, one])
+    page.shows("Photos for all rows that have none", "b.jpg, mug-1.jpg", "2 ready")
+
+
+def test_a_folder_a_product_is_several_photos_of_it_also_in_an_archive(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\t\tMug: wide\n{post(2)}\t\tLamp: bright")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        for n, name in enumerate(("all/lamp/1.jpg", "all/lamp/2.jpg", "all/mug/1.jpg")):
+            into.writestr(name, picture(90, 160 + n))
+    page.done("products", references=[page.upload("p.zip", archive.getvalue())], last=True)
+    page.shows("2 ready", "Photos of the product of row 2", "Move 2.jpg of row 2 forward")
+
+
 def test_a_zip_of_photos_and_a_table_are_taken_as_the_readers_know_them(page: Page) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as into:
@@ -305,7 +346,15 @@ MORE = ("https://shop.example/a.jpg", post(5), "mug.jpg", "null", '"', "line | p
 
 
 @pytest.mark.parametrize("link", [post(1), "https://vm.tiktok.com/ZGdhVtER2/", "garbage", ""])
-@pytest.mark.parametrize("photo", ["", f"upload:{'a' * 64}/m_ug-1.jpg", "mug.jpg"])
+@pytest.mark.parametrize(
+    "photo",
+    [
+        "",
+        f"upload:{'a' * 64}/m_ug-1.jpg",
+        "mug.jpg",
+        f"a b.jpg; upload:{'a' * 64}/c.jpg; https://x/y",
+    ],
+)
 def test_a_run_reads_rows_as_they_stand_on_the_page(link: str, photo: str) -> None:
     rows = [DraftRow(str(n), link, photo, cell) for n, cell in enumerate((*CELLS, *MORE))]
     rows = [row for row in rows if not row.is_blank]

@@ -4,7 +4,17 @@ import random
 
 import pytest
 
-from pressrun.inputs.photos import PhotoMatches, PhotoRow, match_photos, natural_order
+from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.inputs.photos import (
+    MOST_PHOTOS,
+    PhotoMatches,
+    PhotoRow,
+    as_cell,
+    in_order,
+    match_photos,
+    natural_order,
+    photos_in,
+)
 
 POSTS = ["7430000000000000001", "7430000000000000002", "7430000000000000003"]
 USERS = ["anna", "ben.b", "cleo_c"]
@@ -16,7 +26,7 @@ ROWS = [
 
 
 def by_row(found: PhotoMatches, photos: list[str]) -> list[tuple[str, str]]:
-    return [("" if m.photo is None else photos[m.photo], m.by) for m in found.matches]
+    return [("" if not m.places else photos[m.places[0]], m.by) for m in found.matches]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +110,13 @@ def test_a_users_photo_goes_with_all_rows_of_that_user_and_that_is_told() -> Non
 
 
 def test_of_two_photos_for_one_row_none_is_taken_and_both_are_named() -> None:
-    photos = ["2_front.jpg", "2_back.jpg", "1.jpg"]
+    photos = ["2_mug.jpg", "2_lid.jpg", "1.jpg"]
     found = match_photos(ROWS, photos)
     assert by_row(found, photos) == [("1.jpg", "number"), ("", "several"), ("", "")]
     assert found.missing == [2, 3]
     assert not found.left_over
     (note,) = found.notes
-    assert note.startswith("Row 2: “2_front.jpg” and “2_back.jpg” could be meant; rename one, or")
+    assert note.startswith("Row 2: “2_mug.jpg” and “2_lid.jpg” could be meant; rename one, or")
 
 
 def test_what_a_whole_name_says_goes_before_a_part_of_it() -> None:
@@ -150,6 +160,7 @@ def test_accents_are_the_same_however_a_mac_writes_them() -> None:
 def test_every_row_and_photo_is_accounted_for_whatever_the_names() -> None:
     chance = random.Random(21)
     words = ["1", "02", "3_x", "anna", "@ben", "mug", "Mug 2", "7430000000000000001", "", "é", "p9"]
+    words += ["mug-1", "mug-3", "a/1", "a/2", "b/mug", "3_1", "3_2", "mug_front"]
     for _ in range(300):
         rows = [
             PhotoRow(
@@ -160,7 +171,7 @@ def test_every_row_and_photo_is_accounted_for_whatever_the_names() -> None:
         photos = [f"{chance.choice(words)}.jpg" for _ in range(chance.randrange(6))]
         found = match_photos(rows, photos)
         assert [one.row for one in found.matches] == [row.number for row in rows]
-        taken = [one.photo for one in found.matches if one.photo is not None]
+        taken = [at for one in found.matches for at in one.places]
         held = {at for one in found.matches for at in one.possible}
         assert {*taken} | held | {*found.left_over} == {*range(len(photos))}
         assert not {*found.left_over} & ({*taken} | held)
@@ -168,3 +179,129 @@ def test_every_row_and_photo_is_accounted_for_whatever_the_names() -> None:
         assert all(
             any(f"“{name}” goes with rows" in note for note in found.notes) for name in twice
         )
+
+
+def together(found: PhotoMatches, photos: list[str]) -> list[list[str]]:
+    return [[photos[at] for at in match.places] for match in found.matches]
+
+
+@pytest.mark.parametrize(
+    ("photos", "row", "by"),
+    [
+        (["orbit mug-2.jpg", "orbit mug-1.jpg", "orbit mug-3.jpg"], 1, "product"),
+        (["Orbit Mug (2).jpg", "Orbit Mug.jpg"], 1, "product"),
+        (["orbit-mug_back.jpg", "orbit-mug_front.jpg"], 1, "product"),
+        (["3_2.jpg", "3_1.jpg"], 3, "number"),
+        (["row 3 back.jpg", "row 3 front.jpg"], 3, "number"),
+        ([f"{POSTS[1]}_2.jpg", f"{POSTS[1]}_1.jpg"], 2, "post"),
+        (["@anna-2.jpg", "@anna-1.jpg"], 1, "user"),
+        (["night lamp/IMG_9.jpg", "night lamp/IMG_10.jpg", "x/1.jpg"], 3, "product"),
+        (["all/ben.b/2.jpg", "all/ben.b/1.jpg", "all/y/2.jpg"], 2, "user"),
+    ],
+)
+def test_photos_that_clearly_belong_together_go_together_and_that_is_told(
+    photos: list[str], row: int, by: str
+) -> None:
+    found = match_photos(ROWS, photos)
+    match = found.matches[row - 1]
+    named = [at for at, name in enumerate(photos) if not name.endswith(("x/1.jpg", "y/2.jpg"))]
+    assert sorted(match.places) == named
+    assert match.by == by
+    first = photos[match.places[0]]
+    assert first.rpartition("/")[2].endswith(("1.jpg", "Mug.jpg", "front.jpg", "IMG_9.jpg"))
+    assert any(f"row {row} has {len(named)} (“{first}”" in note for note in found.notes)
+
+
+def test_products_with_photos_of_their_own_go_by_order_where_no_name_says_more() -> None:
+    rows = [PhotoRow(1), PhotoRow(2), PhotoRow(3)]
+    photos = ["c.jpg", "a-2.jpg", "b-1.jpg", "a-1.jpg", "b-2.jpg"]
+    found = match_photos(rows, photos)
+    assert together(found, photos) == [["c.jpg"], ["a-1.jpg", "a-2.jpg"], ["b-1.jpg", "b-2.jpg"]]
+    folders = ["b/1.jpg", "a/1.jpg", "a/2.jpg", "c/1.jpg"]
+    found = match_photos(rows, folders)
+    assert together(found, folders) == [["b/1.jpg"], ["a/1.jpg", "a/2.jpg"], ["c/1.jpg"]]
+    one = match_photos(rows[:1], ["cup-1.jpg", "cup-2.jpg"])
+    assert one.matches[0].places == (0, 1)
+
+
+def test_numbers_of_rows_are_no_photos_of_one_product() -> None:
+    for photos in (["row 1.jpg", "row 2.jpg", "row 7.jpg"], ["mug 1.jpg", "mug 2.jpg"]):
+        rows = [PhotoRow(n, description="Mug: wide") for n in (1, 2, 3)]
+        found = match_photos(rows, photos)
+        assert together(found, photos)[:2] == [photos[:1], photos[1:2]]
+    products = [PhotoRow(1, description="Mug"), PhotoRow(2, description="Mug 2")]
+    photos = ["mug.jpg", "mug-2.jpg"]
+    assert together(match_photos(products, photos), photos) == [["mug.jpg"], ["mug-2.jpg"]]
+    sizes = ["tea 250.jpg", "tea 500.jpg"]
+    assert match_photos([PhotoRow(1, description="Tea")], sizes).left_over == [0, 1]
+
+
+def test_a_row_names_several_photos_here_and_elsewhere_in_its_order() -> None:
+    cell = "back.jpg; https://a.example/1.jpg; front.jpg"
+    rows = [PhotoRow(1, cell), PhotoRow(2, "mug")]
+    photos = ["mug-2.jpg", "front.jpg", "back.jpg", "mug-1.jpg"]
+    found = match_photos(rows, photos)
+    assert found.matches[0].photos == (2, "https://a.example/1.jpg", 1)
+    assert together(found, photos)[1] == ["mug-1.jpg", "mug-2.jpg"]
+    assert not found.left_over
+
+
+def test_more_photos_than_models_are_shown_are_told_and_go_with_no_other_row() -> None:
+    photos = [f"night lamp {n}.jpg" for n in range(1, 13)]
+    found = match_photos([*ROWS, PhotoRow(4), PhotoRow(5)], photos)
+    assert found.matches[2].places == tuple(range(MOST_PHOTOS))
+    assert found.left_over == [9, 10, 11]
+    assert found.missing == [1, 2, 4, 5]
+    assert "Row 3 has 12 photos; models are shown the first 9." in found.notes
+
+
+def test_models_take_the_source_slide_and_as_many_photos() -> None:
+    for name in names_of("image", from_pictures=True):
+        assert catalogue()[name].most_pictures > MOST_PHOTOS
+
+
+UPLOAD = f"upload:{'a' * 64}/mug-{{}}.jpg"
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("", []),
+        ("mug.jpg", ["mug.jpg"]),
+        ("my mug.jpg", ["my mug.jpg"]),
+        ("mug, blue.jpg", ["mug, blue.jpg"]),
+        ("mug;blue.jpg", ["mug;blue.jpg"]),
+        ("mug, blue", ["mug, blue"]),
+        ("mug.jpg (new)", ["mug.jpg (new)"]),
+        ("a.jpg;", ["a.jpg"]),
+        ("a.jpg, b.png; c.webp | d.heic", ["a.jpg", "b.png", "c.webp", "d.heic"]),
+        ("a.jpg b.jpg and c.jpg", ["a.jpg", "b.jpg", "c.jpg"]),
+        ("my mug.jpg other mug.jpg", ["my mug.jpg", "other mug.jpg"]),
+        ("a.jpg\n\nb.jpg\r\na.jpg", ["a.jpg", "b.jpg"]),
+        ("mug-1; mug-2", ["mug-1", "mug-2"]),
+        ("front of mug\nback of mug", ["front of mug", "back of mug"]),
+        (r'"C:\my mugs\a b.jpg" "C:\c.jpg"', [r"C:\my mugs\a b.jpg", r"C:\c.jpg"]),
+        ("https://a.example/w_1,h_2/m.jpg", ["https://a.example/w_1,h_2/m.jpg"]),
+        ("https://a.example/my mug.jpg", ["https://a.example/my mug.jpg"]),
+        ("https://a.example/1,https://b.example/2", ["https://a.example/1", "https://b.example/2"]),
+        ("https://a.example/?i=1;2; b.jpg", ["https://a.example/?i=1;2", "b.jpg"]),
+        (f"{UPLOAD.format(1)} {UPLOAD.format(2)}", [UPLOAD.format(1), UPLOAD.format(2)]),
+        ("s3://b/my mug.jpg; drive://ID", ["s3://b/my mug.jpg", "drive://ID"]),
+    ],
+)
+def test_a_cell_is_split_as_people_write_photos(cell: str, expected: list[str]) -> None:
+    assert photos_in(cell) == expected
+    assert photos_in(as_cell(expected)) == expected
+
+
+def test_a_long_cell_takes_no_time() -> None:
+    assert len(photos_in("a, " * 6_000 + "b.jpg")) == 1
+    assert len(photos_in("a.jpg; " * 2_800)) == 1  # all the same
+    assert photos_in("x " * 20_000) == ["x " * 19_999 + "x"]
+
+
+def test_photos_of_one_product_begin_with_the_main_one() -> None:
+    names = ["mug_detail.jpg", "mug-10.jpg", "mug.jpg", "mug-2.jpg", "mug_front.jpg"]
+    ordered = [names[at] for at in in_order(names)]
+    assert ordered == ["mug.jpg", "mug_front.jpg", "mug_detail.jpg", "mug-2.jpg", "mug-10.jpg"]
+    assert in_order(["IMG_10.jpg", "IMG_9.jpg"]) == [1, 0]

@@ -1,5 +1,6 @@
 """Which product goes with which slideshow."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,12 +28,18 @@ def photos(tmp_path: Path) -> Path:
     for number, name in enumerate(("1.png", "2.png", "anna.png", "7430000000000000001.png")):
         draw_picture(folder / name, (number * 50, 0, 0))
     (folder / "notes.txt").write_text("no photo")
+    (folder / "empty").mkdir()
     return folder
 
 
 def chosen(photos: Path, product: Product | InputError) -> str:
+    return " ".join(all_chosen(photos, product))
+
+
+def all_chosen(photos: Path, product: Product | InputError) -> list[str]:
     assert isinstance(product, Product), product
-    return {p.read_bytes(): p.name for p in photos.rglob("*.png")}[product.photo.data]
+    names = {p.read_bytes(): p.name for p in photos.rglob("*.png")}
+    return [names[photo.data] for photo in product.photos]
 
 
 def reason(product: Product | InputError) -> str:
@@ -91,7 +98,8 @@ def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:
         (r"C:\Users\Me\mug.jpg", r"There is no file or folder “C:\Users\Me\mug.jpg” on the worker"),
         ("~nobody-at-all/mug.jpg", "There is no file or folder “~nobody-at-all/mug.jpg”"),
         ("notes.txt", "notes.txt is not a JPEG, PNG or WEBP picture"),
-        (".", "is a folder, not a file"),
+        ("empty", "is a folder, not a file"),
+        ("1.png; nowhere.png", "There is no file or folder “nowhere.png” on the worker"),
         ("a\0b", "There is no file or folder “a b”"),
         ("/dev/zero", "“zero” is a device, not a file"),
         ("https://example.com/a.png", "https://example.com/a.png does not answer."),
@@ -184,3 +192,53 @@ def test_a_folder_that_does_not_exist_is_told_at_once(tmp_path: Path) -> None:
 def test_numbers_in_names_are_ordered_as_numbers() -> None:
     names = ["Slide10.png", "slide2.png", "a.png"]
     assert sorted(names, key=natural_order) == ["a.png", "slide2.png", "Slide10.png"]
+
+
+@pytest.mark.parametrize("cell", ["2.png; 1.png", "2.png, 1.png", "2.png\n1.png", "2.png 1.png"])
+def test_a_row_names_several_photos_and_the_first_is_the_main_one(photos: Path, cell: str) -> None:
+    source = ProductSource(no_fetch, photo=cell, description="x", base=photos)
+    rows = [WantedProduct(), WantedProduct(photo="anna.png;1.png; anna.png")]
+    of_all, of_row = source.match(rows)
+    assert all_chosen(photos, of_all) == ["2.png", "1.png"]
+    assert all_chosen(photos, of_row) == ["anna.png", "1.png"]
+
+
+def test_a_folder_in_place_of_a_photo_gives_all_in_it_up_to_nine(tmp_path: Path) -> None:
+    (tmp_path / "my mug").mkdir()
+    for number in range(1, 12):
+        draw_picture(tmp_path / "my mug" / f"{number}.png", (number * 20, 0, 0))
+    draw_picture(tmp_path / "my mug" / "front.png", (20, 0, 0))
+    said: list[str] = []
+    source = ProductSource(no_fetch, description="x", base=tmp_path, note=said.append)
+    (found,) = source.match([WantedProduct(photo="my mug", number=4)])
+    assert all_chosen(tmp_path, found)[1:] == [f"{n}.png" for n in range(2, 10)]
+    assert said == ["Row 4 has 12 photos; models are shown the first 9."]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_folder_a_product_and_names_that_belong_together_are_several_photos(
+    tmp_path: Path, packed: bool
+) -> None:
+    given = tmp_path / "given"
+    names = ("mug/b.png", "mug/a.png", "lamp/1.png", "lamp/2.png")
+    for at, name in enumerate(names):
+        (given / name).parent.mkdir(parents=True, exist_ok=True)
+        draw_picture(given / name, (at * 50, 0, 0))
+    where = Path(shutil.make_archive(str(tmp_path / "given"), "zip", given)) if packed else given
+    said: list[str] = []
+    source = ProductSource(no_fetch, photos=str(where), note=said.append)
+    rows = [WantedProduct(description="Lamp: bright"), WantedProduct(description="Mug - wide")]
+    lamp, mug = source.match(rows)
+    assert all_chosen(given, lamp) == ["1.png", "2.png"]
+    assert all_chosen(given, mug) == ["a.png", "b.png"]
+    (note,) = said
+    assert note.startswith("Several photos of one product, the first is the main one: row 0 has 2")
+
+
+def test_the_same_photo_by_two_names_is_one(tmp_path: Path) -> None:
+    for name in ("mug-1.png", "mug-2.png"):
+        draw_picture(tmp_path / name, (50, 0, 0))
+    source = ProductSource(no_fetch, photos=str(tmp_path), description="Mug: wide")
+    (found,) = source.match([WantedProduct(number=1)])
+    assert isinstance(found, Product)
+    assert len(found.photos) == 1

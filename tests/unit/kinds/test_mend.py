@@ -1,5 +1,6 @@
 """What of a failed item can be changed, what is wrong with it, and what comes of it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from pressrun.batches.planning import planner_of
 from pressrun.batches.vaults import vault_of
 from pressrun.engines.account import Account
 from pressrun.kinds.registry import find_kind, kind_names
+from pressrun.kinds.slideshow.photos import product_photos
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch, Item, PlannedItem
 from pressrun.stores.factory import folder_target
@@ -31,6 +33,12 @@ def test_one_variation_of_a_slideshow_stays_one(home: Path) -> None:
     assert (new.key, new.spec) == (item.key, item.spec | {"description": "A lamp."})
     (new,) = mended(batch, item, photo=str(draw_picture(home / "lamp.png", (9, 9, 200))))
     assert new.spec["product"]["sha256"] != item.spec["product"]["sha256"]
+    several = f"{home / 'lamp.png'}; {draw_picture(home / 'lid.png', (9, 200, 9))}"
+    (more,) = mended(batch, item, photo=several)
+    assert [len(product_photos(one.spec)) for one in (new, more)] == [1, 2]
+    again = replace(item, spec=more.spec)
+    assert mended(batch, again, description="Red.")[0].spec == more.spec | {"description": "Red."}
+    assert mended(batch, again, photo=str(home / "lamp.png"))[0].spec == new.spec
     assert (new.spec["description"], new.spec["slides"]) == (
         item.spec["description"],
         item.spec["slides"],

@@ -1,7 +1,6 @@
 """Rare pauses: what is there is left out of the search for garbage, and afterwards it is not."""
 
 import gc
-
 import threading
 from uuid import uuid4
 

@@ -18,6 +18,7 @@ from pressrun.desk.new.slideshow.dropped import (
     archive_of,
     kept_rows,
     matched,
+    photos_named,
     photos_of,
     read_photo,
     read_slides,
@@ -32,11 +33,14 @@ from pressrun.desk.new.slideshow.rows import (
     rows_of,
     with_cell,
     with_column,
+    with_main_photo,
     with_pasted,
+    with_photos_of,
     with_table,
     without,
 )
 from pressrun.errors import InputError
+from pressrun.inputs.photos import MOST_PHOTOS, as_cell, in_order
 from pressrun.inputs.tables.rows import read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.posts import Posts
@@ -60,6 +64,7 @@ Act = Literal[
     "match",
     "slides",
     "row_photo",
+    "main_photo",
     "photo_for_all",
     "forget_photo",
     "look_again",
@@ -83,6 +88,7 @@ class RowChange(BaseModel):
         cell: Which cell of it, with what stands there now (``value``) and before (``was``).
         text: What was pasted.
         references: Uploads that were dropped.
+        folders: For some of them the folder that they were dropped with.
         last: Whether nothing more of the same drop comes: then photos are matched to rows.
     """
 
@@ -95,6 +101,7 @@ class RowChange(BaseModel):
     was: _Short | None = None
     text: _Text = ""
     references: list[_Short] = Field([], max_length=MAX_PHOTOS)
+    folders: dict[_Short, _Short] = Field({}, max_length=MAX_PHOTOS)
     last: bool = False
 
 
@@ -189,7 +196,8 @@ class RowChanges:
         photos: list[DraftPhoto] = []
         for reference in change.references:
             try:
-                photos += self._taken(draft_id, reference, said, refused)
+                folder = change.folders.get(reference, "")
+                photos += self._taken(draft_id, reference, folder, said, refused)
             except InputError as error:
                 refused.append(str(error))
 
@@ -205,7 +213,7 @@ class RowChanges:
         return ChangeTold(" ".join(said), refused)
 
     def _taken(
-        self, draft_id: str, reference: str, said: list[str], refused: list[str]
+        self, draft_id: str, reference: str, folder: str, said: list[str], refused: list[str]
     ) -> list[DraftPhoto]:
         """Takes what was dropped, by what it is; gives the photos in it."""
         uploads = self._open_uploads()
@@ -215,9 +223,11 @@ class RowChanges:
             refused += unpacked.left_out[:_NAMED]
             if more := len(unpacked.left_out) - _NAMED:
                 refused += [f"{more} more are left out likewise."] if more > 0 else []
-            return [read_photo(uploads, one.reference) for one in unpacked.photos]
+            inside = unpacked.folders
+            named = [one.reference for one in unpacked.photos]
+            return [read_photo(uploads, one, inside.get(one, "")) for one in named]
         if suffix in SUFFIXES:
-            return [read_photo(uploads, reference)]
+            return [read_photo(uploads, reference, folder)]
         with uploads.copied(reference) as path:
             given = read_manifest(path)
         self._change(draft_id, lambda rows: with_table(rows, given.rows))
@@ -247,26 +257,50 @@ class RowChanges:
         return ChangeTold()
 
     def _row_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
-        """Takes a photo that was dropped on a row, or one of those that were dropped before."""
-        reference = next(iter(change.references), "")
-        photo = read_photo(self._open_uploads(), reference)
+        """Adds photos to a row that were dropped on it, now or before."""
+        photos = self._read(change.references)
+        names = [photo.name for photo in photos]
+        references = [photos[at].reference for at in in_order(names)]
+        said = ""
+
+        def add(values: Values) -> Values:
+            nonlocal said
+            rows = rows_of(values)
+            row = find(rows, change.id)
+            gone = photos_named(values, row.photos) if row.by == "order" else ""
+            said = gone and f"{gone} was matched by the order alone, and gave way."
+            return with_photos(values, photos) | kept_rows(
+                with_photos_of(rows, change.id, references)
+            )
+
+        self._drafts.update(draft_id, add)
+        return ChangeTold(said)
+
+    def _main_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
+        """Takes a photo that was chosen for a row in place of its main one."""
+        photos = self._read(change.references[:1])
 
         def take(values: Values) -> Values:
-            rows = with_cell(rows_of(values), change.id, "photo", reference, None)
-            return with_photos(values, [photo]) | kept_rows(rows)
+            rows = with_main_photo(rows_of(values), change.id, photos[0].reference)
+            return with_photos(values, photos) | kept_rows(rows)
 
         self._drafts.update(draft_id, take)
         return ChangeTold()
 
     def _photo_for_all(self, draft_id: str, change: RowChange) -> ChangeTold:
-        """Takes a photo for all rows that have none; no reference takes it away."""
-        reference = next(iter(change.references), "")
-        photos = [read_photo(self._open_uploads(), reference)] if reference else []
+        """Takes photos of one product for all rows that have none; no reference takes them away."""
+        photos = self._read(change.references[:MOST_PHOTOS]) if change.references else []
+        names = [photo.name for photo in photos]
+        cell = as_cell(photos[at].reference for at in in_order(names))
         self._drafts.update(
             draft_id,
-            lambda values: {**with_photos(values, photos), "photo": reference or None},
+            lambda values: {**with_photos(values, photos), "photo": cell or None},
         )
         return ChangeTold()
+
+    def _read(self, references: Sequence[str]) -> list[DraftPhoto]:
+        uploads = self._open_uploads()
+        return [read_photo(uploads, one) for one in references or [""]]
 
     def _forget_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
         def forget(values: Values) -> Values:
@@ -301,6 +335,7 @@ _ACTS: Mapping[str, Callable[[RowChanges, str, RowChange], ChangeTold]] = {
     "match": RowChanges._match,
     "slides": RowChanges._slides,
     "row_photo": RowChanges._row_photo,
+    "main_photo": RowChanges._main_photo,
     "photo_for_all": RowChanges._photo_for_all,
     "forget_photo": RowChanges._forget_photo,
     "look_again": RowChanges._look_again,

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from pressrun.batches.uploads import Upload, Uploads
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, name_of
 from pressrun.desk.new.slideshow.rows import DraftRow, OwnSlides, kept, new_id, rows_of
 from pressrun.errors import InputError
-from pressrun.inputs.photos import PhotoRow, match_photos, natural_order
+from pressrun.inputs.photos import (
+    PhotoMatch,
+    PhotoRow,
+    as_cell,
+    match_photos,
+    natural_order,
+    photos_in,
+)
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
@@ -29,12 +36,19 @@ class DraftPhoto:
     Attributes:
         reference: What names it.
         size: Width and height in pixels.
+        folder: That it was dropped with, or lay in within an archive; empty for none.
     """
 
     reference: str
     name: str
     size: tuple[int, int]
     bytes: int = 0
+    folder: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its name with its folder."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
 
     @property
     def sha256(self) -> str:
@@ -45,7 +59,13 @@ class DraftPhoto:
 def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
     """Reads the photos that were dropped."""
     return [
-        DraftPhoto(one["reference"], one["name"], tuple(one["size"]), one.get("bytes", 0))
+        DraftPhoto(
+            one["reference"],
+            one["name"],
+            tuple(one["size"]),
+            one.get("bytes", 0),
+            one.get("folder", ""),
+        )
         for one in values.get("dropped_photos", ())
     ]
 
@@ -64,17 +84,33 @@ def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[s
     """Adds the photos of rows that have none to a change, by name and order; says what is left."""
     now = {**values, **changed}
     rows, photos = rows_of(now), photos_of(now)
-    used = {row.photo for row in rows} | {now.get("photo")}
+    used = photos_used(now)
     free = [photo for photo in photos if photo.reference not in used]
     if not free or not rows:
         return dict(changed), ()
     wanted = [_photo_row(number, row) for number, row in enumerate(rows, 1)]
-    found = match_photos(wanted, [photo.name for photo in free])
+    found = match_photos(wanted, [photo.path for photo in free])
     done = [
-        row if one.photo is None else replace(row, photo=free[one.photo].reference, by=one.by)
+        replace(row, photo=_cell(one, free), by=one.by) if one.places else row
         for row, one in zip(rows, found.matches, strict=True)
     ]
     return {**changed, **kept_rows(done)}, found.notes
+
+
+def photos_used(values: Values) -> set[str]:
+    """Gives what rows have as their photos, or all rows in common."""
+    cells = [*(row.photo for row in rows_of(values)), str(values.get("photo") or "")]
+    return {photo for cell in cells for photo in photos_in(cell)}
+
+
+def photos_named(values: Values, photos: Sequence[str]) -> str:
+    """Writes the names of photos for a sentence."""
+    names = {photo.reference: photo.name for photo in photos_of(values)}
+    return ", ".join(f"“{one_line(names.get(one, one), 60)}”" for one in photos)
+
+
+def _cell(match: PhotoMatch, free: Sequence[DraftPhoto]) -> str:
+    return as_cell(one if isinstance(one, str) else free[one].reference for one in match.photos)
 
 
 def _photo_row(number: int, row: DraftRow) -> PhotoRow:
@@ -100,7 +136,7 @@ def with_photos(values: Values, photos: Sequence[DraftPhoto]) -> dict[str, Any]:
     return {"dropped_photos": [asdict(photo) for photo in there.values()]} if there else {}
 
 
-def read_photo(uploads: Uploads, reference: str) -> DraftPhoto:
+def read_photo(uploads: Uploads, reference: str, folder: str = "") -> DraftPhoto:
     """Reads what is known of an uploaded photo.
 
     Raises:
@@ -109,7 +145,8 @@ def read_photo(uploads: Uploads, reference: str) -> DraftPhoto:
     name = UploadReference.parse(reference).name
     data = uploads.read(reference, MAX_BYTES)
     picture = read_picture(data, f"“{name}”")
-    return DraftPhoto(reference, name, (picture.width, picture.height), len(data))
+    size = (picture.width, picture.height)
+    return DraftPhoto(reference, name, size, len(data), folder.strip("./"))
 
 
 def read_slides(uploads: Uploads, references: Sequence[str], name: str) -> DraftRow:

@@ -10,9 +10,11 @@ from pressrun.desk.new.slideshow.dropped import DraftPhoto
 from pressrun.desk.new.slideshow.sheet import RowSheet, RowView, error_of
 from pressrun.engines import token_estimates
 from pressrun.engines.account import account_from_environment
+from pressrun.inputs.photos import photos_in
 from pressrun.kinds.base import Kind
 from pressrun.kinds.slideshow.entry import SlideshowEntry, planned_items, refuse_if_bad
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.kinds.slideshow.photos import photo_spec
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import PlannedItem
 
@@ -98,7 +100,8 @@ def _entry(
     parameters: SlideshowParameters,
     slides: int,
 ) -> SlideshowEntry:
-    photo = photos.get(row.row.photo or parameters.photo)
+    places = row.row.photos or photos_in(parameters.photo)
+    sizes_of = [photos[place].size if place in photos else _PHOTO for place in places]
     sizes = row.sizes if row.sizes is not None else [_SLIDE] * slides
     spec = {
         "link": row.number,
@@ -107,7 +110,7 @@ def _entry(
         "caption": row.found.caption if row.found else row.row.own.caption if row.row.own else "",
         "slides": [_picture(size) for size in sizes],
         "description": row.description,
-        "product": _picture(photo.size if photo else _PHOTO),
+        **photo_spec([_picture(size) for size in sizes_of or [_PHOTO]]),
     }
     place = f"row {row.number}"
     text = row.row.slides or row.row.link

@@ -15,6 +15,7 @@ from uuid import uuid4
 from pressrun.boundary.text import counted, one_line
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.errors import InputError
+from pressrun.inputs.photos import MOST_PHOTOS, as_cell, photos_in
 from pressrun.inputs.tables.cells import read_records, split_cells
 from pressrun.inputs.tables.rows import HEAD, GivenRows, SlideshowRow, read_rows
 from pressrun.inputs.tiktok.links import check_link
@@ -46,8 +47,8 @@ class DraftRow:
 
     Attributes:
         link: As typed; empty for own slides.
-        photo: A reference to an upload, an address, or what a table says.
-        by: How the photo was found, if nobody chose it.
+        photo: References to uploads, addresses, or what a table says, in one cell.
+        by: How the photos were found, if nobody chose them.
         slides: Own slides, as the parameter names them.
         own: What is known of them; None where they are not an upload.
     """
@@ -59,6 +60,11 @@ class DraftRow:
     by: str = ""
     slides: str = ""
     own: OwnSlides | None = None
+
+    @property
+    def photos(self) -> list[str]:
+        """Its photos, the main one first."""
+        return photos_in(self.photo)
 
     @property
     def is_blank(self) -> bool:
@@ -137,12 +143,43 @@ def with_cell(rows: Rows, row_id: str, cell: Cell, value: str, was: str | None) 
     row = find(rows, row_id)
     now = getattr(row, cell)
     # A description may have lines; each row stands in one line of what a run is given.
-    said = " ".join(value.split())
+    said = as_cell(photos_in(value)) if cell == "photo" else " ".join(value.split())
     if was is not None and now not in (" ".join(was.split()), said):
         theirs = f"“{one_line(now, 120)}”" if now else "nothing"
         raise ChangedElsewhere([f"{row_id} {cell}"], theirs)
     done = _set(row, cell, said)
     return [done if one.id == row_id else one for one in rows]
+
+
+def with_photos_of(rows: Rows, row_id: str, photos: Sequence[str]) -> list[DraftRow]:
+    """Adds photos to those of a row, but in place of one that was found by its order alone.
+
+    Raises:
+        InputError: The row was removed, or has too many then.
+    """
+    row = find(rows, row_id)
+    return _with_all(rows, row, [*([] if row.by == "order" else row.photos), *photos])
+
+
+def with_main_photo(rows: Rows, row_id: str, photo: str) -> list[DraftRow]:
+    """Puts a photo in place of a row's main one; one of its own photos becomes the main one.
+
+    Raises:
+        InputError: The row was removed.
+    """
+    row = find(rows, row_id)
+    return _with_all(rows, row, [photo, *(row.photos if photo in row.photos else row.photos[1:])])
+
+
+def _with_all(rows: Rows, row: DraftRow, photos: Sequence[str]) -> list[DraftRow]:
+    photos = [*dict.fromkeys(photos)]
+    if len(photos) > MOST_PHOTOS:
+        raise InputError(
+            f"That would be {len(photos)} photos; models are shown up to {MOST_PHOTOS} of a "
+            "product. Take some out first."
+        )
+    done = replace(row, photo=as_cell(photos), by="")
+    return [done if one.id == row.id else one for one in rows]
 
 
 def with_column(rows: Rows, text: str, first: str = "") -> tuple[list[DraftRow], str]:

@@ -5,17 +5,17 @@ row lacks is said by the same functions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, is_upload
 from pressrun.desk.new.drafts import BatchDraft
-from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of
+from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of, photos_used
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.errors import InputError, PressrunError, SourceError
-from pressrun.inputs.photos import WORDS
+from pressrun.inputs.photos import WORDS, photos_in
 from pressrun.inputs.places import bare, is_address
 from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
@@ -38,14 +38,16 @@ class _Common:
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
-    """The photo of a row as the page shows it.
+    """A photo of a row as the page shows it.
 
     Attributes:
+        place: What names it in the row.
         name: What it is called.
         sha256: Of an upload; empty for an address or a path.
         about: How it was found.
     """
 
+    place: str = ""
     name: str = ""
     sha256: str = ""
     about: str = ""
@@ -63,7 +65,7 @@ class RowView:
         lacks: What its product lacks, in sentences.
         found: The post, if it was looked at.
         thumb: Address of its first slide.
-        photo: That of its product; without a name if there is none.
+        photos: Those of its product, the main one first.
         description: Of its product, also where it is the one for all.
     """
 
@@ -75,8 +77,13 @@ class RowView:
     link: TikTokLink | None = None
     found: SeenPost | None = None
     thumb: str = ""
-    photo: PhotoView = field(default_factory=PhotoView)
+    photos: Sequence[PhotoView] = ()
     description: str = ""
+
+    @property
+    def photo(self) -> PhotoView:
+        """The main photo of its product; without a name if there is none."""
+        return self.photos[0] if self.photos else PhotoView()
 
     @property
     def is_ready(self) -> bool:
@@ -108,7 +115,7 @@ class RowSheet:
         waiting: How many posts are still to be looked at.
         left_s: How long that takes.
         notes: What reading left out, in sentences.
-        common: The photo of rows that have none of their own.
+        common: The photos of rows that have none of their own.
         removed: How many rows were removed last, and can be brought back.
     """
 
@@ -118,7 +125,7 @@ class RowSheet:
     waiting: int = 0
     left_s: float = 0.0
     notes: Sequence[str] = ()
-    common: PhotoView = field(default_factory=PhotoView)
+    common: Sequence[PhotoView] = ()
     removed: int = 0
 
     @property
@@ -194,7 +201,7 @@ def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
         _view(row, numbers.get(row.id, 0), links.get(row.id), looked.get(row.id), names, common)
         for row in rows
     ]
-    used = {row.photo for row in rows} | {common.photo}
+    used = photos_used(values)
     waiting = sum(one.waits for one in looked.values())
     return RowSheet(
         _repeats_said(views),
@@ -203,7 +210,7 @@ def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
         waiting,
         posts.left_s(waiting) if waiting else 0.0,
         tuple(values.get("notes") or ()),
-        _photo(common.photo, names, DraftRow("")),
+        [_photo(place, names, DraftRow("")) for place in photos_in(common.photo)],
         len((values.get("removed") or {"rows": ()})["rows"]),
     )
 
@@ -218,7 +225,7 @@ def _view(
 ) -> RowView:
     state, words = _verdict(row, number, link, looked)
     description = row.description or common.description.strip()
-    photo = _photo(row.photo or common.photo, names, row)
+    places = row.photos or photos_in(common.photo)
     found = looked.post if looked else None
     thumb = f"/posts/{looked.link.post_id}/thumb" if looked and found and found.thumb else ""
     if row.own and row.own.cover:
@@ -228,11 +235,11 @@ def _view(
         number,
         state,
         words,
-        tuple(_lacks(row.photo or common.photo, description, common.folder)) if number else (),
+        tuple(_lacks(places, description, common.folder)) if number else (),
         looked.link if looked else link,
         found,
         thumb,
-        photo,
+        [_photo(place, names, row) for place in places],
         description,
     )
 
@@ -254,31 +261,30 @@ def _verdict(
 
 
 def _photo(place: str, names: Mapping[str, DraftPhoto], row: DraftRow) -> PhotoView:
-    if not place:
-        return PhotoView()
     if is_upload(place):
         named = names.get(place)
         try:
             reference = UploadReference.parse(place)
         except InputError:
-            return PhotoView(one_line(place, 60))
+            return PhotoView(place, one_line(place, 60))
         name = named.name if named else reference.name
         about = "for all rows" if not row.photo else WORDS.get(row.by, "") if row.by else ""  # type: ignore[call-overload]
-        return PhotoView(name, reference.sha256, about)
+        return PhotoView(place, name, reference.sha256, about)
     if is_address(place):
-        return PhotoView(urlsplit(place).path.rpartition("/")[2] or place, about=place)
-    return PhotoView(one_line(place, 60))
+        return PhotoView(place, urlsplit(place).path.rpartition("/")[2] or place, about=place)
+    return PhotoView(place, one_line(place, 60))
 
 
-def _lacks(photo: str, description: str, folder: str) -> list[str]:
+def _lacks(photos: Sequence[str], description: str, folder: str) -> list[str]:
     """Says what a row's product lacks, as :class:`pressrun.inputs.products.ProductSource` does."""
     lacks = []
     if folder:
         pass  # the worker finds the photo there
-    elif not photo:
+    elif not photos:
         lacks.append("no product photo")
-    elif _is_bare_name(photo):
-        lacks.append(f"no photo called “{one_line(photo, 60)}” was dropped")
+    else:
+        missing = [one_line(photo, 60) for photo in photos if _is_bare_name(photo)]
+        lacks += [f"no photo called “{name}” was dropped" for name in missing]
     if not description:
         lacks.append("no product description")
     elif len(description) > MAX_DESCRIPTION:
@@ -305,7 +311,10 @@ def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
     links = [
         replace(view.link, line=view.number) if view.link else check_link("") for view in linked
     ]
-    products = [(view.row.photo or view.photo.name, view.description) for view in linked]
+    products = [
+        (view.row.photo or tuple(photo.name for photo in view.photos), view.description)
+        for view in linked
+    ]
     marked = find_repeats(links, products)
     found = {view.row.id: link for view, link in zip(linked, marked, strict=True)}
     own: dict[tuple[str, str, str], int] = {}

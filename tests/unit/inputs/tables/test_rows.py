@@ -266,6 +266,25 @@ TABLES = {
         ("", ""),
         "Left out: “handle”, “date”",
     ),
+    "several columns of photos": (
+        "link,photo,photo 2,Photo_3,photo title,description",
+        "{},m.jpg,https://a.example/x,,A good photo,Mug",
+        ("m.jpg; https://a.example/x", "Mug"),
+        "photo from “photo” and “photo 2”",
+    ),
+    "several photos in a cell": (
+        "link\tphoto\tdescription",
+        '{}\t"m.jpg, l.jpg"\tMug',
+        ("m.jpg, l.jpg", "Mug"),
+        "",
+    ),
+    "several markdown links in a cell": (
+        "Link;Bild;Text",
+        "{};[a](https://a.example/1) [b](https://a.example/2);Mug",
+        ("https://a.example/1; https://a.example/2", "Mug"),
+        "",
+    ),
+    "no names, several photos": ("", "{}\tm.jpg\tl.jpg\tMug", ("m.jpg; l.jpg", "Mug"), ""),
     "a title above": ("Spring 2026;;\n;;\nLink;Foto;Info", "{};m.jpg;Mug", ("m.jpg", "Mug"), ""),
 }
 

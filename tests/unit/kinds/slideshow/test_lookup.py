@@ -18,7 +18,7 @@ from pressrun.kinds.slideshow.shelf import PostShelf
 from pressrun.pictures.picture import Picture
 
 ID = 7_430_000_000_000_000_001
-PRODUCT = Product(Picture(b"", "image/png", 1, 1), "A mug")
+PRODUCT = Product((Picture(b"", "image/png", 1, 1),), "A mug")
 
 
 class Address(TikTok):

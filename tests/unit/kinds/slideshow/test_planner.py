@@ -9,7 +9,9 @@ from pressrun.errors import InputError
 from pressrun.inputs.slides import read_slideshow
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
+from pressrun.kinds.slideshow.photos import product_photos
 from pressrun.kinds.slideshow.planner import SlideshowPlanner
+from pressrun.kinds.slideshow.recipe import SlideshowRecipe
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import read_picture
@@ -74,6 +76,25 @@ def test_own_slides_bring_their_caption_and_their_own_product(tmp_path: Path) ->
     assert one.spec["caption"] == "Look! #x"
     assert two.spec["description"] == "A cup\twith tabs"
     assert two.spec["product"] != one.spec["product"]
+
+
+def test_several_photos_are_kept_named_in_the_spec_and_priced(tmp_path: Path) -> None:
+    given = parameters(tmp_path, slides=3, model="gemini-3-pro-image")
+    for name, red in (("cup-1.png", 9), ("cup-2.png", 99)):
+        draw_picture(tmp_path / name, (red, 2, 3))
+    one, two = (
+        planned(tmp_path, **given | {"photo": photo})[0].spec
+        for photo in (given["photo"], f"{tmp_path}/cup-1.png\n{tmp_path}/cup-2.png")
+    )
+    vault = Vault(tmp_path / "vault")
+    assert [vault.get(photo["sha256"]) for photo in product_photos(two)] == [
+        (tmp_path / f"cup-{n}.png").read_bytes() for n in (1, 2)
+    ]
+    assert one.keys() == two.keys() - {"other_photos"}  # with one photo, as batches always had it
+    settings = SlideshowParameters.model_validate(given).model_dump()
+    of_one, of_two = (SlideshowRecipe().expect(spec, settings) for spec in (one, two))
+    assert [len(call.pictures + call.perhaps) for call in of_one] == [4, 2, 2, 2]
+    assert [len(call.pictures + call.perhaps) for call in of_two] == [5, 3, 3, 3]
 
 
 def test_files_that_are_no_slides_are_named(tmp_path: Path) -> None:
