@@ -1,13 +1,15 @@
 """A person approves an article: its files are renamed and say by whom, and no call is made."""
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from pressrun.batches.delivered import Delivered
+from pressrun.batches.delivered import Delivered, Step, silent
 from pressrun.errors import InputError
-from pressrun.kinds.base import Output
+from pressrun.kinds.base import Approve, Output
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Item, MadeFile
@@ -19,13 +21,14 @@ from pressrun.stores.retry import retry_store
 _MOST_LETTERS = 100
 
 
-def approve(delivered: Delivered, keys: Sequence[str], by: str) -> list[str]:
+def approve(delivered: Delivered, keys: Sequence[str], by: str, step: Step = silent) -> list[str]:
     """Approves items and delivers them anew; returns the keys of those that were not before.
 
     Args:
         delivered: The batch.
         keys: Of its items; none for all that await an approval.
         by: The person's name, as it will stand in the files.
+        step: Told how many are done.
 
     Raises:
         InputError: The batch is in work, its kind knows no approval, nobody is named, or an item
@@ -33,23 +36,54 @@ def approve(delivered: Delivered, keys: Sequence[str], by: str) -> list[str]:
         StoreError: The destination refuses the files, or one was changed where it lies. What was
             approved before stays so.
     """
+    name = approver(by)
+    if delivered.is_in_work:
+        raise InputError("The batch is in work. Approve its items when it has ended.")
+    items, done = _chosen(delivered, keys), list[str]()
+    with delivered.held():
+        try:
+            for count, item in enumerate(items, 1):
+                done += [item.key] if _approve(delivered, item, name) else []
+                step(count, len(items))
+        finally:  # also if it ends half-way: the reports say what is approved
+            if done:
+                delivered.renew_reports()
+    return done
+
+
+def approver(by: str) -> str:
+    """Writes a person's name as it will stand in the files.
+
+    Raises:
+        InputError: It is none.
+    """
     name = " ".join(by.split())
     if not any(map(str.isalpha, name)) or len(name) > _MOST_LETTERS:
         raise InputError(f"Say who has read them: a name of up to {_MOST_LETTERS} letters.")
-    if delivered.is_in_work:
-        raise InputError("The batch is in work. Approve its items when it has ended.")
-    items = _chosen(delivered, keys)
-    with delivered.held():
-        done = [item.key for item in items if _approve(delivered, item, name)]
-        if done:
-            delivered.renew_reports()
-    return done
+    return name
 
 
 def awaiting(delivered: Delivered) -> dict[str, str]:
     """Lists what awaits an approval: keys of items, each with the reason."""
-    told = ((file.item_key, (file.provenance or {}).get(AWAITS)) for file in delivered.files())
+    return drafts_among(delivered.files())
+
+
+def drafts_among(files: Iterable[DeliveredFile]) -> dict[str, str]:
+    """Finds the items that await an approval among files of a batch, each with the reason."""
+    told = ((file.item_key, (file.provenance or {}).get(AWAITS)) for file in files)
     return {key: why for key, why in told if why}
+
+
+def read_article(delivered: Delivered, key: str) -> dict[str, Any]:
+    """Reads an article as it was delivered, with all that is said of it.
+
+    Raises:
+        InputError: There is no such finished article.
+        StoreError: It cannot be read, or was changed where it lies.
+    """
+    (item,) = _chosen(delivered, [key])
+    _require_articles(delivered)
+    return dict(json.loads(delivered.content(_json_of(_files_of(delivered, item)))))
 
 
 def _chosen(delivered: Delivered, keys: Sequence[str]) -> list[Item]:
@@ -65,14 +99,12 @@ def _chosen(delivered: Delivered, keys: Sequence[str]) -> list[Item]:
 
 
 def _approve(delivered: Delivered, item: Item, by: str) -> bool:
-    batch, kind = delivered.batch, find_kind(delivered.batch.kind)
-    if kind.approved is None:
-        raise InputError("Only articles are approved.")
-    before = delivered.ledger.deliveries.all(batch.id, item.key)
+    batch, approved = delivered.batch, _require_articles(delivered)
+    before = _files_of(delivered, item)
     day = datetime.fromtimestamp(time.time(), UTC).date().isoformat()
     try:
         content = delivered.content(_json_of(before))
-        outputs = kind.approved(content, item.spec, batch.parameters, by, day)
+        outputs = approved(content, item.spec, batch.parameters, by, day)
     except InputError as error:
         if error.kind == "approved":
             return False
@@ -89,6 +121,17 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
         if file.path not in now:
             retry_store(partial(delivered.store.remove, delivered.path(file.path)))
     return True
+
+
+def _require_articles(delivered: Delivered) -> Approve:
+    approved = find_kind(delivered.batch.kind).approved
+    if approved is None:
+        raise InputError("Only articles are approved.")
+    return approved
+
+
+def _files_of(delivered: Delivered, item: Item) -> list[DeliveredFile]:
+    return delivered.ledger.deliveries.all(delivered.batch.id, item.key)
 
 
 def _json_of(files: Sequence[DeliveredFile]) -> DeliveredFile:

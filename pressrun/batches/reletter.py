@@ -7,18 +7,19 @@ was not done, and the reports are written anew, the manifest last.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pressrun.batches.delivered import Delivered, Step, silent
+from pressrun.batches.delivered import Delivered, Step, map_bounded, silent
 from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError, StoreError, VaultError
 from pressrun.kinds.slideshow import lettering
 from pressrun.kinds.slideshow.prompt import KIND
 from pressrun.ledger.deliveries import DeliveredFile
+from pressrun.ledger.records import Batch
 from pressrun.pictures.lettering.lines import normal
-from pressrun.pictures.lettering.slide import problem_of
+from pressrun.pictures.lettering.slide import Lettered, problem_of
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.pictures.provenance import beside, read, read_beside
 
@@ -64,26 +65,87 @@ class Reword:
     words: str
 
 
-def slides_of(delivered: Delivered) -> list[LetteredSlide]:
+@dataclass(frozen=True, slots=True)
+class WordsProblem:
+    """Why words cannot be set.
+
+    Attributes:
+        slide: The one that they are for; None if there is no such slide.
+    """
+
+    given: SlideWords
+    why: str
+    slide: LetteredSlide | None = None
+
+
+def unchangeable(batch: Batch) -> str:
+    """Says why no words of a batch can be changed, whatever it has delivered; empty if they can."""
+    if batch.kind != KIND:
+        return "Only slideshows have words on pictures that can be changed."
+    if not lettering.is_ours(batch.parameters):
+        return (
+            "The image model painted the words of this batch: they cannot be changed. Start a new "
+            "batch with the lettering “Pressrun”."
+        )
+    return ""
+
+
+def slides_of(delivered: Delivered, only: Collection[str] | None = None) -> list[LetteredSlide]:
     """Lists the slides of a batch whose words can be changed.
+
+    Args:
+        delivered: The batch.
+        only: Keys of items; None for all of them.
 
     Raises:
         InputError: The batch has none.
         StoreError: The destination cannot be read.
     """
-    batch = delivered.batch
-    if batch.kind != KIND:
-        raise InputError("Only slideshows have words on pictures that can be changed.")
-    if not lettering.is_ours(batch.parameters):
-        raise InputError(
-            "The image model painted the words of this batch: they cannot be changed. Start a new "
-            "batch with the lettering “Pressrun”."
-        )
-    by_item = defaultdict[str, list[DeliveredFile]](list)
-    for file in delivered.files():
-        if file.status == "verified" and file.item_key:
-            by_item[file.item_key].append(file)
-    return [slide for key, files in by_item.items() for slide in _slides(delivered, key, files)]
+    if why := unchangeable(delivered.batch):
+        raise InputError(why)
+    by_item = _lettered(delivered, only)
+    found = map_bounded(
+        lambda of: list(_slides(delivered, *of)), list(by_item.items()), delivered.at_once
+    )
+    return [slide for slides in found for slide in slides]
+
+
+def require_ended(delivered: Delivered) -> None:
+    """Makes sure that no run works on the batch.
+
+    Raises:
+        InputError: One does.
+    """
+    if delivered.is_in_work:
+        raise InputError("The batch is in work. Change its words when it has ended.")
+
+
+def check_words(
+    delivered: Delivered, given: Sequence[SlideWords]
+) -> tuple[list[Reword], list[WordsProblem]]:
+    """Checks words against the batch; leaves out those that stand there already.
+
+    Raises:
+        InputError: The batch is in work, or has no words that can be changed.
+        StoreError: The destination cannot be read.
+    """
+    require_ended(delivered)
+    slides = slides_of(delivered, {words.item for words in given})
+    known = {(slide.item, slide.number): slide for slide in slides}
+    options = lettering.options_of(delivered.batch.parameters)
+    rewords, problems = dict[tuple[str, int], Reword](), list[WordsProblem]()
+    for words in given:
+        key = words.item, words.slide
+        if key not in known:
+            problem = _not_there(delivered, words, [n for item, n in known if item == words.item])
+        elif key in rewords:
+            problem = "This slide is named twice."
+        else:
+            rewords[key] = Reword(known[key], normal(words.words))
+            problem = problem_of(words.words, options) or _none(words.words)
+        if problem:
+            problems.append(WordsProblem(words, problem, known.get(key)))
+    return [one for one in rewords.values() if one.words != normal(one.slide.words)], problems
 
 
 def read_rewords(delivered: Delivered, given: Sequence[SlideWords]) -> list[Reword]:
@@ -93,28 +155,23 @@ def read_rewords(delivered: Delivered, given: Sequence[SlideWords]) -> list[Rewo
         InputError: Some cannot be set, or the batch is in work; lists every problem.
         StoreError: The destination cannot be read.
     """
-    if delivered.is_in_work:
-        raise InputError("The batch is in work. Change its words when it has ended.")
-    known = {(slide.item, slide.number): slide for slide in slides_of(delivered)}
-    if not known:
-        raise InputError("No slide of this batch is delivered with its picture: nothing to change.")
-    options = lettering.options_of(delivered.batch.parameters)
-    rewords, problems = dict[tuple[str, int], Reword](), list[str]()
-    for words in given:
-        key = words.item, words.slide
-        if key not in known:
-            problem = _not_there(words, known)
-        elif key in rewords:
-            problem = "This slide is named twice."
-        elif not normal(words.words):
-            problem = "There are no words."
-        else:
-            problem = problem_of(words.words, options)
-            rewords[key] = Reword(known[key], normal(words.words))
-        problems += [f"{words.named}: {problem}"] if problem else []
+    rewords, problems = check_words(delivered, given)
     if problems:
-        raise InputError("These words cannot be set; nothing was changed.", problems)
-    return [one for one in rewords.values() if one.words != normal(one.slide.words)]
+        said = [f"{one.given.named}: {one.why}" for one in problems]
+        raise InputError("These words cannot be set; nothing was changed.", said)
+    return rewords
+
+
+def preview(delivered: Delivered, one: Reword) -> Lettered:
+    """Draws a slide with other words, and keeps nothing of it.
+
+    Raises:
+        InputError: The words cannot be set.
+        StoreError: The picture without words cannot be read.
+        PictureError: It is damaged.
+    """
+    ground, _ = _ground(delivered, one.slide.bare)
+    return lettering.letter_slide(ground, one.words, delivered.batch.parameters)
 
 
 def reletter(delivered: Delivered, rewords: Sequence[Reword], step: Step = silent) -> list[str]:
@@ -133,12 +190,27 @@ def reletter(delivered: Delivered, rewords: Sequence[Reword], step: Step = silen
         by_item[one.slide.item].append(one)
     notes, done = list[str](), 0
     with delivered.held():
-        for item, of_item in by_item.items():
-            notes += _change(delivered, item, of_item)
-            done += len(of_item)
-            step(done, len(rewords))
-        delivered.renew_reports()
+        try:
+            for item, of_item in by_item.items():
+                notes += _change(delivered, item, of_item)
+                done += len(of_item)
+                step(done, len(rewords))
+        finally:  # also if it ends half-way: the reports say what stands there
+            delivered.renew_reports()
     return notes
+
+
+def _lettered(delivered: Delivered, only: Collection[str] | None) -> dict[str, list[DeliveredFile]]:
+    """Reads the files that have arrived, by item."""
+    all_of, batch_id = delivered.ledger.deliveries.all, delivered.batch.id
+    files = (
+        delivered.files() if only is None else [f for key in only for f in all_of(batch_id, key)]
+    )
+    by_item = defaultdict[str, list[DeliveredFile]](list)
+    for file in files:
+        if file.status == "verified" and file.item_key:
+            by_item[file.item_key].append(file)
+    return by_item
 
 
 def _slides(
@@ -173,15 +245,18 @@ def _change(delivered: Delivered, item: str, rewords: Sequence[Reword]) -> list[
 def _set(
     delivered: Delivered, one: Reword
 ) -> tuple[Picture, dict[str, Any], dict[str, str] | None]:
-    bare = one.slide.bare
-    data = _read(delivered, bare)
-    ground = read_picture(data, bare.path, max_bytes=len(data))
-    batch = delivered.batch
+    ground, data = _ground(delivered, one.slide.bare)
+    batch, bare = delivered.batch, one.slide.bare
     origin = read(data) or read_beside(bare.provenance)
     if origin is None:  # somebody has replaced it, with the digest that it had
         raise StoreError(f"{bare.path} says nothing of where it came from.", kind="damaged_source")
     picture, entry = lettering.reletter(ground, one.words, batch.parameters, origin)
     return picture, entry, beside(picture, origin)
+
+
+def _ground(delivered: Delivered, bare: DeliveredFile) -> tuple[Picture, bytes]:
+    data = _read(delivered, bare)
+    return read_picture(data, bare.path, max_bytes=len(data)), data
 
 
 def _send(delivered: Delivered, file: DeliveredFile, data: bytes) -> None:
@@ -205,12 +280,16 @@ def _read(delivered: Delivered, file: DeliveredFile) -> bytes:
         return delivered.content(file)
 
 
-def _not_there(words: SlideWords, known: Mapping[tuple[str, int], LetteredSlide]) -> str:
-    numbers = [number for item, number in known if item == words.item]
+def _none(words: str) -> str:
+    return "" if normal(words) else "There are no words."
+
+
+def _not_there(delivered: Delivered, words: SlideWords, numbers: Sequence[int]) -> str:
     if numbers:
         return f"There is no slide {words.slide}; it has {min(numbers)} to {max(numbers)}."
-    first = next(iter(known))[0]
-    return f"There is no delivered item {one_line(words.item, 60)!r}. The first is {first!r}."
+    items = delivered.ledger.batches.items(delivered.batch.id, "completed")
+    first = f" The first is {items[0].key!r}." if items else ""
+    return f"There is no delivered item {one_line(words.item, 60)!r}.{first}"
 
 
 def told(rewords: Sequence[Reword]) -> str:

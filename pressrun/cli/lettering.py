@@ -1,8 +1,6 @@
 """Words of delivered slides, from a terminal: listed as a table, and changed for nothing."""
 
-import csv
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +12,6 @@ from pressrun.errors import InputError
 
 if TYPE_CHECKING:
     from pressrun.batches.reletter import LetteredSlide, Reword, SlideWords
-
-_COLUMNS = ("item", "slide", "words")
-_MOST_ROWS = 20_000
 
 
 def reletter(
@@ -77,11 +72,12 @@ def reletter(
 
 def _given(words: str, item: str, slide: int | None, table: Path | None) -> "list[SlideWords]":
     from pressrun.batches.reletter import SlideWords
+    from pressrun.batches.words_table import read_table
 
     if table:
         if words or item or slide is not None:
             raise InputError("Give a table with --csv, or the words of one slide: not both.")
-        return _table(table)
+        return read_table(table)
     if not (words or item or slide is not None):
         return []
     if not (words and item and slide is not None):
@@ -89,60 +85,13 @@ def _given(words: str, item: str, slide: int | None, table: Path | None) -> "lis
     return [SlideWords(item, slide, words)]
 
 
-def _table(path: Path) -> "list[SlideWords]":
-    """Reads a table of words.
-
-    Raises:
-        InputError: It is no such table; names the row.
-    """
-    from pressrun.batches.reletter import SlideWords
-
-    rows = _rows(path)
-    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    if lacking := [name for name in _COLUMNS if name not in head]:
-        raise InputError(
-            f"{path.name} has no column {', '.join(lacking)}. `pressrun reletter RUN` prints the "
-            "table that is taken."
-        )
-    found, problems = list[SlideWords](), list[str]()
-    for number, row in enumerate(rows[1:], 2):
-        cells = dict(zip(head, [*row, *[""] * len(head)], strict=False))
-        if not any(cell.strip() for cell in row):
-            continue
-        if not cells["slide"].strip().isdecimal():
-            problems.append(f"row {number}: {cells['slide'][:40]!r} is no number of a slide.")
-            continue
-        number_of = int(cells["slide"].strip()[:6])
-        found.append(SlideWords(cells["item"].strip(), number_of, cells["words"], f"row {number}"))
-    if problems:
-        raise InputError(f"{path.name} cannot be used; nothing was changed.", problems)
-    if not found:
-        raise InputError(f"{path.name} has no row with words.")
-    return found
-
-
-def _rows(path: Path) -> list[list[str]]:
-    """Reads the cells of a CSV or XLSX file; a CSV may have commas, semicolons or tabs."""
-    from pressrun.inputs.tables.files import read_sheet_file
-
-    content = read_sheet_file(path, _MOST_ROWS)
-    if not isinstance(content, str):
-        return [list(cells) for _, cells in content]
-    text = content.removeprefix("\ufeff")
-    first = text.partition("\n")[0]
-    try:
-        return list(csv.reader(StringIO(text, ""), delimiter=max(",;\t", key=first.count)))
-    except csv.Error as error:
-        raise InputError(f"{path.name} is no CSV table: {error}.") from error
-
-
 def _listed(slides: "list[LetteredSlide]", as_json: bool) -> int:
+    from pressrun.batches.words_table import write_table
+
     if as_json:
         print_json([{"item": s.item, "slide": s.number, "words": s.words} for s in slides])
         return 0
-    table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(_COLUMNS)
-    table.writerows((slide.item, slide.number, slide.words) for slide in slides)
+    sys.stdout.write(write_table(slides))
     return 0
 
 
