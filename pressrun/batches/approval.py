@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,14 +12,24 @@ from pressrun.batches.delivered import Delivered, Step, silent
 from pressrun.errors import InputError
 from pressrun.kinds.base import Approve, Output
 from pressrun.kinds.registry import find_kind
+from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
-from pressrun.ledger.records import Item, MadeFile
+from pressrun.ledger.records import Batch, Item, MadeFile
 from pressrun.ledger.vault import use_of
 from pressrun.reports.manifest import AWAITS
 from pressrun.stores.layout import placed
 from pressrun.stores.retry import retry_store
 
 _MOST_LETTERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DraftArticle:
+    """An article that awaits a person; ``why`` names the matters that it touches."""
+
+    key: str
+    title: str
+    why: str
 
 
 def approve(delivered: Delivered, keys: Sequence[str], by: str, step: Step = silent) -> list[str]:
@@ -65,13 +76,18 @@ def approver(by: str) -> str:
 
 def awaiting(delivered: Delivered) -> dict[str, str]:
     """Lists what awaits an approval: keys of items, each with the reason."""
-    return drafts_among(delivered.files())
+    return {draft.key: draft.why for draft in drafts_of(delivered.ledger, delivered.batch)}
 
 
-def drafts_among(files: Iterable[DeliveredFile]) -> dict[str, str]:
-    """Finds the items that await an approval among files of a batch, each with the reason."""
+def drafts_of(ledger: Ledger, batch: Batch) -> list[DraftArticle]:
+    """Lists the finished articles of a batch that await a person."""
+    if find_kind(batch.kind).approved is None:
+        return []
+    files = ledger.deliveries.all(batch.id)
     told = ((file.item_key, (file.provenance or {}).get(AWAITS)) for file in files)
-    return {key: why for key, why in told if why}
+    why = {key: matters for key, matters in told if matters}
+    items = ledger.batches.items(batch.id, "completed") if why else []
+    return [DraftArticle(one.key, one.title, why[one.key]) for one in items if one.key in why]
 
 
 def read_article(delivered: Delivered, key: str) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class WordsProblem:
     """Why words cannot be set.
 
     Attributes:
-        slide: The one that they are for; None if there is no such slide.
+        slide: The one that they are for; None if it is not there, or has been named before.
     """
 
     given: SlideWords
@@ -132,20 +132,27 @@ def check_words(
     require_ended(delivered)
     slides = slides_of(delivered, {words.item for words in given})
     known = {(slide.item, slide.number): slide for slide in slides}
-    options = lettering.options_of(delivered.batch.parameters)
-    rewords, problems = dict[tuple[str, int], Reword](), list[WordsProblem]()
+    rewords, problems, seen = list[Reword](), list[WordsProblem](), set[tuple[str, int]]()
     for words in given:
         key = words.item, words.slide
         if key not in known:
-            problem = _not_there(delivered, words, [n for item, n in known if item == words.item])
-        elif key in rewords:
-            problem = "This slide is named twice."
-        else:
-            rewords[key] = Reword(known[key], normal(words.words))
-            problem = problem_of(words.words, options) or _none(words.words)
-        if problem:
-            problems.append(WordsProblem(words, problem, known.get(key)))
-    return [one for one in rewords.values() if one.words != normal(one.slide.words)], problems
+            there = [number for item, number in known if item == words.item]
+            problems.append(WordsProblem(words, _not_there(delivered, words, there)))
+        elif key in seen:
+            problems.append(WordsProblem(words, "This slide is named twice."))
+        elif why := problem_with(delivered.batch, words.words):
+            problems.append(WordsProblem(words, why, known[key]))
+        elif normal(words.words) != normal(known[key].words):
+            rewords.append(Reword(known[key], normal(words.words)))
+        seen.add(key)
+    return rewords, problems
+
+
+def problem_with(batch: Batch, words: str) -> str:
+    """Says why words cannot be set on a slide of a batch; empty if they can."""
+    if not normal(words):
+        return "There are no words."
+    return problem_of(words, lettering.options_of(batch.parameters))
 
 
 def read_rewords(delivered: Delivered, given: Sequence[SlideWords]) -> list[Reword]:
@@ -278,10 +285,6 @@ def _read(delivered: Delivered, file: DeliveredFile) -> bytes:
         return delivered.vault.held(file.sha256)
     except VaultError:
         return delivered.content(file)
-
-
-def _none(words: str) -> str:
-    return "" if normal(words) else "There are no words."
 
 
 def _not_there(delivered: Delivered, words: SlideWords, numbers: Sequence[int]) -> str:

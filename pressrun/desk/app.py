@@ -15,9 +15,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from pressrun.batches.uploads import open_uploads
 from pressrun.desk.actions import Actions
+from pressrun.desk.approvals import ApprovalDesk, approval_routes
 from pressrun.desk.costs import cost_routes
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
+from pressrun.desk.jobs import Jobs
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.mend import MendDesk, mend_routes
 from pressrun.desk.new.articles.face import ArticleFace
@@ -44,6 +46,8 @@ from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.settings.pages import settings_routes
 from pressrun.desk.views import Views
 from pressrun.desk.who import remember
+from pressrun.desk.words.desk import WordsDesk
+from pressrun.desk.words.pages import typed_routes, words_routes
 from pressrun.errors import InputError, LedgerError, PressrunError, SettingError, StoreError
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.lookup import open_shelf, open_visitors
@@ -57,6 +61,7 @@ _LEDGER_SLOW = (
     "again by itself."
 )
 _DRAFT_SLOW = "That is still being read and priced."
+_SLIDE_SLOW = "The slide is still being read and drawn."
 _STORE_SLOW = "The place where the pictures lie does not answer. Load the page again later."
 
 
@@ -87,12 +92,13 @@ def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
     drafted = Kept(_DRAFT_SLOW, patience_s=0.15)
+    drawn, jobs = Kept(_SLIDE_SLOW, patience_s=20.0), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         shelf.clean()
         yield
-        for closing in (kept, thumbs, drafted, pages, posts, desk.server):
+        for closing in (kept, thumbs, drafted, drawn, jobs, pages, posts, desk.server):
             closing.close()
 
     async def signed_in(request: Request) -> None:  # async: what it remembers is the request's
@@ -103,7 +109,8 @@ def create_app(desk: Desk) -> Guard:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     views = Views(desk.open_ledger, desk.server, kept)
     actions = Actions(desk.open_ledger, desk.server)
-    drafts = Drafts(settings().data.expanduser() / "desk" / "drafts")
+    desk_data = settings().data.expanduser() / "desk"
+    drafts = Drafts(desk_data / "drafts")
     uploads = cache(open_uploads)
     readings, pages = KeptReadings(), KeptPages(Fetcher().fetch_document)
     shelf = open_shelf(settings())
@@ -115,8 +122,9 @@ def create_app(desk: Desk) -> Guard:
         ComparisonFace(readings),
     ]
     new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
-    typed = ReviewDrafts(settings().data.expanduser() / "desk" / "reviews")
-    reviews = ReviewDesk(desk.open_ledger, desk.server, typed)
+    reviews = ReviewDesk(desk.open_ledger, desk.server, ReviewDrafts(desk_data / "reviews"))
+    typed = ReviewDrafts(desk_data / "words")
+    words = WordsDesk(desk.open_ledger, uploads, typed, jobs, drawn)
     for router in (static_routes(), door_routes(desk.door)):
         app.include_router(router)
     for router in (
@@ -133,6 +141,9 @@ def create_app(desk: Desk) -> Guard:
         cost_routes(desk.server, desk.open_ledger, kept),
         review_routes(reviews, desk.server, views),
         mend_routes(MendDesk(desk.open_ledger, desk.server), desk.server, views),
+        words_routes(words),
+        typed_routes(words),
+        approval_routes(ApprovalDesk(desk.open_ledger, jobs, views)),
     ):
         app.include_router(router, dependencies=[Depends(signed_in)])
     app.add_exception_handler(SignedOut, _signed_out)

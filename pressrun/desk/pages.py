@@ -108,8 +108,8 @@ def result_routes(results: Results) -> APIRouter:
         return results.file(batch_id, path)
 
     @router.get("/thumbs/{path:path}")
-    def _thumb(batch_id: str, path: str) -> Response:
-        return results.thumb(batch_id, path)
+    def _thumb(batch_id: str, path: str, *, large: bool = False) -> Response:
+        return results.thumb(batch_id, path, large=large)
 
     @router.get("/folder")
     def _folder(batch_id: str) -> Response:

@@ -31,14 +31,14 @@ STATIC = {
     "desk.css": (
         "text/css",
         ("base.css",),
-        ("desk.css", "new.css", "rows.css", "kinds.css", "review.css"),
+        ("desk.css", "new.css", "rows.css", "kinds.css", "review.css", "words.css"),
     ),
     "desk.js": (
         "text/javascript",
         ("gallery_theme.js",),
         (
             *("desk.js", "new.js", "uploads.js", "rows.js", "document.js", "tasks.js"),
-            *("review.js", "mend.js", "sign_in.js"),
+            *("review.js", "mend.js", "words.js", "sign_in.js"),
         ),
     ),
 }

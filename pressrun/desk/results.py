@@ -47,7 +47,7 @@ _OUR_PAGE = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _POLICY = b'http-equiv="Content-Security-Policy"'
-_THUMB_PX = 220
+_THUMB_PX, _LARGE_PX = 220, 540
 _A_DAY = "private, max-age=86400, immutable"
 
 
@@ -101,8 +101,13 @@ class Results:
             raise InputError(f"The batch lies in the folder {batch.destination}/{batch.root}.")
         return RedirectResponse(self._link(batch, "", None), 303)
 
-    def thumb(self, batch_id: str, path: str) -> Response:
+    def thumb(self, batch_id: str, path: str, *, large: bool = False) -> Response:
         """Answers with a small JPEG of a picture.
+
+        Args:
+            batch_id: The batch.
+            path: Of the picture below the batch's root.
+            large: Large enough to read the words on it.
 
         Raises:
             InputError: The batch has delivered no such picture.
@@ -117,9 +122,10 @@ class Results:
                 data = local_vault(batch.id).held(file.sha256)
             except VaultError:
                 data = read(self._opened(batch), file)
-            return b64decode(thumbnail(data, _THUMB_PX).partition(",")[2])
+            return b64decode(thumbnail(data, px).partition(",")[2])
 
-        data = self._kept.get(("thumb", file.sha256), 3600, small)
+        px = _LARGE_PX if large else _THUMB_PX
+        data = self._kept.get(("thumb", file.sha256, px), 3600, small)
         if not data:
             raise InputError("That picture cannot be shown small.")
         return Response(data, media_type="image/jpeg", headers={"Cache-Control": _A_DAY})
@@ -140,12 +146,7 @@ class Results:
         )
 
     def _batch(self, batch_id: str) -> Batch:
-        batch = self._open_ledger().batches.find(batch_id)
-        if batch is None:
-            raise InputError(
-                "The ledger has no such batch. It may not be planned yet, or was deleted."
-            )
-        return batch
+        return _known(self._open_ledger(), batch_id)
 
     def _found(self, batch_id: str, path: str) -> tuple[Batch, DeliveredFile]:
         batch = self._batch(batch_id)
@@ -163,6 +164,26 @@ class Results:
             return _checked(known)
         delivered = self._opened(batch)
         return _checked(retry_store(lambda: delivered.store.link(delivered.path(path))))
+
+
+def opened(ledger: Ledger, batch_id: str) -> Delivered:
+    """Opens what a batch has delivered, to be changed.
+
+    Raises:
+        InputError: There is no such batch, or it is being deleted.
+        SettingError: Its result store cannot be loaded.
+    """
+    batch = _known(ledger, batch_id)
+    if batch.status == "deleting":
+        raise InputError("The batch is being deleted: nothing of it is changed.")
+    return Delivered.open(ledger, batch, target_of(batch))
+
+
+def _known(ledger: Ledger, batch_id: str) -> Batch:
+    batch = ledger.batches.find(batch_id)
+    if batch is None:
+        raise InputError("The ledger has no such batch. It may not be planned yet, or was deleted.")
+    return batch
 
 
 def clear_scratch() -> None:

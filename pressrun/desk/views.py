@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import quote
 
+from pressrun.batches.approval import DraftArticle, drafts_of
 from pressrun.batches.control import Action, RunState, possible
 from pressrun.batches.lease import is_held
+from pressrun.batches.reletter import unchangeable
 from pressrun.desk.kept import Kept
 from pressrun.desk.server import Begun, PrefectServer, ServerAway
 from pressrun.errors import InputError
@@ -71,6 +73,8 @@ class BatchView:
         failures: The first of the items that failed; ``failed_more`` are left out.
         actions: What may be done now.
         files: How many files have arrived, and their ``bytes``.
+        drafts: Articles that await a person.
+        has_words: Whether the words of its pictures can be changed once it has ended.
     """
 
     batch: Batch
@@ -86,11 +90,18 @@ class BatchView:
     bytes: int = 0
     results: Sequence[ResultLink] = ()
     notes: Sequence[str] = ()
+    drafts: Sequence[DraftArticle] = ()
+    has_words: bool = False
 
     @property
     def percent(self) -> int:
         """How much is completed; 100 only if all is."""
         return 100 * self.progress.completed // self.progress.total if self.progress.total else 0
+
+    @property
+    def may_change(self) -> bool:
+        """Whether delivered files may be changed: no run works on them."""
+        return self.batch.status not in (*OPEN, "deleting")
 
     @property
     def is_live(self) -> bool:
@@ -192,6 +203,7 @@ class Views:
         """Lets the next page read a batch anew, which was just changed."""
         for asked in (("batch", batch_id), ("state", batch_id)):
             self._kept.forget(asked)
+        self._seen.pop(batch_id, None)
 
     def _read(self, batch_id: str, state_s: float) -> BatchView:
         # First, and not within the other: a reading that waits for one holds a thread of its pool.
@@ -279,6 +291,8 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
         bytes=size,
         results=_results(ledger, batch),
         notes=notes(batch),
+        drafts=drafts_of(ledger, batch),
+        has_words=not unchangeable(batch),
     )
 
 

@@ -1,0 +1,1 @@
+"""Words of delivered slides, changed beside them."""
