@@ -8,17 +8,18 @@ from pathlib import Path
 from pressrun.batches.reletter import LetteredSlide, SlideWords
 from pressrun.errors import InputError
 from pressrun.inputs.tables.files import read_sheet_file
+from pressrun.reports.manifest import neutral
 
 _COLUMNS = ("item", "slide", "words")
 _MOST_ROWS = 20_000
 
 
 def write_table(slides: Sequence[LetteredSlide]) -> str:
-    """Writes the table as CSV, a row a slide."""
+    """Writes the table as CSV, a row a slide; no cell is a formula."""
     out = StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
     table.writerow(_COLUMNS)
-    table.writerows((slide.item, slide.number, slide.words) for slide in slides)
+    table.writerows((slide.item, slide.number, neutral(slide.words)) for slide in slides)
     return out.getvalue()
 
 
@@ -44,12 +45,19 @@ def read_table(path: Path) -> list[SlideWords]:
             problems.append(f"row {number}: {cells['slide'][:40]!r} is no number of a slide.")
             continue
         number_of = int(cells["slide"].strip()[:6])
-        found.append(SlideWords(cells["item"].strip(), number_of, cells["words"], f"row {number}"))
+        words = _as_meant(cells["words"])
+        found.append(SlideWords(cells["item"].strip(), number_of, words, f"row {number}"))
     if problems:
         raise InputError(f"{path.name} cannot be used; nothing was changed.", problems)
     if not found:
         raise InputError(f"{path.name} has no row with words.")
     return found
+
+
+def _as_meant(cell: str) -> str:
+    """Takes away the mark with which :func:`write_table` made a cell harmless."""
+    bare = cell.removeprefix("'")
+    return bare if neutral(bare) == cell else cell
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -181,8 +181,15 @@ def _said(request: Request, error: Exception) -> Response:
     if status == 404 and request.method != "GET":
         status = 400  # the page is there; what was asked of it is wrong
     again = request.method == "GET" and status == 503
-    back, does, _ = request.url.path.partition("/do/")
-    return _answered(request, str(error), status, again=again, back=back if does else "")
+    return _answered(request, str(error), status, again=again, back=_batch_of(request.url.path))
+
+
+def _batch_of(path: str) -> str:
+    """Finds the page of the batch to which a page below it leads back; empty if there is none."""
+    match path.split("/"):
+        case ["", "batches", batch_id, "do" | "words" | "drafts", *_]:
+            return f"/batches/{batch_id}"
+    return ""
 
 
 def _missing(request: Request, _: Exception) -> Response:

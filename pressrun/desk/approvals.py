@@ -31,6 +31,7 @@ class DraftsView:
     """The drafts of a batch, and what was chosen of them.
 
     Attributes:
+        opened: Key of the one that is read first; empty for none.
         chosen: Keys of those that are ticked.
         by: The name that was typed.
     """
@@ -38,6 +39,7 @@ class DraftsView:
     batch: Batch
     drafts: Sequence[DraftArticle]
     job: DeskJob | None
+    opened: str = ""
     chosen: frozenset[str] = frozenset()
     by: str = ""
 
@@ -68,8 +70,10 @@ class ApprovalDesk:
     def __init__(self, open_ledger: Callable[[], Ledger], jobs: Jobs, views: Views):
         self._open_ledger, self._jobs, self._views = open_ledger, jobs, views
 
-    def page(self, batch_id: str, sent: Mapping[str, str] | None = None) -> DraftsView:
-        """Builds the page, also of what a person has chosen.
+    def page(
+        self, batch_id: str, key: str = "", sent: Mapping[str, str] | None = None
+    ) -> DraftsView:
+        """Builds the page, also of what a person has chosen; the draft of the key is read first.
 
         Raises:
             InputError: The batch is in work, or none of its articles.
@@ -81,6 +85,7 @@ class ApprovalDesk:
             delivered.batch,
             drafts,
             self._jobs.of(batch_id),
+            key,
             frozenset(_chosen(sent)),
             sent.get("by", ""),
         )
@@ -123,7 +128,6 @@ class ApprovalDesk:
             by = approval.approver(user() or sent.get("by", ""))
         except InputError as error:
             return str(error)
-
         self._jobs.start(
             batch_id, "Approving", len(keys), lambda step: self._do(batch_id, keys, by, step)
         )
@@ -157,8 +161,7 @@ def approval_routes(desk: ApprovalDesk) -> APIRouter:
 
     @router.get("")
     def _page(batch_id: str, item: str = "") -> Response:
-        sent = {f"{_FIELD}{item}": "on"} if item else {}
-        return HTMLResponse(render("drafts.html", view=desk.page(batch_id, sent), words=""))
+        return HTMLResponse(render("drafts.html", view=desk.page(batch_id, item), words=""))
 
     @router.get("/live")
     def _live(request: Request, batch_id: str) -> Response:
@@ -174,7 +177,7 @@ def approval_routes(desk: ApprovalDesk) -> APIRouter:
     @router.post("")
     def _approve(batch_id: str, sent: LongForm) -> Response:
         if why := desk.approve(batch_id, sent):
-            view = desk.page(batch_id, sent)
+            view = desk.page(batch_id, sent=sent)
             return HTMLResponse(render("drafts.html", view=view, words=why), 409)
         return RedirectResponse(f"/batches/{quote(batch_id, safe='')}/drafts", 303)
 

@@ -85,7 +85,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (row.hasAttribute("data-changed") || field.value !== field.defaultValue) keep(row);
     }
     if (part("discard").hidden) foot({ told: "", button: "Nothing is changed yet", ready: false });
-    else if (document.querySelector(".elsewhere")) part("make").disabled = true;
+    part("make").disabled = part("make").dataset.ready !== "true";
   };
   for (const form of document.querySelectorAll("[data-words]")) words(form);
 
@@ -141,6 +141,11 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll("[data-read]")) {
     box.addEventListener("toggle", () => { if (box.open) read(box); });
     if (box.hasAttribute("data-open-it")) box.open = true;
+  }
+  const by = document.querySelector("[data-by]"); // who approves one after the other types it once
+  if (by) {
+    by.value ||= localStorage.getItem("pressrun approver") ?? "";
+    by.form.addEventListener("submit", () => localStorage.setItem("pressrun approver", by.value));
   }
   const all = document.querySelector("[data-tick-all]");
   if (all) {

@@ -19,6 +19,10 @@ def words_routes(desk: WordsDesk) -> APIRouter:
     def _page(batch_id: str, item: str = "") -> Response:
         return _shown(desk, batch_id, item)
 
+    @router.get("/discard")
+    def _ask(batch_id: str, item: str = "") -> Response:
+        return HTMLResponse(render("discard.html", view=desk.page(batch_id, item)))
+
     @router.get("/live")
     def _live(request: Request, batch_id: str) -> Response:
         job = desk.job(batch_id)

@@ -63,9 +63,10 @@ class WordsView:
     job: DeskJob | None
 
     @property
-    def wrong(self) -> list[TypedWords]:
-        """What cannot be set, the first of it."""
-        return [one for one in self.typed if one.problem][:_MOST_NAMED]
+    def wrong_elsewhere(self) -> list[TypedWords]:
+        """What of other items cannot be set, the first of it; that of this one says so itself."""
+        others = (one for one in self.typed if one.item != self.item.key)
+        return [one for one in others if one.problem][:_MOST_NAMED]
 
     @property
     def neighbours(self) -> tuple[Item | None, Item | None]:
