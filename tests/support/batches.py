@@ -83,10 +83,15 @@ def parameters(home: Path, shows: int = 1, slides: int = 2, **changes: Any) -> d
     } | changes
 
 
-def plan(given: dict[str, Any], batch_id: str = "", target: Target | None = None) -> Batch:
-    """Plans a slideshow batch as the task ``plan`` does, for a folder if no target is given."""
+def plan(
+    given: dict[str, Any],
+    batch_id: str = "",
+    target: Target | None = None,
+    flow: str = "slideshow-batch",
+) -> Batch:
+    """Plans a batch as the task ``plan`` does, for a folder if no target is given."""
     target = target or folder_target(Path(given.get("output") or settings().output))
-    kind, batch_id = find_flow("slideshow-batch"), batch_id or str(uuid.uuid4())
+    kind, batch_id = find_flow(flow), batch_id or str(uuid.uuid4())
     parameters = kind.parse_parameters(given)
     if known := open_ledger().batches.find(batch_id):
         return known
