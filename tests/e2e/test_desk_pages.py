@@ -33,7 +33,7 @@ def page(up: Up, browser: Browser) -> Iterator[Page]:
 
 
 def test_every_page_fits_reads_and_is_for_everybody(page: Page, up: Up) -> None:
-    found = {"/sign-in": _looked_at(page)}
+    found = {"/sign-in": looked_at(page)}
     page.get_by_label("Password").fill(up.login)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Batches").wait_for()
@@ -41,14 +41,14 @@ def test_every_page_fits_reads_and_is_for_everybody(page: Page, up: Up) -> None:
     draft = page.url
     page.get_by_label("Prompts", exact=True).fill(DOCUMENT)
     expect(page.locator("#start")).to_be_enabled()
-    found["images"] = _looked_at(page)
+    found["images"] = looked_at(page)
     page.goto(f"{draft}/delete")
-    found["a question"] = _looked_at(page)
+    found["a question"] = looked_at(page)
     page.goto(draft)
     page.locator("#start").click()
     page.wait_for_url("**/batches/*")
     expect(page.locator(".said b")).to_contain_text("Completed")
-    found["a batch"] = _looked_at(page)
+    found["a batch"] = looked_at(page)
     for path, ready in (
         ("/new/slideshow-batch", "h1"),
         ("/new/article-batch", "h1"),
@@ -61,11 +61,11 @@ def test_every_page_fits_reads_and_is_for_everybody(page: Page, up: Up) -> None:
     ):
         page.goto(path)
         page.locator(f"main {ready}").first.wait_for()
-        found[path] = _looked_at(page)
+        found[path] = looked_at(page)
     assert {where: said for where, said in found.items() if said} == {}
 
 
-def _looked_at(page: Page) -> list[str]:
+def looked_at(page: Page) -> list[str]:
     """Lists what is wrong with a page, at each width and in both colours."""
     said = []
     for width in WIDTHS:

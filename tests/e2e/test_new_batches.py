@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Up
+from tests.e2e.test_desk_pages import looked_at
 
 DOCUMENT = """# Mugs
 
@@ -89,7 +90,8 @@ def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
 def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
     desk.goto("/new/article-batch")
     desk.locator("#mode-topic").check()
-    topics = [f"How to brew the coffee number {n} at home" for n in range(10)]
+    topics = [f"How to brew the coffee number {n} at home" for n in range(9)]
+    topics.append("Treatment of a migraine")
     desk.locator("#f-items").fill("\n".join(topics[:3]))
     expect(desk.locator(".foot")).to_contain_text("at least 10")
     desk.locator("#f-items").fill("\n".join(topics))
@@ -98,6 +100,7 @@ def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
     desk.get_by_label("Delay between articles").fill("0")
     desk.get_by_role("button", name="Start, free").click()
     desk.wait_for_url("**/batches/*")
+    articles = desk.url
     desk.goto("/new/model-comparison")
     desk.get_by_label("Prompt, or several").fill("- A lighthouse in a storm\n- A cat on a roof")
     for model in ("sketch", "sketch-ink"):
@@ -106,6 +109,22 @@ def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
     desk.get_by_role("button", name="Start, free").click()
     _made(desk, "4 of 4")
     desk.get_by_role("link", name="Gallery").wait_for()
+    desk.goto(articles)
+    _made(desk, "10 of 10")
+    _approve(desk)
+
+
+def _approve(desk: Page) -> None:
+    """Reads the draft that awaits a person, and approves it."""
+    desk.get_by_role("link", name="Treatment of a migraine").click()
+    expect(desk.locator(".article")).to_contain_text("draft on health")
+    assert looked_at(desk) == []
+    desk.get_by_role("checkbox").check()
+    desk.get_by_label("Your name").fill("Ana Berg")
+    desk.get_by_role("button", name="Approve what is ticked").click()
+    expect(desk.locator("main")).to_contain_text("1 article approved by Ana Berg")
+    desk.get_by_role("link", name="the batch").click()
+    expect(desk.get_by_role("heading", name="Drafts to approve")).to_be_hidden()
 
 
 def _made(desk: Page, count: str) -> None:

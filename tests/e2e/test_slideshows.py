@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import CHECKOUT, Up
+from tests.e2e.test_desk_pages import looked_at
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
 
 LINKS = 100
@@ -194,6 +195,28 @@ def test_rows_are_mended_kept_over_reloads_tabs_and_a_session_that_ended_then_ma
     page.wait_for_url(re.compile(r"/batches/[0-9a-f-]{36}$"))
     state = up.wait_for_run(page.url.rpartition("/")[2])
     assert state["type"] == "COMPLETED"
+    _change_words(page)
+
+
+def _change_words(page: Page) -> None:
+    """Types beside a slide, drops a table for others, and sees the slides as they will be."""
+    page.reload()
+    page.get_by_role("link", name="Change words").click()
+    page.get_by_label("Slide 0").fill("Stop scrolling")
+    expect(page.locator('#slide_0\\.jpg img[src^="data:"]')).to_be_visible()
+    page.get_by_label("Slide 0").fill("ᚠᚢᚦ")
+    expect(page.locator("#slide_0\\.jpg [data-problem]")).to_contain_text("Runic")
+    expect(page.get_by_role("button", name="Change 1 slide")).to_be_disabled()
+    assert looked_at(page) == []
+    page.get_by_label("Slide 0").fill("Stop scrolling")
+    expect(page.get_by_role("button", name="Change 1 slide")).to_be_enabled()
+    other = page.locator("#item option").nth(1).get_attribute("value")
+    table = f"item,slide,words\n{other},0,Hör auf zu wischen\n{other},99,Nein\n"
+    drop(page, "Drop the table here", [("words.csv", table.encode())])
+    expect(page.locator(".table-said")).to_contain_text("row 3: There is no slide 99")
+    page.get_by_role("button", name="Change 2 slides").click()
+    expect(page.locator("main")).to_contain_text("2 slides of 2 items changed")
+    expect(page.get_by_label("Slide 0")).to_have_value("Stop scrolling")
 
 
 def _mend_by_keyboard(page: Page, link: str) -> None:
