@@ -17,7 +17,7 @@ from tasks.generate import generate
 from tasks.notify import failed
 from tasks.pause import pauses_held
 from tasks.plan import mended, plan, plan_only
-from tasks.process import filter_task_logs
+from tasks.process import filter_task_logs, share_memory
 from tasks.quote import quote, quote_rest
 from tasks.report import final_state, report
 from tasks.request import BatchRequest, find_request, read_parameters
@@ -41,6 +41,7 @@ def run_batch(
         store: Where it is delivered; None for a folder.
     """
     filter_task_logs()
+    share_memory()
     send_fewer()
     try:
         kind, parameters, notifier = read_parameters(flow, given)

@@ -7,11 +7,14 @@ provider refuses, and nobody reserves the moments after them. Garbage in cycles 
 so it can wait.
 """
 
+import ctypes
 import gc
 import logging
+import os
 import re
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -75,6 +78,23 @@ def filter_task_logs() -> None:
     begin_json()
     for name in ("prefect.task_runs", "prefect.flow_runs"):
         logging.getLogger(name).addFilter(_filter)
+
+
+#: The number of that option in glibc's malloc.h, and how many arenas are enough: mostly one thread
+#: at a time runs Python.
+_M_ARENA_MAX, _ARENAS = -8, 2
+
+
+def share_memory() -> None:
+    """Lets all threads of this process allocate from two of glibc's arenas.
+
+    By itself it makes eight a processor, and each keeps what the largest pictures of its threads
+    took: with fifty items in work on two processors 200 MB that nobody uses. Where the environment
+    sets ``MALLOC_ARENA_MAX``, that holds; other systems have no such thing.
+    """
+    if "MALLOC_ARENA_MAX" not in os.environ and sys.platform.startswith("linux"):
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 #: Stands for the events of all task runs that are over.

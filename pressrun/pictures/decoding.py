@@ -1,8 +1,10 @@
 """How many pixels this process decodes at once: a small file can have very many of them.
 
-Pictures of usual sizes never wait here: some dozens of them are decoded at the same time.
+Nor are more pictures decoded at the same time than processors can use: of a batch with fifty items
+in work, each waiting one would hold its pixels and be done no sooner.
 """
 
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ cast("Any", Image).core.set_block_size(64 * 2**20)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 #: Of all pictures together. A pixel takes 4 bytes, and up to 12 while it is put on white.
 MOST_PIXELS = 64_000_000
+#: Pictures at the same time; more than processors, as some wait for Python meanwhile.
+MOST_PICTURES = 2 * (os.cpu_count() or 1)
 
 
 class _PixelBudget(threading.local):
@@ -29,7 +33,7 @@ class _PixelBudget(threading.local):
 
 _mine = _PixelBudget()
 _changed = threading.Condition()
-_decoded = 0
+_decoded, _pictures = 0, 0
 
 
 @contextmanager
@@ -38,19 +42,19 @@ def decoding(pixels: int) -> Iterator[None]:
 
     Within it the same thread decodes what it likes: that belongs to the same picture.
     """
-    global _decoded  # noqa: PLW0603 - memory is a matter of the whole process
+    global _decoded, _pictures
     if _mine.taken:
         yield
         return
     pixels = min(pixels, MOST_PIXELS)
     with _changed:
-        _changed.wait_for(lambda: _decoded + pixels <= MOST_PIXELS)
-        _decoded += pixels
+        _changed.wait_for(lambda: _pictures < MOST_PICTURES and _decoded + pixels <= MOST_PIXELS)
+        _decoded, _pictures = _decoded + pixels, _pictures + 1
     _mine.taken = True
     try:
         yield
     finally:
         _mine.taken = False
         with _changed:
-            _decoded -= pixels
+            _decoded, _pictures = _decoded - pixels, _pictures - 1
             _changed.notify_all()
