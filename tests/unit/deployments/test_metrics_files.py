@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from prometheus_client.metrics_core import Metric
 
 from tests.unit.reports.test_metrics import FIGURES, read
