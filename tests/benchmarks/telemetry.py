@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import TextIO
 
 from opentelemetry.context import get_current
 
@@ -87,7 +87,7 @@ def lines_ms(handler: logging.Handler, count: int) -> float:
     return 1000 * (time.process_time() - begun) / count
 
 
-def prefects(out: IO[str]) -> logging.Handler:
+def prefects(out: TextIO) -> logging.Handler:
     """Makes what Prefect writes to a terminal with."""
     from prefect.logging.handlers import PrefectConsoleHandler
 

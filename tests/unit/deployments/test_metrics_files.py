@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from prometheus_client.metrics_core import Metric
+from ruamel.yaml import YAML
 
 from tests.unit.reports.test_metrics import FIGURES, read
 
 FOLDER = Path(__file__).parents[3] / "deployments" / "metrics"
 DASHBOARD: dict[str, Any] = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
-ALERTS: dict[str, Any] = yaml.safe_load((FOLDER / "alerts.yaml").read_text("utf-8"))
+ALERTS: dict[str, Any] = YAML(typ="safe").load((FOLDER / "alerts.yaml").read_text("utf-8"))
 _NAME = re.compile(r"\b(pressrun_\w+)(?:\{([^}]*)\})?")
 
 

@@ -48,7 +48,7 @@ def test_there_are_none_unless_a_token_is_set(desk: Asked) -> None:
 )
 def test_nobody_reads_them_without_the_token_also_when_signed_in(watched: Asked, said: str) -> None:
     assert watched.post("/sign-in", password="a-long-password") == 303
-    answer = watched.client.get("/metrics", headers={"Authorization": said.encode("latin-1")})
+    answer = watched.client.get("/metrics", headers={b"Authorization": said.encode("latin-1")})
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert "pressrun_" not in answer.text
     assert TOKEN not in answer.text

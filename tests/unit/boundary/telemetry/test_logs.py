@@ -132,6 +132,8 @@ def test_what_prefect_writes_to_a_terminal_is_json_from_a_runs_first_step_on(
     logger, other = logging.getLogger("prefect.a_test"), logging.getLogger("prefect.another")
     console, file = PrefectConsoleHandler(first), logging.StreamHandler(io.StringIO())
     logger.handlers[:], other.handlers[:] = [console, file], [console]
+    for one in (logger, other):  # as uvicorn's are: what is passed on is written by the root's
+        monkeypatch.setattr(one, "propagate", False)
     logger.error("before")
     monkeypatch.setenv("PRESSRUN_LOG_FORMAT", "json")
     monkeypatch.setenv(logs.VARIABLE, "")  # put back at the end

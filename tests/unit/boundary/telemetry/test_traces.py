@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from google.protobuf.json_format import MessageToJson
+from opentelemetry.context import Context
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from pressrun.boundary.telemetry import traces
@@ -98,7 +99,7 @@ def test_what_another_process_does_for_an_item_is_in_the_same_trace(collector: C
         spans.begin()
         with spans.item("one"):
             pass
-        with spans.delivery("one", traces.Context()):
+        with spans.delivery("one", Context()):
             trace = traces.current_trace()
         spans.end()
     ids = {span.trace_id for span in collector.spans if span.name != "batch"}
