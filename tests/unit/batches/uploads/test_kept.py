@@ -170,9 +170,9 @@ def test_photos_of_an_archive_are_kept_and_what_else_is_in_it_is_named(uploads: 
     assert [one.name for one in found.photos] == ["03_mug.jpg", "tee.avif"]
     assert uploads.read(found.photos[1].reference, MAX_BYTES) == phone
     assert found.left_out == [
-        "Left out: “notes.txt” is no picture that is read.",
-        "Left out: “inner.zip” is no picture that is read.",
         "Left out: “cut.jpg” is cut off or damaged. Save it again, or send it again.",
+        "Left out: “inner.zip” is no picture that is read.",
+        "Left out: “notes.txt” is no picture that is read.",
     ]
 
 
