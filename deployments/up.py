@@ -80,9 +80,10 @@ def main() -> int:
             print("Starting the Prefect server …", flush=True)
             _wait_until_healthy(f"{url}/api/health", running, logs.name, "Prefect server")
             link = secrets.token_urlsafe(24)
+            links = iter([{LINK: link}])  # a desk that is started again has none: it was for once
             desk = RestartedProcess(
                 "desk",
-                lambda: stack.enter_context(desk_process(logs, os.environ | {LINK: link})),
+                lambda: stack.enter_context(desk_process(logs, os.environ | next(links, {}))),
                 logs.name,
                 _tell,
             )

@@ -219,7 +219,7 @@ def _lives(process: subprocess.Popen[str]) -> bool:
 
 
 def _wait_until_ready(said: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 200  # half a minute on a quiet machine
+    deadline = time.monotonic() + 500  # half a minute on a quiet machine
     while time.monotonic() < deadline and _lives(process):
         if "Pressrun is up." in said.read_text():
             return
