@@ -179,8 +179,10 @@ def test_rows_are_mended_kept_over_reloads_tabs_and_a_session_that_ended_then_ma
         photo.focus()  # it is filled only then: a hundred rows stay light
         photo.select_option(label="1.jpg")
     expect(page.locator(".foot")).to_contain_text("3 ready")
+    _several_photos(page)
     page.reload()
     expect(page.locator(".foot")).to_contain_text("3 ready")
+    expect(page.locator(".strip li").first).to_have_attribute("title", "mug_front.jpg")
     _two_tabs(up, page)
     _signed_out(up, page)
     for width in WIDTHS:
@@ -217,6 +219,19 @@ def _change_words(page: Page) -> None:
     page.get_by_role("button", name="Change 2 slides").click()
     expect(page.locator("main")).to_contain_text("2 slides of 2 items changed")
     expect(page.get_by_label("Slide 0")).to_have_value("Stop scrolling")
+
+
+def _several_photos(page: Page) -> None:
+    """Adds photos to a row's own, moves one to the first place by keyboard, takes one out."""
+    names = ("mug_navy.jpg", "mug_front.jpg", "mug_red.jpg")
+    drop(page, "@maker2", [(name, picture(90, 150 + n)) for n, name in enumerate(names)])
+    strip = page.get_by_label("Photos of the product of row 2")
+    expect(strip.locator("li")).to_have_count(4)
+    page.get_by_label("Move mug_front.jpg of row 2 forward").press("Enter")
+    expect(strip.locator("li").first).to_have_attribute("title", "mug_front.jpg")
+    page.get_by_label("Take mug_red.jpg from the photos of row 2").press("Enter")
+    expect(strip.locator("li")).to_have_count(3)
+    expect(page.locator("[data-row]").nth(1).locator("button:focus")).to_have_count(1)
 
 
 def _mend_by_keyboard(page: Page, link: str) -> None:

@@ -212,7 +212,6 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   // Several photos of one product: moved, and taken out.
-  let focused = null; // what has the focus again when the row is drawn anew
   const placesIn = (strip) => [...strip.children].map((one) => one.dataset.of);
   const arrange = async (strip, places) => {
     const row = strip.closest("[data-row]").dataset.row;
@@ -229,8 +228,6 @@ document.addEventListener("DOMContentLoaded", () => {
     const at = places.indexOf(one);
     places.splice(at, 1);
     if (forward) places.splice(at - 1, 0, one);
-    focused = { row: strip.closest("[data-row]").dataset.row, of: forward ? one : places[0] };
-    button.blur(); // what has the focus is not drawn anew
     arrange(strip, places);
   });
   let moved = null;
@@ -352,14 +349,23 @@ document.addEventListener("DOMContentLoaded", () => {
   // --- What is new ---
   const shownAs = new Map(); // each part of a row as it came
   const noted = (row) => { for (const cell of row.querySelectorAll("[data-cell]")) shownAs.set(`${row.dataset.row} ${cell.dataset.cell}`, cell.outerHTML); };
+  // After a photo was moved or taken out, the focus stays with it, or goes to the next one.
+  const focusAgain = (row, strip, button) => {
+    const of = button.closest("[data-of]").dataset.of;
+    const one = [...strip.children].find((there) => there.dataset.of === of) ?? strip.firstElementChild;
+    const same = one?.querySelector(button.dataset.forward === undefined ? "[data-out]" : "[data-forward]");
+    (same ?? one?.querySelector("button") ?? row.querySelector("[data-choose]")).focus({ preventScroll: true });
+  };
   const taken = (old, fresh) => {
     old.className = fresh.className + (old.classList.contains("over") ? " over" : "");
     for (const cell of fresh.querySelectorAll("[data-cell]")) {
       const key = `${fresh.dataset.row} ${cell.dataset.cell}`;
       const there = old.querySelector(`[data-cell="${cell.dataset.cell}"]`);
-      if (shownAs.get(key) === cell.outerHTML || there.contains(document.activeElement)) continue;
+      const focused = there.contains(document.activeElement) ? document.activeElement : null;
+      if (shownAs.get(key) === cell.outerHTML || (focused && cell.dataset.cell !== "photos")) continue;
       shownAs.set(key, cell.outerHTML);
       there.replaceWith(cell);
+      if (focused) focusAgain(old, cell, focused);
     }
     for (const field of fresh.querySelectorAll("[data-field]")) {
       const there = old.querySelector(`[data-field="${field.dataset.field}"]`);
@@ -390,12 +396,6 @@ document.addEventListener("DOMContentLoaded", () => {
       else list.insertBefore(old, at);
     }
     for (const gone of there.values()) gone.remove();
-    if (focused) {
-      const row = list.querySelector(`[data-row="${focused.row}"]`);
-      const one = [...(row?.querySelectorAll("[data-of]") ?? [])].find((there) => there.dataset.of === focused.of);
-      if (document.activeElement === document.body) (one?.querySelector("button") ?? row?.querySelector("[data-choose]"))?.focus({ preventScroll: true });
-      focused = null;
-    }
     if (newest) {
       list.querySelector(`[data-row="${newest}"] [data-field]`)?.focus();
       newest = "";

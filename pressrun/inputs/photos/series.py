@@ -36,9 +36,9 @@ class PhotoSeries:
 def series_of(photos: Sequence[str]) -> list[PhotoSeries]:
     """Finds the photos that clearly show one product.
 
-    A folder beside others holds those of one product, if one of them holds several. Names that
-    are alike but for a small number, a letter or a view (``front``) are of one product, whether
-    or not the first has such an ending.
+    Where all lie in folders and one of these holds several, each folder is a product. Names that
+    are alike but for a small number or a view (``front``) are of one product, whether or not the
+    first has such an ending.
 
     Args:
         photos: Names, with folders where there are some.
@@ -63,7 +63,7 @@ def _folders(photos: Sequence[str]) -> Iterator[PhotoSeries]:
     for at, path in enumerate(paths):
         if len(path) > 1:
             held[path[0]].append(at)
-    if any(len(members) > 1 for members in held.values()):
+    if all(len(path) > 1 for path in paths) and any(len(one) > 1 for one in held.values()):
         for name, members in held.items():
             names = [PurePosixPath(photos[at]).name for at in members]
             ordered = (members[at] for at in in_order(names))

@@ -220,6 +220,8 @@ def test_products_with_photos_of_their_own_go_by_order_where_no_name_says_more()
     folders = ["b/1.jpg", "a/1.jpg", "a/2.jpg", "c/1.jpg"]
     found = match_photos(rows, folders)
     assert together(found, folders) == [["b/1.jpg"], ["a/1.jpg", "a/2.jpg"], ["c/1.jpg"]]
+    loose = ["1.jpg", "more/2.jpg", "more/3.jpg"]  # no folder a product: names say all
+    assert [by for _, by in by_row(match_photos(rows, loose), loose)] == ["number"] * 3
     one = match_photos(rows[:1], ["cup-1.jpg", "cup-2.jpg"])
     assert one.matches[0].places == (0, 1)
 
