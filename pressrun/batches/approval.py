@@ -70,9 +70,14 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
         raise InputError("Only articles are approved.")
     before = delivered.ledger.deliveries.all(batch.id, item.key)
     day = datetime.fromtimestamp(time.time(), UTC).date().isoformat()
+    pictures = [
+        Output(file.path, file.media_type, delivered.content(file), file.sha256, file.provenance)
+        for file in before
+        if file.is_picture
+    ]
     try:
         content = delivered.content(_json_of(before))
-        outputs = kind.approved(content, item.spec, batch.parameters, by, day)
+        outputs = kind.approved(content, item.spec, batch.parameters, by, day, pictures)
     except InputError as error:
         if error.kind == "approved":
             return False

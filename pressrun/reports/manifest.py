@@ -15,6 +15,7 @@ import orjson
 
 from pressrun import __version__
 from pressrun.boundary.text import counted
+from pressrun.kinds.base import MISSING
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import Stat, read_stats, read_work_s
@@ -79,9 +80,11 @@ class BatchRecord:
         """Writes ``594 of 600 completed, 6 failed``."""
         parts = [f"{self.count('completed')} of {len(self.items)} completed"]
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
-        files = (file for record in self.items for file in record.files)
-        if drafts := sum(AWAITS in (file.provenance or {}) for file in files):
+        told = [file.provenance or {} for record in self.items for file in record.files]
+        if drafts := sum(AWAITS in said for said in told):
             parts.append(f"{counted(drafts, 'draft')} to be approved")
+        if missing := sum(int(said.get(MISSING, 0)) for said in told):
+            parts.append(f"{counted(missing, 'picture')} missing")
         calls, cost_usd = self.made_anew
         if calls:
             parts.append(f"{counted(calls, 'paid answer')} gone and made anew (${cost_usd:.4f})")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pressrun.boundary.text import one_line, short_url
+from pressrun.boundary.text import counted, one_line, short_url
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import (
@@ -19,6 +19,7 @@ from pressrun.inputs.web.fetch import Document
 from pressrun.inputs.web.page import read_page
 from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
+from pressrun.kinds.article.prompt import picture_count
 from pressrun.kinds.article.sources import BatchSources, SourceReader
 from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, side_by_side
 from pressrun.ledger.records import Item, PlannedItem
@@ -68,7 +69,9 @@ class ArticlePlanner:
             InputError: Nothing can be run, there are too few or too many rows, or
                 ``skip_invalid`` is off and something is wrong; lists every problem. Or a source
                 of all articles cannot be read, or nobody says that texts may be rewritten.
+            SettingError: The image model does not make the chosen pictures.
         """
+        self._parameters.require_pictures_fit()
         self._require_rights()
         self._sources.require()
         if self._parameters.mode == "trends":
@@ -86,6 +89,8 @@ class ArticlePlanner:
         self._refuse_if_bad(items)
         if said := self._sources.lacking(items):
             self._note(said)
+        if self._parameters.pictures:
+            self._note(self._told_pictures([item for item in items if not item.error]))
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -117,6 +122,20 @@ class ArticlePlanner:
         title = _title(spec["order"], spec["subject"])
         planned = self._with_texts([PlannedItem(item.key, item.position, title, spec, error)])
         return [self._sources.added_to(one) for one in planned]
+
+    def _told_pictures(self, items: Sequence[PlannedItem]) -> str:
+        """Writes ``10 articles, 28 pictures by sketch``, and which get fewer than were asked."""
+        asked, settings = self._parameters.pictures, self._parameters.model_dump()
+        counts = [picture_count(item.spec, settings) for item in items]
+        told = (
+            f"{counted(len(counts), 'article')}, {counted(sum(counts), 'picture')} by "
+            f"{self._parameters.model}."
+        )
+        short = sum(count < asked for count in counts)
+        if not short:
+            return told
+        few = "one is" if short == 1 else f"{short} are"
+        return f"{told} {few.capitalize()} too short for {asked}: the number of headings decides."
 
     def _require_rights(self) -> None:
         if self._parameters.mode == "spin" and not self._parameters.rights:

@@ -29,6 +29,8 @@ _DEFAULTS = ("words", "tone", "language", "audience", "instructions")
 _PLANNED = (
     *("mode", "items", "file", *_DEFAULTS, "sources", "facts", "rights", "count", "country"),
     "skip_invalid",
+    # What the plan says of them; a price is worked out anew in any case.
+    *("pictures", "model", "aspect_ratio", "size"),
 )
 _SHOWN = 200
 #: Letters of a page whose text is not there yet, for a price.
@@ -112,6 +114,7 @@ class ArticleFace:
     seen = "new_articles_seen.html"
     look: Sequence[str] = (
         *("text_model", "words", "language", "tone", "audience", "instructions", "title"),
+        *("pictures", "model", "picture_style"),
         *("links", "author", "publisher", "disclosure"),
     )
     # Its flow takes no review.
@@ -153,7 +156,7 @@ class ArticleFace:
         else:
             found, said = priced(ledger, kind, parameters, plan.items, (), account), [*plan.said]
         own = _seen(given, found, said, () if pages.waiting else found.items)
-        told = found.told(counted(found.ready, "article"))
+        told = found.told(_told(found))
         return SeenDraft(found, own, _busy(parameters, pages), told=told)
 
     def _plan(
@@ -174,6 +177,13 @@ class ArticleFace:
             return self._plans.get(parameters.model_dump(), plan, is_sketch)
         except PressrunError as error:
             return error
+
+
+def _told(found: DraftEstimate) -> str:
+    """Writes ``10 articles, 30 pictures``."""
+    images = sum(model.images for model in found.quote.models) if found.quote else 0
+    words = counted(found.ready, "article")
+    return f"{words}, {counted(images, 'picture')}" if images else words
 
 
 def _planned_by(pages: PagesOfDraft) -> Any:
