@@ -259,19 +259,10 @@ class PictureParameters(BatchParameters):
         Raises:
             SettingError: With those that it makes.
         """
-        require_fit(self.model, self.size, self.aspect_ratio)
-
-
-def require_fit(name: str, size: str, aspect_ratio: str) -> None:
-    """Makes sure that a model makes pictures of a size and shape.
-
-    Raises:
-        SettingError: With those that it makes.
-    """
-    model = catalogue()[name]
-    for chosen, makes in ((size, model.sizes), (aspect_ratio, model.aspect_ratios)):
-        if chosen not in makes:
-            raise SettingError(f"{name} makes {', '.join(makes)}, not {chosen}.")
+        model = catalogue()[self.model]
+        for chosen, makes in ((self.size, model.sizes), (self.aspect_ratio, model.aspect_ratios)):
+            if chosen not in makes:
+                raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
 
 
 def with_present_names(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -150,6 +150,7 @@ def about_of(article: Article) -> AboutArticle:
     data = json_ld(article.title, matter, written, article.pictures.shown)
     return AboutArticle(
         draft=article.draft,
+        illustrated=bool(article.pictures.files),
         author=told.get("author", ""),
         publisher=told.get("publisher", ""),
         disclosure=told.get("disclosure", ""),

@@ -41,6 +41,7 @@ class AboutArticle:
 
     Attributes:
         draft: Whether no model wrote it.
+        illustrated: Whether it has pictures.
         author: Who answers for it; empty if nobody is named.
         publisher: Whose site it is for.
         disclosure: The line that says that AI wrote it; empty for the usual one.
@@ -51,6 +52,7 @@ class AboutArticle:
     """
 
     draft: bool = False
+    illustrated: bool = False
     author: str = ""
     publisher: str = ""
     disclosure: str = ""
@@ -76,7 +78,8 @@ class AboutArticle:
         if self.draft:
             by = "A draft of the offline sketch engine; no model wrote it."
         else:
-            by = self.disclosure or "Written by AI."
+            usual = "Written and illustrated by AI." if self.illustrated else "Written by AI."
+            by = self.disclosure or usual
         return f"{by} Reviewed by {self.review}." if self.review else by
 
 

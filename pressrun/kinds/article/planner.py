@@ -69,9 +69,7 @@ class ArticlePlanner:
             InputError: Nothing can be run, there are too few or too many rows, or
                 ``skip_invalid`` is off and something is wrong; lists every problem. Or a source
                 of all articles cannot be read, or nobody says that texts may be rewritten.
-            SettingError: The image model does not make the chosen pictures.
         """
-        self._parameters.require_pictures_fit()
         self._require_rights()
         self._sources.require()
         if self._parameters.mode == "trends":
@@ -90,7 +88,7 @@ class ArticlePlanner:
         if said := self._sources.lacking(items):
             self._note(said)
         if self._parameters.pictures:
-            self._note(self._told_pictures([item for item in items if not item.error]))
+            self._tell_pictures([item for item in items if not item.error])
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -123,19 +121,17 @@ class ArticlePlanner:
         planned = self._with_texts([PlannedItem(item.key, item.position, title, spec, error)])
         return [self._sources.added_to(one) for one in planned]
 
-    def _told_pictures(self, items: Sequence[PlannedItem]) -> str:
-        """Writes ``10 articles, 28 pictures by sketch``, and which get fewer than were asked."""
+    def _tell_pictures(self, items: Sequence[PlannedItem]) -> None:
+        """Says how many there will be, and where they are fewer than was asked."""
         asked, settings = self._parameters.pictures, self._parameters.model_dump()
         counts = [picture_count(item.spec, settings) for item in items]
-        told = (
-            f"{counted(len(counts), 'article')}, {counted(sum(counts), 'picture')} by "
-            f"{self._parameters.model}."
-        )
-        short = sum(count < asked for count in counts)
-        if not short:
-            return told
-        few = "one is" if short == 1 else f"{short} are"
-        return f"{told} {few.capitalize()} too short for {asked}: the number of headings decides."
+        articles, pictures = counted(len(counts), "article"), counted(sum(counts), "picture")
+        self._note(f"{articles}, {pictures} by {self._parameters.model}.")
+        if short := sum(count < asked for count in counts):
+            self._note(
+                f"Too short for {asked} pictures: {counted(short, 'article')}. One stands above "
+                "the text, and one below each heading."
+            )
 
     def _require_rights(self) -> None:
         if self._parameters.mode == "spin" and not self._parameters.rights:

@@ -3,15 +3,24 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pressrun.errors import SourceError, StoreError
+from pressrun.kinds.base import MISSING
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
-from pressrun.reports.manifest import BatchRecord, items_csv, manifest, neutral, read_record
+from pressrun.reports.manifest import (
+    AWAITS,
+    BatchRecord,
+    items_csv,
+    manifest,
+    neutral,
+    read_record,
+)
 
 BATCH = Batch("b1", "slideshow", "Sale", "/out", "Sale 1", {"size": "1K"}, created_at=1_000_000.0)
 
@@ -42,6 +51,15 @@ def record(tmp_path: Path) -> BatchRecord:
 def read_json(record: BatchRecord) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(manifest(record))
     return content
+
+
+def test_what_a_person_has_to_look_at_stands_in_the_summary(record: BatchRecord) -> None:
+    first, *others = record.items
+    told = [{AWAITS: "law", MISSING: "2"}, {MISSING: "1"}, None]
+    files = tuple(replace(first.files[0], provenance=one) for one in told)
+    record = replace(record, items=(replace(first, files=files), *others))
+    said = record.summary()
+    assert said.endswith("2 failed, 1 draft to be approved, 3 pictures missing")
 
 
 def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:

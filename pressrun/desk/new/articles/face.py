@@ -29,8 +29,7 @@ _DEFAULTS = ("words", "tone", "language", "audience", "instructions")
 _PLANNED = (
     *("mode", "items", "file", *_DEFAULTS, "sources", "facts", "rights", "count", "country"),
     "skip_invalid",
-    # What the plan says of them; a price is worked out anew in any case.
-    *("pictures", "model", "aspect_ratio", "size"),
+    *("pictures", "model"),  # the plan counts them
 )
 _SHOWN = 200
 #: Letters of a page whose text is not there yet, for a price.
@@ -235,7 +234,9 @@ def _seen(
     each = None
     if found.quote and found.ready:
         each = found.quote.cost_usd.times(1 / found.ready)
-    told = [note for note in dict.fromkeys([*read, *notes]) if not note.startswith("Row ")]
+    # What a row and the line at the foot say is not said twice.
+    elsewhere = ("Row ", f"{_told(found)} by ")
+    told = [note for note in dict.fromkeys([*read, *notes]) if not note.startswith(elsewhere)]
     return ArticlesSeen(
         rows[:_SHOWN],
         max(0, len(rows) - _SHOWN),

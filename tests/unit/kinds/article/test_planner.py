@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pressrun.errors import InputError, SettingError, SourceError
+from pressrun.errors import InputError, SourceError
 from pressrun.inputs.web.feeds import TRENDS_URL, FeedEntry, read_feed
 from pressrun.inputs.web.fetch import Document, Fetcher
 from pressrun.inputs.web.page import WebPage, read_page
@@ -412,20 +412,21 @@ def test_pictures_are_counted_beforehand_and_an_article_too_short_for_all_is_sai
     planned(tmp_path, said, items="Tides\nBread", pictures=4)
     planned(tmp_path, said, items="topic,words\nTides,300\nBread,1200", pictures=4)
     planned(tmp_path, said, items="Tides\nBread")
-    told = [line for line in said if " by sketch" in line]
-    assert told == [
+    told = "Too short for 4 pictures: {}. One stands above the text, and one below each heading."
+    assert [line for line in said if "pictures" in line] == [
         "2 articles, 8 pictures by sketch.",
-        "2 articles, 7 pictures by sketch. One is too short for 4: the number of headings decides.",
+        "2 articles, 7 pictures by sketch.",
+        told.format("1 article"),
     ]
 
 
-def test_an_image_model_that_does_not_make_the_pictures_is_said_only_if_there_are_some(
-    tmp_path: Path,
-) -> None:
-    given = {"items": "Tides", "model": "stable-image-core", "size": "2K"}
-    assert len(planned(tmp_path, **given)) == 1
-    with pytest.raises(SettingError, match="stable-image-core makes 1K, not 2K"):
-        planned(tmp_path, pictures=1, **given)
+def test_an_image_model_that_does_not_make_the_pictures_is_said_only_if_there_are_some() -> None:
+    given = {"model": "stable-image-core", "size": "2K"}
+    assert ArticleParameters.of(given).size == "2K"
+    with pytest.raises(InputError, match=r"size: .*stable-image-core makes 1K, not 2K"):
+        ArticleParameters.of({"pictures": 1, **given})
+    with pytest.raises(InputError, match=r"aspect_ratio: .*not 3:4"):
+        ArticleParameters.of({"pictures": 1, **given, "size": "1K", "aspect_ratio": "3:4"})
     called = ArticleParameters.of({"model": "stable-image-core", "text_model": GEMINI})
     assert called.called_models() == [GEMINI]
     called = called.model_copy(update={"pictures": 1})

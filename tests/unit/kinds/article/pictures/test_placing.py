@@ -1,5 +1,6 @@
 """Where the pictures of an article stand, in HTML, Word and markdown alike."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -37,8 +38,7 @@ class Order(HTMLParser):
 
 
 def picture(heading: str, name: str, **changes: Any) -> Illustration:
-    given = {"heading": heading, "alt": f"Alt {name}", "source": name, "width": 16, "height": 9}
-    return Illustration(**(given | changes))
+    return replace(Illustration(heading, f"Alt {name}", name, 16, 9), **changes)
 
 
 PICTURES = [picture("", "a.jpg"), picture("One thing", "b.jpg"), picture("TWO", "c.jpg")]
