@@ -104,6 +104,7 @@ def article_order() -> dict[str, Any]:
     return {
         "mode": "topic",
         "file": str(SAMPLES / "articles" / "topics.csv"),
+        "pictures": 3,
         "docx": True,
         "delay_s": 0.0,  # offline no provider has to be spared
         "title": "Articles",

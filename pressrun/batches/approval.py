@@ -118,9 +118,14 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
     batch, approved = delivered.batch, _require_articles(delivered)
     before = _files_of(delivered, item)
     day = datetime.fromtimestamp(time.time(), UTC).date().isoformat()
+    pictures = [
+        Output(file.path, file.media_type, delivered.content(file), file.sha256, file.provenance)
+        for file in before
+        if file.is_picture
+    ]
     try:
         content = delivered.content(_json_of(before))
-        outputs = approved(content, item.spec, batch.parameters, by, day)
+        outputs = approved(content, item.spec, batch.parameters, by, day, pictures)
     except InputError as error:
         if error.kind == "approved":
             return False

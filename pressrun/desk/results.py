@@ -7,7 +7,7 @@ active: it is shown in a sandbox, or saved.
 
 import hashlib
 import shutil
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -87,6 +87,8 @@ class Results:
         if scheme_of(batch.destination) != "folder":
             return RedirectResponse(self._link(batch, file.path, file.url), 303)
         data = read(self._opened(batch), file)
+        if file.item_key and file.media_type == "text/html":
+            data = self._with_pictures(batch, file, data)
         return Response(data, headers=headers_of(file, data))
 
     def folder(self, batch_id: str) -> Response:
@@ -144,6 +146,16 @@ class Results:
             media_type="application/zip",
             headers={"Content-Disposition": _named(f"{Path(batch.root).name}.zip")},
         )
+
+    def _with_pictures(self, batch: Batch, page: DeliveredFile, data: bytes) -> bytes:
+        """Puts the pictures beside a page into it: in its sandbox it can ask for nothing."""
+        for file in self._open_ledger().deliveries.all(batch.id, page.item_key):
+            named = f'<img src="{quote(file.path.rpartition("/")[2])}"'.encode()
+            if file.is_picture and named in data:
+                source = b64encode(read(self._opened(batch), file)).decode()
+                held = f'<img src="data:{file.media_type};base64,{source}"'.encode()
+                data = data.replace(named, held)
+        return data
 
     def _batch(self, batch_id: str) -> Batch:
         return _known(self._open_ledger(), batch_id)

@@ -16,10 +16,14 @@ from pressrun.stores.layout import DEFAULT
 
 Log = Callable[[str], None]
 Download = Callable[[str], str]
-Approve = Callable[[bytes, Mapping[str, Any], Mapping[str, Any], str, str], Sequence["Output"]]
+Approve = Callable[
+    [bytes, Mapping[str, Any], Mapping[str, Any], str, str, Sequence["Output"]], Sequence["Output"]
+]
 Payer = Callable[[], Account]
 #: Slot and model of calls, in their order.
 Chain = Sequence[tuple[str, str]]
+#: In the provenance of a file: how many pictures of its item were refused and are not there.
+MISSING = "missing_pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +267,8 @@ class Kind:
         model_of: Names the model that an item of a spec depends on, where items of one
             batch are for several: what stops one model stops no other. None where what stops one
             item stops all.
-        approved: Makes the files of an item with the name of the person who approved it. None where
-            nothing is approved.
+        approved: Makes the files of an item with the name of the person who approved it, from its
+            JSON and its pictures as they were delivered. None where nothing is approved.
     """
 
     name: str

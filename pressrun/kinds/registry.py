@@ -128,6 +128,7 @@ _KINDS = (
             columns=("line", "subject", "keywords", "word_count", "tone", "language", "audience"),
             settings=(
                 *("text_model", "facts", "docx", "delay_s", "concurrency", "budget_usd"),
+                *("pictures", "model", "aspect_ratio", "size", "picture_style"),
                 *("author", "publisher", "disclosure"),
             ),
         ),

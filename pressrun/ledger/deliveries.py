@@ -151,12 +151,12 @@ class Deliveries:
             paths = connection.execution_options(yield_per=_ROWS).execute(query).scalars()
             return sorted({path.partition("/")[0] for path in paths if "/" in path})
 
-    def count_told(self, batch_id: str, name: str) -> int:
-        """Counts the files in whose provenance a name stands."""
-        told = cast(deliveries.c.provenance, Text).contains(f'"{name}"', autoescape=True)
-        query = select(func.count()).where(deliveries.c.batch_id == batch_id, told)
+    def told(self, batch_id: str, name: str) -> list[Any]:
+        """Lists what stands under a name in the provenance of files, where it does."""
+        has = cast(deliveries.c.provenance, Text).contains(f'"{name}"', autoescape=True)
+        query = select(deliveries.c.provenance).where(deliveries.c.batch_id == batch_id, has)
         with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return [found[name] for found in connection.scalars(query) if name in found]
 
     def count(self, batch_id: str) -> tuple[int, int]:
         """Counts the files that stand at their destination, and their bytes."""

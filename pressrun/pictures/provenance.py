@@ -273,6 +273,7 @@ class Finisher:
         item_key: the item, that the pictures belong to.
         media_type: As they are delivered.
         quality: 1 to 100, for JPEG and WEBP.
+        widest: What is wider is scaled down to so many pixels; 0 for no bound.
     """
 
     def __init__(
@@ -283,14 +284,18 @@ class Finisher:
         item_key: str,
         media_type: str,
         quality: int,
+        widest: int = 0,
     ):
         digest = prompt_digest(prompt)
         self._origin = Provenance(model, batch_id, item_key, digest, datetime.now(UTC))
-        self._media_type, self._quality = media_type, quality
+        self._media_type, self._quality, self._widest = media_type, quality, widest
 
     def __call__(self, picture: Picture) -> Picture:
         """Finishes the picture as it is delivered."""
-        return encode(picture, self._media_type, self._quality, self._origin)
+        size = None
+        if 0 < self._widest < picture.width:
+            size = (self._widest, max(1, round(picture.height * self._widest / picture.width)))
+        return encode(picture, self._media_type, self._quality, self._origin, size)
 
     def changed(self, picture: Picture, made_from: Picture) -> Picture:
         """Finishes what Pressrun made of a finished picture, with the moment of that one's making.

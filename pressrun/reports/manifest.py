@@ -15,6 +15,7 @@ import orjson
 
 from pressrun import __version__
 from pressrun.boundary.text import counted
+from pressrun.kinds.base import MISSING
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import Stat, read_stats, read_work_s
@@ -85,6 +86,7 @@ class BatchRecord:
         made_anew: How many paid answers were gone, with a machine or its disk, and what they had
             cost in USD; each was asked and paid again.
         drafts: How many files a person has to approve.
+        missing: How many pictures were refused, of items that were delivered without them.
     """
 
     batch: Batch
@@ -97,6 +99,7 @@ class BatchRecord:
     work_s: float = 0.0
     made_anew: tuple[int, float] = (0, 0.0)
     drafts: int = 0
+    missing: int = 0
 
     @property
     def status(self) -> str:
@@ -124,6 +127,8 @@ class BatchRecord:
         parts += [f"{n} {s}" for s in ("failed", "cancelled") if (n := self.count(s))]
         if self.drafts:
             parts.append(f"{counted(self.drafts, 'draft')} to be approved")
+        if self.missing:
+            parts.append(f"{counted(self.missing, 'picture')} missing")
         calls, cost_usd = self.made_anew
         if calls:
             parts.append(f"{counted(calls, 'paid answer')} gone and made anew (${cost_usd:.4f})")
@@ -159,7 +164,8 @@ def read_record(
         {path: url for path in ["", *ledger.deliveries.tops(batch.id)] if (url := link(path))},
         read_work_s(ledger.database, batch.id),
         ledger.calls.made_anew(batch.id),
-        ledger.deliveries.count_told(batch.id, AWAITS),
+        len(ledger.deliveries.told(batch.id, AWAITS)),
+        sum(map(int, ledger.deliveries.told(batch.id, MISSING))),
     )
 
 

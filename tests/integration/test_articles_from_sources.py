@@ -104,7 +104,7 @@ def test_articles_say_their_sources_and_who_answers_and_drafts_wait_for_a_person
         assert hashlib.sha256(files[file["path"]]).hexdigest() == file["sha256"]
     told = next(file["provenance"] for file in entry["files"] if file["path"] == name)
     assert told == {
-        "prompts": "article 2",
+        "prompts": "article 3",
         "warnings": str(len(now["warnings"])),
         "reviewed_by": "Ana Berg",
         "reviewed_at": now["reviewed_at"],

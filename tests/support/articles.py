@@ -6,7 +6,12 @@ from typing import Any
 from pressrun.engines.sketch.article import write_article
 from pressrun.inputs.articles.word_range import WordRange
 from pressrun.kinds.article.parameters import ArticleParameters
-from pressrun.kinds.article.prompt import ArticleAnswer, article_request, typical_outline
+from pressrun.kinds.article.prompt import (
+    ArticleAnswer,
+    IllustratedAnswer,
+    article_request,
+    typical_outline,
+)
 
 TOPICS = (
     "Repairing a bicycle puncture",
@@ -61,7 +66,18 @@ def settings_of(**changes: Any) -> dict[str, Any]:
 
 def answer_of(spec: dict[str, Any], attempt: int = 1, **changes: Any) -> ArticleAnswer:
     """What the sketch engine answers for a spec, changed."""
-    asked = article_request(spec, settings_of(), "", typical_outline(300))
+    return ArticleAnswer(**_written(spec, settings_of(), attempt) | changes)
+
+
+def illustrated_of(
+    spec: dict[str, Any], count: int, attempt: int = 1, **changes: Any
+) -> IllustratedAnswer:
+    """The same with so many pictures."""
+    return IllustratedAnswer(**_written(spec, settings_of(pictures=count), attempt) | changes)
+
+
+def _written(spec: dict[str, Any], settings: dict[str, Any], attempt: int) -> dict[str, Any]:
+    asked = article_request(spec, settings, "", typical_outline(300))
     brief = dict(asked.brief) | {"headings": None, "language": "en"}
     seed = spec["order"] * 1000 + attempt
-    return ArticleAnswer(**write_article(replace(asked, brief=brief, seed=seed)) | changes)
+    return write_article(replace(asked, brief=brief, seed=seed))

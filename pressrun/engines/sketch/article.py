@@ -36,6 +36,7 @@ _COMMON = frozenset((
 _ADDRESS = re.compile(r"\(<https?://[^\s<>]*>\)")
 _TOPIC_WORDS, _READ_LETTERS, _MOST_TERMS, _MOST_FACTS = 8, 60_000, 24, 12
 _WORDS_A_SECTION, _WORDS_A_FACT, _HALF_A_SENTENCE = 280, 40, 6
+_ALT_LETTERS = 120
 #: Of a text, the share that a keyword's occurrences are, by its number of words.
 _RATE, _LEAST_RATE, _WORDS_RATE = 0.011, 0.0045, 0.022
 
@@ -87,6 +88,7 @@ def write_article(request: TextRequest) -> dict[str, Any]:
         "body": _Body(theme, chance, count, _links(request)).write(headings),
         "keywords": list(dict.fromkeys((*theme.keywords, theme.topic, *theme.terms)))[:12],
         "claims": _claims(request, theme),
+        **_pictures(request, theme, headings),
     }
 
 
@@ -183,6 +185,28 @@ def _links(request: TextRequest) -> list[str]:
     return [f"[{_plain(str(title))}](<{url}>)" for url, title in pairs]
 
 
+def _pictures(request: TextRequest, theme: Theme, headings: Sequence[str]) -> dict[str, Any]:
+    """Plans pictures, if there are any: one above the text, the others below headings."""
+    count = int(str(request.brief.get("pictures") or 0))
+    if not count:
+        return {}
+    # Spread over the text, and the last heading is not the place for one if another is free.
+    step = len(headings) / count
+    places = ["", *(headings[int(number * step)] for number in range(1, count))]
+    return {
+        "pictures": [
+            {
+                "heading": place,
+                "scene": f"Calm shapes and colours for an article on {theme.topic}",
+                "alt": _cut(
+                    f"Soft shapes in place of a picture: {place or theme.topic}", _ALT_LETTERS
+                ),
+            }
+            for place in places
+        ]
+    }
+
+
 def _sources(request: TextRequest) -> dict[str, str]:
     sources = request.brief.get("sources")
     return dict(sources) if isinstance(sources, dict) else {}
@@ -213,7 +237,11 @@ def _title(theme: Theme, chance: random.Random) -> str:
 
 def _meta(theme: Theme) -> str:
     text = f"Sketch draft on {theme.topic}: what a reader may ask and what an article could explain"
-    return text if len(text) <= 158 else text[: text.rfind(" ", 0, 158)]
+    return _cut(text, 158)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: text.rfind(" ", 0, longest)]
 
 
 def _thing(theme: Theme, chance: random.Random) -> str:

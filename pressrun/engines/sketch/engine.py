@@ -22,7 +22,7 @@ from pressrun.engines.catalogue import catalogue, pixel_size
 from pressrun.engines.sketch.article import write_article, write_outline
 from pressrun.engines.sketch.copy import repeat_answer, write_enhanced, write_slideshow
 from pressrun.engines.sketch.look import Seen, see, see_pixels
-from pressrun.engines.sketch.paint import Photo, Sheet, abstract, paint
+from pressrun.engines.sketch.paint import Photo, Sheet, abstract, cover, paint, put_label
 from pressrun.engines.sketch.scene import paint_scene
 from pressrun.engines.sketch.styles import Style, style_named
 from pressrun.errors import Refused
@@ -103,8 +103,8 @@ def draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
 def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     link, variation = divmod(request.seed, 1000)
     pictures, style = request.pictures, _style(request)
-    if pictures and request.brief.get("text") == "":  # Pressrun sets the words
-        return _encoded(_scene(request, size, style))
+    if request.brief.get("text") == "":  # Pressrun sets the words, or there are none
+        return _encoded(_scene(request, size, style) if pictures else _shapes(request, size, style))
     scene = see(pictures[0]) if pictures else see_pixels(abstract(request.seed))
     sheet = Sheet(
         width=size[0],
@@ -126,6 +126,12 @@ def _scene(request: ImageRequest, size: tuple[int, int], style: Style) -> Image.
     ground = _treated(Photo(seen.pixels, seen.look.focus), style)
     product = _treated(_product(products[0]), style) if products else None
     return paint_scene(size, ground, product, random.Random(f"{request.seed} {scene.sha256}"))
+
+
+def _shapes(request: ImageRequest, size: tuple[int, int], style: Style) -> Image.Image:
+    image = cover(style.treat(abstract(request.seed)), size, (0.5, 0.5), 1.0)
+    put_label(image, (size[0] * size[1]) ** 0.5 / 134)
+    return image
 
 
 def _encoded(image: Image.Image) -> Picture:

@@ -1,4 +1,4 @@
-"""The files of a finished article: markdown with front matter, HTML, JSON and, if asked, Word.
+"""The files of a finished article: markdown with front matter, HTML, JSON, Word, its pictures.
 
 Names are made here from the item's place and a slug of our own making; what a model wrote is data
 in each of them.
@@ -15,11 +15,12 @@ from pressrun.boundary.text import one_line
 from pressrun.kinds.article.checks.matters import matters_of
 from pressrun.kinds.article.docx import MEDIA_TYPE as DOCX
 from pressrun.kinds.article.docx import docx_of
-from pressrun.kinds.article.html import AboutArticle, page
+from pressrun.kinds.article.html import AboutArticle, page, tokens_of
 from pressrun.kinds.article.mend import word_range
+from pressrun.kinds.article.pictures.placing import NO_PICTURES, ArticlePictures, with_pictures
 from pressrun.kinds.article.prompt import PROMPT_VERSION, ArticleAnswer
 from pressrun.kinds.article.structured_data import json_ld
-from pressrun.kinds.base import Output
+from pressrun.kinds.base import MISSING, Output
 
 #: How the files of an article begin that a person has to approve.
 DRAFT = "draft-"
@@ -57,6 +58,7 @@ class Article:
         cost_usd: Of all its calls.
         warnings: What a person should look at.
         approval: Of who has read it; None of an article that nobody has approved.
+        pictures: What became of those that were asked for.
     """
 
     batch_id: str
@@ -69,6 +71,7 @@ class Article:
     cost_usd: float
     warnings: tuple[str, ...] = ()
     approval: Approval | None = None
+    pictures: ArticlePictures = NO_PICTURES
 
     @property
     def title(self) -> str:
@@ -117,11 +120,13 @@ class Article:
 def files_of(article: Article) -> list[Output]:
     """Makes every file, in a fixed order and of fixed bytes: made again, they are the same."""
     awaits = article.awaits
-    name = f"{DRAFT if awaits else ''}{article.spec['order']:02d}-{article.slug}"
+    name = f"{DRAFT if awaits else ''}{stem_of(article.spec, article.answer)}"
+    pictures = article.pictures.shown
     answer, language = article.answer.model_dump(), article.spec["language"]
-    html = page(article.title, language, answer, article.body, about_of(article))
+    html = page(article.title, language, answer, article.body, about_of(article), pictures)
     told = {"prompts": f"article {PROMPT_VERSION}", "warnings": str(len(article.warnings))}
     told |= article.review | ({AWAITS: ", ".join(awaits)} if awaits else {})
+    told |= {MISSING: str(len(missing))} if (missing := article.pictures.missing) else {}
     outputs = [
         Output(f"{name}.md", "text/markdown", _markdown(article).encode()),
         Output(f"{name}.html", "text/html", clean(html).encode()),
@@ -131,18 +136,21 @@ def files_of(article: Article) -> list[Output]:
         summary = one_line(answer["summary"], 1000)
         keywords = one_line(", ".join(answer["keywords"]), 255)
         about = about_of(article)
-        words = (about.note or about.byline, about.closing)
-        data = docx_of(article.title, summary, keywords, article.body, *map(clean, words))
+        byline, closing = clean(about.note or about.byline), clean(about.closing)
+        data = docx_of(article.title, summary, keywords, article.body, byline, closing, pictures)
         outputs.append(Output(f"{name}.docx", DOCX, data))
-    return outputs
+    # Named alike for a draft: whoever shows one goes on finding it when the article is approved.
+    return [*outputs, *article.pictures.files]
 
 
 def about_of(article: Article) -> AboutArticle:
     """Gathers what a page says beside the article."""
     told, matter = article.settings, _matter(article)
-    data = json_ld(article.title, matter, article.spec.get("today", ""))
+    written = article.spec.get("today", "")
+    data = json_ld(article.title, matter, written, article.pictures.shown)
     return AboutArticle(
         draft=article.draft,
+        illustrated=bool(article.pictures.files),
         author=told.get("author", ""),
         publisher=told.get("publisher", ""),
         disclosure=told.get("disclosure", ""),
@@ -150,6 +158,11 @@ def about_of(article: Article) -> AboutArticle:
         awaits=", ".join(article.awaits),
         json_ld=data,
     )
+
+
+def stem_of(spec: dict[str, Any], answer: ArticleAnswer) -> str:
+    """Makes what the names of an article's files have in common: place and slug."""
+    return f"{spec['order']:02d}-{slug_of(answer.slug, answer.title, spec['subject'])}"
 
 
 def slug_of(*proposals: str) -> str:
@@ -170,7 +183,8 @@ def clean(text: str) -> str:
 
 def _markdown(article: Article) -> str:
     matter = "".join(f"{name}: {_yaml(value)}\n" for name, value in _matter(article).items())
-    return f"---\n{matter}---\n\n# {_escaped(article.title)}\n\n{article.body}\n"
+    body = with_pictures(article.body, tokens_of(article.body), article.pictures.shown)
+    return f"---\n{matter}---\n\n# {_escaped(article.title)}\n\n{body}\n"
 
 
 def _escaped(line: str) -> str:
@@ -196,6 +210,8 @@ def _matter(article: Article) -> dict[str, Any]:
         **article.review,
         **({AWAITS: awaits} if (awaits := article.awaits) else {}),
     }
+    if pictures := article.pictures.shown:
+        matter["images"] = [{"file": one.source, "alt": one.alt} for one in pictures]
     if urls := [one for one in spec.get("sources", ()) if one["url"]]:
         matter["sources"] = [{name: one[name] for name in ("title", "url")} for one in urls]
     if spec["source"].get("url"):
@@ -220,6 +236,7 @@ def _json(article: Article) -> bytes:
         **article.answer.model_dump(),
         "slug": article.slug,
         "body": clean(article.answer.body),
+        "pictures": article.pictures.records,
         "words": article.words,
         "asked": {
             name: spec[name]

@@ -1,7 +1,7 @@
 """Markdown of a model as HTML that can do nothing: the one way in which articles are shown.
 
 HTML in the markdown is shown as text, pictures become their description, and links lead to web
-addresses only.
+addresses only. The article's own pictures are put in here, and only they are shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pressrun.kinds.article.pictures.placing import PICTURE, Illustration, placed
+
 if TYPE_CHECKING:
     from jinja2 import Template
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 
-def html_of(markdown: str) -> Markup:
-    """Renders the markdown as HTML, safe to stand in a page."""
-    reader = _reader()
-    return Markup(reader.renderer.render(tokens_of(markdown), reader.options, {}))  # noqa: S704 - made safe by the reader
+def html_of(markdown: str, pictures: Sequence[Illustration] = ()) -> Markup:
+    """Renders the markdown with its pictures as HTML, safe to stand in a page."""
+    reader, tokens = _reader(), tokens_of(markdown, pictures)
+    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - made safe by the reader
 
 
-def tokens_of(markdown: str) -> "list[Token]":
-    """Parses the markdown into tokens, with no picture among them."""
+def tokens_of(markdown: str, pictures: Sequence[Illustration] = ()) -> "list[Token]":
+    """Parses the markdown into tokens, with no picture among them but these."""
     tokens = _reader().parse(markdown)
     for token in tokens:
         for inner in token.children or ():
             if inner.type == "image":
                 inner.type, inner.tag, inner.children = "text", "", None
-    return tokens
+    return placed(tokens, pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class AboutArticle:
 
     Attributes:
         draft: Whether no model wrote it.
+        illustrated: Whether it has pictures.
         author: Who answers for it; empty if nobody is named.
         publisher: Whose site it is for.
         disclosure: The line that says that AI wrote it; empty for the usual one.
@@ -49,6 +52,7 @@ class AboutArticle:
     """
 
     draft: bool = False
+    illustrated: bool = False
     author: str = ""
     publisher: str = ""
     disclosure: str = ""
@@ -74,12 +78,18 @@ class AboutArticle:
         if self.draft:
             by = "A draft of the offline sketch engine; no model wrote it."
         else:
-            by = self.disclosure or "Written by AI."
+            usual = "Written and illustrated by AI." if self.illustrated else "Written by AI."
+            by = self.disclosure or usual
         return f"{by} Reviewed by {self.review}." if self.review else by
 
 
 def page(
-    title: str, language: str, answer: Mapping[str, Any], markdown: str, about: AboutArticle
+    title: str,
+    language: str,
+    answer: Mapping[str, Any],
+    markdown: str,
+    about: AboutArticle,
+    pictures: Sequence[Illustration] = (),
 ) -> str:
     """Renders a complete small page of one article.
 
@@ -89,12 +99,14 @@ def page(
         answer: Its ``summary``, ``meta_description`` and ``keywords``.
         markdown: What stands on it.
         about: What stands beside it.
+        pictures: Of the article, as files beside the page.
     """
     return _template().render(
         title=title,
         language=language,
         answer=answer,
-        body=html_of(markdown),
+        body=html_of(markdown, pictures),
+        pictures=pictures,
         about=about,
         json_ld=Markup(about.json_ld),  # noqa: S704 - has no "<"
     )
@@ -116,7 +128,15 @@ def _reader() -> "MarkdownIt":
         return str(renderer.renderToken(tokens, index, options, _env))
 
     reader = Reader("commonmark", {"html": False}).enable("table")
+
+    def picture(
+        _renderer: Any, tokens: "Sequence[Token]", index: int, _options: Any, _env: Any
+    ) -> str:
+        shown: Illustration = tokens[index].meta[PICTURE]
+        return str(shown.html)
+
     reader.add_render_rule("link_open", open_link)
+    reader.add_render_rule(PICTURE, picture)
     return reader
 
 

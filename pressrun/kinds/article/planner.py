@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pressrun.boundary.text import one_line, short_url
+from pressrun.boundary.text import counted, one_line, short_url
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import (
@@ -19,6 +19,7 @@ from pressrun.inputs.web.fetch import Document
 from pressrun.inputs.web.page import read_page
 from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
+from pressrun.kinds.article.prompt import picture_count
 from pressrun.kinds.article.sources import BatchSources, SourceReader
 from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, side_by_side
 from pressrun.ledger.records import Item, PlannedItem
@@ -86,6 +87,8 @@ class ArticlePlanner:
         self._refuse_if_bad(items)
         if said := self._sources.lacking(items):
             self._note(said)
+        if self._parameters.pictures:
+            self._tell_pictures([item for item in items if not item.error])
         return items
 
     def again(self, failed: Sequence[Item]) -> dict[str, list[PlannedItem]]:
@@ -117,6 +120,18 @@ class ArticlePlanner:
         title = _title(spec["order"], spec["subject"])
         planned = self._with_texts([PlannedItem(item.key, item.position, title, spec, error)])
         return [self._sources.added_to(one) for one in planned]
+
+    def _tell_pictures(self, items: Sequence[PlannedItem]) -> None:
+        """Says how many there will be, and where they are fewer than was asked."""
+        asked, settings = self._parameters.pictures, self._parameters.model_dump()
+        counts = [picture_count(item.spec, settings) for item in items]
+        articles, pictures = counted(len(counts), "article"), counted(sum(counts), "picture")
+        self._note(f"{articles}, {pictures} by {self._parameters.model}.")
+        if short := sum(count < asked for count in counts):
+            self._note(
+                f"Too short for {asked} pictures: {counted(short, 'article')}. One stands above "
+                "the text, and one below each heading."
+            )
 
     def _require_rights(self) -> None:
         if self._parameters.mode == "spin" and not self._parameters.rights:

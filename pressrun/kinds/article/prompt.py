@@ -1,7 +1,8 @@
 """What a model is asked for an article: an outline, the article, and the article mended.
 
-All words that a model reads for an article stand here. Whoever changes them raises
-:data:`PROMPT_VERSION`, which stands in the manifest; the requests of each mode are kept in
+All words that a model reads for an article stand here; those on its pictures in
+:mod:`pressrun.kinds.article.pictures.prompt`. Whoever changes them raises :data:`PROMPT_VERSION`,
+which stands in the manifest; the requests of each mode are kept in
 ``tests/unit/kinds/article/requests.txt``, to be read in review.
 
 What comes from an order's rows, a feed, a page or a model's earlier answer stands in a request as
@@ -9,7 +10,7 @@ JSON between ``<data>`` and ``</data>``, in which no text can end that block.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -20,9 +21,10 @@ from pressrun.engines.token_estimates import Estimate
 from pressrun.inputs.articles.links import AllowedLink, read_links
 from pressrun.kinds.article.checks.faults import LINKS
 from pressrun.kinds.article.mend import word_range
+from pressrun.kinds.article.pictures.prompt import PICTURE_TOKENS, PlannedPicture, picture_rule
 
-#: Of all words below. 1 was before articles had sources.
-PROMPT_VERSION = 2
+#: Of all words below. 1 was before articles had sources; without pictures, 3 asks what 2 did.
+PROMPT_VERSION = 3
 OUTLINE_BRIEF, ARTICLE_BRIEF = "article_outline", "article"
 #: What a model is asked about a text that is near another one of the batch. It names none, so that
 #: the request stays the same, and is not paid twice, whatever else is made by then.
@@ -114,11 +116,20 @@ class ArticleAnswer(BaseModel):
     )
 
 
+class IllustratedAnswer(ArticleAnswer):
+    """The same of an article with pictures.
+
+    A schema of its own: answers without pictures that are paid are known by theirs.
+    """
+
+    pictures: list[PlannedPicture] = Field(description="In the order in which they stand")
+
+
 def outline_request(
     spec: dict[str, Any], settings: dict[str, Any], source_text: str
 ) -> TextRequest:
     """Makes the request that opens an article."""
-    sections = max(2, round(spec["word_count"] / _WORDS_A_SECTION))
+    sections = _sections(spec["word_count"])
     prompt = (
         f"{_today(spec)}Plan an article {_TASKS[spec['mode']]}. It will have "
         f"{_length(spec)} words in "
@@ -171,10 +182,29 @@ def mending_request(
     return _article(spec, settings, attempt, prompt, outline, source_text)
 
 
-def expected_tokens(spec: dict[str, Any]) -> tuple[Estimate, Estimate]:
+def expected_tokens(spec: dict[str, Any], settings: dict[str, Any]) -> tuple[Estimate, Estimate]:
     """Estimates the tokens of the answers: of the outline, and of the article."""
     article = _TOKENS_A_WORD.times(spec["word_count"]) + _BESIDE_THE_BODY
+    article += PICTURE_TOKENS.times(picture_count(spec, settings))
     return _OUTLINE_TOKENS, article + _CLAIMS if spec.get("sources") else article
+
+
+def picture_count(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> int:
+    """Counts the pictures that an article gets: no more than it has places for them.
+
+    One stands above the text and one below each heading, at most. Batches of before have none.
+    """
+    return min(int(settings.get("pictures", 0)), 1 + _sections(spec["word_count"]))
+
+
+def answer_schema(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> type[ArticleAnswer]:
+    """Gives the shape of an article's answer."""
+    return IllustratedAnswer if picture_count(spec, settings) else ArticleAnswer
+
+
+def pictures_of(answer: ArticleAnswer) -> list[PlannedPicture]:
+    """Lists the pictures that an answer asks for."""
+    return answer.pictures if isinstance(answer, IllustratedAnswer) else []
 
 
 def allowed_links(settings: dict[str, Any]) -> tuple[AllowedLink, ...]:
@@ -191,8 +221,12 @@ def source_urls(spec: dict[str, Any]) -> tuple[str, ...]:
 def typical_outline(word_count: int) -> Outline:
     """Makes an outline as long as models write them, for what is not written yet."""
     section = Section(heading="h" * 40, points=["p" * 80] * 3)
-    sections = [section] * max(2, round(word_count / _WORDS_A_SECTION))
+    sections = [section] * _sections(word_count)
     return Outline(title="t" * 60, angle="a" * 120, sections=sections)
+
+
+def _sections(word_count: int) -> int:
+    return max(2, round(word_count / _WORDS_A_SECTION))
 
 
 def _article_rules(spec: dict[str, Any], settings: dict[str, Any]) -> str:
@@ -203,6 +237,7 @@ def _article_rules(spec: dict[str, Any], settings: dict[str, Any]) -> str:
         "heading of level one, no pictures, no HTML, and "
         f"{_link_rule(spec, settings)}. List its ## headings in `headings` exactly as they stand.\n"
         f"{_source_rule(spec)}{_CRAFT}{_keyword_rule(spec)}"
+        f"{picture_rule(picture_count(spec, settings))}"
     )
 
 
@@ -293,7 +328,8 @@ def _article(
 ) -> TextRequest:
     brief = _brief(spec, settings, ARTICLE_BRIEF, source_text)
     brief["headings"] = [section.heading for section in outline.sections]
-    return _request(spec, settings, attempt, prompt, ArticleAnswer, brief)
+    brief["pictures"] = picture_count(spec, settings)
+    return _request(spec, settings, attempt, prompt, answer_schema(spec, settings), brief)
 
 
 def _request(
@@ -311,7 +347,7 @@ def _request(
         schema=schema,
         seed=spec["order"] * 1000 + attempt,
         timeout_s=catalogue()[settings["text_model"]].timeout_s,
-        max_output_tokens=_SPARE_TOKENS + round(expected_tokens(spec)[1].high),
+        max_output_tokens=_SPARE_TOKENS + round(expected_tokens(spec, settings)[1].high),
         brief=brief,
     )
 

@@ -1,4 +1,4 @@
-"""How one article is made: an outline, the article, and the article mended until its checks pass.
+"""How one article is made: an outline, the article, mended until its checks pass, its pictures.
 
 A mended article is another request in a slot of its own, so an answer that is paid is never asked
 for again: after a crash the same answers are found, judged alike and lead to the same next request.
@@ -10,23 +10,32 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pressrun.calls.caller import CallAnswer, Caller
+from pressrun.calls.caller import Caller
 from pressrun.errors import BadReply
 from pressrun.kinds.article.checks.claims import ArticleSources, SourcedClaim
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
+from pressrun.kinds.article.checks.pictures import DraftedPicture
 from pressrun.kinds.article.checks.warnings import warnings
-from pressrun.kinds.article.files import Article, files_of, slug_of
+from pressrun.kinds.article.files import Article, files_of, slug_of, stem_of
 from pressrun.kinds.article.mend import word_range
 from pressrun.kinds.article.originality import BatchTexts, texts_of_batch
+from pressrun.kinds.article.pictures.drawing import (
+    chain_of_pictures,
+    draw_pictures,
+    expected_pictures,
+)
 from pressrun.kinds.article.prompt import (
     NEAR_COPY,
     ArticleAnswer,
     Outline,
     allowed_links,
+    answer_schema,
     article_request,
     expected_tokens,
     mending_request,
     outline_request,
+    picture_count,
+    pictures_of,
     source_urls,
     typical_outline,
 )
@@ -49,18 +58,18 @@ class ArticleRecipe:
     """As :class:`pressrun.kinds.base.Recipe`."""
 
     def models(self, settings: dict[str, Any]) -> list[str]:
-        """Names the text model."""
-        return [settings["text_model"]]
+        """Names the text model and, where there are pictures, the image model."""
+        return [settings["text_model"], *([settings["model"]] if settings.get("pictures") else [])]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
-        """Expects the outline and the article, but not that the article has to be mended."""
+        """Expects outline, article and pictures, but not that the article has to be mended."""
         unread, words = " " * spec["source_characters"], spec["word_count"]
         spec = spec | {"sources": unread_sources(spec)}
         asked = (
             outline_request(spec, settings, unread),
             article_request(spec, settings, unread, typical_outline(words)),
         )
-        return [
+        written = [
             ExpectedCall(
                 slot,
                 request.model,
@@ -68,12 +77,16 @@ class ArticleRecipe:
                 characters=len(request.system) + len(request.prompt),
                 answer_tokens=tokens,
             )
-            for slot, request, tokens in zip(_SLOTS, asked, expected_tokens(spec), strict=True)
+            for slot, request, tokens in zip(
+                _SLOTS, asked, expected_tokens(spec, settings), strict=True
+            )
         ]
+        return written + expected_pictures(spec, settings, picture_count(spec, settings))
 
-    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:  # noqa: ARG002 - all alike
-        """Lists outline and article."""
-        return [(slot, settings["text_model"]) for slot in _SLOTS]
+    def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:
+        """Lists outline, article and pictures."""
+        written = [(slot, settings["text_model"]) for slot in _SLOTS]
+        return [*written, *chain_of_pictures(settings, picture_count(spec, settings))]
 
     def make(
         self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
@@ -84,29 +97,36 @@ class ArticleRecipe:
         source = _source_text(item.spec, vault)
         spec = item.spec | {"sources": with_texts(item.spec, vault)}
         wanted = wanted_of(spec, settings, source)
-        written = _write(
-            spec, settings, source, caller, _Judge(item.key, wanted, texts_of_batch(vault))
+        judge = _Judge(item.key, wanted, texts_of_batch(vault), answer_schema(spec, settings))
+        written = _write(spec, settings, source, caller, judge)
+        answer = written.answer
+        stem = stem_of(spec, answer)
+        pictures = draw_pictures(
+            batch_id, item.key, spec, settings, pictures_of(answer), stem, caller
         )
         article = Article(
             batch_id,
             item.key,
             item.spec,
             settings,
-            written.answer,
-            count_words(written.answer.body),
+            answer,
+            count_words(answer.body),
             tuple(written.faults),
-            written.cost_usd,
-            tuple(warnings(draft_of(written.answer), wanted)),
+            written.cost_usd + pictures.cost_usd,
+            (*warnings(draft_of(answer), wanted), *pictures.missing),
+            pictures=pictures,
         )
         return files_of(article)
 
 
-def texts(spec: Mapping[str, Any], _settings: Mapping[str, Any]) -> list[str]:
-    """Lists what of a spec a person or a feed wrote and the model is given."""
+def texts(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    """Lists what of a spec a person or a feed wrote and a model is given."""
     said = [spec[name] for name in ("subject", "tone", "audience", "instructions")]
     source = spec["source"]
     titles = [one["title"] for one in spec.get("sources", ())]
-    return [*said, *spec["keywords"], source.get("title", ""), source.get("summary", ""), *titles]
+    seen = (source.get("title", ""), source.get("summary", ""))
+    style = [settings["picture_style"]] if settings.get("pictures") else []
+    return [*said, *spec["keywords"], *seen, *titles, *style]
 
 
 def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> WantedArticle:
@@ -123,6 +143,7 @@ def wanted_of(spec: dict[str, Any], settings: dict[str, Any], source: str) -> Wa
         sources=_sources_of(spec, settings, source),
         strict=settings.get("facts") == "strict",
         most_similarity=settings["most_similarity"],
+        pictures=picture_count(spec, settings),
     )
 
 
@@ -167,6 +188,7 @@ class _Judge:
     key: str
     wanted: WantedArticle
     texts: BatchTexts
+    schema: type[ArticleAnswer]
 
     def look_at(self, answer: ArticleAnswer) -> _Verdict:
         """Checks an answer; a good one's text is remembered for the next ones."""
@@ -177,10 +199,18 @@ class _Judge:
             tuple(own), () if own else tuple(self.texts.put(self.key, draft, self.wanted))
         )
 
+    def read(self, text: str | bytes) -> ArticleAnswer:
+        """Reads an answer of the asked shape."""
+        return self.schema.model_validate_json(text)
+
+    def check_shape(self, text: str) -> None:
+        """Raises BadReply, to be asked again, for an answer of another shape."""
+        _of_shape(self.schema, self.wanted.words.most)(text)
+
     def require(self, text: str) -> None:
         """Raises BadReply, for good, for an answer with anything wrong."""
-        _of_shape(ArticleAnswer, self.wanted.words.most)(text)
-        verdict = self.look_at(ArticleAnswer.model_validate_json(text))
+        self.check_shape(text)
+        verdict = self.look_at(self.read(text))
         if wrong := verdict.own or verdict.near:
             raise BadReply(
                 f"The article was written {TRIES} times and is still not as asked: "
@@ -206,10 +236,8 @@ def _write(
     request = article_request(spec, settings, source, outline)
     cost_usd, wrong = planned.cost_usd, list[tuple[str, ...]]()
     for attempt in range(1, TRIES):
-        answered = caller.text(
-            _slot(attempt), request, _of_shape(ArticleAnswer, word_range(spec).most)
-        )
-        answer = _read(answered)
+        answered = caller.text(_slot(attempt), request, judge.check_shape)
+        answer = judge.read(answered.data)
         cost_usd += answered.cost_usd
         verdict = judge.look_at(answer)
         if not verdict.asked_to_mend:
@@ -220,7 +248,7 @@ def _write(
         )
     # The last answer is not settled if it is bad, so that a person's retry asks for another one.
     answered = caller.text(_slot(TRIES), request, judge.require)
-    return _Written(_read(answered), wrong, cost_usd + answered.cost_usd)
+    return _Written(judge.read(answered.data), wrong, cost_usd + answered.cost_usd)
 
 
 def draft_of(answer: ArticleAnswer) -> ArticleDraft:
@@ -234,11 +262,8 @@ def draft_of(answer: ArticleAnswer) -> ArticleDraft:
         body=answer.body,
         keywords=tuple(answer.keywords),
         claims=tuple(SourcedClaim(claim.text, claim.source) for claim in answer.claims),
+        pictures=tuple(DraftedPicture(**one.model_dump()) for one in pictures_of(answer)),
     )
-
-
-def _read(answered: CallAnswer) -> ArticleAnswer:
-    return ArticleAnswer.model_validate_json(answered.data)
 
 
 def _of_shape(schema: type[BaseModel], word_count: int) -> Callable[[str], None]:

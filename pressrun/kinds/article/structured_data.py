@@ -4,17 +4,22 @@ Nothing in it is made up: no rating, no date of a change, no address of a pictur
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pressrun.kinds.article.pictures.placing import Illustration
 
-def json_ld(title: str, matter: Mapping[str, Any], written: str) -> str:
+
+def json_ld(
+    title: str, matter: Mapping[str, Any], written: str, pictures: Sequence[Illustration] = ()
+) -> str:
     """Writes the JSON, in which no sign can end the element that it stands in.
 
     Args:
         title: Of the article.
         matter: Its front matter.
         written: The day, ISO 8601; empty if it is not known.
+        pictures: Of the article, named as they lie beside it; the lead picture first.
     """
     known = {
         "@context": "https://schema.org",
@@ -25,6 +30,16 @@ def json_ld(title: str, matter: Mapping[str, Any], written: str) -> str:
         "keywords": matter["keywords"],
         "wordCount": matter["words"],
         "dateCreated": written,
+        "image": [
+            {
+                "@type": "ImageObject",
+                "url": picture.source,
+                "width": picture.width,
+                "height": picture.height,
+                "caption": picture.alt,
+            }
+            for picture in pictures
+        ],
         "author": _named("Person", matter.get("author", "")),
         "publisher": _named("Organization", matter.get("publisher", "")),
         "citation": [

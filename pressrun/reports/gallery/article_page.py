@@ -5,19 +5,21 @@ at; words of users and models are escaped, as in the gallery.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, Template, select_autoescape
 from markupsafe import Markup
 
 from pressrun.errors import PressrunError
 from pressrun.kinds.article.html import html_of
+from pressrun.kinds.article.pictures.placing import Illustration, illustration, name_of
 from pressrun.ledger.deliveries import DeliveredFile
+from pressrun.pictures.picture import thumbnail
+from pressrun.reports.gallery.cards import href
 from pressrun.reports.manifest import BatchRecord, ItemRecord
 from pressrun.reports.paging import Link, Pager, Weight, beside, divide
 
@@ -25,6 +27,8 @@ NAME = "index.html"
 #: The most of one page: a few MB of what people read.
 PAGE_ARTICLES = 200
 Read = Callable[[DeliveredFile], bytes]
+#: Of the pictures on the page: it holds those of fifty articles. Each leads to its file.
+_WIDTH, _QUALITY = 720, 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Piece:
     warnings: tuple[str, ...] = ()
     awaits: str = ""
     reviewed: str = ""
+    pictures: int = 0
     files: tuple[PageLink, ...] = ()
 
 
@@ -76,24 +81,41 @@ def index(record: BatchRecord, read: Read, link: Link = beside) -> Iterator[tupl
 
 
 def _piece(record: ItemRecord, read: Read) -> Piece:
-    files = tuple(_link(file) for file in record.files)
+    files = tuple(_link(file) for file in record.files if not file.is_picture)
     content = _content(record, read)
     if not content:
         return Piece(record, record.item.title, files=files)
     url = str(content["source"].get("url", ""))
+    pictures = [*_pictures(content, record, read)]
     return Piece(
         record,
         title=content["title"],
         summary=content["summary"],
         language=content["asked"]["language"],
         words=content["words"],
-        html=html_of(content["body"]),
+        html=html_of(content["body"], pictures),
         source=url if url.lower().startswith(("https://", "http://")) else "",
         warnings=tuple(map(str, content.get("warnings", ()))),
         awaits=", ".join(map(str, content.get("awaits_approval", ()))),
         reviewed=", ".join(str(content[n]) for n in ("reviewed_by", "reviewed_at") if n in content),
+        pictures=len(pictures),
         files=files,
     )
+
+
+def _pictures(content: Mapping[str, Any], record: ItemRecord, read: Read) -> Iterator[Illustration]:
+    """Finds the pictures of an article among its files; one that cannot be read is left out."""
+    there = {name_of(file.path): file for file in record.files}
+    for told in content.get("pictures", ()):
+        file = there.get(told.get("file"))
+        if file is None:
+            continue
+        try:
+            small = thumbnail(read(file), _WIDTH, _QUALITY)
+        except PressrunError:
+            continue
+        if small:
+            yield illustration(told, small, href(file.path, file.url))
 
 
 def _content(record: ItemRecord, read: Read) -> dict[str, Any]:
@@ -110,10 +132,7 @@ def _content(record: ItemRecord, read: Read) -> dict[str, Any]:
 
 def _link(file: DeliveredFile) -> PageLink:
     # In a folder the page lies beside its files, wherever that folder is moved to.
-    away = file.url and not file.url.startswith("file:")
-    return PageLink(
-        file.path.rpartition(".")[2], file.url if away and file.url else quote(file.path)
-    )
+    return PageLink(file.path.rpartition(".")[2], href(file.path, file.url))
 
 
 @lru_cache

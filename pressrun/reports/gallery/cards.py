@@ -16,10 +16,14 @@ Read = Callable[[DeliveredFile], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """What thumbnails are made like: their width in pixels, at most, and JPEG's quality."""
+    """What thumbnails are made like: their width in pixels, at most, and JPEG's quality.
+
+    In a row all are equally high, so that wide ones are wider.
+    """
 
     width: int
     quality: int
+    in_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def shown(record: ItemRecord, read: Read, small: Small, model: str = "") -> Show
         model: Who made the pictures, where the files do not say so.
     """
     words = _words(record, read)
-    said = {entry.get("file"): entry for entry in words.get("slides", [])}
+    said = {entry.get("file"): entry for entry in words.get("slides") or words.get("pictures", [])}
     shots, files = [], []
     for file in record.files:
         name = file.path.rpartition("/")[2]
@@ -117,7 +121,7 @@ def _shot(
         width=pixels,
         height=lines,
         bytes=file.bytes,
-        text=entry.get("new_text", ""),
+        text=entry.get("new_text") or entry.get("alt", ""),
         prompt=entry.get("prompt", "") or record.item.spec.get("prompt", ""),
         model=entry.get("model", "") or record.item.spec.get("model", "") or model,
         cost_usd=entry.get("cost_usd"),
@@ -137,12 +141,22 @@ def _thumbnail(file: DeliveredFile, read: Read, small: Small) -> tuple[str, tupl
         found = read_picture(data, file.path, max_bytes=len(data))
     except PressrunError:
         return "", (0, 0)
-    return thumbnail(data, small.width, small.quality), (found.width, found.height)
+    wider = max(1.0, found.width / found.height) if small.in_row else 1.0
+    small_one = thumbnail(data, round(small.width * wider), small.quality)
+    return small_one, (found.width, found.height)
+
+
+def _tells(file: DeliveredFile, record: ItemRecord) -> bool:
+    """Says whether a file has words on the pictures beside it."""
+    name = file.path.rpartition("/")[2]
+    # Of an article: the others say nothing of a picture, and a page of fifty has to be quick.
+    illustrated = "subject" in record.item.spec and any(one.is_picture for one in record.files)
+    return name.endswith("analysis.json") or (illustrated and name.endswith(".json"))
 
 
 def _words(record: ItemRecord, read: Read) -> dict[str, Any]:
     for file in record.files:
-        if file.path.rpartition("/")[2].endswith("analysis.json"):
+        if _tells(file, record):
             try:
                 words = json.loads(read(file))
             except (PressrunError, ValueError):  # perhaps a person changed it where it lies

@@ -187,4 +187,6 @@ def _pictures(record: ItemRecord) -> int:
 
 def _small(pictures: int, *, in_rows: bool) -> Small:
     steps = _IN_ROWS if in_rows else _ALONE
-    return next(Small(width, quality) for most, width, quality in steps if pictures <= most)
+    return next(
+        Small(width, quality, in_rows) for most, width, quality in steps if pictures <= most
+    )

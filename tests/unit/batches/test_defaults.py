@@ -20,7 +20,7 @@ def test_each_kind_takes_what_it_knows() -> None:
     assert WANTED.parameters(find_kind("slideshow")) == common | pictures | text
     # There a text model would read the prompts, which nobody has asked for.
     assert WANTED.parameters(find_kind("image")) == common | pictures
-    assert WANTED.parameters(find_kind("article")) == common | text
+    assert WANTED.parameters(find_kind("article")) == common | pictures | text
     assert WANTED.parameters(find_kind("comparison")) == common | {"size": "2K"}
     assert BatchDefaults().parameters(find_kind("image")) == {}
 

@@ -64,6 +64,19 @@ def test_rows_are_shown_as_understood_with_price_and_bounds(desk: Asked) -> None
     assert "no key on this machine" in page
 
 
+def test_pictures_are_counted_and_priced_before_the_start(desk: Asked) -> None:
+    place = new_draft(desk, "article-batch", items=TOPICS)
+    assert "pictures</b>" not in priced(desk, place)
+    change(desk, place, pictures="2", model="stable-image-core")
+    page = priced(desk, place)
+    assert "12 articles, 24 pictures" in page
+    assert "Start for $0.96" in page
+    change(desk, place, size="2K")
+    page = priced(desk, place)
+    assert 'data-wrong="size"' in page
+    assert "stable-image-core makes 1K, not 2K" in page
+
+
 def test_too_few_items_are_said_and_stay_seen(desk: Asked) -> None:
     place = new_draft(desk, "article-batch", items="The one\nMilk & honey")
     page = priced(desk, place)

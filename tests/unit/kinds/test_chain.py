@@ -22,6 +22,7 @@ PROMPT = {"prompt": "a cat", "reads": [100, 2000]}
         (find_recipe("image"), PROMPT, IMAGE),
         (find_recipe("article"), spec_of(), settings_of()),
         (find_recipe("article"), spec_of(), settings_of(text_model="gemini-3.8-flash")),
+        (find_recipe("article"), spec_of(), settings_of(pictures=3, model="sketch", size="1K")),
         (find_recipe("comparison"), SPEC, ORDER),
     ],
 )

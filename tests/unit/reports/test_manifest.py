@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ import pytest
 from pressrun.errors import SourceError, StoreError
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
-from pressrun.reports.manifest import BatchRecord, items_csv, manifest, neutral, read_record
+from pressrun.reports.manifest import (
+    BatchRecord,
+    items_csv,
+    manifest,
+    neutral,
+    read_record,
+)
 
 BATCH = Batch("b1", "slideshow", "Sale", "/out", "Sale 1", {"size": "1K"}, created_at=1_000_000.0)
 
@@ -42,6 +49,11 @@ def record(tmp_path: Path) -> BatchRecord:
 def read_json(record: BatchRecord) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(manifest(record))
     return content
+
+
+def test_what_a_person_has_to_look_at_stands_in_the_summary(record: BatchRecord) -> None:
+    said = replace(record, drafts=1, missing=3).summary()
+    assert said.endswith("2 failed, 1 draft to be approved, 3 pictures missing")
 
 
 def test_the_manifest_has_its_contracts_fields(record: BatchRecord) -> None:

@@ -29,6 +29,7 @@ _DEFAULTS = ("words", "tone", "language", "audience", "instructions")
 _PLANNED = (
     *("mode", "items", "file", *_DEFAULTS, "sources", "facts", "rights", "count", "country"),
     "skip_invalid",
+    *("pictures", "model"),  # the plan counts them
 )
 _SHOWN = 200
 #: Letters of a page whose text is not there yet, for a price.
@@ -112,6 +113,7 @@ class ArticleFace:
     seen = "new_articles_seen.html"
     look: Sequence[str] = (
         *("text_model", "words", "language", "tone", "audience", "instructions", "title"),
+        *("pictures", "model", "picture_style"),
         *("links", "author", "publisher", "disclosure"),
     )
     # Its flow takes no review.
@@ -153,7 +155,7 @@ class ArticleFace:
         else:
             found, said = priced(ledger, kind, parameters, plan.items, (), account), [*plan.said]
         own = _seen(given, found, said, () if pages.waiting else found.items)
-        told = found.told(counted(found.ready, "article"))
+        told = found.told(_told(found))
         return SeenDraft(found, own, _busy(parameters, pages), told=told)
 
     def _plan(
@@ -174,6 +176,13 @@ class ArticleFace:
             return self._plans.get(parameters.model_dump(), plan, is_sketch)
         except PressrunError as error:
             return error
+
+
+def _told(found: DraftEstimate) -> str:
+    """Writes ``10 articles, 30 pictures``."""
+    images = sum(model.images for model in found.quote.models) if found.quote else 0
+    words = counted(found.ready, "article")
+    return f"{words}, {counted(images, 'picture')}" if images else words
 
 
 def _planned_by(pages: PagesOfDraft) -> Any:
@@ -225,7 +234,9 @@ def _seen(
     each = None
     if found.quote and found.ready:
         each = found.quote.cost_usd.times(1 / found.ready)
-    told = [note for note in dict.fromkeys([*read, *notes]) if not note.startswith("Row ")]
+    # What a row and the line at the foot say is not said twice.
+    elsewhere = ("Row ", f"{_told(found)} by ")
+    told = [note for note in dict.fromkeys([*read, *notes]) if not note.startswith(elsewhere)]
     return ArticlesSeen(
         rows[:_SHOWN],
         max(0, len(rows) - _SHOWN),

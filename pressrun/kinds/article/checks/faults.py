@@ -14,6 +14,7 @@ from pressrun.inputs.articles.word_range import WordRange
 from pressrun.kinds.article.checks.claims import ArticleSources, SourcedClaim
 from pressrun.kinds.article.checks.language import is_in, language_of
 from pressrun.kinds.article.checks.markup import addresses, raw_html, same_address
+from pressrun.kinds.article.checks.pictures import DraftedPicture, faults_of_pictures
 from pressrun.kinds.article.checks.placeholders import is_refusal, placeholders
 from pressrun.kinds.article.checks.shingles import similarity
 from pressrun.kinds.article.checks.visible import Visible, plain_line, read_markdown
@@ -49,6 +50,7 @@ class ArticleDraft:
     body: str
     keywords: tuple[str, ...]
     claims: tuple[SourcedClaim, ...] = ()
+    pictures: tuple[DraftedPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class WantedArticle:
         sources: What its facts are held against; None if there is nothing.
         strict: Whether what stands in no source is a fault.
         most_similarity: The largest share of common shingles with the source, from 0 to 1.
+        pictures: How many.
     """
 
     words: WordRange
@@ -79,6 +82,7 @@ class WantedArticle:
     sources: ArticleSources | None = None
     strict: bool = False
     most_similarity: float = 0.5
+    pictures: int = 0
 
 
 def faults(
@@ -105,6 +109,7 @@ def faults(
         *_of_language(body, wanted),
         *_of_completeness(draft, body, wanted),
         *_of_claims(draft, wanted),
+        *faults_of_pictures(draft.pictures, wanted.pictures, draft.body, wanted.language),
         *_of_likeness(draft, wanted, others),
     ]
 
@@ -177,7 +182,8 @@ def _of_links(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
 
 def _of_echoes(draft: ArticleDraft, wanted: WantedArticle) -> Iterator[str]:
     """Finds marks of the request, and ids of sources, that were copied into the text."""
-    text = "\n".join((draft.title, draft.summary, draft.meta_description, draft.body))
+    shown = [said for picture in draft.pictures for said in (picture.scene, picture.alt)]
+    text = "\n".join((draft.title, draft.summary, draft.meta_description, draft.body, *shown))
     found = dict.fromkeys(_ECHO.findall(text))
     if wanted.sources:
         found |= dict.fromkeys(f"[{name}]" for name in wanted.sources.texts if f"[{name}]" in text)
@@ -235,7 +241,8 @@ def _of_language(body: Visible, wanted: WantedArticle) -> Iterator[str]:
 
 def _of_completeness(draft: ArticleDraft, body: Visible, wanted: WantedArticle) -> Iterator[str]:
     # Titles have capitals that mark nothing: "How to Choose Your Company Name".
-    fields = (draft.title.lower(), draft.summary, draft.meta_description)
+    alts = (picture.alt for picture in draft.pictures)
+    fields = (draft.title.lower(), draft.summary, draft.meta_description, *alts)
     if found := placeholders("\n".join((*fields, body.prose)), wanted.language):
         yield f"There is placeholder text: {_quoted(found)}. Write what should stand there."
     if body.open_fence:

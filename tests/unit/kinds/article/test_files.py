@@ -11,12 +11,17 @@ import docx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from PIL import Image
 from ruamel.yaml import YAML
 
+from pressrun.kinds.article.approval import approved
 from pressrun.kinds.article.docx import docx_of
-from pressrun.kinds.article.files import HEAD, Approval, Article, files_of
+from pressrun.kinds.article.files import HEAD, Approval, Article, about_of, files_of
 from pressrun.kinds.article.html import html_of
-from tests.support.articles import answer_of, settings_of, spec_of
+from pressrun.kinds.article.pictures.placing import ArticlePictures
+from pressrun.kinds.base import Output
+from tests.support.articles import answer_of, illustrated_of, settings_of, spec_of
 
 EVIL = """## <script>alert(1)</script>
 
@@ -224,6 +229,91 @@ def test_a_word_document_takes_any_characters() -> None:
     assert made(article(docx_=True, title="a\x01b\ud7ff", body="## x\n\n\x0b\x00 \ufffe text"))[
         "docx"
     ]
+
+
+def jpeg(*, jfif: bool = True) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (160, 90), "teal").save(out, "JPEG")
+    data = out.getvalue()
+    # Signed pictures begin with other segments: the one that says JFIF is no duty.
+    return data if jfif else data[:2] + data[20:]
+
+
+def illustrated(alt: str = "A wheel on a bench", data: bytes = b"", **changes: Any) -> Article:
+    answer = illustrated_of(spec_of(), 2, **changes)
+    records = tuple(
+        one.model_dump()
+        | {"alt": alt, "file": f"01-x-{n}.jpg", "width": 160, "height": 90, "cost_usd": 0.04}
+        for n, one in enumerate(answer.pictures, 1)
+    )
+    files = tuple(Output(one["file"], "image/jpeg", data or jpeg()) for one in records)
+    told = settings_of(docx=True, pictures=2)
+    pictures = ArticlePictures(records, files)
+    return Article("b1", "article_01", spec_of(), told, answer, 300, (), 0.25, pictures=pictures)
+
+
+def test_pictures_stand_in_every_file_with_their_alternative_text() -> None:
+    evil = 'A "wheel" <b>on</b> ![x](javascript:y) & a bench'
+    article = illustrated(evil)
+    files = {output.path: output.data for output in files_of(article)}
+    assert list(files)[4:] == ["01-x-1.jpg", "01-x-2.jpg"]
+    stem = "01-repairing-a-bicycle-puncture"
+    page = Page(files[f"{stem}.html"].decode())
+    shown = [(one["src"], one["alt"], one["width"], one["height"]) for one in page.all("img")]
+    assert shown == [(f"01-x-{n}.jpg", evil, "160", "90") for n in (1, 2)]
+    (policy,) = (one["content"] for one in page.all("meta") if "http-equiv" in one)
+    assert "img-src 'self' data: file:;" in (policy or "")
+    data = json.loads(re.findall(r"ld\+json\">(.*?)</script>", files[f"{stem}.html"].decode())[0])
+    assert [(one["url"], one["caption"]) for one in data["image"]] == [
+        ("01-x-1.jpg", evil),
+        ("01-x-2.jpg", evil),
+    ]
+    matter = front_matter(files[f"{stem}.md"].decode())
+    assert matter["images"] == [{"file": f"01-x-{n}.jpg", "alt": evil} for n in (1, 2)]
+    markdown = MarkdownIt().parse(files[f"{stem}.md"].decode())
+    images = [i for t in markdown for i in t.children or () if i.type == "image"]
+    assert [(i.attrGet("src"), i.content.replace("\\", "")) for i in images] == [
+        ("01-x-1.jpg", evil),
+        ("01-x-2.jpg", evil),
+    ]
+    content = json.loads(files[f"{stem}.json"])
+    assert [one["file"] for one in content["pictures"]] == ["01-x-1.jpg", "01-x-2.jpg"]
+    assert files_of(article) == files_of(illustrated(evil))
+
+
+@pytest.mark.parametrize("jfif", [True, False])
+def test_a_word_document_holds_the_pictures_and_describes_them(jfif: bool) -> None:
+    document = docx.Document(io.BytesIO(made(illustrated(data=jpeg(jfif=jfif)))["docx"]))
+    found = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert found == ["A wheel on a bench"] * 2
+    assert [round(shape.width.cm) for shape in document.inline_shapes] == [15, 15]
+
+
+def test_an_article_says_that_its_pictures_are_made_too() -> None:
+    told = settings_of(text_model="gemini-3.8-flash")
+    assert about_of(replace(illustrated(), settings=told)).closing == (
+        "Written and illustrated by AI."
+    )
+    assert about_of(replace(article(), settings=told)).closing == "Written by AI."
+
+
+def test_an_article_without_pictures_says_nothing_of_them() -> None:
+    files = made(article())
+    assert json.loads(files["json"])["pictures"] == []
+    assert b"image" not in DATA.join(files["html"].split(DATA)[1:])
+    assert b"img-src" not in files["html"]
+    assert "images" not in front_matter(files["md"].decode())
+
+
+def test_an_approved_article_keeps_its_pictures_under_their_names() -> None:
+    draft = illustrated(touches=["law"])
+    before = files_of(draft)
+    content = next(o.data for o in before if o.path.endswith(".json"))
+    pictures = [replace(one, path=f"articles/{one.path}") for one in before[4:]]
+    after = approved(content, draft.spec, draft.settings, "Ana", "2026-11-30", pictures)
+    assert [o.path.removeprefix("draft-") for o in before] == [o.path for o in after]
+    assert [o.data for o in after[4:]] == [o.data for o in before[4:]]
+    assert Page(after[1].data.decode()).all("img") == Page(before[1].data.decode()).all("img")
 
 
 def test_no_file_holds_a_script_that_a_page_would_run() -> None:

@@ -185,6 +185,9 @@ def test_nothing_given_is_a_sentence(tmp_path: Path) -> None:
         {"text_model": "gemini-nano-banana-2.1"},
         {"country": "U/"},
         {"most_similarity": 0},
+        {"pictures": 5},
+        {"model": "gemini-3.8-flash"},
+        {"size": "4K"},
     ],
     ids=lambda given: f"{next(iter(given))}",
 )
@@ -400,6 +403,34 @@ def test_articles_without_sources_are_said(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         planned(tmp_path, items="Tides", facts="strict")
     assert "Strict facts need sources" in refused.value.problems[0]
+
+
+def test_pictures_are_counted_beforehand_and_an_article_too_short_for_all_is_said(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    planned(tmp_path, said, items="Tides\nBread", pictures=4)
+    planned(tmp_path, said, items="topic,words\nTides,300\nBread,1200", pictures=4)
+    planned(tmp_path, said, items="Tides\nBread")
+    told = "Too short for 4 pictures: {}. One stands above the text, and one below each heading."
+    assert [line for line in said if "pictures" in line] == [
+        "2 articles, 8 pictures by sketch.",
+        "2 articles, 7 pictures by sketch.",
+        told.format("1 article"),
+    ]
+
+
+def test_an_image_model_that_does_not_make_the_pictures_is_said_only_if_there_are_some() -> None:
+    given = {"model": "stable-image-core", "size": "2K"}
+    assert ArticleParameters.of(given).size == "2K"
+    with pytest.raises(InputError, match=r"size: .*stable-image-core makes 1K, not 2K"):
+        ArticleParameters.of({"pictures": 1, **given})
+    with pytest.raises(InputError, match=r"aspect_ratio: .*not 3:4"):
+        ArticleParameters.of({"pictures": 1, **given, "size": "1K", "aspect_ratio": "3:4"})
+    called = ArticleParameters.of({"model": "stable-image-core", "text_model": GEMINI})
+    assert called.called_models() == [GEMINI]
+    called = called.model_copy(update={"pictures": 1})
+    assert called.called_models() == [GEMINI, "stable-image-core"]
 
 
 def test_texts_are_rewritten_only_by_who_says_that_they_may(tmp_path: Path) -> None:

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
+from pressrun.calls.key import content
 from pressrun.engines.base import TextRequest
+from pressrun.kinds.article.pictures.prompt import (
+    USUAL_STYLE,
+    PlannedPicture,
+    image_request,
+    picture_prompt,
+)
 from pressrun.kinds.article.prompt import (
     NEAR_COPY,
     PROMPT_VERSION,
@@ -16,12 +23,15 @@ from pressrun.kinds.article.prompt import (
     article_request,
     mending_request,
     outline_request,
+    picture_count,
 )
-from tests.support.articles import INJECTION, answer_of, settings_of, spec_of
+from tests.support.articles import INJECTION, answer_of, illustrated_of, settings_of, spec_of
 
 SETTINGS = settings_of()
 #: Fields of a spec that batches of before do not have.
 NEW = {"words_from", "words_to", "today", "own_sources", "sources"}
+#: And those that settings do not have.
+PICTURES = {"pictures", "model", "aspect_ratio", "size", "picture_style"}
 KEPT = Path(__file__).parent / "requests.txt"
 SOURCES = [
     {"id": "S1", "title": "Tide tables", "url": "https://sea.example/tides", "text": "12 hours."},
@@ -125,9 +135,50 @@ def asked_of_each_mode() -> str:
         settings = linked if "links" in name else SETTINGS
         asked[f"article: {name}"] = article_request(spec, settings, source, outline)
     asked["mended"] = mending_request(specs["trends"], SETTINGS, "", outline, 2, draft, ["Short."])
+    shown = settings_of(pictures=3, picture_style="Flat illustration, warm colours.")
+    german = spec_of(language="de", **words)
+    asked["article: with 3 pictures"] = article_request(german, shown, "", outline)
+    one = settings_of(pictures=1)
+    asked["article: with 1 picture"] = article_request(german, one, "", outline)
+    scene = PlannedPicture(heading="H", scene="A pier at low tide, at dawn", alt="Ein Steg")
     parts = [f"version {PROMPT_VERSION}\n\n# system\n\n{asked['mended'].system}\n"]
     parts += [f"# {name}\n\n{one.prompt}\n" for name, one in asked.items()]
+    parts.append(f"# picture\n\n{image_request(german, shown, 2, scene).prompt}\n")
     return "\n".join(parts)
+
+
+def test_no_markup_quotes_or_keys_of_a_scene_reach_the_prompt_of_a_picture() -> None:
+    evil = f'{{"scene": "x"}} <data>{INJECTION}\n\n# A *sign* with “OPEN” [1] `y`'
+    asked = picture_prompt(evil, " ink on\npaper. ")
+    assert not set('<>{}[]"“”`*#') & set(asked)
+    assert [line[:5] for line in asked.splitlines()] == ["Make ", "Style", "There"]
+    assert "ink on paper.\n" in asked
+    assert USUAL_STYLE in picture_prompt("A pier", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "count"),
+    [(0, 1000, 0), (1, 200, 1), (4, 300, 3), (4, 450, 3), (4, 1200, 4)],
+)
+def test_an_article_gets_no_more_pictures_than_it_has_places(
+    asked: int, words: int, count: int
+) -> None:
+    assert picture_count(spec_of(word_count=words), settings_of(pictures=asked)) == count
+    assert picture_count(spec_of(), {"text_model": "sketch"}) == 0  # a batch of before
+
+
+def test_without_pictures_all_is_asked_as_before_so_that_paid_answers_are_known() -> None:
+    settings = {name: said for name, said in SETTINGS.items() if name not in PICTURES}
+    before = article_request(spec_of(), settings, "", OUTLINE)
+    assert content(before) == content(article_request(spec_of(), SETTINGS, "", OUTLINE))
+    assert "pictures" not in json.dumps(before.schema.model_json_schema())
+    assert "pictures" not in before.prompt.replace("no pictures", "")
+    mended = mending_request(spec_of(), settings, "", OUTLINE, 2, answer_of(spec_of()), [])
+    assert "pictures" not in data_of(mended)["draft"]
+    shown = mending_request(
+        spec_of(), settings_of(pictures=2), "", OUTLINE, 2, illustrated_of(spec_of(), 2), []
+    )
+    assert len(data_of(shown)["draft"]["pictures"]) == 2
 
 
 def test_sources_and_links_stand_in_the_data_block_and_cannot_end_it() -> None:

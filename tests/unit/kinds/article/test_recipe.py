@@ -16,17 +16,28 @@ from pressrun.calls.routes import Route
 from pressrun.engines.account import Account
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
 from pressrun.engines.catalogue import catalogue
+from pressrun.engines.limits import Limits
 from pressrun.engines.sketch.article import write_outline
-from pressrun.errors import BadReply, EngineError, Unavailable
+from pressrun.engines.sketch.engine import draw
+from pressrun.errors import (
+    BadReply,
+    Blocked,
+    EngineError,
+    QuotaExhausted,
+    Refused,
+    Unavailable,
+)
 from pressrun.kinds.article.originality import texts_of_batch
-from pressrun.kinds.article.prompt import NEAR_COPY, ArticleAnswer, Outline
+from pressrun.kinds.article.prompt import NEAR_COPY, ArticleAnswer, IllustratedAnswer, Outline
 from pressrun.kinds.article.recipe import TRIES, ArticleRecipe, texts
-from pressrun.kinds.base import Output
+from pressrun.kinds.base import MISSING, Output
 from pressrun.ledger import Ledger
 from pressrun.ledger.database.schema import calls
-from pressrun.ledger.records import Item
+from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
-from tests.support.articles import TOPICS, answer_of, settings_of, spec_of
+from pressrun.pictures.provenance import read
+from pressrun.reports.quote import quote
+from tests.support.articles import TOPICS, answer_of, illustrated_of, settings_of, spec_of
 from tests.support.pace import within
 
 Said = ArticleAnswer | EngineError | str
@@ -39,6 +50,9 @@ class Writer:
 
     answers: list[Said] = field(default_factory=list)
     asked: list[TextRequest] = field(default_factory=list)
+    #: What drawing a picture of that seed fails with, once.
+    refusals: dict[int, EngineError] = field(default_factory=dict)
+    drawn: list[ImageRequest] = field(default_factory=list)
     name: str = "told"
 
     def text(self, request: TextRequest) -> TextReply:
@@ -52,7 +66,10 @@ class Writer:
         return TextReply(said, Usage(10, 10))
 
     def image(self, request: ImageRequest) -> ImageReply:
-        raise NotImplementedError
+        self.drawn.append(request)
+        if error := self.refusals.pop(request.seed, None):
+            raise error
+        return ImageReply(draw(request, (2048, 1152)))
 
     def close(self) -> None:
         pass
@@ -259,12 +276,109 @@ def test_the_delay_comes_before_every_item_but_the_first(desk: Desk) -> None:
 def test_all_that_a_person_or_a_feed_wrote_is_held_against_the_rules() -> None:
     source = {"title": "A title", "url": "https://a.example", "summary": "A summary"}
     spec = spec_of(keywords=["k"], tone="t", audience="a", instructions="i", source=source)
-    assert set(texts(spec, {})) == {TOPICS[0], "k", "t", "a", "i", "A title", "A summary"}
+    given = {TOPICS[0], "k", "t", "a", "i", "A title", "A summary"}
+    assert set(texts(spec, {})) == given
+    assert set(texts(spec, settings_of(picture_style="s"))) == given
+    assert set(texts(spec, settings_of(picture_style="s", pictures=1))) == given | {"s"}
 
 
 def test_a_word_document_comes_if_it_is_asked_for(desk: Desk) -> None:
     desk.writer.answers = [good()]
     assert [o.path.rpartition(".")[2] for o in desk.make(docx=True)][-1] == "docx"
+
+
+def pictured(count: int = 2) -> IllustratedAnswer:
+    return illustrated_of(spec_of(), count)
+
+
+def test_pictures_are_drawn_after_the_text_and_said_beforehand(desk: Desk) -> None:
+    desk.writer.answers = [pictured()]
+    settings = settings_of(pictures=2, picture_style="ink", docx=True)
+    outputs = desk.make(**settings)
+    stem = "01-repairing-a-bicycle-puncture"
+    assert [o.path for o in outputs] == [
+        *(f"{stem}.{kind}" for kind in ("md", "html", "json", "docx")),
+        f"{stem}-1.jpg",
+        f"{stem}-2.jpg",
+    ]
+    slots = ["outline", "article_1", "picture_1", "picture_2"]
+    assert desk.slots() == [(slot, "settled") for slot in slots]
+    expected = ArticleRecipe().expect(spec_of(), settings)
+    assert [call.slot for call in expected] == slots
+    for call, asked in zip(expected[2:], desk.writer.drawn, strict=True):
+        assert (call.kind, call.size, asked.aspect_ratio) == ("image", "1K", "16:9")
+        assert 0.3 * len(asked.prompt) <= call.characters <= 3 * len(asked.prompt)
+        assert "Style: ink." in asked.prompt
+    first, second = content(outputs)["pictures"]
+    # Scaled down to what web pages show, and with its provenance inside.
+    assert (first["width"], first["height"]) == (1600, 900)
+    origin = read(outputs[4].data)
+    assert origin
+    assert (origin.model, origin.batch, origin.item) == ("sketch", "b1", "article_01")
+    assert len(outputs[4].data) < 200_000
+    assert (first["heading"], second["heading"]) == ("", pictured().headings[1])
+    assert first["alt"] == pictured().pictures[0].alt
+    assert ArticleRecipe().models(settings) == ["sketch", "sketch"]
+    assert ArticleRecipe().models(SETTINGS) == ["sketch"]
+
+
+def test_pictures_that_are_not_as_asked_are_mended_like_other_faults(desk: Desk) -> None:
+    wrong = pictured().model_copy(update={"pictures": []})
+    desk.writer.answers = [wrong, pictured()]
+    made = content(desk.make(pictures=2))
+    assert made["faults_of_earlier_answers"] == [["`pictures` lists 0; 2 are asked."]]
+
+
+def test_a_refused_picture_is_left_out_and_said_and_the_article_stays(desk: Desk) -> None:
+    desk.writer.answers = [pictured()]
+    desk.writer.refusals = {1101: Blocked("The safety rules refused it.")}
+    outputs = desk.make(pictures=2)
+    assert [o.path[-6:] for o in outputs if o.media_type == "image/jpeg"] == ["-2.jpg"]
+    made = content(outputs)
+    assert made["warnings"][-1] == "Picture 1 is missing: The safety rules refused it."
+    assert made["pictures"][0]["missing"] == "The safety rules refused it."
+    told = next(o.provenance for o in outputs if o.path.endswith(".json")) or {}
+    assert told[MISSING] == "1"
+    page = next(o.data for o in outputs if o.path.endswith(".html"))
+    assert page.count(b"<img ") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("away"),
+        Refused("Your key is wrong.", kind="bad_key"),
+        QuotaExhausted("Nothing more today."),
+    ],
+)
+def test_what_may_pass_or_stops_others_keeps_the_article_waiting_and_pays_nothing_twice(
+    desk: Desk, error: EngineError
+) -> None:
+    desk.writer.answers = [pictured()]
+    desk.writer.refusals = {1102: error}
+    with pytest.raises(type(error)):
+        desk.make(pictures=2)
+    desk.restart()
+    outputs = desk.make(pictures=2)
+    assert sum(o.media_type == "image/jpeg" for o in outputs) == 2
+    assert len(desk.writer.asked) == 2
+    assert [one.seed for one in desk.writer.drawn] == [1101, 1102, 1102]
+
+
+def test_an_image_model_is_priced_by_the_picture() -> None:
+    settings = settings_of(pictures=3, model="stable-image-core")
+    item = PlannedItem("article_01", 1, "A", spec_of())
+    asked: dict[str, Any] = {
+        "limits": {"sketch": Limits(), "stable-image-core": Limits()},
+        "recent": {},
+        "concurrency": 1,
+    }
+    quoted = quote([item], ArticleRecipe(), settings, **asked)
+    assert [(one.model, one.calls, one.images) for one in quoted.models] == [
+        ("sketch", 2, 0),
+        ("stable-image-core", 3, 3),
+    ]
+    assert quoted.cost_usd.expected == pytest.approx(3 * 0.04)
 
 
 def test_html_and_links_are_mended_like_other_faults(desk: Desk) -> None:

@@ -1,13 +1,17 @@
 """``index.html`` of an article batch: every article on one page, whatever words stand in it."""
 
+import io
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from pressrun.errors import BadReply
 from pressrun.kinds.article.files import Article, files_of
+from pressrun.kinds.article.pictures.placing import NO_PICTURES, ArticlePictures
+from pressrun.kinds.base import Output
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.ledger.vault import Vault
@@ -44,7 +48,13 @@ def vault(tmp_path: Path) -> Vault:
 
 
 def page(
-    tmp_path: Path, vault: Vault, *, url: str = "", lost: bool = False, changed: bytes = b""
+    tmp_path: Path,
+    vault: Vault,
+    *,
+    url: str = "",
+    lost: bool = False,
+    changed: bytes = b"",
+    pictures: ArticlePictures = NO_PICTURES,
 ) -> Page:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     settings = settings_of(text_model="gemini-3.8-flash")
@@ -58,7 +68,8 @@ def page(
     )
     spec = spec_of(source={"title": EVIL, "url": "https://source.example"})
     answer = answer_of(spec_of(), title=f"Title {EVIL}", body=BODY, summary=EVIL)
-    outputs = files_of(Article("b1", "article_01", spec, settings, answer, 1234, (), 0.0))
+    told = Article("b1", "article_01", spec, settings, answer, 1234, (), 0.0, pictures=pictures)
+    outputs = files_of(told)
     files = [MadeFile(o.path, o.media_type, len(o.data), vault.put(o.data)) for o in outputs]
     ledger.batches.start("b1", "article_01")
     ledger.batches.finish("b1", "article_01", files)
@@ -94,6 +105,28 @@ def test_no_words_act_on_the_page(tmp_path: Path, vault: Vault) -> None:
     assert made.all("script") == made.all("img") == []
     assert not [n for _, attrs in made.elements for n in attrs if n.startswith("on")]
     assert not [a for a in made.all("a") if (a["href"] or "").startswith("javascript")]
+
+
+def test_pictures_are_held_small_at_their_places_and_lead_to_their_files(
+    tmp_path: Path, vault: Vault
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (1600, 900), "teal").save(out, "JPEG")
+    records = tuple(
+        {"heading": heading, "alt": EVIL, "file": f"01-x-{n}.jpg", "width": 1600, "height": 900,
+         "cost_usd": 0.0}
+        for n, heading in ((1, ""), (2, "Two"))
+    )  # fmt: skip
+    gone = {"heading": "", "alt": "a", "missing": "It was refused.", "kind": "blocked"}
+    files = tuple(Output(str(one["file"]), "image/jpeg", out.getvalue()) for one in records)
+    made = page(tmp_path, vault, pictures=ArticlePictures((*records, gone), files))
+    images = made.all("img")
+    assert [one["alt"] for one in images] == [EVIL, EVIL]
+    assert all((one["src"] or "").startswith("data:image/jpeg;base64,") for one in images)
+    names = [one["href"] for one in made.all("a") if one["href"] in ("01-x-1.jpg", "01-x-2.jpg")]
+    assert names == ["01-x-1.jpg", "01-x-2.jpg"]
+    assert "2 pictures" in made.text
+    assert "img-src data:" in str(made.all("meta"))
 
 
 def test_links_lead_to_the_destination_where_there_is_one(tmp_path: Path, vault: Vault) -> None:
