@@ -70,8 +70,7 @@ def faults_of_pictures(
 
 def heading_key(heading: str) -> str:
     """Gives what two writings of one heading have in common."""
-    line = plain_line(heading)
-    return " ".join(words.tokens(line)) or line
+    return _key(plain_line(heading))
 
 
 def heading_ends(tokens: "Sequence[Token]") -> dict[str, int]:
@@ -82,11 +81,20 @@ def heading_ends(tokens: "Sequence[Token]") -> dict[str, int]:
     ends: dict[str, int] = {}
     for index, token in enumerate(tokens):
         if token.type == "heading_close" and token.tag == "h2" and token.level == 0:
-            ends.setdefault(heading_key(tokens[index - 1].content), index)
+            # Its words are parsed already; an article may have thousands of headings.
+            parts = tokens[index - 1].children or ()
+            said = "".join(part.content or " " for part in parts if not part.nesting)
+            ends.setdefault(_key(" ".join(said.split())), index)
     return ends
 
 
+def _key(line: str) -> str:
+    return " ".join(words.tokens(line)) or line
+
+
 def _of_places(headings: Sequence[str], body: str) -> Iterator[str]:
+    if not headings:
+        return
     there, taken = heading_ends(parse_markdown(body).blocks), set[str]()
     for number, heading in enumerate(headings, 2):
         key = heading_key(heading)
