@@ -213,19 +213,19 @@ class _Matching:
         order = range(len(self._photos))
         rows = [at for at in range(len(self._rows)) if at not in self._found]
         left = [photo for photo in order if photo not in self._used | self._over]
-        products, singles = [*self._products(left)], [[photo] for photo in left]
         in_folders = any(one.is_folder for one in self.series)
         if not in_folders and not self._used and len(self._photos) == len(self._rows):
             # A row that names an address takes no photo, and its place stays empty.
             pairs = [(at, [photo]) for at, photo in enumerate(order) if at not in self._found]
         else:
-            ways = (products, singles) if in_folders else (singles, products)
-            fitting = next((way for way in ways if len(way) == len(rows)), [])
+            ways = [*self._products(left)], [[photo] for photo in left]
+            ordered = ways if in_folders else ways[::-1]
+            fitting = next((way for way in ordered if len(way) == len(rows)), [])
             pairs = list(zip(rows, fitting, strict=False))
         for at, photos in pairs:
             self._set(at, photos, "order")
 
-    def _products(self, left: Sequence[int]) -> Iterator[Sequence[int]]:
+    def _products(self, left: Sequence[int]) -> Iterator[list[int]]:
         """Yields the photos of each product in their order; one in no series is by itself."""
         of = {at: one for one in self.series for at in one.members if one not in self._apart}
         groups: dict[object, list[int]] = defaultdict(list)
