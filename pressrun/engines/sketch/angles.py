@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 #: The roles between the hook and the call to action, in order.
 BETWEEN = ("problem", "solution", "product", "proof", "how_to")
 
+ROLES = ("hook", *BETWEEN, "call_to_action")
+
 STYLES: Mapping[str, Sequence[str]] = {"shape": ("portrait", "landscape", "square")}
 
 
@@ -16,7 +18,7 @@ def _angle(
     hook: str, problem: str, solution: str, product: str, proof: str, how_to: str, call: str
 ) -> Mapping[str, str]:
     roles = (hook, problem, solution, product, proof, how_to, call)
-    return dict(zip(("hook", *BETWEEN, "call_to_action"), roles, strict=True))
+    return dict(zip(ROLES, roles, strict=True))
 
 
 ANGLES: Sequence[Mapping[str, str]] = (

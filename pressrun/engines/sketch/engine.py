@@ -10,7 +10,7 @@ import json
 import os
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -19,11 +19,12 @@ from PIL import Image
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import catalogue, pixel_size
+from pressrun.engines.sketch.angles import ROLES
 from pressrun.engines.sketch.article import write_article, write_outline
 from pressrun.engines.sketch.copy import repeat_answer, write_enhanced, write_slideshow
-from pressrun.engines.sketch.look import Seen, see, see_pixels
-from pressrun.engines.sketch.paint import Photo, Sheet, abstract, cover, paint, put_label
-from pressrun.engines.sketch.scene import paint_scene
+from pressrun.engines.sketch.look import RecentCache, liveliest, see
+from pressrun.engines.sketch.poster import PosterSketch, paint_poster
+from pressrun.engines.sketch.scene import Photo, SlideSketch, cut_out, paint_slide
 from pressrun.engines.sketch.styles import Style, style_named
 from pressrun.errors import Refused
 from pressrun.pictures.picture import Picture
@@ -42,6 +43,7 @@ WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {
     "article": write_article,
 }
 
+_cut_outs: RecentCache[Image.Image | None] = RecentCache(16)
 # However many engines there are, memory holds only one very large drawing.
 _large_drawing = threading.Lock()
 
@@ -101,37 +103,29 @@ def draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
 
 @all_processors()
 def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
+    words = _words(request)
+    if not request.pictures:
+        return _encoded(_poster(request, size, words))
+    source, *products = request.pictures
     link, variation = divmod(request.seed, 1000)
-    pictures, style = request.pictures, _style(request)
-    if request.brief.get("text") == "":  # Pressrun sets the words, or there are none
-        return _encoded(_scene(request, size, style) if pictures else _shapes(request, size, style))
-    scene = see(pictures[0]) if pictures else see_pixels(abstract(request.seed))
-    sheet = Sheet(
-        width=size[0],
-        height=size[1],
-        scene=_treated(Photo(scene.pixels, scene.look.focus), style),
-        inset=_inset(pictures, scene, style),
-        colours=style.colours or scene.look.colours,
-        text=_words(request),
-        role=str(request.brief.get("role", "other")),
-        variation=variation,
-        link=link,
+    seen, style = see(source), _style(request)
+    role = str(request.brief.get("role", ""))
+    slide = SlideSketch(
+        size,
+        _treated(Photo(seen.pixels, seen.look.focus), style),
+        _treated(_product(products[0]), style) if products else None,
+        liveliest(seen.look.colours),
+        link + variation + (ROLES.index(role) if role in ROLES else 0),
+        random.Random(f"{request.seed} {source.sha256}"),
     )
-    return _encoded(paint(sheet))
+    return _encoded(paint_slide(slide, words))
 
 
-def _scene(request: ImageRequest, size: tuple[int, int], style: Style) -> Image.Image:
-    scene, *products = request.pictures
-    seen = see(scene)
-    ground = _treated(Photo(seen.pixels, seen.look.focus), style)
-    product = _treated(_product(products[0]), style) if products else None
-    return paint_scene(size, ground, product, random.Random(f"{request.seed} {scene.sha256}"))
-
-
-def _shapes(request: ImageRequest, size: tuple[int, int], style: Style) -> Image.Image:
-    image = cover(style.treat(abstract(request.seed)), size, (0.5, 0.5), 1.0)
-    put_label(image, (size[0] * size[1]) ** 0.5 / 134)
-    return image
+def _poster(request: ImageRequest, size: tuple[int, int], words: str) -> Image.Image:
+    style = _style(request)
+    prompt = words or request.prompt
+    sketch = PosterSketch(size, prompt, words, request.seed, style.treat, style.colours)
+    return paint_poster(sketch)
 
 
 def _encoded(image: Image.Image) -> Picture:
@@ -150,24 +144,11 @@ def _treated(photo: Photo, style: Style) -> Photo:
     return replace(photo, pixels=style.treat(photo.pixels))
 
 
-def _inset(pictures: Sequence[Picture], scene: Seen, style: Style) -> Photo | None:
-    if not pictures:
-        return None
-    return _treated(_product(pictures[1]) if len(pictures) > 1 else _detail(scene), style)
-
-
 def _product(picture: Picture) -> Photo:
+    """Cuts a product from its ground where that is plain; else its photo."""
     seen = see(picture)
-    return Photo(seen.pixels, seen.look.focus)
-
-
-def _detail(scene: Seen) -> Photo:
-    # Without a product, its place shows a detail of the scene.
-    width, height = scene.pixels.size
-    x, y = scene.look.focus
-    left, top = round(x * width / 2), round(y * height / 2)
-    box = (left, top, left + max(1, width // 2), top + max(1, height // 2))
-    return Photo(scene.pixels.crop(box))
+    cut = _cut_outs.get(picture.sha256, lambda: cut_out(seen.pixels))
+    return Photo(cut or seen.pixels, seen.look.focus)
 
 
 def _words(request: ImageRequest) -> str:

@@ -7,7 +7,7 @@ them. Knows nothing of layouts and words.
 import colorsys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -167,37 +167,33 @@ def contrast(one: Colour, other: Colour) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours that a sketch is drawn with."""
-
-    dark: Colour
-    light: Colour
-    accent: Colour
-
-
-def palette_of(colours: tuple[Colour, ...], turn: int = 0) -> Palette:
-    """Makes a palette around the ``turn``-th liveliest of the colours."""
-    lively = sorted(colours, key=_liveliness, reverse=True) or [(90, 110, 140)]
-    hue, saturation, _ = _hsv(lively[turn % min(len(lively), 2)])
-    strength = 0.25 + 0.55 * saturation
-    return Palette(
-        dark=_rgb(hue, strength * 0.7, 0.17),
-        light=_rgb(hue, strength * 0.14, 0.965),
-        accent=_rgb(hue, min(strength * 1.1, 0.78), 0.86),
-    )
+def ink_on(ground: Colour, *inks: Colour) -> Colour:
+    """Chooses the ink that is read best on a ground; black or white where none is read well."""
+    best = max(inks, key=lambda ink: contrast(ink, ground))
+    if contrast(best, ground) >= 4.5:
+        return best
+    return max(((0, 0, 0), (255, 255, 255)), key=lambda ink: contrast(ink, ground))
 
 
-def _liveliness(colour: Colour) -> float:
-    _, saturation, value = _hsv(colour)
-    return saturation * value
+def liveliest(colours: Sequence[Colour]) -> Colour:
+    """Finds the colour that catches the eye, at a brightness that shows on a dark ground."""
+    hue, saturation, _ = max((_hsv(colour) for colour in colours), key=lambda hsv: hsv[1] * hsv[2])
+    red, green, blue = colorsys.hsv_to_rgb(hue, min(0.7, saturation * 1.1), 0.85)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def cover(
+    image: Image.Image, size: tuple[int, int], focus: tuple[float, float], zoom: float
+) -> Image.Image:
+    """Cuts out the part around ``focus`` that fills ``size``, and scales it in the same step."""
+    scale = max(size[0] / image.width, size[1] / image.height) * zoom
+    width, height = min(size[0] / scale, image.width), min(size[1] / scale, image.height)
+    left = min(max(focus[0] * image.width - width / 2, 0), image.width - width)
+    top = min(max(focus[1] * image.height - height / 2, 0), image.height - height)
+    box = (left, top, left + width, top + height)
+    return image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2)
 
 
 def _hsv(colour: Colour) -> tuple[float, float, float]:
-    red, green, blue = (part / 255 for part in colour)
-    return colorsys.rgb_to_hsv(red, green, blue)
-
-
-def _rgb(hue: float, saturation: float, value: float) -> Colour:
-    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
-    return round(red * 255), round(green * 255), round(blue * 255)
+    red, green, blue = colour
+    return colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)

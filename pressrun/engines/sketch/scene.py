@@ -1,13 +1,15 @@
-"""Draws a slide without words: the source slide as a soft dark ground, the product large before it.
+"""Draws a slide: the source slide as a soft dark ground, the product large before it, the words.
 
-Words are set on it afterwards, in its upper third. Nothing of the source can be read through it.
+Nothing of the source can be read through it. The upper part is left calm: words belong there.
 """
 
 import random
+from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
-from pressrun.engines.sketch.paint import Photo, cover, put_label
+from pressrun.engines.sketch.look import Colour, cover
+from pressrun.engines.sketch.words import put_label, set_words
 
 #: The ground is drawn so small before it is softened: no word of the source is left.
 _COARSE = 36
@@ -16,71 +18,159 @@ _PLAIN, _ALIKE = 26, 34
 _LONGEST = 900  # of a product that is cut out, in pixels
 #: Of a cut-out, what is left at least and at most where it has found the product.
 _LEAST, _MOST = 0.05, 0.92
+_WORDS = (0.08, 0.15, 0.92, 0.40)
+_PAPER: Colour = (250, 248, 244)
 
 
-def paint_scene(
-    size: tuple[int, int], scene: Photo, product: Photo | None, chance: random.Random
-) -> Image.Image:
-    """Paints a slide without words.
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Decoded pixels and the point that a crop should keep, as fractions."""
 
-    Args:
+    pixels: Image.Image
+    focus: tuple[float, float] = (0.5, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class SlideSketch:
+    """What is to be drawn.
+
+    Attributes:
         size: Width and height in pixels.
-        scene: The source slide.
-        product: None: the scene alone.
+        source: The source slide.
+        product: With an alpha channel where it was cut from its ground; None: no product.
+        accent: A colour of the source, for what stands behind the product.
+        form: Which arrangement; neighbours have different ones.
         chance: Decides on crop, light and tilt, so that no two variations look the same.
     """
-    image = _ground(size, scene, chance)
-    if product:
-        _stand(image, product, chance)
-    put_label(image, (size[0] * size[1]) ** 0.5 / 134)
+
+    size: tuple[int, int]
+    source: Photo
+    product: Photo | None
+    accent: Colour
+    form: int
+    chance: random.Random
+
+
+def paint_slide(sketch: SlideSketch, words: str = "") -> Image.Image:
+    """Paints a slide; without words where Pressrun sets them."""
+    image = _ground(sketch)
+    if sketch.product and sketch.product.pixels.mode == "RGBA":
+        _stand(image, sketch.product.pixels, sketch)
+    elif sketch.product:
+        _FORMS[sketch.form % len(_FORMS)](image, sketch.product, sketch.chance)
+    width, height = image.size
+    left, top, right, bottom = _WORDS
+    box = (round(left * width), round(top * height), round(right * width), round(bottom * height))
+    set_words(image, words, box)
+    put_label(image)
     return image
 
 
-def _ground(size: tuple[int, int], scene: Photo, chance: random.Random) -> Image.Image:
+def _ground(sketch: SlideSketch) -> Image.Image:
+    size, scene, chance = sketch.size, sketch.source, sketch.chance
     x, y = (min(1.0, max(0.0, at + chance.uniform(-0.3, 0.3))) for at in scene.focus)
     small = (_COARSE, max(1, round(_COARSE * size[1] / size[0])))
     coarse = cover(scene.pixels, small, (x, y), chance.uniform(1.1, 1.9))
     if chance.random() < 0.5:
         coarse = coarse.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    soft = coarse.filter(ImageFilter.GaussianBlur(2.5))
-    vivid = ImageEnhance.Color(soft).enhance(chance.uniform(1.2, 1.7))
-    dark = ImageEnhance.Brightness(vivid).enhance(chance.uniform(0.42, 0.62))
-    image = dark.resize(size, Image.Resampling.BICUBIC)
+    # Letters are thin: the median of a place is what lies behind them, without their grey.
+    soft = coarse.filter(ImageFilter.MedianFilter(9)).filter(ImageFilter.GaussianBlur(4))
+    vivid = ImageEnhance.Color(soft).enhance(chance.uniform(1.3, 1.8))
+    dark = ImageEnhance.Brightness(vivid).enhance(chance.uniform(0.4, 0.55))
     # A pool of light where the product stands.
-    light = Image.radial_gradient("L").resize((size[0] * 2, size[1])).point(lambda v: 150 - v // 2)
-    left, top = size[0] // 2, -round(size[1] * 0.12)
-    pool = ImageChops.offset(light.crop((left, 0, left + size[0], size[1])), 0, -top)
-    return Image.composite(ImageEnhance.Brightness(image).enhance(1.7), image, pool)
+    light = Image.radial_gradient("L").resize((small[0] * 2, small[1] * 5 // 4))
+    left, top = small[0] // 2, -(small[1] // 4)
+    pool = Image.new("L", small)
+    pool.paste(light.point([max(0, 180 - value) for value in range(256)]), (-left, -top))
+    lit = Image.composite(ImageEnhance.Brightness(dark).enhance(1.9), dark, pool)
+    return lit.resize(size, Image.Resampling.BICUBIC)
 
 
-def _stand(image: Image.Image, product: Photo, chance: random.Random) -> None:
+def _stand(image: Image.Image, shape: Image.Image, sketch: SlideSketch) -> None:
+    """Stands a product that was cut out on the ground, before a disc in some forms."""
     width, height = image.size
-    shape = _cut_out(product.pixels) or _print(product.pixels)
-    room = (round(width * chance.uniform(0.68, 0.8)), round(height * 0.46))
+    chance = sketch.chance
+    room = (round(width * chance.uniform(0.7, 0.84)), round(height * chance.uniform(0.42, 0.48)))
     scale = min(room[0] / shape.width, room[1] / shape.height)
-    shape = shape.resize(
-        (max(1, round(shape.width * scale)), max(1, round(shape.height * scale))),
-        Image.Resampling.LANCZOS,
-    )
+    size = (max(1, round(shape.width * scale)), max(1, round(shape.height * scale)))
+    shape = shape.resize(size, Image.Resampling.BICUBIC, reducing_gap=2)
+    before_disc = sketch.form % 2 == 0
+    if before_disc:
+        side = round(min(width * 0.84, height * 0.5))
+        box = ((width - side) // 2, round(height * 0.67) - side // 2)
+        image.paste(sketch.accent, box, _mask((side, side), side / 2))
     shape = shape.rotate(chance.uniform(-5, 5), Image.Resampling.BICUBIC, expand=True)
-    left = round((width - shape.width) * (0.5 + chance.uniform(-0.25, 0.25)))
-    top = round(height * 0.64 - shape.height / 2)
-    _cast_shadow(image, shape, (left, top))
-    image.paste(shape, (left, top), shape)
+    aside = 0 if before_disc else chance.uniform(-0.2, 0.2)
+    left = round((width - shape.width) * (0.5 + aside))
+    _lay(image, shape, (left, round(height * 0.67 - shape.height / 2)))
 
 
-def _cast_shadow(image: Image.Image, shape: Image.Image, at: tuple[int, int]) -> None:
+def _bleed(image: Image.Image, photo: Photo, chance: random.Random) -> None:
+    """Fills the lower part from edge to edge, and fades out upwards."""
+    width, height = image.size
+    size = (width, round(height * chance.uniform(0.58, 0.62)))
+    fade = Image.linear_gradient("L").point([min(255, value * 4) for value in range(256)])
+    part = cover(photo.pixels, size, photo.focus, chance.uniform(1, 1.1))
+    image.paste(part, (0, height - size[1]), fade.resize(size))
+
+
+def _arch(image: Image.Image, photo: Photo, chance: random.Random) -> None:
+    """Stands on the lower edge, round above."""
+    width, height = image.size
+    size = (round(min(width * chance.uniform(0.74, 0.82), height)), round(height * 0.56))
+    mask = _mask((size[0], size[1] + size[0]), size[0] / 2).crop((0, 0, *size))
+    part = cover(photo.pixels, size, photo.focus, 1 + 0.1 * chance.random())
+    part.putalpha(mask)
+    _lay(image, part, ((width - size[0]) // 2, height - size[1]))
+
+
+def _circle(image: Image.Image, photo: Photo, chance: random.Random) -> None:
+    """Cuts a circle with a light edge."""
+    width, height = image.size
+    side = round(min(width * chance.uniform(0.8, 0.86), height * 0.5))
+    edge = max(2, side // 70)
+    inner = side - 2 * edge
+    plate = Image.new("RGB", (side, side), _PAPER)
+    part = cover(photo.pixels, (inner, inner), photo.focus, 1 + 0.1 * chance.random())
+    plate.paste(part, (edge, edge), _mask((inner, inner), inner / 2))
+    plate.putalpha(_mask((side, side), side / 2))
+    left = round((width - side) * (0.5 + chance.uniform(-0.3, 0.3)))
+    _lay(image, plate, (left, round(height * 0.67 - side / 2)))
+
+
+def _print(image: Image.Image, photo: Photo, chance: random.Random) -> None:
+    """Lays it down as a print with a light edge, a little askew."""
+    width, height = image.size
+    side = round(min(width * 0.78, height * 0.44))
+    edge = side // 22
+    card = Image.new("RGB", (side, side + 2 * edge), _PAPER)
+    part = cover(photo.pixels, (side - 2 * edge, side - 2 * edge), photo.focus, 1)
+    card.paste(part, (edge, edge))
+    card.putalpha(_mask(card.size, edge / 2))
+    tilt = chance.uniform(3, 6) * chance.choice((-1, 1))
+    card = card.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
+    left = round((width - card.width) * (0.5 + chance.uniform(-0.2, 0.2)))
+    _lay(image, card, (left, round(height * 0.67 - card.height / 2)))
+
+
+_FORMS = (_bleed, _arch, _print, _circle)
+
+
+def _lay(image: Image.Image, shape: Image.Image, at: tuple[int, int]) -> None:
+    """Pastes a shape over its soft shadow."""
     spread = image.width // 14
-    mask = Image.new("L", (shape.width + 2 * spread, shape.height + 2 * spread))
-    mask.paste(shape.getchannel("A"), (spread, spread))
-    small = mask.resize((max(1, mask.width // 6), max(1, mask.height // 6)))
-    soft = small.filter(ImageFilter.GaussianBlur(spread / 14)).resize(mask.size)
+    coarse = Image.new("L", ((shape.width + 2 * spread) // 8, (shape.height + 2 * spread) // 8))
+    small = shape.getchannel("A").resize((shape.width // 8 + 1, shape.height // 8 + 1))
+    coarse.paste(small, (spread // 8, spread // 8))
+    soft = coarse.filter(ImageFilter.GaussianBlur(spread / 18))
+    soft = soft.point([value * 6 // 10 for value in range(256)])
     place = (at[0] - spread, at[1] - spread + spread // 3)
-    image.paste((0, 0, 0), place, soft.point(lambda value: value * 6 // 10))
+    image.paste((0, 0, 0), place, soft.resize((coarse.width * 8, coarse.height * 8)))
+    image.paste(shape, at, shape)
 
 
-def _cut_out(photo: Image.Image) -> Image.Image | None:
-    """Cuts a product from a plain ground; None where the ground is not plain."""
+def cut_out(photo: Image.Image) -> Image.Image | None:
+    """Cuts a product from a plain ground, onto an alpha channel; None where none is plain."""
     image = photo.copy()
     image.thumbnail((_LONGEST, _LONGEST))
     width, height = image.size
@@ -104,15 +194,9 @@ def _cut_out(photo: Image.Image) -> Image.Image | None:
     return image.crop(box)
 
 
-def _print(photo: Image.Image) -> Image.Image:
-    """Makes a photo with rounded corners and a light edge, where it cannot be cut out."""
-    image = photo.copy()
-    image.thumbnail((_LONGEST, _LONGEST))
-    edge = max(image.size) // 50
-    framed = Image.new("RGB", (image.width + 2 * edge, image.height + 2 * edge), (250, 248, 244))
-    framed.paste(image, (edge, edge))
-    mask = Image.new("L", (framed.width * 2, framed.height * 2))
+def _mask(size: tuple[int, int], radius: float) -> Image.Image:
+    # Drawn twice as large and reduced: smooth edges.
+    mask = Image.new("L", (size[0] * 2, size[1] * 2))
     box = (0, 0, mask.width - 1, mask.height - 1)
-    ImageDraw.Draw(mask).rounded_rectangle(box, 6 * edge, fill=255)
-    framed.putalpha(mask.reduce(2))
-    return framed
+    ImageDraw.Draw(mask).rounded_rectangle(box, 2 * radius, fill=255)
+    return mask.reduce(2)

@@ -95,7 +95,7 @@ def _large_enough(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _hatching(size: tuple[int, int], turned: bool) -> Image.Image:
     """Draws slanted strokes, white on black."""
     strokes = Image.new("L", size)
@@ -106,7 +106,7 @@ def _hatching(size: tuple[int, int], turned: bool) -> Image.Image:
     return ImageOps.mirror(strokes) if turned else strokes
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _dots(size: tuple[int, int]) -> Image.Image:
     """Draws a printer's screen: soft dots, from black between them to a little light."""
     side = 12

@@ -56,9 +56,15 @@ def draw_lines(
         _draw_boxes(image, lines, size, at, ground)
         placed = list(_placed(lines, size, at))
         _draw_letters(image, placed, size, ink)
-    for piece, place in placed:
-        if piece.is_emoji:
-            _draw_emoji(image, piece, place, size)
+    _draw_emojis(image, placed, size)
+
+
+def draw_letters(image: Image.Image, lines: SetLines, ink: Colour, at: Point, scale: float) -> None:
+    """Draws lines, centred, in one colour and without an outline; else as :func:`draw_lines`."""
+    size = lines.size * scale
+    placed = list(_placed(lines, size, at))
+    _draw_letters(image, placed, size, ink)
+    _draw_emojis(image, placed, size)
 
 
 def _placed(lines: SetLines, size: float, at: Point) -> Iterator[tuple[LinePiece, Point]]:
@@ -171,6 +177,14 @@ def _towards(start: Point, end: Point, distance: float) -> Point:
     length = math.dist(start, end) or 1.0
     part = distance / length
     return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+
+
+def _draw_emojis(
+    image: Image.Image, placed: Sequence[tuple[LinePiece, Point]], size: float
+) -> None:
+    for piece, place in placed:
+        if piece.is_emoji:
+            _draw_emoji(image, piece, place, size)
 
 
 def _draw_emoji(image: Image.Image, piece: LinePiece, place: Point, size: float) -> None:

@@ -47,7 +47,7 @@ def test_styles_are_visibly_apart(pictures: tuple[Picture, ...], seed: int, *, s
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_label_stands_in_its_corner_in_every_style(style: str) -> None:
-    corner = (31, 31, 190, 75)
+    corner = (48, 34, 150, 60)  # what lies around the label is the style's
     plain, mine = (opened(draw(name)).crop(corner) for name in ("sketch", style))
     assert sum(ImageStat.Stat(ImageChops.difference(plain, mine)).mean) / 3 < 12
 

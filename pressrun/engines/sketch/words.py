@@ -1,0 +1,90 @@
+"""Sets words in a box of a sketch, through Pressrun's own lettering, and puts its label on."""
+
+import re
+from functools import lru_cache
+
+from PIL import Image, ImageDraw
+
+from pressrun.engines.sketch.look import Colour
+from pressrun.pictures.lettering.drawing import WHITE, draw_letters, draw_lines
+from pressrun.pictures.lettering.faces import load_face, missing
+from pressrun.pictures.lettering.lines import SetLines, fit, normal
+from pressrun.pictures.lettering.options import WIDTH
+
+Box = tuple[int, int, int, int]
+
+LABEL = "SKETCH"
+_LONGEST = 200  # characters; more than that is no title
+_LONG_WORD = re.compile(r"\S{25,}")
+#: Of the size that words have on a slide: the lettering knows sizes for slides only.
+_SCALES = (2.0, 1.0, 0.5, 0.25)
+
+
+def set_words(image: Image.Image, text: str, box: Box, ink: Colour | None = None) -> None:
+    """Sets words as large as they fit, in the middle of a box.
+
+    What no face draws is left out, and what is too long ends in an ellipsis: it is a sketch.
+
+    Args:
+        image: Changed in place.
+        text: The words.
+        box: Left, top, right, bottom, in pixels.
+        ink: Of the letters; None for white ones with a black outline.
+    """
+    width, height = box[2] - box[0], box[3] - box[1]
+    found = _fitted(text, width, height, min(image.size) / WIDTH)
+    if not found:
+        return
+    lines, scale = found
+    at = ((box[0] + box[2]) / 2, (box[1] + box[3] - lines.height * scale) / 2)
+    if ink:
+        draw_letters(image, lines, ink, at, scale)
+    else:
+        draw_lines(image, lines, "outline", at, scale, shadow=True)
+
+
+@lru_cache(maxsize=256)
+def _fitted(text: str, width: int, height: int, unit: float) -> tuple[SetLines, float] | None:
+    words = _settable(text)
+    if not words:
+        return None
+    for scale in (unit * of for of in _SCALES):
+        if lines := fit(words, width / scale, height / scale, "outline"):
+            return lines, scale
+    return None
+
+
+def _settable(text: str) -> str:
+    words = normal(text[: _LONGEST + 1].replace("\n", " "))
+    for one in missing(words):
+        words = words.replace(one, "")
+    if len(words) > _LONGEST:
+        words = words[: max(words.rfind(" "), _LONGEST // 2)] + "…"
+    # A word that is wider than a line is broken: it is a sketch, and small letters are no words.
+    return normal(_LONG_WORD.sub(lambda word: " ".join(re.findall(".{1,20}", word[0])), words))
+
+
+def put_label(image: Image.Image) -> None:
+    """Puts the word SKETCH into the upper left corner, on its own ground: readable on any photo."""
+    unit = (image.width * image.height) ** 0.5 / 134
+    small, margin = _label(round(unit * 100)), round(3.4 * unit)
+    image.paste(small, (margin, margin), small)
+
+
+@lru_cache(maxsize=16)
+def _label(hundredth: int) -> Image.Image:
+    unit = hundredth / 100
+    font = load_face("tiktok-sans", round(2.9 * unit))
+    words = "\u2009".join(LABEL)
+    size = (round(font.getlength(words) + 5 * unit), round(5.6 * unit))
+    label = Image.new("RGBA", size)
+    draw = ImageDraw.Draw(label)
+    draw.rounded_rectangle(
+        (0, 0, size[0] - 1, size[1] - 1),
+        radius=2.8 * unit,
+        fill=(18, 18, 22, 255),
+        outline=(*WHITE, 255),
+        width=max(1, round(0.25 * unit)),
+    )
+    draw.text((size[0] / 2, size[1] / 2), words, fill=WHITE, font=font, anchor="mm")
+    return label
