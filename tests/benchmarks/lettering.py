@@ -5,10 +5,10 @@
 Every text is set on one ground, in one of three styles and two margins. Found by pixels, against
 the ground without words: ``clipped``, words that reach out of their box or the picture;
 ``outside_margins``, words where the apps lay their buttons; ``missing_glyphs``, characters drawn as
-their face's empty box. ``read_right`` is the share of texts that an OCR program reads back letter
-for letter, larger or smaller where it does not at once, in the scripts that the model in its wheel
-is good at (``read`` counts them: Latin and Japanese); it is null where rapidocr is not installed,
-which `make bench-lettering` does. ``ms`` is the processor time of one slide with its JPEG, the
+their face's empty box. ``read_right`` is the share of texts of which an OCR program reads
+every line letter for letter, larger or smaller where it does not at once (it doubles a letter now
+and then, at one size), in the scripts that the model in its wheel is good at (``read`` counts them:
+Latin and Japanese); it is null where rapidocr is not installed, which `make bench-lettering` does. ``ms`` is the processor time of one slide with its JPEG, the
 median, on one thread; ``ms_most`` the largest. ``--keep`` writes the slides as files.
 """
 
@@ -45,6 +45,8 @@ STYLES: tuple[LetteringStyle, ...] = ("outline", "white box", "black box")
 MARGINS: tuple[LetteringMargins, ...] = ("organic", "ads")
 #: Scripts that the model in rapidocr's wheel reads.
 READ = ("latin", "japanese")
+#: Sizes at which a text is read until each of its lines was read right.
+_SCALES = (1, 1.5, 0.6, 0.45)
 #: A pixel has changed if a channel differs by more: a soft shadow does not.
 _CHANGED = 120
 
@@ -122,24 +124,24 @@ def missing_glyphs(words: str) -> int:
     return count
 
 
-def reader() -> Callable[[Image.Image], str] | None:
-    """Gives an OCR program's reading of a picture; None where it is not installed."""
+def reader() -> Callable[[Image.Image], list[str]] | None:
+    """Gives an OCR program's reading of a picture, by lines; None where it is not installed."""
     try:
         from rapidocr import RapidOCR
     except ImportError:
         return None
     engine = RapidOCR(params={"Global.log_level": "error"})
 
-    def read(image: Image.Image) -> str:
+    def read(image: Image.Image) -> list[str]:
         out = BytesIO()
         image.save(out, "PNG")
         found = engine(out.getvalue())
         if found.txts is None:
-            return ""
+            return []
         rows = sorted(
             zip(found.boxes, found.txts, found.scores, strict=True), key=lambda row: row[0][0][1]
         )
-        return "".join(_in_rows([(box, text) for box, text, score in rows if score >= 0.6]))
+        return _in_rows([(box, text) for box, text, score in rows if score >= 0.6])
 
     return read
 
@@ -150,13 +152,27 @@ def comparable(text: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def is_read_right(slide: SetSlide, read: Callable[[Image.Image], str]) -> bool:
-    """Says whether the words are read back letter for letter."""
+def is_read_right(slide: SetSlide, read: Callable[[Image.Image], list[str]]) -> bool:
+    """Says whether each line of the words is read back letter for letter, at one size or another."""
     left, top, right, bottom = slide.lettered.box
     around = (max(0, left - 60), max(0, top - 60), min(1080, right + 60), bottom + 60)
     crop = slide.lettered.picture.open().crop(around)
-    sizes = ((round(crop.width * scale), round(crop.height * scale)) for scale in (1, 1.5, 0.6))
-    return any(comparable(read(crop.resize(size))) == comparable(slide.words) for size in sizes)
+    words, seen = comparable(slide.words), set[str]()
+    for scale in _SCALES:
+        size = round(crop.width * scale), round(crop.height * scale)
+        seen |= {comparable(line) for line in read(crop.resize(size))}
+        if _is_made_of(words, seen):
+            return True
+    return False
+
+
+def _is_made_of(words: str, lines: set[str]) -> bool:
+    """Says whether words are some of the lines, one after another."""
+    ends = {0}
+    for end in range(1, len(words) + 1):
+        if any(line and words.endswith(line, 0, end) and end - len(line) in ends for line in lines):
+            ends.add(end)
+    return len(words) in ends
 
 
 def main() -> None:
@@ -203,7 +219,7 @@ def _within(box: tuple[int, ...], around: tuple[float, ...]) -> bool:
 
 
 def _in_rows(found: list[tuple[Any, str]]) -> list[str]:
-    """Orders what was read: row by row, and in a row from left to right."""
+    """Joins what was read to lines, each from left to right."""
     rows: list[list[tuple[float, str]]] = []
     last = -1e9
     for box, text in found:
@@ -212,7 +228,7 @@ def _in_rows(found: list[tuple[Any, str]]) -> list[str]:
             rows.append([])
             last = top
         rows[-1].append((float(box[0][0]), text))
-    return [text for row in rows for _, text in sorted(row)]
+    return ["".join(text for _, text in sorted(row)) for row in rows]
 
 
 def _picture(image: Image.Image) -> Picture:
