@@ -5,11 +5,12 @@
 Every text is set on one ground, in one of three styles and two margins. Found by pixels, against
 the ground without words: ``clipped``, words that reach out of their box or the picture;
 ``outside_margins``, words where the apps lay their buttons; ``missing_glyphs``, characters drawn as
-their face's empty box. ``read_right`` is the share of texts of which an OCR program reads
-every line letter for letter, larger or smaller where it does not at once (it doubles a letter now
-and then, at one size), in the scripts that the model in its wheel is good at (``read`` counts them:
-Latin and Japanese); it is null where rapidocr is not installed, which `make bench-lettering` does. ``ms`` is the processor time of one slide with its JPEG, the
-median, on one thread; ``ms_most`` the largest. ``--keep`` writes the slides as files.
+their face's empty box. ``read_right`` is the share of texts of which an OCR program reads every
+line letter for letter, larger or smaller where it does not at once (it doubles a letter now and
+then, at one size); in the scripts that the model in its wheel is good at (``read`` counts them:
+Latin and Japanese); it is null where rapidocr is not installed, which `make bench-lettering` does.
+``ms`` is the processor time of one slide with its JPEG, the median, on one thread; ``ms_most`` the
+largest. ``--keep`` writes the slides as files.
 """
 
 import argparse
@@ -153,7 +154,7 @@ def comparable(text: str) -> str:
 
 
 def is_read_right(slide: SetSlide, read: Callable[[Image.Image], list[str]]) -> bool:
-    """Says whether each line of the words is read back letter for letter, at one size or another."""
+    """Says whether each line is read back letter for letter, at one size or another."""
     left, top, right, bottom = slide.lettered.box
     around = (max(0, left - 60), max(0, top - 60), min(1080, right + 60), bottom + 60)
     crop = slide.lettered.picture.open().crop(around)
