@@ -93,27 +93,27 @@ def gallery(record: BatchRecord, read: Read, link: Link = beside) -> Iterator[tu
     most = (len(record.items), whole.pictures) if compared else (PAGE_ITEMS, PAGE_PICTURES)
     pages = divide(NAME, whole.weights, *most)
     items = iter(record.items)
-    with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
-        for page in pages:
-            mine = list(islice(items, page.items))
+    for page in pages:
+        mine = list(islice(items, page.items))
+        with ThreadPoolExecutor(os.cpu_count(), "thumbnail") as pool:
             cards = list(map(Card, mine, pool.map(look, mine)))
-            yield (
-                page.name,
-                standing_alone(
-                    "gallery.html",
-                    _SCRIPTS,
-                    record=record,
-                    batch=record.batch,
-                    took=clock(record.work_s),
-                    duration=duration,
-                    statuses={of: n for of in _STATUSES if (n := page.statuses[of])},
-                    in_rows=in_rows,
-                    pictures=whole.pictures,
-                    pager=Pager(page, pages, len(record.items), link),
-                    **_drafts(record, whole.models),
-                    **(_compared(record, cards) if compared else _grouped(record, cards)),
-                ),
-            )
+        yield (
+            page.name,
+            standing_alone(
+                "gallery.html",
+                _SCRIPTS,
+                record=record,
+                batch=record.batch,
+                took=clock(record.work_s),
+                duration=duration,
+                statuses={of: n for of in _STATUSES if (n := page.statuses[of])},
+                in_rows=in_rows,
+                pictures=whole.pictures,
+                pager=Pager(page, pages, len(record.items), link),
+                **_drafts(record, whole.models),
+                **(_compared(record, cards) if compared else _grouped(record, cards)),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
