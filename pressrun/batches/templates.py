@@ -74,6 +74,6 @@ def saved_settings(
     """
     if template.get("flow") != kind.flow:
         raise InputError(f"The template {name!r} is for {template.get('flow')}, not {kind.flow}.")
-    known = default.model_dump().keys() - _OF_ONE_BATCH
+    known = default.model_dump().keys() - {"requested_by"}  # who asks now does
     saved = kind.as_saved(with_present_names(template["settings"]))
     return {name: value for name, value in saved.items() if name in known}

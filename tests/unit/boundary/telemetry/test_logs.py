@@ -30,7 +30,9 @@ def lines(home: Path) -> Iterator[io.StringIO]:
     logger, handler = logging.getLogger("pressrun.a_test"), logs.JsonLines(written)
     handler.setFormatter(logging.Formatter("%(message)s"))  # as Prefect's configuration does
     logger.addHandler(handler)
+    logger.propagate = False  # pytest's own record of the lines cannot send half of a sign
     yield written
+    logger.propagate = True
     logger.removeHandler(handler)
 
 
