@@ -40,10 +40,10 @@ def run_batch(
         account: Who pays; None for the environment's key.
         store: Where it is delivered; None for a folder.
     """
-    filter_task_logs()
     share_memory()
     send_fewer()
     try:
+        filter_task_logs()
         kind, parameters, notifier = read_parameters(flow, given)
         if waiting := awaits_machine():
             return waiting

@@ -51,14 +51,10 @@ def approve(delivered: Delivered, keys: Sequence[str], by: str, step: Step = sil
     if delivered.is_in_work:
         raise InputError("The batch is in work. Approve its items when it has ended.")
     items, done = _chosen(delivered, keys), list[str]()
-    with delivered.held():
-        try:
-            for count, item in enumerate(items, 1):
-                done += [item.key] if _approve(delivered, item, name) else []
-                step(count, len(items))
-        finally:  # also if it ends half-way: the reports say what is approved
-            if done:
-                delivered.renew_reports()
+    with delivered.held(), delivered.reports_renewed():
+        for count, item in enumerate(items, 1):
+            done += [item.key] if _approve(delivered, item, name) else []
+            step(count, len(items))
     return done
 
 
@@ -83,8 +79,7 @@ def drafts_of(ledger: Ledger, batch: Batch) -> list[DraftArticle]:
     """Lists the finished articles of a batch that await a person."""
     if find_kind(batch.kind).approved is None:
         return []
-    files = ledger.deliveries.all(batch.id)
-    told = ((file.item_key, (file.provenance or {}).get(AWAITS)) for file in files)
+    told = ledger.deliveries.provenance_values(batch.id, AWAITS)
     why = {key: matters for key, matters in told if matters}
     items = ledger.batches.items(batch.id, "completed") if why else []
     return [DraftArticle(one.key, one.title, why[one.key]) for one in items if one.key in why]

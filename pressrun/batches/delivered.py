@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, BinaryIO, Self, TypeVar
@@ -14,7 +14,7 @@ from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.batches.lease import Lease
 from pressrun.batches.run import reachable
 from pressrun.batches.vaults import vault_of
-from pressrun.errors import InputError, StoreError, VaultError
+from pressrun.errors import InputError, PressrunError, StoreError, VaultError
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import OPEN, Batch, MadeFile
@@ -158,19 +158,39 @@ class Delivered:
         finally:
             lease.release()
 
+    @contextmanager
+    def reports_renewed(self) -> Iterator[None]:
+        """Renews the reports after the block, also where it ends half-way.
+
+        Then the vault is kept: files that the destination refused lie in it, and are sent by
+        `pressrun audit --repair`.
+
+        Raises:
+            StoreError: The destination refuses the reports.
+        """
+        try:
+            yield
+        except PressrunError:
+            with suppress(PressrunError):  # the first error says it
+                self._write_reports()
+            raise
+        self.renew_reports()
+
     def renew_reports(self) -> Outcome:
         """Writes the reports once more, as of the batch's end; a clean vault is left clean.
 
         Raises:
             StoreError: The destination refuses them.
         """
-        batch = self.batch
         try:
-            at = batch.ended_at or time.time()
-            return write_reports(self.ledger, batch, self.store, self.vault, at)
+            return self._write_reports()
         finally:
-            if batch.status == "completed" and not settings().keep_vault:
-                clean(self.ledger, batch, self.vault)
+            if self.batch.status == "completed" and not settings().keep_vault:
+                clean(self.ledger, self.batch, self.vault)
+
+    def _write_reports(self) -> Outcome:
+        at = self.batch.ended_at or time.time()
+        return write_reports(self.ledger, self.batch, self.store, self.vault, at)
 
     def _put(self, parcel: Parcel, *, replace: bool) -> str:
         try:

@@ -196,14 +196,11 @@ def reletter(delivered: Delivered, rewords: Sequence[Reword], step: Step = silen
     for one in rewords:
         by_item[one.slide.item].append(one)
     notes, done = list[str](), 0
-    with delivered.held():
-        try:
-            for item, of_item in by_item.items():
-                notes += _change(delivered, item, of_item)
-                done += len(of_item)
-                step(done, len(rewords))
-        finally:  # also if it ends half-way: the reports say what stands there
-            delivered.renew_reports()
+    with delivered.held(), delivered.reports_renewed():
+        for item, of_item in by_item.items():
+            notes += _change(delivered, item, of_item)
+            done += len(of_item)
+            step(done, len(rewords))
     return notes
 
 

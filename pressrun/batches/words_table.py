@@ -19,7 +19,7 @@ def write_table(slides: Sequence[LetteredSlide]) -> str:
     out = StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
     table.writerow(_COLUMNS)
-    table.writerows((slide.item, slide.number, neutral(slide.words)) for slide in slides)
+    table.writerows((slide.item, slide.number, _harmless(slide.words)) for slide in slides)
     return out.getvalue()
 
 
@@ -54,10 +54,16 @@ def read_table(path: Path) -> list[SlideWords]:
     return found
 
 
+def _harmless(words: str) -> str:
+    """Writes words as no formula, and so that :func:`_as_meant` reads the same."""
+    cell = str(neutral(words))
+    return cell if _as_meant(cell) == words else f"'{cell}"
+
+
 def _as_meant(cell: str) -> str:
-    """Takes away the mark with which :func:`write_table` made a cell harmless."""
+    """Takes away the mark with which :func:`_harmless` wrote a cell."""
     bare = cell.removeprefix("'")
-    return bare if neutral(bare) == cell else cell
+    return bare if bare != cell and (neutral(bare) == cell or _as_meant(bare) != bare) else cell
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -151,12 +151,14 @@ class Deliveries:
             paths = connection.execution_options(yield_per=_ROWS).execute(query).scalars()
             return sorted({path.partition("/")[0] for path in paths if "/" in path})
 
-    def told(self, batch_id: str, name: str) -> list[Any]:
-        """Lists what stands under a name in the provenance of files, where it does."""
+    def provenance_values(self, batch_id: str, name: str) -> list[tuple[str, Any]]:
+        """Lists item and value of each file in whose provenance a name stands."""
         has = cast(deliveries.c.provenance, Text).contains(f'"{name}"', autoescape=True)
-        query = select(deliveries.c.provenance).where(deliveries.c.batch_id == batch_id, has)
+        columns = deliveries.c.item_key, deliveries.c.provenance
+        query = select(*columns).where(deliveries.c.batch_id == batch_id, has)
         with self._database.read() as connection:
-            return [found[name] for found in connection.scalars(query) if name in found]
+            found = connection.execute(query).all()
+        return [(item, provenance[name]) for item, provenance in found if name in provenance]
 
     def count(self, batch_id: str) -> tuple[int, int]:
         """Counts the files that stand at their destination, and their bytes."""

@@ -164,8 +164,8 @@ def read_record(
         {path: url for path in ["", *ledger.deliveries.tops(batch.id)] if (url := link(path))},
         read_work_s(ledger.database, batch.id),
         ledger.calls.made_anew(batch.id),
-        len(ledger.deliveries.told(batch.id, AWAITS)),
-        sum(map(int, ledger.deliveries.told(batch.id, MISSING))),
+        len(ledger.deliveries.provenance_values(batch.id, AWAITS)),
+        sum(int(count) for _, count in ledger.deliveries.provenance_values(batch.id, MISSING)),
     )
 
 

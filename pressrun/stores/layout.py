@@ -12,6 +12,8 @@ from pressrun.errors import SettingError
 DEFAULT = "{title} {timestamp}/{item}/{file}"
 _OF_BATCH = frozenset({"title", "timestamp", "date", "kind", "batch", "owner"})
 _OF_FILE = frozenset({"item", "file"})
+#: The owner in a folder's name, with the signs that set it apart from the rest.
+_OWNER = re.compile(r"[ .,@=+(_-]*\{owner\}[ .,@=+)_-]*")
 _LITERAL = re.compile(r"[\w .,@=+()/-]*")
 
 
@@ -70,8 +72,7 @@ class PathLayout:
 
 def _without_owner(part: str) -> str:
     """Takes the owner out of a folder's name, with the signs that set it apart."""
-    name, *others = part.split("{owner}")
-    return " ".join([name, *others]).strip(" .,@=+()_-") if others else part
+    return _OWNER.sub(" ", part).strip() if "{owner}" in part else part
 
 
 def placed(files: str, path: str) -> str:

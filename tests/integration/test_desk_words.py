@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pressrun.batches.audit import audit
+from pressrun.batches.audit import audit, repair
 from pressrun.desk import results
 from pressrun.settings import settings
 from pressrun.stores.factory import Target
@@ -68,6 +68,10 @@ def test_slides_in_a_bucket_get_other_words_and_a_refusal_loses_none(
     assert "What is not written yet stands in its fields" in page
     assert "Zweite" in page
     refused.times = 0
+    found = audit(opened(batch, target))
+    assert not found.in_order
+    repair(opened(batch, target), found)  # what was refused is not lost
+    assert audit(opened(batch, target)).in_order
     page = press()
     assert "changed, delivered and noted in the manifest" in page
     assert audit(opened(batch, target)).in_order

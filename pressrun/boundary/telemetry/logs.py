@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -105,8 +106,9 @@ def _todays_file() -> TextIO:
     folder = settings().data.expanduser() / "logs"
     make_private(folder)
     for old in folder.glob(_NAME.format(day="*")):
-        if old.stat().st_mtime < time.time() - KEPT_DAYS * 24 * 3600:
-            old.unlink(missing_ok=True)
+        with suppress(OSError):  # another run removes it, or it is another user's
+            if old.stat().st_mtime < time.time() - KEPT_DAYS * 24 * 3600:
+                old.unlink()
     file = folder / _NAME.format(day=datetime.now(UTC).date().isoformat())
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     return io.TextIOWrapper(os.fdopen(handle, "wb", buffering=0), "utf-8", write_through=True)

@@ -111,7 +111,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let foreign = null;
   const look = () => {
     if (sending || changed.size) return; // looked at again when it is kept
-    const names = Object.keys(stamps).filter((name) => stamps[name] > (known.get(name) ?? first) && !clashes.has(name));
+    const names = Object.keys(stamps).filter((name) => elementOf(name) && stamps[name] > (known.get(name) ?? first) && !clashes.has(name));
     const words = names.length ? `Another tab changed ${names.map(called).join(", ")}, which this page does not show yet.` : "";
     if (words === (foreign?.dataset.words ?? "")) return;
     foreign?.remove();

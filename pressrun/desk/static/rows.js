@@ -231,7 +231,10 @@ document.addEventListener("DOMContentLoaded", () => {
     arrange(strip, places);
   });
   let moved = null;
-  list.addEventListener("dragstart", (event) => { moved = event.target.closest?.("[data-of]") ?? null; });
+  list.addEventListener("dragstart", (event) => {
+    moved = event.target.closest?.("[data-of]") ?? null;
+    if (moved) event.dataTransfer.setData("text/x-place", moved.dataset.of); // some browsers drag nothing without
+  });
   list.addEventListener("dragend", () => { moved = null; });
   const placeUnder = (event) => {
     const there = moved && event.target.closest?.("[data-of]");

@@ -144,8 +144,12 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   const by = document.querySelector("[data-by]"); // who approves one after the other types it once
   if (by) {
-    by.value ||= localStorage.getItem("pressrun approver") ?? "";
-    by.form.addEventListener("submit", () => localStorage.setItem("pressrun approver", by.value));
+    try {
+      by.value ||= localStorage.getItem("pressrun approver") ?? "";
+      by.form.addEventListener("submit", () => localStorage.setItem("pressrun approver", by.value));
+    } catch {
+      // The browser keeps nothing: the name is typed again.
+    }
   }
   const all = document.querySelector("[data-tick-all]");
   if (all) {

@@ -139,7 +139,9 @@ class WordsDesk:
         same = len(given) - len(changes) - len(left_out)
         said = f"{name}: {counted(len(changes), 'slide')} filled in."
         said += f" {counted(same, 'row')} as it stands there already." if same else ""
-        self._save(batch_id, changes | {_TABLE: {"said": said, "left_out": left_out}})
+        # Words that stand there already take the place of what was typed before, too.
+        standing = dict.fromkeys(f"{words.item}/{words.slide}" for words in given)
+        self._save(batch_id, standing | changes | {_TABLE: {"said": said, "left_out": left_out}})
 
     def change(self, batch_id: str, sent: Mapping[str, str]) -> str:
         """Lets all that is typed be written, with the fields that the page sent last.

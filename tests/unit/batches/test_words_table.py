@@ -16,6 +16,8 @@ WORDS = [
     "-50% today",
     "@brand\nnow",
     "'quoted'",
+    "'-20%' off",
+    "''=A1",
     "新しい",
 ]
 

@@ -160,6 +160,9 @@ def test_a_table_fills_in_the_fields_and_names_each_row_that_it_leaves_out(
     desk: Asked, batch: Batch
 ) -> None:
     stands = table_of(desk, batch)[1]["words"]
+    # What was typed before gives way to the table, also where it says what stands there.
+    typed = {"item": ITEM, "slide": 1, "words": "Typed before"}
+    assert desk.client.post(f"/batches/{batch.id}/words/keep", json=typed, headers=SENT).is_success
     told = drop(
         desk,
         batch,
@@ -178,6 +181,7 @@ def test_a_table_fills_in_the_fields_and_names_each_row_that_it_leaves_out(
         "ᚠ (Runic)",
     ):
         assert words in page
+    assert "Typed before" not in desk.page(f"/batches/{batch.id}/words?item={ITEM}")
     assert "no column slide" in drop(desk, batch, "item,words\na,b\n")
     assert "zero" in drop(desk, batch, f"item,slide,words\n{ITEM},zero,b\n")
     keep(desk, batch, 1, "Noch eine", OTHER)

@@ -58,6 +58,8 @@ def test_an_owner_is_one_folder_and_leads_nowhere_else(owner: str, root: str) ->
         ("{owner}/{batch}", "ana/b1", "b1"),
         ("all/{owner}-{batch}", "all/ana-b1", "all/b1"),
         ("{title} ({owner})", "Sale (ana)", "Sale"),
+        ("({kind}) {title}, {owner}", "(image) Sale, ana", "(image) Sale"),
+        ("_{title} {owner} ({kind})", "_Sale ana (image)", "_Sale (image)"),
         ("_{kind}/{batch}/of {owner}", "_image/b1/of ana", "_image/b1/of"),
     ],
 )
