@@ -158,7 +158,7 @@ def create_app(desk: Desk) -> Guard:
     app.add_exception_handler(404, _missing)
     app.add_exception_handler(405, _not_so)
     app.add_exception_handler(Exception, _broken)
-    return Guard(app, desk.names, by_token=METRICS)
+    return Guard(app, desk.names, own_door=METRICS)
 
 
 _STATUSES: tuple[tuple[type[PressrunError], int], ...] = (

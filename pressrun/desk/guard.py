@@ -57,12 +57,12 @@ class Guard:
     Args:
         app: What answers the rest.
         names: Under which the desk is reached.
-        by_token: A path that asks for a token of its own, which no browser adds by itself: it is
+        own_door: A path that asks for a token of its own, which no browser adds by itself: it is
             answered under any name.
     """
 
-    def __init__(self, app: ASGIApp, names: Names, by_token: str = ""):
-        self._app, self._names, self._by_token = app, names, by_token
+    def __init__(self, app: ASGIApp, names: Names, own_door: str = ""):
+        self._app, self._names, self._own_door = app, names, own_door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI's
         if scope["type"] == "lifespan":
@@ -78,7 +78,7 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        is_free = scope["path"] == self._by_token
+        is_free = scope["path"] == self._own_door
         why = "" if is_free else self._refusal(scope["method"], Headers(scope=scope))
         if why:
             await PlainTextResponse(f"{why}\n", 403)(scope, receive, send_with_headers)
