@@ -25,8 +25,9 @@ RUN = "11111111-2222-3333-4444-555555555555"
 
 @pytest.fixture(autouse=True)
 def no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests of this process left batches that they did not end."""
+    """Other tests of this process left batches and items that they did not end."""
     monkeypatch.setattr(work, "_batches", [])
+    work.item.set("")
 
 
 @pytest.fixture

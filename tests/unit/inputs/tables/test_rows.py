@@ -275,7 +275,7 @@ TABLES = {
     "several photos in a cell": (
         "link\tphoto\tdescription",
         '{}\t"m.jpg, l.jpg"\tMug',
-        ("m.jpg, l.jpg", "Mug"),
+        ("m.jpg; l.jpg", "Mug"),
         "",
     ),
     "several markdown links in a cell": (
