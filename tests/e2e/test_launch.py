@@ -76,7 +76,8 @@ LAUNCHES = (
         "image-batch/images",
         {"Prompts": "- a red fox\n- a blue whale"},
         {"prompts": "- a red fox\n- a blue whale", "model": GEMINI["model"], "review": False},
-        {"Image model": GEMINI["model"]},
+        # The local Gemini answers with words by chance: no reading of a text.
+        {"Image model": GEMINI["model"], "Read as": "list items"},
         ("Review",),
     ),
     # Without models it takes those that the account has: the account's own are among them.
