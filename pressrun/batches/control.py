@@ -3,6 +3,7 @@
 The same for the command line and the desk. Knows Prefect's server only as :class:`RunServer`.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -71,6 +72,10 @@ class RunServer(Protocol):
     def cancel(self, run_id: str, message: str, *, at_once: bool) -> None:
         """Ends a run; at once where no process works on it, else through its process."""
         ...
+
+
+#: How long a process that has let go of its batch may take to write down its run's state.
+_SETTLED_S, _SETTLED_TRIES = 5.0, 10
 
 
 def possible(state: RunState | None, batch: Batch, unmade: int) -> list[Action]:
@@ -160,9 +165,22 @@ def cancel(
         _require_unended(now)
         runs.cancel(batch.id, said, at_once=False)
         return False
+    ending = is_held(open_ledger(), batch.id)
     runs.cancel(batch.id, said, at_once=True)
     conclude_orphan(batch, target_of(batch), _ORPHAN_S)
+    if ending:
+        _cancel_again(runs, batch, said)
     return True
+
+
+def _cancel_again(runs: RunServer, batch: Batch, said: str) -> None:
+    """Cancels a run once more whose process has written down its pause since."""
+    for _ in range(_SETTLED_TRIES):
+        now = runs.state(batch.id)
+        if now is not None and not now.is_final:
+            runs.cancel(batch.id, said, at_once=True)
+            return
+        time.sleep(_SETTLED_S / _SETTLED_TRIES)
 
 
 def wanted(ledger: Ledger, batch: Batch, only: Sequence[str] | None = None) -> list[Item]:
