@@ -48,8 +48,7 @@ def approve(delivered: Delivered, keys: Sequence[str], by: str, step: Step = sil
             approved before stays so.
     """
     name = approver(by)
-    if delivered.is_in_work:
-        raise InputError("The batch is in work. Approve its items when it has ended.")
+    require_approvable(delivered)
     items, done = _chosen(delivered, keys), list[str]()
     with delivered.held(), delivered.reports_renewed():
         for count, item in enumerate(items, 1):
@@ -137,6 +136,17 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
         if file.path not in now:
             retry_store(partial(delivered.store.remove, delivered.path(file.path)))
     return True
+
+
+def require_approvable(delivered: Delivered) -> None:
+    """Makes sure that items of a batch can be approved now.
+
+    Raises:
+        InputError: Its kind knows no approval, or it is in work.
+    """
+    _require_articles(delivered)
+    if delivered.is_in_work:
+        raise InputError("The batch is in work. Approve its articles when it has ended.")
 
 
 def _require_articles(delivered: Delivered) -> Approve:

@@ -148,10 +148,7 @@ class ApprovalDesk:
 
     def _opened(self, batch_id: str) -> Delivered:
         delivered = opened(self._open_ledger(), batch_id)
-        if delivered.batch.kind != "article":
-            raise InputError("Only articles are approved.")
-        if delivered.is_in_work:
-            raise InputError("The batch is in work. Approve its articles when it has ended.")
+        approval.require_approvable(delivered)
         return delivered
 
 
