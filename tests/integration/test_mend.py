@@ -193,7 +193,8 @@ def test_each_problem_is_said_of_its_field() -> None:
 def test_a_page_that_is_away_for_a_while_is_tried_again_by_a_retry(
     client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pressrun.inputs.web.fetch import Document, Fetcher
+    from pressrun.inputs.web.fetch import Fetcher
+    from pressrun.inputs.web.page import Document
 
     there = set[str]()
 

@@ -33,6 +33,7 @@ from ssrfguard.httpx import Client, SafeTransport
 from pressrun.boundary.answers import MOST_HEAD_BYTES
 from pressrun.boundary.text import one_line, short_url
 from pressrun.errors import SettingError, SourceError
+from pressrun.inputs.web.page import Document
 from pressrun.inputs.web.response import DOCUMENT, PICTURE, Thing, media_type, read_answer
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 
@@ -64,21 +65,6 @@ class FetchLimits:
     read_s: float = 20.0
     total_s: float = 60.0
     max_bytes: int = MAX_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A web page or a feed, as it came.
-
-    Attributes:
-        data: Its bytes, in whatever encoding.
-        media_type: As the server called it, without parameters.
-        url: Where it was found, after redirects: relative links start from there.
-    """
-
-    data: bytes = field(repr=False)
-    media_type: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,21 @@ _CONSENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A web page or a feed, as it came.
+
+    Attributes:
+        data: Its bytes, in whatever encoding.
+        media_type: As the server called it, without parameters.
+        url: Where it was found, after redirects: relative links start from there.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class WebPage:
     """A page's title, empty if it has none, and its main text."""
 

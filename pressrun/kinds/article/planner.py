@@ -15,8 +15,7 @@ from pressrun.inputs.articles.rows import (
     read_rows_text,
 )
 from pressrun.inputs.places import ITEMS, bare, existing
-from pressrun.inputs.web.fetch import Document
-from pressrun.inputs.web.page import read_page
+from pressrun.inputs.web.page import Document, read_page
 from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.prompt import picture_count

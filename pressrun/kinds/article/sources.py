@@ -12,8 +12,7 @@ from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import read_lines
 from pressrun.inputs.places import ITEMS, existing, is_address
-from pressrun.inputs.web.fetch import Document
-from pressrun.inputs.web.page import read_page
+from pressrun.inputs.web.page import Document, read_page
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.topics import Fetch, or_raise, side_by_side
 from pressrun.ledger.records import PlannedItem

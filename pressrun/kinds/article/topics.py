@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pressrun.boundary.text import short_url
 from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow
-from pressrun.inputs.web.fetch import Document
+from pressrun.inputs.web.page import Document
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.settings import Settings
 

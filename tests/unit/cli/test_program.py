@@ -141,6 +141,23 @@ def test_help_and_mistakes_start_without_the_ledger() -> None:
     assert ran.stdout.endswith("\n[]\n")
 
 
+def test_status_starts_without_any_kind_and_without_what_plans_or_fetches(tmp_path: Path) -> None:
+    environment = os.environ | {"PRESSRUN_DATA": str(tmp_path), "PRESSRUN_LEDGER_URL": ""}
+    code = (
+        "import sys; from pressrun.cli import main; from pressrun.ledger import open_ledger;"
+        "from pressrun.ledger.records import Batch, PlannedItem;"
+        "batch = Batch('b1', 'image', 'Cats', '/out', 'r', {}, 'running', created_at=1.0);"
+        "open_ledger().batches.create(batch, [PlannedItem('1', 1, 'A cat', {})]);"
+        "assert main(['status', 'b1']) == 0;"
+        "kinds = [m for m in sys.modules if m.startswith('pressrun.kinds.')];"
+        "print(kinds, [m for m in ('httpx', 'google', 'boto3', 'prefect') if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert ran.stdout.endswith("\n['pressrun.kinds.base', 'pressrun.kinds.registry'] []\n")
+
+
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     from pressrun import __version__
 

@@ -9,7 +9,7 @@ import pytest
 from pressrun.desk import app
 from pressrun.desk.new.articles.web import KeptPages, PagesOfDraft
 from pressrun.errors import InputError, SourceError
-from pressrun.inputs.web.fetch import Document
+from pressrun.inputs.web.page import Document
 from tests.unit.desk.conftest import Asked
 from tests.unit.desk.drafts import change, new_draft, priced
 from tests.unit.kinds.article.test_planner import PAGE, feed

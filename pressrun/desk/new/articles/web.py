@@ -13,7 +13,7 @@ from threading import Lock
 
 from pressrun.boundary.files import downloads
 from pressrun.errors import InputError, foreseen
-from pressrun.inputs.web.fetch import Document
+from pressrun.inputs.web.page import Document
 
 #: How long what was fetched stands, and what could not be fetched.
 _FRESH_S, _FAILED_S = 900.0, 60.0

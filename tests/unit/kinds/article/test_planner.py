@@ -9,8 +9,8 @@ import pytest
 
 from pressrun.errors import InputError, SourceError
 from pressrun.inputs.web.feeds import TRENDS_URL, FeedEntry, read_feed
-from pressrun.inputs.web.fetch import Document, Fetcher
-from pressrun.inputs.web.page import WebPage, read_page
+from pressrun.inputs.web.fetch import Fetcher
+from pressrun.inputs.web.page import Document, WebPage, read_page
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.planner import ArticlePlanner
 from pressrun.kinds.article.recipe import ArticleRecipe

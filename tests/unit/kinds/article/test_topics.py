@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from pressrun.errors import PressrunError, SourceError
-from pressrun.inputs.web.fetch import Document
+from pressrun.inputs.web.page import Document
 from pressrun.kinds.article.topics import or_raise, side_by_side
 
 
