@@ -219,9 +219,8 @@ class Batches:
 
     def start(self, batch_id: str, key: str) -> Item:
         """Marks an item as processing and counts the attempt."""
-        with self._database.write() as connection:
-            binds = {"batch": batch_id, "item": key, "at": time.time()}
-            (row,) = _START.run(connection, binds)
+        binds = {"batch": batch_id, "item": key, "at": time.time()}
+        (row,) = self._database.run(_START, binds)
         return _item(row)
 
     def finish(self, batch_id: str, key: str, files: Sequence[MadeFile]) -> None:
@@ -241,7 +240,7 @@ class Batches:
             for file in files
         ]
         binds = {"batch": batch_id, "item": key}
-        with self._database.write() as connection:
+        with self._database.write_at_once() as connection:
             _DROP_FILES.run(connection, binds)
             _ADD_FILES.run_each(connection, rows)
             _MADE.run(connection, binds)

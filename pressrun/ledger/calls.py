@@ -15,7 +15,7 @@ from pressrun.errors import EngineError
 from pressrun.ledger import budgets
 from pressrun.ledger.budgets import Cap
 from pressrun.ledger.database.connection import Database
-from pressrun.ledger.database.prepared import Statement, pipelined
+from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.quotas.reservations import Quota, Quotas
 from pressrun.ledger.quotas.state import Reservation
@@ -127,8 +127,7 @@ class Calls:
 
     def paid(self, batch_id: str, item_key: str) -> dict[str, SettledCall]:
         """Reads the settled calls of an item, by their key."""
-        with self._database.read() as connection:
-            rows = _PAID.run(connection, {"batch": batch_id, "item": item_key})
+        rows = self._database.run(_PAID, {"batch": batch_id, "item": item_key})
         return {key: SettledCall(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
 
     def texts(self, batch_id: str) -> set[str]:
@@ -176,7 +175,7 @@ class Calls:
             BudgetSpent: A cap has no room. Nothing was written in either case.
         """
         call_id = str(uuid.uuid4())
-        with self._database.write() as connection, pipelined(connection):
+        with self._database.write_at_once() as connection:
             budgets.hold(connection, call_id, takes.caps, takes.load.cost_nusd)
             endpoint, reservation = self._quotas.take_first(connection, endpoints, takes.load, now)
             row = {name: getattr(intent, name) for name in Intent.__slots__}
@@ -263,7 +262,7 @@ class Calls:
     def _close(self, call_id: str, values: dict[str, Any], *, unknown: bool = False) -> None:
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         cost = None if unknown else binds["new_cost_nusd"]
-        with self._database.write() as connection, pipelined(connection):
+        with self._database.write_at_once() as connection:
             _CLOSE.run(connection, binds | {"call_id": call_id})
             budgets.settle(connection, call_id, cost)
 

@@ -106,17 +106,15 @@ class Deliveries:
 
     def all(self, batch_id: str, item_key: str | None = None) -> list[DeliveredFile]:
         """Reads the files of a batch, or of one item, by path."""
-        with self._database.read() as connection:
-            if item_key is None:
-                rows = _OF_BATCH.run(connection, {"batch": batch_id})
-            else:
-                rows = _OF_ITEM.run(connection, {"batch": batch_id, "item": item_key})
+        if item_key is None:
+            rows = self._database.run(_OF_BATCH, {"batch": batch_id})
+        else:
+            rows = self._database.run(_OF_ITEM, {"batch": batch_id, "item": item_key})
         return [_file(row) for row in rows]
 
     def find(self, batch_id: str, path: str) -> DeliveredFile | None:
         """Reads the file that lies at a path below the batch's root, if the batch has one."""
-        with self._database.read() as connection:
-            rows = _NAMED.run(connection, {"batch": batch_id, "at": path})
+        rows = self._database.run(_NAMED, {"batch": batch_id, "at": path})
         return next(map(_file, rows), None)
 
     def path_of(self, batch_id: str, digest: str) -> str | None:
@@ -173,8 +171,9 @@ class Deliveries:
         """
         now = time.time()
         rows = [{"batch": batch_id, "at": path, "link": url, "then": now} for path, url in seen]
-        with self._database.write() as connection:
-            _LOCK.run(connection, {"batch": batch_id, "item": item_key})
+        with self._database.write_at_once() as connection:
+            if not self._database.is_sqlite:
+                _LOCK.run_each(connection, [{"batch": batch_id, "item": item_key}])
             _VERIFY.run_each(connection, rows)
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
 

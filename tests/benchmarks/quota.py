@@ -267,6 +267,7 @@ def environment(trial: Trial, against: Servers, folder: Path) -> dict[str, str]:
         "PREFECT_API_URL": against.prefect,
         "PRESSRUN_DATA": str(folder / "data"),
         "PRESSRUN_OUTPUT": str(folder / "output"),
+        "PRESSRUN_INPUT_ROOTS": str(folder),  # the slides and photos of :func:`order`
         "PRESSRUN_LIMITS": json.dumps({IMAGE_MODEL: told} if told else {}),
         "GEMINI_API_KEY": KEY,
         "GOOGLE_GEMINI_BASE_URL": against.gemini.url,

@@ -39,7 +39,7 @@ from pressrun.inputs.web.feeds import read_feed
 from pressrun.inputs.web.fetch import STRICT, Fetcher, FetchLimits
 from pressrun.inputs.web.page import read_page
 from pressrun.ledger import open_ledger
-from pressrun.ledger.database import connection
+from pressrun.ledger.database import engine
 from pressrun.ledger.listing import read_batches
 from pressrun.pictures.picture import Picture, read_picture
 from pressrun.settings import settings
@@ -514,8 +514,8 @@ def test_an_error_of_the_command_line_steers_no_terminal(
 def test_a_ledger_that_another_process_locks_is_said_soon_and_waited_for(
     home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert connection._TOLD_S <= 5
-    monkeypatch.setattr(connection, "_TOLD_S", 0.1)
+    assert engine._TOLD_S <= 5
+    monkeypatch.setattr(engine, "_TOLD_S", 0.1)
     ledger = open_ledger()
     other = sqlite3.connect(home / "data" / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

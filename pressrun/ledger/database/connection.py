@@ -8,13 +8,13 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -25,14 +25,12 @@ from sqlalchemy.exc import (
 )
 from tenacity import stop_after_delay, wait_fixed
 
-from pressrun.boundary.files import make_private
 from pressrun.errors import LedgerError, retry
 from pressrun.ledger.database import migrations
+from pressrun.ledger.database.engine import LOCKED, driver_of, make_engine
+from pressrun.ledger.database.prepared import Statement, pipelined
 from pressrun.ledger.database.writer import Writer
 
-#: How long another process may lock a SQLite ledger, and after what time each wait is said.
-_BUSY_S, _TOLD_S = 60, 4.0
-_LOCKED = "The ledger is locked by another process."
 #: How long a PostgreSQL server that restarts is waited for, and the pause between two attempts.
 _AWAY_S, _ASK_S = 60.0, 0.5
 _SERVER_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::float8"
@@ -74,7 +72,7 @@ class Database:
 
     def __init__(self, url: str):
         try:
-            self.engine = _connectable(_parsed(url))
+            self.engine = make_engine(_parsed(url))
             self.is_sqlite = self.engine.dialect.name == "sqlite"
             with self._disposed_if_unusable():
                 self._migrate()
@@ -83,6 +81,7 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise LedgerError(_sentence(error)) from error
         self._reader = self.engine.execution_options(pressrun_read=True)
+        self._piped = self.engine.execution_options(pressrun_begun=True)
         self.writer = Writer(self.engine) if self.is_sqlite else None
 
     @contextmanager
@@ -96,27 +95,48 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Opens a transaction that takes its lock at once and commits at the end."""
-        try:
+        with _told():
             mine = self.writer.transaction() if self.writer else self._begun(self.engine)
             with mine as connection:
                 yield connection
-        except IntegrityError:
-            raise  # an answer to the caller's question, not a broken database
-        except (DBAPIError, sqlite3.Error) as error:
-            raise LedgerError(_sentence(error), retryable=True) from error
+
+    @contextmanager
+    def write_at_once(self) -> Iterator[Connection]:
+        """Opens a transaction of prepared statements, for few trips to a server.
+
+        Those that give no rows are sent with the next one that does, or at the end, and begin and
+        commit with them. An error may come with a later statement than its own; the transaction is
+        lost either way.
+        """
+        if self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+            return
+        with _told(), self._reached(self._piped) as connection, pipelined(connection):
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Opens a connection for reading; all that it reads is of one moment of the database."""
-        try:
-            with self._begun(self._reader) as connection:
-                yield connection
-        except (DBAPIError, sqlite3.Error) as error:
-            raise LedgerError(_sentence(error), retryable=True) from error
+        """Opens a transaction for reading; on SQLite all that it reads is of one moment."""
+        with _told(), self._begun(self._reader) as connection:
+            yield connection
+
+    def run(self, statement: Statement, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Runs a statement as a transaction of its own, in one trip to a server; gives its rows."""
+        if self.is_sqlite:
+            with self.read() if statement.reads else self.write() as connection:
+                return statement.run(connection, values)
+        with _told(), self._reached(self._piped) as connection:
+            return statement.run(connection, values)
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:
-        """Begins a transaction; waits for an unavailable server, since nothing was asked yet."""
+        with self._reached(engine) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _reached(self, engine: Engine) -> Iterator[Connection]:
+        """Takes a connection; waits for an unavailable server, since nothing was asked yet."""
         deadline = time.monotonic() + _AWAY_S
         while True:
             try:
@@ -126,8 +146,14 @@ class Database:
                 if self.is_sqlite or time.monotonic() > deadline:
                     raise
                 time.sleep(_ASK_S)
-        with connection, connection.begin():
-            yield connection
+        with connection:
+            try:
+                yield connection
+            except DBAPIError:
+                # What the driver itself was asked, SQLAlchemy has not heard the answer of.
+                if not (connection.invalidated or self.is_sqlite) and driver_of(connection).closed:
+                    connection.invalidate()
+                raise
 
     def close(self) -> None:
         """Closes all connections."""
@@ -196,21 +222,6 @@ def look(url: str) -> DatabaseLook | None:
         engine.dispose()
 
 
-def _connectable(parsed: URL) -> Engine:
-    if not parsed.drivername.startswith("sqlite"):
-        # A server takes a hundred connections in all: threads wait here rather than be refused
-        # there. A use lasts about a millisecond.
-        return create_engine(
-            parsed, pool_size=8, max_overflow=8, pool_timeout=_BUSY_S, pool_pre_ping=True
-        )
-    if (file := str(parsed.database)) and not file.startswith("file:"):
-        _make_private_file(Path(file))
-    engine = create_engine(parsed, connect_args={"timeout": _TOLD_S}, pool_size=8, max_overflow=-1)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
 def _parsed(url: str) -> URL:
     """Reads the URL of a database that is the same for every process.
 
@@ -241,46 +252,25 @@ def _parsed(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if plain else parsed
 
 
-def _make_private_file(ledger: Path) -> None:
-    """Makes a missing ledger for this user alone; SQLite gives its other files the same mode."""
-    make_private(ledger.parent)
-    if not ledger.exists():
-        ledger.touch(0o600)
+@contextmanager
+def _told() -> Iterator[None]:
+    """Makes a sentence of what the database says, but for an answer to the caller's question.
 
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        _unlocked(connection, f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that begins by reading and then writes can be refused at once in WAL mode,
-    # whatever the time-out; one that takes the write lock first waits for it.
-    reading = connection.get_execution_options().get("pressrun_read")
-    # Past SQLAlchemy, whose bookkeeping for one statement costs more than the statement.
-    driver: Any = connection.connection.driver_connection
-    _unlocked(driver, "BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _unlocked(driver: Any, statement: str) -> None:
-    """Executes a statement once other processes leave the ledger; says soon that it waits."""
-    deadline = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            driver.execute(statement)
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            left_s = deadline - time.monotonic()
-            logger.warning("%s It is waited for, up to %.0f s more.", _LOCKED, left_s)
+    Raises:
+        LedgerError: In place of it.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, sqlite3.Error) as error:
+        raise LedgerError(_sentence(error), retryable=True) from error
 
 
 def _sentence(error: Exception) -> str:
     reason = str(getattr(error, "orig", error) or error).strip().splitlines()[0]
     if reason == "database is locked":
-        return f"{_LOCKED} Wait until that one has finished, or end it; then try again."
+        return f"{LOCKED} Wait until that one has finished, or end it; then try again."
     advice = next((told for sign, told in _ADVICE.items() if sign in reason), "")
     return f"The ledger cannot be used: {reason}.{advice}"
 

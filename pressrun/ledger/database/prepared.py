@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Dialect, SelectBase, UpdateBase
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
+from pressrun.ledger.database.engine import driver_of
+
 # Both drivers take values by name then; psycopg's own style does already.
 _SQLITE = sqlite.dialect(paramstyle="named")
 
@@ -25,10 +27,14 @@ class Statement:
     Args:
         clause: As SQLAlchemy writes it.
         columns: What an ``insert`` fills. None for the others, which name their values themselves.
+
+    Attributes:
+        reads: Whether it changes nothing.
     """
 
     def __init__(self, clause: SelectBase | UpdateBase, columns: Sequence[str] | None = None):
         self._clause, self._columns = clause, columns
+        self.reads = isinstance(clause, SelectBase)
         self._gives_rows = bool(clause.exported_columns)  # of a SELECT, or of RETURNING
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
@@ -39,7 +45,7 @@ class Statement:
             DBAPIError: As SQLAlchemy would.
         """
         sql, fixed = self._text(connection.dialect)
-        driver: Any = connection.connection.driver_connection
+        driver = driver_of(connection)
         try:
             cursor = driver.execute(sql, {**fixed, **values})
             return cursor.fetchall() if self._gives_rows else []
@@ -51,7 +57,7 @@ class Statement:
         if not rows:
             return
         sql, fixed = self._text(connection.dialect)
-        driver: Any = connection.connection.driver_connection
+        driver = driver_of(connection)
         try:
             driver.cursor().executemany(sql, [{**fixed, **row} for row in rows])
         except connection.dialect.loaded_dbapi.Error as error:
@@ -68,21 +74,18 @@ class Statement:
 
 @contextmanager
 def pipelined(connection: Connection) -> Iterator[None]:
-    """Sends statements that give no rows together with the next one that does, or at the end.
-
-    Saves PostgreSQL a trip to the server for each of them. An error may come with a later
-    statement than its own; the transaction is lost either way.
+    """Begins a transaction on PostgreSQL and commits it, all in as few trips as its rows allow.
 
     Raises:
-        DBAPIError: As SQLAlchemy would.
+        DBAPIError: As SQLAlchemy would; the transaction is open or lost then.
     """
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     try:
         with driver.pipeline():
+            driver.execute("BEGIN")
             yield
+            # Not the driver's own, which may think that there is nothing to commit yet.
+            driver.execute("COMMIT")
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy(connection, "", error) from error
 

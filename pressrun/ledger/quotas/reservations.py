@@ -111,14 +111,12 @@ class Quotas:
         since, or the caller comes far too late. Then its moment is lost, and the caller has to
         reserve again.
         """
-        with self._database.read() as connection:
-            rows = _EPOCH.run(connection, {"of": quota.account, "named": quota.model})
+        rows = self._database.run(_EPOCH, {"of": quota.account, "named": quota.model})
         return len(rows) == 1 and reservation.holds(rows[0][0], now)
 
     def rate(self, quota: Quota, now: float) -> Rate:
         """Gives the rate at which the model may be called at this moment."""
-        with self._database.read() as connection:
-            rows = _LOOK.run(connection, {"of": quota.account, "named": quota.model})
+        rows = self._database.run(_LOOK, {"of": quota.account, "named": quota.model})
         known = state.in_clock(QuotaState(*rows[0]) if rows else QuotaState(), now)
         per_s = adaptive.working_rate(known, quota.limits or Limits())
         return Rate(per_s, is_learned=known.wall > 0)

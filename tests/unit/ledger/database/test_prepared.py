@@ -1,12 +1,15 @@
 """Statements on the driver: the same rows and the same errors as SQLAlchemy's own way."""
 
+import time
+
 import pytest
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, create_engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
 from pressrun.errors import LedgerError
 from pressrun.ledger import Ledger
-from pressrun.ledger.database.prepared import Statement, pipelined
+from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import places
 
 ADD = Statement(insert(places), ("destination", "path", "remote_id"))
@@ -47,8 +50,8 @@ def test_values_in_the_statement_itself_are_quoted_by_the_driver(ledger: Ledger)
         assert MOVE.run(connection, {"at": "nowhere"}) == []
 
 
-def test_when_pipelined_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
-    with ledger.database.write() as connection, pipelined(connection):
+def test_when_written_at_once_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
+    with ledger.database.write_at_once() as connection:
         ADD.run(connection, row("a"))
         ADD.run_each(connection, [row("b"), row("c")])
         assert MOVE.run(connection, {"at": "b"}) == [("id of b%'?:x",)]
@@ -58,8 +61,8 @@ def test_when_pipelined_rows_come_as_they_are_asked_for(ledger: Ledger) -> None:
     assert paths(ledger) == ["a", "b", "c", "d", "e"]
 
 
-def add_pipelined(ledger: Ledger, *names: str, look: bool) -> None:
-    with ledger.database.write() as connection, pipelined(connection):
+def add_at_once(ledger: Ledger, *names: str, look: bool) -> None:
+    with ledger.database.write_at_once() as connection:
         for name in names:
             ADD.run(connection, row(name))
         if look:
@@ -67,14 +70,14 @@ def add_pipelined(ledger: Ledger, *names: str, look: bool) -> None:
 
 
 @pytest.mark.parametrize("look", [False, True])
-def test_when_pipelined_an_error_is_the_same_and_nothing_is_left(
+def test_when_written_at_once_an_error_is_the_same_and_nothing_is_left(
     ledger: Ledger, look: bool
 ) -> None:
     add(ledger, "a")
     with pytest.raises(IntegrityError):
-        add_pipelined(ledger, "b", "a", "c", look=look)
+        add_at_once(ledger, "b", "a", "c", look=look)
     assert paths(ledger) == ["a"]
-    add_pipelined(ledger, "b", look=look)
+    add_at_once(ledger, "b", look=look)
     assert paths(ledger) == ["a", "b"]
 
 
@@ -151,3 +154,33 @@ def test_a_connection_that_the_server_ends_is_a_sentence_and_the_next_one_works(
     assert caught.value.retryable
     add(ledger, "a")
     assert paths(ledger) == ["a"]
+
+
+def end_all_connections(ledger: Ledger) -> None:
+    """As a server does that restarts."""
+    engine = create_engine(ledger.database.engine.url, poolclass=NullPool)
+    with engine.connect() as other:
+        theirs = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
+        theirs += "pg_backend_pid() AND datname = current_database()"
+        other.execute(text(theirs))
+    time.sleep(0.2)  # until it is heard
+
+
+def test_connections_that_the_server_ended_are_not_used_again(ledger: Ledger) -> None:
+    if ledger.database.is_sqlite:
+        pytest.skip("SQLite has no server")
+    for name in ("a", "b", "c"):
+        with ledger.database.write_at_once() as connection:
+            ADD.run(connection, row(name))
+        end_all_connections(ledger)
+    assert len(ledger.database.run(FIND, {"within": "d"})) == 3
+    end_all_connections(ledger)
+    assert paths(ledger) == ["a", "b", "c"]
+
+
+def test_a_statement_alone_is_committed(ledger: Ledger, ledger_url: str) -> None:
+    ledger.database.run(ADD, row("a"))
+    other = Ledger(ledger_url)
+    assert other.database.run(MOVE, {"at": "a"}) == [("id of a%'?:x",)]
+    other.close()
+    assert ledger.database.run(FIND, {"within": "d"}) == [("a", "id of a%'?:x")]

@@ -1,0 +1,119 @@
+"""What a call may take of the ledger's server and of the processors, counted: it must not grow.
+
+Counted in a batch of few items and in one of more, so that what a batch takes once is left out.
+"""
+
+import select
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image, ImageFile
+
+from pressrun.ledger import open_ledger
+from pressrun.settings import settings
+from tests.servers.gemini import GeminiServer
+from tests.servers.postgresql import postgresql, programs
+from tests.support.batches import FAST, IMAGE_MODEL, KEY, account_at, plan, work
+
+FEW, MORE = 4, 12
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts pictures that are decoded, and WEBP files that are encoded."""
+    found = Counter[str]()
+
+    def counted(name: str, does: Any, when: Any = lambda *_: True) -> Any:
+        def count(*given: Any, **named: Any) -> Any:
+            found[name] += bool(when(*given))
+            return does(*given, **named)
+
+        return count
+
+    load = counted("decoded", ImageFile.ImageFile.load, lambda image: bool(image.tile))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load)
+    Image.init()
+    monkeypatch.setitem(Image.SAVE, "WEBP", counted("encoded", Image.SAVE["WEBP"]))
+    return found
+
+
+@pytest.fixture
+def gemini() -> Iterator[GeminiServer]:
+    with GeminiServer(keys={KEY}) as server:
+        yield server
+
+
+class TripCounter:
+    """Stands before a server, and counts how often it is asked something after it has answered.
+
+    Attributes:
+        url: The server's, through here.
+    """
+
+    def __init__(self, url: str, counts: Counter[str]):
+        port, self._counts = urlsplit(url).port, counts
+        self._server = ("127.0.0.1", port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = url.replace(f":{port}/", f":{self._listener.getsockname()[1]}/")
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Takes no more connections."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client = self._listener.accept()[0]
+                threading.Thread(target=self._carry, args=(client,), daemon=True).start()
+
+    def _carry(self, client: socket.socket) -> None:
+        with (
+            suppress(OSError),
+            client,
+            socket.create_connection(self._server) as server,
+        ):
+            answered = True
+            while True:
+                for source in select.select([client, server], [], [])[0]:
+                    if not (data := source.recv(65536)):
+                        return
+                    self._counts["trips"] += source is client and answered
+                    answered = source is server
+                    (server if source is client else client).sendall(data)
+
+
+def taken(counts: Counter[str], gemini: GeminiServer, items: int) -> Counter[str]:
+    """What a batch of so many images takes, once planned."""
+    prompts = "\n".join(f"- A harbour at dusk, number {n}" for n in range(items))
+    given = {"prompts": prompts, "model": IMAGE_MODEL, "text_model": "", "title": f"Of {items}"}
+    batch = plan(given, flow="image-batch")
+    counts.clear()
+    work(batch, account_at(gemini.url, limits=FAST), concurrency=2)
+    assert open_ledger().batches.counts(batch.id) == {"completed": items}
+    return counts.copy()
+
+
+@pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
+@pytest.mark.usefixtures("home")
+def test_a_call_takes_few_trips_to_the_ledger_and_one_encoding(
+    counts: Counter[str], gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql() as server, closing(TripCounter(server.url, counts)) as counter:
+        monkeypatch.setenv("PRESSRUN_LEDGER_URL", counter.url)
+        settings.cache_clear()
+        open_ledger.cache_clear()
+        few, more = (taken(counts, gemini, items) for items in (FEW, MORE))
+        open_ledger().close()
+        open_ledger.cache_clear()
+    each = {name: (more[name] - few[name]) / (MORE - FEW) for name in more}
+    # The model's picture to see that it is whole and for the file, and the file for the gallery.
+    assert each["decoded"] == 3
+    assert each["encoded"] == 1
+    assert each["trips"] <= 11
