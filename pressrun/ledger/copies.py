@@ -10,12 +10,17 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pressrun.ledger.database.connection import Database
+from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import copies
 
 _OF_BATCH = copies.c.batch_id == bindparam("batch")
 _ONE = _OF_BATCH & (copies.c.sha256 == bindparam("digest"))
 #: Digests in one statement.
 _AT_ONCE = 500
+_PUT_SQLITE, _PUT_POSTGRESQL = (
+    Statement(insert(copies).on_conflict_do_nothing(), ("batch_id", "sha256", "body"))
+    for insert in (sqlite.insert, postgresql.insert)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,8 @@ class Copies:
 
     def put(self, batch_id: str, digest: str, body: bytes | None) -> None:
         """Keeps a text, or (without a body) notes that bytes lie in the shared place."""
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        row = {"batch_id": batch_id, "sha256": digest, "body": body}
-        with self._database.write() as connection:
-            connection.execute(insert(copies).values(row).on_conflict_do_nothing())
+        put = _PUT_SQLITE if self._database.is_sqlite else _PUT_POSTGRESQL
+        self._database.run(put, {"batch_id": batch_id, "sha256": digest, "body": body})
 
     def find(self, batch_id: str, digest: str) -> CopyFound | None:
         """Finds where bytes lie; None if they are no text and in no shared place."""
