@@ -63,7 +63,7 @@ class Variant:
     def takes(self) -> frozenset[str]:
         """The names of its flow's parameters: an older one lacks some, and does what they say."""
         python = self.checkout / ".venv" / "bin" / "python"
-        asked = [python, "-c", _NAMES]
+        asked = [str(python), "-c", _NAMES]
         return frozenset(json.loads(subprocess.check_output(asked, cwd=self.checkout)))
 
 
