@@ -15,7 +15,7 @@ from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answer
 KIND = "prompts"
 #: Prompts of a table or JSON that a model is shown, and letters of each.
 _SAMPLE, _SAMPLE_LETTERS = 12, 1_000
-_QUESTION_LETTERS = 300
+_SAID_LETTERS = 300
 #: How far prompts are believed of which a model doubts that they are for pictures.
 _DOUBTED = 0.3
 
@@ -47,14 +47,15 @@ prefix and suffix: what the text says belongs before or behind every prompt, suc
 all, where it does not stand in each; not in the prompts. The heading or name above a prompt is its
 category; names of groups are tags.
 
-Prompts with blanks that must be filled in before a picture is of use, such as [CITY]: leave them
-out where the text has others without, and say so in remark.
+Prompts with blanks that must be filled in before a picture is of use, such as [CITY], and prompts
+that change a photo which the text does not hold: leave them out where the text has others, and say
+so in remark.
 
 question: mostly empty. The program stops and asks it, so it is only for a text of which no
-reading is clearly the likeliest: a template alone, all prompts with blanks, prompts that mostly
-change a photo which the text does not hold, several wordings of the same pictures of which one has
-to be chosen, one picture of the whole or one of each line, a text of which it is doubtful whether
-any picture is wanted. One sentence. List what is likeliest all the same.
+reading is clearly the likeliest: a template alone, all prompts with blanks or of photos that are
+not there, several wordings of the same pictures of which one has to be chosen, one picture of the
+whole or one of each line, a text of which it is doubtful whether any picture is wanted. One
+sentence. List what is likeliest all the same.
 remark: what else its author should know, such as what was left out and might be wanted, or what
 contradicts itself. The program goes on. One sentence, or empty."""
 
@@ -124,7 +125,7 @@ def judging(model: str) -> str:
 
 
 def judged_by_model(parsed: Parsed, model: str, ask: Ask) -> Parsed:
-    """Asks a model whether a sample of prompts is for pictures; where it doubts it, all are.
+    """Asks a model which of a sample of prompts are for pictures; if not all, all are in doubt.
 
     Args:
         parsed: What a table or JSON gives.
@@ -138,17 +139,16 @@ def judged_by_model(parsed: Parsed, model: str, ask: Ask) -> Parsed:
     except (BadReply, Blocked) as error:
         said = f"{model} was asked whether these prompts are for pictures, and gave no use: {error}"
         return replace(parsed, warnings=(*parsed.warnings, said))
-    question = one_line(answer.question, _QUESTION_LETTERS)
-    if answer.tasks and not question:
+    shown, taken = len(sample.tasks), len(answer.tasks)
+    if question := one_line(answer.question, _SAID_LETTERS):
+        said = f"The model asks: {question}"
+    elif taken < shown:
+        said = (
+            f"{model} takes {taken or 'none'} of the first {counted(shown, 'prompt')} for one of a "
+            f"picture. {one_line(answer.remark, _SAID_LETTERS)}"
+        ).strip()
+    else:
         return parsed
-    said = (
-        f"The model asks: {question}"
-        if question
-        else (
-            f"{model} takes none of the first {counted(len(sample.tasks), 'prompt')} for one of a "
-            "picture. Look at them before they are paid for."
-        )
-    )
     return replace(parsed, warnings=(*parsed.warnings, said), confidence=_DOUBTED)
 
 

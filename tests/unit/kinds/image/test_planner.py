@@ -230,7 +230,8 @@ CHATS = json.dumps([{"prompt": f"Act as a tutor for lesson {n} and ask me."} for
     [
         ({"tasks": []}, "takes none of the first 12 prompts for one of a picture"),
         ({"tasks": [], "question": "Is it a chat?"}, "The model asks: Is it a chat?"),
-        ({"tasks": [{"prompt": "Act as a tutor"}]}, ""),
+        ({"tasks": [{"prompt": "Act as a tutor"}]}, "takes 1 of the first 12 prompts for one of"),
+        ({"tasks": [{"prompt": f"a tutor, {n}"} for n in range(12)]}, ""),
     ],
 )
 def test_prompts_of_a_table_or_json_that_are_for_no_picture_are_in_doubt(
