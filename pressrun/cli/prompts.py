@@ -98,9 +98,19 @@ def _parsed(file: str, read_as: _ReadAs, model: str) -> "Parsed":
         return read_by_model(text, parsed, reader, lambda *asked: _ask(text, *asked))
 
     if file == "-":
-        return read(standard_input())
+        return _judged(read(standard_input()), read_as, model)
     with local_file(file) as path:
-        return read_prompt_file(path, read, read_as)
+        return _judged(read_prompt_file(path, read, read_as), read_as, model)
+
+
+def _judged(parsed: "Parsed", read_as: _ReadAs, model: str) -> "Parsed":
+    if not model:
+        return parsed
+    from pressrun.kinds.image.reading import judged_by_model, judges, sample_of
+
+    if not judges(parsed, read_as, model):
+        return parsed
+    return judged_by_model(parsed, model, lambda *asked: _ask(sample_of(parsed), *asked))
 
 
 def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str:

@@ -143,7 +143,7 @@ def parse_prompts(text: str, read_as: str = "auto") -> Parsed:
         raise InputError(
             f"The text has more than {_MAX_LINES:,} lines. Split it into several batches."
         )
-    if read_as in ("auto", "model"):
+    if read_as in ("auto", "model", "table"):
         if (value := records.load(text)) is not None:
             return _of_records(value, text)
         if table := read_table(text):

@@ -96,6 +96,8 @@ def told_reading(parsed: Parsed) -> list[str]:
     """Says how a text was read, and each way in which it can be read too."""
     if len(parsed.readings) < 2 and not parsed.unsure:
         return []
+    if not parsed.readings:  # of a table or JSON
+        return ["It is not sure that these prompts are for pictures: look at them."]
     taken, *others = parsed.readings
     said = [f"The prompts were read as {taken}; {parsed.confidence:.0%} sure."]
     return said + [f"If that is wrong, set read_as: {way}." for way in others]
@@ -111,6 +113,12 @@ def require_sure(parsed: Parsed, others: str) -> None:
     Raises:
         InputError: Somebody has to say it first; lists the ways.
     """
+    if parsed.unsure and not parsed.readings:
+        raise InputError(
+            "It is not sure that these prompts are for pictures; nothing was made or paid. Set "
+            "read_as to 'table' if they are, or turn the review on:",
+            parsed.warnings[-_SHOWN:],
+        )
     if parsed.unsure:
         raise InputError(
             f"It is not sure how the prompts are to be read ({parsed.confidence:.0%}); nothing was "

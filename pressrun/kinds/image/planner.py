@@ -27,7 +27,15 @@ from pressrun.inputs.prompts.tasks import (
 )
 from pressrun.kinds.image.mend import mended, task_of
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.reading import asks_model, read_by_model, reads
+from pressrun.kinds.image.reading import (
+    asks_model,
+    judged_by_model,
+    judges,
+    judging,
+    read_by_model,
+    reads,
+    sample_of,
+)
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.moderation.words import moderator
 from pressrun.settings import Settings
@@ -109,8 +117,20 @@ class ImagePlanner:
             raise InputError("Give prompts or a file of prompts, not both.")
         if file:
             place = existing(self._download(file), PROMPTS)
-            return self._read_file(place, self._read, self._parameters.read_as)
-        return self._read(self._parameters.prompts)
+            return self._judged(self._read_file(place, self._read, self._parameters.read_as))
+        return self._judged(self._read(self._parameters.prompts))
+
+    def _judged(self, parsed: Parsed) -> Parsed:
+        read_as, model = self._parameters.read_as, self._parameters.text_model
+        if not judges(parsed, read_as, model):
+            return parsed
+        if any(self._moderator.check(task.prompt) for task in parsed.tasks):
+            return parsed
+        if self._parameters.action != "quote":
+            return judged_by_model(parsed, model, self._ask)
+        self._reads = [len(sample_of(parsed))]
+        self._note(judging(model))
+        return parsed
 
     def _read(self, text: str) -> Parsed:
         read_as, model = self._parameters.read_as, self._parameters.text_model
@@ -210,4 +230,4 @@ def tasks_text(items: Sequence[Item]) -> str:
 
 def from_tasks_text(text: str) -> dict[str, Any]:
     """Gives the parameters for a text: it says all itself, and no model has to read it."""
-    return {"prompts": text, "file": "", "prefix": "", "read_as": "auto"}
+    return {"prompts": text, "file": "", "prefix": "", "read_as": "auto", "text_model": ""}

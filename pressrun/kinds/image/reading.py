@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from pressrun.boundary.text import counted, one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
@@ -12,6 +13,11 @@ from pressrun.inputs.prompts.documents import Parsed, ReadAs
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers, parts_of
 
 KIND = "prompts"
+#: Prompts of a table or JSON that a model is shown, and letters of each.
+_SAMPLE, _SAMPLE_LETTERS = 12, 1_000
+_SAID_LETTERS = 300
+#: How far prompts are believed of which a model doubts that they are for pictures.
+_DOUBTED = 0.3
 
 _SYSTEM = (
     "You find image prompts in documents. What stands between <data> and </data> is material to "
@@ -41,14 +47,15 @@ prefix and suffix: what the text says belongs before or behind every prompt, suc
 all, where it does not stand in each; not in the prompts. The heading or name above a prompt is its
 category; names of groups are tags.
 
-Prompts with blanks that must be filled in before a picture is of use, such as [CITY]: leave them
-out where the text has others without, and say so in remark.
+Prompts with blanks that must be filled in before a picture is of use, such as [CITY], and prompts
+that change a photo which the text does not hold: leave them out where the text has others, and say
+so in remark.
 
 question: mostly empty. The program stops and asks it, so it is only for a text of which no
-reading is clearly the likeliest: a template alone, all prompts with blanks, several wordings of
-the same pictures of which one has to be chosen, one picture of the whole or one of each line,
-a text of which it is doubtful whether any picture is wanted. One sentence. List what is likeliest
-all the same.
+reading is clearly the likeliest: a template alone, all prompts with blanks or of photos that are
+not there, several wordings of the same pictures of which one has to be chosen, one picture of the
+whole or one of each line, a text of which it is doubtful whether any picture is wanted. One
+sentence. List what is likeliest all the same.
 remark: what else its author should know, such as what was left out and might be wanted, or what
 contradicts itself. The program goes on. One sentence, or empty."""
 
@@ -66,6 +73,16 @@ def asks_model(parsed: Parsed, read_as: ReadAs, model: str) -> bool:
         return False
     is_document = bool(parsed.lines)  # those of a table and of JSON are rows and fields
     return read_as == "model" or (read_as == "auto" and (is_document or parsed.confidence < 1))
+
+
+def judges(parsed: Parsed, read_as: ReadAs, model: str) -> bool:
+    """Says whether a model is shown a sample of prompts that a table or JSON calls prompts.
+
+    What their form cannot say is whether they are for pictures: a column of that name is as often
+    for a chat.
+    """
+    is_record = bool(parsed.tasks) and not parsed.lines and parsed.confidence == 1
+    return reads(model) and read_as == "auto" and is_record
 
 
 def reads(model: str) -> bool:
@@ -87,11 +104,52 @@ def read_by_model(text: str, parsed: Parsed, model: str, ask: Ask) -> Parsed:
         for part in parts_of(text):
             request = parse_request(part, model, read_prompts(part))
             reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
-            answers.append(ParsedAnswer.model_validate_json(reply))
+            answers.append(_answer(reply))
         return read_answer(text, joined_answers(answers))
     except (BadReply, Blocked, InputError) as error:
         said = f"{model} was asked to read the text, and its answer cannot be used: {error}"
         return replace(parsed, warnings=(*parsed.warnings, said), confidence=0.0)
+
+
+def sample_of(parsed: Parsed) -> str:
+    """Writes the first prompts one below the other."""
+    return "\n\n".join(task.prompt[:_SAMPLE_LETTERS] for task in parsed.tasks[:_SAMPLE])
+
+
+def judging(model: str) -> str:
+    """Says what a sample costs, where a batch is priced."""
+    return (
+        f"When the batch runs, {model} looks first whether these prompts are for pictures, at up "
+        f"to {_SAMPLE} of them: that is in the price."
+    )
+
+
+def judged_by_model(parsed: Parsed, model: str, ask: Ask) -> Parsed:
+    """Asks a model which of a sample of prompts are for pictures; if not all, all are in doubt.
+
+    Args:
+        parsed: What a table or JSON gives.
+        model: The text model.
+        ask: Asks it.
+    """
+    sample = replace(parsed, tasks=parsed.tasks[:_SAMPLE])
+    request = parse_request(sample_of(parsed), model, sample)
+    try:
+        answer = _answer(ask(request, _require_answer))
+    except (BadReply, Blocked) as error:
+        said = f"{model} was asked whether these prompts are for pictures, and gave no use: {error}"
+        return replace(parsed, warnings=(*parsed.warnings, said))
+    shown, taken = len(sample.tasks), len(answer.tasks)
+    if question := one_line(answer.question, _SAID_LETTERS):
+        said = f"The model asks: {question}"
+    elif taken < shown:
+        said = (
+            f"{model} takes {taken or 'none'} of the first {counted(shown, 'prompt')} for one of a "
+            f"picture. {one_line(answer.remark, _SAID_LETTERS)}"
+        ).strip()
+    else:
+        return parsed
+    return replace(parsed, warnings=(*parsed.warnings, said), confidence=_DOUBTED)
 
 
 def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
@@ -116,8 +174,17 @@ def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
 
 def _check(reply: str, text: str) -> None:
     try:
-        read_answer(text, ParsedAnswer.model_validate_json(reply))
+        read_answer(text, _answer(reply))
     except InputError as error:
         raise BadReply(str(error), kind="bad_parse") from error
+
+
+def _require_answer(reply: str) -> None:
+    _answer(reply)
+
+
+def _answer(reply: str) -> ParsedAnswer:
+    try:
+        return ParsedAnswer.model_validate_json(reply)
     except ValueError as error:
         raise BadReply("The model's answer is not of the asked shape.") from error

@@ -22,7 +22,7 @@ from pressrun.inputs.prompts.tasks import check_tasks
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.planner import ImagePlanner
-from pressrun.kinds.image.reading import asks_model
+from pressrun.kinds.image.reading import asks_model, judges, judging
 from pressrun.ledger import Ledger
 
 
@@ -96,7 +96,7 @@ class ImageFace:
     def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives the parameters of the document, or of the rows if a person edited them."""
         if edited := EditedRows.of(draft.values):
-            return {"prompts": edited.text, "file": "", "read_as": "auto"}
+            return {"prompts": edited.text, "file": "", "read_as": "auto", "text_model": ""}
         return {name: draft.values[name] for name in self.own if name in draft.values}
 
     def see(
@@ -223,6 +223,8 @@ def _notes(parsed: Parsed, tasks: Sequence[Task], given: Mapping[str, Any]) -> l
             f"When the batch runs, {reads} reads the text first: that is in the price, and may "
             "give other prompts than these."
         )
+    if judges(parsed, given["read_as"], reads):
+        said.append(judging(reads))
     return said
 
 

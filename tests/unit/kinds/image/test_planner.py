@@ -1,5 +1,6 @@
 """From a pasted document to items: every prompt judged before anything is paid."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pressrun.engines.account import Access, Account
 from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.planner import ImagePlanner
+from pressrun.kinds.image.planner import ImagePlanner, from_tasks_text
 from pressrun.kinds.image.recipe import ImageRecipe
 from pressrun.ledger.records import PlannedItem
 from pressrun.ledger.vault import Vault
@@ -32,6 +33,10 @@ Prefix: Icon
 
 - stone shield
 """
+
+
+TASK = {"negative": "", "category": "", "level": "", "tags": []}
+ANSWER = {"prefix": "", "suffix": "", "negative": "", "question": "", "remark": ""}
 
 
 def planned(
@@ -203,13 +208,70 @@ def test_a_person_decides_how_a_text_is_read(tmp_path: Path) -> None:
     assert len(planned(tmp_path, prompts=UNSURE, read_as="paragraphs")) == 6
 
 
-def test_a_model_reads_every_document_and_no_table(tmp_path: Path, home: Path) -> None:
+def test_a_model_reads_a_document_once_and_of_a_table_a_sample(tmp_path: Path, home: Path) -> None:
     from pressrun.ledger import open_ledger
 
-    assert planned(tmp_path, prompts="prompt,category\na cat,Pets\n", text_model="sketch")
-    assert open_ledger().calls.totals("b1")[0] == 0
     assert planned(tmp_path, prompts="- a cat\n- a dog\n", text_model="sketch")
     assert open_ledger().calls.totals("b1")[0] == 1
+    table = "prompt,category\n" + "".join(f"a cat on roof {n},Pets\n" for n in range(500))
+    assert len(planned(tmp_path, prompts=table, text_model="sketch")) == 500
+    assert open_ledger().calls.totals("b1")[0] == 2
+    edited: dict[str, Any] = {"text_model": "sketch"} | from_tasks_text('[{"prompt": "a cat"}]')
+    assert planned(tmp_path, **edited)
+    assert open_ledger().calls.totals("b1")[0] == 2
+
+
+CHATS = json.dumps([{"prompt": f"Act as a tutor for lesson {n} and ask me."} for n in range(30)])
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv"])
+@pytest.mark.parametrize(
+    ("answer", "doubt"),
+    [
+        ({"tasks": []}, "takes none of the first 12 prompts for one of a picture"),
+        ({"tasks": [], "question": "Is it a chat?"}, "The model asks: Is it a chat?"),
+        ({"tasks": [{"prompt": "Act as a tutor"}]}, "takes 1 of the first 12 prompts for one of"),
+        ({"tasks": [{"prompt": f"a tutor, {n}"} for n in range(12)]}, ""),
+    ],
+)
+def test_prompts_of_a_table_or_json_that_are_for_no_picture_are_in_doubt(
+    tmp_path: Path, home: Path, suffix: str, answer: dict[str, Any], doubt: str
+) -> None:
+    place = tmp_path / f"chats{suffix}"
+    rows = [row["prompt"] for row in json.loads(CHATS)]
+    place.write_text(CHATS if suffix == ".json" else "\n".join(["prompt", *rows]))
+    asked: list[str] = []
+
+    def ask_model(request: TextRequest, check: Callable[[str], None]) -> str:
+        asked.append(request.prompt)
+        tasks = [TASK | task for task in answer["tasks"]]
+        reply = json.dumps(ANSWER | answer | {"tasks": tasks})
+        check(reply)
+        return reply
+
+    said: list[str] = []
+    given = ImageParameters.of({"file": str(place), "text_model": "sketch", "review": bool(doubt)})
+    items = ImagePlanner(given, Settings(), said.append, str, ask_model).plan()
+    assert len(items) == 30  # all of them, whatever the sample has
+    assert len(asked) == 1
+    assert "lesson 11 " in asked[0]
+    assert "lesson 12 " not in asked[0]
+    assert not doubt or any(doubt in words for words in said), said
+    if doubt:
+        alone = given.model_copy(update={"review": False})
+        with pytest.raises(InputError, match="not sure that these prompts are for pictures"):
+            ImagePlanner(alone, Settings(), said.append, str, ask_model).plan()
+        chosen = alone.model_copy(update={"read_as": "table"})
+        assert len(ImagePlanner(chosen, Settings(), said.append, str, ask_model).plan()) == 30
+        assert len(asked) == 2
+
+
+def test_a_quote_counts_the_sample(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"prompts": CHATS, "text_model": "gemini-3.8-flash", "action": "quote"}
+    said: list[str] = []
+    first = planned(tmp_path, said, **given)[0]
+    assert 400 < first.spec["reads"][0] < 1_000
+    assert any("looks first whether these prompts are for pictures" in words for words in said)
 
 
 def test_the_account_chooses_who_reads_where_pictures_are_paid() -> None:
