@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from pressrun.blocks.kept_schema import KeptSchema
 from pressrun.blocks.refreshed import Refreshed
 from pressrun.blocks.saved import aws_client, load_block
 from pressrun.engines.account import (
@@ -44,7 +45,7 @@ class ModelLimits(ConfiguredLimits, _OfModel):
     """The limits of one model. The name is a base's, so that forms ask for it first."""
 
 
-class ModelAccount(Block):
+class ModelAccount(KeptSchema, Block):
     """The access to providers of models.
 
     Example:

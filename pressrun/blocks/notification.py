@@ -8,6 +8,7 @@ from prefect.blocks.core import Block, UnknownBlockType
 from prefect.blocks.notifications import AbstractAppriseNotificationBlock
 from pydantic import Field, HttpUrl, SecretStr, field_validator
 
+from pressrun.blocks.kept_schema import KeptSchema
 from pressrun.errors import SettingError
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
@@ -15,7 +16,7 @@ _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 _PATIENCE_S = 8.0
 
 
-class Mail(AbstractAppriseNotificationBlock):
+class Mail(KeptSchema, AbstractAppriseNotificationBlock):
     """Sends messages by e-mail, through any SMTP server.
 
     Example:

@@ -8,6 +8,7 @@ from prefect.blocks.core import Block
 from prefect.types import SecretDict
 from pydantic import Field, HttpUrl, field_validator
 
+from pressrun.blocks.kept_schema import KeptSchema
 from pressrun.blocks.saved import aws_client, load_block
 from pressrun.errors import PressrunError, SettingError
 from pressrun.settings import plain_input, settings
@@ -20,7 +21,7 @@ _PERSON = ("client_id", "client_secret", "refresh_token")
 _DRIVE_SCOPE = "https://www.googleapis.com/auth/drive"
 
 
-class ResultStore(Block):
+class ResultStore(KeptSchema, Block):
     """Where batches are delivered: a folder, S3 or Google Drive.
 
     Example:

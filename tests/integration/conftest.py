@@ -8,8 +8,10 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import Artifact
+from prefect.context import _temporary_global_settings_context, get_settings_context
 
-from tests.support.prefect_database import copy_tables
+from tests.servers.prefect_server import prefect_server as real_server
+from tests.support.other_server import asked
 
 #: Nothing here is scheduled, late or watched by automations: those tests have servers of their own.
 _IDLE_SERVICES = (
@@ -20,15 +22,15 @@ _IDLE_SERVICES = (
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    from prefect.testing import utilities
-
-    folder = copy_tables(tmp_path_factory.mktemp("prefect") / "prefect-test.db").parent
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(utilities, "mkdtemp", lambda: str(folder))  # where it has its database
-        for service in _IDLE_SERVICES:
-            patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
-        with utilities.prefect_test_harness(server_startup_timeout=180):
-            yield
+    idle = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES}
+    folder = tmp_path_factory.mktemp("prefect")
+    # Not Prefect's own harness: that loads the whole server into the tests' process.
+    with (
+        real_server(folder, further=idle) as url,
+        asked(url),
+        _temporary_global_settings_context(get_settings_context()),
+    ):
+        yield
 
 
 class Written(logging.Handler):

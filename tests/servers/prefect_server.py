@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +22,12 @@ START_S = 120
 
 
 @contextmanager
-def prefect_server(folder: Path, login: str = "") -> Iterator[str]:
+def prefect_server(
+    folder: Path, login: str = "", further: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Runs the server with its database in ``folder``; gives its API's URL.
 
-    With a login it is guarded as that of ``make up`` is.
+    With a login it is guarded as that of ``make up`` is; ``further`` settings are variables.
     """
     copy_tables(folder / "prefect.db")
     port = _free_port()
@@ -34,6 +36,7 @@ def prefect_server(folder: Path, login: str = "") -> Iterator[str]:
         "PREFECT_HOME": str(folder),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         **SERVER_SETTINGS,
+        **(further or {}),
     }
     if login:
         environment = guarded(environment, f"http://127.0.0.1:{port}", login)
