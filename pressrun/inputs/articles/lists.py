@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from pressrun.boundary.text import count_words, one_line
 from pressrun.errors import InputError
+from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.outline import ListLine, read_outline
 from pressrun.inputs.articles.readings import ListReading, likeness, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
@@ -19,7 +20,7 @@ from pressrun.inputs.tables import names
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
-_NAMES = 0.65  # of those above few bullets
+_NAMES = 0.65  # of those above few bullets, or behind dates
 _FEW = 3  # items that may as well be a list beside what a text is about
 _FEW_POINTS = 4
 _ONLY_NAMES = 0.6  # likeness of a section that lists names, where another one lists titles
@@ -100,6 +101,9 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
         # What a list of tasks has checked off may stand among others as well.
         return any(line.box is not None for line in lines)
+    dated = sum(without_dates(line.words) != line.words for line in best.lines)
+    if 2 * dated > len(best.lines) and best.likeness < _NAMES:
+        return True  # what stands behind the dates of a plan is where it is posted, or by whom
     rows = sum(line.kind == "table" for line in lines)
     many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
     if rows > many and (not best.lines[0].counted or best.worth < 1):

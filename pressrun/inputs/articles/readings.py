@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from pressrun.boundary.text import count_words
+from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.outline import ListLine, without_label
 from pressrun.inputs.tables import names
 
@@ -54,6 +55,7 @@ def ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListRea
 def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
     rules = _preface_list(lines)
     usable = [line for line in lines if not line.aside and line.number not in rules]
+    usable = [line for line in usable if without_dates(line.words)]
     open_ones = [line for line in usable if not line.is_done] or usable
     groups: dict[tuple[str, int, bool], list[ListLine]] = {}
     for line in open_ones:
@@ -154,7 +156,9 @@ def likeness(line: ListLine, mode: str) -> float:
         return 0.3
     if line.label:  # a field of its entry: "Audience: beginners"
         return 0.0
-    title = line.lead or line.words
+    title = without_dates(line.lead) or without_dates(line.words)
+    if not title:
+        return 0.0
     words = float(count_words(title))
     if words > 3 and " " not in title:  # a script without spaces
         words /= 2

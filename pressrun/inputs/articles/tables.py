@@ -31,7 +31,7 @@ from pressrun.inputs.tables.columns import (
     told,
 )
 from pressrun.inputs.tables.files import WorkbookSheet
-from pressrun.inputs.tables.states import without_done, without_signs
+from pressrun.inputs.tables.states import ALL_DONE, without_done, without_signs
 
 MAX_ROWS = 10_000
 # What each mode's article is about.
@@ -61,6 +61,11 @@ class GivenFields:
 
     fields: list[Fields]
     notes: tuple[str, ...] = ()
+
+    @property
+    def all_done(self) -> bool:
+        """Whether every row of a plan is said to be done."""
+        return ALL_DONE in self.notes
 
 
 def field_of(name: str, mode: str) -> tuple[str, int] | None:

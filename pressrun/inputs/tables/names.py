@@ -228,13 +228,14 @@ DONE = _words(
     "publié publiée terminé hecho terminado publicado publicada feito concluído pubblicato "
     "gepubliceerd klaar opublikowane opublikowany gotowe готово готов опубликовано опубликована "
     "écrit écrite rédigé escrito escrita redactado geschrieben scritto napisane написано written "
-    "公開済み 公開済 完了 已发布 已發布 已完成 完成 완료 yayınlandı tamamlandı"
+    "公開済み 公開済 完了 已发布 已發布 已发 已發 已写 已寫 已完成 完成 완료 yayınlandı tamamlandı"
 )
 #: One that is not, or how urgent it is.
 STATES = _words(
     "draft drafted drafting todo planned planning ready idea pending scheduled progress wip "
     "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional "
-    "started "
+    "started approved confirmed assigned booked "
+    "freigegeben genehmigt aprobado aprovado validé approuvé approvato утверждено одобрено "
     "entwurf geplant offen borrador pendiente brouillon prévu rascunho planeado bozza черновик "
     "запланировано"
 )

@@ -6,6 +6,7 @@ from pressrun.boundary.text import one_line
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import HeadedTable
 
+ALL_DONE = "All rows are said to be done; they are taken all the same."
 _YES = frozenset({"yes", "y", "x", "true", "1", "ja", "oui", "si", "sim", "да", "是"})
 _IS_DONE = frozenset({"done", "published", "erledigt"})  # columns that are answered by yes or no
 
@@ -27,7 +28,7 @@ def without_done(table: HeadedTable, subject: int) -> tuple[HeadedTable, list[st
     if not done:
         return table, []
     if len(done) == len(table.rows):
-        return table, ["All rows are said to be done; they are taken all the same."]
+        return table, [ALL_DONE]
     kept = [row for row in table.rows if row[0] not in done]
     count = "1 row that is" if len(done) == 1 else f"{len(done):,} rows that are"
     some = ", ".join(str(line) for line in sorted(done)[:8])
@@ -46,7 +47,7 @@ def _is_done(table: HeadedTable, cells: Sequence[str], states: Sequence[int], su
 
 def _says_done(name: str, cell: str) -> bool:
     words = {*names.plain_name(cell).split()}
-    if cell.strip() in {*names.DONE_SIGNS, "\u2705\ufe0f", "\u2714\ufe0f"}:
+    if cell.lstrip("*_ ").startswith((*names.DONE_SIGNS,)) and not words & names.STATES:
         return True
     if words and name in _IS_DONE and words <= _YES:
         return True
