@@ -1,4 +1,4 @@
-"""The dates that a plan puts before its titles: ``Monday (Jan 5):``, ``Day 1 -``, ``5 mai, 8h00 |``.
+"""The dates that a plan puts before its titles: ``Monday (Jan 5):``, ``Day 1 -``, ``5 mai |``.
 
 It must not know what a title is (see :mod:`pressrun.inputs.articles.titles`).
 """

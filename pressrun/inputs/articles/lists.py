@@ -55,12 +55,21 @@ def read_list(
     return topics, (*_told(left), *cut, *remarks_said(topics))
 
 
-def is_better_list(lines: Sequence[str], subjects: Sequence[str], mode: str) -> bool:
-    """Says whether a list of the text looks more like topics than the subjects of its tables."""
+def is_better_list(lines: Sequence[str], subjects: Sequence[tuple[int, str]], mode: str) -> bool:
+    """Says whether a list of the text looks more like topics than the subjects of its tables.
+
+    Raises:
+        InputError: Both look so.
+    """
     read = read_outline(lines)
     announced = _announced(read)
     named = of_table(subjects, mode, announced)
-    return any(one.score > named.score for one in ranked(read, mode, announced))
+    best = next(iter(ranked(read, mode, announced)), None)
+    if not best or best.score < _AS_GOOD * named.score:
+        return False
+    if named.score >= _AS_GOOD * best.score:
+        raise _unclear([named, best], announced, mode)
+    return True
 
 
 def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
@@ -96,14 +105,11 @@ def _rivals(other: ListReading, best: ListReading) -> bool:
 
 def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -> bool:
     """Says whether even the best reading may be wrong."""
-    if announced < 0 or len(best.lines) < 0.6 * announced:
+    if announced < 0 or len(best.lines) < 0.6 * announced or _names_places(best):
         return True
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
         # What a list of tasks has checked off may stand among others as well.
         return any(line.box is not None for line in lines)
-    dated = sum(without_dates(line.words) != line.words for line in best.lines)
-    if 2 * dated > len(best.lines) and best.likeness < _NAMES:
-        return True  # what stands behind the dates of a plan is where it is posted, or by whom
     rows = sum(line.kind == "table" for line in lines)
     many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
     if rows > many and (not best.lines[0].counted or best.worth < 1):
@@ -113,6 +119,12 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if all(line.box is not None for line in best.lines):
         return False
     return _may_be_points(best, lines)
+
+
+def _names_places(best: ListReading) -> bool:
+    """Says whether a plan says behind its dates only where something is posted, or by whom."""
+    dated = sum(without_dates(line.words) != line.words for line in best.lines)
+    return 2 * dated > len(best.lines) and best.likeness < _NAMES
 
 
 def _may_be_points(best: ListReading, lines: Sequence[ListLine]) -> bool:

@@ -57,13 +57,14 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
     usable = [line for line in lines if not line.aside and line.number not in rules]
     usable = [line for line in usable if without_dates(line.words)]
     open_ones = [line for line in usable if not line.is_done] or usable
-    groups: dict[tuple[str, int, bool], list[ListLine]] = {}
+    groups: dict[tuple[str, int, bool, bool], list[ListLine]] = {}
     for line in open_ones:
         if line.kind in ("number", "bullet", "heading"):
-            groups.setdefault((line.kind, line.level, line.counted), []).append(line)
+            mark = (line.kind, line.level, line.counted, line.box is not None)
+            groups.setdefault(mark, []).append(line)
     framed = any(line.kind == "heading" for line in lines)
     expanded: set[int] = set()
-    for (kind, level, counted), found in groups.items():
+    for (kind, level, counted, boxes), found in groups.items():
         if len(found) < 2 and (kind == "heading" or not framed):
             continue
         if kind == "heading":
@@ -73,7 +74,6 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
             expanded |= {line.number for line in group} - {line.number for line in found}
             if {line.number for line in found} <= expanded:
                 continue
-        boxes = all(line.box is not None for line in found)
         worth *= _MARKED if counted or boxes else 1.0
         name = _name(kind, level, counted=counted)
         yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
@@ -128,9 +128,9 @@ def _as_announced(
     return [line for line in group if not over or line.number not in over[-1]]
 
 
-def of_table(subjects: Sequence[str], mode: str, announced: int) -> ListReading:
-    """Scores the rows of a table as a reading."""
-    rows = [ListLine(0, "table", 0, subject) for subject in subjects]
+def of_table(subjects: Sequence[tuple[int, str]], mode: str, announced: int) -> ListReading:
+    """Scores the rows of a table, line and subject of each, as a reading."""
+    rows = [ListLine(line, "table", 0, subject) for line, subject in subjects]
     return _scored("rows of the table", rows, _NAMED_COLUMN, mode, announced)
 
 

@@ -146,7 +146,7 @@ def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
     """Says whether a list beside the tables of a document looks more like what is asked for."""
     if mode not in ("topic", "keywords"):
         return False
-    subjects = [row.given.get(_FIELDS[mode], "") for row in tables.fields]
+    subjects = [(row.line, row.given.get(_FIELDS[mode], "")) for row in tables.fields]
     return is_better_list(_lines(text), subjects, mode)
 
 

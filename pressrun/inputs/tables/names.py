@@ -49,7 +49,8 @@ def without_language(name: str) -> tuple[str, str]:
 
 _QUALIFIERS = _words(
     "target primary main focus suggested proposed working final draft planned potential seo "
-    "optimized blog article content post recommended catchy new short full exact uk us"
+    "optimized blog article content post recommended catchy new short full exact uk us cible "
+    "principal principale objetivo alvo obiettivo principali целевой целевое"
 )
 # Without "uk": in keyword tools it is a country, whose language is not Ukrainian.
 _CODES = _words("en de fr es it pt nl pl sv da cs ru tr vi ja zh ko ar hi")
@@ -149,7 +150,10 @@ KEYWORD = _named([
     "słowo kluczowe,słowa kluczowe,fraza,sökord,nyckelord,søgeord,nøkkelord,klíčové slovo",
     "anahtar kelime,anahtar kelimeler,ключевое слово,ключевые слова,запрос,ключове слово",
     "từ khóa,연관키워드,연관 키워드,연관검색어,검색어,kata kunci,关键词,关键字,關鍵字,キーワード",
-    "検索キーワード,키워드",
+    "検索キーワード,키워드,query principali,populairste zoekopdrachten,najpopularniejsze zapytania",
+    "zapytanie,en popüler sorgular,sorgu,nejčastější dotazy,dotaz,vanligaste sökfrågorna,sökfråga",
+    "поисковый запрос,популярные запросы,上位のクエリ,クエリ,인기 검색어,热门查询,查询,熱門查詢",
+    "keyword text,ข้อความค้นหายอดนิยม,cụm từ tìm kiếm hàng đầu",
 ])  # fmt: skip
 SECONDARY = _named([
     "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
@@ -202,7 +206,8 @@ SOURCE_URL = _named(
 )
 #: Figures of keyword tools, by which their tables are known; they become no article.
 FIGURES = _named([
-    "volume,search volume,avg monthly searches,monthly searches,kd,kd %,keyword difficulty",
+    "volume,search volume,avg monthly searches,average monthly searches,monthly searches",
+    "kd,kd %,keyword difficulty",
     "difficulty,seo difficulty,paid difficulty,cpc,cost per click,competition,competition indexed",
     "competitive density,clicks,impressions,ctr,position,avg position,intent,intents,search intent",
     "trend,trends,serp features,number of results,results,country,currency,location,traffic",
