@@ -466,6 +466,11 @@ class TestTablesInDocuments:
         )
         assert [row.line for row in read(text)] == [1, 3]
 
+    def test_one_that_is_still_to_be_filled_in_hides_no_list(self) -> None:
+        log = "## Log\n| Topic | Date |\n|---|---|\n| | |"
+        text = f"1. How bees cool a hive\n2. Why wasps like cake\n\n{log}"
+        assert [line for line, _ in subjects(text)] == [1, 2]
+
     @pytest.mark.parametrize(
         ("text", "said"),
         [
