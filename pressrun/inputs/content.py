@@ -12,7 +12,8 @@ from pressrun.errors import InputError
 from pressrun.inputs.archive import list_archive, names_in
 from pressrun.inputs.tables import files as tables
 from pressrun.pictures.conversion import foreign_type
-from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, read_picture
+from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES
+from pressrun.pictures.picture import MAX_BYTES, read_picture
 
 #: Bytes of a file's beginning that tell what it may be.
 HEAD = 4096

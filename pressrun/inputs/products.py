@@ -22,7 +22,8 @@ from pressrun.inputs.photos import (
     several,
 )
 from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
-from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
+from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES
+from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 
 MAX_DESCRIPTION = 4_000
 _AT_ONCE = 6

@@ -18,8 +18,8 @@ from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.errors import InputError
 from pressrun.inputs.archive import MAX_TOTAL_BYTES, UNREADABLE, ArchiveEntry, read_archive
 from pressrun.inputs.places import SLIDES, bare, existing, is_address
-from pressrun.pictures.kinds import is_picture
-from pressrun.pictures.picture import MAX_BYTES, OTHER_SUFFIXES, SUFFIXES, Picture, read_picture
+from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES, is_picture
+from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024

@@ -1,6 +1,20 @@
-"""What a file that is no picture is, by its first bytes, for the sentence that refuses it."""
+"""How files with pictures are called and begin, and what a file is that is none.
+
+Opens no picture: who asks this needs no library that does.
+"""
 
 import re
+
+#: How files with pictures are called that are read.
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"}
+    | {".png", ".apng", ".webp", ".heic", ".heif", ".hif", ".avif"}
+)
+#: And files with pictures that are not read: one that is left out without a word would be missing.
+OTHER_SUFFIXES = frozenset(
+    {".bmp", ".dib", ".gif", ".jp2", ".jxl", ".tif", ".tiff", ".svg", ".ico", ".tga", ".psd", ".ai"}
+    | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2"}
+)
 
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "a GIF"),

@@ -22,16 +22,6 @@ from pressrun.pictures.kinds import is_cut_off, kind_of
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-#: How files with such pictures are called.
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"}
-    | {".png", ".apng", ".webp", ".heic", ".heif", ".hif", ".avif"}
-)
-#: And files with pictures that are not read: one that is left out without a word would be missing.
-OTHER_SUFFIXES = frozenset(
-    {".bmp", ".dib", ".gif", ".jp2", ".jxl", ".tif", ".tiff", ".svg", ".ico", ".tga", ".psd", ".ai"}
-    | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2"}
-)
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 #: A decoder sets memory aside for every row and column, whatever the pixels are.

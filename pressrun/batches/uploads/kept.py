@@ -30,7 +30,8 @@ from pressrun.inputs.content import (
     too_large,
 )
 from pressrun.inputs.photos import natural_order
-from pressrun.pictures.picture import MAX_BYTES, SUFFIXES
+from pressrun.pictures.kinds import SUFFIXES
+from pressrun.pictures.picture import MAX_BYTES
 from pressrun.settings import settings
 from pressrun.stores.factory import Target, folder_target, scheme_of
 from pressrun.stores.uploads.places import KeptFile, UploadPlace, open_upload_place

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from pressrun.boundary.text import one_line, plain_line, plain_text
+from pressrun.boundary.text import counted, one_line, plain_line, plain_text
 from pressrun.errors import InputError
 from pressrun.inputs.articles.word_range import WordRange, read_word_range
 
@@ -15,6 +15,11 @@ MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000
 MOST_SOURCES = 20
 _BETWEEN_KEYWORDS = re.compile(r"[;,|\t\n\uff0c\uff1b\u3001]")
 _PLACE = re.compile(r"(?:https?://|upload:)[^\s|;]+", re.IGNORECASE)
+# In brackets behind a keyword: how often it is looked for. A year may belong to the keyword.
+_FIGURES = re.compile(
+    r"\s*\((?!(?:19|20)[0-9]{2}\))[0-9][0-9.,]*\s?[kKmM]?\+?"
+    r"(?:\s?(?:/\s?mo(?:nth)?|searches|vol(?:ume)?))?\)(?=\s*(?:[,;|]|$))"
+)
 _NOTHING = frozenset(
     {"n/a", "na", "tbd", "none", "null", "nan", "k.a."}
 )  # written into empty cells
@@ -45,6 +50,26 @@ class Values:
     audience: str
     instructions: str
     sources: tuple[str, ...] = ()
+
+
+def without_figures(rows: Sequence[Fields]) -> tuple[list[Fields], list[str]]:
+    """Removes what tools and assistants put behind keywords, as ``(1.2K/mo)``; says of how many.
+
+    Only where most rows have it: a number in brackets may belong to a name.
+    """
+    cut = [
+        replace(row, given={name: _without_figures(name, text) for name, text in row.given.items()})
+        for row in rows
+    ]
+    of = [new.line for new, row in zip(cut, rows, strict=True) if new != row]
+    if 2 * len(of) <= sum("primary" in row.given or "keywords" in row.given for row in rows):
+        return [*rows], []
+    where = f"{counted(len(of), 'row')}, from line {of[0]} on"
+    return cut, [f"Left out: the figures behind keywords ({where})."]
+
+
+def _without_figures(name: str, text: str) -> str:
+    return _FIGURES.sub("", text) if name in ("primary", "keywords") else text
 
 
 def checked_defaults(words: str, base: Values) -> Values:

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from pressrun.boundary.text import count_words, one_line
 from pressrun.errors import InputError
+from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.outline import ListLine, read_outline
 from pressrun.inputs.articles.readings import ListReading, likeness, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
@@ -19,7 +20,7 @@ from pressrun.inputs.tables import names
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
-_NAMES = 0.65  # of those above few bullets
+_NAMES = 0.65  # of those above few bullets, or behind dates
 _FEW = 3  # items that may as well be a list beside what a text is about
 _FEW_POINTS = 4
 _ONLY_NAMES = 0.6  # likeness of a section that lists names, where another one lists titles
@@ -54,12 +55,21 @@ def read_list(
     return topics, (*_told(left), *cut, *remarks_said(topics))
 
 
-def is_better_list(lines: Sequence[str], subjects: Sequence[str], mode: str) -> bool:
-    """Says whether a list of the text looks more like topics than the subjects of its tables."""
+def is_better_list(lines: Sequence[str], subjects: Sequence[tuple[int, str]], mode: str) -> bool:
+    """Says whether a list of the text looks more like topics than the subjects of its tables.
+
+    Raises:
+        InputError: Both look so.
+    """
     read = read_outline(lines)
     announced = _announced(read)
     named = of_table(subjects, mode, announced)
-    return any(one.score > named.score for one in ranked(read, mode, announced))
+    best = next(iter(ranked(read, mode, announced)), None)
+    if not best or best.score < _AS_GOOD * named.score:
+        return False
+    if named.score >= _AS_GOOD * best.score:
+        raise _unclear([named, best], announced, mode)
+    return True
 
 
 def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
@@ -95,7 +105,7 @@ def _rivals(other: ListReading, best: ListReading) -> bool:
 
 def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -> bool:
     """Says whether even the best reading may be wrong."""
-    if announced < 0 or len(best.lines) < 0.6 * announced:
+    if announced < 0 or len(best.lines) < 0.6 * announced or _names_places(best):
         return True
     if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
         # What a list of tasks has checked off may stand among others as well.
@@ -109,6 +119,12 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if all(line.box is not None for line in best.lines):
         return False
     return _may_be_points(best, lines)
+
+
+def _names_places(best: ListReading) -> bool:
+    """Says whether a plan says behind its dates only where something is posted, or by whom."""
+    dated = sum(without_dates(line.words) != line.words for line in best.lines)
+    return 2 * dated > len(best.lines) and best.likeness < _NAMES
 
 
 def _may_be_points(best: ListReading, lines: Sequence[ListLine]) -> bool:

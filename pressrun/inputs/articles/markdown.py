@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from pressrun.boundary.text import counted
 from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.articles.tables import (
     GivenFields,
@@ -24,9 +25,15 @@ def read_markdown(text: str, mode: str) -> GivenFields | None:
         return None
     aside = {line.number for line in read_outline(text.splitlines()) if line.aside}
     wanted = [table for table in named if not any(line in aside for line, _ in table.rows)] or named
-    read = [read_headed(table, mode) for table in wanted]
+    every = [read_headed(table, mode) for table in wanted]
+    read = [one for one in every if not one.all_done] or every
     inside = sum(len(table.rows) + 2 for table in wanted)
     said = [*dict.fromkeys(note for one in read for note in one.notes)]
+    if done := [field.line for one in every if one not in read for field in one.fields]:
+        said.append(
+            f"Left out: {counted(len(done), 'row')} of tables in which all is done (from line "
+            f"{done[0]} on)."
+        )
     if outside := len(records) - inside:
         where = "the table" if len(wanted) == 1 else f"{len(wanted)} tables"
         lines = "1 line" if outside == 1 else f"{outside} lines"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from pressrun.boundary.text import count_words
+from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.outline import ListLine, without_label
 from pressrun.inputs.tables import names
 
@@ -54,14 +55,16 @@ def ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListRea
 def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[ListReading]:
     rules = _preface_list(lines)
     usable = [line for line in lines if not line.aside and line.number not in rules]
+    usable = [line for line in usable if without_dates(line.words)]
     open_ones = [line for line in usable if not line.is_done] or usable
-    groups: dict[tuple[str, int, bool], list[ListLine]] = {}
+    groups: dict[tuple[str, int, bool, bool], list[ListLine]] = {}
     for line in open_ones:
         if line.kind in ("number", "bullet", "heading"):
-            groups.setdefault((line.kind, line.level, line.counted), []).append(line)
+            mark = (line.kind, line.level, line.counted, line.box is not None)
+            groups.setdefault(mark, []).append(line)
     framed = any(line.kind == "heading" for line in lines)
     expanded: set[int] = set()
-    for (kind, level, counted), found in groups.items():
+    for (kind, level, counted, boxes), found in groups.items():
         if len(found) < 2 and (kind == "heading" or not framed):
             continue
         if kind == "heading":
@@ -71,7 +74,6 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
             expanded |= {line.number for line in group} - {line.number for line in found}
             if {line.number for line in found} <= expanded:
                 continue
-        boxes = all(line.box is not None for line in found)
         worth *= _MARKED if counted or boxes else 1.0
         name = _name(kind, level, counted=counted)
         yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
@@ -126,9 +128,9 @@ def _as_announced(
     return [line for line in group if not over or line.number not in over[-1]]
 
 
-def of_table(subjects: Sequence[str], mode: str, announced: int) -> ListReading:
-    """Scores the rows of a table as a reading."""
-    rows = [ListLine(0, "table", 0, subject) for subject in subjects]
+def of_table(subjects: Sequence[tuple[int, str]], mode: str, announced: int) -> ListReading:
+    """Scores the rows of a table, line and subject of each, as a reading."""
+    rows = [ListLine(line, "table", 0, subject) for line, subject in subjects]
     return _scored("rows of the table", rows, _NAMED_COLUMN, mode, announced)
 
 
@@ -154,7 +156,9 @@ def likeness(line: ListLine, mode: str) -> float:
         return 0.3
     if line.label:  # a field of its entry: "Audience: beginners"
         return 0.0
-    title = line.lead or line.words
+    title = without_dates(line.lead) or without_dates(line.words)
+    if not title:
+        return 0.0
     words = float(count_words(title))
     if words > 3 and " " not in title:  # a script without spaces
         words /= 2

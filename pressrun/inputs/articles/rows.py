@@ -134,7 +134,7 @@ def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
     if mode == "trends" and "<outline" in text:
         return read_lines(text, mode)
     found = read_markdown(text, mode)
-    if found and not (found.fields and _is_better_list(text, mode, found)):
+    if found and not _is_better_list(text, mode, found):
         return found
     if not found and (head := markdown_head(text)) and not has_list(_lines(text), mode):
         raise no_subject(head, mode)
@@ -146,7 +146,9 @@ def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
     """Says whether a list beside the tables of a document looks more like what is asked for."""
     if mode not in ("topic", "keywords"):
         return False
-    subjects = [row.given.get(_FIELDS[mode], "") for row in tables.fields]
+    if not tables.fields:  # a table to fill in, beside the list of what to write
+        return has_list(_lines(text), mode)
+    subjects = [(row.line, row.given.get(_FIELDS[mode], "")) for row in tables.fields]
     return is_better_list(_lines(text), subjects, mode)
 
 

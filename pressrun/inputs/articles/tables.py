@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 
 from pressrun.boundary.text import one_line, plain_markup, without_emphasis
 from pressrun.errors import InputError
-from pressrun.inputs.articles.fields import Fields
+from pressrun.inputs.articles.fields import Fields, without_figures
 from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
@@ -31,7 +31,7 @@ from pressrun.inputs.tables.columns import (
     told,
 )
 from pressrun.inputs.tables.files import WorkbookSheet
-from pressrun.inputs.tables.states import without_done, without_signs
+from pressrun.inputs.tables.states import ALL_DONE, without_done, without_groups, without_signs
 
 MAX_ROWS = 10_000
 # What each mode's article is about.
@@ -61,6 +61,11 @@ class GivenFields:
 
     fields: list[Fields]
     notes: tuple[str, ...] = ()
+
+    @property
+    def all_done(self) -> bool:
+        """Whether every row of a plan is said to be done."""
+        return ALL_DONE in self.notes
 
 
 def field_of(name: str, mode: str) -> tuple[str, int] | None:
@@ -294,11 +299,13 @@ def read_headed(table: HeadedTable, mode: str) -> GivenFields:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
     subject = next((columns[field][0] for field in columns if is_subject(field, mode)), 0)
+    table, groups = without_groups(table, subject)
     table, done = without_done(table, subject)
     rows = [_of_row(columns, len(table.head), line, cells) for line, cells in table.rows]
-    full = _in_language([row for row in rows if row.given], table.name(subject))
+    full, figures = without_figures([row for row in rows if row.given])
+    full = _in_language(full, table.name(subject))
     used = [(_SAID.get(field, field), places) for field, places in columns.items()]
-    said = [*told(_named_only(table), used, always=False), *done]
+    said = [*told(_named_only(table), used, always=False), *groups, *done, *figures]
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
     return GivenFields(full, tuple(said))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pressrun.boundary.text import count_words, without_emphasis
+from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.outline import ListLine, label_of, without_label
 from pressrun.inputs.tables import names
 
@@ -19,27 +20,6 @@ _REMARK = re.compile(r"\s*(?:[:\uff1a\u2013\u2014-]+(?=\s)|(?=[(\[]))\s*")
 _SLUG = re.compile(
     r"^`[\w./-]{1,120}`\s*[:\u2013\u2014-]\s+|\s*\(`[\w./-]{1,120}`\)$"
     r"|[\s.,;|]{0,9}[([]?\b(?:url )?slug(?::\s*`?|\s+`)/?[\w./-]{1,120}`?[)\]]?\.?$",
-    re.IGNORECASE,
-)
-_MONTH = (
-    r"(?:jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|m\u00e4rz|apr(?:il)?|may|mai|june?|juni|july?|juli|"
-    r"aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?|enero|febrero|"
-    r"marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\.?"
-)
-_DAY = (
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|"
-    r"sams|sonn)tag|mittwoch|lunes|martes|mi\u00e9rcoles|jueves|viernes|lundi|mardi|mercredi|"
-    r"jeudi|vendredi"
-)
-_DATE = (
-    rf"{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,?\s+20[0-9]{{2}})?|"
-    rf"[0-9]{{1,2}}\.?\s+{_MONTH}(?:,?\s+20[0-9]{{2}})?|20[0-9]{{2}}-(?:0[1-9]|1[0-2])(?:-[0-9]{{2}})?|"
-    r"[0-9]{1,2}[./][0-9]{1,2}[./](?:20)?[0-9]{2}|"
-    r"(?:day|week|tag|woche|d\u00eda|jour|semana|semaine)\s+[0-9]{1,2}"
-)
-_WHEN = re.compile(
-    rf"\W{{0,2}}(?:(?:(?:{_DAY}|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b[,.]?\s*)?(?:{_DATE})|(?:{_DAY}))\W{{0,2}}?"
-    r"\s*[:\uff1a|\u2013\u2014-]\s+(?=\S)",
     re.IGNORECASE,
 )
 _END = re.compile(r"(?:\s+[\u2013\u2014|-]\s+|\s*(?=[(\[]))[(\[]?([^()\[\]|]{2,40}?)[)\]]?\.?$")
@@ -94,11 +74,6 @@ def _without_slug(words: str) -> str:
     return _SLUG.sub("", words)
 
 
-def _without_date(words: str) -> str:
-    date = _WHEN.match(words)
-    return words[date.end() :] if date else words
-
-
 def _without_state(words: str) -> str:
     """Removes what a plan says of an item at its end: "(draft)", "- high priority"."""
     end = _END.search(words)
@@ -114,7 +89,7 @@ def is_state(text: str) -> bool:
 
 _PARTS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("", _without_sign),
-    ("dates before the titles", _without_date),
+    ("dates before the titles", without_dates),
     ("slugs", _without_slug),
     ("marks behind the titles, such as a state,", _without_state),
 )

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pressrun.boundary.uploads import is_upload
 from pressrun.inputs.places import bare, is_address
-from pressrun.pictures.picture import OTHER_SUFFIXES, SUFFIXES
+from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES
 
 #: Photos of one product that models are shown, the main one first. Image models are shown the
 #: source slide as well, and keep up to ten things as they are.

@@ -45,7 +45,7 @@ _ANYWHERE = re.compile(
 _SHORT = re.compile(r"(?:^|[/.])v[mt]\.tiktok\.|\.com/t/", re.ASCII | re.IGNORECASE)
 # What names one post, rightly or not: a number, a code, or the path to where they stand.
 _POST = re.compile(
-    r"[0-9]{10}|/t/\w|v[mt]\.tiktok\.com/\w|(?:/|%2f)(?:photo|video|item)\b",
+    r"[0-9]{10}|/t/\w|v[mt]\.tiktok\.com(?:/|%2f)\w|(?:/|%2f)(?:photo|video|item)\b",
     re.ASCII | re.IGNORECASE,
 )
 _POST_NUMBER = re.compile(r"[67][0-9]{18}", re.ASCII)  # from 2016 to 2028
@@ -117,7 +117,14 @@ def is_short(text: str) -> bool:
 
 def posts_in(text: str) -> list[str]:
     """Finds the addresses of posts on TikTok wherever they stand among words."""
-    return [found for found in _ANYWHERE.findall(text) if _POST.search(found)]
+    found = _ANYWHERE.findall(text)
+    whole = [one.partition("&")[0] if "%2f" in one.lower() else one for one in found]
+    return [one for one in whole if _POST.search(one) and not _FILE_HOST.search(one)]
+
+
+def leads_to_post(text: str) -> bool:
+    """Says whether this is an address elsewhere that has one of a post in it, as redirects do."""
+    return not is_tiktok(text) and "%3a%2f%2f" in text.lower() and bool(posts_in(text))
 
 
 def is_image(text: str) -> bool:

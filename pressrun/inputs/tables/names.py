@@ -49,7 +49,8 @@ def without_language(name: str) -> tuple[str, str]:
 
 _QUALIFIERS = _words(
     "target primary main focus suggested proposed working final draft planned potential seo "
-    "optimized blog article content post recommended catchy new short full exact uk us"
+    "optimized blog article content post recommended catchy new short full exact uk us cible "
+    "principal principale objetivo alvo obiettivo principali целевой целевое"
 )
 # Without "uk": in keyword tools it is a country, whose language is not Ukrainian.
 _CODES = _words("en de fr es it pt nl pl sv da cs ru tr vi ja zh ko ar hi")
@@ -149,7 +150,10 @@ KEYWORD = _named([
     "słowo kluczowe,słowa kluczowe,fraza,sökord,nyckelord,søgeord,nøkkelord,klíčové slovo",
     "anahtar kelime,anahtar kelimeler,ключевое слово,ключевые слова,запрос,ключове слово",
     "từ khóa,연관키워드,연관 키워드,연관검색어,검색어,kata kunci,关键词,关键字,關鍵字,キーワード",
-    "検索キーワード,키워드",
+    "検索キーワード,키워드,query principali,populairste zoekopdrachten,najpopularniejsze zapytania",
+    "zapytanie,en popüler sorgular,sorgu,nejčastější dotazy,dotaz,vanligaste sökfrågorna,sökfråga",
+    "поисковый запрос,популярные запросы,上位のクエリ,クエリ,인기 검색어,热门查询,查询,熱門查詢",
+    "keyword text,ข้อความค้นหายอดนิยม,cụm từ tìm kiếm hàng đầu",
 ])  # fmt: skip
 SECONDARY = _named([
     "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",
@@ -202,7 +206,8 @@ SOURCE_URL = _named(
 )
 #: Figures of keyword tools, by which their tables are known; they become no article.
 FIGURES = _named([
-    "volume,search volume,avg monthly searches,monthly searches,kd,kd %,keyword difficulty",
+    "volume,search volume,avg monthly searches,average monthly searches,monthly searches",
+    "kd,kd %,keyword difficulty",
     "difficulty,seo difficulty,paid difficulty,cpc,cost per click,competition,competition indexed",
     "competitive density,clicks,impressions,ctr,position,avg position,intent,intents,search intent",
     "trend,trends,serp features,number of results,results,country,currency,location,traffic",
@@ -228,13 +233,14 @@ DONE = _words(
     "publié publiée terminé hecho terminado publicado publicada feito concluído pubblicato "
     "gepubliceerd klaar opublikowane opublikowany gotowe готово готов опубликовано опубликована "
     "écrit écrite rédigé escrito escrita redactado geschrieben scritto napisane написано written "
-    "公開済み 公開済 完了 已发布 已發布 已完成 完成 완료 yayınlandı tamamlandı"
+    "公開済み 公開済 完了 已发布 已發布 已发 已發 已写 已寫 已完成 完成 완료 yayınlandı tamamlandı"
 )
 #: One that is not, or how urgent it is.
 STATES = _words(
     "draft drafted drafting todo planned planning ready idea pending scheduled progress wip "
     "outline outlined queued urgent high medium low priority major minor p0 p1 p2 p3 optional "
-    "started "
+    "started approved confirmed assigned booked "
+    "freigegeben genehmigt aprobado aprovado validé approuvé approvato утверждено одобрено "
     "entwurf geplant offen borrador pendiente brouillon prévu rascunho planeado bozza черновик "
     "запланировано"
 )

@@ -149,8 +149,8 @@ def _lines(first: int, record: str) -> Iterator[_PastedLine]:
             beside += [] if shapes.is_link(piece) else [piece]
         if any(map(shapes.is_tiktok, links)):
             # A number beside a link is that of a person or an order.
-            beside += [link for link in links if link.isdecimal()]
-            links = [link for link in links if not link.isdecimal()]
+            beside += [link for link in links if shapes.unwrap(link).isdecimal()]
+            links = [link for link in links if not shapes.unwrap(link).isdecimal()]
         words = " ".join(beside) if links else text
         yield _PastedLine(number, links, words, arrow=bool(_ARROW.search(text)))
 
@@ -158,7 +158,7 @@ def _lines(first: int, record: str) -> Iterator[_PastedLine]:
 def _links_of(piece: str) -> list[str]:
     if piece.startswith("!["):  # a picture of markdown's
         return []
-    if shapes.is_link(piece):
+    if shapes.is_link(piece) and not shapes.leads_to_post(piece):
         return [piece]
     if found := shapes.posts_in(piece):
         return [*dict.fromkeys(map(shapes.unwrap, found))]

@@ -7,8 +7,9 @@ Knows the columns and how people paste them. It must not know whether a link is 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from pressrun.boundary.text import one_line, plain_markup
+from pressrun.boundary.text import counted, one_line, plain_markup
 from pressrun.errors import InputError
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.photos import as_cell, photos_in
@@ -36,7 +37,7 @@ from pressrun.inputs.tables.meanings import (
     number_columns,
 )
 from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
-from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of
+from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of, texts_in
 
 __all__ = ["HEAD", "MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
 
@@ -45,6 +46,7 @@ _SEVERAL = ("photo", "description")
 _EXPECTED = ", ".join(HEAD)
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
+_TEXTS = "The JSON has posts among words. Lines are numbered as its texts come."
 _LONG = 20  # lines: of a shorter text without links, each line gets its reason
 
 
@@ -74,19 +76,37 @@ def read_manifest(path: Path) -> GivenRows:
 def rows_in_text(text: str) -> GivenRows:
     """Does what :func:`read_rows` says, however long it takes."""
     if looks_like_json(text) and (value := parse_json(text)):
-        if listed := table_of(value, shapes.is_tiktok):
-            return _of_table(listed)
+        if found := _of_json(value):
+            return found
         if not shapes.posts_in(text):
             raise _no_links("The JSON", len(text.splitlines()))
     records = records_of(text)
-    if found := _table_in(records):
-        table, delimiter = found
+    if placed := _table_in(records):
+        table, delimiter = placed
         if table.width > 1:
             return _of_table(_fitted(table, delimiter))
         records = records[-len(table.rows) :] if table.rows else []  # a list below its name
     elif head := _head_without_links(records):
         raise _wrong_columns(head, "The table")
     return read_links(records)
+
+
+def _of_json(value: Any) -> GivenRows | None:
+    """Reads the objects of JSON as a table, or as the texts of a chat if that would lose posts."""
+    listed = table_of(value, shapes.is_tiktok)
+    found = _of_table(listed) if listed else GivenRows([])
+    texts = [(n, text) for n, text in enumerate(texts_in(value), 1) if shapes.posts_in(text)]
+    links = [row.link for row in found.rows if shapes.is_link(row.link)]
+    held = {post for link in links for post in shapes.posts_in(link)}
+    said = {p for _, text in texts if not shapes.is_link(text) for p in shapes.posts_in(text)}
+    lost = len({shapes.unwrap(post) for post in said} - held)
+    plain = not any(row.photo or row.description for row in found.rows)
+    words = any(" " in row.link and not shapes.is_link(row.link) for row in found.rows)
+    if plain and texts and (words or 2 * lost > len(links)):
+        chat = read_links(texts)
+        return GivenRows(chat.rows, (_TEXTS, *chat.notes))
+    more = (f"Left out: {counted(lost, 'post')} among the words of other fields.",) if lost else ()
+    return GivenRows(found.rows, found.notes + more) if listed else None
 
 
 def rows_in_file(path: Path) -> GivenRows:

@@ -1,11 +1,16 @@
-"""What a plan says of its rows: which are done, and need no article any more."""
+"""What a plan says of its rows: which are done, and which only name a group of others."""
 
+import re
 from collections.abc import Sequence
+from itertools import islice
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line, without_emphasis
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import HeadedTable
 
+_NAMED = 4  # groups that a note names
+_BOLD = re.compile(r"(\*\*|__)[^*_]+\1:?")
+ALL_DONE = "All rows are said to be done; they are taken all the same."
 _YES = frozenset({"yes", "y", "x", "true", "1", "ja", "oui", "si", "sim", "да", "是"})
 _IS_DONE = frozenset({"done", "published", "erledigt"})  # columns that are answered by yes or no
 
@@ -13,6 +18,31 @@ _IS_DONE = frozenset({"done", "published", "erledigt"})  # columns that are answ
 def without_signs(text: str) -> str:
     """Removes signs such as a tick or an hourglass before a title."""
     return text.lstrip(names.STATE_SIGNS + "\ufe0f ")
+
+
+def without_groups(table: HeadedTable, subject: int) -> tuple[HeadedTable, list[str]]:
+    """Leaves out the rows that name those below them: one cell in bold print, and no other.
+
+    Args:
+        table: A plan of articles.
+        subject: The column that says what each is about.
+    """
+    groups = {n: cells[subject] for n, cells in table.rows if _is_group(cells, subject)}
+    if not groups or 2 * len(groups) > len(table.rows):
+        return table, []
+    kept = [row for row in table.rows if row[0] not in groups]
+    some = ", ".join(
+        f"line {line} “{one_line(without_emphasis(name), 40)}”"
+        for line, name in islice(groups.items(), _NAMED)
+    )
+    more = ", …" if len(groups) > _NAMED else ""
+    what = counted(len(groups), "row")
+    return HeadedTable(table.head, kept), [f"Left out: {what} with names of groups ({some}{more})."]
+
+
+def _is_group(cells: Sequence[str], subject: int) -> bool:
+    cell = cells[subject] if subject < len(cells) else ""
+    return "".join(cells) == cell and bool(_BOLD.fullmatch(cell))
 
 
 def without_done(table: HeadedTable, subject: int) -> tuple[HeadedTable, list[str]]:
@@ -27,7 +57,7 @@ def without_done(table: HeadedTable, subject: int) -> tuple[HeadedTable, list[st
     if not done:
         return table, []
     if len(done) == len(table.rows):
-        return table, ["All rows are said to be done; they are taken all the same."]
+        return table, [ALL_DONE]
     kept = [row for row in table.rows if row[0] not in done]
     count = "1 row that is" if len(done) == 1 else f"{len(done):,} rows that are"
     some = ", ".join(str(line) for line in sorted(done)[:8])
@@ -46,7 +76,7 @@ def _is_done(table: HeadedTable, cells: Sequence[str], states: Sequence[int], su
 
 def _says_done(name: str, cell: str) -> bool:
     words = {*names.plain_name(cell).split()}
-    if cell.strip() in {*names.DONE_SIGNS, "\u2705\ufe0f", "\u2714\ufe0f"}:
+    if cell.lstrip("*_ ").startswith((*names.DONE_SIGNS,)) and not words & names.STATES:
         return True
     if words and name in _IS_DONE and words <= _YES:
         return True

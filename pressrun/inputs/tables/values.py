@@ -79,6 +79,15 @@ def _records(value: Any, wanted: Callable[[str], bool], depth: int) -> Iterator[
             yield from _records(inner, wanted, depth + 1)
 
 
+def texts_in(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yields the texts of a value, at any depth, in their order."""
+    if isinstance(value, str):
+        yield value
+    elif depth <= _DEEPEST and isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(inner, depth + 1)
+
+
 def flat(value: dict[str, Any], before: str = "", depth: int = 0) -> dict[str, str]:
     """Writes the fields of an object as texts, those of objects within it by both names."""
     found: dict[str, str] = {}

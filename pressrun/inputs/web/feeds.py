@@ -30,6 +30,9 @@ SAME_TITLE = 0.8
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 _MARKUP = 10  # times longer than its words a summary may be
 _DATES = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%Y %m %d", "%d.%m.%Y", "%Y%m%d")
+# What feedparser guesses of other forms is wrong: 2025/12/04 is the first of November to it.
+_STANDARD = re.compile(r"^\s*[0-9]{4}-[0-9]|^[^/]*[A-Za-z]{3}[^/]*$")
+_SECONDS = re.compile(r"\s*([0-9]{10})(?:[0-9]{3})?\s*")  # or milliseconds, since 1970
 _AHEAD = timedelta(days=1)  # clocks and time zones differ; what lies further ahead is no news
 
 
@@ -170,7 +173,7 @@ def _published(raw: Any) -> datetime | None:
     # Of a plain dict: feedparser's own would give the published date once more, with a warning.
     text = str(raw.get("published") or dict.get(raw, "updated") or "")
     when = raw.get("published_parsed") or dict.get(raw, "updated_parsed")
-    if when is None or "/" in text:  # feedparser reads 2025/12/04 as the first of November
+    if when is None or not _STANDARD.search(text):
         return _odd_date(text)
     try:
         return datetime.fromtimestamp(calendar.timegm(when), UTC)
@@ -183,6 +186,8 @@ def _odd_date(text: str) -> datetime | None:
     with suppress(ValueError):  # as JSON feeds have them
         exact = datetime.fromisoformat(text.strip())
         return exact if exact.tzinfo else exact.replace(tzinfo=UTC)
+    if seconds := _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(seconds[1]), UTC)
     words = re.findall(r"[A-Za-z]+|[0-9.]+", CDATA.sub(r"\1", text[:100]))
     bare = (word.strip(".") for word in words)
     words = [word for word in bare if word and not word.lower().endswith("day")]

@@ -22,13 +22,19 @@ _CONSENT_ADDRESS = re.compile(
     r"(?:[/?]|$)",
     re.IGNORECASE,
 )
-# In English, German, French, Spanish, Italian, Dutch and Polish.
+# In English, German, French, Spanish, Italian, Dutch and Polish; then in Portuguese, Swedish,
+# Danish, Norwegian, Czech, Turkish, Russian, Ukrainian, Japanese, Chinese and Korean.
 _CONSENT = re.compile(
     r"cookies?\b|consent|partners?\b|personali[sz]ed|accept all|reject all|privacy|legitimate "
     r"interest|your choices|manage (?:settings|options|preferences)|einwilligung|zustimm\w*|"
     r"akzeptieren|ablehnen|datenschutz\w*|partnern?\b|consentement|accepter|refuser|"
     r"confidentialité|consentimiento|aceptar|rechazar|privacidad|consenso|accetta|rifiuta|"
-    r"toestemming|accepteren|weigeren|zgod[aęy]|akceptuj\w*|prywatnoś\w*",
+    r"toestemming|accepteren|weigeren|zgod[aęy]|akceptuj\w*|prywatnoś\w*|"
+    r"aceitar|rejeitar|privacidade|consentimento|parceiros|samty[ck]ke\w*|godkänn\w*|godta\w*|"
+    r"avvis\w*|afvis\w*|integritet\w*|personvern\w*|privatliv\w*|souhlas\w*|přijmout|odmítn\w*|"
+    r"soukromí|çerez\w*|gizlili\w*|kabul|reddet\w*|onay\w*|соглас\w*|партн[её]р\w*|принять|"  # noqa: RUF001
+    r"отклонить|конфиденциальност\w*|згод\w*|прийняти|відхилити|конфіденційн\w*|"
+    r"同意|拒否|拒绝|拒絕|プライバシー|パートナー|クッキー|隐私|隱私|동의|거부|개인정보|쿠키",
     re.IGNORECASE,
 )
 
@@ -106,8 +112,9 @@ def _consent(url: str) -> InputError:
 def _asks_for_consent(title: str, text: str, words: int) -> bool:
     """Says whether a page is what sites show before the page: short, and of nothing but consent."""
     said = {found.lower() for found in _CONSENT.findall(f"{title}\n{text}"[:6000])}
-    count = len(_CONSENT.findall(text))
-    return words < 600 and len(said) >= 4 and count * 16 > words
+    # In characters: words are not to be counted in every script.
+    share = sum(map(len, _CONSENT.findall(text))) / len(text)
+    return words < 600 and len(said) >= 4 and share > 1 / 12
 
 
 def extracted(data: bytes, url: str) -> Iterator[tuple[list[str], bytes]]:

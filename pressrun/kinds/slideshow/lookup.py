@@ -61,14 +61,19 @@ class SlideshowLookup:
         wanted = [entry for entry in entries if not entry.error and entry.product]
         links = [entry.link for entry in wanted if entry.link]
         short = {link.short_code: link for link in links if link.short_code not in (*self._led, "")}
-        self._each(self._addresses, lambda code: self._follow(short[code]), short, self._led)
+        follow = _Progress("Follows short links at TikTok's pace", len(short), self._log)
+        self._each(
+            self._addresses, lambda code: self._follow(short[code]), short, self._led, follow
+        )
         posts = {_key(post): post for post in map(self._ended, links) if post}
         posts = {key: post for key, post in posts.items() if key not in self._had}
         own = {entry.text: entry.text for entry in wanted if not entry.link}
         own = {text: text for text in own if text not in self._had}
-        progress = _Progress(len(posts) + len(own), self._log)
-        self._each(_AT_ONCE, self._read, own, self._had, progress)
-        self._each(self._addresses, lambda key: self._fetch(posts[key]), posts, self._had, progress)
+        # Each at its own pace: what is read side by side says nothing of how long TikTok takes.
+        read = _Progress("Reads own slides", len(own), self._log)
+        self._each(_AT_ONCE, self._read, own, self._had, read)
+        look = _Progress("Looks at slideshows at TikTok's pace", len(posts), self._log)
+        self._each(self._addresses, lambda key: self._fetch(posts[key]), posts, self._had, look)
 
     def post(self, link: TikTokLink) -> TikTokLink:
         """Finds the post that a link leads to; raises a PressrunError if it leads to none."""
@@ -88,7 +93,7 @@ class SlideshowLookup:
         look: Callable[[str], Any],
         keys: Sequence[str] | dict[str, Any],
         into: dict[str, Any],
-        progress: "_Progress | None" = None,
+        progress: "_Progress",
     ) -> None:
         if not keys:
             return
@@ -97,8 +102,7 @@ class SlideshowLookup:
             running = {pool.submit(look, key): key for key in keys}
             for done in as_completed(running):
                 into[running[done]] = _outcome(done)
-                if progress:
-                    progress.step()
+                progress.step()
         finally:
             # A run that is cancelled waits for no others than those under way.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -144,8 +148,8 @@ def open_shelf(settings: Settings) -> PostShelf:
 class _Progress:
     """How many of all were looked at, and how long the rest takes at this pace."""
 
-    def __init__(self, total: int, log: Callable[[str], None]):
-        self._total, self._log, self._done = total, log, 0
+    def __init__(self, what: str, total: int, log: Callable[[str], None]):
+        self._what, self._total, self._log, self._done = what, total, log, 0
         self._begun = self._said = time.monotonic()
 
     def step(self) -> None:
@@ -157,7 +161,7 @@ class _Progress:
         left_s = (now - self._begun) / self._done * (self._total - self._done)
         left = f"{left_s / 60:.0f} min" if left_s >= 90 else f"{left_s:.0f} s"
         count = f"{self._done} of {self._total}"
-        self._log(f"Looks at slideshows at TikTok's pace: {count}; about {left} left.")
+        self._log(f"{self._what}: {count}; about {left} left.")
 
 
 def _key(post: TikTokLink) -> str:

@@ -44,7 +44,7 @@ from pressrun.inputs.photos import MOST_PHOTOS, as_cell, in_order
 from pressrun.inputs.tables.rows import read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.posts import Posts
-from pressrun.pictures.picture import SUFFIXES
+from pressrun.pictures.kinds import SUFFIXES
 
 #: Files of an archive that are named where they are left out.
 _NAMED = 5

@@ -288,6 +288,25 @@ LISTS = {
         ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
         "the dates before the titles of 3 of 3 items",
     ),
+    "weeks as headings": (
+        (
+            "**Week 1 (Jan 5 \u2013 Jan 11)**\n\n**Monday (Jan 5):** How bees cool a hive\n"
+            "**Friday (Jan 9):** Why wasps like cake\n\n**Week 2 (Jan 12 \u2013 Jan 18)**\n\n"
+            "**Monday (Jan 12):** Where a queen sleeps"
+        ),
+        ["How bees cool a hive", "Why wasps like cake", "Where a queen sleeps"],
+        "2 lines that are no items of the list (line 1 “Week 1",
+    ),
+    "days as headings, above titles": (
+        (
+            "### \U0001f4c5 Mardi 5 mai \u2014 8h00 | Blog\n**But :** trafic\n"
+            "**Titre :** Comment dorment les abeilles\n"
+            "### \U0001f4c5 Jeudi 7 mai \u2014 12h00 | Blog\n**But :** trafic\n"
+            "**Titre :** Pourquoi la gu\u00eape pique"
+        ),
+        ["Comment dorment les abeilles", "Pourquoi la gu\u00eape pique"],
+        "“But : trafic”",
+    ),
     "titles behind a label in headings": (
         (
             '## 1. **Title**: "Why wasps like cake"\nText.\n\n'
@@ -331,6 +350,15 @@ UNCLEAR = {
         "## Rules\nStop if:\n- bees are late;\n- wasps come;\n- it rains;"
     ),
     "few words among much prose": f"# Topics\n{PROSE}\n{PROSE}\n- Wax 4\n- Honey 2\n- Pollen 9\n",
+    "days and the places that something is posted at": (
+        "### Mardi 5 mai \u2014 8h00 | Forum\nLe texte.\n### Jeudi 7 mai \u2014 12h00 | Courrier\n"
+        "Le texte.\n### Mardi 12 mai \u2014 8h00 | Forum (abeilles)\nLe texte."
+    ),
+    "a table of topics, and a list that is as good": (
+        "| Topic | Owner |\n|---|---|\n| How bees cool a hive | Ann |\n"
+        "| Why wasps like cake | Bo |\n\n"
+        "- [ ] Where a queen sleeps at night\n- [ ] What a drone eats in winter"
+    ),
     "more is done than is left": (
         "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
     ),
@@ -403,12 +431,45 @@ class TestTablesInDocuments:
         assert "Left out: “Owner”" in said
         assert "outside of 2 tables" in said
 
+    def test_one_in_which_all_is_done_is_left_out_beside_others(self) -> None:
+        head = "| Topic | Status |\n|---|---|"
+        done = f"{head}\n| Old bees | \u2705 written |\n| Old wasps | \u2705 in print |"
+        text = f"{done}\n\n{head}\n| Ants | \u2705 ready to write |"
+        assert subjects(text) == [(8, "Ants")]
+        assert "Left out: 2 rows of tables in which all is done (from line 3 on)" in notes(text)
+        assert [line for line, _ in subjects(done)] == [3, 4]
+
+    def test_names_of_groups_are_left_out_and_said(self) -> None:
+        text = (
+            "| Keyword | Volume |\n|---|---|\n| **For beginners** | |\n| bee hotel | 900 |\n"
+            "| **wasp nest** | 300 |\n| **In winter** | |\n| hive in snow | 20 |\n| bee candle | |"
+        )
+        assert [line for line, _ in subjects(text, "keywords")] == [4, 5, 7, 8]
+        said = "2 rows with names of groups (line 3 “For beginners”, line 6 “In winter”)"
+        assert said in notes(text, "keywords")
+
+    def test_figures_behind_keywords_are_no_part_of_them(self) -> None:
+        text = 'topic,keywords\nBees,"bee hotel (1.2K/mo), wasp nest (950)"\nAnts,ant farm (880)'
+        assert [row.keywords for row in read(text)] == [("bee hotel", "wasp nest"), ("ant farm",)]
+        assert "the figures behind keywords (2 rows, from line 2 on)" in notes(text)
+
+    def test_a_number_in_brackets_may_belong_to_a_keyword(self) -> None:
+        text = "keyword\nhive tool (2)\nbee hotel\nwasp nest"
+        assert next(row.subject for row in read(text, "keywords")) == "hive tool (2)"
+        years = "keyword\nbee fair (2026)"
+        assert [row.subject for row in read(years, "keywords")] == ["bee fair (2026)"]
+
     def test_a_list_of_better_titles_is_taken_instead(self) -> None:
         text = (
             "### 1. How bees cool a hive in summer\nIn heat.\n### 2. Why wasps like cake in parks\n"
             "In parks.\n## Order\n| Topic | Week |\n|---|---|\n| Cooling | 2 |\n| Cake | 1 |"
         )
         assert [row.line for row in read(text)] == [1, 3]
+
+    def test_one_that_is_still_to_be_filled_in_hides_no_list(self) -> None:
+        log = "## Log\n| Topic | Date |\n|---|---|\n| | |"
+        text = f"1. How bees cool a hive\n2. Why wasps like cake\n\n{log}"
+        assert [line for line, _ in subjects(text)] == [1, 2]
 
     @pytest.mark.parametrize(
         ("text", "said"),
@@ -531,6 +592,16 @@ class TestTables:
             ("Keyword,Volume,KD,CPC (USD)\na,5400,12,0.80", "keywords", "a", "Volume"),
             ("Top queries\tClicks\tCTR\na\t12\t2.2%", "keywords", "a", "Clicks"),
             ("Suchanfrage;Klicks\na;12", "keywords", "a", "Klicks"),
+            ("上位のクエリ,クリック数\na,12", "keywords", "a", "クリック数"),
+            ("Najpopularniejsze zapytania,Pozycja\na,12", "keywords", "a", "Pozycja"),
+            ("Titre,Mot-clé cible,KD\nb,a,12", "keywords", "a", "Titre"),
+            ("Palabra clave objetivo;KD\na;12", "keywords", "a", "KD"),
+            (
+                "Keyword Text,Average Monthly Searches\na,12",
+                "keywords",
+                "a",
+                "Average Monthly Searches",
+            ),
             ("日期,关键词,次数\n2026-01-20,a,100", "keywords", "a", "日期"),
             ("Temat|Kto\n`a`|Ola", "topic", "a", "Kto"),
             ("Firm,URL,Primary Keyword,Tone,Grade\nx,y,a,dry,A", "keywords", "a", "Firm"),

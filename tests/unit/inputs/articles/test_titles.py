@@ -17,6 +17,10 @@ from pressrun.inputs.articles.titles import topics_of
         "Mayo: 5 recipes",
         "The Hover 3 mower (review)",
         "Knitting - a review",
+        "March 2026: a month of bees",
+        "5 May 1945: the day on which it ended",
+        "Sunday bees: a walk",
+        "Day of the bee",
     ],
 )
 def test_words_of_a_title_stay(words: str) -> None:
@@ -33,6 +37,9 @@ def test_words_of_a_title_stay(words: str) -> None:
         "Sept. 3: Bees at night",
         "Tues, Dec 4th, 2025 \u2013 Bees at night",
         "2024-05 - Bees at night",
+        "Monday (Oct 5): Bees at night",
+        "Day 1 (Monday) \u2014 Bees at night",
+        "\U0001f4c5 Mardi 5 mai \u2014 8h00 | Bees at night",
         "Bees at night (in review)",
         "Bees at night - high priority",
     ],

@@ -318,6 +318,31 @@ TEXTS = {
         [(1, A), (2, B)],
         "2 lines have a short",
     ),
+    "a chat in CSV, with the numbers of people": (
+        f'Id,Text\n"111111111111111111","look {A}"\n"111111111111111112","{C}, and {B}"',
+        [(2, A), (3, f'"{C}'), (3, B)],
+        "1 line without a link (line 1 “Id",
+    ),
+    "addresses that lead to one in them": (
+        ("https://a.example/url?q=https%3A%2F%2Fwww.tiktok.com%2F%40a%2Fphoto%2F7240568259186019630&sa=D"
+        "\nhttps://a.example/?u=https%3A%2F%2Fvm.tiktok.com%2FZGdhVtER2%2F&e=1"),
+        [(1, "https%3A%2F%2Fwww.tiktok.com%2F%40a%2Fphoto%2F7240568259186019630"),
+         (2, "https%3A%2F%2Fvm.tiktok.com%2FZGdhVtER2%2F")],
+        "",
+    ),
+    "a chat in JSON": (
+        json.dumps({"messages": [
+            {"text": ["look ", {"type": "link", "text": C}, " nice"], "from": "Ann"},
+            {"text": f"and {A} too", "from": "Bo"},
+        ]}),
+        [(3, C), (6, A)],
+        "posts among words",
+    ),
+    "messages in JSON that begin with a post, or not": (
+        json.dumps([{"said": A, "by": "Ann"}, {"said": "that is nice", "by": "Bo"}]),
+        [(1, A)],
+        "posts among words",
+    ),
     "links of a chat tool": (f"<{A}|the post>\nand <{B}>", [(1, f"<{A}"), (2, B)], "the post>"),
     "links with a text": (f"See [this one]({A}), or [that]({B})!", [(1, A), (1, B)], "See [this"),
     "a document with a picture": (f"![x](https://a.example/x.gif)\nSee [{C}]({C})", [(2, C)], "!"),
@@ -355,6 +380,12 @@ def test_an_object_of_a_list_in_json_without_a_link_is_a_row_that_says_so() -> N
     text = json.dumps([{"link": A, "photo": "a.jpg"}, {"link": "", "photo": "b.jpg"}])
 
     assert read_rows(text) == [SlideshowRow(1, A, "a.jpg"), SlideshowRow(2, "", "b.jpg")]
+
+
+def test_a_post_that_a_caption_names_takes_no_objects_apart() -> None:
+    text = json.dumps([{"url": A, "photo": "a.jpg", "caption": f"the second part of {C}"}])
+    [row] = read_rows(text)
+    assert (row.link, row.photo) == (A, "a.jpg")
 
 
 def test_json_without_a_link_to_tiktok_is_refused_in_one_sentence() -> None:

@@ -121,6 +121,10 @@ class TestReading:
             "04.12.2025",
             "<![CDATA[Dec 4, 2025]]>",
             "Dec. 4, 2025",
+            "2025\u5e7412\u67084\u65e5",
+            "1764842400",
+            "1764842400000",
+            "20251204T100000Z",
         ],
     )
     def test_a_date_in_an_odd_form_is_a_date(self, date: str) -> None:
@@ -128,7 +132,9 @@ class TestReading:
         assert found.published
         assert found.published.date().isoformat() == "2025-12-04"
 
-    @pytest.mark.parametrize("date", ["soon", "", "4/12/2025 or later", "0", "99.99.2025"])
+    @pytest.mark.parametrize(
+        "date", ["soon", "", "4/12/2025 or later", "03-05-2026", "0", "99.99.2025"]
+    )
     def test_what_is_no_date_leaves_the_entry_without_one(self, date: str) -> None:
         [found] = read_feed(rss(f"<title>Bees</title><pubDate>{date}</pubDate>"), URL)
         assert found.published is None

@@ -85,6 +85,26 @@ def test_a_page_that_asks_for_consent_is_not_the_article() -> None:
         read_page(page.encode(), "https://news.example/1")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "A sua privacidade importa. N\u00f3s e os nossos parceiros usamos cookies. "
+            "Pode aceitar ou rejeitar. "
+        ),
+        (
+            "Vi och v\u00e5ra partner anv\u00e4nder cookies med ditt samtycke. "
+            "Du kan godk\u00e4nna eller avvisa. "
+        ),
+        "プライバシーと Cookie について、同意するか拒否するか選べます。",
+    ],
+)
+def test_it_does_so_in_other_languages(said: str) -> None:
+    page = f"<html><body><p>{said * 5}</p></body></html>"
+    with pytest.raises(InputError, match="asks for consent to cookies"):
+        read_page(page.encode(), "https://news.example/1")
+
+
 def test_an_article_on_cookies_is_an_article() -> None:
     words = " ".join(
         f"Baker {n} in street {n + 7} lets them cool for {n} hours." for n in range(40)

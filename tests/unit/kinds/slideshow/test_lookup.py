@@ -104,14 +104,35 @@ def test_a_short_link_that_leads_nowhere_is_told_where_it_is_asked_for() -> None
         lookup.post(dead.link)
 
 
-def test_the_count_and_the_time_left_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def half_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets half a minute pass whenever somebody looks at the clock."""
+
     def ticking() -> Iterator[float]:
         for n in range(1000):
             yield n * 30.0
 
     clock = ticking()
     monkeypatch.setattr("pressrun.kinds.slideshow.lookup.time.monotonic", lambda: next(clock))
+
+
+@pytest.mark.usefixtures("half_minutes")
+def test_the_count_and_the_time_left_are_said() -> None:
     said: list[str] = []
     looked_up([Address()], said).look([entry(n) for n in range(10)])
     assert said[0] == "Looks at slideshows at TikTok's pace: 1 of 10; about 4 min left."
     assert said[-1].endswith(": 9 of 10; about 30 s left.")
+
+
+@pytest.mark.usefixtures("half_minutes")
+def test_short_links_and_own_slides_are_counted_by_themselves() -> None:
+    said: list[str] = []
+    short = [entry(n, f"https://vm.tiktok.com/ZGabcd123{n}/") for n in range(3)]
+    looked_up([Address()], said).look([*short, *(own(n, f"slides {n}") for n in range(4, 8))])
+    assert [line.partition(";")[0] for line in said] == [
+        "Follows short links at TikTok's pace: 1 of 3",
+        "Follows short links at TikTok's pace: 2 of 3",
+        "Reads own slides: 1 of 4",
+        "Reads own slides: 2 of 4",
+        "Reads own slides: 3 of 4",
+    ]
