@@ -128,7 +128,7 @@ def create_app(desk: Desk) -> Guard:
     templates = Templates(desk.server, new, desk.open_ledger)
     reviews = ReviewDesk(desk.open_ledger, desk.server, ReviewDrafts(desk_data / "reviews"))
     typed = ReviewDrafts(desk_data / "words")
-    words = WordsDesk(desk.open_ledger, uploads, typed, jobs, drawn)
+    words = WordsDesk(desk.open_ledger, uploads, typed, jobs, drawn, views)
     metrics = metrics_routes(desk.open_ledger, settings().metrics_token, kept)
     for router in (static_routes(), door_routes(desk.door), metrics):
         app.include_router(router)
