@@ -169,7 +169,12 @@ def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
         repr(columns.titles[place]) for place, _ in columns.prompts if columns.titles[place]
     )
     sure = columns.known or not any(columns.titles)
-    warnings = [] if columns.known or not names else [f"{said}{names}."]
+    warnings = [
+        f"Left out: the column “{one_line(title, 40)}”. Every prompt is made as often as the "
+        "settings say."
+        for title in columns.counts
+    ]
+    warnings += [] if columns.known or not names else [f"{said}{names}."]
     return _parsed(drafts, "", warnings, confidence=1.0 if sure else 0.7, reading="table")
 
 
@@ -184,7 +189,7 @@ def _of_document(text: str, read_as: str) -> Parsed:
         ranked = rank(read_ways(blocks) or as_one(blocks), blocks)
     chosen = _chosen(ranked, read_as)
     if chosen and read_as == "auto" and tells_only(chosen, outline.blocks):
-        return _without_pictures(outline, chosen)
+        return _without_pictures(outline, chosen, ranked)
     if chosen is None:
         nothing = Surroundings(outline, Reading("list items"))
         return replace(_parsed([]), lines=tuple(nothing.lines()))
@@ -197,14 +202,17 @@ def _of_document(text: str, read_as: str) -> Parsed:
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
 
 
-def _without_pictures(outline: DocumentOutline, likeliest: Reading) -> Parsed:
+def _without_pictures(
+    outline: DocumentOutline, likeliest: Reading, ranked: Sequence[Reading]
+) -> Parsed:
     """Says of a text that describes no picture how it can be read all the same."""
     lines = tuple(Surroundings(outline, Reading("list items")).lines())
     said = (
-        f"Nothing in this text describes a picture. If it has prompts, set read_as to "
-        f"{likeliest.way!r} or another way."
+        "Nothing in this text describes a picture. If it has prompts, choose how it is read "
+        f"(read_as): {likeliest.way!r}, or another way."
     )
-    return replace(_parsed([], warnings=[said]), readings=(_way(likeliest),), lines=lines)
+    ways = tuple(map(_way, _distinct([likeliest, *ranked])))
+    return replace(_parsed([], warnings=[said]), readings=ways, lines=lines)
 
 
 def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:
