@@ -32,7 +32,7 @@ _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
 _AS_BEFORE = "These are the ones that were there before."
-_UNKNOWN = "What is saved there is not known. Load the page again when it answers."
+_UNKNOWN = "What is saved there is not known yet, and stands here when it answers."
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def change_routes(new: NewBatches, page_of: Callable[..., str]) -> APIRouter:
             most = new.defaults().ask_over_usd
             doubts = [] if form.get("sure") else _doubts(view, action, form.get("shown", ""), most)
             if doubts:
-                asked = {"action": action, "doubts": doubts, "facts": _facts(view)}
+                asked = {"action": action, "doubts": doubts, "facts": _facts(view, action)}
                 return HTMLResponse(render("new_question.html", view=view, **asked))
             run_id = new.start(view.draft, action)
         except ServerAway as error:
@@ -191,11 +191,11 @@ def _doubts(view: DraftView, action: str, shown: str, ask_over_usd: float) -> li
     if cost > before * _GROWN + 0.005:
         told.append(f"The button said {usd(before)}; since then the price has become {usd(cost)}.")
     if cost > ask_over_usd:
-        told.append(f"It costs more than {usd(ask_over_usd)}.")
+        told.append(f"It costs more than {usd(ask_over_usd)}, over which you are asked.")
     return told
 
 
-def _facts(view: DraftView) -> list[str]:
+def _facts(view: DraftView, action: str) -> list[str]:
     """Lists what a batch is, for a person who is asked whether to start it."""
     found, seen = view.estimate, view.seen
     assert found.quote  # noqa: S101 - it is priced
@@ -204,7 +204,9 @@ def _facts(view: DraftView) -> list[str]:
     span = f", from {usd(cost.low)} to {usd(cost.high)}" if cost.low != cost.high else ""
     cap = typed(view.fields, {"budget_usd": view.fields["budget_usd"].value})["budget_usd"]
     said = [
-        f"Price: about {usd(cost.expected)}{span}" if cost.high else "It costs nothing",
+        f"Price{' of all' * (action == 'preview')}: about {usd(cost.expected)}{span}"
+        if cost.high
+        else "It costs nothing",
         seen.told or counted(found.ready, "item"),
         f"Models: {listed(view.models)}" if view.models else "",
         f"Cap: {usd(cap)}; the batch stops before it goes over that"

@@ -211,6 +211,19 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   page.addEventListener("taken", mark);
   mark();
+  // Accounts and stores that were saved meanwhile, or are known only now, can be chosen.
+  page.addEventListener("taken", () => {
+    for (const list of page.querySelectorAll("[data-saved]")) {
+      const field = document.getElementById(`f-${list.dataset.saved}`);
+      const about = document.getElementById(`${field.id}-about`);
+      about.textContent = list.dataset.away || about.dataset.usual;
+      for (const { dataset, textContent } of list.children) {
+        const there = [...field.options].find((one) => one.value === dataset.id);
+        if (there) there.text = textContent;
+        else field.add(new Option(textContent, dataset.id));
+      }
+    }
+  });
   // What the foot names leads to its field, also where that is folded away.
   page.addEventListener("click", (event) => {
     const link = event.target.closest("[data-to-field]");

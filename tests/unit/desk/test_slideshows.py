@@ -345,6 +345,15 @@ def test_a_column_fills_descriptions_and_says_where_counts_differ() -> None:
     assert "3 descriptions for 2 rows: the last one is left out." in said
 
 
+def test_what_all_rows_lack_leads_to_its_field(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}")
+    shown = page.shows("No row is ready yet: 2 rows without a product photo, 2 rows without a desc")
+    assert '<a href="#f-description" data-to-field>Write one description for all</a>' in shown
+    assert 'href="#for-all" data-to-field>Drop one photo for all' in shown
+    page.set(description="A mug", photo="https://shop.example/mug.jpg")
+    assert "data-to-field" not in page.shows("Start, free")
+
+
 CELLS = ("", "A mug", 'A "big" mug', '"quoted"', "a, b; c", "=1+1", "# head", "- a", "“smart”")
 MORE = ("https://shop.example/a.jpg", post(5), "mug.jpg", "null", '"', "line | pipe", '{"a":1}')
 

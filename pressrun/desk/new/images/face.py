@@ -116,11 +116,12 @@ class ImageFace:
             found = refused(error)
         read = plan.read if plan else self._read(given)
         if read is None:
-            return SeenDraft(found)
+            nothing = not (given["prompts"].strip() or given["file"])
+            return SeenDraft(DraftEstimate(problem=_EMPTY) if nothing else found)
         edited = EditedRows.of(draft.values)
         unsure = edited is None and _is_unsure(read.parsed, given)
-        if unsure and not read.parsed.tasks:
-            found = DraftEstimate(problem=_NO_PICTURE)
+        if not read.parsed.tasks and found.problem and not found.by_field:
+            found = DraftEstimate(problem=_NO_ROWS if edited else _NO_PROMPTS)
         elif unsure and not found.problem:
             found = replace(found, problem=_UNSURE)
         own = _seen(read, edited, given, found, unsure=unsure)
@@ -152,7 +153,9 @@ class ImageFace:
 
 #: What a plan depends on; settings of pictures change only the price.
 _PLANNED = ("prompts", "file", "prefix", "read_as", "text_model", "skip_invalid", "review")
-_NO_PICTURE = (
+_EMPTY = "There are no prompts yet: paste them, or drop a file."
+_NO_ROWS = "No row is made: tick one, or add a prompt."
+_NO_PROMPTS = (
     "No prompt was found in this text. Say above what one prompt is, choose a text model that "
     "reads it, or add prompts below."
 )

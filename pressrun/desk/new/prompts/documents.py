@@ -76,11 +76,11 @@ class ReadDocument:
 
     @property
     def choices(self) -> list[ReadingChoice]:
-        """The ways that the text allows, if there are several; chosen is what was taken."""
+        """The ways that the text allows, if there is a choice; chosen is what was taken."""
         ways = self.parsed.readings
         unsure = self.parsed.unsure or (self.has_no_prompts and bool(ways))
         unsure = (unsure and self.read_as == "auto") or self.by_model
-        if len(ways) < 2 and not unsure:
+        if len(ways) < 2 and not unsure and self.read_as == "auto":
             return []
         taken = "" if unsure else self.parsed.reading
         return [ReadingChoice(w.name, w.name, w.count, w.first, w.name == taken) for w in ways]

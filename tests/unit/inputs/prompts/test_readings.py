@@ -205,8 +205,14 @@ def test_entries_that_look_like_numbers_of_pictures_are_prompts() -> None:
 
 def test_places_to_fill_are_said() -> None:
     (warning,) = parse_prompts("- a photo of {NAME} in [CITY]\n- a photo of a dog\n").warnings
-    assert warning.startswith("line 1: 1 of 2 prompts have places to fill")
-    assert "{NAME}, [CITY]" in warning
+    assert warning.startswith("1 of 2 prompts have places to fill")
+    assert warning.endswith("{NAME}, [CITY]; the first stands on line 1.")
+
+
+def test_a_column_of_counts_is_left_out_and_said() -> None:
+    parsed = parse_prompts("prompt,Count,tags\nA red mug,2,calm\nA blue mug,3,wild\n")
+    assert [task.tags for task in parsed.tasks] == [("calm",), ("wild",)]
+    assert parsed.warnings[0].startswith("Left out: the column “Count”. Every prompt is made as")
 
 
 UNSURE = "\n\n".join(
