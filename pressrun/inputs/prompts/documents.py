@@ -14,7 +14,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
-from pressrun.inputs.prompts.draft import Draft, has_words, without_prompt
+from pressrun.inputs.prompts.draft import Draft, has_words, told_counts, without_prompt
 from pressrun.inputs.prompts.edges import with_doubtful
 from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
@@ -169,12 +169,7 @@ def _of_table(drafts: Sequence[Draft], columns: Columns) -> Parsed:
         repr(columns.titles[place]) for place, _ in columns.prompts if columns.titles[place]
     )
     sure = columns.known or not any(columns.titles)
-    warnings = [
-        f"Left out: the column “{one_line(title, 40)}”. Every prompt is made as often as the "
-        "settings say."
-        for title in columns.counts
-    ]
-    warnings += [] if columns.known or not names else [f"{said}{names}."]
+    warnings = [] if columns.known or not names else [f"{said}{names}."]
     return _parsed(drafts, "", warnings, confidence=1.0 if sure else 0.7, reading="table")
 
 
@@ -285,7 +280,7 @@ def _parsed(
     return Parsed(
         common,
         tasks_of(full),
-        (*warnings, *said, *empty),
+        (*warnings, *said, *told_counts(full), *empty),
         confidence if full else 0.0,
         reading,
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pressrun.inputs.prompts.draft import Draft, Told
+from pressrun.inputs.prompts.draft import Draft, Told, is_count
 from pressrun.inputs.prompts.labels import plain, unquoted
 from pressrun.inputs.prompts.levels import find_level, is_level, level_value
 from pressrun.inputs.prompts.roles import role_of
@@ -22,7 +22,6 @@ Row = tuple[int, Sequence[str]]
 _PHRASE = 12  # letters that a prompt has at least, on average, where no title says what it is
 _LONGEST_ROW = 200  # lines
 _HEAD = 10  # rows at the top among which the titles are looked for
-_COUNTS = frozenset({"count", "quantity", "qty", "copies", "amount", "how many", "pieces", "pcs"})
 _ONE: dict[Role, Told] = {
     Role.LEVEL: "level",
     Role.CATEGORY: "category",
@@ -42,21 +41,12 @@ class Columns:
             them, if there are several.
         roles: What each column holds.
         known: Whether the titles themselves say where prompts are.
-        counts: Titles of columns that say how often a prompt is wanted, which nothing reads.
     """
 
     titles: Sequence[str]
     prompts: tuple[tuple[int, str], ...]
     roles: tuple[Role, ...]
     known: bool = False
-    counts: tuple[str, ...] = ()
-
-    def without_counts(self) -> "Columns":
-        """Takes out the columns of counts, which are no tags of their prompts."""
-        places = [n for n, t in enumerate(self.titles) if spaced(t).casefold().strip() in _COUNTS]
-        places = [n for n in places if n not in (place for place, _ in self.prompts)]
-        roles = tuple(Role.NUMBER if n in places else r for n, r in enumerate(self.roles))
-        return replace(self, roles=roles, counts=tuple(self.titles[n] for n in places))
 
 
 def find_columns(titles: Sequence[str], weights: Sequence[float]) -> Columns:
@@ -116,7 +106,7 @@ def read_sheet(rows: Sequence[Row]) -> tuple[list[Draft], Columns]:
     """Reads the rows of a sheet; the titles may stand below other rows."""
     at = next((n for n, (_, cells) in enumerate(rows[:_HEAD]) if says_prompt(cells)), 0)
     (_, titles), body = rows[at], rows[at + 1 :]
-    columns = find_columns(titles, _mean_lengths(len(titles), body)).without_counts()
+    columns = find_columns(titles, _mean_lengths(len(titles), body))
     return list(_drafts(columns, body)), columns
 
 
@@ -232,13 +222,14 @@ def _described(columns: Columns, cells: Sequence[str], line: int) -> Draft:
     prompts = [place for place, _ in columns.prompts]
     for place, role in enumerate(columns.roles):
         value = _cell(cells, place)
+        names = role in (Role.NAME, Role.GROUP) and not is_count(columns.titles[place])
         if place in prompts or not value or role is Role.NUMBER:
             continue
         if role is Role.TAGS:
             known = known.tagged(*split_tags(value))
         elif name := _ONE.get(role):
             known = known.told(name, level_value(value) if name == "level" else value)
-        elif role in (Role.NAME, Role.GROUP) and len(value) < 60:
+        elif names and len(value) < 60:
             known = known.named(value)
         else:
             notes.append(f"{columns.titles[place]}: {value}")

@@ -207,4 +207,4 @@ def test_a_table_counts_its_rows_in_a_sentence(desk: Asked) -> None:
     place = new_draft(desk, "image-batch", prompts="prompt,count\nA red mug,2\nA blue mug,1\n")
     page = priced(desk, place)
     assert "2 prompts <small>one a row of the table</small>" in page
-    assert "Left out: the column “count”." in page
+    assert "“count” is only noted: every prompt is made as often" in page

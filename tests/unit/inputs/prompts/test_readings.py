@@ -209,10 +209,21 @@ def test_places_to_fill_are_said() -> None:
     assert warning.endswith("{NAME}, [CITY]; the first stands on line 1.")
 
 
-def test_a_column_of_counts_is_left_out_and_said() -> None:
-    parsed = parse_prompts("prompt,Count,tags\nA red mug,2,calm\nA blue mug,3,wild\n")
-    assert [task.tags for task in parsed.tasks] == [("calm",), ("wild",)]
-    assert parsed.warnings[0].startswith("Left out: the column “Count”. Every prompt is made as")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prompt,Count\nA red mug,2\nA blue mug,3\n",
+        "| Prompt | Count |\n|---|---|\n| A red mug | 2 |\n| A blue mug | 3 |\n",
+        '[{"prompt": "A red mug", "Count": 2}, {"prompt": "A blue mug", "Count": 3}]',
+    ],
+)
+def test_how_often_a_prompt_is_wanted_is_noted_and_said(text: str) -> None:
+    parsed = parse_prompts(text)
+    assert [task.tags for task in parsed.tasks] == [(), ()]
+    assert [task.notes for task in parsed.tasks] == [("Count: 2",), ("Count: 3",)]
+    assert parsed.warnings == (
+        "“Count” is only noted: every prompt is made as often as the settings say.",
+    )
 
 
 UNSURE = "\n\n".join(
