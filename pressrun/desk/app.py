@@ -198,7 +198,7 @@ def _page_above(path: str) -> tuple[str, str]:
         case ["", "batches", batch_id, "do" | "words" | "drafts", *_]:
             return f"/batches/{batch_id}", "the batch"
         case ["", "drafts", draft_id, _, *_]:
-            return f"/drafts/{draft_id}", "the draft, which is kept"
+            return f"/drafts/{draft_id}", "the draft"
     return "", ""
 
 

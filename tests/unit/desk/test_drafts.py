@@ -150,7 +150,7 @@ def test_what_is_refused_at_the_start_leads_back_to_the_draft(desk: Asked) -> No
     _priced(desk, place)
     sent = desk.client.post(f"{place}/start", data={"action": "run"}, headers={"Origin": ADDRESS})
     assert sent.status_code == 400
-    assert f'<a href="{place}">Back to the draft, which is kept</a>' in sent.text
+    assert f'<a href="{place}">Back to the draft</a>' in sent.text
 
 
 def test_a_model_without_a_key_here_is_asked_about_before_it_starts(
