@@ -32,7 +32,7 @@ from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.faces import Face
 from pressrun.desk.new.images.addresses import task_routes
 from pressrun.desk.new.images.face import ImageFace
-from pressrun.desk.new.pages import change_routes, draft_routes
+from pressrun.desk.new.pages import change_routes, draft_routes, page_drawer
 from pressrun.desk.new.prompts.readings import KeptReadings
 from pressrun.desk.new.slideshow.changes import RowChanges
 from pressrun.desk.new.slideshow.face import SlideshowFace
@@ -63,6 +63,7 @@ _LEDGER_SLOW = (
     "The ledger does not answer: another process locks it, or its server is away. This page tries "
     "again by itself."
 )
+_SERVER_SLOW = "Prefect's server takes long to answer."
 _DRAFT_SLOW = "That is still being read and priced."
 _SLIDE_SLOW = "The slide is still being read and drawn."
 _STORE_SLOW = "The place where the pictures lie does not answer. Load the page again later."
@@ -94,14 +95,14 @@ class Desk:
 def create_app(desk: Desk) -> Guard:
     """Builds the application."""
     kept, thumbs = Kept(_LEDGER_SLOW), Kept(_STORE_SLOW)
-    drafted = Kept(_DRAFT_SLOW, patience_s=0.15)
+    drafted, blocks = Kept(_DRAFT_SLOW, patience_s=0.15), Kept(_SERVER_SLOW)
     drawn, jobs = Kept(_SLIDE_SLOW, patience_s=20.0), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         shelf.clean()
         yield
-        for closing in (kept, thumbs, drafted, drawn, jobs, pages, posts, desk.server):
+        for closing in (kept, thumbs, drafted, blocks, drawn, jobs, pages, posts, desk.server):
             closing.close()
 
     async def signed_in(request: Request) -> None:  # async: what it remembers is the request's
@@ -124,20 +125,21 @@ def create_app(desk: Desk) -> Guard:
         ArticleFace(pages),
         ComparisonFace(readings),
     ]
-    new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted)
+    new = NewBatches(desk.open_ledger, desk.server, drafts, faces, drafted, blocks)
     templates = Templates(desk.server, new, desk.open_ledger)
+    page_of = page_drawer(new, desk.server, views, templates)
     reviews = ReviewDesk(desk.open_ledger, desk.server, ReviewDrafts(desk_data / "reviews"))
     typed = ReviewDrafts(desk_data / "words")
-    words = WordsDesk(desk.open_ledger, uploads, typed, jobs, drawn)
+    words = WordsDesk(desk.open_ledger, uploads, typed, jobs, drawn, views)
     metrics = metrics_routes(desk.open_ledger, settings().metrics_token, kept)
     for router in (static_routes(), door_routes(desk.door), metrics):
         app.include_router(router)
     for router in (
         list_routes(desk.server, views, new),
         batch_routes(desk.server, views, actions),
-        draft_routes(new, desk.server, views, templates),
+        draft_routes(new, desk.server, views, templates, page_of),
         template_routes(templates, new),
-        change_routes(new),
+        change_routes(new, page_of),
         task_routes(new),
         upload_routes(drafts, uploads),
         row_routes(RowChanges(drafts, uploads, posts)),
@@ -187,15 +189,17 @@ def _said(request: Request, error: Exception) -> Response:
     if status == 404 and request.method != "GET":
         status = 400  # the page is there; what was asked of it is wrong
     again = request.method == "GET" and status == 503
-    return _answered(request, str(error), status, again=again, back=_batch_of(request.url.path))
+    return _answered(request, str(error), status, again=again, back=_page_above(request.url.path))
 
 
-def _batch_of(path: str) -> str:
-    """Finds the page of the batch to which a page below it leads back; empty if there is none."""
+def _page_above(path: str) -> tuple[str, str]:
+    """Finds the page to which one below it leads back, and what it is called; empty for none."""
     match path.split("/"):
         case ["", "batches", batch_id, "do" | "words" | "drafts", *_]:
-            return f"/batches/{batch_id}"
-    return ""
+            return f"/batches/{batch_id}", "the batch"
+        case ["", "drafts", draft_id, _, *_]:
+            return f"/drafts/{draft_id}", "the draft"
+    return "", ""
 
 
 def _missing(request: Request, _: Exception) -> Response:
@@ -218,7 +222,12 @@ def _not_so(request: Request, _: Exception) -> Response:
 
 
 def _answered(
-    request: Request, words: str, status: int, *, again: bool = False, back: str = ""
+    request: Request,
+    words: str,
+    status: int,
+    *,
+    again: bool = False,
+    back: tuple[str, str] = ("", ""),
 ) -> Response:
     """Answers with a page, or with the words alone where a script of a page asks."""
     if request.headers.get("x-desk"):

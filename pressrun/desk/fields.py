@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pressrun.boundary.numbers import read_number
+from pressrun.boundary.text import one_line
 from pressrun.engines.catalogue import catalogue, price_words
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
@@ -12,6 +13,7 @@ from pressrun.kinds.base import Kind
 Shape = Literal["text", "area", "number", "choice", "tick", "ticks"]
 #: A text that may be as long as this is typed into several lines.
 _AREA_LETTERS = 500
+_SHOWN_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,18 @@ class Field:
     @property
     def default_words(self) -> str:
         """The default as people read it."""
-        if isinstance(self.default, bool):
-            return "on" if self.default else "off"
-        if self.default in ("", [], None):
-            return "empty"
-        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+        return value_words(self.default)
+
+
+def value_words(value: Any) -> str:
+    """Gives the value of a field as people read it, in one line."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    if value in ("", None):
+        return "empty"
+    return one_line(f"{value:g}" if isinstance(value, float) else str(value), _SHOWN_LETTERS)
 
 
 def read_fields(kind: Kind, values: Mapping[str, Any]) -> dict[str, Field]:

@@ -54,6 +54,7 @@ def test_a_pasted_document_is_edited_in_rows_started_and_drafted_again(desk: Pag
     desk.keyboard.type("A mug of my own")
     expect(desk.locator(".understood")).to_contain_text("1 changed, 1 added, 1 left out")
     expect(desk.locator("#kept")).to_have_text("Kept as a draft")
+    _clicks_reach_what_they_were_on(desk)
     desk.reload()  # nothing is lost
     expect(rows).to_have_count(4)
     for width in (1400, 1000, 400):
@@ -65,6 +66,20 @@ def test_a_pasted_document_is_edited_in_rows_started_and_drafted_again(desk: Pag
     expect(rows).to_have_count(4)
     expect(rows.nth(1)).to_contain_text("snow outside")
     expect(desk.locator("#tasks-said")).to_have_text("3 of 4 are made")
+
+
+def _clicks_reach_what_they_were_on(desk: Page) -> None:
+    """A row's editor closes by a click elsewhere, and what was clicked moves only afterwards."""
+    rows, editor = desk.locator("#task-rows > li"), desk.locator("#task-rows .edit")
+    rows.nth(0).locator(".words").click()
+    rows.nth(1).locator(".words").click()
+    expect(rows.nth(1).locator(".edit textarea")).to_be_focused()
+    expect(editor).to_have_count(1)
+    rows.nth(3).get_by_role("checkbox").click()
+    expect(rows.nth(3).get_by_role("checkbox")).not_to_be_checked()
+    expect(editor).to_have_count(0)
+    rows.nth(3).get_by_role("checkbox").click()
+    expect(desk.locator("#kept")).to_have_text("Kept as a draft")
 
 
 def test_a_table_is_dropped_and_other_files_are_refused_beside_it(

@@ -127,7 +127,9 @@ def test_a_hundred_links_and_photos_are_a_started_batch_in_three_acts(
     expect(page.locator(".rows .photo img")).to_have_count(LINKS)
     start = page.get_by_role("button", name=re.compile("^Start"))
     expect(start).to_be_enabled()
-    expect(page.locator(".foot")).to_contain_text("100 ready · 6 variations a link · 600 items")
+    expect(page.locator(".foot")).to_contain_text(
+        "100 ready · 6 variations a slideshow · 600 items"
+    )
     if kept := request.config.getoption("screenshots"):
         show(page, Path(kept) / "new_slideshows.png")
     start.click()  # the third
@@ -172,8 +174,9 @@ def test_rows_are_mended_kept_over_reloads_tabs_and_a_session_that_ended_then_ma
     )
     expect(page.locator(".rows")).to_contain_text("b1 · 2 slides")
     _archives_in_the_order_of_the_drop(page)
-    page.get_by_text("The same for all").click()
-    page.get_by_label("Description for all rows that have none").fill("A wide cup")
+    page.get_by_role("link", name="Write one description for all").click()
+    expect(page.get_by_label("Description for all rows that have none")).to_be_focused()
+    page.keyboard.type("A wide cup")
     for row in (2, 3):
         photo = page.get_by_label(f"Product photo of row {row}")
         photo.focus()  # it is filled only then: a hundred rows stay light

@@ -47,7 +47,7 @@ def new(home: Any) -> Iterator[NewBatches]:
     readings, kept = KeptReadings(), Kept("It is still read.")
     pages = KeptPages(Fetcher().fetch_document)
     faces: list[Face] = [ImageFace(readings), ArticleFace(pages), ComparisonFace(readings)]
-    yield NewBatches(open_ledger, server, Drafts(home / "drafts"), faces, kept)
+    yield NewBatches(open_ledger, server, Drafts(home / "drafts"), faces, kept, kept)
     for closing in (kept, pages, server):
         closing.close()
 

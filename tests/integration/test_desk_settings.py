@@ -347,7 +347,7 @@ def test_templates_are_renamed_and_deleted(desk: Settings) -> None:
     for name in ("one", "two"):
         Variable.set(f"pressrun_template_{name}", content, overwrite=True)
     page = desk.page("/settings")
-    assert "format PNG" in page
+    assert "File format: PNG" in page
     assert "<b>ana" not in page
     taken = desk.send("/settings/templates/one/rename", new="TWO!")
     assert "keeps its name. There is already one of that name" in taken.text

@@ -31,6 +31,8 @@ _CALLED = {"account": "model account", "store": "result store"}
 _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
+_AS_BEFORE = "These are the ones that were there before."
+_UNKNOWN = "What is saved there is not known yet, and stands here when it answers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class DraftView:
         more: The others.
         blocks: The choices of account and store.
         seen: What was understood of it; None while that is worked out.
-        without_key: Which chosen models cannot be asked, in a sentence; empty if all can.
+        models: Those that it calls, as far as is known.
+        without_key: Which of them have no key here, in a sentence; empty if all have one.
         last: The same, or while it is worked out what was understood before the last change.
     """
 
@@ -89,6 +92,7 @@ class DraftView:
     blocks: Mapping[str, BlockField]
     seen: SeenDraft | None
     last: SeenDraft | None
+    models: Sequence[str] = ()
     without_key: str = ""
 
     @property
@@ -110,6 +114,23 @@ class DraftView:
     def estimate(self) -> DraftEstimate:
         """What will be made; an empty one while that is worked out."""
         return self.seen.estimate if self.seen else DraftEstimate()
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be started; settings are called as their fields are."""
+        return "Some settings cannot be used:" if self._by_title else self.estimate.problem
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """The parts of the problem, one a line."""
+        return self._by_title or self.estimate.problems
+
+    @property
+    def _by_title(self) -> Sequence[str]:
+        wrong = self.estimate.by_field
+        if not wrong or not wrong.keys() <= self.fields.keys():
+            return ()
+        return [f"{self.fields[name].title}: {words}" for name, words in wrong.items()]
 
     @property
     def gone(self) -> Sequence[str]:
@@ -136,6 +157,7 @@ class NewBatches:
         drafts: Where they are kept.
         faces: One for each kind of batch.
         kept: What was read and priced; it gives up soon, and the page asks again.
+        blocks: The saved blocks; it waits for as long as Prefect's server does.
     """
 
     def __init__(
@@ -145,8 +167,10 @@ class NewBatches:
         drafts: Drafts,
         faces: Sequence[Face],
         kept: Kept,
+        blocks: Kept,
     ):
-        self._open_ledger, self._server, self._kept = open_ledger, server, kept
+        self._open_ledger, self._server, self._blocks = open_ledger, server, blocks
+        self._last_blocks: dict[str, Sequence[SavedBlock]] = {}
         self.drafts, self.faces = drafts, {face.flow: face for face in faces}
         self._seen_drafts = SeenDrafts(kept)
 
@@ -207,7 +231,7 @@ class NewBatches:
         face = self._face(draft.flow)
         fields = read_fields(find_flow(draft.flow), draft.said)
         first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()))
-        seen = self._seen(draft, face)
+        seen, models = self._seen(draft, face), self._models(draft)
         return DraftView(
             draft,
             face,
@@ -217,7 +241,8 @@ class NewBatches:
             blocks={name: self._block(name, draft) for name in BLOCKS},
             seen=seen,
             last=seen or self._seen_drafts.last(draft.id),
-            without_key=self._without_key(draft),
+            models=models,
+            without_key="" if draft.said.get("account") else _without_key(models),
         )
 
     def stands(self, draft: BatchDraft, name: str) -> Any:
@@ -314,29 +339,33 @@ class NewBatches:
         except PressrunError as error:
             return SeenDraft(refused(error))
 
-    def _without_key(self, draft: BatchDraft) -> str:
-        if draft.said.get("account"):
-            return ""  # what a block holds is not known here
+    def _models(self, draft: BatchDraft) -> Sequence[str]:
         try:
-            called = find_flow(draft.flow).parse_parameters(self.given(draft)).called_models()
+            parameters = find_flow(draft.flow).parse_parameters(self.given(draft))
+            return [*dict.fromkeys(parameters.called_models())]
         except PressrunError:
-            return ""
-        account = account_from_environment()
-        without = [name for name in called if not account.accesses_of(catalogue()[name])]
-        if not without:
-            return ""
-        return f"{listed(without)}: no key on this machine. Choose a model account under Look."
+            return []
 
     def _block(self, name: str, draft: BatchDraft) -> BlockField:
-        chosen = str(draft.said.get(name) or "")
-        try:
-            return BlockField(name, self._saved(name), chosen)
-        except (ServerAway, TooSlow, InputError):
-            return BlockField(name, [], chosen, "Prefect's server is away, so these are not known.")
+        """Gives the blocks among which a parameter is chosen, or those that were known last."""
+        chosen, away = str(draft.said.get(name) or ""), ""
 
-    def _saved(self, name: str) -> list[SavedBlock]:
-        """Lists the blocks among which a parameter is chosen."""
-        return self._kept.get(("blocks", name), _LISTED_S, lambda: self._server.saved(BLOCKS[name]))
+        def read() -> list[SavedBlock]:
+            return self._server.saved(BLOCKS[name])
+
+        try:
+            self._last_blocks[name] = self._blocks.get(name, _LISTED_S, read)
+        except (ServerAway, TooSlow, InputError) as error:
+            known = name in self._last_blocks
+            away = f"{error} {_AS_BEFORE if known else _UNKNOWN}"
+        return BlockField(name, self._last_blocks.get(name, ()), chosen, away)
+
+
+def _without_key(models: Sequence[str]) -> str:
+    # What another machine's worker has is not known here; nor what a block holds.
+    account = account_from_environment()
+    without = [name for name in models if not account.accesses_of(catalogue()[name])]
+    return f"This machine has no key for {listed(without)}." if without else ""
 
 
 def others_name(draft: BatchDraft) -> str:

@@ -24,6 +24,7 @@ class SeenDraft:
             asks again soon, and the batch can be started meanwhile.
         told: What will be made, in words, before the price; empty for the count of items.
         is_open: Whether price and time are bounds, not known yet.
+        ways_out: What mends all at once what is missing: in words, and the id of its field.
     """
 
     estimate: DraftEstimate
@@ -31,6 +32,7 @@ class SeenDraft:
     busy: str = ""
     told: str = ""
     is_open: bool = False
+    ways_out: Sequence[tuple[str, str]] = ()
 
 
 class Face(Protocol):

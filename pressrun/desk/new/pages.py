@@ -1,5 +1,6 @@
 """The addresses of drafts: their page, what changes them, the start, and again as a draft."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -7,13 +8,15 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from pressrun.boundary.text import counted
 from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
+from pressrun.desk.fields import typed
 from pressrun.desk.new.desk import DraftView, NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.templates import Templates
-from pressrun.desk.rendering import fragment, render, usd
-from pressrun.desk.server import PrefectServer
+from pressrun.desk.rendering import fragment, listed, render, usd
+from pressrun.desk.server import PrefectServer, ServerAway
 from pressrun.desk.views import Views
 from pressrun.errors import InputError
 
@@ -21,6 +24,14 @@ from pressrun.errors import InputError
 _ACTIONS = {"run": "Start", "preview": "Make one first"}
 #: A price that has grown by more since the page showed it is asked about.
 _GROWN = 1.02
+_NO_KEY = (
+    "If the worker runs elsewhere with a key of its own, start. Otherwise the batch fails, with "
+    "nothing made and nothing paid: choose a model account under Look first."
+)
+_NOT_STARTED = (
+    "Nothing was started, as far as is known, and this draft is kept. Start it again when the "
+    "server answers: a draft is never started twice."
+)
 #: How often a start asks for the price before it gives up.
 _TRIES = 20
 
@@ -34,8 +45,25 @@ class Changes(BaseModel):
     seen: int | dict[str, int] | None = None
 
 
-def draft_routes(
+def page_drawer(
     new: NewBatches, server: PrefectServer, views: Views, templates: Templates
+) -> Callable[..., str]:
+    """Gives what draws a draft's page; ``trouble`` says what could not be done from it."""
+
+    def page_of(draft_id: str, trouble: str = "") -> str:
+        view = new.view(draft_id)
+        known = {"templates": templates.of(view.draft.flow), "trouble": trouble}
+        return render("new.html", **_shown(view, server, views), **known)
+
+    return page_of
+
+
+def draft_routes(
+    new: NewBatches,
+    server: PrefectServer,
+    views: Views,
+    templates: Templates,
+    page_of: Callable[..., str],
 ) -> APIRouter:
     """Makes the addresses of drafts' pages."""
     router = APIRouter()
@@ -49,11 +77,9 @@ def draft_routes(
 
     @router.get("/drafts/{draft_id}")
     def _draft(draft_id: str) -> Response:
-        view = new.view(draft_id)
-        if view.draft.run_id:
-            return RedirectResponse(f"/batches/{quote(view.draft.run_id, safe='')}", 303)
-        shown = _shown(view, server, views) | {"templates": templates.of(view.draft.flow)}
-        return HTMLResponse(render("new.html", **shown))
+        if run_id := new.drafts.read(draft_id).run_id:
+            return RedirectResponse(f"/batches/{quote(run_id, safe='')}", 303)
+        return HTMLResponse(page_of(draft_id))
 
     @router.get("/drafts/{draft_id}/live")
     def _live(request: Request, draft_id: str) -> Response:
@@ -63,8 +89,13 @@ def draft_routes(
     return router
 
 
-def change_routes(new: NewBatches) -> APIRouter:
-    """Makes the addresses that change, start, copy and delete drafts."""
+def change_routes(new: NewBatches, page_of: Callable[..., str]) -> APIRouter:
+    """Makes the addresses that change, start, copy and delete drafts.
+
+    Args:
+        new: The drafts.
+        page_of: Draws a draft's page.
+    """
     router = APIRouter()
 
     @router.post("/drafts/{draft_id}/values")
@@ -84,13 +115,17 @@ def change_routes(new: NewBatches) -> APIRouter:
         action = form.get("action", "run")
         if action not in _ACTIONS:
             raise InputError("That is no way to start a batch.")
-        view = _priced(new, draft_id)
-        shown, most = form.get("shown", ""), new.defaults().ask_over_usd
-        told = [] if form.get("sure") else _doubts(view, action, shown, most)
-        if told:
-            page = render("new_question.html", view=view, action=action, told=told)
-            return HTMLResponse(page)
-        run_id = new.start(view.draft, action)
+        try:
+            view = _priced(new, draft_id)
+            most = new.defaults().ask_over_usd
+            doubts = [] if form.get("sure") else _doubts(view, action, form.get("shown", ""), most)
+            if doubts:
+                asked = {"action": action, "doubts": doubts, "facts": _facts(view, action)}
+                return HTMLResponse(render("new_question.html", view=view, **asked))
+            run_id = new.start(view.draft, action)
+        except ServerAway as error:
+            # The draft's own page: what was typed stands there, and so does the way to try again.
+            return HTMLResponse(page_of(draft_id, trouble=f"{error} {_NOT_STARTED}"), 503)
         return RedirectResponse(f"/batches/{quote(run_id, safe='')}", 303)
 
     @router.get("/drafts/{draft_id}/delete")
@@ -136,7 +171,7 @@ def _priced(new: NewBatches, draft_id: str) -> DraftView:
             "It is still being read and priced, so nothing was started. Try again in a moment."
         )
     if view.estimate.problem:
-        raise InputError("\n".join([view.estimate.problem, *view.estimate.problems]))
+        raise InputError("\n".join([view.problem, *view.problems]))
     if view.gone:
         raise InputError(" ".join(view.gone))
     return view
@@ -145,16 +180,40 @@ def _priced(new: NewBatches, draft_id: str) -> DraftView:
 def _doubts(view: DraftView, action: str, shown: str, ask_over_usd: float) -> list[str]:
     """Lists what a person is asked about before a batch starts; mostly nothing."""
     quote_ = view.estimate.quote
+    told = [f"{view.without_key} {_NO_KEY}"] if view.without_key else []
     if action == "preview" or quote_ is None:
-        return []
+        return told
     cost = quote_.cost_usd.expected
     try:
         before = float(shown)
     except ValueError:
         before = cost
-    told = []
     if cost > before * _GROWN + 0.005:
         told.append(f"The button said {usd(before)}; since then the price has become {usd(cost)}.")
     if cost > ask_over_usd:
-        told.append(f"It costs about {usd(cost)}, for {view.estimate.ready:,} items.")
+        told.append(f"It costs more than {usd(ask_over_usd)}, over which you are asked.")
     return told
+
+
+def _facts(view: DraftView, action: str) -> list[str]:
+    """Lists what a batch is, for a person who is asked whether to start it."""
+    found, seen = view.estimate, view.seen
+    assert found.quote  # noqa: S101 - it is priced
+    assert seen  # noqa: S101
+    cost = found.quote.cost_usd
+    span = f", from {usd(cost.low)} to {usd(cost.high)}" if cost.low != cost.high else ""
+    cap = typed(view.fields, {"budget_usd": view.fields["budget_usd"].value})["budget_usd"]
+    said = [
+        f"Price{' of all' * (action == 'preview')}: about {usd(cost.expected)}{span}"
+        if cost.high
+        else "It costs nothing",
+        seen.told or counted(found.ready, "item"),
+        f"Models: {listed(view.models)}" if view.models else "",
+        f"Cap: {usd(cap)}; the batch stops before it goes over that"
+        if cap
+        else "No cap: nothing holds it back at a sum"
+        if cost.high
+        else "",
+        seen.busy,
+    ]
+    return [f"{words.rstrip('.')}." for words in said if words]

@@ -13,9 +13,8 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.templates import PREFIX, saved_settings, template_of, variable_name
-from pressrun.boundary.text import one_line
 from pressrun.desk.doors import Form
-from pressrun.desk.fields import Field, read_fields, typed
+from pressrun.desk.fields import Field, read_fields, typed, value_words
 from pressrun.desk.kept import TooSlow
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import BatchDraft
@@ -30,8 +29,6 @@ from pressrun.kinds.registry import find_flow, find_kind
 from pressrun.ledger import Ledger
 
 Part = Literal["drafts", "batches"]
-
-_SHOWN_LETTERS = 60
 
 
 class TemplateTaken(InputError):
@@ -149,7 +146,7 @@ class Templates:
         """
         fields = read_fields(find_flow(draft.flow), draft.said)
         return [
-            SettingChange(fields[of].title, _words(fields[of].value), _words(value))
+            SettingChange(fields[of].title, value_words(fields[of].value), value_words(value))
             for of, value in self._settings(draft, name, fields).items()
             if typed(fields, {of: fields[of].value})[of] != value
         ]
@@ -230,18 +227,8 @@ def _source(kind: Kind, called: str, parameters: Mapping[str, Any]) -> TemplateS
         content["settings"].pop("owner", None)
     fields = read_fields(kind, content["settings"])
     changes = [
-        SettingChange(fields[of].title, fields[of].default_words, _words(fields[of].value))
+        SettingChange(fields[of].title, fields[of].default_words, value_words(fields[of].value))
         for of in content["settings"]
         if of in fields and of not in HIDDEN and fields[of].is_changed
     ]
     return TemplateSource(kind.flow, called, content, changes)
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        value = ", ".join(map(str, value))
-    if value in ("", None):
-        return "empty"
-    return one_line(f"{value:g}" if isinstance(value, float) else str(value), _SHOWN_LETTERS)

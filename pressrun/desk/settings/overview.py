@@ -9,6 +9,7 @@ from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import PREFIX, variable_name
 from pressrun.boundary.numbers import read_number
 from pressrun.boundary.text import plain_line
+from pressrun.desk.fields import read_fields, value_words
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.saved import SavedBlocks, StoredBlock, Variables
 from pressrun.desk.settings.sections import store_sort
@@ -17,7 +18,7 @@ from pressrun.engines.account import VERTEX_LOCATION, account_from_environment
 from pressrun.engines.account_check import name_access
 from pressrun.engines.catalogue import names_of
 from pressrun.errors import InputError
-from pressrun.kinds.registry import find_kind, kind_names
+from pressrun.kinds.registry import find_flow, find_kind, kind_names
 
 _AMOUNTS = {"ask_over_usd": 20.0, "budget_usd": 0.0}
 
@@ -224,6 +225,12 @@ def _key(block: StoredBlock) -> list[str]:
 
 def _template(name: str, value: Any) -> TemplateRow:
     content = value if isinstance(value, dict) else {}
-    settings = content.get("settings") or {}
-    told = ", ".join(f"{key} {one}" for key, one in settings.items() if one not in ("", None))
-    return TemplateRow(name, str(content.get("flow", "")), plain_line(told, 300))
+    flow, settings = str(content.get("flow", "")), content.get("settings") or {}
+    try:
+        fields = read_fields(find_flow(flow), settings)
+    except InputError:
+        return TemplateRow(name, "", "For no kind of batch that this version knows.")
+    told = [
+        f"{fields[of].title}: {value_words(one)}" for of, one in settings.items() if of in fields
+    ]
+    return TemplateRow(name, flow, plain_line("; ".join(told), 300))

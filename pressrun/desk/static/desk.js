@@ -31,6 +31,21 @@ document.addEventListener("DOMContentLoaded", () => {
     banner.append(" ", anchor);
   };
 
+  // What is pressed stays under the pointer until its click has come: a button that was drawn anew, or
+  // that moved, between the two would not get it.
+  let isPressed = false;
+  const waiting = [];
+  const released = () => {
+    isPressed = false;
+    for (const then of waiting.splice(0)) then();
+  };
+  document.addEventListener("mousedown", () => {
+    isPressed = true;
+    setTimeout(released, 2000); // a drag or an opened list may end without a word
+  }, true);
+  document.addEventListener("mouseup", () => { setTimeout(released); }, true);
+  window.whenReleased = (then) => { if (isPressed) waiting.push(then); else then(); };
+
   // Replaces only the parts that changed, so that a focus, a selection and pictures stay.
   const shown = new Map();
   const take = (box, content) => {
@@ -75,6 +90,7 @@ document.addEventListener("DOMContentLoaded", () => {
         if (answer.status === 200) {
           tag = answer.headers.get("ETag") ?? "";
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          await new Promise(window.whenReleased);
           take(box, page);
           say("");
         } else if (answer.status === 304) {

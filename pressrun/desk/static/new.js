@@ -211,6 +211,31 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   page.addEventListener("taken", mark);
   mark();
+  // Accounts and stores that were saved meanwhile, or are known only now, can be chosen.
+  page.addEventListener("taken", () => {
+    for (const list of page.querySelectorAll("[data-saved]")) {
+      const field = document.getElementById(`f-${list.dataset.saved}`);
+      const about = document.getElementById(`${field.id}-about`);
+      about.textContent = list.dataset.away || about.dataset.usual;
+      for (const { dataset, textContent } of list.children) {
+        const there = [...field.options].find((one) => one.value === dataset.id);
+        if (there) there.text = textContent;
+        else field.add(new Option(textContent, dataset.id));
+      }
+    }
+  });
+  // What the foot names leads to its field, also where that is folded away.
+  page.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to-field]");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    for (let folded = field.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+    field.scrollIntoView({ block: "center" });
+    (field.matches("details") ? field.querySelector("input, textarea") : field).focus({ preventScroll: true });
+  });
+  // A start that could not be shows this page at another address.
+  if (location.pathname !== page.dataset.draft) history.replaceState(null, "", page.dataset.draft);
   // Others of this page change values too: rows, uploads.
   page.addEventListener("change-value", (event) => later(event.detail.name, event.detail.value));
   page.addEventListener("input", (event) => {

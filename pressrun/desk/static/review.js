@@ -71,29 +71,31 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   // Another tab wrote something else into the same field: both stand there until a person chooses.
-  const clash = (name, theirs) => {
-    if (!field(name)) return; // on another page of the tasks, where it is shown
+  const clash = (name, theirs, mine) => {
+    const element = field(name); // none: it stands on another page of the tasks
     clashes.get(name)?.remove();
     const box = document.createElement("p");
     box.className = "clash";
     box.setAttribute("role", "alert");
-    const words = typeof theirs === "boolean" ? (theirs ? "ticked" : "not ticked") : String(theirs);
-    box.append(`Another tab changed this to: “${words}”. `);
+    const words = (value) => typeof value === "boolean" ? (value ? "ticked" : "not ticked") : String(value);
+    box.append(element
+      ? `Another tab changed this to: “${words(theirs)}”. `
+      : `Another tab changed what you typed on another page, “${words(mine)}”, to: “${words(theirs)}”. `);
     const choose = (label, take) => {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", textContent: label });
       button.addEventListener("click", () => {
         box.remove();
         clashes.delete(name);
-        if (take) write(field(name), theirs);
-        else change(name);
+        if (!take) change(name, element ? read(element) : mine);
+        else if (element) write(element, theirs);
       });
       box.append(button);
     };
     choose("Take theirs", true);
     choose("Keep mine", false);
-    const element = field(name);
-    (element.closest(".task")?.querySelector(".task-body") ?? element.closest(".setting")).append(box);
+    if (element) (element.closest(".task")?.querySelector(".task-body") ?? element.closest(".setting")).append(box);
+    else by("refused").before(box);
     clashes.set(name, box);
   };
 
@@ -106,7 +108,7 @@ document.addEventListener("DOMContentLoaded", () => {
       write(field(name), value);
       others += 1;
     }
-    for (const [name, value] of Object.entries(told.refused)) clash(name, value);
+    for (const [name, value] of Object.entries(told.refused)) clash(name, value, sent.get(name));
     seen = told.seen;
     show(told);
     keep();
@@ -169,8 +171,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!over) timer = setTimeout(save, 4000);
     return false;
   };
-  const change = (name) => {
-    pending.set(name, read(field(name)));
+  const change = (name, value = read(field(name))) => {
+    pending.set(name, value);
     keep();
     if (over) return;
     state("Keeping …");

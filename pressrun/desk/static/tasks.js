@@ -69,7 +69,6 @@ document.addEventListener("DOMContentLoaded", () => {
     const add = (name, label, control) => {
       control.value = row.data[name];
       control.setAttribute("aria-label", `${label} of task ${row.item.querySelector(".n").textContent}`);
-      control.placeholder = label;
       control.dataset.field = name;
       control.dir = "auto";
       control.addEventListener("input", () => {
@@ -78,13 +77,14 @@ document.addEventListener("DOMContentLoaded", () => {
         change(row);
         number();
       });
-      fields.append(control);
+      fields.append(make("label", {}, make("span", { class: "small" }, label), control));
     };
     add("prompt", "Prompt", make("textarea", { rows: "3", maxlength: "20000" }));
     add("category", "Category", make("input", { type: "text", maxlength: "200" }));
     add("level", "Level", make("input", { type: "text", maxlength: "100" }));
     fields.addEventListener("focusout", (event) => {
-      if (!fields.contains(event.relatedTarget) && document.hasFocus()) close(row);
+      if (fields.contains(event.relatedTarget) || !document.hasFocus()) return;
+      window.whenReleased(() => { if (!fields.contains(document.activeElement)) close(row); });
     });
     fields.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" && !(event.key === "Enter" && event.target.matches("input"))) return;

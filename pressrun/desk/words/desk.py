@@ -4,7 +4,8 @@ What is typed, or read from a table, is kept as a draft for all items of the bat
 will stand. Nothing is written before the button is pressed; then a job changes all of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -18,7 +19,8 @@ from pressrun.boundary.text import counted
 from pressrun.desk.jobs import DeskJob, JobDone, Jobs
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.results import opened
-from pressrun.desk.review.drafts import ReviewDrafts
+from pressrun.desk.review.drafts import ReviewDraft, ReviewDrafts
+from pressrun.desk.views import Views
 from pressrun.desk.words.view import FIELD, TypedWords, WordsView, foot_of, name_of, row_of
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
@@ -31,6 +33,8 @@ _PREVIEW_QUALITY = 82
 #: Seconds for which a drawn slide, and the words of a delivered item, are kept.
 _DRAWN_S = 600.0
 _TABLE = "table"
+#: Of a page: what is typed last stands, whichever tab it comes from.
+_ALL_SEEN = sys.maxsize
 
 
 class TypedSlide(BaseModel):
@@ -56,6 +60,7 @@ class WordsDesk:
         drafts: What was typed.
         jobs: Does what takes long.
         kept: Keeps drawn slides for a while.
+        views: What other pages show of the batch.
     """
 
     def __init__(
@@ -65,9 +70,10 @@ class WordsDesk:
         drafts: ReviewDrafts,
         jobs: Jobs,
         kept: Kept,
+        views: Views,
     ):
         self._open_ledger, self._open_uploads = open_ledger, open_uploads
-        self._drafts, self._jobs, self._kept = drafts, jobs, kept
+        self._drafts, self._jobs, self._kept, self._views = drafts, jobs, kept, views
 
     def page(self, batch_id: str, key: str) -> WordsView:
         """Builds the page of an item, or of the first one if no key is given.
@@ -83,7 +89,7 @@ class WordsDesk:
         item = next((one for one in items if key in ("", one.key)), None)
         if item is None:
             raise InputError(f"There is no delivered item {key[:80]!r} in this batch.")
-        typed = self._typed(batch_id)
+        typed = _typed(self._draft(batch_id))
         known = {(one.item, one.slide): one for one in typed}
         rows = [
             row_of(slide, known.get((slide.item, slide.number)))
@@ -92,7 +98,7 @@ class WordsDesk:
         changed = {one.item: 0 for one in typed}
         for one in typed:
             changed[one.item] += 1
-        table = self._draft(batch_id).get(_TABLE) or {}
+        table = self._draft(batch_id).values.get(_TABLE) or {}
         job = self._jobs.of(batch_id)
         return WordsView(delivered.batch, items, item, rows, typed, changed, table, job)
 
@@ -114,7 +120,7 @@ class WordsDesk:
         value = _value(delivered.batch, slide, words)
         self._save(batch_id, {name_of(slide): value})
         told = {"problem": value["problem"] if value else "", "changed": bool(value)}
-        return told | self._drawn(delivered, slide, value) | foot_of(self._typed(batch_id))
+        return told | self._drawn(delivered, slide, value) | foot_of(_typed(self._draft(batch_id)))
 
     def take_table(self, batch_id: str, reference: str) -> None:
         """Fills in the words of an uploaded table; what of it is left out is kept with the draft.
@@ -155,7 +161,8 @@ class WordsDesk:
         """
         delivered = self._opened(batch_id)
         self._save(batch_id, dict(self._fields(delivered, sent)))
-        typed = self._typed(batch_id)
+        draft = self._draft(batch_id)
+        typed = _typed(draft)
         if any(one.problem for one in typed):
             return "These words cannot be set yet: what to mend stands beside them."
         if not typed:
@@ -164,13 +171,13 @@ class WordsDesk:
             batch_id,
             "Changing words",
             len(typed),
-            lambda step: self._write(batch_id, typed, step),
+            lambda step: self._write(batch_id, draft, step),
         )
         return ""
 
     def discard(self, batch_id: str) -> None:
         """Forgets all that is typed and not written."""
-        self._save(batch_id, dict.fromkeys(self._draft(batch_id)))
+        self._save(batch_id, dict.fromkeys(self._draft(batch_id).values))
 
     def table(self, batch_id: str) -> str:
         """Writes the table of all words, as it can be dropped again.
@@ -234,16 +241,17 @@ class WordsDesk:
             return {"picture": "", "note": f"It cannot be shown: {error}", "again": False}
         return {"picture": picture, "note": note, "again": False}
 
-    def _write(self, batch_id: str, typed: Sequence[TypedWords], step: Step) -> JobDone:
-        delivered = self._opened(batch_id)
+    def _write(self, batch_id: str, draft: ReviewDraft, step: Step) -> JobDone:
+        delivered, typed = self._opened(batch_id), _typed(draft)
         given = [SlideWords(one.item, one.slide, one.words) for one in typed]
         rewords = letters.read_rewords(delivered, given)
-        notes = letters.reletter(delivered, rewords, step) if rewords else []
-        # What was typed meanwhile stays.
-        now = {(one.item, one.slide): one.words for one in self._typed(batch_id)}
-        done = [one for one in typed if now.get((one.item, one.slide)) == one.words]
-        names = [f"{one.item}/{one.slide}" for one in done]
-        self._save(batch_id, dict.fromkeys([*names, _TABLE]))
+        try:
+            notes = letters.reletter(delivered, rewords, step) if rewords else []
+        finally:
+            self._views.forget(batch_id)
+        done = dict.fromkeys([*(f"{one.item}/{one.slide}" for one in typed), _TABLE])
+        # What was typed since then stays.
+        self._drafts.save(batch_id, 0, "", done, draft.changes, "written")
         if not rewords:
             return JobDone("These words stand there already: nothing is changed.")
         items = counted(len({one.slide.item for one in rewords}), "item")
@@ -253,22 +261,23 @@ class WordsDesk:
         )
         return JobDone(words, notes)
 
-    def _draft(self, batch_id: str) -> dict[str, Any]:
-        return self._drafts.read(batch_id, 0, "").values
+    def _draft(self, batch_id: str) -> ReviewDraft:
+        return self._drafts.read(batch_id, 0, "")
 
     def _save(self, batch_id: str, changes: Mapping[str, Any]) -> None:
-        before = self._draft(batch_id)
+        before = self._draft(batch_id).values
         changed = {name: value for name, value in changes.items() if before.get(name) != value}
         if changed:
-            self._drafts.save(batch_id, 0, "", changed, 0, "")
+            self._drafts.save(batch_id, 0, "", changed, _ALL_SEEN, "")
 
-    def _typed(self, batch_id: str) -> list[TypedWords]:
-        found = []
-        for name, value in self._draft(batch_id).items():
-            key, _, number = name.rpartition("/")
-            if value and key:
-                found.append(TypedWords(key, int(number), value["words"], value["problem"]))
-        return sorted(found, key=lambda one: (one.item, one.slide))
+
+def _typed(draft: ReviewDraft) -> list[TypedWords]:
+    found = []
+    for name, value in draft.values.items():
+        key, _, number = name.rpartition("/")
+        if value and key:
+            found.append(TypedWords(key, int(number), value["words"], value["problem"]))
+    return sorted(found, key=lambda one: (one.item, one.slide))
 
 
 def _value(batch: Batch, slide: LetteredSlide, words: str) -> dict[str, str] | None:

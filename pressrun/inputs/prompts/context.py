@@ -12,7 +12,7 @@ from pressrun.boundary.text import one_line
 from pressrun.inputs.prompts.blocks import BESIDE, Block
 from pressrun.inputs.prompts.codes import is_program
 from pressrun.inputs.prompts.draft import Draft, Told
-from pressrun.inputs.prompts.labels import unquoted
+from pressrun.inputs.prompts.labels import is_name, unquoted
 from pressrun.inputs.prompts.levels import cut_last_level, find_level, level_value
 from pressrun.inputs.prompts.outline import DocumentOutline
 from pressrun.inputs.prompts.pieces import PromptPiece, Reading, names_group
@@ -229,7 +229,8 @@ def _first(block: Block) -> list[int]:
 
 
 def _inside(block: Block, draft: Draft) -> Draft:
-    name = block.label or (block.text() if block.kind == "item" and names_group(block) else "")
+    is_named = block.kind == "item" and (names_group(block) or is_name(block.text()))
+    name = block.label or (block.text() if is_named else "")
     if block.role is Role.LEVEL:
         return replace(draft, level=find_level(name) or draft.level)
     if block.kind == "heading":

@@ -14,7 +14,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
-from pressrun.inputs.prompts.draft import Draft, has_words, without_prompt
+from pressrun.inputs.prompts.draft import Draft, has_words, told_counts, without_prompt
 from pressrun.inputs.prompts.edges import with_doubtful
 from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
@@ -184,7 +184,7 @@ def _of_document(text: str, read_as: str) -> Parsed:
         ranked = rank(read_ways(blocks) or as_one(blocks), blocks)
     chosen = _chosen(ranked, read_as)
     if chosen and read_as == "auto" and tells_only(chosen, outline.blocks):
-        return _without_pictures(outline, chosen)
+        return _without_pictures(outline, chosen, ranked)
     if chosen is None:
         nothing = Surroundings(outline, Reading("list items"))
         return replace(_parsed([]), lines=tuple(nothing.lines()))
@@ -197,14 +197,17 @@ def _of_document(text: str, read_as: str) -> Parsed:
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
 
 
-def _without_pictures(outline: DocumentOutline, likeliest: Reading) -> Parsed:
+def _without_pictures(
+    outline: DocumentOutline, likeliest: Reading, ranked: Sequence[Reading]
+) -> Parsed:
     """Says of a text that describes no picture how it can be read all the same."""
     lines = tuple(Surroundings(outline, Reading("list items")).lines())
     said = (
-        f"Nothing in this text describes a picture. If it has prompts, set read_as to "
-        f"{likeliest.way!r} or another way."
+        "Nothing in this text describes a picture. If it has prompts, choose how it is read "
+        f"(read_as): {likeliest.way!r}, or another way."
     )
-    return replace(_parsed([], warnings=[said]), readings=(_way(likeliest),), lines=lines)
+    ways = tuple(map(_way, _distinct([likeliest, *ranked])))
+    return replace(_parsed([], warnings=[said]), readings=ways, lines=lines)
 
 
 def _chosen(ranked: Sequence[Reading], read_as: str) -> Reading | None:
@@ -277,7 +280,7 @@ def _parsed(
     return Parsed(
         common,
         tasks_of(full),
-        (*warnings, *said, *empty),
+        (*warnings, *said, *told_counts(full), *empty),
         confidence if full else 0.0,
         reading,
     )

@@ -10,6 +10,7 @@ from pressrun.inputs.prompts.levels import split_level, without_number
 from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.vocabulary import Role
 
+_COUNTS = frozenset({"count", "quantity", "qty", "copies", "amount", "how many", "pieces", "pcs"})
 _PLACES = 50  # that are named one by one; a document that is read badly has thousands
 #: What a document says of a prompt in words of its own.
 Told = Literal["prefix", "suffix", "negative", "category", "level"]
@@ -62,6 +63,18 @@ class Draft:
     def noted(self, notes: Iterable[str]) -> "Draft":
         """Adds notes."""
         return replace(self, notes=(*self.notes, *notes))
+
+
+def is_count(title: str) -> bool:
+    """Says whether a title is one of how often a prompt is wanted."""
+    return " ".join(title.replace("_", " ").split()).casefold() in _COUNTS
+
+
+def told_counts(drafts: Sequence[Draft]) -> Iterator[str]:
+    """Says that how often each prompt is wanted is only noted."""
+    titles = dict.fromkeys(note.partition(":")[0] for draft in drafts for note in draft.notes)
+    for title in filter(is_count, titles):
+        yield f"“{title}” is only noted: every prompt is made as often as the settings say."
 
 
 def has_words(draft: Draft) -> bool:

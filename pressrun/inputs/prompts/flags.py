@@ -70,4 +70,5 @@ def _said(drafts: Sequence[Draft], words: str, find: Callable[[str], list[str]])
     if not found:
         return ""
     names = ", ".join(dict.fromkeys(piece for _, pieces in found[:20] for piece in pieces[:5]))
-    return f"line {found[0][0]}: {len(found)} of {len(drafts)} prompts {words}: {names}."
+    first = f"; the first stands on line {found[0][0]}" if found[0][0] else ""
+    return f"{len(found)} of {len(drafts)} prompts {words}: {names}{first}."

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pressrun.inputs.prompts.draft import Draft, Told
+from pressrun.inputs.prompts.draft import Draft, Told, is_count
 from pressrun.inputs.prompts.labels import plain, unquoted
 from pressrun.inputs.prompts.levels import find_level, is_level, level_value
 from pressrun.inputs.prompts.roles import role_of
@@ -222,13 +222,14 @@ def _described(columns: Columns, cells: Sequence[str], line: int) -> Draft:
     prompts = [place for place, _ in columns.prompts]
     for place, role in enumerate(columns.roles):
         value = _cell(cells, place)
+        names = role in (Role.NAME, Role.GROUP) and not is_count(columns.titles[place])
         if place in prompts or not value or role is Role.NUMBER:
             continue
         if role is Role.TAGS:
             known = known.tagged(*split_tags(value))
         elif name := _ONE.get(role):
             known = known.told(name, level_value(value) if name == "level" else value)
-        elif role in (Role.NAME, Role.GROUP) and len(value) < 60:
+        elif names and len(value) < 60:
             known = known.named(value)
         else:
             notes.append(f"{columns.titles[place]}: {value}")

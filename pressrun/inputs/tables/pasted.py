@@ -29,13 +29,18 @@ _ATTEMPT = re.compile(
 _ARROW = re.compile(r"->|=>|-->|\u2192|\u21d2|\u27a1|:=|==")
 
 
+#: How a link's cell begins that names own slides in place of a link.
+OWN_SLIDES = "slides:"
+
+
 @dataclass(frozen=True, slots=True)
 class SlideshowRow:
     """One link as it was typed, and the product that goes with it.
 
     Attributes:
         line: Line of the paste or row of the sheet, from 1.
-        link: As typed; empty where a row of a sheet has none.
+        link: As typed, or ``slides:`` and a source of own slides; empty where a row of a sheet has
+            none.
         photo: File names, paths or addresses of the product's photos, as
             :func:`pressrun.inputs.photos.photos_in` reads them.
         description: The product in words.
@@ -46,13 +51,24 @@ class SlideshowRow:
     photo: str = ""
     description: str = ""
 
+    @property
+    def slides(self) -> str:
+        """The source of own slides; empty for a link."""
+        own = self.link.lower().startswith(OWN_SLIDES)
+        return self.link[len(OWN_SLIDES) :].strip() if own else ""
+
 
 @dataclass(frozen=True, slots=True)
 class GivenRows:
-    """The rows of what was given, and in sentences what of it is left out."""
+    """The rows of what was given, and in sentences what of it is left out.
+
+    Attributes:
+        is_headed: Whether they stand below a head, so that people count rows and no lines.
+    """
 
     rows: list[SlideshowRow]
     notes: tuple[str, ...] = ()
+    is_headed: bool = False
 
 
 def at_most(rows: Iterable[_T]) -> list[_T]:

@@ -36,10 +36,25 @@ from pressrun.inputs.tables.meanings import (
     field_of,
     number_columns,
 )
-from pressrun.inputs.tables.pasted import MAX_ROWS, GivenRows, SlideshowRow, at_most, read_links
+from pressrun.inputs.tables.pasted import (
+    MAX_ROWS,
+    OWN_SLIDES,
+    GivenRows,
+    SlideshowRow,
+    at_most,
+    read_links,
+)
 from pressrun.inputs.tables.values import looks_like_json, parse_json, table_of, texts_in
 
-__all__ = ["HEAD", "MAX_ROWS", "GivenRows", "SlideshowRow", "read_manifest", "read_rows"]
+__all__ = [
+    "HEAD",
+    "MAX_ROWS",
+    "OWN_SLIDES",
+    "GivenRows",
+    "SlideshowRow",
+    "read_manifest",
+    "read_rows",
+]
 
 #: What may stand in several columns.
 _SEVERAL = ("photo", "description")
@@ -232,7 +247,7 @@ def _of_table(table: HeadedTable, notes: Iterable[str] = ()) -> GivenRows:
     said = [*notes, *told(table, [*columns.items()], always=unsure)]
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
-    return GivenRows(full, tuple(said))
+    return GivenRows(full, tuple(said), bool(table.head))
 
 
 def _refuse_without_links(table: HeadedTable, columns: SlideshowColumns) -> None:
@@ -242,9 +257,14 @@ def _refuse_without_links(table: HeadedTable, columns: SlideshowColumns) -> None
         InputError: It is one.
     """
     [link] = columns["link"]
-    may_be = table.share(link, lambda cell: "tiktok" in cell.lower() or shapes.is_link(cell))
+    may_be = table.share(link, _may_be_link)
     if len(table.rows) > _LONG and not may_be and not table.share(link, shapes.is_post_number):
         raise _no_links(f"The column “{one_line(table.name(link), 40)}”", len(table.rows))
+
+
+def _may_be_link(cell: str) -> bool:
+    word = cell.lower()
+    return "tiktok" in word or word.startswith(OWN_SLIDES) or shapes.is_link(cell)
 
 
 def _row(line: int, cells: Sequence[str], columns: SlideshowColumns) -> SlideshowRow:

@@ -179,7 +179,8 @@ class ArticlePlanner:
         if count < fewest:
             raise InputError(
                 f"There {'is 1 item' if count == 1 else f'are {count} items'}; an article batch "
-                f"takes at least {fewest}. Add rows, or lower PRESSRUN_FEWEST_ARTICLES."
+                f"takes at least {fewest}. Add rows, or ask whoever runs Pressrun to allow fewer "
+                "(PRESSRUN_FEWEST_ARTICLES)."
             )
         if count > most:
             raise InputError(

@@ -17,7 +17,7 @@ from pressrun.inputs.places import LINKS, bare, direct, existing
 from pressrun.inputs.products import Product, ProductSource, WantedProduct, read_picture_file
 from pressrun.inputs.slides import Slideshow, is_list, read_slideshow
 from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, read_rows
-from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
+from pressrun.inputs.tiktok.links import check_link, find_repeats
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.entry import (
     SlideshowEntry,
@@ -161,13 +161,10 @@ class SlideshowPlanner:
 
     def _entries(self) -> list[SlideshowEntry]:
         rows = _with_descriptions(self._rows(), self._parameters.descriptions)
-        links = [check_link(row.link, row.line) for row in rows]
-        entries = [
-            SlideshowEntry(n, f"line {row.line}", row.link, link, _wanted(n, row, link))
-            for n, (row, link) in enumerate(zip(rows, links, strict=True), 1)
-        ]
-        own = [line for line in self._parameters.slides.splitlines() if line.strip()]
-        entries += [_own(n, line, after=len(entries)) for n, line in enumerate(own, 1)]
+        entries = [_entry(n, place, row) for n, (place, row) in enumerate(rows, 1)]
+        lines = [line for line in self._parameters.slides.splitlines() if line.strip()]
+        entries += [_own(n, line, after=len(entries)) for n, line in enumerate(lines, 1)]
+        own = [entry for entry in entries if entry.link is None]
         if not entries:
             raise InputError(
                 "There are no links. Paste TikTok slideshow links, or name a manifest file or "
@@ -177,13 +174,17 @@ class SlideshowPlanner:
             raise InputError(f"{len(own)} own slideshows are named; a batch takes up to 100.")
         return entries
 
-    def _rows(self) -> list[SlideshowRow]:
-        rows: list[SlideshowRow] = []
+    def _rows(self) -> list[tuple[str, SlideshowRow]]:
+        """Reads the rows, each with how a message names it: as the person sees it counted."""
+        rows: list[tuple[str, SlideshowRow]] = []
         if self._parameters.links.strip():
-            rows += self._noted(read_rows(self._parameters.links), "links")
+            given = read_rows(self._parameters.links)
+            for n, row in enumerate(self._noted(given, "links"), 1):
+                rows.append((f"row {n}" if given.is_headed else f"line {row.line}", row))
         if self._parameters.manifest.strip():
             file = self._manifest()
-            rows += self._noted(read_manifest(file), file.name)
+            found = self._noted(read_manifest(file), file.name)
+            rows += [(f"line {row.line}", row) for row in found]
         return rows
 
     def _noted(self, given: GivenRows, where: str) -> list[SlideshowRow]:
@@ -216,11 +217,12 @@ class SlideshowPlanner:
         linked = [(entry.link, made_for(entry)) for entry in entries if entry.link]
         verdicts = iter(find_repeats([link for link, _ in linked], [to for _, to in linked]))
         own: dict[Hashable, str] = {}
+        places = {entry.number: entry.place for entry in entries}
         kept = []
         for entry in entries:
             link = next(verdicts) if entry.link else None
             if link and link.duplicate_of:
-                self._note(same(entry, f"line {link.duplicate_of}"))
+                self._note(same(entry, places[link.duplicate_of]))
             elif link:
                 kept.append(judged(entry, link))
             elif first := own.get((entry.text, made_for(entry))):
@@ -279,7 +281,10 @@ class SlideshowPlanner:
         return self._fetcher.fetch(direct(url), what or short_url(url))
 
 
-def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[SlideshowRow]:
+_PlacedRows = list[tuple[str, SlideshowRow]]
+
+
+def _with_descriptions(rows: _PlacedRows, descriptions: str) -> _PlacedRows:
     lines = [line.strip() for line in descriptions.splitlines()]
     while lines and not lines[-1]:
         lines.pop()
@@ -291,19 +296,28 @@ def _with_descriptions(rows: list[SlideshowRow], descriptions: str) -> list[Slid
             "link, in the same order."
         )
     return [
-        row if row.description else replace(row, description=line)
-        for row, line in zip(rows, lines, strict=True)
+        (place, row if row.description else replace(row, description=line))
+        for (place, row), line in zip(rows, lines, strict=True)
     ]
 
 
-def _wanted(number: int, row: SlideshowRow, link: TikTokLink) -> WantedProduct:
-    return WantedProduct(row.photo, row.description, number, link.post_id, link.user)
+def _entry(number: int, place: str, row: SlideshowRow) -> SlideshowEntry:
+    if row.slides:
+        return _own_entry(number, place, row.slides, row.photo, row.description)
+    link = check_link(row.link, number)
+    wanted = WantedProduct(row.photo, row.description, number, link.post_id, link.user)
+    return SlideshowEntry(number, place, row.link, link, wanted)
 
 
 def _own(place: int, line: str, after: int) -> SlideshowEntry:
     number = after + place
     source, photo, description = ([*line.split("\t", 2), "", ""])[:3]
-    wanted = WantedProduct(
-        photo.strip(), description.strip(), number, user=Path(name_of(source)).stem
-    )
-    return SlideshowEntry(number, f"own slideshow {place}", source.strip(), None, wanted)
+    return _own_entry(number, f"own slideshow {place}", source.strip(), photo, description)
+
+
+def _own_entry(
+    number: int, place: str, source: str, photo: str, description: str
+) -> SlideshowEntry:
+    user = Path(name_of(source)).stem
+    wanted = WantedProduct(photo.strip(), description.strip(), number, user=user)
+    return SlideshowEntry(number, place, source, None, wanted)

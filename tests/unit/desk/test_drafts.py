@@ -1,5 +1,6 @@
 """Drafts: kept at every change, by two tabs, over a restart, and none overwrites another unseen."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,15 +136,71 @@ def test_nothing_is_started_while_prefects_server_is_away_and_the_draft_stays(de
     change(desk, place, prompts="1. a red mug\n2. a blue mug\n")
     while "Reading and pricing" in desk.page(f"{place}/live"):
         pass
-    assert desk.post(f"{place}/start", action="run") == 503
+    sent = desk.client.post(f"{place}/start", data={"action": "run"}, headers={"Origin": ADDRESS})
+    assert sent.status_code == 503
+    # The draft's own page says it, with all that was typed and its buttons.
+    assert "Nothing was started, as far as is known, and this draft is kept." in sent.text
+    assert f'data-draft="{place}"' in sent.text
+    assert "a red mug" in sent.text
     assert "a red mug" in desk.page(place)
+
+
+def test_what_is_refused_at_the_start_leads_back_to_the_draft(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    _priced(desk, place)
+    sent = desk.client.post(f"{place}/start", data={"action": "run"}, headers={"Origin": ADDRESS})
+    assert sent.status_code == 400
+    assert f'<a href="{place}">Back to the draft</a>' in sent.text
+
+
+def test_a_model_without_a_key_here_is_asked_about_before_it_starts(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("variable", "saved"):
+        monkeypatch.setattr(
+            PrefectServer, name, lambda *_: {} if _[1] == "pressrun-defaults" else []
+        )
+    monkeypatch.setattr(PrefectServer, "start", lambda *_, **__: "a-run")
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    change(desk, place, prompts="1. a red mug\n2. a blue mug\n", model="gemini-3-pro-image")
+    page = _priced(desk, place)
+    assert "This machine has no key for gemini-3-pro-image." in page
+    assert 'href="/settings/accounts/new"' in page
+    for action in ("run", "preview"):
+        sent = {"action": action}
+        asked = desk.client.post(f"{place}/start", data=sent, headers={"Origin": ADDRESS})
+        assert "If the worker runs elsewhere with a key of its own, start." in asked.text
+        assert "Models: gemini-3-pro-image." in asked.text
+    assert desk.post(f"{place}/start", action="run", sure="1") == 303
+
+
+def test_saved_blocks_stay_known_while_the_server_does_not_answer(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    unknown = desk.page(place)
+    assert "does not answer (nothing is there). What is saved there is not known yet," in unknown
+    monkeypatch.setattr("pressrun.desk.new.desk._LISTED_S", 0.0)
+
+    def slow(*_: object) -> list[SavedBlock]:
+        time.sleep(0.5)  # longer than a price is waited for
+        return [SavedBlock("an-id", "shelf")]
+
+    with monkeypatch.context() as there:
+        there.setattr(PrefectServer, "saved", slow)
+        assert ">shelf</option>" in desk.page(place)
+    before = desk.page(place)
+    assert ">shelf</option>" in before
+    assert "These are the ones that were there before." in before
 
 
 def test_what_cannot_be_used_is_said_where_the_price_stands(desk: Asked) -> None:
     place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
     assert "There are no prompts" in _priced(desk, place)
     change(desk, place, prompts="1. a red mug\n2. a mug\n", quality="many")
-    assert "quality" in _priced(desk, place)
+    page = _priced(desk, place)
+    assert "Some settings cannot be used:" in page
+    assert "Quality: that is no whole number." in page.partition("Some settings")[2]
     assert change(desk, place, prompts="x" * 9_000_000) in (400, 413)
     assert desk.post(f"{place}/start", action="run") == 400
 
@@ -198,7 +255,10 @@ def test_a_new_draft_begins_with_the_defaults_and_asks_over_their_sum(
     change(desk, place, prompts="1. a red mug\n2. a blue mug\n")
     assert "Start for $0.2" in _priced(desk, place)
     asked = desk.client.post(f"{place}/start", data={"action": "run"}, headers={"Origin": ADDRESS})
-    assert "It costs about $0.2" in asked.text
+    assert "It costs more than $0.2" in asked.text
+    assert "Price: about $0.2" in asked.text
+    assert "2 prompts." in asked.text
+    assert "No cap: nothing holds it back at a sum." in asked.text
     assert started == []
     assert desk.post(f"{place}/start", action="run", sure="1") == 303
     (given,) = started

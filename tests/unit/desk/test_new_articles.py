@@ -61,7 +61,7 @@ def test_rows_are_shown_as_understood_with_price_and_bounds(desk: Asked) -> None
     assert "The word count &#39;9&#39; is out of range" in page
     assert "11 articles, 1 cannot be made" in page
     assert "an article" in page
-    assert "no key on this machine" in page
+    assert "This machine has no key for" in page
 
 
 def test_pictures_are_counted_and_priced_before_the_start(desk: Asked) -> None:

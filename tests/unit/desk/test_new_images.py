@@ -163,9 +163,48 @@ def test_a_dropped_table_is_read_by_its_reference_and_one_that_is_gone_is_said(d
     change(desk, place, file=sent.json()["reference"])
     page = priced(desk, place)
     assert "2 prompts" in page
-    assert "a row of the table each" in page
+    assert "one a row of the table" in page
     assert [row["category"] for row in tasks(desk, place)] == ["Mugs", "Pets"]
     change(desk, place, size="2K", model="gemini-3-pro-image")
     assert "Start for $0.2" in priced(desk, place)
     change(desk, place, file=f"upload:{'ab' * 32}/gone.csv")
     assert "no longer kept" in priced(desk, place)
+
+
+PROSE = (
+    "Hi team, we need pictures for the new level. The player walks through a swamp and sees a hut. "
+    "Please make something nice, maybe also the frog that sits at the door."
+)
+
+
+def test_a_text_that_describes_no_picture_can_be_read_all_the_same(desk: Asked) -> None:
+    place = new_draft(desk, "image-batch", prompts=PROSE)
+    page = priced(desk, place)
+    assert "nothing here describes a picture" in page
+    assert "say what one is" in page
+    assert "Say above what one prompt is" in page.partition("<footer")[2]
+    assert 'id="read-paragraphs"' in page
+    assert "read_as to" not in page
+    assert "pressrun parse" not in page
+    change(desk, place, read_as="paragraphs")
+    page = priced(desk, place)
+    assert "Start, free" in page
+    assert 'id="read-auto"' in page  # and back
+
+
+def test_titles_above_titles_are_told_from_those_that_prompts_are_called_by(desk: Asked) -> None:
+    text = "# Weapons\n## Iron sword\nA plain iron sword.\n# Potions\n## Mana\nA blue potion.\n"
+    place = new_draft(desk, "image-batch", prompts=text)
+    priced(desk, place)
+    said = desk.page(f"{place}/lines").split("<td>")
+    assert [cell.partition("<")[0] for cell in said[1:]] == [
+        *("title above: no prompt is called by it", "name, from prompt 1 on", "prompt 1"),
+        *("title above: no prompt is called by it", "name, from prompt 2 on", "prompt 2"),
+    ]
+
+
+def test_a_table_counts_its_rows_in_a_sentence(desk: Asked) -> None:
+    place = new_draft(desk, "image-batch", prompts="prompt,count\nA red mug,2\nA blue mug,1\n")
+    page = priced(desk, place)
+    assert "2 prompts <small>one a row of the table</small>" in page
+    assert "“count” is only noted: every prompt is made as often" in page

@@ -20,7 +20,7 @@ from pressrun.desk import app
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.slideshow.face import SlideshowFace
-from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column
+from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column, without
 from pressrun.errors import SourceError
 from pressrun.inputs.slides import Slideshow
 from pressrun.inputs.tables.rows import read_rows
@@ -174,7 +174,10 @@ def test_a_bad_link_is_named_in_its_row_and_mended_in_place(page: Page, visitor:
         "paste", text="\n".join(["https://www.tiktok.com/@someone", post(2), post(3), post(4)])
     )
     shown = page.shows("This is the page of a person", "This post is a video.", "@user4")
-    shown = page.shows("TikTok refuses. The batch asks again.", "1 ready, 1 not read yet")
+    shown = page.shows(
+        "TikTok refuses. The batch asks again.",
+        "1 ready, 1 complete, not read yet (the batch asks again)",
+    )
     first, second, third, _ = ids(shown)
     page.done("cell", id=first, cell="link", value=post(5), was="https://www.tiktok.com/@someone")
     page.done("remove", id=second)
@@ -316,7 +319,8 @@ def test_own_slides_are_rows_like_the_others(page: Page) -> None:
     page.done("slides", references=[page.upload("space.zip", archive.getvalue())])
     page.done("paste", text=post(1))
     shown = page.shows("Autumn · 2 slides", "space · 1 slide", "3 ready")
-    assert shown.index(post(1)) < shown.index("Autumn")  # as a run numbers them
+    # Nothing moves that stands there: what is new stands below.
+    assert shown.index("Autumn") < shown.index("space") < shown.index(post(1))
     refused = page.act("slides", references=[page.upload("a.csv", b"a,b\n1,2\n")])
     assert refused.status_code == 400
 
@@ -339,6 +343,15 @@ def test_a_column_fills_descriptions_and_says_where_counts_differ() -> None:
     filled, said = with_column(rows, "One\nTwo\nThree", "b")
     assert [row.description for row in filled] == ["", "One", "Two"]
     assert "3 descriptions for 2 rows: the last one is left out." in said
+
+
+def test_what_all_rows_lack_leads_to_its_field(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}")
+    shown = page.shows("No row is ready yet: 2 rows without a product photo, 2 rows without a desc")
+    assert '<a href="#f-description" data-to-field>Write one description for all</a>' in shown
+    assert 'href="#for-all" data-to-field>Drop one photo for all' in shown
+    page.set(description="A mug", photo="https://shop.example/mug.jpg")
+    assert "data-to-field" not in page.shows("Start, free")
 
 
 CELLS = ("", "A mug", 'A "big" mug', '"quoted"', "a, b; c", "=1+1", "# head", "- a", "“smart”")
@@ -364,16 +377,34 @@ def test_a_run_reads_rows_as_they_stand_on_the_page(link: str, photo: str) -> No
     assert [replaced(row) for row in rows_of({"links": text})] == [replaced(row) for row in rows]
 
 
-def replaced(row: DraftRow) -> tuple[str, str, str]:
+def replaced(row: DraftRow) -> tuple[str, ...]:
     """What a row says, without its id."""
-    return row.link, row.photo, row.description
+    return row.link, row.slides, row.photo, row.description
+
+
+UPLOADS = f"upload:{'a' * 64}/1.jpg upload:{'b' * 64}/2.jpg"
+
+
+@pytest.mark.parametrize("slides", [UPLOADS, "/a folder/x.zip", "https://a.example/1.jpg"])
+@pytest.mark.parametrize("own", [1, 30])
+def test_a_run_numbers_links_and_own_slides_as_the_page_does(slides: str, own: int) -> None:
+    shows = [DraftRow(str(n), slides=f"{slides}{n}", description=f"Mug {n}") for n in range(own)]
+    rows = [*shows, DraftRow("a", post(1), "mug.jpg", "A cup"), DraftRow("b", slides=slides)]
+    told = given(rows)
+    assert told["slides"] == slides
+    assert [replaced(row) for row in rows_of(told)] == [replaced(row) for row in rows]
+
+
+def test_a_photo_that_a_number_found_says_so_only_while_the_number_stands() -> None:
+    rows = [DraftRow(str(n), post(n), by="number") for n in (1, 2, 3)]
+    assert [row.by for row in without(rows, "2")] == ["number", ""]
 
 
 def test_what_a_run_was_given_becomes_rows_again() -> None:
     links = f"{post(1)}\thttps://a.example/1.jpg\tMug\n{post(2)}\t\t\n"
     values = {"links": links, "slides": "/a/b\tmug.jpg\tLamp", "descriptions": "One\nTwo"}
     first, second, own = rows_of(values)
-    assert replaced(first) == (post(1), "https://a.example/1.jpg", "Mug")
+    assert replaced(first) == (post(1), "", "https://a.example/1.jpg", "Mug")
     assert second.description == "Two"
     assert (own.slides, own.photo, own.description) == ("/a/b", "mug.jpg", "Lamp")
     assert find_flow("slideshow-batch").parse_parameters(given([first, second, own]))
@@ -381,7 +412,7 @@ def test_what_a_run_was_given_becomes_rows_again() -> None:
 
 def test_its_flow_takes_all_that_a_run_is_given(tmp_path: Path) -> None:
     face = SlideshowFace(Posts(list, PostShelf(tmp_path)))
-    new = NewBatches(open_ledger, None, Drafts(tmp_path), [face], None)  # type: ignore[arg-type]
+    new = NewBatches(open_ledger, None, Drafts(tmp_path), [face], None, None)  # type: ignore[arg-type]
     told = new.given(
         Drafts(tmp_path).new("slideshow-batch", {"rows": [{"id": "a", "link": post(1)}]})
     )

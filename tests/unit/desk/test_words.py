@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pressrun.batches import reletter as letters
 from pressrun.desk.jobs import DeskJob, JobDone, Jobs
 from pressrun.errors import InputError, StoreError
 from pressrun.ledger import open_ledger
@@ -100,6 +101,29 @@ def test_words_are_kept_and_drawn_and_nothing_is_written_before_the_button(
         "slide_0.jpg", "slide_1.jpg", "analysis.json", "manifest.json", "gallery.html",
     }  # fmt: skip
     assert open_ledger().calls.totals(batch.id) == calls
+
+
+def test_what_is_typed_while_words_are_written_stays(
+    desk: Asked, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(desk, batch, 0, "First")
+    keep(desk, batch, 1, "Second")
+    write = letters.reletter
+
+    def slowly(*given: Any) -> Any:
+        done = write(*given)
+        keep(desk, batch, 0, "Typed meanwhile")
+        return done
+
+    monkeypatch.setattr(letters, "reletter", slowly)
+    page = written(desk, batch)
+    assert words_of(batch)[:2] == ["First", "Second"]
+    assert "Typed meanwhile" in page
+    assert "1 slide of 1 item get" in page
+    monkeypatch.undo()
+    keep(desk, batch, 1, "After it")
+    written(desk, batch)
+    assert words_of(batch)[:2] == ["Typed meanwhile", "After it"]
 
 
 def test_what_cannot_be_set_is_said_beside_its_field_and_stops_the_button(

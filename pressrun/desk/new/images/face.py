@@ -116,10 +116,13 @@ class ImageFace:
             found = refused(error)
         read = plan.read if plan else self._read(given)
         if read is None:
-            return SeenDraft(found)
+            nothing = not (given["prompts"].strip() or given["file"])
+            return SeenDraft(DraftEstimate(problem=_EMPTY) if nothing else found)
         edited = EditedRows.of(draft.values)
         unsure = edited is None and _is_unsure(read.parsed, given)
-        if unsure and not found.problem:
+        if not read.parsed.tasks and found.problem and not found.by_field:
+            found = DraftEstimate(problem=_NO_ROWS if edited else _NO_PROMPTS)
+        elif unsure and not found.problem:
             found = replace(found, problem=_UNSURE)
         own = _seen(read, edited, given, found, unsure=unsure)
         return SeenDraft(found, own, told=found.told(_told(found, given)))
@@ -150,6 +153,12 @@ class ImageFace:
 
 #: What a plan depends on; settings of pictures change only the price.
 _PLANNED = ("prompts", "file", "prefix", "read_as", "text_model", "skip_invalid", "review")
+_EMPTY = "There are no prompts yet: paste them, or drop a file."
+_NO_ROWS = "No row is made: tick one, or add a prompt."
+_NO_PROMPTS = (
+    "No prompt was found in this text. Say above what one prompt is, choose a text model that "
+    "reads it, or add prompts below."
+)
 _UNSURE = (
     "It is not sure what one prompt is in this text. Choose a reading above, or a text model "
     "that reads it."
@@ -177,7 +186,11 @@ def _is_unsure(parsed: Parsed, given: Mapping[str, Any]) -> bool:
     read_as, model = given.get("read_as", "auto"), given.get("text_model", "")
     if read_as == "model":
         return not model
-    return parsed.unsure and not given.get("review") and not asks_model(parsed, read_as, model)
+    if asks_model(parsed, read_as, model):
+        return False
+    if not parsed.tasks:
+        return read_as == "auto" and bool(parsed.readings)
+    return parsed.unsure and not given.get("review")
 
 
 def _seen(
@@ -214,6 +227,8 @@ def _document(parsed: Parsed, given: Mapping[str, Any]) -> ReadDocument:
 def _notes(parsed: Parsed, tasks: Sequence[Task], given: Mapping[str, Any]) -> list[str]:
     """Lists what a person should know although nothing is wrong."""
     said, model, reads = list(parsed.warnings), given["model"], given["text_model"]
+    if not tasks:
+        said = []  # that there are none stands above
     negative = sum(bool(task.negative) for task in tasks)
     if negative and "negative_prompt" not in catalogue()[model].parameters:
         are = "is" if negative == 1 else "are"

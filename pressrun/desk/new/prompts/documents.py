@@ -1,7 +1,7 @@
 """A document of prompts as a page shows it: how it was read, and what became of every line."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pressrun.inputs.prompts.context import LineUse
@@ -16,7 +16,9 @@ _FOR_ALL = (
     ("negative", "Never in a picture"),
 )
 _PLACES = (("prefix", "before"), ("suffix", "behind"), ("negative", "not"))
-_USES = {"name": "name", "left out": "left out", "note": "note, no model is told"}
+_USES = {"left out": "left out", "note": "note, no model is told"}
+
+_ABOVE = "title above: no prompt is called by it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,22 @@ class ReadDocument:
         return len(self.parsed.tasks)
 
     @property
+    def has_no_prompts(self) -> bool:
+        """Whether nothing in it was read as a prompt."""
+        return not self.parsed.tasks
+
+    @property
     def sure(self) -> int:
         """How far the reading leaves no doubt, in percent."""
         return round(self.parsed.confidence * 100)
 
     @property
     def choices(self) -> list[ReadingChoice]:
-        """The ways that the text allows, if there are several; chosen is what was taken."""
-        ways, unsure = self.parsed.readings, self.parsed.unsure and self.read_as == "auto"
-        unsure = unsure or self.by_model
-        if len(ways) < 2 and not unsure:
+        """The ways that the text allows, if there is a choice; chosen is what was taken."""
+        ways = self.parsed.readings
+        unsure = self.parsed.unsure or (self.has_no_prompts and bool(ways))
+        unsure = (unsure and self.read_as == "auto") or self.by_model
+        if len(ways) < 2 and not unsure and self.read_as == "auto":
             return []
         taken = "" if unsure else self.parsed.reading
         return [ReadingChoice(w.name, w.name, w.count, w.first, w.name == taken) for w in ways]
@@ -123,11 +131,14 @@ def beside(task: Task, tasks: Sequence[Task]) -> list[str]:
 def used_lines(parsed: Parsed) -> list[UsedLine]:
     """Says of every line with words what became of it."""
     starts = sorted((task.line, task.order) for task in parsed.tasks)
-    return [_used(line, starts) for line in parsed.lines]
+    by_order = {task.order: task for task in parsed.tasks}
+    return [_used(line, starts, by_order) for line in parsed.lines]
 
 
-def _used(line: LineUse, starts: Sequence[tuple[int, int]]) -> UsedLine:
+def _used(line: LineUse, starts: Sequence[tuple[int, int]], tasks: Mapping[int, Task]) -> UsedLine:
     words = _USES.get(line.use, f"{line.use} of the prompts")
+    if line.use == "name":
+        words = _named(line, starts, tasks)
     if line.use != "prompt":
         words = f"{words}: {line.why}" if line.why else words
         return UsedLine(line.line, line.text, words, line.use, 0)
@@ -136,3 +147,12 @@ def _used(line: LineUse, starts: Sequence[tuple[int, int]]) -> UsedLine:
     joined = at >= 0 and starts[at][0] != line.line
     words = f"prompt {task}{', joined' if joined else ''}" if task else "prompt"
     return UsedLine(line.line, line.text, words, line.use, task)
+
+
+def _named(line: LineUse, starts: Sequence[tuple[int, int]], tasks: Mapping[int, Task]) -> str:
+    """Says whether the first prompt below a title is called by it."""
+    at = bisect_right(starts, (line.line, 0))
+    below = tasks[starts[at][1]] if at < len(starts) else None
+    called = (below.category, below.level, *below.tags) if below else ()
+    is_carried = any(name.casefold() in line.text.casefold() for name in called if name)
+    return f"name, from prompt {below.order} on" if below and is_carried else _ABOVE

@@ -74,7 +74,8 @@ class SlideshowFace:
                 DraftEstimate(problem=_ASKED_FOR if draft.values.get("manifest") else _EMPTY)
             )
         if not (sheet.ready or sheet.unread):
-            return SeenDraft(DraftEstimate(problem=sheet.missing), busy=_busy(sheet))
+            problem = DraftEstimate(problem=sheet.missing)
+            return SeenDraft(problem, busy=_busy(sheet), ways_out=sheet.ways_out)
         key = (draft.id, draft.version, sheet.stamp)
         if key not in self._priced:
             try:
@@ -84,22 +85,23 @@ class SlideshowFace:
             while len(self._priced) > _MOST_PRICED:
                 self._priced.popitem(last=False)
         found = self._priced[key]
-        return SeenDraft(found, None, _busy(sheet), _told(sheet, found, given), is_open(sheet))
+        told, is_between = _told(sheet, found, given), is_open(sheet)
+        return SeenDraft(found, None, _busy(sheet), told, is_between, sheet.ways_out)
 
 
 def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> str:
     if found.problem:
         return ""  # the numbers themselves may be wrong
     of = int(given["photo_variations"]) * int(given["text_variations"])
-    parts = [f"{sheet.ready} ready"]
+    parts = [f"{sheet.ready} ready"] if sheet.ready else []
     if sheet.unread:
-        parts.append(f"{sheet.unread} not read yet (tried again in the run)")
+        parts.append(f"{sheet.unread} complete, not read yet (the batch asks again)")
     if sheet.incomplete:
         parts.append(f"{sheet.incomplete} incomplete")
     if sheet.repeats:
         parts.append(f"{counted(sheet.repeats, 'repeat')}")
     return " · ".join(
-        [", ".join(parts), f"{counted(of, 'variation')} a link", counted(found.ready, "item")]
+        [", ".join(parts), f"{counted(of, 'variation')} a slideshow", counted(found.ready, "item")]
     )
 
 

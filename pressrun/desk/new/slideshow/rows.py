@@ -17,7 +17,7 @@ from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.errors import InputError
 from pressrun.inputs.photos import MOST_PHOTOS, as_cell, photos_in
 from pressrun.inputs.tables.cells import read_records, split_cells
-from pressrun.inputs.tables.rows import HEAD, GivenRows, SlideshowRow, read_rows
+from pressrun.inputs.tables.rows import HEAD, OWN_SLIDES, GivenRows, SlideshowRow, read_rows
 from pressrun.inputs.tiktok.links import check_link
 
 Cell = Literal["link", "photo", "description"]
@@ -96,9 +96,8 @@ def _read(text: str) -> Sequence[SlideshowRow]:
 
 
 def kept(rows: Rows) -> list[dict[str, Any]]:
-    """Gives rows as a draft keeps them: links before own slides, as a run numbers them."""
-    ordered = sorted(rows, key=lambda row: bool(row.slides))
-    return [{n: v for n, v in asdict(row).items() if v or n == "id"} for row in ordered]
+    """Gives rows as a draft keeps them, in the order in which they came."""
+    return [{n: v for n, v in asdict(row).items() if v or n == "id"} for row in rows]
 
 
 def with_pasted(rows: Rows, given: GivenRows, into: str = "") -> list[DraftRow]:
@@ -197,7 +196,10 @@ def with_column(rows: Rows, text: str, first: str = "") -> tuple[list[DraftRow],
 
 def without(rows: Rows, row_id: str) -> list[DraftRow]:
     """Removes a row, or one that is gone already."""
-    return [row for row in rows if row.id != row_id]
+    at = next((place for place, row in enumerate(rows) if row.id == row_id), len(rows))
+    # Those below have another number now than the one that found their photo.
+    moved = [replace(row, by="") if row.by == "number" else row for row in rows[at + 1 :]]
+    return [*rows[:at], *moved]
 
 
 def find(rows: Rows, row_id: str) -> DraftRow:
@@ -218,15 +220,23 @@ def new_id() -> str:
 
 
 def given(rows: Rows) -> dict[str, str]:
-    """Gives what a run takes of rows: a table of links, and own slides a line each."""
+    """Gives what a run takes of rows: a table of links, and own slides a line each.
+
+    A run numbers the table's rows first: own slides before a link stand in the table, too.
+    """
     said = [row for row in rows if not row.is_blank]
-    linked = [(row.link, row.photo, row.description) for row in said if not row.slides]
+    end = max((n for n, row in enumerate(said, 1) if not row.slides), default=0)
+    linked = [(_link(row), row.photo, row.description) for row in said[:end]]
     text = io.StringIO()
     if linked:
         csv.writer(text, delimiter="\t", lineterminator="\n").writerows([HEAD, *linked])
-    own = [(row.slides, row.photo, row.description) for row in said if row.slides]
+    own = [(row.slides, row.photo, row.description) for row in said[end:]]
     lines = ["\t".join(cells).rstrip("\t") for cells in own]
     return {"links": text.getvalue(), "slides": "\n".join(lines)}
+
+
+def _link(row: DraftRow) -> str:
+    return f"{OWN_SLIDES} {row.slides}" if row.slides else row.link
 
 
 def _difference(more: int) -> str:
@@ -259,7 +269,9 @@ def _named(given: Sequence[SlideshowRow], prefix: str = "") -> list[DraftRow]:
             " ".join(cell.split()) for cell in (row.link, row.photo, row.description)
         )
         if link or photo or words:
-            found.append(DraftRow(f"{prefix}{number}" if prefix else new_id(), link, photo, words))
+            row_id, slides = f"{prefix}{number}" if prefix else new_id(), row.slides
+            link = "" if slides else link
+            found.append(DraftRow(row_id, link, photo, words, slides=slides))
     return found
 
 

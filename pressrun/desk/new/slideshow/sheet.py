@@ -4,9 +4,10 @@ Decides nothing that the planner would decide otherwise: links are judged, repea
 row lacks is said by the same functions.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from pressrun.boundary.text import counted, one_line
@@ -156,13 +157,19 @@ class RowSheet:
     @property
     def missing(self) -> str:
         """Says what the rows lack, where none of them can be made."""
-        asked = [row for row in self.asked if row.state != "repeat"]
-        said = [
-            f"{counted(sum(test(row) for row in asked), 'row')} {words}"
-            for words, test in _MISSING.items()
-            if any(map(test, asked))
-        ]
+        said = [f"{counted(count, 'row')} {words}" for words, count in self._lacking.items()]
         return f"No row is ready yet: {', '.join(said)}."
+
+    @property
+    def ways_out(self) -> Sequence[tuple[str, str]]:
+        """What gives all rows at once what they lack: in words, and the field's id."""
+        return [(said, to) for words, (said, to) in _WAYS_OUT.items() if words in self._lacking]
+
+    @property
+    def _lacking(self) -> Mapping[str, int]:
+        asked = [row for row in self.asked if row.state != "repeat"]
+        counts = {words: sum(map(test, asked)) for words, test in _MISSING.items()}
+        return {words: count for words, count in counts.items() if count}
 
     @property
     def stamp(self) -> tuple[object, ...]:
@@ -170,10 +177,19 @@ class RowSheet:
         return tuple((row.state, row.found is not None) for row in self.rows)
 
 
+_NO_PHOTO, _NO_DESCRIPTION = "no product photo", "no product description"
+_NOT_DROPPED = partial(re.match, "no photo called")
+_UNUSABLE = partial(re.match, "a description")
 _MISSING: Mapping[str, Callable[[RowView], bool]] = {
     "with a link that cannot be used": lambda row: row.state == "bad",
-    "without a product photo": lambda row: "photo" in " ".join(row.lacks),
-    "without a description": lambda row: "description" in " ".join(row.lacks),
+    "without a product photo": lambda row: _NO_PHOTO in row.lacks,
+    "without a description": lambda row: _NO_DESCRIPTION in row.lacks,
+    "whose photo was not dropped": lambda row: any(map(_NOT_DROPPED, row.lacks)),
+    "whose description cannot be used": lambda row: any(map(_UNUSABLE, row.lacks)),
+}
+_WAYS_OUT: Mapping[str, tuple[str, str]] = {
+    "without a product photo": ("Drop one photo for all", "for-all"),
+    "without a description": ("Write one description for all", "f-description"),
 }
 
 
@@ -281,12 +297,12 @@ def _lacks(photos: Sequence[str], description: str, folder: str) -> list[str]:
     if folder:
         pass  # the worker finds the photo there
     elif not photos:
-        lacks.append("no product photo")
+        lacks.append(_NO_PHOTO)
     else:
         missing = [one_line(photo, 60) for photo in photos if _is_bare_name(photo)]
         lacks += [f"no photo called “{name}” was dropped" for name in missing]
     if not description:
-        lacks.append("no product description")
+        lacks.append(_NO_DESCRIPTION)
     elif len(description) > MAX_DESCRIPTION:
         lacks.append(f"a description of over {MAX_DESCRIPTION:,} characters")
     elif match := _blocked(description):

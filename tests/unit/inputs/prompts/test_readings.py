@@ -205,8 +205,25 @@ def test_entries_that_look_like_numbers_of_pictures_are_prompts() -> None:
 
 def test_places_to_fill_are_said() -> None:
     (warning,) = parse_prompts("- a photo of {NAME} in [CITY]\n- a photo of a dog\n").warnings
-    assert warning.startswith("line 1: 1 of 2 prompts have places to fill")
-    assert "{NAME}, [CITY]" in warning
+    assert warning.startswith("1 of 2 prompts have places to fill")
+    assert warning.endswith("{NAME}, [CITY]; the first stands on line 1.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prompt,Count\nA red mug,2\nA blue mug,3\n",
+        "| Prompt | Count |\n|---|---|\n| A red mug | 2 |\n| A blue mug | 3 |\n",
+        '[{"prompt": "A red mug", "Count": 2}, {"prompt": "A blue mug", "Count": 3}]',
+    ],
+)
+def test_how_often_a_prompt_is_wanted_is_noted_and_said(text: str) -> None:
+    parsed = parse_prompts(text)
+    assert [task.tags for task in parsed.tasks] == [(), ()]
+    assert [task.notes for task in parsed.tasks] == [("Count: 2",), ("Count: 3",)]
+    assert parsed.warnings == (
+        "“Count” is only noted: every prompt is made as often as the settings say.",
+    )
 
 
 UNSURE = "\n\n".join(

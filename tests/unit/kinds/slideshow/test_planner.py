@@ -322,3 +322,22 @@ def test_problems_never_quote_endless_text(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         planned(tmp_path, **given)
     assert len(str(caught.value)) < 400
+
+
+def test_own_slides_stand_among_the_links_of_a_table_and_its_rows_are_counted(
+    tmp_path: Path,
+) -> None:
+    given = parameters(tmp_path, shows=2, photo_variations=1)
+    one, two = given["slides"].splitlines()
+    table = f"link\tphoto\tdescription\nslides: {one}\t\tA jug\nhttps://example.com/\nSlides: {two}"
+    items = planned(tmp_path, **given | {"links": table, "slides": ""})
+    assert [item.key for item in items] == [
+        "link_001/variation_1",
+        "link_002",
+        "link_003/variation_1",
+    ]
+    assert (items[0].spec["source"], items[0].spec["description"]) == ("show_1", "A jug")
+    assert items[1].spec["own"] is False
+    bad = f"link\tphoto\tdescription\nhttps://example.com/\nslides: {tmp_path / 'nowhere'}"
+    problems = refusal(tmp_path, **given | {"links": bad, "slides": ""}).problems
+    assert [problem.partition(":")[0] for problem in problems] == ["row 1", "row 2"]
