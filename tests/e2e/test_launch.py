@@ -93,6 +93,7 @@ def ui(up: Up, browser: Browser) -> PrefectUI:
     return PrefectUI(browser, up.url, up.login)
 
 
+@pytest.mark.long
 def test_two_links_and_a_photo_of_an_iphone_become_slideshows_from_the_form(
     up: Up,
     ui: PrefectUI,

@@ -82,6 +82,7 @@ def _clicks_reach_what_they_were_on(desk: Page) -> None:
     expect(desk.locator("#kept")).to_have_text("Kept as a draft")
 
 
+@pytest.mark.long
 def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
     desk: Page, tmp_path: Path
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
     _made(desk, "2 of 2")
 
 
+@pytest.mark.long
 def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
     desk.goto("/new/article-batch")
     desk.locator("#mode-topic").check()

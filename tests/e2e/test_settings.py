@@ -19,6 +19,7 @@ _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.cli
 pytestmark = pytest.mark.timeout(300)
 
 
+@pytest.mark.long
 def test_a_person_adds_an_account_and_a_store_and_sees_costs(
     up: Up, gemini: GeminiServer, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -157,6 +157,7 @@ def show(page: Page, place: Path) -> None:
 _CANCELLED = {"state": {"type": "CANCELLED", "name": "Cancelled"}, "force": True}
 
 
+@pytest.mark.long
 def test_rows_are_mended_kept_over_reloads_tabs_and_a_session_that_ended_then_made(
     up: Up, page: Page, tiktok: TikTokServer
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_batch_killed_between_two_slides_is_finished_paying_only_what_was_in_f
             assert (folder_of(batch) / path).stat().st_mtime_ns == stamps[path]
 
 
+@pytest.mark.long
 def test_killed_again_and_again_a_batch_still_pays_each_call_once(home: Path) -> None:
     batch = plan(parameters(home, slides=SLIDES, photo_variations=ITEMS, **GEMINI))
     with GeminiServer(keys={KEY}, latency_s=0.1) as server:

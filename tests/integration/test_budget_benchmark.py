@@ -7,6 +7,7 @@ import pytest
 from tests.benchmarks import budget
 
 
+@pytest.mark.long
 def test_the_bill_stays_within_the_caps_when_a_process_is_killed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

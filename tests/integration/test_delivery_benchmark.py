@@ -23,6 +23,7 @@ FIGURES = {
 OF_RATE = {"rate", "creates", "used_percent", "refused_percent"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("store", ["folder", "s3", "drive"])
 def test_both_batches_arrive_and_are_measured(
     store: str, capsys: pytest.CaptureFixture[str]

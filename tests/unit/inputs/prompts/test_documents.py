@@ -204,6 +204,11 @@ def test_thousands_of_rows_without_a_prompt_are_a_few_sentences() -> None:
     assert folded.warnings == ("line 1: there is no prompt here (9 entries).",)
 
 
+def test_a_numbered_name_above_a_labelled_prompt_stays_with_it() -> None:
+    found = parse_prompts("1. gate.png\nPrompt: A gate at dusk.\n\n2. well.png\nPrompt: A well.\n")
+    assert [task.tags for task in found.tasks] == [("gate.png",), ("well.png",)]
+
+
 def test_a_line_beside_a_list_that_may_be_a_prompt_is_said() -> None:
     parsed = parse_prompts("- a cat\n- a dog\n\nan owl above the snow at night\n")
     assert [t.specific_prompt for t in parsed.tasks] == ["a cat", "a dog"]
