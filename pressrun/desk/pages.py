@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.control import Action
-from pressrun.desk.actions import Actions
+from pressrun.desk.actions import Actions, Question
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
@@ -62,6 +62,10 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
     """Makes the addresses of a batch's page and of what may be done to it."""
     router = APIRouter(prefix="/batches/{batch_id}")
 
+    def asked(batch_id: str, title: str, question: Question) -> Response:
+        shown = render("question.html", batch_id=batch_id, title=title, question=question)
+        return HTMLResponse(shown)
+
     @router.get("")
     def _batch(batch_id: str) -> Response:
         try:
@@ -84,11 +88,17 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
 
     @router.get("/do/{action}")
     def _ask(batch_id: str, action: str) -> Response:
-        view, wanted = views.batch(batch_id), _known(action)
+        wanted = _known(action)
+        try:
+            view = views.batch(batch_id)
+        except NoBatch:
+            if wanted != "cancel":
+                raise
+            run = server.run(batch_id)
+            return asked(run.id, run.title, actions.question_unplanned(run))
         if not view.away and view.actions and wanted not in view.actions:
             raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
-        question = actions.question(wanted, view)
-        return HTMLResponse(render("question.html", view=view, question=question))
+        return asked(batch_id, view.batch.title, actions.question(wanted, view))
 
     @router.post("/do/{action}")
     def _do(batch_id: str, action: str) -> Response:

@@ -29,6 +29,9 @@ _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
 #: For so long after it kept a page waiting in vain no other page waits: a list asks many times.
 _AWAY_S = 3.0
 
+_STANDS = {"RUNNING": "Is being planned", "CANCELLING": "Is being cancelled"}
+_ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
+
 #: How lines begin that Prefect logs of every run before its flow says anything.
 _PREFECTS_OWN = ("All deployment steps", "Beginning flow run", "View at ")
 
@@ -58,6 +61,8 @@ class Begun:
         type: Of its state, as Prefect writes it: ``PENDING`` …
         name: What that state is called.
         message: What it says.
+        kind: Of what it makes; empty where the flow is not asked for.
+        began_at: When it began or was due, in Unix seconds; 0 if that is not known.
     """
 
     id: str
@@ -65,6 +70,20 @@ class Begun:
     type: str
     name: str
     message: str
+    kind: str = ""
+    began_at: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return RunState(self.type, self.name).is_final
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in words."""
+        if self.is_over:
+            return self.name
+        return _STANDS.get(self.type, "Waits for a worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +113,7 @@ class PrefectServer:
             trust_env=False,
         )
         self._away_until = 0.0
+        self._flows = dict[str, str]()
 
     def close(self) -> None:
         """Closes its connections."""
@@ -177,24 +197,40 @@ class PrefectServer:
         workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
         return any(worker["status"] == "ONLINE" for worker in workers)
 
-    def begun(self, flows: Sequence[str]) -> list[Begun]:
-        """Lists the runs of these flows that are due, in work or ended lately, newest first."""
+    def begun(self, kinds: Mapping[str, str]) -> list[Begun]:
+        """Lists the runs that are due, in work or ended lately, newest first.
+
+        Args:
+            kinds: What the flows make that are asked for, by the flow's name.
+        """
         now = datetime.now(UTC)
         due, since = now + timedelta(minutes=1), now - timedelta(hours=_LATELY_H)
+        known = self._kinds_of(kinds)
         return self._runs(
-            flows, ["SCHEDULED", "PENDING", "RUNNING"], expected_start_time={"before_": str(due)}
-        ) + self._runs(flows, ["FAILED", "CRASHED", "COMPLETED"], end_time={"after_": str(since)})
+            known,
+            ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"],
+            expected_start_time={"before_": str(due)},
+        ) + self._runs(known, _ENDED, end_time={"after_": str(since)})
+
+    def _kinds_of(self, kinds: Mapping[str, str]) -> dict[str, str]:
+        """Gives what the flows make by their ids, which stay as they are."""
+        if missing := kinds.keys() - self._flows.keys():
+            asked = {"flows": {"name": {"any_": sorted(missing)}}}
+            found = self._ask("POST", "/flows/filter", asked)
+            self._flows |= {flow["name"]: str(flow["id"]) for flow in found}
+        return {self._flows[flow]: kinds[flow] for flow in kinds if flow in self._flows}
 
     def _runs(
-        self, flows: Sequence[str], types: Sequence[str], **fits: dict[str, str]
+        self, kinds: Mapping[str, str], types: Sequence[str], **fits: dict[str, str]
     ) -> list[Begun]:
         asked = {
-            "flows": {"name": {"any_": list(flows)}},
+            "flows": {"id": {"any_": list(kinds)}},
             "flow_runs": {"state": {"type": {"any_": list(types)}}, **fits},
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 50,
         }
-        return [_begun(run) for run in self._ask("POST", "/flow_runs/filter", asked)]
+        found = self._ask("POST", "/flow_runs/filter", asked)
+        return [_begun(run, kinds.get(str(run["flow_id"]), "")) for run in found]
 
     def state(self, run_id: str) -> RunState | None:
         """Reads where a run stands; None before its first state."""
@@ -304,13 +340,16 @@ class PrefectServer:
             time.sleep(_PAUSE_S)
 
 
-def _begun(run: Mapping[str, Any]) -> Begun:
+def _begun(run: Mapping[str, Any], kind: str = "") -> Begun:
+    at = run.get("start_time") or run.get("expected_start_time")
     return Begun(
         str(run["id"]),
         str(run["parameters"].get("title") or run["name"]),
         str(run["state_type"] or "SCHEDULED"),
         str(run["state_name"] or "Scheduled"),
         _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
+        kind,
+        datetime.fromisoformat(at).timestamp() if at else 0.0,
     )
 
 

@@ -50,6 +50,44 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
 
+  // What was uploaded is shown by its picture and name; the field itself, for addresses, only if
+  // something else stands in it.
+  const UPLOAD = /^upload:([0-9a-f]{64})\/(\S+)$/i;
+  const showFiles = (form) => {
+    for (const list of form.querySelectorAll("[data-given]")) {
+      const field = form.elements.namedItem(list.dataset.given);
+      const places = field.value.split(";").map((place) => place.trim()).filter(Boolean);
+      const uploads = places.map((place) => UPLOAD.exec(place)).filter(Boolean);
+      list.hidden = !uploads.length || uploads.length < places.length;
+      field.hidden = !list.hidden;
+      list.replaceChildren(...uploads.map(([place, digest, name]) => {
+        const line = document.createElement("li");
+        const picture = document.createElement("img");
+        picture.addEventListener("error", () => picture.remove()); // it is no picture
+        picture.src = `/uploads/${digest.toLowerCase()}/thumb`;
+        picture.alt = "";
+        const called = document.createElement("span");
+        try {
+          called.textContent = decodeURIComponent(name);
+        } catch {
+          called.textContent = name;
+        }
+        const out = document.createElement("button");
+        out.type = "button";
+        out.className = "plain";
+        out.textContent = "Take out";
+        out.setAttribute("aria-label", `Take out ${called.textContent}`);
+        out.addEventListener("click", () => {
+          field.value = places.filter((other) => other !== place).join("; ");
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          (field.hidden ? list.querySelector("button") : field).focus();
+        });
+        line.append(picture, called, out);
+        return line;
+      }));
+    }
+  };
+
   const kept = (form) => {
     try {
       return JSON.parse(localStorage.getItem(store(form)) ?? "{}");
@@ -67,6 +105,7 @@ document.addEventListener("DOMContentLoaded", () => {
       element.value = value;
       changed = true;
     }
+    showFiles(form);
     const button = form.querySelector("[data-make]");
     if (changed) price(form);
     else if (!button.value) show(form, { price: "", button: "", wrong: {} });
@@ -83,6 +122,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       localStorage.setItem(store(form), JSON.stringify({ ...kept(form), [event.target.name]: event.target.value }));
     } catch { /* the page itself still has it */ }
+    showFiles(form);
     form.querySelector("[data-make]").disabled = true; // until the price is that of these words
     clearTimeout(timer);
     timer = setTimeout(() => price(form), 250);
