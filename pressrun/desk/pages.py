@@ -62,10 +62,6 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
     """Makes the addresses of a batch's page and of what may be done to it."""
     router = APIRouter(prefix="/batches/{batch_id}")
 
-    def asked(batch_id: str, title: str, question: Question) -> Response:
-        shown = render("question.html", batch_id=batch_id, title=title, question=question)
-        return HTMLResponse(shown)
-
     @router.get("")
     def _batch(batch_id: str) -> Response:
         try:
@@ -88,17 +84,9 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
 
     @router.get("/do/{action}")
     def _ask(batch_id: str, action: str) -> Response:
-        wanted = _known(action)
-        try:
-            view = views.batch(batch_id)
-        except NoBatch:
-            if wanted != "cancel":
-                raise
-            run = server.run(batch_id)
-            return asked(run.id, run.title, actions.question_unplanned(run))
-        if not view.away and view.actions and wanted not in view.actions:
-            raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
-        return asked(batch_id, view.batch.title, actions.question(wanted, view))
+        title, question = _question(server, views, actions, batch_id, _known(action))
+        shown = render("question.html", batch_id=batch_id, title=title, question=question)
+        return HTMLResponse(shown)
 
     @router.post("/do/{action}")
     def _do(batch_id: str, action: str) -> Response:
@@ -165,6 +153,22 @@ def _begun(server: PrefectServer, views: Views, error: NoBatch) -> dict[str, Any
         "prefect": server.ui_url,
         "run_page": server.run_page(run.id),
     }
+
+
+def _question(
+    server: PrefectServer, views: Views, actions: Actions, batch_id: str, wanted: Action
+) -> tuple[str, Question]:
+    """Builds what a person is asked about a batch, or about a run that has none yet."""
+    try:
+        view = views.batch(batch_id)
+    except NoBatch:
+        if wanted != "cancel":
+            raise
+        run = server.run(batch_id)
+        return run.title, actions.question_unplanned(run)
+    if not view.away and view.actions and wanted not in view.actions:
+        raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
+    return view.batch.title, actions.question(wanted, view)
 
 
 def _asked(choice: Choice) -> str:

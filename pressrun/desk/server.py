@@ -30,6 +30,7 @@ _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
 _AWAY_S = 3.0
 
 _STANDS = {"RUNNING": "Is being planned", "CANCELLING": "Is being cancelled"}
+_UNENDED = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 _ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
 
 #: How lines begin that Prefect logs of every run before its flow says anything.
@@ -206,11 +207,9 @@ class PrefectServer:
         now = datetime.now(UTC)
         due, since = now + timedelta(minutes=1), now - timedelta(hours=_LATELY_H)
         known = self._kinds_of(kinds)
-        return self._runs(
-            known,
-            ["SCHEDULED", "PENDING", "RUNNING", "CANCELLING"],
-            expected_start_time={"before_": str(due)},
-        ) + self._runs(known, _ENDED, end_time={"after_": str(since)})
+        return self._runs(known, _UNENDED, expected_start_time={"before_": str(due)}) + self._runs(
+            known, _ENDED, end_time={"after_": str(since)}
+        )
 
     def _kinds_of(self, kinds: Mapping[str, str]) -> dict[str, str]:
         """Gives what the flows make by their ids, which stay as they are."""

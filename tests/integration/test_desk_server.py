@@ -24,8 +24,7 @@ from pressrun.batches.control import RunState
 from pressrun.batches.lease import Lease
 from pressrun.batches.uploads import find_named, open_uploads
 from pressrun.blocks import ResultStore
-from pressrun.cli import uploads
-from pressrun.cli import main
+from pressrun.cli import main, uploads
 from pressrun.desk.__main__ import clean_uploads
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
