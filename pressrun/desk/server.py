@@ -34,7 +34,9 @@ _UNENDED = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 _ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
 
 #: How lines begin that Prefect logs of every run before its flow says anything.
-_PREFECTS_OWN = ("All deployment steps", "Beginning flow run", "View at ")
+_PREFECTS_OWN = ("Beginning flow run", "View at ")
+#: Who else logs of a run: what starts it, and the steps before its flow.
+_OTHERS_LOG = re.compile(r"prefect\.(?:deployment|flow_runs\.|worker)")
 
 
 class ServerRefused(InputError):
@@ -181,10 +183,14 @@ class PrefectServer:
         asked = {
             "logs": {"flow_run_id": {"any_": [run_id]}, "level": {"ge_": 20}},
             "sort": "TIMESTAMP_DESC",
-            "limit": 5,
+            "limit": 20,
         }
         lines = self._ask("POST", "/logs/filter", asked)
-        own = (one["message"] for one in lines if not one["message"].startswith(_PREFECTS_OWN))
+        own = (
+            one["message"]
+            for one in lines
+            if not (_OTHERS_LOG.match(one["name"]) or one["message"].startswith(_PREFECTS_OWN))
+        )
         return plain_line(next(own, ""), 300)
 
     def given(self, run_id: str) -> tuple[str, dict[str, Any]]:
@@ -207,9 +213,8 @@ class PrefectServer:
         now = datetime.now(UTC)
         due, since = now + timedelta(minutes=1), now - timedelta(hours=_LATELY_H)
         known = self._kinds_of(kinds)
-        return self._runs(known, _UNENDED, expected_start_time={"before_": str(due)}) + self._runs(
-            known, _ENDED, end_time={"after_": str(since)}
-        )
+        begun = self._runs(known, _UNENDED, expected_start_time={"before_": str(due)})
+        return begun + self._runs(known, _ENDED, end_time={"after_": str(since)})
 
     def _kinds_of(self, kinds: Mapping[str, str]) -> dict[str, str]:
         """Gives what the flows make by their ids, which stay as they are."""

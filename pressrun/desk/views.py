@@ -42,7 +42,7 @@ class NoBatch(InputError):
 
     def __init__(self, batch_id: str):
         self.batch_id = batch_id
-        super().__init__("The ledger has no such batch. It may not be planned yet, or was deleted.")
+        super().__init__("There is no such batch. It may not be planned yet, or was deleted.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,9 @@ def test_a_hundred_links_and_photos_are_a_started_batch_in_three_acts(
     expect(page.locator(".rows .photo img")).to_have_count(LINKS)
     start = page.get_by_role("button", name=re.compile("^Start"))
     expect(start).to_be_enabled()
-    expect(page.locator(".foot")).to_contain_text("100 ready · 6 variations a link · 600 items")
+    expect(page.locator(".foot")).to_contain_text(
+        "100 ready · 6 variations a slideshow · 600 items"
+    )
     if kept := request.config.getoption("screenshots"):
         show(page, Path(kept) / "new_slideshows.png")
     start.click()  # the third

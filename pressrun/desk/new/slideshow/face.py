@@ -99,7 +99,7 @@ def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> st
     if sheet.repeats:
         parts.append(f"{counted(sheet.repeats, 'repeat')}")
     return " · ".join(
-        [", ".join(parts), f"{counted(of, 'variation')} a link", counted(found.ready, "item")]
+        [", ".join(parts), f"{counted(of, 'variation')} a slideshow", counted(found.ready, "item")]
     )
 
 
