@@ -91,10 +91,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class SavedBlock:
-    """A block that is saved on the server: its id and its name."""
+    """A block that is saved on the server; of a store, ``place`` is where it leads."""
 
     id: str
     name: str
+    place: str = ""
 
 
 class PrefectServer:
@@ -161,7 +162,11 @@ class PrefectServer:
         """Lists the saved blocks of a type, by name."""
         asked = {"block_types": {"slug": {"any_": [block_type]}}, "limit": 200}
         found = self._ask("POST", "/block_documents/filter", asked)
-        blocks = [SavedBlock(block["id"], block["name"]) for block in found if block["name"]]
+        blocks = [
+            SavedBlock(block["id"], block["name"], (block.get("data") or {}).get("destination", ""))
+            for block in found
+            if block["name"]
+        ]
         return sorted(blocks, key=lambda block: block.name)
 
     def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,11 @@ document.addEventListener("DOMContentLoaded", () => {
       signal: AbortSignal.timeout(30000),
     });
   };
-  const signedOut = "You are signed out. Sign in in another tab; what you typed stays here.";
+  const signedOut = () => {
+    const words = "You are signed out. What you typed stays here.";
+    document.dispatchEvent(new CustomEvent("signed-out", { detail: words })); // a banner leads to sign in
+    return words;
+  };
   const away = "The desk does not answer. What you typed stays here.";
 
   const show = (form, told) => {
@@ -38,7 +42,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const answer = await post(form, "/price");
       if (mine !== count) return; // something else was typed meanwhile
       if (answer.status === 401) {
-        say(form, signedOut);
+        say(form, signedOut());
         again();
       } else if (answer.ok) {
         say(form, "");
@@ -150,7 +154,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         say(form, page.querySelector("[data-said]")?.textContent ?? "");
         await price(form);
-      } else say(form, answer.status === 401 ? signedOut : await answer.text());
+      } else say(form, answer.status === 401 ? signedOut() : await answer.text());
     } catch {
       say(form, away);
     }
