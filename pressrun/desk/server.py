@@ -34,9 +34,11 @@ _UNENDED = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 _ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
 
 #: How lines begin that Prefect logs of every run before its flow says anything.
-_PREFECTS_OWN = ("Beginning flow run", "View at ")
-#: Who else logs of a run: what starts it, and the steps before its flow.
-_OTHERS_LOG = re.compile(r"prefect\.(?:deployment|flow_runs\.|worker)")
+_PREFECTS_OWN = re.compile(
+    r"(Running \d+|Executing|All) deployment|Deployment step|Beginning flow run|View at |Finished in"
+)
+#: And whose lines are about processes: what starts the run's.
+_WORKERS = "prefect.flow_runs."
 
 
 class ServerRefused(InputError):
@@ -194,7 +196,7 @@ class PrefectServer:
         own = (
             one["message"]
             for one in lines
-            if not (_OTHERS_LOG.match(one["name"]) or one["message"].startswith(_PREFECTS_OWN))
+            if not (one["name"].startswith(_WORKERS) or _PREFECTS_OWN.match(one["message"]))
         )
         return plain_line(next(own, ""), 300)
 

@@ -255,6 +255,11 @@ def test_a_batch_is_started_once_as_the_form_would_and_read_before_it_is_planned
                 (20, "12 of 98", datetime.now(UTC)),
                 (20, "1 of 98", datetime.now(UTC) - timedelta(seconds=9)),
                 (10, "a detail", datetime.now(UTC) + timedelta(seconds=1)),
+                (
+                    20,
+                    "Deployment step 'set_working_directory' completed successfully",
+                    datetime.now(UTC) + timedelta(seconds=1),
+                ),
                 (20, "Beginning flow run 'x'", datetime.now(UTC) + timedelta(seconds=1)),
             )
         ]
