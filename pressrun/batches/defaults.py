@@ -150,4 +150,4 @@ def _is_taken(kind: Kind, given: Mapping[str, Any]) -> bool:
 def _problems(error: ValidationError) -> dict[str, str]:
     found = error.errors(include_input=False, include_url=False)
     words = {".".join(map(str, e["loc"])): problem_words(e) for e in found}
-    return {name: f"{said[:1].upper()}{said[1:]}" for name, said in words.items()}
+    return {name: f"{said[:1].upper()}{said[1:].rstrip('.')}." for name, said in words.items()}

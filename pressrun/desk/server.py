@@ -35,7 +35,7 @@ _ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
 
 #: How lines begin that Prefect logs of every run before its flow says anything.
 _PREFECTS_OWN = re.compile(
-    r"(Running \d+|Executing|All) deployment|Deployment step|Beginning flow run|View at |Finished in"
+    r"(Running \d+|Executing|All) deployment|Deployment step|Beginning flow run|View at |Finished "
 )
 #: And whose lines are about processes: what starts the run's.
 _WORKERS = "prefect.flow_runs."

@@ -57,6 +57,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // What was uploaded is shown by its picture and name; the field itself, for addresses, only if
   // something else stands in it.
   const UPLOAD = /^upload:([0-9a-f]{64})\/(\S+)$/i;
+  const PICTURE = /\.(jpe?g|jpe|jfif|jif|jfi|pjpeg|pjp|mpo|a?png|webp|hei[cf]|hif|avif)$/i; // an upload is named after what it is
   const showFiles = (form) => {
     for (const list of form.querySelectorAll("[data-given]")) {
       const field = form.elements.namedItem(list.dataset.given);
@@ -67,8 +68,8 @@ document.addEventListener("DOMContentLoaded", () => {
       list.replaceChildren(...uploads.map(([place, digest, name]) => {
         const line = document.createElement("li");
         const picture = document.createElement("img");
-        picture.addEventListener("error", () => picture.remove()); // it is no picture
-        picture.src = `/uploads/${digest.toLowerCase()}/thumb`;
+        picture.hidden = !PICTURE.test(name);
+        if (!picture.hidden) picture.src = `/uploads/${digest.toLowerCase()}/thumb`;
         picture.alt = "";
         const called = document.createElement("span");
         try {
