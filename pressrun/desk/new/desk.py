@@ -32,7 +32,7 @@ _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
 #: What is no word: marks of tables, JSON and markdown, and what all addresses begin with.
-_MARKS = re.compile(r"https?://(?:www\.)?|[][{}\"#*|<>=,;:\t_`]+")
+_MARKS = re.compile(r"https?://(?:www\.)?|(?:[][{}\"#*|<>=\t_`]+[,:;\s]*)+")
 
 
 @dataclass(frozen=True, slots=True)
