@@ -198,8 +198,6 @@ def test_two_tabs_work_on_different_rows_and_are_told_where_they_meet(page: Page
     page.done("paste", text=f"{post(1)}\n{post(2)}")
     called = f"2 slideshows, from {post(1).removeprefix('https://www.')}"
     assert called in page.desk.page("/")  # among the drafts
-        "/"
-    )  # among the drafts
     first, second = ids(page.shows("2 slideshows"))
     page.done("cell", id=first, cell="description", value="A mug", was="")
     page.done("cell", id=second, cell="description", value="A lamp", was="")
