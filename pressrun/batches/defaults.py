@@ -15,6 +15,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import ErrorDetails
 
 from pressrun.boundary.problems import problem_words
 from pressrun.engines.catalogue import catalogue, names_of
@@ -149,5 +150,10 @@ def _is_taken(kind: Kind, given: Mapping[str, Any]) -> bool:
 
 def _problems(error: ValidationError) -> dict[str, str]:
     found = error.errors(include_input=False, include_url=False)
-    words = {".".join(map(str, e["loc"])): problem_words(e) for e in found}
-    return {name: f"{said[:1].upper()}{said[1:].rstrip('.')}." for name, said in words.items()}
+    return {".".join(map(str, one["loc"])): _sentence(one) for one in found}
+
+
+def _sentence(one: ErrorDetails) -> str:
+    words = problem_words(one)
+    own = one["type"] == "value_error"  # a sentence already, which may begin with a model's name
+    return words if own else f"{words[:1].upper()}{words[1:].removesuffix('.')}."

@@ -352,6 +352,6 @@ def title_of(draft: BatchDraft, face: Face) -> str:
     Of a table, JSON or an address the words alone, without the marks between them.
     """
     given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
-    words = (one_line(_MARKS.sub(" ", file_name(said[:2000])), 60) for said in given)
+    words = (one_line(_MARKS.sub(" ", file_name(said[:2000])), 80) for said in given)
     first = next(filter(None, words), "")
     return first or f"New {face.name.lower()}"

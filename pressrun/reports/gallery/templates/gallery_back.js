@@ -4,6 +4,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const back = document.querySelector(".back");
   const batch = /^(\/batches\/[^/]+)\/files\//.exec(location.pathname);
   if (!back || !batch || !location.protocol.startsWith("http")) return;
-  back.querySelector("a").href = batch[1];
+  const link = document.createElement("a");
+  link.href = batch[1];
+  link.textContent = "‹ The batch";
+  back.append(link);
   back.hidden = false;
 });
