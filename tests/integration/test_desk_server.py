@@ -138,14 +138,15 @@ def test_a_run_is_cancelled_before_its_batch_is_planned(
     client: SyncPrefectClient, server: PrefectServer, home: Path
 ) -> None:
     waiting, working = begin(client).id, begin(client, Running()).id
-    door, names = Door(SignIns("a:long-password")), Names.of("")
+    address = "http://127.0.0.1:4300"
+    door, names = Door(SignIns("a:long-password")), Names.of("", address)
     app = create_app(Desk(open_ledger, server, door, names))
-    with TestClient(app, base_url="http://127.0.0.1:4300") as browser:
-        sent: dict[str, Any] = {"headers": {"Origin": "http://127.0.0.1:4300"}}
+    with TestClient(app, base_url=address) as browser:
+        sent: dict[str, Any] = {"headers": {"Origin": address}}
         browser.post("/sign-in", data={"password": "long-password"}, **sent)
         assert f'href="/batches/{working}/do/cancel"' in browser.get(f"/batches/{working}").text
         assert "no picture is paid" in browser.get(f"/batches/{working}/do/cancel").text
-        assert browser.post(f"/batches/{working}/do/pause", **sent).status_code == 404
+        assert browser.post(f"/batches/{working}/do/pause", **sent).status_code == 400
         assert "Is being planned" in browser.get("/").text
         for run in (waiting, working):
             answer = browser.post(f"/batches/{run}/do/cancel", follow_redirects=False, **sent)
@@ -154,7 +155,7 @@ def test_a_run_is_cancelled_before_its_batch_is_planned(
         assert {server.run(run).type for run in (waiting, working)} == {"CANCELLED"}
         ended = browser.get(f"/batches/{working}").text
         assert ("/do/cancel" in ended, "Mend it as a draft" in ended) == (False, True)
-        assert browser.post(f"/batches/{working}/do/cancel", **sent).status_code == 404
+        assert browser.post(f"/batches/{working}/do/cancel", **sent).status_code == 400
         assert "there is nothing to cancel" in browser.get(f"/batches/{working}/do/cancel").text
     third = begin(client).id
     assert main(["cancel", third]) == 0
@@ -207,10 +208,8 @@ def test_runs_that_are_due_or_in_work_are_listed(
     listed = server.begun({image_batch.name: "image"})
     found = {run.id: (run.title, run.type, run.message) for run in listed}
     assert {(run.kind, run.began_at > time.time() - 600) for run in listed} == {("image", True)}
-    assert (found[stopping.id][1], Begun("", "", "CANCELLING", "", "").words) == (
-        "CANCELLING",
-        "Is being cancelled",
-    )
+    assert found[stopping.id][1] == "CANCELLED"  # without a process, the server ends it at once
+    assert Begun("", "", "CANCELLING", "", "").words == "Is being cancelled"
     assert found[waiting.id] == ("Waiting", "SCHEDULED", "")
     assert found[working.id][:2] == ("Working", "RUNNING")
     assert found[refused.id] == ("Refused", "FAILED", "No link can be used.")
