@@ -151,8 +151,11 @@ def test_a_run_is_cancelled_before_its_batch_is_planned(
         for run in (waiting, working):
             answer = browser.post(f"/batches/{run}/do/cancel", follow_redirects=False, **sent)
             assert answer.status_code == 303
-        # Where no process runs, Prefect's server itself ends what is to be cancelled.
-        assert {server.run(run).type for run in (waiting, working)} == {"CANCELLED"}
+        assert [server.run(run).type for run in (waiting, working)] == ["CANCELLED", "CANCELLING"]
+        assert "End it now" in browser.get(f"/batches/{working}").text  # its process is gone
+        assert "has not ended yet" in browser.get(f"/batches/{working}/do/cancel").text
+        browser.post(f"/batches/{working}/do/cancel", follow_redirects=False, **sent)
+        assert server.run(working).type == "CANCELLED"
         ended = browser.get(f"/batches/{working}").text
         assert ("/do/cancel" in ended, "Mend it as a draft" in ended) == (False, True)
         assert browser.post(f"/batches/{working}/do/cancel", **sent).status_code == 400
