@@ -173,6 +173,30 @@ def cancel(
     return True
 
 
+def cancel_unplanned(runs: RunServer, run_id: str, by: str) -> bool:
+    """Ends a run that has no batch yet: nothing of it is made, and nothing is paid.
+
+    Its process is told so, and ends. If it is gone, or takes too long, asking once more ends the
+    run at once. What it plans meanwhile is concluded with the other cancelled batches.
+
+    Args:
+        runs: Where the run is.
+        run_id: The run.
+        by: What did it, for the state's message.
+
+    Returns:
+        Whether it is over; else its process ends it.
+
+    Raises:
+        InputError: The run has ended.
+    """
+    now = runs.state(run_id)
+    _require_unended(now)
+    at_once = now is not None and (now.is_paused or now.type in ("SCHEDULED", "CANCELLING"))
+    runs.cancel(run_id, f"Cancelled by {by}.", at_once=at_once)
+    return at_once
+
+
 def _cancel_again(runs: RunServer, batch: Batch, said: str) -> None:
     """Cancels a run once more whose process has written down its pause since."""
     for _ in range(_SETTLED_TRIES):

@@ -7,7 +7,15 @@ asks no server.
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
 
 from pressrun.boundary.problems import problem_words
 from pressrun.engines.catalogue import catalogue, names_of
@@ -19,6 +27,18 @@ VARIABLE = "pressrun_defaults"
 #: Parameters of flows that are saved blocks, and the types of these.
 BLOCKS = {"account": "model-account", "store": "result-store"}
 _PARAMETERS = ("model", "text_model", "size", "budget_usd", "owner")
+
+
+class UnfitDefaults(InputError):
+    """Defaults that cannot be used.
+
+    Attributes:
+        fields: What is wrong, by the field's name.
+    """
+
+    def __init__(self, fields: Mapping[str, str]):
+        super().__init__("The defaults cannot be used:", [*fields.values()])
+        self.fields = fields
 
 
 class BatchDefaults(BaseModel):
@@ -41,29 +61,36 @@ class BatchDefaults(BaseModel):
     account: Annotated[str, Field(max_length=200)] = ""
     store: Annotated[str, Field(max_length=200)] = ""
 
-    @model_validator(mode="after")
-    def _fit(self) -> Self:
-        for name, known in ((self.model, names_of("image")), (self.text_model, names_of("text"))):
-            if name and name not in known:
-                raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(known)}.")
-        sizes = catalogue()[self.model].sizes if self.model else ("1K", "2K", "4K")
-        if self.size and self.size not in sizes:
+    @field_validator("model", "text_model")
+    @classmethod
+    def _known(cls, name: str, info: ValidationInfo) -> str:
+        known = names_of("image" if info.field_name == "model" else "text")
+        if name and name not in known:
+            raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(known)}.")
+        return name
+
+    @field_validator("size")
+    @classmethod
+    def _made(cls, size: str, info: ValidationInfo) -> str:
+        model = info.data.get("model", "")
+        sizes = catalogue()[model].sizes if model else ("1K", "2K", "4K")
+        if size and size not in sizes:
             raise ValueError(
-                f"{self.model or 'A picture'} is made in {', '.join(sizes)}, not in {self.size}."
+                f"{model or 'A picture'} is made in {', '.join(sizes)}, not in {size}."
             )
-        return self
+        return size
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Checks what a person set.
 
         Raises:
-            InputError: Some of it cannot be; lists it.
+            UnfitDefaults: Some of it cannot be; names it by field.
         """
         try:
             return cls(**given)
         except ValidationError as error:
-            raise InputError("The defaults cannot be used:", _problems(error)) from None
+            raise UnfitDefaults(_problems(error)) from None
 
     @classmethod
     def read(cls, value: object) -> Self:
@@ -121,8 +148,12 @@ def _is_taken(kind: Kind, given: Mapping[str, Any]) -> bool:
     return True
 
 
-def _problems(error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(map(str, e['loc']))}: {problem_words(e)}".removeprefix(": ")
-        for e in error.errors(include_input=False, include_url=False)
-    ]
+def _problems(error: ValidationError) -> dict[str, str]:
+    found = error.errors(include_input=False, include_url=False)
+    return {".".join(map(str, one["loc"])): _sentence(one) for one in found}
+
+
+def _sentence(one: ErrorDetails) -> str:
+    words = problem_words(one)
+    own = one["type"] == "value_error"  # a sentence already, which may begin with a model's name
+    return words if own else f"{words[:1].upper()}{words[1:].removesuffix('.')}."

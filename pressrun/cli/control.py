@@ -86,13 +86,18 @@ def pause(run: Run, owner: Owner = "", as_json: Json = False) -> int:
 def cancel(run: Run, owner: Owner = "", as_json: Json = False) -> int:
     """End a batch; what is made is delivered.
 
-    Also a run without a process: one that waits, or whose process died.
+    Also a run without a process: one that waits, or whose process died; and, by its whole id, a run
+    that is still planned.
     """
     from pressrun.batches import control
 
-    batch = chosen_batch(run, owner)
+    by = "pressrun cancel"
     with asking() as client:
-        over = control.cancel(ClientRuns(client), batch, target_of, "pressrun cancel")
+        if not owner and _is_unplanned(run):
+            over = control.cancel_unplanned(ClientRuns(client), run, by)
+            return _reported(run, f"run {run}", "Cancelled" if over else "Cancelling", as_json)
+        batch = chosen_batch(run, owner)
+        over = control.cancel(ClientRuns(client), batch, target_of, by)
     return _report(batch, "Cancelled" if over else "Cancelling", as_json)
 
 
@@ -156,11 +161,25 @@ def rerun(
     return 0
 
 
+def _is_unplanned(run: str) -> bool:
+    """Says whether a whole id of a run was given of which the ledger knows no batch (yet)."""
+    from pressrun.ledger import open_ledger
+
+    try:
+        return open_ledger().batches.find(str(UUID(run))) is None
+    except ValueError:
+        return False
+
+
 def _report(batch: "Batch", did: str, as_json: bool) -> int:
+    return _reported(batch.id, batch.root, did, as_json)
+
+
+def _reported(batch_id: str, called: str, did: str, as_json: bool) -> int:
     if as_json:
-        print_json({"batch": batch.id, "did": did})
+        print_json({"batch": batch_id, "did": did})
     else:
-        print_line(f"{did}: {batch.root}")
+        print_line(f"{did}: {called}")
     return 0
 
 

@@ -9,7 +9,7 @@ from pressrun.batches.mend import Mend, quote_mends
 from pressrun.boundary.text import counted, plain_line
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
-from pressrun.desk.server import PrefectServer
+from pressrun.desk.server import Begun, PrefectServer
 from pressrun.desk.views import BatchView
 from pressrun.desk.who import user
 from pressrun.engines.account import Account
@@ -57,6 +57,23 @@ class Actions:
         """
         return _QUESTIONS[action](self, view)
 
+    @staticmethod
+    def question_unplanned(run: Begun) -> Question:
+        """Builds what a person is asked before a run ends that has no batch yet.
+
+        Raises:
+            InputError: It has ended.
+        """
+        if run.is_over:
+            raise InputError("It has ended already: there is nothing to cancel.")
+        told = (
+            "It is being cancelled, and its process has not ended yet. This ends it at once."
+            if run.type == "CANCELLING"
+            else "Nothing of it is made yet, and no picture is paid.",
+            "What you gave is kept: “Mend it as a draft” on its page begins with it.",
+        )
+        return Question("cancel", "Cancel this batch?", told, "Cancel the batch")
+
     def do(self, action: Action, batch_id: str) -> None:
         """Does it, as the command line does.
 
@@ -67,9 +84,11 @@ class Actions:
         # As it is now: the page may be seconds old.
         ledger = self._open_ledger()
         batch = ledger.batches.find(batch_id)
-        if batch is None:
-            raise InputError("The ledger has no such batch any more.")
-        if action == "pause":
+        if batch is None and action == "cancel":
+            control.cancel_unplanned(self._server, batch_id, _by())
+        elif batch is None:
+            raise InputError("This batch is not planned yet, or was deleted. Load its page again.")
+        elif action == "pause":
             control.pause(self._server, ledger, batch, _by())
         elif action == "resume":
             control.resume(self._server, batch)

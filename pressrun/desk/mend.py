@@ -109,7 +109,7 @@ class MendDesk:
         ledger = self._open_ledger()
         batch = ledger.batches.find(batch_id)
         if batch is None:
-            raise InputError("The ledger has no such batch any more.")
+            raise InputError("There is no such batch any more.")
         return batch, ledger.batches.items(batch_id)
 
     def _priced(

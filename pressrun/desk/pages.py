@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.control import Action
-from pressrun.desk.actions import Actions
+from pressrun.desk.actions import Actions, Question
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
@@ -84,11 +84,9 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
 
     @router.get("/do/{action}")
     def _ask(batch_id: str, action: str) -> Response:
-        view, wanted = views.batch(batch_id), _known(action)
-        if not view.away and view.actions and wanted not in view.actions:
-            raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
-        question = actions.question(wanted, view)
-        return HTMLResponse(render("question.html", view=view, question=question))
+        title, question = _question(server, views, actions, batch_id, _known(action))
+        shown = render("question.html", batch_id=batch_id, title=title, question=question)
+        return HTMLResponse(shown)
 
     @router.post("/do/{action}")
     def _do(batch_id: str, action: str) -> Response:
@@ -155,6 +153,22 @@ def _begun(server: PrefectServer, views: Views, error: NoBatch) -> dict[str, Any
         "prefect": server.ui_url,
         "run_page": server.run_page(run.id),
     }
+
+
+def _question(
+    server: PrefectServer, views: Views, actions: Actions, batch_id: str, wanted: Action
+) -> tuple[str, Question]:
+    """Builds what a person is asked about a batch, or about a run that has none yet."""
+    try:
+        view = views.batch(batch_id)
+    except NoBatch:
+        if wanted != "cancel":
+            raise
+        run = server.run(batch_id)
+        return run.title, actions.question_unplanned(run)
+    if not view.away and view.actions and wanted not in view.actions:
+        raise InputError(f"That is not possible now. The batch is: {view.said.words}.")
+    return view.batch.title, actions.question(wanted, view)
 
 
 def _asked(choice: Choice) -> str:

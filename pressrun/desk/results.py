@@ -198,7 +198,7 @@ def opened(ledger: Ledger, batch_id: str) -> Delivered:
 def _known(ledger: Ledger, batch_id: str) -> Batch:
     batch = ledger.batches.find(batch_id)
     if batch is None:
-        raise InputError("The ledger has no such batch. It may not be planned yet, or was deleted.")
+        raise InputError("There is no such batch. It may not be planned yet, or was deleted.")
     return batch
 
 

@@ -29,8 +29,16 @@ _BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
 #: For so long after it kept a page waiting in vain no other page waits: a list asks many times.
 _AWAY_S = 3.0
 
+_STANDS = {"RUNNING": "Is being planned", "CANCELLING": "Is being cancelled"}
+_UNENDED = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
+_ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
+
 #: How lines begin that Prefect logs of every run before its flow says anything.
-_PREFECTS_OWN = ("All deployment steps", "Beginning flow run", "View at ")
+_PREFECTS_OWN = re.compile(
+    r"(Running \d+|Executing|All) deployment|Deployment step|Beginning flow run|View at |Finished "
+)
+#: And whose lines are about processes: what starts the run's.
+_WORKERS = "prefect.flow_runs."
 
 
 class ServerRefused(InputError):
@@ -58,6 +66,8 @@ class Begun:
         type: Of its state, as Prefect writes it: ``PENDING`` …
         name: What that state is called.
         message: What it says.
+        kind: Of what it makes; empty where the flow is not asked for.
+        began_at: When it began or was due, in Unix seconds; 0 if that is not known.
     """
 
     id: str
@@ -65,14 +75,29 @@ class Begun:
     type: str
     name: str
     message: str
+    kind: str = ""
+    began_at: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return RunState(self.type, self.name).is_final
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in words."""
+        if self.is_over:
+            return self.name
+        return _STANDS.get(self.type, "Waits for a worker")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedBlock:
-    """A block that is saved on the server: its id and its name."""
+    """A block that is saved on the server; of a store, ``place`` is where it leads."""
 
     id: str
     name: str
+    place: str = ""
 
 
 class PrefectServer:
@@ -94,6 +119,7 @@ class PrefectServer:
             trust_env=False,
         )
         self._away_until = 0.0
+        self._flows = dict[str, str]()
 
     def close(self) -> None:
         """Closes its connections."""
@@ -138,7 +164,11 @@ class PrefectServer:
         """Lists the saved blocks of a type, by name."""
         asked = {"block_types": {"slug": {"any_": [block_type]}}, "limit": 200}
         found = self._ask("POST", "/block_documents/filter", asked)
-        blocks = [SavedBlock(block["id"], block["name"]) for block in found if block["name"]]
+        blocks = [
+            SavedBlock(block["id"], block["name"], (block.get("data") or {}).get("destination", ""))
+            for block in found
+            if block["name"]
+        ]
         return sorted(blocks, key=lambda block: block.name)
 
     def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -160,10 +190,14 @@ class PrefectServer:
         asked = {
             "logs": {"flow_run_id": {"any_": [run_id]}, "level": {"ge_": 20}},
             "sort": "TIMESTAMP_DESC",
-            "limit": 5,
+            "limit": 20,
         }
         lines = self._ask("POST", "/logs/filter", asked)
-        own = (one["message"] for one in lines if not one["message"].startswith(_PREFECTS_OWN))
+        own = (
+            one["message"]
+            for one in lines
+            if not (one["name"].startswith(_WORKERS) or _PREFECTS_OWN.match(one["message"]))
+        )
         return plain_line(next(own, ""), 300)
 
     def given(self, run_id: str) -> tuple[str, dict[str, Any]]:
@@ -177,24 +211,37 @@ class PrefectServer:
         workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
         return any(worker["status"] == "ONLINE" for worker in workers)
 
-    def begun(self, flows: Sequence[str]) -> list[Begun]:
-        """Lists the runs of these flows that are due, in work or ended lately, newest first."""
+    def begun(self, kinds: Mapping[str, str]) -> list[Begun]:
+        """Lists the runs that are due, in work or ended lately, newest first.
+
+        Args:
+            kinds: What the flows make that are asked for, by the flow's name.
+        """
         now = datetime.now(UTC)
         due, since = now + timedelta(minutes=1), now - timedelta(hours=_LATELY_H)
-        return self._runs(
-            flows, ["SCHEDULED", "PENDING", "RUNNING"], expected_start_time={"before_": str(due)}
-        ) + self._runs(flows, ["FAILED", "CRASHED", "COMPLETED"], end_time={"after_": str(since)})
+        known = self._kinds_of(kinds)
+        begun = self._runs(known, _UNENDED, expected_start_time={"before_": str(due)})
+        return begun + self._runs(known, _ENDED, end_time={"after_": str(since)})
+
+    def _kinds_of(self, kinds: Mapping[str, str]) -> dict[str, str]:
+        """Gives what the flows make by their ids, which stay as they are."""
+        if missing := kinds.keys() - self._flows.keys():
+            asked = {"flows": {"name": {"any_": sorted(missing)}}}
+            found = self._ask("POST", "/flows/filter", asked)
+            self._flows |= {flow["name"]: str(flow["id"]) for flow in found}
+        return {self._flows[flow]: kinds[flow] for flow in kinds if flow in self._flows}
 
     def _runs(
-        self, flows: Sequence[str], types: Sequence[str], **fits: dict[str, str]
+        self, kinds: Mapping[str, str], types: Sequence[str], **fits: dict[str, str]
     ) -> list[Begun]:
         asked = {
-            "flows": {"name": {"any_": list(flows)}},
+            "flows": {"id": {"any_": list(kinds)}},
             "flow_runs": {"state": {"type": {"any_": list(types)}}, **fits},
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 50,
         }
-        return [_begun(run) for run in self._ask("POST", "/flow_runs/filter", asked)]
+        found = self._ask("POST", "/flow_runs/filter", asked)
+        return [_begun(run, kinds.get(str(run["flow_id"]), "")) for run in found]
 
     def state(self, run_id: str) -> RunState | None:
         """Reads where a run stands; None before its first state."""
@@ -304,13 +351,16 @@ class PrefectServer:
             time.sleep(_PAUSE_S)
 
 
-def _begun(run: Mapping[str, Any]) -> Begun:
+def _begun(run: Mapping[str, Any], kind: str = "") -> Begun:
+    at = run.get("start_time") or run.get("expected_start_time")
     return Begun(
         str(run["id"]),
         str(run["parameters"].get("title") or run["name"]),
         str(run["state_type"] or "SCHEDULED"),
         str(run["state_name"] or "Scheduled"),
         _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
+        kind,
+        datetime.fromisoformat(at).timestamp() if at else 0.0,
     )
 
 

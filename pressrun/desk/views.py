@@ -42,7 +42,7 @@ class NoBatch(InputError):
 
     def __init__(self, batch_id: str):
         self.batch_id = batch_id
-        super().__init__("The ledger has no such batch. It may not be planned yet, or was deleted.")
+        super().__init__("There is no such batch. It may not be planned yet, or was deleted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Views:
         ended = self._kept.get(("ended", choice, stamp), 600, partial(self._ended, choice))
         owners = self._kept.get(("owners", stamp), 600, self._owners)
         runs = self._kept.get("begun", _BEGUN_S, self._begun) if choice.is_all else []
-        over = [run for run in runs if run.type in ("FAILED", "CRASHED", "COMPLETED")]
+        over = [run for run in runs if run.is_over]
         return ListView(
             [run for run in runs if run not in over],
             over,
@@ -246,7 +246,7 @@ class Views:
 
     def _begun(self) -> list[Begun]:
         try:
-            runs = self._server.begun([find_kind(kind).flow for kind in kind_names()])
+            runs = self._server.begun({find_kind(kind).flow: kind for kind in kind_names()})
         except (ServerAway, InputError):
             return []  # the page says so anyway
         # One that ended well has a batch that was deleted since, or was only a quote.

@@ -121,6 +121,16 @@ _PACKED = (
 )
 
 
+def type_named(name: str) -> FileType | None:
+    """Tells what a file is called as; None for an ending that says nothing.
+
+    An upload's name always says what it is: it was named after what stands in it.
+    """
+    suffix = PurePosixPath(name).suffix.lower()
+    kinds = (*_PICTURES.values(), ARCHIVE, _WORKBOOK, *_TEXTS)
+    return next((kind for kind in kinds if suffix in kind.suffixes), None)
+
+
 def expected_type(head: bytes, name: str) -> FileType:
     """Tells from a file's beginning what it may be, and so how long it may be.
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from pressrun.boundary.text import plain_line
 from pressrun.engines.token_estimates import Estimate
 from pressrun.ledger import Ledger
+from pressrun.ledger.call_statistics import read_work_s
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
@@ -42,6 +43,7 @@ class Progress:
         queued: Of the remaining items, those that will begin by themselves.
         processing: Begun and not done: in work, or waiting.
         waiting: Of those in processing, the ones whose next call waits for its moment.
+        work_s: Of an ended batch, the seconds in which a call was under way; the others were waits.
         percent: Of the items, those that are done: completed, failed or cancelled.
         ends_at: When the last item will be made, as expected (Unix seconds).
         refusals: Of models that have only refused calls for a while.
@@ -66,6 +68,7 @@ class Progress:
     calls: int
     cost_usd: float
     elapsed_s: float
+    work_s: float
     left_s: float | None
     left_low_s: float | None
     left_high_s: float | None
@@ -159,6 +162,7 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         calls=calls,
         cost_usd=cost,
         elapsed_s=round((batch.ended_at or now) - batch.created_at, 1),
+        work_s=read_work_s(ledger.database, batch.id) if batch.ended_at else 0.0,
         left_s=round(left.expected, 1) if left else None,
         left_low_s=round(left.low, 1) if left else None,
         left_high_s=round(left.high, 1) if left else None,

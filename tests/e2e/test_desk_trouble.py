@@ -34,9 +34,11 @@ def test_a_form_of_the_settings_stays_filled_in_when_the_session_ends(up: Up, pa
     with page.context.expect_page() as other:
         page.locator(".banner.lost a").click()
     sign_in(other.value, up)
+    expect(page.locator(".banner.lost")).to_be_hidden()  # at once, without a click
     page.get_by_role("button", name="Check and save").click()
     expect(page.locator("main")).to_contain_text("late-shelf is saved")
     page.goto(f"{desk_of(up)}/settings/stores/delete/late-shelf")
+    expect(page.get_by_role("link", name="Keep it")).to_be_focused()
     page.get_by_role("button", name="Delete").click()
     expect(page.locator("main")).to_contain_text("late-shelf is deleted")
 

@@ -125,6 +125,16 @@ def test_a_click_enlarges_the_file_itself_with_what_is_known_of_it(opened: Open)
     assert natural == 600
 
 
+def test_only_the_desk_has_a_batch_to_lead_back_to(opened: Open, place: Path) -> None:
+    page = opened("image/gallery.html")
+    expect(page.locator(".back")).to_be_hidden()
+    address, whole = "http://desk.test/batches/a-batch/files/gallery.html", place / "image"
+    back = page.context.new_page()
+    back.route("http://desk.test/**", lambda route: route.fulfill(path=whole / "gallery.html"))
+    back.goto(address)
+    expect(back.get_by_role("link", name="The batch")).to_have_attribute("href", "/batches/a-batch")
+
+
 def test_arrows_step_escape_closes_and_the_focus_comes_back(opened: Open) -> None:
     page = opened("comparison/gallery.html")
     page.locator("a.shot").first.focus()

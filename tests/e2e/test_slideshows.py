@@ -208,13 +208,13 @@ def _change_words(page: Page) -> None:
     """Types beside a slide, drops a table for others, and sees the slides as they will be."""
     page.reload()
     page.get_by_role("link", name="Change words").click()
-    page.get_by_label("Slide 0").fill("Stop scrolling")
+    page.get_by_label("Slide 1").fill("Stop scrolling")
     expect(page.locator('#slide_0\\.jpg img[src^="data:"]')).to_be_visible()
-    page.get_by_label("Slide 0").fill("ᚠᚢᚦ")
+    page.get_by_label("Slide 1").fill("ᚠᚢᚦ")
     expect(page.locator("#slide_0\\.jpg [data-problem]")).to_contain_text("Runic")
     expect(page.get_by_role("button", name="Change 1 slide")).to_be_disabled()
     assert looked_at(page) == []
-    page.get_by_label("Slide 0").fill("Stop scrolling")
+    page.get_by_label("Slide 1").fill("Stop scrolling")
     expect(page.get_by_role("button", name="Change 1 slide")).to_be_enabled()
     other = page.locator("#item option").nth(1).get_attribute("value")
     table = f"item,slide,words\n{other},0,Hör auf zu wischen\n{other},99,Nein\n"
@@ -222,7 +222,7 @@ def _change_words(page: Page) -> None:
     expect(page.locator(".table-said")).to_contain_text("row 3: There is no slide 99")
     page.get_by_role("button", name="Change 2 slides").click()
     expect(page.locator("main")).to_contain_text("2 slides of 2 items changed")
-    expect(page.get_by_label("Slide 0")).to_have_value("Stop scrolling")
+    expect(page.get_by_label("Slide 1")).to_have_value("Stop scrolling")
 
 
 def _several_photos(page: Page) -> None:

@@ -171,6 +171,9 @@ def _read_results(page: Page) -> None:
     page.get_by_role("link", name="Gallery").click()
     page.locator("a.shot").first.click()  # its script runs, and finds the file
     expect(page.locator("#light .missed")).to_have_text("")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="The batch").click()
+    page.get_by_role("link", name="Gallery").wait_for()
 
 
 def _steer(page: Page) -> None:

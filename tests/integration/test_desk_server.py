@@ -2,18 +2,21 @@
 
 import io
 import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, LogCreate
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Completed, Failed, Paused, Running, Scheduled
+from prefect.states import Cancelling, Completed, Failed, Paused, Running, Scheduled
+from starlette.testclient import TestClient
 
 from flows.image_batch import image_batch
 from pressrun.batches import control
@@ -21,12 +24,12 @@ from pressrun.batches.control import RunState
 from pressrun.batches.lease import Lease
 from pressrun.batches.uploads import find_named, open_uploads
 from pressrun.blocks import ResultStore
-from pressrun.cli import uploads
+from pressrun.cli import main, uploads
 from pressrun.desk.__main__ import clean_uploads
-from pressrun.desk.app import Desk
+from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import Begun, PrefectServer, ServerAway
 from pressrun.desk.sign_in import SignIns
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_kind
@@ -131,6 +134,59 @@ def test_a_run_is_paused_resumed_cancelled_and_begun_again(
     assert server.state(working.id) == RunState("CANCELLING", "Cancelling")
 
 
+def test_a_run_is_cancelled_before_its_batch_is_planned(
+    client: SyncPrefectClient, server: PrefectServer, home: Path
+) -> None:
+    waiting, working = begin(client).id, begin(client, Running()).id
+    address = "http://127.0.0.1:4300"
+    door, names = Door(SignIns("a:long-password")), Names.of("", address)
+    app = create_app(Desk(open_ledger, server, door, names))
+    with TestClient(app, base_url=address) as browser:
+        sent: dict[str, Any] = {"headers": {"Origin": address}}
+        browser.post("/sign-in", data={"password": "long-password"}, **sent)
+        assert f'href="/batches/{working}/do/cancel"' in browser.get(f"/batches/{working}").text
+        assert "no picture is paid" in browser.get(f"/batches/{working}/do/cancel").text
+        assert browser.post(f"/batches/{working}/do/pause", **sent).status_code == 400
+        assert "Is being planned" in browser.get("/").text
+        for run in (waiting, working):
+            answer = browser.post(f"/batches/{run}/do/cancel", follow_redirects=False, **sent)
+            assert answer.status_code == 303
+        assert [server.run(run).type for run in (waiting, working)] == ["CANCELLED", "CANCELLING"]
+        assert "End it now" in browser.get(f"/batches/{working}").text  # its process is gone
+        assert "has not ended yet" in browser.get(f"/batches/{working}/do/cancel").text
+        browser.post(f"/batches/{working}/do/cancel", follow_redirects=False, **sent)
+        assert server.run(working).type == "CANCELLED"
+        ended = browser.get(f"/batches/{working}").text
+        assert ("/do/cancel" in ended, "Mend it as a draft" in ended) == (False, True)
+        assert browser.post(f"/batches/{working}/do/cancel", **sent).status_code == 400
+        assert "there is nothing to cancel" in browser.get(f"/batches/{working}/do/cancel").text
+    third = begin(client).id
+    assert main(["cancel", third]) == 0
+    assert client.read_flow_run(UUID(third)).state_type == StateType.CANCELLED
+    assert main(["cancel", str(uuid4())]) == 2  # a run of which nobody knows
+
+
+def test_a_process_that_does_not_end_is_left_behind_by_cancelling_once_more() -> None:
+    class Runs:
+        def __init__(self, now: str):
+            self.now, self.sent = now, list[bool]()
+
+        def state(self, _: str) -> RunState:
+            return RunState(self.now, self.now.capitalize())
+
+        def cancel(self, _: str, message: str, *, at_once: bool) -> None:
+            assert message == "Cancelled by a test."
+            self.sent.append(at_once)
+
+    for now, at_once in (("RUNNING", False), ("PENDING", False), ("CANCELLING", True),
+                         ("SCHEDULED", True), ("PAUSED", True)):  # fmt: skip
+        runs = Runs(now)
+        assert control.cancel_unplanned(runs, "a-run", "a test") is at_once  # type: ignore[arg-type]
+        assert runs.sent == [at_once], now
+    with pytest.raises(InputError, match="nothing to stop"):
+        control.cancel_unplanned(Runs("FAILED"), "a-run", "a test")  # type: ignore[arg-type]
+
+
 def test_what_waits_for_an_answer_is_not_resumed(
     client: SyncPrefectClient, server: PrefectServer
 ) -> None:
@@ -151,13 +207,18 @@ def test_runs_that_are_due_or_in_work_are_listed(
     over = begin(client, Completed())
     later = begin(client, Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=3)))
     refused = begin(client, Failed(message=_FAILED), "Refused")
-    found = {run.id: (run.title, run.type, run.message) for run in server.begun([image_batch.name])}
+    stopping = begin(client, Cancelling(), "Stopping")
+    listed = server.begun({image_batch.name: "image"})
+    found = {run.id: (run.title, run.type, run.message) for run in listed}
+    assert {(run.kind, run.began_at > time.time() - 600) for run in listed} == {("image", True)}
+    assert found[stopping.id][1] == "CANCELLED"  # without a process, the server ends it at once
+    assert Begun("", "", "CANCELLING", "", "").words == "Is being cancelled"
     assert found[waiting.id] == ("Waiting", "SCHEDULED", "")
     assert found[working.id][:2] == ("Working", "RUNNING")
     assert found[refused.id] == ("Refused", "FAILED", "No link can be used.")
     assert over.id in found
     assert later.id not in found
-    assert server.begun(["none-of-ours"]) == []
+    assert server.begun({"none-of-ours": "image"}) == []
 
 
 def test_forms_are_found_and_what_is_not_there_is_said(
@@ -196,6 +257,11 @@ def test_a_batch_is_started_once_as_the_form_would_and_read_before_it_is_planned
                 (20, "12 of 98", datetime.now(UTC)),
                 (20, "1 of 98", datetime.now(UTC) - timedelta(seconds=9)),
                 (10, "a detail", datetime.now(UTC) + timedelta(seconds=1)),
+                (
+                    20,
+                    "Deployment step 'set_working_directory' completed successfully",
+                    datetime.now(UTC) + timedelta(seconds=1),
+                ),
                 (20, "Beginning flow run 'x'", datetime.now(UTC) + timedelta(seconds=1)),
             )
         ]

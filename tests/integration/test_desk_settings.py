@@ -123,7 +123,7 @@ def test_a_wrong_key_is_refused_by_the_provider_and_the_right_one_saved(
     page = desk.send(path, **fields, api_key=PLANTED)
     assert page.status_code == 422
     assert "does not work, so it is not saved" in page.text
-    assert "kept as you typed it" in page.text  # the key itself is not on the page
+    assert "Kept as you typed it" in page.text  # the key itself is not on the page
     assert 'value="1,250.50"' in page.text or 'value="$1,250.50"' in page.text
     held = desk.hidden(page.text, "held")
     page = desk.send(path, **fields, held=held, api_key=GOOD)

@@ -200,7 +200,7 @@ def test_task_runs_carry_a_tag_only_where_it_is_asked_for(
 ) -> None:
     assert run(parameters(home, slides=1, tag_task_runs=True)).is_completed()
     tags = {r.name: r.tags for r in task_runs(client, UUID(latest().id))}
-    assert tags["Link 001 @show_1 · variation 1/1"] == ["pressrun"]
+    assert tags["Slideshow 001 show_1 · variation 1/1"] == ["pressrun"]
 
 
 def test_good_links_run_and_bad_ones_are_failed_items_with_their_reason(

@@ -33,6 +33,8 @@ _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LISTED_S = 5.0
 _AS_BEFORE = "These are the ones that were there before."
 _UNKNOWN = "What is saved there is not known yet, and stands here when it answers."
+#: What is no word: marks of tables, JSON and markdown, and what all addresses begin with.
+_MARKS = re.compile(r"https?://(?:www\.)?|(?:[][{}\"#*|<>=\t_`]+[,:;\s]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,8 +376,11 @@ def others_name(draft: BatchDraft) -> str:
 
 
 def title_of(draft: BatchDraft, face: Face) -> str:
-    """Says what a draft is called: its title, else the first words of what was given."""
+    """Says what a draft is called: its title, else the first words of what was given.
+
+    Of a table, JSON or an address the words alone, without the marks between them.
+    """
     given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
-    words = (one_line(file_name(said), 80).lstrip("#*->| ") for said in given)
+    words = (one_line(_MARKS.sub(" ", file_name(said[:2000])), 80) for said in given)
     first = next(filter(None, words), "")
     return first or f"New {face.name.lower()}"

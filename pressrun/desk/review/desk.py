@@ -120,9 +120,7 @@ class ReviewDesk:
         ledger = self._open_ledger()
         batch = ledger.batches.find(batch_id)
         if batch is None:
-            raise InputError(
-                "The ledger has no such batch. It may not be planned yet, or was deleted."
-            )
+            raise InputError("There is no such batch. It may not be planned yet, or was deleted.")
         state = self._server.state(batch_id)
         if state is None or not (state.is_paused and state.asks):
             now = said(batch, state)

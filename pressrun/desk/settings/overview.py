@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
+from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults, UnfitDefaults
 from pressrun.batches.templates import PREFIX, variable_name
 from pressrun.boundary.numbers import read_number
 from pressrun.boundary.text import plain_line
@@ -104,19 +104,20 @@ class SettingsView:
         """Saves what new batches begin with, here and in Prefect's forms.
 
         Raises:
-            InputError: Some of it cannot be used; lists it.
+            UnfitDefaults: Some of it cannot be used; names it by field.
+            InputError: An account or a store is gone.
         """
         given: dict[str, Any] = {
             name: form.get(name, "").strip() for name in BatchDefaults.model_fields
         }
-        wrong = []
+        wrong = {}
         for name, usual in _AMOUNTS.items():
             try:
                 given[name] = read_number(given[name]) if given[name] else usual
             except InputError as error:
-                wrong.append(str(error))
+                wrong[name] = str(error)
         if wrong:
-            raise InputError("The defaults cannot be used:", wrong)
+            raise UnfitDefaults(wrong)
         wanted, before = BatchDefaults.of(given), self.defaults()
         ids = {
             name: self._blocks.find(slug, getattr(wanted, name)).id

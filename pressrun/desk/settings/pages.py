@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from pressrun.batches.defaults import UnfitDefaults
 from pressrun.desk.doors import Door, read_form
 from pressrun.desk.rendering import render
 from pressrun.desk.server import PrefectServer
@@ -61,8 +62,13 @@ def settings_routes(
         word = pending.keep(session(request), words)
         return RedirectResponse(f"{_HOME}?{urlencode({'said': word})}", 303)
 
-    def overview(said: str = "", wrong: str = "", typed: Mapping[str, str] | None = None) -> str:
-        return render("settings.html", all=view.read(), said=said, wrong=wrong, typed=typed)
+    def overview(
+        said: str = "",
+        typed: Mapping[str, str] | None = None,
+        wrong: Mapping[str, str] | None = None,
+    ) -> str:
+        wrong = wrong or {}
+        return render("settings.html", all=view.read(), said=said, typed=typed, wrong=wrong)
 
     @router.get("")
     def _all(request: Request, said: str = "") -> Response:
@@ -73,8 +79,10 @@ def settings_routes(
     def _defaults(request: Request, form: Fields) -> Response:
         try:
             view.set_defaults(form)
+        except UnfitDefaults as error:
+            return HTMLResponse(overview("", form, error.fields), 422)
         except (InputError, SettingError) as error:
-            return HTMLResponse(overview("", str(error), form), 422)
+            return HTMLResponse(overview("", form, {"": str(error)}), 422)
         return done(request, "The defaults are saved, here and in Prefect's forms.")
 
     _drive_routes(router, drive, session, done)

@@ -70,6 +70,7 @@ _ACCOUNT = (
         "Amazon Bedrock",
         ("aws_region", "aws_credentials", "bedrock_endpoint_url"),
         folded=True,
+        words={"aws_credentials": ("AWS key", "One of the AWS keys that stand in Settings.")},
     ),
     FieldGroup(
         "Caps",

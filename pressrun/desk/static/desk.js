@@ -79,9 +79,8 @@ document.addEventListener("DOMContentLoaded", () => {
           signal: AbortSignal.timeout(15000),
         });
         if (answer.status === 401) {
-          say("You are signed out, so this page stands still.", `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
-          timer = setTimeout(ask, 10000);
-          return;
+          signedOut("You are signed out, so this page stands still.");
+          return; // refreshed when somebody is signed in
         }
         if (answer.status === 205) {
           location.reload();
@@ -122,7 +121,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       const answer = await fetch("/signed-in", { headers: { "X-Desk": "1" }, cache: "no-store", signal: AbortSignal.timeout(15000) });
       if (answer.status === 401) {
-        say("You are signed out, so nothing was sent. What you typed stays here: sign in in another tab, then send it again.", "/sign-in", "_blank");
+        signedOut("You are signed out, so nothing was sent. What you typed stays here: sign in in another tab, then send it again.");
         return;
       }
       if (!answer.ok) throw new Error("away");
@@ -135,6 +134,24 @@ document.addEventListener("DOMContentLoaded", () => {
       delete form.dataset.asked;
     }
   }, true);
+
+  // Who is signed out is led to sign in, in another tab; once that is done, nothing says so any more.
+  let asks = 0;
+  document.addEventListener("signed-out", ({ detail }) => {
+    say(detail, "/sign-in", "_blank");
+    clearInterval(asks);
+    asks = setInterval(async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch("/signed-in", { headers: { "X-Desk": "1" }, cache: "no-store", signal: AbortSignal.timeout(5000) });
+        if (!answer.ok) return;
+        clearInterval(asks);
+        say("");
+        for (const box of document.querySelectorAll("[data-live]")) box.dispatchEvent(new Event("refresh"));
+      } catch { /* asked again */ }
+    }, 2000);
+  });
+  const signedOut = (words) => document.dispatchEvent(new CustomEvent("signed-out", { detail: words }));
 
   // A question stands over the page that it is about.
   const dialog = document.getElementById("dialog");

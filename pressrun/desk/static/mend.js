@@ -19,7 +19,11 @@ document.addEventListener("DOMContentLoaded", () => {
       signal: AbortSignal.timeout(30000),
     });
   };
-  const signedOut = "You are signed out. Sign in in another tab; what you typed stays here.";
+  const signedOut = () => {
+    const words = "You are signed out. What you typed stays here.";
+    document.dispatchEvent(new CustomEvent("signed-out", { detail: words })); // a banner leads to sign in
+    return words;
+  };
   const away = "The desk does not answer. What you typed stays here.";
 
   const show = (form, told) => {
@@ -38,7 +42,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const answer = await post(form, "/price");
       if (mine !== count) return; // something else was typed meanwhile
       if (answer.status === 401) {
-        say(form, signedOut);
+        say(form, signedOut());
         again();
       } else if (answer.ok) {
         say(form, "");
@@ -47,6 +51,45 @@ document.addEventListener("DOMContentLoaded", () => {
     } catch {
       say(form, away);
       again();
+    }
+  };
+
+  // What was uploaded is shown by its picture and name; the field itself, for addresses, only if
+  // something else stands in it.
+  const UPLOAD = /^upload:([0-9a-f]{64})\/(\S+)$/i;
+  const PICTURE = /\.(jpe?g|jpe|jfif|jif|jfi|pjpeg|pjp|mpo|a?png|webp|hei[cf]|hif|avif)$/i; // an upload is named after what it is
+  const showFiles = (form) => {
+    for (const list of form.querySelectorAll("[data-given]")) {
+      const field = form.elements.namedItem(list.dataset.given);
+      const places = field.value.split(";").map((place) => place.trim()).filter(Boolean);
+      const uploads = places.map((place) => UPLOAD.exec(place)).filter(Boolean);
+      list.hidden = !uploads.length || uploads.length < places.length;
+      field.hidden = !list.hidden;
+      list.replaceChildren(...uploads.map(([place, digest, name]) => {
+        const line = document.createElement("li");
+        const picture = document.createElement("img");
+        picture.hidden = !PICTURE.test(name);
+        if (!picture.hidden) picture.src = `/uploads/${digest.toLowerCase()}/thumb`;
+        picture.alt = "";
+        const called = document.createElement("span");
+        try {
+          called.textContent = decodeURIComponent(name);
+        } catch {
+          called.textContent = name;
+        }
+        const out = document.createElement("button");
+        out.type = "button";
+        out.className = "plain";
+        out.textContent = "Take out";
+        out.setAttribute("aria-label", `Take out ${called.textContent}`);
+        out.addEventListener("click", () => {
+          field.value = places.filter((other) => other !== place).join("; ");
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          (field.hidden ? list.querySelector("button") : field).focus();
+        });
+        line.append(picture, called, out);
+        return line;
+      }));
     }
   };
 
@@ -67,6 +110,7 @@ document.addEventListener("DOMContentLoaded", () => {
       element.value = value;
       changed = true;
     }
+    showFiles(form);
     const button = form.querySelector("[data-make]");
     if (changed) price(form);
     else if (!button.value) show(form, { price: "", button: "", wrong: {} });
@@ -83,6 +127,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       localStorage.setItem(store(form), JSON.stringify({ ...kept(form), [event.target.name]: event.target.value }));
     } catch { /* the page itself still has it */ }
+    showFiles(form);
     form.querySelector("[data-make]").disabled = true; // until the price is that of these words
     clearTimeout(timer);
     timer = setTimeout(() => price(form), 250);
@@ -110,7 +155,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         say(form, page.querySelector("[data-said]")?.textContent ?? "");
         await price(form);
-      } else say(form, answer.status === 401 ? signedOut : await answer.text());
+      } else say(form, answer.status === 401 ? signedOut() : await answer.text());
     } catch {
       say(form, away);
     }

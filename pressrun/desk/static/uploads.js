@@ -66,9 +66,9 @@ document.addEventListener("DOMContentLoaded", () => {
           refuse(area, `“${file.name}” cannot be read any more. Choose it again.`);
           return null;
         }
-        state.waits = answer.status === 401
-          ? "You are signed out. Sign in in another tab: the upload goes on by itself."
-          : "The desk does not answer. The upload goes on by itself when it does.";
+        const out = "You are signed out. The upload goes on by itself when you are signed in.";
+        if (answer.status === 401) document.dispatchEvent(new CustomEvent("signed-out", { detail: out }));
+        state.waits = answer.status === 401 ? out : "The desk does not answer. The upload goes on by itself when it does.";
         told(area, state);
         await pause(4000);
         continue;

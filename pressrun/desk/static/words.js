@@ -11,7 +11,11 @@ document.addEventListener("DOMContentLoaded", () => {
     keepalive: content.words?.length < 10000, // also when the page is left
     signal: AbortSignal.timeout(120000),
   });
-  const signedOut = "You are signed out. Sign in in another tab; what you typed stays here.";
+  const signedOut = () => {
+    const words = "You are signed out. What you typed stays here.";
+    document.dispatchEvent(new CustomEvent("signed-out", { detail: words })); // a banner leads to sign in
+    return words;
+  };
   const away = "The desk does not answer. What you typed stays here.";
 
   const words = (form) => {
@@ -39,7 +43,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const answer = await ask(`${here}/keep`, { item, slide: Number(row.dataset.slide), words: field.value });
         if (counts.get(row) !== mine) return; // something else was typed meanwhile
         if (answer.status === 401 || answer.status === 503) {
-          part("kept").textContent = answer.status === 401 ? signedOut : await answer.text();
+          part("kept").textContent = answer.status === 401 ? signedOut() : await answer.text();
           again(5000);
           return;
         }
@@ -111,7 +115,7 @@ document.addEventListener("DOMContentLoaded", () => {
         location.reload();
         return;
       }
-      said.textContent = answer.status === 401 ? signedOut : await answer.text();
+      said.textContent = answer.status === 401 ? signedOut() : await answer.text();
     } catch {
       said.textContent = "The desk does not answer. Drop the table again.";
     }
@@ -132,16 +136,34 @@ document.addEventListener("DOMContentLoaded", () => {
         about.replaceWith(article);
         return;
       }
-      about.textContent = answer.status === 401 ? "You are signed out. Sign in in another tab, then open it again." : await answer.text();
+      about.textContent = answer.status === 401 ? `${signedOut()} Then open it again.` : await answer.text();
     } catch {
       about.textContent = "The desk does not answer. Close it and open it again.";
     }
     delete box.dataset.asked;
   };
+  // Whoever approves has read them: what was not even opened is said.
+  const unopened = () => {
+    const ticked = [...document.querySelectorAll(".drafts > li")].filter((draft) => draft.querySelector("[type=checkbox]").checked);
+    const count = ticked.filter((draft) => !draft.hasAttribute("data-was-opened")).length;
+    const said = document.querySelector("[data-unopened]");
+    if (said) said.textContent = count ? `${count} of ${ticked.length} ticked ${count === 1 ? "has" : "have"} not been opened on this page.` : "";
+  };
+  document.addEventListener("change", unopened);
   for (const box of document.querySelectorAll("[data-read]")) {
-    box.addEventListener("toggle", () => { if (box.open) read(box); });
+    const mark = box.closest("li").querySelector("[data-opened]");
+    mark.textContent = "· not opened yet";
+    mark.hidden = false;
+    box.addEventListener("toggle", () => {
+      if (!box.open) return;
+      mark.textContent = "· opened";
+      box.closest("li").setAttribute("data-was-opened", "");
+      unopened();
+      read(box);
+    });
     if (box.hasAttribute("data-open-it")) box.open = true;
   }
+  unopened();
   const by = document.querySelector("[data-by]"); // who approves one after the other types it once
   if (by) {
     try {
@@ -156,6 +178,7 @@ document.addEventListener("DOMContentLoaded", () => {
     all.hidden = false;
     all.addEventListener("click", () => {
       for (const box of all.form.querySelectorAll("input[type=checkbox]")) box.checked = true;
+      unopened();
     });
   }
 });

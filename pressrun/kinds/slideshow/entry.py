@@ -11,6 +11,7 @@ from pressrun.boundary.text import one_line
 from pressrun.boundary.uploads import shown
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.products import Product, ProductError, WantedProduct
+from pressrun.inputs.slides import is_list
 from pressrun.inputs.tiktok.links import TikTokLink
 from pressrun.kinds.slideshow.lettering import no_typeface
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
@@ -89,7 +90,7 @@ def entry_key(entry: SlideshowEntry) -> str:
 def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Iterator[PlannedItem]:
     """Yields the items of an entry: one for each variation, or one that has failed."""
     key = entry_key(entry)
-    title = f"Link {entry.number:03d}"
+    title = f"{'Link' if entry.link else 'Slideshow'} {entry.number:03d}"
     if entry.error:
         spec = {"link": entry.number, "source": one_line(entry.text, 500)}
         spec |= {"own": entry.link is None, "photo": entry.wanted.photo}
@@ -108,9 +109,16 @@ def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Ite
         yield PlannedItem(
             f"{key}/variation_{variation}",
             entry.number * 1000 + variation,
-            f"{title} @{entry.spec['user']} · variation {variation}/{of}",
+            f"{title}{_called(entry)} · variation {variation}/{of}",
             entry.spec | numbers,
         )
+
+
+def _called(entry: SlideshowEntry) -> str:
+    """Says whose post it is, or what the ZIP or folder of own slides is called."""
+    if entry.link:
+        return f" @{entry.spec['user']}"
+    return "" if is_list(entry.text) else f" {entry.spec['user']}"
 
 
 def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> None:

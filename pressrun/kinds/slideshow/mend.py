@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pressrun.boundary.text import one_line
+from pressrun.boundary.uploads import name_of
+from pressrun.inputs.content import ARCHIVE, type_named
+from pressrun.inputs.photos import photos_in
 from pressrun.inputs.products import MAX_DESCRIPTION, Product, WantedProduct
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.base import MendField, MendForm, PlannedSpec
@@ -19,7 +23,7 @@ _FIELDS = (
     MendField(
         "photo",
         "Product photo",
-        "Its address, upload or path on the worker; of several photos of the product all, with "
+        "JPEG, PNG, WEBP, HEIC or AVIF, or its address; of several photos of the product all, with "
         f"semicolons between them, the main one first. {_KEPT}",
         most=4096,
         files="image/*,.heic,.heif,.avif",
@@ -27,11 +31,12 @@ _FIELDS = (
     MendField("description", "Product description", _KEPT, lines=2, most=MAX_DESCRIPTION),
 )
 _OWN = MendField(
-    "link", "Own slides", "A folder, a ZIP or addresses of pictures.", most=20_000, files=".zip"
+    "link", "Own slides", "A ZIP, a folder or addresses of pictures.", most=20_000, files=".zip"
 )
 #: What is supposed of a slideshow that was not looked at, where no other of its batch was.
 _SLIDE = {"sha256": "", "media_type": "image/jpeg", "width": 1080, "height": 1920}
 _SLIDES = 6
+_SLIDES_IN = ("image/", ARCHIVE.media_type)
 
 
 def is_own(spec: Mapping[str, Any]) -> bool:
@@ -117,9 +122,22 @@ def _problems(spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, st
             found["link"] = "Give a link."
         elif not link.good and not is_own(spec):
             found["link"] = link.reason
+        elif is_own(spec) and (wrong := _unlike(words["link"].split(), _SLIDES_IN)):
+            found["link"] = f"{wrong} is no picture and no ZIP of pictures. Give the slides."
+    if wrong := _unlike(photos_in(words.get("photo", "")), ("image/",)):
+        found["photo"] = f"{wrong} is no picture. Give a photo of the product."
     if "description" in words and not words["description"].strip() and "slides" in spec:
         found["description"] = "Say what the product is."
     return found
+
+
+def _unlike(places: Sequence[str], wanted: tuple[str, ...]) -> str:
+    """Names the first place that is called as something else; of addresses, the end says little."""
+    for place in places:
+        kind = None if "://" in place else type_named(name_of(place))
+        if kind and not kind.media_type.startswith(wanted):
+            return f"“{one_line(name_of(place), 80)}”"
+    return ""
 
 
 def _supposed(

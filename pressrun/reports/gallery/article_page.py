@@ -20,6 +20,7 @@ from pressrun.kinds.article.pictures.placing import Illustration, illustration, 
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.pictures.picture import thumbnail
 from pressrun.reports.gallery.cards import href
+from pressrun.reports.gallery.page import page_part, source_hash
 from pressrun.reports.manifest import BatchRecord, ItemRecord
 from pressrun.reports.paging import Link, Pager, Weight, beside, divide
 
@@ -67,12 +68,15 @@ def index(record: BatchRecord, read: Read, link: Link = beside) -> Iterator[tupl
         link: Gives the links between the pages.
     """
     weights = (Weight(status=item.status) for item in record.items)
+    script = page_part("gallery_back.js")
     pages = divide(NAME, weights, PAGE_ARTICLES, PAGE_ARTICLES)
     items = iter(record.items)
     for page in pages:
         shown = _template().render(
             record=record,
             batch=record.batch,
+            script=Markup(script),  # noqa: S704 - ours
+            allowed=source_hash(script),
             pieces=[_piece(item, read) for item in islice(items, page.items)],
             sketch=record.batch.parameters.get("text_model") == "sketch",
             pager=Pager(page, pages, len(record.items), link),

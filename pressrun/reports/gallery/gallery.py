@@ -25,7 +25,10 @@ from pressrun.reports.progress import clock
 NAME = "gallery.html"
 #: The most of one page, so that a browser opens it in a moment: a few MB with all thumbnails.
 PAGE_ITEMS, PAGE_PICTURES = 600, 1000
-_SCRIPTS = ("gallery_theme.js", "gallery_filter.js", "gallery_light.js")
+_SCRIPTS = (
+    *("gallery_theme.js", "gallery_filter.js", "gallery_light.js"),
+    *("gallery_back.js", "gallery_rows.js"),
+)
 _STATUSES = ("completed", "failed", "cancelled", "processing", "pending")
 #: Width in pixels and JPEG quality of thumbnails, by the most pictures that they are for: a page
 #: of thousands has to open too. Pictures in a row are shown small, others as wide as their card.

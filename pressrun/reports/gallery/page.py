@@ -44,12 +44,13 @@ def policy(style: str, script: str) -> str:
     the page is opened from a disk.
     """
     return (
-        f"default-src 'none'; img-src data: 'self' file:; style-src '{_hash(style)}'; "
-        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data: 'self' file:; style-src '{source_hash(style)}'; "
+        f"script-src '{source_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
 
 
-def _hash(text: str) -> str:
+def source_hash(text: str) -> str:
+    """Writes what a policy allows a style or script by."""
     return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -257,7 +257,7 @@ CONNECTIONS: tuple[tuple[tuple[type[Exception], ...], ErrorTemplate], ...] = (
         ErrorTemplate(
             "unreachable",
             "{endpoint} cannot be reached. Check its address in the result store, and this "
-            "machine's network; files stay safe and go on their way when it is back.",
+            "machine's network.",
             retryable=True,
         ),
     ),

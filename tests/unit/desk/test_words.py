@@ -141,7 +141,7 @@ def test_what_cannot_be_set_is_said_beside_its_field_and_stops_the_button(
         assert (told["picture"], told["ready"]) == ("", False)
     here = f"/batches/{batch.id}/words"
     page = desk.page(f"{here}?item={ITEM}")  # another item's
-    assert "link_002/variation_1, slide 0</a>: There are no words." in page
+    assert "link_002/variation_1, slide 1</a>: There are no words." in page
     answer = desk.client.post(here, data={"item": OTHER}, headers=SENT)
     assert (answer.status_code, "cannot be set yet" in answer.text) == (409, True)
     (first, *_) = (one["words"] for one in table_of(desk, batch) if one["item"] == OTHER)

@@ -110,5 +110,26 @@ def test_a_slideshow_that_nobody_looked_at_is_supposed_as_the_longest(home: Path
     assert form.fields(own)[0].title == "Own slides"
 
 
+@pytest.mark.parametrize(
+    ("spec", "words", "wrong"),
+    [
+        ({}, {"photo": f"upload:{'a' * 64}/travel.zip"}, "“travel.zip” is no picture"),
+        ({}, {"photo": f"upload:{'a' * 64}/a.jpg; upload:{'b' * 64}/b.csv"}, "“b.csv” is no"),
+        ({}, {"photo": "/photos/list.xlsx"}, "“list.xlsx” is no picture"),
+        ({}, {"photo": f"upload:{'a' * 64}/mug.heic"}, ""),
+        ({}, {"photo": "https://example.org/photo.html"}, ""),  # an address says little
+        ({"own": True}, {"link": f"upload:{'a' * 64}/rows.csv"}, "no ZIP of pictures"),
+        ({"own": True}, {"link": f"upload:{'a' * 64}/slides.zip"}, ""),
+        ({"own": True}, {"link": "/slides/1.png /slides/2.png"}, ""),
+    ],
+)
+def test_what_is_no_photo_is_no_product_photo(
+    spec: dict[str, Any], words: dict[str, str], wrong: str
+) -> None:
+    form = find_kind("slideshow").mend_form
+    found = form.problems({"source": "https://tiktok.com/x", "link": 1} | spec, words)
+    assert (wrong in "".join(found.values()), list(found)) == (True, list(words) if wrong else [])
+
+
 def test_every_kind_can_be_mended() -> None:
     assert all(find_kind(name).mend_form.supposed for name in kind_names())

@@ -50,7 +50,7 @@ def test_every_link_gets_an_item_a_variation(tmp_path: Path) -> None:
     assert [i.key for i in items] == [
         f"link_{link:03d}/variation_{v}" for link in (1, 2) for v in range(1, 7)
     ]
-    assert items[7].title == "Link 002 @show_2 · variation 2/6"
+    assert items[7].title == "Slideshow 002 show_2 · variation 2/6"
     assert [(i.spec["photo_variation"], i.spec["text_variation"]) for i in items[:6]] == [
         (1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3),
     ]  # fmt: skip
