@@ -8,6 +8,7 @@ import orjson
 
 from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
 from pressrun.kinds.base import Chain, ExpectedCall, Output
 from pressrun.kinds.slideshow import lettering
@@ -34,6 +35,7 @@ from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES, Picture
 from pressrun.pictures.provenance import Finisher
+from pressrun.pictures.sending import too_large
 
 __all__ = ["KIND", "SlideshowRecipe"]
 
@@ -154,12 +156,14 @@ def _sizes(*pictures: Picture) -> tuple[tuple[int, int], ...]:
 def _record(
     words: SlideDraft, request: ImageRequest, slide: SetSlide, paid: CallAnswer
 ) -> dict[str, Any]:
+    scaled = too_large(request.pictures, catalogue()[request.model].most_picture_bytes)
     return {
         **words.model_dump(),
         "file": PurePosixPath(slide.outputs[0].path).name,
         "model": request.model,
         "prompt": request.prompt,
         "labels": [*request.labels],
+        **({"pictures_scaled_down": scaled} if scaled else {}),
         "seed": request.seed,
         "sha256": slide.picture.sha256,
         "width": slide.picture.width,
