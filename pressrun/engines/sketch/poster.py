@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageColor, ImageDraw, ImageOps
 
-from pressrun.engines.sketch.look import Colour, ink_on
+from pressrun.engines.sketch.look import Colour, hex_of, ink_on
 from pressrun.engines.sketch.things import Drawn, Scenery, draw_thing, read_scenery
 from pressrun.engines.sketch.words import Box, put_label, set_words
 
@@ -73,7 +73,7 @@ def paint_poster(sketch: PosterSketch) -> Image.Image:
     image = Image.new("RGB", sketch.size, ground)
     box = _pixels(drawing, sketch.size)
     size = (box[2] - box[0], box[3] - box[1])
-    image.paste(sketch.treat(_draw(size, sketch, own)).resize(size), box)
+    image.paste(sketch.treat(_draw(size, sketch, own)).resize(size, Image.Resampling.BILINEAR), box)
     set_words(image, sketch.words, _pixels(words, sketch.size), ink_on(ground, dark, light))
     put_label(image)
     return image
@@ -101,11 +101,10 @@ def _draw_scenery(
 ) -> Image.Image:
     width, height = size
     _dark, light, accent, second = palette
-    above, under = scenery.sky or (
-        _hex(_mixed(light, second, 0.3)),
-        _hex(_mixed(light, accent, 0.3)),
-    )
-    image = ImageOps.colorize(Image.linear_gradient("L"), above, under).resize(size)
+    usual = hex_of(_mixed(light, second, 0.3)), hex_of(_mixed(light, accent, 0.3))
+    above, under = scenery.sky or usual
+    strip = ImageOps.colorize(Image.linear_gradient("L").crop((0, 0, 1, 256)), above, under)
+    image = strip.resize((1, height)).resize(size, Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(image)
     sky = [thing for thing in scenery.things if thing.in_sky]
     earth = [thing for thing in scenery.things if not thing.in_sky]
@@ -223,7 +222,3 @@ def _draw_quarter(
 def _mixed(one: Colour, other: Colour, share: float) -> Colour:
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
-
-
-def _hex(colour: Colour) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*colour)
