@@ -9,6 +9,7 @@ import pytest
 
 from pressrun.batches.audit import audit
 from pressrun.cli import main
+from pressrun.kinds.slideshow.prompt import PROMPT_VERSION
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.pictures.picture import read_picture
@@ -85,6 +86,8 @@ def test_words_change_for_nothing_and_nothing_else_does(
     found = audit(opened(batch))
     assert found.in_order
     files = json.loads(after["manifest.json"])["items"][0]["files"]
+    (said,) = [file for file in files if file["path"].endswith("analysis.json")]
+    assert said["provenance"] == {"prompts": f"slideshow {PROMPT_VERSION}"}
     (told,) = [file for file in files if file["path"].endswith("variation_1/slide_1.jpg")]
     (path,) = [path for path in after if path.endswith("variation_1/slide_1.jpg")]
     assert told["sha256"] == hashlib.sha256(after[path]).hexdigest()

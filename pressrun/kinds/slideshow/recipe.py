@@ -209,4 +209,5 @@ def _analysis(
         "ai_generated": True,
     }
     text = orjson.dumps(content, option=orjson.OPT_INDENT_2)
-    return Output(f"{folder}/analysis.json", "application/json", text)
+    told = {"prompts": f"{KIND} {content['prompt_version']}"}
+    return Output(f"{folder}/analysis.json", "application/json", text, provenance=told)
