@@ -172,3 +172,23 @@ def test_a_batch_of_before_there_was_a_choice_stays_as_it_was(home: Path) -> Non
     batch = open_ledger().batches.match(batch.id)
     assert work(batch).whole
     assert "lettering" not in analysis(batch)["slides"][0]
+
+
+def test_a_ground_without_calm_is_said_in_the_log_and_in_the_manifest_until_it_is_mended(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("pressrun.pictures.lettering.slide.BUSY", -1.0)
+        batch = plan(parameters(home, slides=1, lettering="Pressrun"))
+        assert work(batch).whole
+    assert "link_001/variation_1, slide 0: The picture has no calm place" in caplog.text
+    assert "has no calm place" in told_of_words(batch)
+    arguments = ["--item", "link_001/variation_1", "--slide", "0", "--yes", "Other words"]
+    assert main(["reletter", batch.id, *arguments]) == 0
+    assert told_of_words(batch) == ""
+
+
+def told_of_words(batch: Batch) -> str:
+    files = json.loads(delivered(batch)["manifest.json"])["items"][0]["files"]
+    (said,) = [file for file in files if file["path"].endswith("analysis.json")]
+    return str(said["provenance"].get("lettering", ""))

@@ -1,5 +1,6 @@
 """How one variation of a slideshow is made: one look at the slides, then one picture a slide."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -38,6 +39,8 @@ from pressrun.pictures.provenance import Finisher
 from pressrun.pictures.sending import too_large
 
 __all__ = ["KIND", "SlideshowRecipe"]
+
+logger = logging.getLogger(__name__)
 
 _AskDraft = Callable[
     [dict[str, Any], dict[str, Any], list[Picture], Sequence[Picture]], TextRequest
@@ -210,4 +213,6 @@ def _analysis(
     }
     text = orjson.dumps(content, option=orjson.OPT_INDENT_2)
     told = {"prompts": f"{KIND} {content['prompt_version']}"}
-    return Output(f"{folder}/analysis.json", "application/json", text, provenance=told)
+    if notes := lettering.notes_of(records):
+        logger.warning("%s, %s", item.key, notes["lettering"])
+    return Output(f"{folder}/analysis.json", "application/json", text, provenance=told | notes)
