@@ -15,6 +15,7 @@ from PIL import Image
 from pressrun.pictures.decoding import decoding
 from pressrun.pictures.picture import Picture, decode
 from pressrun.pictures.processors import all_processors
+from pressrun.pictures.recent import RecentCache
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +25,8 @@ _QUALITY, _ANEW = 90, 95
 #: Of what a first attempt promises; the next one has to fit.
 _CAREFULLY = 0.95
 #: A product's photos are in each of its requests.
-_KEPT = 32
+_made: RecentCache[Picture] = RecentCache(32)
 _one_at_a_time = threading.Lock()
-_made: dict[tuple[str, int], Picture] = {}
 
 
 def most_bytes_each(sizes: Sequence[int], most_bytes: int) -> int:
@@ -72,13 +72,9 @@ def encoded_anew(picture: Picture) -> Picture:
 
 
 def _smaller(picture: Picture, most_bytes: int) -> Picture:
-    key = picture.sha256, most_bytes
     with _one_at_a_time:  # so that requests at the same time find what the first one made
-        made = _made.pop(key, None) or _reduced(picture, most_bytes)
-        _made[key] = made
-        if len(_made) > _KEPT:
-            del _made[next(iter(_made))]  # the one that was not asked for longest
-    return made
+        key = f"{picture.sha256} {most_bytes}"
+        return _made.get(key, lambda: _reduced(picture, most_bytes))
 
 
 def _reduced(picture: Picture, most_bytes: int) -> Picture:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from pressrun.engines.base import TextRequest
@@ -59,13 +60,14 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
     count = int(str(brief.get("slides", 0)))
     variation = max(1, int(str(brief.get("variation", 1)))) - 1
     seen = [colours_of(picture) for picture in request.pictures[:count]]
+    # The first of each slide, then the second, so that no slide is left out.
+    palette = [one for rank in (0, 1) for colours in seen for one in colours[rank : rank + 1]]
     pitch = read_pitch(description)
     roles = roles_for(count)
     return {
         "style": _SEEN,
         "audience": f"People who look for: {pitch.name}"[:MOST_LETTERS],
-        # Two of each slide before a third of any, so that no slide is left out.
-        "palette": [hex_of(colours[rank]) for rank in range(2) for colours in seen][:6],
+        "palette": [hex_of(colour) for colour in dict.fromkeys(palette)][:6],
         "product_facts": [pitch.name, *pitch.details][:8],
         "look": _SEEN,
         "slides": [
@@ -74,12 +76,14 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
                 "role": role,
                 "on_slide_text": "",
                 "word_boxes": [],
-                "composition": ", ".join(map(hex_of, seen[position][:3])),
+                "composition": f"Colours {', '.join(map(hex_of, colours[:3]))}",
                 "scene": "",
                 "shows_product": True,
                 "new_text": line(pitch, role, position, variation),
             }
-            for position, role in enumerate(roles)
+            for position, (role, colours) in enumerate(
+                zip(roles, chain(seen, repeat(())), strict=False)
+            )
         ],
         "caption": caption(pitch, description, variation),
     }

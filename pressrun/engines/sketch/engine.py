@@ -21,7 +21,7 @@ from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextReque
 from pressrun.engines.catalogue import catalogue, pixel_size
 from pressrun.engines.sketch.article import write_article, write_outline
 from pressrun.engines.sketch.copy import repeat_answer, write_enhanced, write_slideshow
-from pressrun.engines.sketch.look import RecentCache, liveliest, see
+from pressrun.engines.sketch.look import liveliest, see
 from pressrun.engines.sketch.phrases import ROLES
 from pressrun.engines.sketch.poster import PosterSketch, paint_poster
 from pressrun.engines.sketch.scene import Photo, SlideSketch, cut_out, paint_slide
@@ -29,6 +29,7 @@ from pressrun.engines.sketch.styles import Style, style_named
 from pressrun.errors import Refused
 from pressrun.pictures.picture import Picture
 from pressrun.pictures.processors import all_processors
+from pressrun.pictures.recent import RecentCache
 
 _QUALITY = 88
 _LARGE_PIXELS = 6_000_000

@@ -5,47 +5,19 @@ of layouts and words.
 """
 
 import colorsys
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from PIL import Image, ImageFilter
 
 from pressrun.pictures.picture import Picture, decode
+from pressrun.pictures.recent import RecentCache
 
 Colour = tuple[int, int, int]
-T = TypeVar("T")
 
 _KEPT_EDGE = 1376  # long edge of a remembered picture: what a 1K slide needs
 _KEPT_PICTURES = 10  # at about 4 MB each
 _GRID = 24  # side of the tiny picture that is looked at
-
-
-class RecentCache(Generic[T]):
-    """The last few things made, by key; safe to use from many threads."""
-
-    def __init__(self, most: int):
-        self._most = most
-        self._kept: OrderedDict[str, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str, make: Callable[[], T]) -> T:
-        """Returns what is kept under ``key``, and makes it first if nothing is.
-
-        Two threads at once may both make it.
-        """
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
 
 
 @dataclass(frozen=True, slots=True)

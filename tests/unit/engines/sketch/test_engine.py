@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -304,7 +305,7 @@ def test_the_draft_fits_the_slideshow(engine: SketchEngine, slides: int) -> None
 def test_the_analysis_is_of_the_pictures(engine: SketchEngine) -> None:
     one, other = draft(engine, slides=2).slides
 
-    assert one.composition.startswith("#")
+    assert one.composition.startswith("Colours #")
     assert one.composition != other.composition
     assert one.on_slide_text == ""  # it cannot read, and says nothing
     assert all(len(colour) == 7 for colour in draft(engine).palette)
@@ -328,6 +329,16 @@ def test_ten_text_variations_are_ten_different_copies(engine: SketchEngine, prod
     assert len({tuple(slide.new_text for slide in copy.slides) for copy in copies}) == 10
     assert len({copy.slides[0].new_text for copy in copies}) == 10
     assert all(2 <= copy.caption.count("#") <= 4 for copy in copies)
+
+
+def test_slides_of_one_colour_or_that_are_not_shown_get_a_draft_too(engine: SketchEngine) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (90, 160), "teal").save(out, "PNG")
+    plain = (read_picture(out.getvalue(), "slide"),)
+    asked = replace(text_request(slides=2), pictures=plain)
+    answer = SlideshowDraft.model_validate_json(engine.text(asked).text)
+    assert answer.palette == ["#008080"]
+    assert [slide.role for slide in answer.slides] == ["hook", "call_to_action"]
 
 
 def test_copy_has_no_number_that_the_description_has_not() -> None:
