@@ -146,7 +146,7 @@ def caption(pitch: Pitch, description: str, variation: int) -> str:
         if detail.casefold() not in words.casefold():
             stop = "" if words.endswith((".", "!", "?", "…")) else "."
             words = f"{words}{stop} {_capital(detail)}."
-    return f"{words} {' '.join(_hashtags(pitch, description, variation))}"
+    return f"{words} {' '.join(_hashtags(pitch, description))}"
 
 
 def clip(text: str, most: int = MOST_LETTERS) -> str:
@@ -161,19 +161,12 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _hashtags(pitch: Pitch, description: str, variation: int) -> list[str]:
+def _hashtags(pitch: Pitch, description: str) -> list[str]:
     joined = "".join(_capital(word) for word in re.findall(r"[^\W_]+", pitch.name))
     words = [word.casefold() for word in _TAG.findall(description[:_READ_LETTERS])]
-    distinct = [
-        word
-        for word in dict.fromkeys(words)
-        if word not in COMMON and not word.isdigit() and word != joined.casefold()
-    ]
-    start = variation % max(1, len(distinct))
-    turned = distinct[start:] + distinct[:start]
-    tags = [joined, *turned] if 0 < len(joined) <= 24 else turned
-    tags = [*tags, "sketch"] if len(tags) < 2 else tags
-    return [f"#{tag}" for tag in tags[:_HASHTAGS]]
+    own = [word for word in words if word not in COMMON and not word.isdigit()]
+    tags = {tag.casefold(): tag for tag in (*[joined][: len(joined) <= 24], *own, "sketch") if tag}
+    return [f"#{tag}" for tag in [*tags.values()][:_HASHTAGS]]
 
 
 def write_enhanced(request: TextRequest) -> dict[str, Any]:

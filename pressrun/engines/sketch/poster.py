@@ -189,19 +189,16 @@ def _draw_pattern(
             ground, ink = chance.sample(colours, 2)
             box = (x, y, x + side, y + side)
             draw.rectangle(box, fill=ground)
-            kind = chance.randrange(5)
-            if kind == 0:
-                corner = (x + side * chance.randrange(2), y + side * chance.randrange(2))
-                _draw_quarter(image, box, corner, side, ink)
+            kind, turn = chance.randrange(5), chance.randrange(4)
+            corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+            if kind == 0:  # a quarter of a disc
+                draw.pieslice(_around(corners[turn], side), 90 * turn, 90 * turn + 90, fill=ink)
             elif kind == 1:
-                turn = chance.choice((0, 90, 180, 270))
-                draw.pieslice(box, turn, turn + 180, fill=ink)
+                draw.pieslice(box, 90 * turn, 90 * turn + 180, fill=ink)
             elif kind == 2:
                 draw.circle((x + side / 2, y + side / 2), side * 0.32, fill=ink)
             elif kind == 3:
-                corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
-                corners.pop(chance.randrange(4))
-                draw.polygon(corners, fill=ink)
+                draw.polygon([*corners[:turn], *corners[turn + 1 :]], fill=ink)
             else:
                 for number in range(0, 6, 2):
                     top = y + side * number / 6
@@ -209,14 +206,8 @@ def _draw_pattern(
     return image
 
 
-def _draw_quarter(
-    image: Image.Image, box: Box, corner: tuple[int, int], radius: int, ink: Colour
-) -> None:
-    """Draws the quarter of a disc that lies in a tile."""
-    left, top, _, _ = box
-    tile = image.crop(box)
-    ImageDraw.Draw(tile).circle((corner[0] - left, corner[1] - top), radius, fill=ink)
-    image.paste(tile, (left, top))
+def _around(point: tuple[int, int], radius: int) -> Box:
+    return point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius
 
 
 def _mixed(one: Colour, other: Colour, share: float) -> Colour:
