@@ -159,9 +159,16 @@ class Calls:
                 blocked[key] = said
         return KnownCalls(paid, blocked)
 
-    def forget_blocked(self, batch_id: str, keys: Sequence[str]) -> None:
-        """Lets what was blocked of these items be asked again; its record and its cost stay."""
-        theirs = (calls.c.batch_id == batch_id) & calls.c.item_key.in_(keys)
+    def forget_blocked(self, batch_id: str, keys: Sequence[str] | None = None) -> None:
+        """Lets what was blocked of a batch be asked again; its record and its cost stay.
+
+        Args:
+            batch_id: The batch.
+            keys: Of the items; None for all.
+        """
+        theirs = calls.c.batch_id == batch_id
+        if keys is not None:
+            theirs &= calls.c.item_key.in_(keys)
         with self._database.write() as connection:
             connection.execute(update(calls).where(theirs & _IS_BLOCKED).values(call_key=""))
 
