@@ -251,6 +251,7 @@ def retry(
         # An item that failed when it was planned has nothing that could be made.
         again = [item.key for item in items if item.is_final and item.attempts]
         ledger.batches.reopen(batch.id, again)
+        ledger.calls.forget_blocked(batch.id, only or None)
     ledger.batches.mark(batch.id, only=list(only) if only else None)
     runs.await_retry(batch.id)
 

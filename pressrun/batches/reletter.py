@@ -242,6 +242,8 @@ def _change(delivered: Delivered, item: str, rewords: Sequence[Reword]) -> list[
         _send(delivered, replace(one.slide.file, provenance=beside), picture.data)
         if note := entry.get("note"):
             notes.append(f"{item}, slide {one.slide.number}: {note}")
+    told = {k: v for k, v in (said.provenance or {}).items() if k != "lettering"}
+    said = replace(said, provenance=told | lettering.notes_of(content["slides"]))
     _send(delivered, said, json.dumps(content, ensure_ascii=False, indent=2).encode())
     return notes
 

@@ -36,7 +36,7 @@ class EarlierAnswers:
         self, item_key: str, slot: str, request: TextRequest | ImageRequest
     ) -> tuple[bytes, str] | None:
         """Gives bytes and media type of the answer to the same request, if it is still there."""
-        paid = self._ledger.calls.paid(self._batch.id, item_key)
+        paid = self._ledger.calls.known(self._batch.id, item_key).paid
         known = paid.get(call_key(self._batch.id, item_key, slot, request))
         data = self._read(item_key, known) if known else None
         return (data, known.media_type) if known and data else None

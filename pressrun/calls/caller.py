@@ -22,7 +22,7 @@ from pressrun.engines.base import Engine, ImageReply, ImageRequest, TextReply, T
 from pressrun.engines.catalogue import Model
 from pressrun.engines.limits import NANO, Load
 from pressrun.engines.token_estimates import most_usage
-from pressrun.errors import BadReply, EngineError, PictureError, VaultError, retry
+from pressrun.errors import BadReply, Blocked, EngineError, PictureError, VaultError, retry
 from pressrun.ledger import Ledger
 from pressrun.ledger.calls import Intent, SettledCall, Settlement
 from pressrun.ledger.database.connection import retry_while_unavailable
@@ -64,6 +64,8 @@ class CallAnswer:
 class Caller:
     """Makes the calls of one item.
 
+    What is paid is not asked again, and neither is what the provider's rules refused.
+
     Args:
         ledger: Where calls are written.
         vault: Where their bytes are kept.
@@ -90,7 +92,7 @@ class Caller:
         self._raise_if_stopped, self._caps, self._earlier = raise_if_stopped, caps, earlier
         self._ledger, self._vault, self._routes = ledger, vault, routes
         self._batch_id, self._item_key = batch_id, item_key
-        self._paid = ledger.calls.paid(batch_id, item_key)
+        self._known = ledger.calls.known(batch_id, item_key)
 
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None
@@ -150,12 +152,14 @@ class Caller:
 
     def _ask(self, slot: str, request: Request, send: _Send[Request]) -> CallAnswer:
         intent = self._intent(slot, request)
-        known = self._paid.get(intent.call_key)
+        known = self._known.paid.get(intent.call_key)
         if known and (answer := self._recall(intent, known)):
             return answer
         if taken := self._earlier(self._item_key, slot, request):
             data, media_type = taken
             return CallAnswer(data, media_type, self._save(data, media_type), cost_usd=0.0)
+        if said := self._known.blocked.get(intent.call_key):
+            raise Blocked(said)
         route = self._routes[request.model]
         load, repeats = _load(route.model, request), 0
         while True:

@@ -5,7 +5,7 @@ An engine turns one request into one reply or raises one error of the tree in
 and keeps nothing: its callers do all of that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pressrun.pictures.found_words import boxes_of
 from pressrun.pictures.hidden import Box, hidden
 from pressrun.pictures.picture import Picture
+from pressrun.pictures.sending import bounded, encoded_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,9 @@ class TextRequest:
     reencoded: bool = False
     brief: Mapping[str, object] = field(default_factory=dict, repr=False)
 
-    @property
-    def shown(self) -> tuple[Picture, ...]:
-        """The pictures as they are sent."""
-        return self.pictures
+    def sent(self, most_bytes: int) -> list[Picture]:
+        """Gives the pictures as they are sent, with so many bytes together at most."""
+        return _sent(self.pictures, most_bytes, anew=self.reencoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,20 @@ class ImageRequest:
 
     @property
     def shown(self) -> tuple[Picture, ...]:
-        """The pictures as they are sent: without what is hidden of the first."""
+        """The pictures without what is hidden of the first."""
         first, *others = self.pictures or (None,)
         if not first:
             return ()
         boxes = (*self.hidden, *boxes_of(first, self.hidden_words))
         return (hidden(first, boxes), *filter(None, others))
+
+    def sent(self, most_bytes: int) -> list[Picture]:
+        """Gives what is shown as it is sent, with so many bytes together at most."""
+        return _sent(self.shown, most_bytes, anew=self.reencoded)
+
+
+def _sent(pictures: Sequence[Picture], most_bytes: int, *, anew: bool) -> list[Picture]:
+    return bounded([*map(encoded_anew, pictures)] if anew else pictures, most_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ Makes = Literal["image", "text"]
 #: What a person can ask of some image models and not of others, beside shape and size.
 Parameter = Literal["seed", "negative_prompt", "steps", "guidance"]
 _MILLION = Decimal(1_000_000)
+_MEGABYTE = 1_000_000
+#: Of a request, for words and all else beside its pictures, and for a provider's own counting.
+_OTHER_SHARE = 0.1
 #: Tiers that cost more than the usual one, and the most that anybody asks for them where a model
 #: has no price of its own: https://openai.com/api-priority-processing/ (2 to 2.5 times).
 _DEARER_TIERS, _DEAREST_TIER = frozenset({"priority", "fast"}), Decimal("2.5")
@@ -99,7 +102,7 @@ class Model:
     parameters: dict[Parameter, str] = field(default_factory=dict)
     fixed: dict[str, int | float | str] = field(default_factory=dict)
     takes_pictures: bool = True
-    most_pictures: int = 10
+    most_request_mb: float = 20.0
     start_per_minute: float | None = None
     timeout_s: float = 120.0
     image_tokens: dict[str, int] = field(default_factory=dict)
@@ -115,6 +118,11 @@ class Model:
     def called(self) -> str:
         """What the provider calls it."""
         return self.provider_id or self.name
+
+    @property
+    def most_picture_bytes(self) -> int:
+        """Bytes of all pictures of one request together, before base64 makes them longer."""
+        return int(self.most_request_mb * _MEGABYTE * (1 - _OTHER_SHARE) * 3 / 4)
 
     @property
     def free(self) -> bool:

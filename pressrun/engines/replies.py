@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from collections.abc import Iterable
 from contextlib import closing
 
 from PIL import Image
@@ -156,17 +155,6 @@ def refused_blindly(
     )
     error.repeats, error.reencode = 1, True
     return error
-
-
-def encoded_anew(pictures: Iterable[Picture]) -> list[tuple[bytes, str]]:
-    """Encodes pictures as other bytes that look the same, without what else their files hold."""
-    found = []
-    for picture in pictures:
-        out = io.BytesIO()
-        with decoding(picture.width * picture.height), all_processors():
-            picture.open().save(out, "PNG", compress_level=1)
-        found.append((out.getvalue(), "image/png"))
-    return found
 
 
 def _damaged(whose: str, error: Exception, usage: Usage) -> BadReply:

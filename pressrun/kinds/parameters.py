@@ -259,10 +259,18 @@ class PictureParameters(BatchParameters):
         Raises:
             SettingError: With those that it makes.
         """
-        model = catalogue()[self.model]
-        for chosen, makes in ((self.size, model.sizes), (self.aspect_ratio, model.aspect_ratios)):
-            if chosen not in makes:
-                raise SettingError(f"{self.model} makes {', '.join(makes)}, not {chosen}.")
+        if said := misfit(self.model, self.size, self.aspect_ratio):
+            raise SettingError(f"{said}.")
+
+
+def misfit(name: str, *chosen: str) -> str:
+    """Says which of the chosen sizes and shapes a model of that name does not make, if any."""
+    model = catalogue()[name]
+    for one in chosen:
+        makes = model.aspect_ratios if ":" in one else model.sizes
+        if one not in makes:
+            return f"{name} makes {', '.join(makes)}, not {one}"
+    return ""
 
 
 def with_present_names(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every paid request: written as intent before it is sent, settled before its item goes on."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -45,11 +45,20 @@ _CLOSE = Statement(
     .where(calls.c.id == bindparam("call_id"))
     .values({name: bindparam(f"new_{name}") for name in _OUTCOME})
 )
-_PAID = Statement(
-    select(calls.c.call_key, calls.c.sha256, calls.c.media_type, calls.c.cost_nusd).where(
+#: Refused by the provider's rules (``errors.Blocked``): the same is refused whenever it is asked.
+_IS_BLOCKED = (calls.c.status == "failed") & (calls.c.error_kind == "blocked")
+_KNOWN = Statement(
+    select(
+        calls.c.status,
+        calls.c.call_key,
+        calls.c.sha256,
+        calls.c.media_type,
+        calls.c.cost_nusd,
+        calls.c.error_message,
+    ).where(
         (calls.c.batch_id == bindparam("batch"))
         & (calls.c.item_key == bindparam("item"))
-        & (calls.c.status == "settled")
+        & ((calls.c.status == "settled") | _IS_BLOCKED)
     )
 )
 
@@ -83,6 +92,19 @@ class SettledCall:
     sha256: str
     media_type: str
     cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCalls:
+    """The calls of an item that are not sent again, by their key.
+
+    Attributes:
+        paid: What was answered.
+        blocked: What the provider's rules refuse, with its reason.
+    """
+
+    paid: Mapping[str, SettledCall]
+    blocked: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +147,29 @@ class Calls:
         self._database = database
         self._quotas = quotas
 
-    def paid(self, batch_id: str, item_key: str) -> dict[str, SettledCall]:
-        """Reads the settled calls of an item, by their key."""
-        rows = self._database.run(_PAID, {"batch": batch_id, "item": item_key})
-        return {key: SettledCall(digest, kind, cost / NANO) for key, digest, kind, cost in rows}
+    def known(self, batch_id: str, item_key: str) -> KnownCalls:
+        """Reads the calls of an item that are not sent again."""
+        paid, blocked = dict[str, SettledCall](), dict[str, str]()
+        rows = self._database.run(_KNOWN, {"batch": batch_id, "item": item_key})
+        for status, key, digest, kind, cost, said in rows:
+            if status == "settled":
+                paid[key] = SettledCall(digest, kind, cost / NANO)
+            else:
+                blocked[key] = said
+        return KnownCalls(paid, blocked)
+
+    def forget_blocked(self, batch_id: str, keys: Sequence[str] | None = None) -> None:
+        """Lets what was blocked of a batch be asked again; its record and its cost stay.
+
+        Args:
+            batch_id: The batch.
+            keys: Of the items; None for all.
+        """
+        theirs = calls.c.batch_id == batch_id
+        if keys is not None:
+            theirs &= calls.c.item_key.in_(keys)
+        with self._database.write() as connection:
+            connection.execute(update(calls).where(theirs & _IS_BLOCKED).values(call_key=""))
 
     def texts(self, batch_id: str) -> set[str]:
         """Reads the digests of a batch's settled answers that are no files: a few kB each."""

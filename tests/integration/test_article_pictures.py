@@ -3,10 +3,12 @@
 import io
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import docx
 import pytest
+from sqlalchemy import select
 
 from flows.article_batch import article_batch
 from pressrun.batches.approval import approve
@@ -16,6 +18,7 @@ from pressrun.blocks import ModelAccount
 from pressrun.desk.kept import Kept
 from pressrun.desk.results import Results
 from pressrun.ledger import open_ledger
+from pressrun.ledger.database.schema import calls
 from pressrun.pictures.picture import read_picture
 from pressrun.pictures.provenance import read
 from tests.servers.gemini import GeminiServer
@@ -32,6 +35,35 @@ GIVEN: dict[str, Any] = {
     "concurrency": 5,
     "docx": True,
 }
+
+
+@pytest.mark.usefixtures("prefect_server", "home")
+def test_a_refused_picture_is_not_asked_again_when_its_article_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PRESSRUN_FEWEST_ARTICLES", "1")
+    asked = GIVEN | {"items": "Treatment of a migraine", "docx": False, "retries": 1}
+    with GeminiServer(keys={KEY}) as gemini:
+        gemini.fail("block_prompt", picture_seed=1101)
+        gemini.fail("503", picture_seed=1102, times=1)
+        account = ModelAccount(api_key=KEY, base_url=gemini.url, limits=FAST)
+        state = article_batch(**asked, account=account, return_state=True)
+    assert state.message == "1 of 1 completed, 1 draft to be approved, 1 picture missing"
+    ledger = open_ledger()
+    batch = ledger.batches.match("latest")
+    with ledger.database.read() as connection:
+        rows = connection.execute(select(calls).where(calls.c.slot.like("picture%"))).all()
+    assert Counter((row.slot, row.error_kind) for row in rows) == {
+        ("picture_1", "blocked"): 1,
+        ("picture_2", "unavailable"): 1,
+        ("picture_2", None): 1,
+    }
+    files = delivered(batch)
+    content = json.loads(
+        next(data for name, data in files.items() if name.endswith(f"{STEM}.json"))
+    )
+    assert content["pictures"][0]["missing"].startswith("Gemini refuses the prompt")
+    assert b"Picture 1 is missing: Gemini refuses the prompt" in files["index.html"]
 
 
 @pytest.mark.usefixtures("prefect_server", "home")

@@ -9,6 +9,7 @@ import pytest
 
 from pressrun.batches.audit import audit
 from pressrun.cli import main
+from pressrun.kinds.slideshow.prompt import PROMPT_VERSION
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.pictures.picture import read_picture
@@ -85,6 +86,8 @@ def test_words_change_for_nothing_and_nothing_else_does(
     found = audit(opened(batch))
     assert found.in_order
     files = json.loads(after["manifest.json"])["items"][0]["files"]
+    (said,) = [file for file in files if file["path"].endswith("analysis.json")]
+    assert said["provenance"] == {"prompts": f"slideshow {PROMPT_VERSION}"}
     (told,) = [file for file in files if file["path"].endswith("variation_1/slide_1.jpg")]
     (path,) = [path for path in after if path.endswith("variation_1/slide_1.jpg")]
     assert told["sha256"] == hashlib.sha256(after[path]).hexdigest()
@@ -169,3 +172,23 @@ def test_a_batch_of_before_there_was_a_choice_stays_as_it_was(home: Path) -> Non
     batch = open_ledger().batches.match(batch.id)
     assert work(batch).whole
     assert "lettering" not in analysis(batch)["slides"][0]
+
+
+def test_a_ground_without_calm_is_said_in_the_log_and_in_the_manifest_until_it_is_mended(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("pressrun.pictures.lettering.slide.BUSY", -1.0)
+        batch = plan(parameters(home, slides=1, lettering="Pressrun"))
+        assert work(batch).whole
+    assert "link_001/variation_1, slide 0: The picture has no calm place" in caplog.text
+    assert "has no calm place" in told_of_words(batch)
+    arguments = ["--item", "link_001/variation_1", "--slide", "0", "--yes", "Other words"]
+    assert main(["reletter", batch.id, *arguments]) == 0
+    assert told_of_words(batch) == ""
+
+
+def told_of_words(batch: Batch) -> str:
+    files = json.loads(delivered(batch)["manifest.json"])["items"][0]["files"]
+    (said,) = [file for file in files if file["path"].endswith("analysis.json")]
+    return str(said["provenance"].get("lettering", ""))

@@ -1,12 +1,16 @@
 """Pictures as phones, browsers and shops make them, and some that nobody can use."""
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from PIL import Image, ImageCms, ImageDraw
+
+from pressrun.pictures.picture import Picture, read_picture
 
 SIZE = (64, 40)
 _ORIENTATION, _EXIF_IFD, _BIAS = 0x0112, 0x8769, 0x9204
@@ -24,6 +28,19 @@ def saved(kind: str, image: Image.Image | None = None, **options: Any) -> bytes:
     data = io.BytesIO()
     (image or drawn()).save(data, kind, **options)
     return data.getvalue()
+
+
+@cache
+def noisy_photo(number: int, width: int = 3000, height: int = 2250) -> Picture:
+    """A photo of noise, which no encoder makes small: 6 MB. Each number has bytes of its own."""
+    return read_picture(_noise(width, height) + b"%d" % number + b"\xff\xd9", "a photo")
+
+
+@cache
+def _noise(width: int, height: int) -> bytes:
+    blots = Image.frombytes("RGB", (width // 4, height // 4), os.urandom(width * height * 3 // 16))
+    grain = Image.effect_noise((width, height), 90).convert("RGB")
+    return saved("JPEG", Image.blend(blots.resize((width, height)), grain, 0.5), quality=93)
 
 
 def with_exif(exif: bytes) -> bytes:

@@ -20,14 +20,14 @@ from pydantic import BaseModel, ValidationError
 from pressrun.boundary.answers import bound_google_sign_in
 from pressrun.boundary.text import one_line
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest, Usage
-from pressrun.engines.catalogue import catalogue
+from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.connections import checked_address
 from pressrun.engines.gemini import errors
 from pressrun.engines.gemini.answers import Answer
 from pressrun.engines.gemini.version import ApiVersion
 from pressrun.engines.lenient_json import parsed, words
 from pressrun.engines.refusals.parsing import error_in_success
-from pressrun.engines.replies import encoded_anew, unreadable
+from pressrun.engines.replies import unreadable
 from pressrun.engines.token_estimates import most_usage
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
@@ -253,14 +253,10 @@ class GeminiEngine:
 
     def _contents(self, request: TextRequest | ImageRequest) -> list[Any]:
         """Puts references first: the prompt speaks of pictures that the model has seen by then."""
-        shown = request.shown
-        pictures = (
-            encoded_anew(shown)
-            if request.reencoded
-            else [(picture.data, picture.media_type) for picture in shown]
-        )
         part = self._types.Part.from_bytes
-        parts = [part(data=data, mime_type=kind) for data, kind in pictures]
+        known = catalogue().get(request.model, Model("", self.name, ()))
+        pictures = request.sent(known.most_picture_bytes)
+        parts = [part(data=picture.data, mime_type=picture.media_type) for picture in pictures]
         labelled = zip_longest(request.labels[: len(parts)], parts)
         return [*(one for pair in labelled for one in pair if one is not None), request.prompt]
 

@@ -18,7 +18,7 @@ from pressrun.engines.openai import errors
 from pressrun.engines.openai.answers import read_image
 from pressrun.engines.options import fields_of
 from pressrun.engines.refusals.parsing import error_in_success
-from pressrun.engines.replies import encoded_anew, unreadable
+from pressrun.engines.replies import unreadable
 from pressrun.errors import BadReply, EngineError, Refused, SettingError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class OpenAIEngine:
         def send() -> httpx2.Response:
             if not request.pictures:
                 return images.generate(**asked).http_response
-            return images.edit(image=_shown(request), **asked).http_response
+            return images.edit(image=_files(model, request), **asked).http_response
 
         with self._access.discreet():
             response = self._ask(send, request.model, request.timeout_s)
@@ -170,12 +170,9 @@ def _checked_key(api_key: str) -> str:
     return key
 
 
-def _shown(request: ImageRequest) -> list[tuple[str, bytes, str]]:
+def _files(model: Model, request: ImageRequest) -> list[tuple[str, bytes, str]]:
     """Lists names, bytes and types of the pictures that are sent along."""
-    if request.reencoded:
-        anew = enumerate(encoded_anew(request.shown), 1)
-        return [(f"picture_{number}.png", data, kind) for number, (data, kind) in anew]
     return [
         (f"picture_{number}.{one.extension}", one.data, one.media_type)
-        for number, one in enumerate(request.shown, 1)
+        for number, one in enumerate(request.sent(model.most_picture_bytes), 1)
     ]

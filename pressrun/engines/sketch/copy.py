@@ -10,11 +10,20 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from pressrun.engines.base import TextRequest
-from pressrun.engines.sketch.angles import ANGLES, BARE, BETWEEN, NEUTRAL, NEUTRAL_BARE, STYLES
-from pressrun.engines.sketch.look import Look, hex_of, look_at
+from pressrun.engines.sketch.look import colours_of, hex_of
+from pressrun.engines.sketch.phrases import (
+    ANGLES,
+    BARE,
+    BETWEEN,
+    COMMON,
+    NEUTRAL,
+    NEUTRAL_BARE,
+    PHOTOGRAPHIC,
+)
 
 MOST_LETTERS = 90
 _NAME_LETTERS = 40
@@ -31,33 +40,8 @@ _TURN = re.compile(
 _LEAD = re.compile(r"^(?:that|which|who|and|it|is|are)\s+", re.IGNORECASE)
 _TAG = re.compile(r"[^\W_]{3,24}")
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
-_COMMON = re.compile(
-    "the|and|for|with|that|this|from|your|you|our|are|was|has|have|its|into|out|not|but|can|all|"
-    "which|who|made|keeps|gives|when|than|then|them|they|their|there|what|will|more|most|very|"
-    "only|over|under|just|also|about|after|before|being|been|each|every|any|some|such|new|per|"
-    "without|within|while|where|does|did|done|one|two|three|get|got|let|may|must"
-)
+_SEEN = "Slides seen by the sketch engine, and not read"
 LABEL = "(expanded offline by the sketch engine)"
-
-#: Each has at most seven words, so that a length is met within seven.
-_PHRASES = (
-    "soft natural light from one side",
-    "gentle shadows that keep their detail",
-    "a clear subject with calm surroundings",
-    "balanced composition with room around it",
-    "fine texture on every visible surface",
-    "natural colours with quiet contrast",
-    "shallow depth of field behind it",
-    "sharp focus where the eye rests",
-    "a simple background without distraction",
-    "seen at eye level",
-    "taken with a fifty millimetre lens",
-    "realistic proportions and honest materials",
-    "subtle highlights along the edges",
-    "an even exposure from corner to corner",
-    "a mood that suits the subject",
-    "clean lines leading into the frame",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +59,31 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
     description = str(brief.get("product", ""))
     count = int(str(brief.get("slides", 0)))
     variation = max(1, int(str(brief.get("variation", 1)))) - 1
-    looks = [look_at(picture) for picture in request.pictures[:count]]
+    seen = [colours_of(picture) for picture in request.pictures[:count]]
+    # The first of each slide, then the second, so that no slide is left out.
+    palette = [one for rank in (0, 1) for colours in seen for one in colours[rank : rank + 1]]
     pitch = read_pitch(description)
     roles = roles_for(count)
     return {
-        "style": _style(looks),
+        "style": _SEEN,
         "audience": f"People who look for: {pitch.name}"[:MOST_LETTERS],
-        "palette": _palette(looks),
+        "palette": [hex_of(colour) for colour in dict.fromkeys(palette)][:6],
         "product_facts": [pitch.name, *pitch.details][:8],
-        "look": _style(looks),
+        "look": _SEEN,
         "slides": [
             {
                 "position": position,
                 "role": role,
                 "on_slide_text": "",
                 "word_boxes": [],
-                "composition": _composition(looks[position]) if position < len(looks) else "",
+                "composition": f"Colours {', '.join(map(hex_of, colours[:3]))}",
                 "scene": "",
                 "shows_product": True,
                 "new_text": line(pitch, role, position, variation),
             }
-            for position, role in enumerate(roles)
+            for position, (role, colours) in enumerate(
+                zip(roles, chain(seen, repeat(())), strict=False)
+            )
         ],
         "caption": caption(pitch, description, variation),
     }
@@ -158,7 +146,7 @@ def caption(pitch: Pitch, description: str, variation: int) -> str:
         if detail.casefold() not in words.casefold():
             stop = "" if words.endswith((".", "!", "?", "…")) else "."
             words = f"{words}{stop} {_capital(detail)}."
-    return f"{words} {' '.join(_hashtags(pitch, description, variation))}"
+    return f"{words} {' '.join(_hashtags(pitch, description))}"
 
 
 def clip(text: str, most: int = MOST_LETTERS) -> str:
@@ -173,51 +161,12 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _hashtags(pitch: Pitch, description: str, variation: int) -> list[str]:
+def _hashtags(pitch: Pitch, description: str) -> list[str]:
     joined = "".join(_capital(word) for word in re.findall(r"[^\W_]+", pitch.name))
     words = [word.casefold() for word in _TAG.findall(description[:_READ_LETTERS])]
-    distinct = [
-        word
-        for word in dict.fromkeys(words)
-        if not _COMMON.fullmatch(word) and not word.isdigit() and word != joined.casefold()
-    ]
-    start = variation % max(1, len(distinct))
-    turned = distinct[start:] + distinct[:start]
-    tags = [joined, *turned] if 0 < len(joined) <= 24 else turned
-    tags = [*tags, "sketch"] if len(tags) < 2 else tags
-    return [f"#{tag}" for tag in tags[:_HASHTAGS]]
-
-
-def _style(looks: list[Look]) -> str:
-    if not looks:
-        return "No slides were shown."
-    brightness = sum(look.brightness for look in looks) / len(looks)
-    shape = max(STYLES["shape"], key=lambda name: sum(look.orientation == name for look in looks))
-    return f"{_capital(shape)} slides, {_light(brightness)}; seen by the sketch engine, not read"
-
-
-def _palette(looks: list[Look]) -> list[str]:
-    # Two of each slide before a third of any, so that no slide is left out.
-    ranked = [look.colours[rank] for rank in range(2) for look in looks if rank < len(look.colours)]
-    return [hex_of(colour) for colour in dict.fromkeys(ranked)][:6]
-
-
-def _light(brightness: float) -> str:
-    return "dark" if brightness < 0.33 else "bright" if brightness > 0.62 else "evenly lit"
-
-
-def _composition(look: Look) -> str:
-    across = _third(look.focus[0], ("left", "centre", "right"))
-    down = _third(look.focus[1], ("upper", "middle", "lower"))
-    colours = ", ".join(hex_of(colour) for colour in look.colours[:3])
-    return (
-        f"{_capital(look.orientation)}, {_light(look.brightness)}; detail in the {down} part, "
-        f"{across}; calm at the {look.calm}; colours {colours}"
-    )
-
-
-def _third(value: float, names: tuple[str, str, str]) -> str:
-    return names[0 if value < 0.41 else 2 if value > 0.53 else 1]
+    own = [word for word in words if word not in COMMON and not word.isdigit()]
+    tags = {tag.casefold(): tag for tag in (*[joined][: len(joined) <= 24], *own, "sketch") if tag}
+    return [f"#{tag}" for tag in [*tags.values()][:_HASHTAGS]]
 
 
 def write_enhanced(request: TextRequest) -> dict[str, Any]:
@@ -225,9 +174,9 @@ def write_enhanced(request: TextRequest) -> dict[str, Any]:
     prompt = " ".join(str(request.brief.get("prompt", "")).split()).rstrip(".,;")
     asked = request.brief.get("words")
     least = int(str(asked.get("least", 0))) if isinstance(asked, Mapping) else 0
-    first = hashlib.sha256(prompt.encode()).digest()[0] % len(_PHRASES)
+    first = hashlib.sha256(prompt.encode()).digest()[0] % len(PHOTOGRAPHIC)
     parts, count = [prompt], len(prompt.split()) + len(LABEL.split())
-    for phrase in (*_PHRASES[first:], *_PHRASES[:first]):
+    for phrase in (*PHOTOGRAPHIC[first:], *PHOTOGRAPHIC[:first]):
         if count >= least:
             break
         parts.append(phrase)

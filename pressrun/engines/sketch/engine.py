@@ -19,16 +19,17 @@ from PIL import Image
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import catalogue, pixel_size
-from pressrun.engines.sketch.angles import ROLES
 from pressrun.engines.sketch.article import write_article, write_outline
 from pressrun.engines.sketch.copy import repeat_answer, write_enhanced, write_slideshow
-from pressrun.engines.sketch.look import RecentCache, liveliest, see
+from pressrun.engines.sketch.look import liveliest, see
+from pressrun.engines.sketch.phrases import ROLES
 from pressrun.engines.sketch.poster import PosterSketch, paint_poster
 from pressrun.engines.sketch.scene import Photo, SlideSketch, cut_out, paint_slide
 from pressrun.engines.sketch.styles import Style, style_named
 from pressrun.errors import Refused
 from pressrun.pictures.picture import Picture
 from pressrun.pictures.processors import all_processors
+from pressrun.pictures.recent import RecentCache
 
 _QUALITY = 88
 _LARGE_PIXELS = 6_000_000
@@ -112,9 +113,10 @@ def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     role = str(request.brief.get("role", ""))
     slide = SlideSketch(
         size,
-        _treated(Photo(seen.pixels, seen.look.focus), style),
+        Photo(seen.pixels, seen.focus),
         _treated(_product(products[0]), style) if products else None,
-        liveliest(seen.look.colours),
+        liveliest(seen.colours),
+        style.colours,
         link + variation + (ROLES.index(role) if role in ROLES else 0),
         random.Random(f"{request.seed} {source.sha256}"),
     )
@@ -148,7 +150,7 @@ def _product(picture: Picture) -> Photo:
     """Cuts a product from its ground where that is plain; else its photo."""
     seen = see(picture)
     cut = _cut_outs.get(picture.sha256, lambda: cut_out(seen.pixels))
-    return Photo(cut or seen.pixels, seen.look.focus)
+    return Photo(cut or seen.pixels, seen.focus)
 
 
 def _words(request: ImageRequest) -> str:

@@ -1,120 +1,66 @@
-"""What the sketch engine sees in a picture: its pixels, colours, light and where its detail is.
+"""What the sketch engine sees in a picture: its pixels, its colours and where its detail is.
 
-Decoded pictures and looks are remembered by digest, since the variations of one slideshow share
-them. Knows nothing of layouts and words.
+Both are remembered by digest, since the variations of a slideshow share its pictures. Knows nothing
+of layouts and words.
 """
 
 import colorsys
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-from PIL import Image, ImageFilter, ImageStat
+from PIL import Image, ImageFilter
 
 from pressrun.pictures.picture import Picture, decode
+from pressrun.pictures.recent import RecentCache
 
 Colour = tuple[int, int, int]
-T = TypeVar("T")
 
 _KEPT_EDGE = 1376  # long edge of a remembered picture: what a 1K slide needs
 _KEPT_PICTURES = 10  # at about 4 MB each
 _GRID = 24  # side of the tiny picture that is looked at
 
 
-class RecentCache(Generic[T]):
-    """The last few things made, by key; safe to use from many threads."""
-
-    def __init__(self, most: int):
-        self._most = most
-        self._kept: OrderedDict[str, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str, make: Callable[[], T]) -> T:
-        """Returns what is kept under ``key``, and makes it first if nothing is.
-
-        Two threads at once may both make it.
-        """
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a glance tells.
-
-    Attributes:
-        orientation: ``portrait``, ``landscape`` or ``square``.
-        colours: The main colours, the most frequent first.
-        brightness: From 0 to 1.
-        focus: Centre of the detail, as fractions of width and height.
-        calm: The quietest third: ``top``, ``middle`` or ``bottom``.
-    """
-
-    orientation: str
-    colours: tuple[Colour, ...]
-    brightness: float
-    focus: tuple[float, float]
-    calm: str
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture's pixels, in RGB, upright and no larger than a 1K slide needs, and their look."""
+    """A picture decoded for drawing with.
+
+    Attributes:
+        pixels: In RGB, upright, and no larger than a 1K slide needs. Shared: not to be changed.
+        colours: The main ones, the most frequent first.
+        focus: Centre of the detail, as fractions of width and height.
+    """
 
     pixels: Image.Image
-    look: Look
+    colours: tuple[Colour, ...]
+    focus: tuple[float, float]
 
 
 _seen: RecentCache[Seen] = RecentCache(_KEPT_PICTURES)
-_looks: RecentCache[Look] = RecentCache(4096)
+_colours: RecentCache[tuple[Colour, ...]] = RecentCache(4096)
 
 
 def see(picture: Picture) -> Seen:
-    """Decodes the picture for drawing with. Its pixels are shared and must not be changed.
+    """Decodes and looks at a picture.
 
     Raises:
         PictureError: If the bytes are damaged.
     """
-    edges = (_KEPT_EDGE, _KEPT_EDGE)
-    return _seen.get(picture.sha256, lambda: see_pixels(decode(picture.data, edges)))
+    return _seen.get(picture.sha256, lambda: _look(decode(picture.data, (_KEPT_EDGE, _KEPT_EDGE))))
 
 
-def see_pixels(image: Image.Image) -> Seen:
-    """Does the same for pixels that were never encoded."""
-    return Seen(image, _look_of(image))
-
-
-def look_at(picture: Picture) -> Look:
-    """Looks at a picture, and decodes no more of it than that takes.
+def colours_of(picture: Picture) -> tuple[Colour, ...]:
+    """Finds the main colours alone, and decodes no more of a picture than that takes.
 
     Raises:
         PictureError: If the bytes are damaged.
     """
-    return _looks.get(picture.sha256, lambda: _look_of(decode(picture.data, (96, 96))))
+    return _colours.get(picture.sha256, lambda: _look(decode(picture.data, (96, 96))).colours)
 
 
-def _look_of(image: Image.Image) -> Look:
-    width, height = image.size
+def _look(image: Image.Image) -> Seen:
     tiny = image.resize((_GRID, _GRID), Image.Resampling.BOX)
     edges = tiny.convert("L").filter(ImageFilter.FIND_EDGES).crop((1, 1, _GRID - 1, _GRID - 1))
-    ratio = width / height
-    return Look(
-        orientation="portrait" if ratio < 0.95 else "landscape" if ratio > 1.05 else "square",
-        colours=_main_colours(tiny),
-        brightness=ImageStat.Stat(tiny.convert("L")).mean[0] / 255,
-        focus=_focus(edges),
-        calm=_calm_third(edges),
-    )
+    return Seen(image, _main_colours(tiny), _focus(edges))
 
 
 def _main_colours(tiny: Image.Image) -> tuple[Colour, ...]:
@@ -140,11 +86,6 @@ def _middle(weights: bytes) -> float:
         return 0.5
     at = sum(place * weight * weight for place, weight in enumerate(weights)) / total
     return (at + 0.5) / len(weights)
-
-
-def _calm_third(edges: Image.Image) -> str:
-    thirds = edges.resize((1, 3), Image.Resampling.BOX).tobytes()
-    return ("top", "middle", "bottom")[thirds.index(min(thirds))]
 
 
 def hex_of(colour: Colour) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageColor, ImageDraw, ImageOps
 
-from pressrun.engines.sketch.look import Colour, ink_on
+from pressrun.engines.sketch.look import Colour, hex_of, ink_on
 from pressrun.engines.sketch.things import Drawn, Scenery, draw_thing, read_scenery
 from pressrun.engines.sketch.words import Box, put_label, set_words
 
@@ -73,7 +73,7 @@ def paint_poster(sketch: PosterSketch) -> Image.Image:
     image = Image.new("RGB", sketch.size, ground)
     box = _pixels(drawing, sketch.size)
     size = (box[2] - box[0], box[3] - box[1])
-    image.paste(sketch.treat(_draw(size, sketch, own)).resize(size), box)
+    image.paste(sketch.treat(_draw(size, sketch, own)).resize(size, Image.Resampling.BILINEAR), box)
     set_words(image, sketch.words, _pixels(words, sketch.size), ink_on(ground, dark, light))
     put_label(image)
     return image
@@ -101,11 +101,10 @@ def _draw_scenery(
 ) -> Image.Image:
     width, height = size
     _dark, light, accent, second = palette
-    above, under = scenery.sky or (
-        _hex(_mixed(light, second, 0.3)),
-        _hex(_mixed(light, accent, 0.3)),
-    )
-    image = ImageOps.colorize(Image.linear_gradient("L"), above, under).resize(size)
+    usual = hex_of(_mixed(light, second, 0.3)), hex_of(_mixed(light, accent, 0.3))
+    above, under = scenery.sky or usual
+    strip = ImageOps.colorize(Image.linear_gradient("L").crop((0, 0, 1, 256)), above, under)
+    image = strip.resize((1, height)).resize(size, Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(image)
     sky = [thing for thing in scenery.things if thing.in_sky]
     earth = [thing for thing in scenery.things if not thing.in_sky]
@@ -190,19 +189,16 @@ def _draw_pattern(
             ground, ink = chance.sample(colours, 2)
             box = (x, y, x + side, y + side)
             draw.rectangle(box, fill=ground)
-            kind = chance.randrange(5)
-            if kind == 0:
-                corner = (x + side * chance.randrange(2), y + side * chance.randrange(2))
-                _draw_quarter(image, box, corner, side, ink)
+            kind, turn = chance.randrange(5), chance.randrange(4)
+            corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+            if kind == 0:  # a quarter of a disc
+                draw.pieslice(_around(corners[turn], side), 90 * turn, 90 * turn + 90, fill=ink)
             elif kind == 1:
-                turn = chance.choice((0, 90, 180, 270))
-                draw.pieslice(box, turn, turn + 180, fill=ink)
+                draw.pieslice(box, 90 * turn, 90 * turn + 180, fill=ink)
             elif kind == 2:
                 draw.circle((x + side / 2, y + side / 2), side * 0.32, fill=ink)
             elif kind == 3:
-                corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
-                corners.pop(chance.randrange(4))
-                draw.polygon(corners, fill=ink)
+                draw.polygon([*corners[:turn], *corners[turn + 1 :]], fill=ink)
             else:
                 for number in range(0, 6, 2):
                     top = y + side * number / 6
@@ -210,20 +206,10 @@ def _draw_pattern(
     return image
 
 
-def _draw_quarter(
-    image: Image.Image, box: Box, corner: tuple[int, int], radius: int, ink: Colour
-) -> None:
-    """Draws the quarter of a disc that lies in a tile."""
-    left, top, _, _ = box
-    tile = image.crop(box)
-    ImageDraw.Draw(tile).circle((corner[0] - left, corner[1] - top), radius, fill=ink)
-    image.paste(tile, (left, top))
+def _around(point: tuple[int, int], radius: int) -> Box:
+    return point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius
 
 
 def _mixed(one: Colour, other: Colour, share: float) -> Colour:
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
-
-
-def _hex(colour: Colour) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*colour)

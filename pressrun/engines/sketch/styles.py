@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 from pressrun.engines.sketch.look import Colour
 
 #: Lines and dots are drawn on no less than this, else they are blurred when a slide needs more.
-_LEAST_EDGE = 1100
+_LEAST_EDGE = 900
 _PAPER: Colour = (249, 246, 238)
 _INK: Colour = (24, 28, 44)
 #: Brightness below which hatching begins, and where it is crossed.
@@ -64,22 +64,22 @@ _STYLES: Mapping[str, Callable[[int], Style]] = {"ink": _ink_style, "poster": _p
 
 def _draw_in_ink(image: Image.Image) -> Image.Image:
     """Draws outlines where brightness changes, and hatching in the shadows."""
-    grey = ImageOps.autocontrast(_large_enough(image).convert("L"), cutoff=1)
-    soft = grey.filter(ImageFilter.GaussianBlur(2))
-    wide = soft.filter(ImageFilter.GaussianBlur(5))
+    grey = ImageOps.autocontrast(_large_enough(image.convert("L")), cutoff=1)
+    soft = grey.filter(ImageFilter.BoxBlur(2))  # a third of the time of a Gaussian one
+    wide = soft.filter(ImageFilter.BoxBlur(8))
     marks = ImageChops.subtract(wide, soft, scale=0.14).point(lambda value: 255 * (value > 70))
     for below, turned in ((_HATCHED, False), (_CROSSED, True)):
         shadow = soft.point(lambda value, below=below: 255 * (value < below))
         marks = ImageChops.lighter(marks, ImageChops.multiply(shadow, _hatching(grey.size, turned)))
     drawing = Image.new("RGB", grey.size, _PAPER)
-    drawing.paste(_INK, (0, 0), marks.filter(ImageFilter.GaussianBlur(0.6)))
+    drawing.paste(_INK, (0, 0), marks.filter(ImageFilter.BoxBlur(0.6)))
     return drawing
 
 
 def _print_poster(image: Image.Image, inks: tuple[Colour, ...]) -> Image.Image:
     """Prints flat areas of a few inks, with dots where two of them meet."""
-    grey = ImageOps.equalize(_large_enough(image).convert("L"))
-    flat = grey.filter(ImageFilter.GaussianBlur(4))
+    grey = ImageOps.equalize(_large_enough(image.convert("L")))
+    flat = grey.filter(ImageFilter.BoxBlur(6))
     dotted = ImageChops.add(flat, _dots(grey.size), offset=-18)
     steps = len(inks)
     plate = dotted.point([min(steps - 1, value * steps // 256) for value in range(256)])

@@ -12,42 +12,8 @@ from math import cos, pi, sin
 
 from PIL import ImageColor, ImageDraw
 
-Colour = tuple[int, int, int]
+from pressrun.engines.sketch.look import Colour, hex_of
 
-#: Things that belong into the sky, and small ones that are strewn over it.
-_SKY = frozenset(["sun", "moon", "star", "cloud", "drop", "lightning", "bird", "balloon", "rocket"])
-_STREWN: Mapping[str, str] = {
-    "firefly": "#ffe27a", "fireflies": "#ffe27a", "spark": "#ffc24a", "sparks": "#ffc24a",
-    "snow": "#ffffff", "snowflakes": "#ffffff", "confetti": "#ff7aa8", "starry": "#fff3c4",
-    "galaxy": "#fff3c4", "space": "#fff3c4", "bubbles": "#d5f0ff", "petals": "#ffb3c7",
-}  # fmt: skip
-
-
-def _by_word(*rows: tuple[str, tuple[str, str]]) -> Mapping[str, tuple[str, str]]:
-    return {word: value for words, value in rows for word in words.split()}
-
-
-#: What lies below, as waves, hills, or a plane.
-_BELOW = _by_word(
-    ("sea ocean wave waves water lake river stream waterfall harbour beach", ("waves", "#2f7fa8")),
-    ("hill hills mountain mountains field meadow garden grass forest park", ("hills", "#4f9a62")),
-    ("desert dune sand", ("hills", "#e0b066")),
-    ("table counter desk shelf floor road street path wall", ("plane", "#b98a5e")),
-)
-#: Two colours, from the top down.
-_SKIES = _by_word(
-    ("dusk sunset evening", ("#3a2a62", "#f08a5d")),
-    ("dawn sunrise morning", ("#7fa8d8", "#ffd9b0")),
-    ("night midnight moon stars starry space galaxy fireflies", ("#0f1838", "#2d3a72")),
-    ("storm thunderstorm rain", ("#323b4f", "#71809a")),
-)
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "pair": 2}
-_MATERIALS = {
-    "wooden": "#9a6a3c", "brass": "#c99a3b", "golden": "#e0b040", "tin": "#a9b1ba",
-    "copper": "#b8703f", "steel": "#9aa5b1", "whitewashed": "#f3efe6", "grey": "#9aa0aa",
-    "brown": "#8a5a35", "red": "#d23b33", "green": "#3f9a5c", "blue": "#3f78c9",
-    "yellow": "#f5c02e", "black": "#2a2b33", "white": "#f7f5f0", "old": "#d8c294",
-}  # fmt: skip
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -77,12 +43,20 @@ class Scenery:
     colours: list[Colour] = field(default_factory=list)
 
 
-def _things() -> dict[str, dict[str, str]]:
-    return tomllib.loads((files(__package__) / "things.toml").read_text("utf-8"))
-
-
-_THINGS = _things()
+_DATA = tomllib.loads((files(__package__) / "things.toml").read_text("utf-8"))
+_THINGS: Mapping[str, Mapping[str, str]] = _DATA["things"]
 _NAMES = {word: name for name, thing in _THINGS.items() for word in thing["words"].split()}
+_SKY = frozenset(_DATA["in_sky"].split())
+_MATERIALS: Mapping[str, str] = _DATA["materials"]
+_NUMBERS: Mapping[str, int] = _DATA["numbers"]
+
+
+def _by_word(name: str) -> Mapping[str, tuple[str, str]]:
+    return {word: (a, b) for words, a, b in _DATA[name] for word in words.split()}
+
+
+#: What lies below and its colour; two colours from the top down; and small things strewn over all.
+_BELOW, _SKIES, _STREWN = map(_by_word, ("below", "skies", "strewn"))
 
 
 def read_scenery(prompt: str) -> Scenery:
@@ -95,17 +69,17 @@ def read_scenery(prompt: str) -> Scenery:
         if word in ("with", "and", "on", "in"):
             colour, count = "", 1
         count = _NUMBERS.get(word, count)
-        found.strewn = found.strewn or _STREWN.get(word, "")
+        found.strewn = found.strewn or _STREWN.get(word, ("", ""))[1]
         found.sky = found.sky or _SKIES.get(word)
         if word in _BELOW:
             kind, usual = _BELOW[word]
             found.below = found.below or (kind, colour or usual)
-        name = _NAMES.get(word)
+        name = _NAMES.get(word) or _NAMES.get(word.removesuffix("s"))
         if name and all(name != thing.name for thing in found.things):
             found.things.append(Drawn(name, colour or _THINGS[name]["colour"], "", count))
             colour, count = "", 1
     # A colour behind the thing is of a part of it: red laces.
-    last = "#{:02x}{:02x}{:02x}".format(*found.colours[-1]) if found.colours else "#f2e3c4"
+    last = hex_of(found.colours[-1]) if found.colours else "#f2e3c4"
     found.things = [Drawn(one.name, one.colour, last, one.count) for one in found.things[:4]]
     return found
 

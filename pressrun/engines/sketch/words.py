@@ -40,7 +40,7 @@ def set_words(image: Image.Image, text: str, box: Box, ink: Colour | None = None
     if ink:
         draw_letters(image, lines, ink, at, scale)
     else:
-        draw_lines(image, lines, "outline", at, scale, shadow=True)
+        draw_lines(image, lines, "outline", at, scale, shadow=False)
 
 
 @lru_cache(maxsize=256)

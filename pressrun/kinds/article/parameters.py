@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from pressrun.engines.catalogue import catalogue, names_of
+from pressrun.engines.catalogue import names_of
 from pressrun.inputs.articles.links import read_links
 from pressrun.inputs.articles.word_range import read_word_range
 from pressrun.kinds.parameters import (
@@ -14,6 +14,7 @@ from pressrun.kinds.parameters import (
     BatchParameters,
     Priced,
     Title,
+    misfit,
     one_of,
     parameter,
     with_present_names,
@@ -255,11 +256,9 @@ class ArticleParameters(BatchParameters):
     @classmethod
     def _is_made(cls, chosen: str, info: ValidationInfo) -> str:
         # Here and not in the plan: a review may change it after that.
-        model = catalogue().get(info.data.get("model", ""))
-        if model and info.data.get("pictures"):
-            makes = model.sizes if info.field_name == "size" else model.aspect_ratios
-            if chosen not in makes:
-                raise ValueError(f"{model.name} makes {', '.join(makes)}, not {chosen}")
+        model = info.data.get("model")
+        if model and info.data.get("pictures") and (said := misfit(model, chosen)):
+            raise ValueError(said)
         return chosen
 
     def called_models(self) -> list[str]:

@@ -25,6 +25,8 @@ KIND = "enhance"
 LEAST, MOST = 90, 100
 _TOKENS_A_WORD = 4 / 3
 _MOST_LETTERS = 2000
+#: Marks of a form that a model leaves in its text now and then.
+_PAINTED = "{}<>[]`"
 
 
 class EnhancedDraft(BaseModel):
@@ -143,9 +145,9 @@ def _expanded(prompt: str, ask: Ask, model: str) -> str:
     Both answers are settled, also one of the wrong length: asked again, neither is paid again.
     """
     text = _asked(question(prompt, model), ask)
-    if missed := _missed(text):
+    if missed := _missed(text, prompt):
         text = _asked(question(prompt, model, f"Your last answer missed: {missed}\n"), ask)
-    if missed := _missed(text):
+    if missed := _missed(text, prompt):
         raise BadReply(f"the model's text missed twice. {missed}")
     return text
 
@@ -165,7 +167,9 @@ def _read(answer: str) -> str:
         raise BadReply("The model's answer is not of the asked shape.") from error
 
 
-def _missed(text: str) -> str:
+def _missed(text: str, prompt: str) -> str:
+    if odd := [mark for mark in _PAINTED if mark in text and mark not in prompt]:
+        return f"It has {' '.join(odd)}, which image models paint."
     count = tokens_of(text)
     if LEAST <= count <= MOST:
         return ""

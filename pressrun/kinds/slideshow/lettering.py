@@ -145,6 +145,16 @@ def letter_slide(ground: Picture, words: str, settings: Mapping[str, Any]) -> Le
     )
 
 
+def notes_of(slides: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Says in the manifest what a person should know of the words on an item's slides."""
+    notes = [
+        f"slide {number}: {note}"
+        for number, slide in enumerate(slides)
+        if (note := slide.get("lettering", {}).get("note"))
+    ]
+    return {"lettering": " ".join(notes)} if notes else {}
+
+
 def said_of(lettered: Lettered) -> dict[str, Any]:
     """Says in ``analysis.json`` how words stand on a slide."""
     said = {"style": lettered.style, "size": lettered.size, "lines": [*lettered.lines]}

@@ -1,5 +1,6 @@
 """How one variation of a slideshow is made: one look at the slides, then one picture a slide."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -8,6 +9,7 @@ import orjson
 
 from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
+from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
 from pressrun.kinds.base import Chain, ExpectedCall, Output
 from pressrun.kinds.slideshow import lettering
@@ -34,8 +36,11 @@ from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES, Picture
 from pressrun.pictures.provenance import Finisher
+from pressrun.pictures.sending import too_large
 
 __all__ = ["KIND", "SlideshowRecipe"]
+
+logger = logging.getLogger(__name__)
 
 _AskDraft = Callable[
     [dict[str, Any], dict[str, Any], list[Picture], Sequence[Picture]], TextRequest
@@ -154,12 +159,14 @@ def _sizes(*pictures: Picture) -> tuple[tuple[int, int], ...]:
 def _record(
     words: SlideDraft, request: ImageRequest, slide: SetSlide, paid: CallAnswer
 ) -> dict[str, Any]:
+    scaled = too_large(request.pictures, catalogue()[request.model].most_picture_bytes)
     return {
         **words.model_dump(),
         "file": PurePosixPath(slide.outputs[0].path).name,
         "model": request.model,
         "prompt": request.prompt,
         "labels": [*request.labels],
+        **({"pictures_scaled_down": scaled} if scaled else {}),
         "seed": request.seed,
         "sha256": slide.picture.sha256,
         "width": slide.picture.width,
@@ -205,4 +212,7 @@ def _analysis(
         "ai_generated": True,
     }
     text = orjson.dumps(content, option=orjson.OPT_INDENT_2)
-    return Output(f"{folder}/analysis.json", "application/json", text)
+    told = {"prompts": f"{KIND} {content['prompt_version']}"}
+    if notes := lettering.notes_of(records):
+        logger.warning("%s, %s", item.key, notes["lettering"])
+    return Output(f"{folder}/analysis.json", "application/json", text, provenance=told | notes)

@@ -25,6 +25,7 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.engines.limits import Limits
 from pressrun.errors import (
     BadReply,
+    Blocked,
     EngineError,
     PictureError,
     QuotaExhausted,
@@ -150,6 +151,27 @@ def test_what_is_settled_is_never_asked_again(
     again = caller(ledger, vault, provider).text("analysis", question())
     assert (again.data, again.cost_usd) == (first.data, first.cost_usd)
     assert len(provider.asked) == 1
+
+
+def test_what_is_blocked_is_not_asked_again_until_a_person_wants_it(
+    ledger: Ledger, vault: Vault, provider: Provider
+) -> None:
+    provider.answers = [Blocked("Gemini refuses the prompt (SAFETY)."), BadReply("Cut off.")]
+    for _ in range(3):
+        with pytest.raises(Blocked, match=r"refuses the prompt \(SAFETY\)") as refusal:
+            caller(ledger, vault, provider).text("analysis", question())
+        assert not refusal.value.retryable
+    assert len(provider.asked) == 1
+    with pytest.raises(BadReply):  # may pass, and is asked again
+        caller(ledger, vault, provider).text("analysis", question(prompt="Who?"))
+    caller(ledger, vault, provider).text("analysis", question(prompt="Who?"))
+    caller(ledger, vault, provider, "i2").text("analysis", question())
+    assert len(provider.asked) == 4
+
+    ledger.calls.forget_blocked("b1", ["i1"])
+    assert caller(ledger, vault, provider).text("analysis", question()).data == b'{"word": "yes"}'
+    assert len(provider.asked) == 5
+    assert sum(row.error_kind == "blocked" for row in rows(ledger)) == 1
 
 
 @pytest.mark.parametrize(

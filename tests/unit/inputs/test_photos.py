@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from pressrun.engines.catalogue import catalogue, names_of
 from pressrun.inputs.photos import (
     MOST_PHOTOS,
     PhotoMatches,
@@ -255,11 +254,6 @@ def test_more_photos_than_models_are_shown_are_told_and_go_with_no_other_row() -
     assert found.left_over == [9, 10, 11]
     assert found.missing == [1, 2, 4, 5]
     assert "Row 3 has 12 photos; models are shown the first 9." in found.notes
-
-
-def test_models_take_the_source_slide_and_as_many_photos() -> None:
-    for name in names_of("image", from_pictures=True):
-        assert catalogue()[name].most_pictures > MOST_PHOTOS
 
 
 UPLOAD = f"upload:{'a' * 64}/mug-{{}}.jpg"

@@ -36,9 +36,9 @@ def settlement(sha256: str = "d" * 64, cost: str = "0.0336") -> Settlement:
 
 def test_a_settled_call_is_found_again_by_what_it_asks(ledger: Ledger) -> None:
     call_id = intend(ledger)
-    assert ledger.calls.paid("batch", "link_001/variation_1") == {}
+    assert ledger.calls.known("batch", "link_001/variation_1").paid == {}
     ledger.calls.settle(call_id, settlement(), 1002.0)
-    paid = ledger.calls.paid("batch", "link_001/variation_1")
+    paid = ledger.calls.known("batch", "link_001/variation_1").paid
     assert paid["k1"].sha256 == "d" * 64
     assert paid["k1"].cost_usd == pytest.approx(0.0336)
 
@@ -58,7 +58,7 @@ def test_the_tier_that_was_served_is_kept_whatever_came_of_the_call(ledger: Ledg
 def test_another_item_does_not_find_it(ledger: Ledger) -> None:
     call_id = intend(ledger)
     ledger.calls.settle(call_id, settlement(), 1002.0)
-    assert ledger.calls.paid("batch", "link_001/variation_2") == {}
+    assert ledger.calls.known("batch", "link_001/variation_2").paid == {}
 
 
 def test_the_intent_takes_the_quotas_moment(ledger: Ledger) -> None:
@@ -99,7 +99,7 @@ def test_a_failed_call_keeps_its_reason_and_what_it_cost_all_the_same(ledger: Le
     call_id = intend(ledger)
     error = BadReply("The picture is cut off.", usage=Usage(10, 1120, 1120))
     ledger.calls.fail(call_id, error, Decimal("0.0336"), 2.0, 1002.0)
-    assert ledger.calls.paid("batch", "link_001/variation_1") == {}
+    assert ledger.calls.known("batch", "link_001/variation_1").paid == {}
     count, cost = ledger.calls.totals("batch")
     assert count == 1
     assert cost == pytest.approx(0.0336)
@@ -120,7 +120,7 @@ def test_a_question_answered_twice_is_settled_once_and_both_costs_are_counted(
     second = intend(ledger)
     ledger.calls.settle(first, settlement("a" * 64), 1001.0)
     ledger.calls.settle(second, settlement("b" * 64), 1002.0)
-    assert ledger.calls.paid("batch", "link_001/variation_1")["k1"].sha256 == "a" * 64
+    assert ledger.calls.known("batch", "link_001/variation_1").paid["k1"].sha256 == "a" * 64
     count, cost = ledger.calls.totals("batch")
     assert count == 2
     assert cost == pytest.approx(0.0672)
@@ -130,10 +130,10 @@ def test_a_voided_call_can_be_asked_again(ledger: Ledger) -> None:
     first = intend(ledger)
     ledger.calls.settle(first, settlement("a" * 64), 1001.0)
     ledger.calls.void("k1")
-    assert ledger.calls.paid("batch", "link_001/variation_1") == {}
+    assert ledger.calls.known("batch", "link_001/variation_1").paid == {}
     again = intend(ledger)
     ledger.calls.settle(again, settlement("b" * 64), 1003.0)
-    assert ledger.calls.paid("batch", "link_001/variation_1")["k1"].sha256 == "b" * 64
+    assert ledger.calls.known("batch", "link_001/variation_1").paid["k1"].sha256 == "b" * 64
 
 
 def test_a_hundred_small_costs_sum_exactly(ledger: Ledger) -> None:

@@ -1,15 +1,16 @@
 """Whether a subject is one in which a mistake harms: health, money, law, politics.
 
-By a small table of words (``matters.toml``). It errs to both sides; the writer's own word is added
-to it, and a person decides.
+By tables of words (``terms``, a file for each language), which err to holding. The writer's own
+word is added, and a person decides.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 
-from pressrun.boundary.text import occurrences, tokens
+from pressrun.boundary.text import fold, tokens
 
 MATTERS = ("health", "money", "law", "politics")
 
@@ -19,31 +20,46 @@ def matters_of(texts: Iterable[str], language: str, said: Iterable[str] = ()) ->
 
     Args:
         texts: Topic, keywords, title.
-        language: ISO 639-1; of a language without a table only what the writer says counts.
+        language: ISO 639-1; of a language without a table only the words count that are spelled
+            alike in many, and what the writer says.
         said: The matters that the writer names.
     """
-    words = [token for text in texts for token in [*tokens(text), ""]]
-    table, named = _table().get(language, {}), set(said)
+    # A line each, so that words of two texts are no phrase.
+    lines = "\n".join(" ".join(tokens(text)) for text in texts)
+    table, named = _patterns(language), set(said)
+    lines = table["harmless"].sub("\n", lines)
+    return [matter for matter in MATTERS if matter in named or table[matter].search(lines)]
+
+
+@lru_cache(maxsize=32)
+def _patterns(language: str) -> dict[str, re.Pattern[str]]:
+    anywhere, here = _table("any"), _table(language)
+    return {
+        row: _pattern(
+            [*_terms(anywhere.get(row, "")), *_terms(here.get(row, ""), plural=language == "en")]
+        )
+        for row in (*MATTERS, "harmless")
+    }
+
+
+def _pattern(terms: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(terms)})\b")
+
+
+def _terms(listed: str, plural: bool = False) -> list[str]:
+    """Writes each term as a regular expression over folded words that one space parts."""
     return [
-        matter
-        for matter in MATTERS
-        if matter in named or any(_has(words, term, language) for term in table.get(matter, ()))
+        " ".join(_word(word, plural) for word in term.split())
+        for term in filter(str.strip, fold(listed).split(","))
     ]
 
 
-def _has(words: Sequence[str], term: str, language: str) -> bool:
-    if term.endswith("*"):
-        return any(word.startswith(term[:-1]) for word in words)
+def _word(word: str, plural: bool) -> str:
     # Elsewhere a word may change its end in many ways, and so become another one.
-    return bool(occurrences(words, term)) if language == "en" else _runs(words, tokens(term))
+    ending = "(?:e?s)?" if plural and not word.endswith("*") else ""
+    return (r"\w+" if word == "*" else re.escape(word).replace(r"\*", r"\w*")) + ending
 
 
-def _runs(words: Sequence[str], phrase: Sequence[str]) -> bool:
-    size = len(phrase)
-    return any(list(words[at : at + size]) == list(phrase) for at in range(len(words) - size + 1))
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, list[str]]]:
-    place = files("pressrun.kinds.article.checks") / "matters.toml"
-    return tomllib.loads(place.read_text("utf-8"))
+def _table(language: str) -> dict[str, str]:
+    place = files("pressrun.kinds.article.checks") / "terms" / f"{language}.toml"
+    return tomllib.loads(place.read_text("utf-8")) if place.is_file() else {}

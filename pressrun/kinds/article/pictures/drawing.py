@@ -1,7 +1,8 @@
 """The calls that draw an article's pictures, after its text is right: one a picture.
 
 A picture that the model refuses for good is left out and said; what may pass, or would stop other
-articles as well, fails the article until it is retried, and its text is not paid again.
+articles as well, fails the article until it is retried. Then neither the text is paid again nor the
+refused picture asked for.
 """
 
 import logging

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from pressrun.engines.base import ImageRequest, TextRequest, Usage
 from pressrun.engines.catalogue import SCALES, SIZES_1K, pixel_size
 from pressrun.engines.sketch.copy import line, read_pitch, roles_for
 from pressrun.engines.sketch.engine import SketchEngine
-from pressrun.engines.sketch.look import contrast, ink_on, look_at, luminance
+from pressrun.engines.sketch.look import colours_of, contrast, ink_on, luminance
 from pressrun.engines.sketch.things import read_scenery
 from pressrun.engines.sketch.words import set_words
 from pressrun.errors import PictureError, Refused
@@ -230,14 +231,12 @@ def test_the_source_cannot_be_read_through_a_slide(engine: SketchEngine) -> None
     worded = io.BytesIO()
     source.save(worded, "PNG")
     grounds = [
-        look_at(
-            engine.image(
-                image_request(1000, "", pictures=(read_picture(one.getvalue(), "slide"),))
-            ).picture
-        )
+        engine.image(
+            image_request(1000, "", pictures=(read_picture(one.getvalue(), "slide"),))
+        ).picture
         for one in (plain, worded)
     ]
-    assert abs(grounds[0].brightness - grounds[1].brightness) < 0.05
+    assert difference(*grounds) < 13
 
 
 def test_a_product_on_a_plain_ground_is_cut_out(engine: SketchEngine) -> None:
@@ -279,7 +278,7 @@ def test_a_damaged_picture_is_a_sentence(engine: SketchEngine) -> None:
     with pytest.raises(PictureError, match="damaged"):
         engine.image(image_request(pictures=(broken, PRODUCT)))
     with pytest.raises(PictureError, match="damaged"):
-        look_at(broken)
+        colours_of(broken)
 
 
 def test_a_cut_out_product_stands_on_white(engine: SketchEngine) -> None:
@@ -306,7 +305,7 @@ def test_the_draft_fits_the_slideshow(engine: SketchEngine, slides: int) -> None
 def test_the_analysis_is_of_the_pictures(engine: SketchEngine) -> None:
     one, other = draft(engine, slides=2).slides
 
-    assert one.composition.startswith("Portrait")
+    assert one.composition.startswith("Colours #")
     assert one.composition != other.composition
     assert one.on_slide_text == ""  # it cannot read, and says nothing
     assert all(len(colour) == 7 for colour in draft(engine).palette)
@@ -330,6 +329,16 @@ def test_ten_text_variations_are_ten_different_copies(engine: SketchEngine, prod
     assert len({tuple(slide.new_text for slide in copy.slides) for copy in copies}) == 10
     assert len({copy.slides[0].new_text for copy in copies}) == 10
     assert all(2 <= copy.caption.count("#") <= 4 for copy in copies)
+
+
+def test_slides_of_one_colour_or_that_are_not_shown_get_a_draft_too(engine: SketchEngine) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (90, 160), "teal").save(out, "PNG")
+    plain = (read_picture(out.getvalue(), "slide"),)
+    asked = replace(text_request(slides=2), pictures=plain)
+    answer = SlideshowDraft.model_validate_json(engine.text(asked).text)
+    assert answer.palette == ["#008080"]
+    assert [slide.role for slide in answer.slides] == ["hook", "call_to_action"]
 
 
 def test_copy_has_no_number_that_the_description_has_not() -> None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,12 +17,15 @@ from pressrun.kinds.comparison.enhance import (
     MOST,
     Enhanced,
     enhance,
+    question,
     shared,
     tokens_of,
 )
+from pressrun.kinds.comparison.recipe import image_request
 from pressrun.ledger import open_ledger
 
 MODEL = "gemini-3.8-flash"
+KEPT = Path(__file__).parent / "requests.txt"
 Check = Callable[[str], None]
 
 
@@ -52,6 +57,39 @@ def test_the_length_is_held_to_the_word(words: int, asked: int) -> None:
     model = Model(words, 70)
     assert tokens_of(enhance("cat", model, MODEL).text) in range(LEAST, MOST + 1)
     assert len(model.asked) == asked
+
+
+@pytest.mark.parametrize("mark", ["<data>", "{", "[scene]", "`"])
+def test_marks_that_models_paint_reach_no_picture_unless_a_person_wrote_them(mark: str) -> None:
+    answers = [f"a cat {mark} " + "soft " * 67, "a cat " + "soft " * 68]
+    asked: list[str] = []
+
+    def ask(request: TextRequest, _: Check) -> str:
+        asked.append(request.prompt)
+        return json.dumps({"prompt": answers[len(asked) - 1]})
+
+    assert enhance("cat", ask, MODEL).text == answers[1].strip()
+    assert "which image models paint" in asked[1]
+    asked.clear()
+    assert mark in enhance(f"cat {mark}", ask, MODEL).text
+    assert len(asked) == 1
+
+
+def test_what_models_are_asked_is_as_a_person_has_read_it(pytestconfig: pytest.Config) -> None:
+    """After a change that is meant: ``pytest tests/unit/kinds/comparison --keep-requests``."""
+    first, again = (
+        question("a <b>cat</b>", MODEL),
+        question("a cat", MODEL, "Your last answer missed: it.\n"),
+    )
+    spec: dict[str, Any] = {"model": "sketch", "prompt": "a cat", "enhanced": "a grey cat"}
+    spec |= {"aspect_ratio": "1:1", "size": "1K", "seed": 1, "options": {}}
+    picture = image_request(spec, {"timeout_s": 60})
+    shown = {"system": first.system, "richer prompt": first.prompt, "asked again": again.prompt}
+    shown["picture: the richer prompt alone"] = picture.prompt
+    text = "\n".join(f"# {name}\n\n{said}\n" for name, said in shown.items())
+    if pytestconfig.getoption("--keep-requests"):
+        KEPT.write_text(text, "utf-8")
+    assert text == KEPT.read_text("utf-8")
 
 
 def test_a_wrong_length_is_asked_again_with_what_was_wrong_and_then_given_up() -> None:

@@ -131,7 +131,7 @@ def test_rows_of_an_older_ledger_are_whole_in_todays(ledger_url: str) -> None:
     _make_older(ledger_url, "0007", _OLD_CALL, _OLD_FILE, _OLD_HOLDER)
     ledger = Ledger(ledger_url)
     assert ledger.batches.match("old").parameters == {"action": "quote"}
-    assert ledger.calls.paid("old", "i")["k"].cost_usd == 0.0336
+    assert ledger.calls.known("old", "i").paid["k"].cost_usd == 0.0336
     (stat,) = read_stats(ledger.database, "batch")
     assert (stat.settled, stat.tiers) == (1, {})
     (file,) = ledger.deliveries.all("old")
