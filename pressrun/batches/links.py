@@ -50,16 +50,16 @@ def renew_links(delivered: Delivered, step: Step = silent) -> BatchLinks:
     if any(file.path in new for file in files if file.item_key) and not delivered.is_in_work:
         delivered.renew_reports()
     gone = {file.path for file, url in zip(files, urls, strict=True) if not url}
-    links = {
-        file: BatchLink(file.path, "" if file.path in gone else file.url or "")
+    links = [
+        (file.item_key, BatchLink(file.path, "" if file.path in gone else file.url or ""))
         for file in delivered.files()
         if file.status == "verified"
-    }
+    ]
     return BatchLinks(
         batch.id,
         BatchLink(batch.root, retry_store(lambda: delivered.store.link(delivered.path("")))),
-        reports=tuple(link for file, link in links.items() if not file.item_key),
-        files=tuple(link for file, link in links.items() if file.item_key),
+        reports=tuple(link for item, link in links if not item),
+        files=tuple(link for item, link in links if item),
         renewed=len(new),
     )
 

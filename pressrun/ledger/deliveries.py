@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, null, select, update
 
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
@@ -156,7 +156,8 @@ class Deliveries:
         query = select(*columns).where(deliveries.c.batch_id == batch_id, has)
         with self._database.read() as connection:
             found = connection.execute(query).all()
-        return [(item, provenance[name]) for item, provenance in found if name in provenance]
+        told = ((item, _provenance(value) or {}) for item, value in found)
+        return [(item, values[name]) for item, values in told if name in values]
 
     def count(self, batch_id: str) -> tuple[int, int]:
         """Counts the files that stand at their destination, and their bytes."""
@@ -182,7 +183,7 @@ class Deliveries:
 
         Whoever dies in between leaves a file that an audit finds changed, and can mend.
         """
-        told = json.dumps(dict(changed.provenance)) if changed.provenance else None
+        told = dict(changed.provenance) if changed.provenance else null()
         query = update(deliveries).where(
             deliveries.c.batch_id == batch_id, deliveries.c.path == changed.path
         )
@@ -212,6 +213,12 @@ class Deliveries:
 
 def _file(row: Sequence[Any]) -> DeliveredFile:
     values = dict(zip(DeliveredFile.__slots__, row, strict=True))
-    if isinstance(values["provenance"], str):  # SQLite's driver gives JSON as text
-        values["provenance"] = json.loads(values["provenance"])
+    values["provenance"] = _provenance(values["provenance"])
     return DeliveredFile(**values)
+
+
+def _provenance(value: Any) -> dict[str, Any] | None:
+    """Reads what SQLite's driver gives as text; changed files of earlier versions hold it twice."""
+    while isinstance(value, str):
+        value = json.loads(value)
+    return value  # type: ignore[no-any-return]
