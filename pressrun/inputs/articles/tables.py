@@ -47,6 +47,7 @@ _LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
 _LESS_EXACT = 1000  # rank of a name that is known only without words such as "suggested"
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
+_NUMBER = re.compile(r"\W*\d+(?:[.,]\d+)*\W*")
 _FEW = 3  # rows that say nothing of how all are divided
 _MOST_STACKED = 20  # columns of a table that is copied one cell a line
 _MOST = 0.8  # of the cells that hold what their column's name says
@@ -228,9 +229,32 @@ def _is_table(sample: Cells, place: int, delimiter: str, mode: str) -> bool:
     wide = [cells for cells in below if len(cells) > 1]
     if not below or len(wide) < 0.6 * len(below):
         return False
+    if _is_ruled(head, below):
+        return True
     # Keywords with commas between them are a list; below two names, or with figures, a table.
     known = named_columns(head, mode) > 1 or any(map(_has_figure, wide))
     return delimiter != "," or mode != "keywords" or known
+
+
+def _is_ruled(head: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Says whether rows of one width stand below names: a table, whatever it is about.
+
+    It has a name that says what to write about in one mode or another, or figures below a name.
+    """
+    width = len(head)
+    if width < 2 or len(below) <= _FEW or any(len(cells) != width for cells in below):
+        return False
+    named = any(is_subject(f[0], m) for m in _SUBJECTS for c in head if (f := field_of(c, m)))
+    columns = list(zip(*below, strict=True))
+    return named or any(
+        not _NUMBER.fullmatch(name) and _are_figures(cells)
+        for name, cells in zip(head, columns, strict=True)
+    )
+
+
+def _are_figures(cells: Sequence[str]) -> bool:
+    figures = sum(_has_digit(cell) and not _has_letter(cell) for cell in cells)
+    return figures >= _MOST * len(cells)
 
 
 def _has_figure(cells: Sequence[str]) -> bool:
@@ -244,10 +268,12 @@ def _is_figure(name: str) -> bool:
 
 def _refuse_without_subject(first: Sequence[tuple[int, str]], mode: str, *, always: bool) -> None:
     """Refuses a table that does not say what to write about."""
-    rows = [split_rows(first[:1], delimiter) for delimiter in DELIMITERS]
-    cells = max((row[0][1] for row in rows if row), key=len, default=[])
+    tries = [split_rows(first, delimiter) for delimiter in DELIMITERS]
+    rows = max(tries, key=lambda rows: len(rows[0][1]) if rows else 0)
+    cells, below = (rows[0][1], [cells for _, cells in rows[1:]]) if rows else ([], [])
     known = sum(_is_known(cell) for cell in cells)
-    if len(cells) > 1 and (always or (known > 1 and 2 * known > len(cells))):
+    is_table = always or (known > 1 and 2 * known > len(cells)) or _is_ruled(cells, below)
+    if len(cells) > 1 and is_table:
         raise no_subject(cells, mode)
 
 

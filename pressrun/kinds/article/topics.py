@@ -89,8 +89,11 @@ def side_by_side(fetch: Fetch, urls: Sequence[str]) -> Iterator[Document | Press
             return foreseen(error)
 
     for start in range(0, len(urls), _AT_ONCE):  # so that few are in memory at once
+        # Not from within: a generator that nobody reads to its end would be closed, and wait for
+        # the pool's threads, wherever garbage is collected; in a thread that begins, for ever.
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fetch") as pool:
-            yield from pool.map(outcome, urls[start : start + _AT_ONCE])
+            found = [*pool.map(outcome, urls[start : start + _AT_ONCE])]
+        yield from found
 
 
 def or_raise(found: Document | PressrunError) -> Document:

@@ -864,3 +864,45 @@ def test_lines_and_a_json_list_of_them_say_the_same(topics: list[str]) -> None:
     words = [" ".join(topic.split()) for topic in topics]
     pasted, listed = read("\n".join(words)), read(json.dumps(words))
     assert [row.subject for row in pasted] == [row.subject for row in listed] == words
+
+
+LEAGUE = "place,club,won,goals\n" + "".join(
+    f"{n},FC Town {n},{20 - n},{60 - n}\n" for n in range(1, 8)
+)
+PRICES = "Day,Shop,Thing,Price (EUR)\n" + "".join(
+    f"2026-03-0{n},Corner,Pears,{n}.49\n" for n in range(1, 8)
+)
+
+
+@pytest.mark.parametrize("mode", ["topic", "keywords"])
+@pytest.mark.parametrize(
+    "text", [LEAGUE, PRICES, LEAGUE.replace(",", "\t"), PRICES.replace(",", ";")]
+)
+def test_a_pasted_table_of_something_else_is_refused_with_its_columns(
+    text: str, mode: Mode
+) -> None:
+    with pytest.raises(InputError, match=r"The table has no column .*(club|Shop)"):
+        read(text, mode)
+
+
+def test_one_known_column_above_rows_of_one_width_makes_a_table() -> None:
+    rows = [f"garden shed {n},/shed-{n},north" for n in range(6)]
+    text = "\n".join(["Keyword,Address,Region", *rows])
+    assert subjects(text, "keywords")[0] == (2, "garden shed 0")
+    assert len(subjects(text, "keywords")) == 6
+    with pytest.raises(InputError, match="choose the mode keywords"):
+        read(text, "topic")
+
+
+def test_commas_between_keywords_and_figures_behind_them_are_still_a_list() -> None:
+    assert (
+        len(
+            subjects(
+                "red shoes, blue shoes\ngreen hats, caps\nscarves, gloves\nbags, belts", "keywords"
+            )
+        )
+        == 4
+    )
+    assert subjects(
+        "red shoes,1200\nblue hats,900\ngreen bags,70\nscarves,20\nbelts,10", "keywords"
+    )[0] == (1, "red shoes")
