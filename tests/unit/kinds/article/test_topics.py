@@ -34,7 +34,7 @@ def test_one_that_fails_is_its_own_failure() -> None:
 
 
 def test_what_is_not_read_to_its_end_holds_no_thread() -> None:
-    """Closed where garbage is collected, it would wait for them, in a thread that begins for ever."""
+    """Closed where garbage is collected, it would wait for them: in a new thread, for ever."""
     outcomes = side_by_side(lambda url: Document(b"", "text/html", url), ["a", "b", "c"])
     next(outcomes)
     assert not [one for one in threading.enumerate() if one.name.startswith("fetch")]
