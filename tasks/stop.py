@@ -5,6 +5,7 @@ service manager or a container's end does. Prefect raises its signal in the main
 further call is sent, those under way end and are kept, and the run goes on where a worker takes it.
 """
 
+import atexit
 import logging
 import os
 import signal
@@ -66,6 +67,8 @@ class Stop:
         now = time.monotonic()
         if self._began_at is None:
             self._began_at = now
+            # While Python ends, only a signal that is ignored ends nothing.
+            atexit.register(signal.signal, number, signal.SIG_IGN)
             self._beside(partial(self._end, "after 30 s", GRACE_S))
             raise TerminationSignal(number)
         if now - self._began_at >= SAME_S:

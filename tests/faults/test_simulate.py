@@ -14,7 +14,7 @@ from pressrun.engines.limits import Load
 from pressrun.errors import StoreError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.batches import Batches
-from pressrun.ledger.calls import Calls
+from pressrun.ledger.calls import Calls, KnownCalls
 from pressrun.stores.folder import FolderStore
 from tests.faults.simulate import in_memory, play
 from tests.support.batches import parameters, plan
@@ -56,7 +56,7 @@ def _put_nothing(store: FolderStore, *_: Any, **__: Any) -> str:
 @pytest.mark.parametrize(
     ("of", "name", "instead", "seen", "seeds"),
     [
-        (Calls, "paid", lambda *_: {}, "asked although it is settled", range(60)),
+        (Calls, "known", lambda *_: KnownCalls({}, {}), "asked although it is settled", range(60)),
         (Calls, "abandon", lambda *_: 0, "left in flight", range(60)),
         # Few schedules show this, 1051 the first; if the draws change, another one will.
         (Batches, "abandon", lambda *_: None, "left in work", range(1051, 1600)),

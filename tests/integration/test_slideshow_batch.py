@@ -127,7 +127,7 @@ def test_a_batch_on_the_sketch_engine_is_made_delivered_and_reported(
 
     names = [r.name for r in task_runs(client, UUID(batch.id)) if r.task_key[:8] == "generate"]
     assert sorted(names) == [
-        f"Link {link:03d} @show_{link} · variation {variation}/4"
+        f"Slideshow {link:03d} show_{link} · variation {variation}/4"
         for link in (1, 2)
         for variation in range(1, 5)
     ]

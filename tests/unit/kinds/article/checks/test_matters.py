@@ -63,6 +63,8 @@ HELD = {
 }
 FREE = {
     "en": [
+        "The best beaches of Portugal",
+        "A number game that a piano teacher teaches",
         "Will it rain at my wedding?",
         "The second law of thermodynamics explained",
         "Best power bank for hiking",
