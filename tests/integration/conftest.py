@@ -24,9 +24,10 @@ _IDLE_SERVICES = (
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     idle = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES}
     folder = tmp_path_factory.mktemp("prefect")
-    # Not Prefect's own harness: that loads the whole server into the tests' process.
+    # Not Prefect's own harness: that loads the whole server into this process. Nor as `make up`
+    # has it, which writes task runs down a second later: tests read them at once.
     with (
-        real_server(folder, further=idle) as url,
+        real_server(folder, settings=idle) as url,
         asked(url),
         _temporary_global_settings_context(get_settings_context()),
     ):

@@ -31,6 +31,7 @@ from tests.integration.conftest import Written, artifacts_by_subject, artifacts_
 from tests.servers.gemini import GeminiServer
 from tests.servers.tiktok import Outcome, TikTokServer, picture, snowflake
 from tests.support.batches import FAST, GEMINI, KEY, delivered, draw_picture, folder_of, parameters
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 
@@ -55,8 +56,16 @@ def latest() -> Batch:
 
 
 def task_runs(client: SyncPrefectClient, flow_run_id: UUID) -> list[TaskRun]:
+    """All of a run that is over, when the server has written down the ends of all."""
     only = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
-    return client.read_task_runs(flow_run_filter=only, limit=200)
+
+    def ended() -> list[TaskRun]:
+        found = client.read_task_runs(flow_run_filter=only, limit=200)
+        over = all(run.state and run.state.is_final() for run in found)
+        reported = any(run.task_key.startswith("report") for run in found)
+        return found if over and reported else []
+
+    return until(ended)
 
 
 @pytest.fixture

@@ -23,11 +23,14 @@ START_S = 120
 
 @contextmanager
 def prefect_server(
-    folder: Path, login: str = "", further: Mapping[str, str] | None = None
+    folder: Path, login: str = "", settings: Mapping[str, str] = SERVER_SETTINGS
 ) -> Iterator[str]:
     """Runs the server with its database in ``folder``; gives its API's URL.
 
-    With a login it is guarded as that of ``make up`` is; ``further`` settings are variables.
+    Args:
+        folder: Of the database, which the server makes.
+        login: Guards it as that of ``make up`` is.
+        settings: As variables. Only with those of ``make up`` does it give way to the runs.
     """
     copy_tables(folder / "prefect.db")
     port = _free_port()
@@ -35,8 +38,7 @@ def prefect_server(
     environment = clean | {
         "PREFECT_HOME": str(folder),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        **SERVER_SETTINGS,
-        **(further or {}),
+        **settings,
     }
     if login:
         environment = guarded(environment, f"http://127.0.0.1:{port}", login)
@@ -46,7 +48,8 @@ def prefect_server(
         prefect_process(arguments, log, environment) as process,
     ):
         _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, folder)
-        give_way(process)
+        if settings is SERVER_SETTINGS:
+            give_way(process)
         yield f"http://127.0.0.1:{port}/api"
 
 
