@@ -125,6 +125,7 @@ class ImagePlanner:
         if not judges(parsed, read_as, model):
             return parsed
         if any(self._moderator.check(task.prompt) for task in parsed.tasks):
+            self._note(f"{model} is not shown the prompts, since one of them is blocked.")
             return parsed
         if self._parameters.action != "quote":
             return judged_by_model(parsed, model, self._ask)

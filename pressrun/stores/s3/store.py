@@ -130,9 +130,11 @@ class S3Store:
         16 at a time). Objects that have none, because someone else put them there or the
         service keeps none, come with their MD5 if the service states it, else with no digest.
         """
-        with ThreadPoolExecutor(LIST_THREADS, "s3-list") as pool:
-            for keys in self._client.pages(f"{self._key(root)}/"):
-                yield from filter(None, pool.map(self._stored, keys))
+        for keys in self._client.pages(f"{self._key(root)}/"):
+            # Whoever reads no further leaves no thread behind that garbage collection waits for.
+            with ThreadPoolExecutor(LIST_THREADS, "s3-list") as pool:
+                found = [*pool.map(self._stored, keys)]
+            yield from filter(None, found)
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:

@@ -266,6 +266,14 @@ def test_prompts_of_a_table_or_json_that_are_for_no_picture_are_in_doubt(
         assert len(asked) == 2
 
 
+def test_no_model_is_shown_a_table_with_a_blocked_prompt(tmp_path: Path, home: Path) -> None:
+    said: list[str] = []
+    blocked = Settings(blocked_words="tutor")
+    with pytest.raises(InputError, match="cannot be used"):
+        planned(tmp_path, said, blocked, prompts=CHATS, text_model="sketch", skip_invalid=False)
+    assert any("is not shown the prompts, since one of them is blocked" in words for words in said)
+
+
 def test_a_quote_counts_the_sample(tmp_path: Path) -> None:
     given: dict[str, Any] = {"prompts": CHATS, "text_model": "gemini-3.8-flash", "action": "quote"}
     said: list[str] = []
