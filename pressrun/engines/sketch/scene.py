@@ -93,13 +93,11 @@ def _stand(
 
 
 def _bleed(image: Image.Image, photo: Seen, chance: random.Random) -> None:
-    """Fills the lower part from edge to edge, and fades out upwards."""
-    width, height = image.size
-    size = (width, round(height * chance.uniform(0.58, 0.62)))
+    """Fills the lower part from edge to edge."""
+    size = (image.width, round(image.height * chance.uniform(0.58, 0.62)))
     part = cover(photo.pixels, size, photo.focus, chance.uniform(1, 1.1))
-    fade = Image.linear_gradient("L").point([min(255, value * 6) for value in range(256)])
-    strip = fade.crop((0, 0, 1, 256)).resize((1, size[1]))
-    image.paste(part, (0, height - size[1]), strip.resize(size, Image.Resampling.NEAREST))
+    part.putalpha(255)
+    _paste(image, part, (0, image.height - size[1]))
 
 
 def _arch(image: Image.Image, photo: Seen, chance: random.Random) -> None:
