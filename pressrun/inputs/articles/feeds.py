@@ -9,9 +9,9 @@ from html import unescape
 
 from pressrun.boundary.text import counted
 from pressrun.errors import InputError
+from pressrun.inputs.articles.columns import GivenFields
 from pressrun.inputs.articles.fields import Fields
 from pressrun.inputs.articles.outline import bare
-from pressrun.inputs.articles.tables import GivenFields
 
 _ADDRESS = re.compile(
     r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE

@@ -3,13 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from pressrun.boundary.text import counted
+from pressrun.inputs.articles.columns import GivenFields, named_columns, read_headed
 from pressrun.inputs.articles.outline import read_outline
-from pressrun.inputs.articles.tables import (
-    GivenFields,
-    named_columns,
-    numbered_records,
-    read_headed,
-)
+from pressrun.inputs.articles.tables import numbered_records
 from pressrun.inputs.tables.columns import HeadedTable, is_rule, split_rows, table_below
 
 
