@@ -189,6 +189,7 @@ def _refuse_without_subject(first: Sequence[tuple[int, str]], mode: str, *, alwa
     known = sum(map(is_known, cells))
     is_table = always or (known > 1 and 2 * known > len(cells)) or _is_ruled(cells, below)
     is_table |= mode != "keywords" and _is_grid(first, rows, delimiter)
+    is_table |= sum("\n" in record for _, record in first) > 1  # lines of cells, not of a list
     if len(cells) > 1 and is_table:
         raise no_subject(cells, mode)
 

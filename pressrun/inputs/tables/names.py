@@ -249,34 +249,3 @@ STATED = _words("in not to do review script video page post article comparison y
 #: Signs of both at the beginning of an entry.
 STATE_SIGNS = "✅✔☑⏳⌛🔄🔜🚧📝🟡🟢🔴🟠🔥☐⬜🔲"
 DONE_SIGNS = "✅✔☑"
-
-# --- Sections of a document that lists topics: words of their headings --------------------------
-
-#: Topics that are written.
-DONE_SECTION = _words(
-    "existing published done completed archived rejected erledigt veröffentlicht vorhandene "
-    "publiés publicados existentes pubblicati gepubliceerd "
-    "opublikowane опубликовано 公開済み 已发布 已完成"
-)
-#: What is no topic: how a list is worked with. The last word of a short heading.
-FRAME_SECTION = _words(
-    "workflow process notes legend rules guidelines metrics checklist status instructions steps "
-    "skip avoid update calendar hinweise ablauf processus proceso procesos notas"
-)
-#: Topics to write, whatever else the heading says.
-OPEN_SECTION = _words(
-    "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending "
-    "backlog remaining planned upcoming drafts queue"
-)
-#: The words of a heading that says nothing but that articles to write stand below it.
-_ARTICLES = _words(
-    "article articles post posts blog idea ideas topic topics title titles artikel beiträge "
-    "themen ideen sujets idées artículos temas artigos articoli"
-)
-_TO_WRITE = _words("to write next do for the of de d zu schreiben à écrire por escribir")
-
-
-def names_articles(heading: str) -> bool:
-    """Says whether a heading names articles to write, and nothing else: "Posts to write"."""
-    words = {*plain_name(heading).split()}
-    return bool(words & _ARTICLES) and words <= _ARTICLES | _TO_WRITE

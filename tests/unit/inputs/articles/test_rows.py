@@ -180,16 +180,20 @@ LISTS = {
         "line 2 “honey”",
     ),
     "groups with headings": (
-        "## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs",
+        "# Ideas\n## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs",
         ["Bees", "Wasps", "Webs"],
-        "line 1 “Insects”",
+        "line 2 “Insects”",
     ),
     "numbered headings with text": (
         "### 1. Bees\nThey dance.\n\n### 2. Wasps\nThey sting.",
         ["Bees", "Wasps"],
         "line 2 “They dance.”",
     ),
-    "headings with text": ("# Bees\nThey dance.\n# Wasps\nThey sting.", ["Bees", "Wasps"], "2 l"),
+    "headings with text": (
+        "# Topics\n## Bees\nThey dance.\n## Wasps\nThey sting.",
+        ["Bees", "Wasps"],
+        "3 lines",
+    ),
     "short names of groups": (
         (
             "1. **Summer**\n   - How bees cool a hive\n   - Why wasps like cake\n"
@@ -323,6 +327,16 @@ LISTS = {
         ["Why wasps like cake", "Where a queen sleeps", "How bees cool a hive"],
         "6 lines",
     ),
+    "a section named for articles, beside one that is not": (
+        "## Posts to write\n- Why wasps like cake\n- How bees see\n## Tags to make\n- Honey\n- Wax",
+        ["Why wasps like cake", "How bees see"],
+        "line 5 “Honey”",
+    ),
+    "a line that names articles, before another section": (
+        "## Blog\nArticle ideas:\n- Why wasps like cake\n- How bees see\n## Club\n- Ask Ann\n- Pay",
+        ["Why wasps like cake", "How bees see"],
+        "line 6 “Ask Ann”",
+    ),
     "plain lines in a frame": (
         "Here are my topics:\nBees\nWasps\n\nLet me know!",
         ["Bees", "Wasps"],
@@ -361,12 +375,6 @@ UNCLEAR = {
     ),
     "more is done than is left": (
         "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
-    ),
-    "a section named for articles, beside one that is not": (
-        "## Posts to write\n- Why wasps like cake\n- How bees see\n## Tags to make\n- Honey\n- Wax"
-    ),
-    "a line that names articles, before another section": (
-        "## Blog\nArticle ideas:\n- Why wasps like cake\n- How bees see\n## Club\n- Ask Ann\n- Pay"
     ),
     "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
 }
