@@ -72,6 +72,12 @@ class ListLine:
         return bool(said) and said <= _DONE_WORDS
 
 
+def has_title(lines: Sequence[ListLine]) -> bool:
+    """Says whether the first line is the title of all, above every other heading."""
+    levels = [line.level for line in lines if line.kind == "heading"]
+    return len(levels) > 1 and lines[0].kind == "heading" and levels[0] < min(levels[1:])
+
+
 def with_entries(lines: Sequence[ListLine]) -> list[ListLine]:
     """Marks the lines with their labels, and with what is said to be done."""
     found = _without_counts(lines)

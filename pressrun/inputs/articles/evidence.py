@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pressrun.boundary.text import count_words, fold
-from pressrun.inputs.articles.entries import ListLine, label_of
+from pressrun.inputs.articles.entries import ListLine, has_title, label_of
 from pressrun.inputs.tables.headings import names_topics
 from pressrun.inputs.tables.names import says_topic
 
@@ -183,7 +183,7 @@ def parts_of(
     numbered = sum(line.ordinal > 0 for line in chosen) > _MOST * len(chosen)
     above: list[_Above] = []
     part, fresh = ListPart([]), True
-    for place, line in enumerate(lines):
+    for line in lines[1:] if has_title(lines) else lines:
         if line.number in numbers:
             over = line.ordinal <= part.lines[-1].ordinal if numbered and part.lines else fresh
             if over and part.lines:
@@ -191,7 +191,7 @@ def parts_of(
                 part = ListPart([])
             part = _with_line(part, line, above)
             fresh = False
-        elif level := _level_of_name(line, place):
+        elif level := _level_of_name(line):
             above = [one for one in above if one.level < level]
             above.append(_Above(level, line.words, names_topics(line.words, mode)))
             fresh = True
@@ -199,10 +199,10 @@ def parts_of(
         yield part
 
 
-def _level_of_name(line: ListLine, place: int) -> int:
+def _level_of_name(line: ListLine) -> int:
     """Gives the level of a line that may name what stands below it; 0 of any other."""
     if line.kind == "heading":
-        return line.level if place else 0
+        return line.level
     return _BELOW_HEADINGS if line.kind == "plain" and line.words.endswith((":", "\uff1a")) else 0
 
 

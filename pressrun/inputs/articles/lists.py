@@ -12,14 +12,16 @@ from itertools import takewhile
 from pressrun.boundary.text import count_words, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.dates import without_dates
-from pressrun.inputs.articles.entries import ListLine
+from pressrun.inputs.articles.entries import ListLine, label_of
 from pressrun.inputs.articles.evidence import objection, speaks_for
 from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.articles.readings import LABELLED, ListReading, likeness, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
+from pressrun.inputs.tables import names
 
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
+_MAY_BE = 0.3  # and by which headings may be meant that are worded as titles
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
 _NAMES = 0.65  # of those above few bullets, or behind dates
 _FEW = 3  # items that may as well be a list beside what a text is about
@@ -28,7 +30,6 @@ _ONLY_NAMES = 0.6  # likeness of a section that lists names, where another one l
 _ALL_TITLES = 0.9
 _ONLY_TERMS = 0.7  # likeness of the rows of a table that is a small part of a text
 _AS_LIKELY = 0.5  # share of the likeness of named lists by which others may be meant as well
-_TITLED = 1.5  # worth of a reading whose lines are named for what they are
 _FEW_SENTENCES = 0.3  # share of sentences among lines that are topics
 _PREFACE = 12  # lines that may say how many items follow
 _MUCH = 2  # times the words of a list that other text has, where the list is not all that is said
@@ -87,10 +88,16 @@ def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
     best = readings[0]
     others = [one for one in readings[1:] if _rivals(one, best)]
     doubtful = _is_doubtful(best, lines, announced) or _is_of_two_kinds(best, lines, mode)
-    believed = best.worth >= _TITLED or speaks_for(best.lines, lines, mode, announced)
+    titled = best.worth == LABELLED or _say_topic(best.lines)
+    believed = titled or speaks_for(best.lines, lines, mode, announced)
     if others or doubtful or not believed or _leaves_as_good(best, mode, announced):
         raise _unclear([best, *(others or readings[1:])][:3], announced, mode)
     return _unless_objection(best.lines, mode)
+
+
+def _say_topic(lines: Sequence[ListLine]) -> bool:
+    """Says whether lines say of themselves that they are titles: "1. Title: ..."."""
+    return 2 * sum(names.says_topic(label_of(line.words)) for line in lines) > len(lines)
 
 
 def _unless_objection(found: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
@@ -129,6 +136,7 @@ def _rivals(other: ListReading, best: ListReading) -> bool:
     first = best.lines[0] if best.lines else None
     points = first is not None and first.kind == "bullet" and first.box is None
     titles = len(other.lines) > 2 and other.lines[0].kind == "heading"
+    titles &= other.score >= _MAY_BE * best.score
     few = len(best.lines) <= _FEW_POINTS * len(other.lines)
     return points and titles and other.likeness >= (_NAMES if few else _TITLES)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pressrun.boundary.text import plain_markup, without_emphasis
-from pressrun.inputs.articles.entries import COUNTED, ListLine, label_of, with_entries
+from pressrun.inputs.articles.entries import COUNTED, ListLine, has_title, label_of, with_entries
 from pressrun.inputs.tables import headings, names
 
 _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+")
@@ -105,9 +105,7 @@ def _goes_on(item: ListLine, line: ListLine) -> bool:
 def _with_sections(lines: Iterator[ListLine]) -> Iterator[ListLine]:
     """Yields lines, with those marked that stand in a section of notes or of what is done."""
     found = [*lines]
-    levels = [line.level for line in found if line.kind == "heading"]
-    # The title of all of it, such as "Content status", names no section.
-    title = bool(levels) and found[0].kind == "heading" and levels[0] < min(levels[1:], default=9)
+    title = has_title(found)  # "Content status" above all of it names no section
     aside = 0  # level of the heading that names such a section; 0 outside of one
     for place, line in enumerate(found):
         if line.kind == "heading" and (not aside or line.level <= aside) and (place or not title):

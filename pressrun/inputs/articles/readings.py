@@ -70,14 +70,9 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
     usable = [line for line in lines if not line.aside and line.number not in rules]
     usable = [line for line in usable if without_dates(line.words)]
     open_ones = [line for line in usable if not line.is_done] or usable
-    groups: dict[tuple[str, int, bool, bool], list[ListLine]] = {}
-    for line in open_ones:
-        if line.kind in ("number", "bullet", "heading"):
-            mark = (line.kind, line.level, line.counted, line.box is not None)
-            groups.setdefault(mark, []).append(line)
     framed = any(line.kind == "heading" for line in lines)
     expanded: set[int] = set()
-    for (kind, level, counted, boxes), found in groups.items():
+    for (kind, level, counted, boxes), found in _marked_alike(open_ones).items():
         if len(found) < 2 and (kind == "heading" or not framed):
             continue
         if kind == "heading":
@@ -94,14 +89,38 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
         yield _of_named_parts(_scored(name, asked, worth, mode, announced), lines, mode, announced)
     if framed and (plain := _plain_below_headings(open_ones)):
         yield _scored("plain lines", plain, 1.0, mode, announced)
-    titled = [line for line in open_ones if names.says_topic(line.label)]
-    if titled:  # one mark only: others may say what the label means
-        [(kind, _)] = Counter(line.kind for line in titled).most_common(1)
-        titled = [line for line in titled if line.kind == kind]
-    if len(titled) > 1:
-        cut = [_behind_label(line) for line in titled]
-        named = [line for line in cut if line.words]
-        yield _scored("lines that begin with “Title:”", named, LABELLED, mode, announced)
+    if titled := _titled(open_ones):
+        yield _scored("lines that begin with “Title:”", titled, LABELLED, mode, announced)
+
+
+_Mark = tuple[str, int, bool, bool]
+
+
+def _marked_alike(lines: Sequence[ListLine]) -> dict[_Mark, list[ListLine]]:
+    """Groups lines by their marks; numbered headings of two levels whose numbers run on are one."""
+    groups: dict[_Mark, list[ListLine]] = {}
+    for line in lines:
+        if line.kind in ("number", "bullet", "heading"):
+            mark = (line.kind, line.level, line.counted, line.box is not None)
+            groups.setdefault(mark, []).append(line)
+    last: list[ListLine] = []
+    for mark in [mark for mark in groups if mark[0] == "heading" and mark[2]]:
+        if last and groups[mark][0].ordinal == last[-1].ordinal + 1:
+            last += groups.pop(mark)
+        else:
+            last = groups[mark]
+    return groups
+
+
+def _titled(lines: Sequence[ListLine]) -> list[ListLine]:
+    """Lists the lines that say of themselves that they are titles, if there are several.
+
+    With one mark only: others may say what the label means.
+    """
+    titled = [line for line in lines if names.says_topic(line.label)]
+    [(kind, _)] = Counter(line.kind for line in titled).most_common(1) or [("", 0)]
+    cut = [_behind_label(line) for line in titled if line.kind == kind]
+    return [line for line in cut if line.words] if len(cut) > 1 else []
 
 
 def _of_named_parts(
@@ -113,6 +132,8 @@ def _of_named_parts(
     if not named:
         return reading
     kept = [line for part in named for line in part.lines]
+    if len(kept) < 2 and kept[0].kind == "heading":
+        return reading
     beside = [line for part in parts if not part.named for line in part.lines]
     done = sum(line.is_done and line.kind == kept[0].kind for line in lines)
     counts = frozenset().union(*(part.counts for part in named))
@@ -253,10 +274,11 @@ def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> 
 def _name_lists(lines: Sequence[ListLine], group: Sequence[ListLine], mode: str) -> bool:
     """Says whether one of the headings names the list below it: it is no item itself."""
     numbers = {line.number for line in group if names_topics(line.words, mode)}
-    return any(
-        one.number in numbers and below.kind in ("number", "bullet")
-        for one, below in pairwise(lines)
-    )
+    return any(one.number in numbers and _begins_list(below) for one, below in pairwise(lines))
+
+
+def _begins_list(line: ListLine) -> bool:
+    return line.kind in ("number", "bullet") or line.words.endswith((":", "\uff1a"))
 
 
 def _stand_together(group: Sequence[ListLine], places: dict[int, int]) -> bool:

@@ -185,9 +185,9 @@ LISTS = {
         "line 2 “Insects”",
     ),
     "numbered headings with text": (
-        "### 1. Bees\nThey dance.\n\n### 2. Wasps\nThey sting.",
+        "# Ideas\n\n### 1. Bees\nThey dance.\n\n### 2. Wasps\nThey sting.",
         ["Bees", "Wasps"],
-        "line 2 “They dance.”",
+        "line 4 “They dance.”",
     ),
     "headings with text": (
         "# Topics\n## Bees\nThey dance.\n## Wasps\nThey sting.",
@@ -333,8 +333,11 @@ LISTS = {
         "line 5 “Honey”",
     ),
     "a line that names articles, before another section": (
-        "## Blog\nArticle ideas:\n- Why wasps like cake\n- How bees see\n## Club\n- Ask Ann\n- Pay",
-        ["Why wasps like cake", "How bees see"],
+        (
+            "## Blog\nArticle ideas:\n- Why wasps like cake in parks\n- How bees see at night\n"
+            "## Club\n- Ask Ann\n- Pay"
+        ),
+        ["Why wasps like cake in parks", "How bees see at night"],
         "line 6 “Ask Ann”",
     ),
     "plain lines in a frame": (
