@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pressrun.boundary.text import one_line, plain_markup, without_emphasis
+from pressrun.boundary.text import count_words, one_line, plain_markup, without_emphasis
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields, without_figures
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.columns import HeadedTable, quoted, rows_without, told
+from pressrun.inputs.tables.headings import only_topics
 from pressrun.inputs.tables.states import ALL_DONE, without_done, without_groups, without_signs
 
 MAX_ROWS = 10_000
@@ -32,6 +33,7 @@ _LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
 _CLASSES = 0.5  # share of different values below which a column names classes of its rows
 _APART = 0.9  # and from which on a column tells the rows apart
 _FEWEST = 4  # rows that tell which of both a column does
+_TITLE_WORDS = 3  # that titles have at least, in the mean
 _LESS_EXACT = 1000  # rank of a name that is known only without words such as "suggested"
 _SEVERAL = re.compile(r"[;,|\n]")
 _SAID = {"primary": "keyword"}
@@ -63,7 +65,7 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
             for field, named in _fields(mode).items():
                 if known in named:
                     return field, named[known] + (known not in (plain, exact)) * _LESS_EXACT
-    return None
+    return ("topic", 2 * _LESS_EXACT) if mode == "topic" and only_topics(name) else None
 
 
 def is_subject(field: str, mode: str) -> bool:
@@ -146,6 +148,7 @@ def read_headed(table: HeadedTable, mode: str) -> GivenFields:
         raise InputError(f"There are more than {MAX_ROWS:,} rows. Split them into several batches.")
     columns = _columns(table, mode)
     subject = next((columns[field][0] for field in columns if is_subject(field, mode)), 0)
+    _refuse_names(table, subject)
     table, groups = without_groups(table, subject)
     table, done = without_done(table, subject)
     rows = [_of_row(columns, len(table.head), line, cells) for line, cells in table.rows]
@@ -156,6 +159,21 @@ def read_headed(table: HeadedTable, mode: str) -> GivenFields:
     if empty := len(rows) - len(full):
         said.append(f"Left out: {rows_without(empty)} nothing in these columns.")
     return GivenFields(full, tuple(said))
+
+
+def _refuse_names(table: HeadedTable, place: int) -> None:
+    """Refuses a column of names of people or things: "name" says of nothing that it is a topic.
+
+    Raises:
+        InputError: It is one.
+    """
+    words = [count_words(cell) for cell in table.column(place)]
+    weak = names.plain_name(table.name(place)) in names.WEAK_TOPIC
+    if weak and len(words) >= _FEWEST and sum(words) < _TITLE_WORDS * len(words):
+        raise InputError(
+            f"The column “{one_line(table.name(place), 40)}” may have names of people or things. "
+            "Name it topic, or title, if articles are to be written about them."
+        )
 
 
 def _in_language(rows: list[Fields], name: str) -> list[Fields]:

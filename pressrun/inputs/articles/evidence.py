@@ -136,7 +136,9 @@ def speaks_for(
     above = [line for line in frame if line.number < chosen[-1].number]
     if any(_announces(line, place, mode) for place, line in enumerate(above)):
         return True
-    return headlines([line.words for line in chosen]) >= _HEADLINES
+    # Few questions in a long text are its own.
+    much = len(chosen) >= _HEADLINES * sum(line.kind != "table" for line in lines)
+    return much and headlines([line.words for line in chosen]) >= _HEADLINES
 
 
 def _announces(line: ListLine, place: int, mode: str) -> bool:

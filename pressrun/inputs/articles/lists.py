@@ -19,6 +19,7 @@ from pressrun.inputs.articles.readings import LABELLED, ListReading, likeness, o
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
 
+_HEAD_LINES = 2  # of a markdown table
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _MAY_BE = 0.3  # and by which headings may be meant that are worded as titles
@@ -74,7 +75,7 @@ def is_better_list(lines: Sequence[str], subjects: Sequence[tuple[int, str]], mo
         if mode == "topic" and named.likeness < _ONLY_TERMS and beside > 2 * len(subjects):
             raise _unclear([named, *([best] if best else [])], announced, mode)
         return False
-    if named.score >= _AS_GOOD * best.score:
+    if named.likeness >= _ONLY_TERMS or named.score >= _AS_GOOD * best.score:
         raise _unclear([named, best], announced, mode)
     return True
 
@@ -148,9 +149,9 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     if any(map(_is_checked, lines)) and all(line.box is None for line in best.lines):
         # What a list of tasks has checked off may stand among others as well.
         return True
-    rows = sum(line.kind == "table" for line in lines)
-    many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
-    if rows > many and (not best.lines[0].counted or best.worth < 1):
+    rows = sum(line.kind == "table" for line in lines) - _HEAD_LINES
+    many = len(best.lines) * (1 if best.likeness >= 0.5 else 0.5)
+    if rows > many and best.worth < LABELLED and len(best.lines) != announced:
         return True  # what is asked for may stand in the tables
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted

@@ -25,7 +25,9 @@ DONE_SECTION = _words(
 #: What is no topic: how a list is worked with. The last word of a short heading.
 FRAME_SECTION = _words(
     "workflow process notes legend rules guidelines metrics checklist status instructions steps "
-    "skip avoid update calendar hinweise ablauf processus proceso procesos notas"
+    "skip avoid negative competitor competitors competencia concorrentes concurrents wettbewerber "
+    "negativas negativos evitar vermeiden éviter update calendar hinweise "
+    "ablauf processus proceso procesos notas"
 )
 #: Topics to write, whatever else the heading says.
 OPEN_SECTION = _words(
@@ -69,6 +71,7 @@ _KEYWORD_STEMS = tuple(
 )
 _KEYWORD_SIGNS = ("キーワード", "关键词", "关键字", "關鍵字", "키워드", "검색어")
 _PLANS = re.compile(r"content (?:calendar|plan|ideas|backlog|pipeline)|calendario editorial")
+_FEW = 4  # words of a column's name
 _LONGEST = 14  # words of a heading, or of a line that announces a list
 
 
@@ -83,3 +86,9 @@ def names_topics(text: str, mode: str) -> bool:
         return signs or any(word.startswith(_KEYWORD_STEMS) for word in words)
     signs = any(sign in plain for sign in map(fold, _TOPIC_SIGNS)) or bool(_PLANS.search(plain))
     return signs or bool(_TOPIC_WORDS & {*words}) or any(w.startswith(_TOPIC_STEMS) for w in words)
+
+
+def only_topics(name: str) -> bool:
+    """Says whether a name has several words and each of them names a topic: "tytuł artykułu"."""
+    words = plain_name(name).split()
+    return 1 < len(words) <= _FEW and all(word.startswith(_TOPIC_STEMS) for word in words)

@@ -33,7 +33,8 @@ def less_exact(name: str) -> tuple[str, str]:
     """Gives what a plain name says without "suggested", a language, and the s of the plural."""
     words = without_language(name)[0].split()
     bare = " ".join(word for word in words if word not in _QUALIFIERS)
-    return bare, bare.removesuffix("s")
+    sign = _TITLE_SIGNS.search(bare)
+    return bare, sign[0] if sign else bare.removesuffix("s")
 
 
 def says_topic(name: str) -> bool:
@@ -47,6 +48,8 @@ def without_language(name: str) -> tuple[str, str]:
     return (rest, last) if rest and last in _CODES else (name, "")
 
 
+# Words without spaces before them: "中文标题".
+_TITLE_SIGNS = re.compile("(?:标题|標題|タイトル|제목|关键词|關鍵字|キーワード|키워드)$")
 _QUALIFIERS = _words(
     "target primary main focus suggested proposed working final draft planned potential seo "
     "optimized blog article content post recommended catchy new short full exact uk us cible "
@@ -135,6 +138,10 @@ TOPIC = _named([
     "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",
     "artículo,artigo,articolo,artikkel,hovedartikkel,статья,стаття,artykuł,makale,記事,文章",
     "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
+])  # fmt: skip
+#: Of these, such as "name", the cells must look like titles: other tables have them too.
+WEAK_TOPIC = _named([
+    "name,nombre,nome,nom,naam,nazwa,namn,navn,název,название,назва,名称,ad,article,articles,artikel",
 ])  # fmt: skip
 KEYWORD = _named([
     "keywords,keyword,primary,primary keyword,primary keywords,main keyword,focus keyword",
