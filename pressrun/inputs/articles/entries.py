@@ -24,6 +24,7 @@ _STRUCK = re.compile(r"~~|.*[\[(]x[\])]\s*$", re.IGNORECASE)
 _ENDS_WITH = re.compile(r"(?:\s[\u2013\u2014|:-]\s+|[\[(])([^\[\]()|]{3,30})[\])]?\s*$")
 _LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
 _LABEL_WORDS = 4
+_SIGN_BEHIND = re.compile(rf"\s([{names.STATE_SIGNS}])\ufe0f?\s*(?:\([^()]{{1,40}}\))?$")
 _DONE_WORDS = names.DONE | frozenset({"written"})
 _ITEMS = frozenset({"number", "bullet", "plain"})
 
@@ -142,21 +143,35 @@ def _with_states(lines: Sequence[ListLine]) -> list[ListLine]:
 
 def _with_ticks(lines: list[ListLine]) -> list[ListLine]:
     """Marks what has a sign of being done, unless all of its section have it, as an ornament."""
-    signs = {line.words[:1] for line in lines if line.kind in _ITEMS} & {*names.STATE_SIGNS}
-    if not signs & {*names.DONE_SIGNS}:
+    signs = {_sign(line) for line in lines} - {""}
+    if signs.isdisjoint(names.DONE_SIGNS):
         return lines
-    mixed = bool(signs - {*names.DONE_SIGNS})
+    mixed = not signs <= {*names.DONE_SIGNS}
     section, without = 0, set()
     for line in lines:
         section += line.kind == "heading"
-        if line.kind in ("number", "bullet") and line.words[0] not in names.DONE_SIGNS:
+        if line.kind in ("number", "bullet") and not _has_done_sign(line):
             without.add(section)
     section, marked = 0, []
     for line in lines:
         section += line.kind == "heading"
-        sign = line.kind in _ITEMS and line.words[0] in names.DONE_SIGNS
-        marked.append(replace(line, ticked=line.ticked or (sign and (mixed or section in without))))
+        ticked = _has_done_sign(line) and (mixed or section in without)
+        marked.append(replace(line, ticked=line.ticked or ticked))
     return marked
+
+
+def _sign(line: ListLine) -> str:
+    """Gives the sign before an item, or behind it: "Bees \u2705 (in print)"; empty without one."""
+    if line.kind not in _ITEMS:
+        return ""
+    if line.words[0] in names.STATE_SIGNS:
+        return line.words[0]
+    behind = _SIGN_BEHIND.search(line.words)
+    return behind[1] if behind else ""
+
+
+def _has_done_sign(line: ListLine) -> bool:
+    return bool(sign := _sign(line)) and sign in names.DONE_SIGNS
 
 
 def _labelled(lines: Sequence[ListLine], repeated: set[str]) -> Iterator[ListLine]:

@@ -51,14 +51,14 @@ _TOPIC_STEMS = tuple(
             "beiträge redaktionsplan sujet titre idées tema temas título idea artículo pauta "
             "assunto artigo ideia temi überschrift argoment titol articol onderwerp bericht temat "
             "tytuł artykuł pomysł ämne rubrik emne overskrift téma článk konu başlık makale yazı "
-            "тем стать заголов идеи теми ідеї chủ đề tiêu bài judul topik artikel"
+            "тем стать стате заголов идеи теми ідеї chủ đề tiêu bài judul topik artikel"
         )
     )
 )
 _TOPIC_WORDS = _words("posts post newsletter backlog editorial")
 _TOPIC_SIGNS = (
-    "記事", "タイトル", "ネタ", "トピック", "글감", "주제", "제목", "选题", "标题", "主题", "文章",
-    "題目",
+    "記事", "タイトル", "ネタ", "テーマ", "ブログ", "トピック", "글감", "주제", "제목", "选题",
+    "标题", "主题", "文章", "題目",
 )  # fmt: skip
 _KEYWORD_STEMS = tuple(
     sorted(

@@ -271,6 +271,11 @@ LISTS = {
         ["Why wasps like cake", "Where a queen sleeps"],
         "1 line that is checked off or struck out",
     ),
+    "ticks behind what is done": (
+        "# Ideas\n1. How bees see \u2705 (in print)\n2. Why wasps sting\n3. Where ants live",
+        ["Why wasps sting", "Where ants live"],
+        "1 line that is checked off or struck out",
+    ),
     "ticks as an ornament": (
         "# Ideas\n- \u2705 How bees cool a hive\n- \u2705 Why wasps like cake",
         ["How bees cool a hive", "Why wasps like cake"],
