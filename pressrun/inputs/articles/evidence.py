@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pressrun.boundary.text import count_words, fold
+from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.entries import ListLine, has_title, label_of
 from pressrun.inputs.tables.headings import names_topics
 from pressrun.inputs.tables.names import says_topic
@@ -22,6 +23,10 @@ _HEADLINES = 0.34  # share of items worded as headlines that tells what the list
 _LONG = 28  # words of a paragraph
 _BELOW_HEADINGS = 9  # level of a line that ends in a colon
 _COUNT = re.compile(r"(?<![\w.])[0-9]{1,3}(?![\w.%])")
+_TITLE_WORDS = 5  # words that a title has at least, so that nothing speaks against it
+_MOST_WORDS = 16  # and at most
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}(?=\s|$)")
+_ONLY_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\W*")  # "Article 3", without a title
 _FIRST = 3  # lines that may say what all of a text is
 _SETTING = re.compile(
     r"[\w.\[\]\"-]{1,60}\s*(?:=|:=|->)\s*\S|[{}]\s*$|</?[a-z][\w-]*[^<>]*>|--?\w+="
@@ -111,6 +116,31 @@ def _has_classes(items: Sequence[str], mode: str) -> bool:
     lettered = sum(any(map(str.isalpha, one)) for one in last) > _MOST * len(rows)
     brand = len({*last}) == 1 and mode != "keywords"  # "Bees | My Blog", as titles of pages have
     return lettered and not brand and len({*last}) <= _MOST * len(rows)
+
+
+def likeness(line: ListLine, mode: str) -> float:
+    """Says how much a line looks like a title, from 0 to 1."""
+    if _ONLY_COUNTED.fullmatch(line.words):
+        return 0.0
+    if _SLUG.match(line.words):
+        return 0.3
+    if line.label:  # a field of its entry: "Audience: beginners"
+        return 0.0
+    title = without_dates(line.lead) or without_dates(line.words)
+    if not title:
+        return 0.0
+    words = float(count_words(title))
+    if words > 3 and " " not in title:  # a script without spaces
+        words /= 2
+    fewest = 2 if mode == "keywords" else _TITLE_WORDS
+    like = (
+        min(1.0, 0.2 + 0.8 * words / fewest)
+        if words <= _MOST_WORDS
+        else 1 - (words - _MOST_WORDS) * 0.03
+    )
+    sentence = mode == "keywords" and (":" in line.words or line.words.endswith("."))
+    frame = sentence or line.words.endswith((":", "\uff1a", ";"))
+    return max(0.1, like) * (0.3 if frame else 1.0)
 
 
 def headlines(items: Sequence[str]) -> float:

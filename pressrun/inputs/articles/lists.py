@@ -13,9 +13,9 @@ from pressrun.boundary.text import count_words, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.entries import ListLine, label_of
-from pressrun.inputs.articles.evidence import objection, speaks_for
+from pressrun.inputs.articles.evidence import likeness, objection, speaks_for
 from pressrun.inputs.articles.outline import read_outline
-from pressrun.inputs.articles.readings import LABELLED, ListReading, likeness, of_table, ranked
+from pressrun.inputs.articles.readings import LABELLED, ListReading, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
 

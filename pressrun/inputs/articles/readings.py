@@ -4,7 +4,6 @@ Each way is scored by how much its lines look like titles, and by what stands ar
 not know which way is taken (see :mod:`pressrun.inputs.articles.lists`).
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +12,10 @@ from itertools import pairwise, takewhile
 from pressrun.boundary.text import count_words
 from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.entries import ListLine, label_of, without_label
-from pressrun.inputs.articles.evidence import parts_of
+from pressrun.inputs.articles.evidence import likeness, parts_of
 from pressrun.inputs.tables import names
 from pressrun.inputs.tables.headings import names_topics
 
-_SHORT = 5  # words that a title has at least, so that nothing speaks against it
-_LONG = 16  # and at most
 _MARKED = 1.4  # how much more a line counts that has a number, or a box to check off
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
@@ -29,8 +26,6 @@ _TITLE_BLOCK = 0.1  # how much less headings count that all stand above the text
 _FEW = 3  # lines that may be a greeting
 _FEW_SENTENCES = 0.3  # share of sentences among lines that are topics
 _SENTENCE_ENDS = (".", ":", ";", "\uff1a", "\u3002")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}(?=\s|$)")
-_ONLY_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\W*")  # "Article 3", without a title
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
 
 
@@ -217,27 +212,6 @@ def _scored(
 def _different(lines: Sequence[ListLine]) -> float:
     """Computes which share of lines says something that no other one does."""
     return len({line.words for line in lines}) / max(1, len(lines))
-
-
-def likeness(line: ListLine, mode: str) -> float:
-    """Says how much a line looks like a title, from 0 to 1."""
-    if _ONLY_COUNTED.fullmatch(line.words):
-        return 0.0
-    if _SLUG.match(line.words):
-        return 0.3
-    if line.label:  # a field of its entry: "Audience: beginners"
-        return 0.0
-    title = without_dates(line.lead) or without_dates(line.words)
-    if not title:
-        return 0.0
-    words = float(count_words(title))
-    if words > 3 and " " not in title:  # a script without spaces
-        words /= 2
-    fewest = 2 if mode == "keywords" else _SHORT
-    like = min(1.0, 0.2 + 0.8 * words / fewest) if words <= _LONG else 1 - (words - _LONG) * 0.03
-    sentence = mode == "keywords" and (":" in line.words or line.words.endswith("."))
-    frame = sentence or line.words.endswith((":", "\uff1a", ";"))
-    return max(0.1, like) * (0.3 if frame else 1.0)
 
 
 def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> float:
