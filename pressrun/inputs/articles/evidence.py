@@ -10,7 +10,7 @@ how the lines were chosen (see :mod:`pressrun.inputs.articles.lists`).
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pressrun.boundary.text import count_words, fold
 from pressrun.inputs.articles.dates import without_dates
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _CODE_NAME = re.compile(r"(?:[a-z]+[A-Z]\w*|\w+_\w+|[A-Z0-9_]{2,}\d|\w+\(\w*\))")
 _TO_FILL = re.compile(r"<[^<>]{3,60}>|\[[^\[\]]{3,60}\](?!\()|\.{3}|\u2026")
 _PARTED = re.compile(r"\s*[|\t]\s*")
+_LONGEST_NAME = 120  # characters
 _FIELDS = 3  # names of fields that an entry has at least
 _CLASS_ROWS = 6  # rows that tell whether a second column names classes
 _STARTS = frozenset(
@@ -81,7 +82,8 @@ def _is_setting(item: str) -> bool:
 
 
 def _is_name_of_file(item: str) -> bool:
-    return bool(_FILE.fullmatch(_PARTED.split(item)[-1]) or _CODE_NAME.fullmatch(item))
+    short = len(item) <= _LONGEST_NAME
+    return short and bool(_FILE.fullmatch(_PARTED.split(item)[-1]) or _CODE_NAME.fullmatch(item))
 
 
 def _is_address(item: str) -> bool:
@@ -179,7 +181,7 @@ def _announces(line: ListLine, place: int, mode: str) -> bool:
 # --- The lists of a text, each by what it is called ---------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListPart:
     """One of the lists that chosen lines are in.
 
@@ -189,9 +191,9 @@ class ListPart:
         counts: The numbers that these headings and lines have.
     """
 
-    lines: list[ListLine]
+    lines: list[ListLine] = field(default_factory=list)
     named: bool = False
-    counts: frozenset[int] = frozenset()
+    counts: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +201,8 @@ class _Above:
     """A heading, or a line that ends in a colon, that a line stands below."""
 
     level: int
-    words: str
     named: bool
+    counts: frozenset[int]
 
 
 def parts_of(
@@ -214,18 +216,21 @@ def parts_of(
     numbers = {line.number for line in chosen}
     numbered = sum(line.ordinal > 0 for line in chosen) > _MOST * len(chosen)
     above: list[_Above] = []
-    part, fresh = ListPart([]), True
+    part, fresh = ListPart(), True
     for line in lines[1:] if has_title(lines) else lines:
         if line.number in numbers:
             over = line.ordinal <= part.lines[-1].ordinal if numbered and part.lines else fresh
             if over and part.lines:
                 yield part
-                part = ListPart([])
-            part = _with_line(part, line, above)
+                part = ListPart()
+            part.lines.append(line)
+            for one in above:
+                part.named |= one.named
+                part.counts |= one.counts
             fresh = False
         elif level := _level_of_name(line):
             above = [one for one in above if one.level < level]
-            above.append(_Above(level, line.words, names_topics(line.words, mode)))
+            above.append(_above(line.words, level, mode))
             fresh = True
     if part.lines:
         yield part
@@ -238,7 +243,8 @@ def _level_of_name(line: ListLine) -> int:
     return _BELOW_HEADINGS if line.kind == "plain" and line.words.endswith((":", "\uff1a")) else 0
 
 
-def _with_line(part: ListPart, line: ListLine, above: Sequence[_Above]) -> ListPart:
-    counts = {int(found) for one in above if one.named for found in _COUNT.findall(one.words)}
-    named = part.named or any(one.named for one in above)
-    return ListPart([*part.lines, line], named, part.counts | counts)
+def _above(words: str, level: int, mode: str) -> _Above:
+    named = names_topics(words, mode)
+    return _Above(
+        level, named, frozenset(map(int, _COUNT.findall(words))) if named else frozenset()
+    )

@@ -242,9 +242,12 @@ def _plain_lines(lines: Sequence[ListLine], mode: str) -> list[ListLine]:
     """Takes the lines of a text without a list.
 
     Raises:
-        InputError: It is a document: it has headings or programs, and sentences below them.
+        InputError: It is a document, with sentences below headings or programs; or all is done.
     """
     found = _without_frame(lines)
+    done = [line for line in lines if line.is_done]
+    if done and not any(line.kind == "plain" for line in found):
+        raise _unclear([ListReading("lines that are done", done, 0.0, 0.0, 0.0)], 0, mode)
     parted = any(line.kind == "code" for line in lines)
     parted |= sum(line.kind == "heading" for line in lines) > 1
     sentences = sum(line.kind == "plain" and line.words.endswith(_ENDS) for line in found)

@@ -14,7 +14,7 @@ from pressrun.inputs.tables import headings, names
 
 _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+")
 _BOX = re.compile(r"\[([ xX\-]?)\]\s+")
-_NUMBER = re.compile(r"(?:\(?[0-9]{1,3}[.)]|[0-9]\ufe0f?\u20e3)\s+")
+_NUMBER = re.compile(r"(?:\(?[0-9]{1,3}[.)]|#[0-9]{1,3}[:.)]|[0-9]\ufe0f?\u20e3)\s+")
 _HEADING = re.compile(r"(#{1,6})\s+|(#{2,6})(?=\w)")
 _UNDERLINE = re.compile(r"={3,}\s*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|```\w*)\s*")

@@ -131,7 +131,7 @@ def _of_named_parts(
         return reading
     beside = [line for part in parts if not part.named for line in part.lines]
     done = sum(line.is_done and line.kind == kept[0].kind for line in lines)
-    counts = frozenset().union(*(part.counts for part in named))
+    counts = set[int]().union(*(part.counts for part in named))
     found = _scored(reading.name, kept, reading.worth * _NAMED_LIST, mode, announced)
     return replace(
         found, beside=beside, counted=not counts.isdisjoint((len(kept), len(kept) + done))

@@ -91,6 +91,7 @@ class TestLines:
         "line",
         [
             "- Bees",
+            "#2: Bees",
             "* Bees",
             "\u2022 Bees",
             "1. Bees",
@@ -479,6 +480,7 @@ UNCLEAR = {
         "## Blog posts\n- How bees see in the dark\n- Why wasps sting so much\n"
         "## Guides\n- How to build a bee hotel\n- What to plant for wasps"
     ),
+    "all lines are done": "# queue\nDONE: Why wasps sting\nDONE: How bees see",
     "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
 }
 
