@@ -48,6 +48,10 @@ _UNITS = _words(
 _BESIDE = _words(
     "of the to and de del der den du le la el il al bis und y et e st nd rd th er am pm h uhr"
 )
+# Put together once: they are asked for each word of a text.
+_TIMES = _DAYS | _MONTHS | _UNITS
+_COUNTED = _MONTHS | _UNITS | _SHORT_DAYS
+_OF_DATE = _TIMES | _SHORT_DAYS | _BESIDE
 
 
 def without_dates(words: str) -> str:
@@ -67,14 +71,14 @@ def _is_date(part: str) -> bool:
     """Says whether this is a day: by its name, by its number in a month, or as ``week 3``."""
     found = _parts_of(part)
     days = [one for one in found if one.isdecimal() and int(one) <= 31]
-    counted = bool(days) and not {*found}.isdisjoint(_MONTHS | _UNITS | _SHORT_DAYS)
+    counted = bool(days) and not _COUNTED.isdisjoint(found)
     return bool(found) and (counted or not _DAYS.isdisjoint(found) or bool(_FULL.search(part)))
 
 
 def _names_time(part: str) -> bool:
     """Says whether this is a day, a month, a year or an hour, and nothing else."""
     found = _parts_of(part)
-    named = not (_DAYS | _MONTHS | _UNITS).isdisjoint(found)
+    named = not _TIMES.isdisjoint(found)
     return bool(found) and (named or bool(_FULL.search(part)) or bool(_CLOCK.search(part)))
 
 
@@ -90,4 +94,4 @@ def _parts_of(text: str) -> list[str]:
 def _is_of_date(word: str) -> bool:
     if word.isdecimal():
         return len(word) < 3 or bool(_YEAR.fullmatch(word))
-    return word in _DAYS | _SHORT_DAYS | _MONTHS | _UNITS | _BESIDE
+    return word in _OF_DATE

@@ -9,9 +9,9 @@ from html import unescape
 
 from pressrun.boundary.text import counted
 from pressrun.errors import InputError
+from pressrun.inputs.articles.columns import GivenFields
 from pressrun.inputs.articles.fields import Fields
 from pressrun.inputs.articles.outline import bare
-from pressrun.inputs.articles.tables import GivenFields
 
 _ADDRESS = re.compile(
     r"https?://[^\s<>\"'`|\\^{}()\[\]]+[^\s<>\"'`|\\^{}()\[\].,;:!?]", re.IGNORECASE
@@ -19,13 +19,27 @@ _ADDRESS = re.compile(
 _COMMENT_ENDS = re.compile(r"(<!--|-->)")
 _SWITCHED_OFF = re.compile(r"\s*(?:#|//|;)\s*(?:[-*]\s*)?https?://", re.IGNORECASE)
 _MISTYPED = re.compile(r"\w:/|www\.|\w\.\w{2,}/")
+# Also as a browser shows it, and a map of a site.
+_FEED_ITSELF = re.compile(
+    r"<(?:rss|rdf:RDF|channel|urlset|sitemapindex|!doctype html|html)\b|<feed\s[^>]*xmlns",
+    re.IGNORECASE,
+)
 _OUTLINE = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>\s]{1,2000})", re.IGNORECASE)
 
 Numbered = tuple[int, str]
 
 
 def read_feeds(lines: Sequence[Numbered]) -> GivenFields:
-    """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML)."""
+    """Reads the addresses of feeds: one a line, among words, or in a list of feeds (OPML).
+
+    Raises:
+        InputError: It is a feed itself, or has no address of any.
+    """
+    if any(_FEED_ITSELF.search(given) for _, given in lines):
+        raise InputError(
+            "This is the text of a feed or a page, not its address. Give the address, or choose "
+            "the mode topic and give the titles, one a line."
+        )
     told = [(line, given) for line, given in lines if bare(given)]
     addresses = _ADDRESS
     if any("<outline" in given for _, given in lines):

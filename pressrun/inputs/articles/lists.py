@@ -12,20 +12,25 @@ from itertools import takewhile
 from pressrun.boundary.text import count_words, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.dates import without_dates
-from pressrun.inputs.articles.outline import ListLine, read_outline
-from pressrun.inputs.articles.readings import ListReading, likeness, of_table, ranked
+from pressrun.inputs.articles.entries import ListLine, label_of
+from pressrun.inputs.articles.evidence import likeness, objection, speaks_for
+from pressrun.inputs.articles.outline import read_outline
+from pressrun.inputs.articles.readings import LABELLED, ListReading, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
 
+_HEAD_LINES = 2  # of a markdown table
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
+_MAY_BE = 0.3  # and by which headings may be meant that are worded as titles
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
 _NAMES = 0.65  # of those above few bullets, or behind dates
 _FEW = 3  # items that may as well be a list beside what a text is about
 _FEW_POINTS = 4
 _ONLY_NAMES = 0.6  # likeness of a section that lists names, where another one lists titles
 _ALL_TITLES = 0.9
-_ANY_LEVEL = 9
+_ONLY_TERMS = 0.7  # likeness of the rows of a table that is a small part of a text
+_AS_LIKELY = 0.5  # share of the likeness of named lists by which others may be meant as well
 _FEW_SENTENCES = 0.3  # share of sentences among lines that are topics
 _PREFACE = 12  # lines that may say how many items follow
 _MUCH = 2  # times the words of a list that other text has, where the list is not all that is said
@@ -59,15 +64,18 @@ def is_better_list(lines: Sequence[str], subjects: Sequence[tuple[int, str]], mo
     """Says whether a list of the text looks more like topics than the subjects of its tables.
 
     Raises:
-        InputError: Both look so.
+        InputError: Both look so, or neither, in a long text.
     """
     read = read_outline(lines)
     announced = _announced(read)
     named = of_table(subjects, mode, announced)
     best = next(iter(ranked(read, mode, announced)), None)
     if not best or best.score < _AS_GOOD * named.score:
+        beside = sum(line.kind != "table" for line in read)
+        if mode == "topic" and named.likeness < _ONLY_TERMS and beside > 2 * len(subjects):
+            raise _unclear([named, *([best] if best else [])], announced, mode)
         return False
-    if named.score >= _AS_GOOD * best.score:
+    if named.likeness >= _ONLY_TERMS or named.score >= _AS_GOOD * best.score:
         raise _unclear([named, best], announced, mode)
     return True
 
@@ -77,13 +85,42 @@ def _items(lines: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
     announced = _announced(lines)
     readings = ranked(lines, mode, announced)
     if not readings:
-        return _plain_lines(lines, mode)
+        return _unless_objection(_plain_lines(lines, mode), mode)
     best = readings[0]
     others = [one for one in readings[1:] if _rivals(one, best)]
     doubtful = _is_doubtful(best, lines, announced) or _is_of_two_kinds(best, lines, mode)
-    if others or doubtful or (len(best.lines) != announced and _is_beside_named(best, lines)):
+    titled = best.worth == LABELLED or _say_topic(best.lines)
+    believed = titled or speaks_for(best.lines, lines, mode, announced)
+    if others or doubtful or not believed or _leaves_as_good(best, mode, announced):
         raise _unclear([best, *(others or readings[1:])][:3], announced, mode)
-    return best.lines
+    return _unless_objection(best.lines, mode)
+
+
+def _say_topic(lines: Sequence[ListLine]) -> bool:
+    """Says whether lines say of themselves that they are titles: "1. Title: ..."."""
+    return 2 * sum(names.says_topic(label_of(line.words)) for line in lines) > len(lines)
+
+
+def _unless_objection(found: Sequence[ListLine], mode: str) -> Sequence[ListLine]:
+    """Passes the lines on.
+
+    Raises:
+        InputError: Most of them look like something else.
+    """
+    if looks_like := objection([line.words for line in found], mode):
+        what = "keywords" if mode == "keywords" else "topics"
+        raise InputError(
+            f"It is not clear which lines are the {what}: {len(found)} lines have {looks_like} "
+            f"({_some(found, 2)}). Give the {what} alone, one a line."
+        )
+    return found
+
+
+def _leaves_as_good(best: ListReading, mode: str, announced: int) -> bool:
+    """Says whether a list is left out for its name alone, though its items look as good."""
+    if best.counted or len(best.lines) == announced or not best.beside:
+        return False
+    return _mean_likeness(best.beside, mode) >= _AS_LIKELY * _mean_likeness(best.lines, mode)
 
 
 def has_list(lines: Sequence[str], mode: str) -> bool:
@@ -93,12 +130,14 @@ def has_list(lines: Sequence[str], mode: str) -> bool:
 
 def _rivals(other: ListReading, best: ListReading) -> bool:
     """Says whether another reading may be meant as well."""
-    if other.score >= _AS_GOOD * best.score:
+    more = other.worth == LABELLED and len(other.lines) > len(best.lines)
+    if more or other.score >= _AS_GOOD * best.score:
         return True
     # Bullets below headings that are titles themselves: topics in groups, or topics with points.
     first = best.lines[0] if best.lines else None
     points = first is not None and first.kind == "bullet" and first.box is None
     titles = len(other.lines) > 2 and other.lines[0].kind == "heading"
+    titles &= other.score >= _MAY_BE * best.score
     few = len(best.lines) <= _FEW_POINTS * len(other.lines)
     return points and titles and other.likeness >= (_NAMES if few else _TITLES)
 
@@ -107,18 +146,22 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
     """Says whether even the best reading may be wrong."""
     if announced < 0 or len(best.lines) < 0.6 * announced or _names_places(best):
         return True
-    if any(line.is_done for line in lines) and all(line.box is None for line in best.lines):
+    if any(map(_is_checked, lines)) and all(line.box is None for line in best.lines):
         # What a list of tasks has checked off may stand among others as well.
-        return any(line.box is not None for line in lines)
-    rows = sum(line.kind == "table" for line in lines)
-    many = len(best.lines) * (2 if best.likeness >= 0.5 else 0.5)
-    if rows > many and (not best.lines[0].counted or best.worth < 1):
+        return True
+    rows = sum(line.kind == "table" for line in lines) - _HEAD_LINES
+    many = len(best.lines) * (1 if best.likeness >= 0.5 else 0.5)
+    if rows > many and best.worth < LABELLED and len(best.lines) != announced:
         return True  # what is asked for may stand in the tables
     if any(line.kind == "heading" for line in best.lines):
         return best.worth < 1 and not best.lines[0].counted
     if all(line.box is not None for line in best.lines):
         return False
     return _may_be_points(best, lines)
+
+
+def _is_checked(line: ListLine) -> bool:
+    return bool((line.box or "").strip())
 
 
 def _names_places(best: ListReading) -> bool:
@@ -175,20 +218,6 @@ def _is_of_two_kinds(best: ListReading, lines: Sequence[ListLine], mode: str) ->
     )
 
 
-def _is_beside_named(best: ListReading, lines: Sequence[ListLine]) -> bool:
-    """Says whether a section is named for what to write, and some lines stand in none such."""
-    chosen = {line.number for line in best.lines}
-    named, found = 0, set()
-    for line in lines:
-        if line.number in chosen:
-            found.add(named > 0)
-        elif line.kind == "heading" and (not named or line.level <= named):
-            named = line.level if names.names_articles(line.words) else 0
-        elif line.words.endswith(":") and names.names_articles(line.words):
-            named = _ANY_LEVEL  # up to the next heading
-    return len(found) > 1
-
-
 def _mean_likeness(lines: Sequence[ListLine], mode: str) -> float:
     topics, _ = topics_of(lines)
     read = [likeness(ListLine(one.line, "plain", 0, one.words), mode) for one in topics]
@@ -213,9 +242,12 @@ def _plain_lines(lines: Sequence[ListLine], mode: str) -> list[ListLine]:
     """Takes the lines of a text without a list.
 
     Raises:
-        InputError: It is a document: it has headings or programs, and sentences below them.
+        InputError: It is a document, with sentences below headings or programs; or all is done.
     """
     found = _without_frame(lines)
+    done = [line for line in lines if line.is_done]
+    if done and not any(line.kind == "plain" for line in found):
+        raise _unclear([ListReading("lines that are done", done, 0.0, 0.0, 0.0)], 0, mode)
     parted = any(line.kind == "code" for line in lines)
     parted |= sum(line.kind == "heading" for line in lines) > 1
     sentences = sum(line.kind == "plain" and line.words.endswith(_ENDS) for line in found)

@@ -3,26 +3,25 @@
 from collections.abc import Iterator, Sequence
 
 from pressrun.boundary.text import counted
+from pressrun.errors import InputError
+from pressrun.inputs.articles.columns import GivenFields, named_columns, read_headed
 from pressrun.inputs.articles.outline import read_outline
-from pressrun.inputs.articles.tables import (
-    GivenFields,
-    named_columns,
-    numbered_records,
-    read_headed,
-)
-from pressrun.inputs.tables.columns import HeadedTable, is_rule, split_rows, table_below
+from pressrun.inputs.articles.tables import numbered_records
+from pressrun.inputs.tables.columns import HeadedTable, is_rule, quoted, split_rows, table_below
 
 
 def read_markdown(text: str, mode: str) -> GivenFields | None:
     """Reads the markdown tables of a document that say what to write about; None if none does.
 
     Raises:
-        InputError: It is far too long.
+        InputError: It is far too long, or most of its tables are about something else.
     """
     records = numbered_records(text) if "|" in text else []
-    named = [table for table in _markdown_tables(records) if named_columns(table.head, mode)]
+    tables = [*_markdown_tables(records)]
+    named = [table for table in tables if named_columns(table.head, mode)]
     if not named:
         return None
+    _refuse_few([table for table in tables if not named_columns(table.head, mode)], named)
     aside = {line.number for line in read_outline(text.splitlines()) if line.aside}
     wanted = [table for table in named if not any(line in aside for line, _ in table.rows)] or named
     every = [read_headed(table, mode) for table in wanted]
@@ -39,6 +38,25 @@ def read_markdown(text: str, mode: str) -> GivenFields | None:
         lines = "1 line" if outside == 1 else f"{outside} lines"
         said.append(f"Left out: {lines} outside of {where}.")
     return GivenFields([field for one in read for field in one.fields], tuple(said))
+
+
+def _refuse_few(others: Sequence[HeadedTable], named: Sequence[HeadedTable]) -> None:
+    """Refuses a document whose tables mostly do not say what they have.
+
+    Raises:
+        InputError: It is one.
+    """
+    alike: dict[tuple[str, ...], int] = {}
+    for table in others:
+        head = tuple(table.head)
+        alike[head] = alike.get(head, 0) + len(table.rows)
+    most = max(alike, key=lambda head: alike[head], default=())
+    if alike and alike[most] > sum(len(table.rows) for table in named):
+        raise InputError(
+            f"It is not clear what to write about: {counted(len(named), 'table')} of this document "
+            f"say it, and others with more rows do not: they have the columns {quoted(most)}. Give "
+            "the table that is meant."
+        )
 
 
 def markdown_head(text: str) -> list[str]:

@@ -6,20 +6,15 @@ It must not know which lines are asked for (see :mod:`pressrun.inputs.articles.l
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pressrun.boundary.text import plain_markup, without_emphasis
-from pressrun.inputs.tables import names
+from pressrun.inputs.articles.entries import COUNTED, ListLine, has_title, label_of, with_entries
+from pressrun.inputs.tables import headings, names
 
 _BULLET = re.compile(r"[-*+\u2022\u00b7\u2023\u25e6\u25aa\u25cf\u2013\u2014]\s+")
 _BOX = re.compile(r"\[([ xX\-]?)\]\s+")
-_NUMBER = re.compile(r"(?:\(?[0-9]{1,3}[.)]|[0-9]\ufe0f?\u20e3)\s+")
-# "Topic 3: ...", "Idea #4 - ..." and what other languages write so: one word and a number.
-_COUNTED = re.compile(
-    r"(?!(?:day|week|month|tag|woche|monat|semana|semaine|d\u00eda|dia|jour|mes|m\u00eas|mois|giorno|"
-    r"settimana|mese|phase|fase|\u043d\u0435\u0434\u0435\u043b\u044f|\u0434\u0435\u043d\u044c)\b)[^\W\d_]{2,20}\s*#?[0-9]{1,3}\s*[:.)\u2013\u2014-]\s+(?=\S)",
-    re.IGNORECASE,
-)
+_NUMBER = re.compile(r"(?:\(?[0-9]{1,3}[.)]|#[0-9]{1,3}[:.)]|[0-9]\ufe0f?\u20e3)\s+")
 _HEADING = re.compile(r"(#{1,6})\s+|(#{2,6})(?=\w)")
 _UNDERLINE = re.compile(r"={3,}\s*")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|```\w*)\s*")
@@ -27,58 +22,12 @@ _BOLD = re.compile(r"(\*\*|__)(?!\s)[^*_]+(?<!\s)\1")
 _BOLD_LEAD = re.compile(r"(\*\*|__)(?!\s)(.{3,200}?)(?<!\s)\1")
 # A mark of a list, which print in bold or italics is not to be taken for: "* **Bees**".
 _MARKED_BOLD = re.compile(r"(?:[-*+\u2022]|\(?[0-9]{1,3}[.)])\s")
-_STRUCK = re.compile(r"~~|.*[\[(]x[\])]\s*$", re.IGNORECASE)
-_ENDS_WITH = re.compile(r"(?:\s[\u2013\u2014|:-]\s+|[\[(])([^\[\]()|]{3,30})[\])]?\s*$")
 _ESCAPED = re.compile(r"\\(?=[-*+#.)!])")
-_LABEL = re.compile(r"([^\s:\uff1a](?:[^:\uff1a]{0,38}[^\s:\uff1a])?)\s*[:\uff1a](?:\s|$)")
-_LABEL_WORDS = 4
 _ASIDE_WORDS = 5  # words of a heading that may name such a section
-_DONE_WORDS = names.DONE | frozenset({"written"})
 _PROGRAM = re.compile(r"\s*```(?!\s*(?:te?xt|md|markdown|plain\w*|csv)?\s*$)", re.IGNORECASE)
-_ITEMS = frozenset({"number", "bullet", "plain"})
 _TAB = 4
 _BOLD_LEVEL = 7  # below all headings
 _WRAPPED = 50  # characters after which programs and people begin a new line
-
-
-@dataclass(frozen=True, slots=True)
-class ListLine:
-    """One line of a text with words in it.
-
-    Attributes:
-        number: From 1.
-        kind: ``number``, ``bullet``, ``heading``, ``table``, ``code`` or ``plain``.
-        level: Of a heading 1 to 6, 7 for one in bold print; of an item how many it stands below.
-        words: Without the marks of a list, and without those of bold print.
-        lead: Those in bold print at the beginning of an item; empty without.
-        counted: Whether a heading has a number.
-        after_blank: Whether the line before it is blank.
-        box: What stands in the box of an item to check off; None without one.
-        label: The name before a colon, if other lines have it too; else empty.
-        aside: Whether it stands in a section of notes, or of what is done.
-        ticked: Whether a sign says that it is done, which others lack.
-    """
-
-    number: int
-    kind: str
-    level: int
-    words: str
-    lead: str = ""
-    counted: bool = False
-    after_blank: bool = False
-    box: str | None = None
-    label: str = ""
-    aside: bool = False
-    ticked: bool = False
-
-    @property
-    def is_done(self) -> bool:
-        """Whether it is checked off, struck out, or said to be done at its end."""
-        if self.ticked or (self.box or "").strip() or _STRUCK.match(self.words):
-            return True
-        end = _ENDS_WITH.search(self.words)
-        said = {*names.plain_name(end[1]).split()} if end else set()
-        return bool(said) and said <= _DONE_WORDS
 
 
 def bare(line: str) -> str:
@@ -88,29 +37,7 @@ def bare(line: str) -> str:
 
 def read_outline(lines: Sequence[str]) -> list[ListLine]:
     """Reads the lines that have words: their marks, their depth, and the labels that repeat."""
-    found = [*_with_sections(_with_levels(_joined(_lines(lines))))]
-    labels = Counter(name for line in found if (name := label_of(line.words)))
-    repeated = {name for name, count in labels.items() if count > 1}
-    return _with_ticks([*_labelled(found, repeated)])
-
-
-def _with_ticks(lines: list[ListLine]) -> list[ListLine]:
-    """Marks what has a sign of being done, unless all of its section have it, as an ornament."""
-    signs = {line.words[:1] for line in lines if line.kind in _ITEMS} & {*names.STATE_SIGNS}
-    if not signs & {*names.DONE_SIGNS}:
-        return lines
-    mixed = bool(signs - {*names.DONE_SIGNS})
-    section, without = 0, set()
-    for line in lines:
-        section += line.kind == "heading"
-        if line.kind in ("number", "bullet") and line.words[0] not in names.DONE_SIGNS:
-            without.add(section)
-    section, marked = 0, []
-    for line in lines:
-        section += line.kind == "heading"
-        sign = line.kind in _ITEMS and line.words[0] in names.DONE_SIGNS
-        marked.append(replace(line, ticked=sign and (mixed or section in without)))
-    return marked
+    return with_entries([*_with_sections(_with_levels(_joined(_lines(lines))))])
 
 
 def _has_list_beside_code(lines: Sequence[str]) -> bool:
@@ -122,31 +49,6 @@ def _has_list_beside_code(lines: Sequence[str]) -> bool:
         code ^= line.lstrip().startswith("```")
         items[code] += _marked(line.strip()).kind in ("number", "bullet")
     return items[False] > items[True] > 0
-
-
-def _labelled(lines: Sequence[ListLine], repeated: set[str]) -> Iterator[ListLine]:
-    """Yields lines with their labels; a list below a label belongs to it."""
-    above = ""
-    for line in lines:
-        name = label_of(line.words)
-        own = name if name in repeated and line.kind != "heading" else ""
-        if line.kind not in ("number", "bullet"):
-            above = own if own and line.words.endswith(":") else ""
-        yield replace(line, label=own or above)
-
-
-def label_of(words: str) -> str:
-    """Gives the name before a line's colon, in lower case; empty if it has none."""
-    label = _LABEL.match(words)
-    if not label or len(label[1].split()) > _LABEL_WORDS:
-        return ""
-    return names.plain_name(label[1])
-
-
-def without_label(words: str) -> str:
-    """Removes the name before a line's colon."""
-    label = _LABEL.match(words)
-    return without_emphasis(words[label.end() :].strip()) if label else words
 
 
 def _lines(lines: Sequence[str]) -> Iterator[tuple[int, ListLine]]:
@@ -202,19 +104,21 @@ def _goes_on(item: ListLine, line: ListLine) -> bool:
 
 def _with_sections(lines: Iterator[ListLine]) -> Iterator[ListLine]:
     """Yields lines, with those marked that stand in a section of notes or of what is done."""
+    found = [*lines]
+    title = has_title(found)  # "Content status" above all of it names no section
     aside = 0  # level of the heading that names such a section; 0 outside of one
-    for line in lines:
-        if line.kind == "heading" and (not aside or line.level <= aside):
+    for place, line in enumerate(found):
+        if line.kind == "heading" and (not aside or line.level <= aside) and (place or not title):
             aside = line.level if _is_aside(line.words) else 0
         yield replace(line, aside=bool(aside))
 
 
 def _is_aside(heading: str) -> bool:
     words = names.plain_name(heading).split()
-    if not 0 < len(words) <= _ASIDE_WORDS or names.OPEN_SECTION & {*words}:
+    if not 0 < len(words) <= _ASIDE_WORDS or headings.OPEN_SECTION & {*words}:
         return False
-    done = bool(names.DONE_SECTION & {*words})
-    return done or (len(words) <= 3 and words[-1] in names.FRAME_SECTION)
+    done = bool(headings.DONE_SECTION & {*words})
+    return done or (len(words) <= 3 and words[-1] in headings.FRAME_SECTION)
 
 
 def _marked(text: str) -> ListLine:
@@ -232,11 +136,12 @@ def _marked(text: str) -> ListLine:
         words = text[box.end() :] if box else text
         lead = _lead(words)
         return ListLine(0, "bullet", 0, _words(words), lead, box=box[1] if box else None)
-    if mark := _NUMBER.match(text + " ") or (_COUNTED.match(text) if kind == "heading" else None):
+    if mark := _NUMBER.match(text + " ") or (COUNTED.match(text) if kind == "heading" else None):
         item = kind == "plain" or level == _BOLD_LEVEL
         lead, words = _lead(text[mark.end() :]), _words(text[mark.end() :])
         named = ("number", 0) if item else (kind, level)
-        return ListLine(0, *named, words, lead, counted=True)
+        ordinal = int(re.sub(r"\D", "", mark[0])[:4] or 0)
+        return ListLine(0, *named, words, lead, counted=True, ordinal=ordinal)
     return ListLine(0, kind, level, _words(text))
 
 

@@ -4,24 +4,28 @@ Each way is scored by how much its lines look like titles, and by what stands ar
 not know which way is taken (see :mod:`pressrun.inputs.articles.lists`).
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from pressrun.boundary.text import count_words
 from pressrun.inputs.articles.dates import without_dates
-from pressrun.inputs.articles.outline import ListLine, without_label
+from pressrun.inputs.articles.entries import ListLine, label_of, without_label
+from pressrun.inputs.articles.evidence import likeness, parts_of
 from pressrun.inputs.tables import names
+from pressrun.inputs.tables.headings import names_topics
 
-_SHORT = 5  # words that a title has at least, so that nothing speaks against it
-_LONG = 16  # and at most
 _MARKED = 1.4  # how much more a line counts that has a number, or a box to check off
 _PART = 0.7  # how much less a line counts for each one that it stands below
 _NAMED_COLUMN = 1.5  # how much more a line counts that stands where its name is "topic"
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){2,}(?=\s|$)")
-_ONLY_COUNTED = re.compile(r"[^\W\d_]{2,20}\s*#?[0-9]{1,3}\W*")  # "Article 3", without a title
+LABELLED = 2.0  # and one that says so itself: "Title: ..."
+_NAMED_LIST = 1.5  # how much more lines count in a list that is named for what to write about
+_NAMES_LISTS = 0.4  # how much less headings count of which one names a list
+_TITLE_BLOCK = 0.1  # how much less headings count that all stand above the text
+_FEW = 3  # lines that may be a greeting
+_FEW_SENTENCES = 0.3  # share of sentences among lines that are topics
+_SENTENCE_ENDS = (".", ":", ";", "\uff1a", "\u3002")
 _PROSE = 80  # words below a heading that still are a note on a topic; more are an article
 
 
@@ -35,6 +39,8 @@ class ListReading:
         worth: How much what stands around them speaks for them; 1 is neutral.
         likeness: How much they look like titles, from 0 to 1.
         score: How much they look like the list that is meant.
+        beside: Others of the same mark, in lists that are not named for what to write about.
+        counted: Whether a heading says how many there are.
     """
 
     name: str
@@ -42,6 +48,8 @@ class ListReading:
     worth: float
     likeness: float
     score: float
+    beside: Sequence[ListLine] = ()
+    counted: bool = False
 
 
 def ranked(lines: Sequence[ListLine], mode: str, announced: int) -> list[ListReading]:
@@ -57,18 +65,14 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
     usable = [line for line in lines if not line.aside and line.number not in rules]
     usable = [line for line in usable if without_dates(line.words)]
     open_ones = [line for line in usable if not line.is_done] or usable
-    groups: dict[tuple[str, int, bool, bool], list[ListLine]] = {}
-    for line in open_ones:
-        if line.kind in ("number", "bullet", "heading"):
-            mark = (line.kind, line.level, line.counted, line.box is not None)
-            groups.setdefault(mark, []).append(line)
     framed = any(line.kind == "heading" for line in lines)
     expanded: set[int] = set()
-    for (kind, level, counted, boxes), found in groups.items():
+    for (kind, level, counted, boxes), found in _marked_alike(open_ones).items():
         if len(found) < 2 and (kind == "heading" or not framed):
             continue
         if kind == "heading":
             group, worth = found, _worth_of_headings(lines, found)
+            worth *= _NAMES_LISTS if _name_lists(lines, found, mode) else 1.0
         else:
             group, worth = _with_groups(open_ones, found), _PART**level
             expanded |= {line.number for line in group} - {line.number for line in found}
@@ -76,15 +80,77 @@ def _readings(lines: Sequence[ListLine], mode: str, announced: int) -> Iterator[
                 continue
         worth *= _MARKED if counted or boxes else 1.0
         name = _name(kind, level, counted=counted)
-        yield _scored(name, _as_announced(lines, group, announced), worth, mode, announced)
-    titled = [line for line in open_ones if names.says_topic(line.label)]
-    if titled:  # one mark only: others may say what the label means
-        [(kind, _)] = Counter(line.kind for line in titled).most_common(1)
-        titled = [line for line in titled if line.kind == kind]
-    if len(titled) > 1:
-        cut = [replace(line, words=without_label(line.words), label="") for line in titled]
-        named = [line for line in cut if line.words]
-        yield _scored("lines that begin with “Title:”", named, _NAMED_COLUMN, mode, announced)
+        asked = _as_announced(lines, group, announced)
+        yield _of_named_parts(_scored(name, asked, worth, mode, announced), lines, mode, announced)
+    if framed and (plain := _plain_below_headings(open_ones)):
+        yield _scored("plain lines", plain, 1.0, mode, announced)
+    if titled := _titled(open_ones):
+        yield _scored("lines that begin with “Title:”", titled, LABELLED, mode, announced)
+
+
+_Mark = tuple[str, int, bool, bool]
+
+
+def _marked_alike(lines: Sequence[ListLine]) -> dict[_Mark, list[ListLine]]:
+    """Groups lines by their marks; numbered headings of two levels whose numbers run on are one."""
+    groups: dict[_Mark, list[ListLine]] = {}
+    for line in lines:
+        if line.kind in ("number", "bullet", "heading"):
+            mark = (line.kind, line.level, line.counted, line.box is not None)
+            groups.setdefault(mark, []).append(line)
+    last: list[ListLine] = []
+    for mark in [mark for mark in groups if mark[0] == "heading" and mark[2]]:
+        if last and groups[mark][0].ordinal == last[-1].ordinal + 1:
+            last += groups.pop(mark)
+        else:
+            last = groups[mark]
+    return groups
+
+
+def _titled(lines: Sequence[ListLine]) -> list[ListLine]:
+    """Lists the lines that say of themselves that they are titles, if there are several.
+
+    With one mark only: others may say what the label means.
+    """
+    titled = [line for line in lines if names.says_topic(line.label)]
+    [(kind, _)] = Counter(line.kind for line in titled).most_common(1) or [("", 0)]
+    cut = [_behind_label(line) for line in titled if line.kind == kind]
+    return [line for line in cut if line.words] if len(cut) > 1 else []
+
+
+def _of_named_parts(
+    reading: ListReading, lines: Sequence[ListLine], mode: str, announced: int
+) -> ListReading:
+    """Takes of the lists of a reading those that are named for what to write about, if any is."""
+    parts = [*parts_of(reading.lines, lines, mode)]
+    named = [part for part in parts if part.named]
+    if not named:
+        return reading
+    kept = [line for part in named for line in part.lines]
+    if len(kept) < 2 and kept[0].kind == "heading":
+        return reading
+    beside = [line for part in parts if not part.named for line in part.lines]
+    done = sum(line.is_done and line.kind == kept[0].kind for line in lines)
+    counts = set[int]().union(*(part.counts for part in named))
+    found = _scored(reading.name, kept, reading.worth * _NAMED_LIST, mode, announced)
+    return replace(
+        found, beside=beside, counted=not counts.isdisjoint((len(kept), len(kept) + done))
+    )
+
+
+def _plain_below_headings(lines: Sequence[ListLine]) -> list[ListLine]:
+    """Lists the lines without marks that may be items; none where others have marks, or prose."""
+    if any(line.kind in ("number", "bullet", "table", "code") for line in lines):
+        return []
+    plain = [line for line in lines if line.kind == "plain" and not line.label]
+    prose = sum(line.words.endswith(_SENTENCE_ENDS) for line in plain)
+    return plain if len(plain) > _FEW and prose <= _FEW_SENTENCES * len(plain) else []
+
+
+def _behind_label(line: ListLine) -> ListLine:
+    """Takes a label off that stands in the line itself; a heading above may give one as well."""
+    own = label_of(line.words) == line.label
+    return replace(line, words=without_label(line.words) if own else line.words, label="")
 
 
 def _preface_list(lines: Sequence[ListLine]) -> set[int]:
@@ -148,27 +214,6 @@ def _different(lines: Sequence[ListLine]) -> float:
     return len({line.words for line in lines}) / max(1, len(lines))
 
 
-def likeness(line: ListLine, mode: str) -> float:
-    """Says how much a line looks like a title, from 0 to 1."""
-    if _ONLY_COUNTED.fullmatch(line.words):
-        return 0.0
-    if _SLUG.match(line.words):
-        return 0.3
-    if line.label:  # a field of its entry: "Audience: beginners"
-        return 0.0
-    title = without_dates(line.lead) or without_dates(line.words)
-    if not title:
-        return 0.0
-    words = float(count_words(title))
-    if words > 3 and " " not in title:  # a script without spaces
-        words /= 2
-    fewest = 2 if mode == "keywords" else _SHORT
-    like = min(1.0, 0.2 + 0.8 * words / fewest) if words <= _LONG else 1 - (words - _LONG) * 0.03
-    sentence = mode == "keywords" and (":" in line.words or line.words.endswith("."))
-    frame = sentence or line.words.endswith((":", "\uff1a", ";"))
-    return max(0.1, like) * (0.3 if frame else 1.0)
-
-
 def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> float:
     """Says how much headings count: more above notes on them, less above lists or an article."""
     places = {line.number: place for place, line in enumerate(lines)}
@@ -184,6 +229,9 @@ def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> 
         deeper += [one for one in body if one.kind == "heading"]
         words += sum(count_words(one.words) for one in plain if not one.label)
         listed += [one for one in body if one.kind in ("number", "bullet") and not one.label]
+    last = [one for one in lines if one.number > group[-1].number]
+    if len(last) > _FEW and noted <= 1 and _stand_together(group, places):
+        return _TITLE_BLOCK
     if words > _PROSE * len(group):
         return 0.4
     if rows > 2 * len(group):  # names of tables
@@ -195,6 +243,21 @@ def _worth_of_headings(lines: Sequence[ListLine], group: Sequence[ListLine]) -> 
     alone = len(group) == len(lines)
     longer = bool(listed) and _mean_words(group) > 1.3 * _mean_words(listed)
     return 1.0 if alone or longer else 0.5
+
+
+def _name_lists(lines: Sequence[ListLine], group: Sequence[ListLine], mode: str) -> bool:
+    """Says whether one of the headings names the list below it: it is no item itself."""
+    numbers = {line.number for line in group if names_topics(line.words, mode)}
+    return any(one.number in numbers and _begins_list(below) for one, below in pairwise(lines))
+
+
+def _begins_list(line: ListLine) -> bool:
+    return line.kind in ("number", "bullet") or line.words.endswith((":", "\uff1a"))
+
+
+def _stand_together(group: Sequence[ListLine], places: dict[int, int]) -> bool:
+    """Says whether nothing stands between headings: remarks above a list, each after a "#"."""
+    return places[group[-1].number] - places[group[0].number] == len(group) - 1
 
 
 def _mean_words(lines: Sequence[ListLine]) -> float:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pressrun.errors import InputError
+from pressrun.inputs.articles.columns import GivenFields, field_of, is_subject, no_subject
 from pressrun.inputs.articles.fields import Fields
-from pressrun.inputs.articles.tables import GivenFields, field_of, is_subject, no_subject
 from pressrun.inputs.tables.columns import quoted
 from pressrun.inputs.tables.values import parse_json
 

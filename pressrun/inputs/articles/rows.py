@@ -11,20 +11,14 @@ from typing import Literal
 
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
+from pressrun.inputs.articles.columns import MAX_ROWS, GivenFields, known_columns, no_subject
 from pressrun.inputs.articles.feeds import read_feeds
 from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, read_fields
 from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.articles.records import read_json
-from pressrun.inputs.articles.tables import (
-    MAX_ROWS,
-    GivenFields,
-    known_columns,
-    no_subject,
-    read_sheets,
-    read_table,
-)
+from pressrun.inputs.articles.tables import read_sheets, read_table
 from pressrun.inputs.articles.word_range import FEWEST_WORDS, WordRange
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.tables.files import COPY_ANEW

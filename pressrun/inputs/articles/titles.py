@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pressrun.boundary.text import count_words, without_emphasis
 from pressrun.inputs.articles.dates import without_dates
-from pressrun.inputs.articles.outline import ListLine, label_of, without_label
+from pressrun.inputs.articles.entries import ListLine, label_of, without_label
 from pressrun.inputs.tables import names
 
 _STATE_WORDS = names.STATES | names.DONE | names.STATED

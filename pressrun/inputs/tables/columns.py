@@ -1,7 +1,7 @@
 """The head of a table and what its columns hold: by their names, and by what stands in them.
 
 It must not know which kind of batch the rows are for (see :mod:`pressrun.inputs.tables.rows` and
-:mod:`pressrun.inputs.articles.tables`).
+:mod:`pressrun.inputs.articles.columns`).
 """
 
 import re

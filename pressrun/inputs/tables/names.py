@@ -33,7 +33,8 @@ def less_exact(name: str) -> tuple[str, str]:
     """Gives what a plain name says without "suggested", a language, and the s of the plural."""
     words = without_language(name)[0].split()
     bare = " ".join(word for word in words if word not in _QUALIFIERS)
-    return bare, bare.removesuffix("s")
+    sign = _TITLE_SIGNS.search(bare)
+    return bare, sign[0] if sign else bare.removesuffix("s")
 
 
 def says_topic(name: str) -> bool:
@@ -47,6 +48,8 @@ def without_language(name: str) -> tuple[str, str]:
     return (rest, last) if rest and last in _CODES else (name, "")
 
 
+# Words without spaces before them: "中文标题".
+_TITLE_SIGNS = re.compile("(?:标题|標題|タイトル|제목|关键词|關鍵字|キーワード|키워드)$")
 _QUALIFIERS = _words(
     "target primary main focus suggested proposed working final draft planned potential seo "
     "optimized blog article content post recommended catchy new short full exact uk us cible "
@@ -135,6 +138,10 @@ TOPIC = _named([
     "titlu,titlul,cím,τίτλος,otsikko,naslov,العنوان,الموضوع,शीर्षक,विषय,כותרת,หัวข้อ,ชื่อเรื่อง",
     "artículo,artigo,articolo,artikkel,hovedartikkel,статья,стаття,artykuł,makale,記事,文章",
     "titolo articolo,titel artikel,pomysł,тема статьи,заголовок статьи,ideia de pauta",
+])  # fmt: skip
+#: Of these, such as "name", the cells must look like titles: other tables have them too.
+WEAK_TOPIC = _named([
+    "name,nombre,nome,nom,naam,nazwa,namn,navn,název,название,назва,名称,ad,article,articles,artikel",
 ])  # fmt: skip
 KEYWORD = _named([
     "keywords,keyword,primary,primary keyword,primary keywords,main keyword,focus keyword",
@@ -249,34 +256,3 @@ STATED = _words("in not to do review script video page post article comparison y
 #: Signs of both at the beginning of an entry.
 STATE_SIGNS = "✅✔☑⏳⌛🔄🔜🚧📝🟡🟢🔴🟠🔥☐⬜🔲"
 DONE_SIGNS = "✅✔☑"
-
-# --- Sections of a document that lists topics: words of their headings --------------------------
-
-#: Topics that are written.
-DONE_SECTION = _words(
-    "existing published done completed archived rejected erledigt veröffentlicht vorhandene "
-    "publiés publicados existentes pubblicati gepubliceerd "
-    "opublikowane опубликовано 公開済み 已发布 已完成"
-)
-#: What is no topic: how a list is worked with. The last word of a short heading.
-FRAME_SECTION = _words(
-    "workflow process notes legend rules guidelines metrics checklist status instructions steps "
-    "skip avoid update calendar hinweise ablauf processus proceso procesos notas"
-)
-#: Topics to write, whatever else the heading says.
-OPEN_SECTION = _words(
-    "idea ideas topic topics title titles themen ideen sujets idées temas argomenti pending "
-    "backlog remaining planned upcoming drafts queue"
-)
-#: The words of a heading that says nothing but that articles to write stand below it.
-_ARTICLES = _words(
-    "article articles post posts blog idea ideas topic topics title titles artikel beiträge "
-    "themen ideen sujets idées artículos temas artigos articoli"
-)
-_TO_WRITE = _words("to write next do for the of de d zu schreiben à écrire por escribir")
-
-
-def names_articles(heading: str) -> bool:
-    """Says whether a heading names articles to write, and nothing else: "Posts to write"."""
-    words = {*plain_name(heading).split()}
-    return bool(words & _ARTICLES) and words <= _ARTICLES | _TO_WRITE

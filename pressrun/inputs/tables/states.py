@@ -68,13 +68,14 @@ def without_done(table: HeadedTable, subject: int) -> tuple[HeadedTable, list[st
 
 def _is_done(table: HeadedTable, cells: Sequence[str], states: Sequence[int], subject: int) -> bool:
     told = [(names.plain_name(table.name(p)), cells[p]) for p in states if p < len(cells)]
-    if any(_says_done(name, cell) for name, cell in told):
+    if any(says_done(name, cell) for name, cell in told):
         return True
     title = cells[subject].lstrip("*_ ") if subject < len(cells) else ""
     return title.startswith(("~~", *names.DONE_SIGNS))
 
 
-def _says_done(name: str, cell: str) -> bool:
+def says_done(name: str, cell: str) -> bool:
+    """Says whether the cell of a column such as "Status" says that its row is done."""
     words = {*names.plain_name(cell).split()}
     if cell.lstrip("*_ ").startswith((*names.DONE_SIGNS,)) and not words & names.STATES:
         return True

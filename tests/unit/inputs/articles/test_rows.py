@@ -91,6 +91,7 @@ class TestLines:
         "line",
         [
             "- Bees",
+            "#2: Bees",
             "* Bees",
             "\u2022 Bees",
             "1. Bees",
@@ -180,16 +181,20 @@ LISTS = {
         "line 2 “honey”",
     ),
     "groups with headings": (
-        "## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs",
+        "# Ideas\n## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs",
         ["Bees", "Wasps", "Webs"],
-        "line 1 “Insects”",
+        "line 2 “Insects”",
     ),
     "numbered headings with text": (
-        "### 1. Bees\nThey dance.\n\n### 2. Wasps\nThey sting.",
+        "# Ideas\n\n### 1. Bees\nThey dance.\n\n### 2. Wasps\nThey sting.",
         ["Bees", "Wasps"],
-        "line 2 “They dance.”",
+        "line 4 “They dance.”",
     ),
-    "headings with text": ("# Bees\nThey dance.\n# Wasps\nThey sting.", ["Bees", "Wasps"], "2 l"),
+    "headings with text": (
+        "# Topics\n## Bees\nThey dance.\n## Wasps\nThey sting.",
+        ["Bees", "Wasps"],
+        "3 lines",
+    ),
     "short names of groups": (
         (
             "1. **Summer**\n   - How bees cool a hive\n   - Why wasps like cake\n"
@@ -267,6 +272,11 @@ LISTS = {
         ["Why wasps like cake", "Where a queen sleeps"],
         "1 line that is checked off or struck out",
     ),
+    "ticks behind what is done": (
+        "# Ideas\n1. How bees see \u2705 (in print)\n2. Why wasps sting\n3. Where ants live",
+        ["Why wasps sting", "Where ants live"],
+        "1 line that is checked off or struck out",
+    ),
     "ticks as an ornament": (
         "# Ideas\n- \u2705 How bees cool a hive\n- \u2705 Why wasps like cake",
         ["How bees cool a hive", "Why wasps like cake"],
@@ -323,6 +333,84 @@ LISTS = {
         ["Why wasps like cake", "Where a queen sleeps", "How bees cool a hive"],
         "6 lines",
     ),
+    "a section named for articles, beside one that is not": (
+        "## Posts to write\n- Why wasps like cake\n- How bees see\n## Tags to make\n- Honey\n- Wax",
+        ["Why wasps like cake", "How bees see"],
+        "line 5 “Honey”",
+    ),
+    "a line that names articles, before another section": (
+        (
+            "## Blog\nArticle ideas:\n- Why wasps like cake in parks\n- How bees see at night\n"
+            "## Club\n- Ask Ann\n- Pay"
+        ),
+        ["Why wasps like cake in parks", "How bees see at night"],
+        "line 6 “Ask Ann”",
+    ),
+    "numbers that run on over headings, beside other numbered lists": (
+        (
+            "# Plan\n## Ziele\n1. Mehr Leser aus den Bergen finden\n2. Jede Woche schreiben\n"
+            "## Vorschläge: 4 Themen\n### Bienen\n1. Wie Bienen im Dunkeln sehen\n"
+            "2. Warum Bienen tanzen\n### Wespen\n3. Was Wespen im Park suchen\n"
+            "4. Wo Wespen im Winter sind\n## Schritte\n1. Alles lesen und dann drucken\n2. Pause"
+        ),
+        [
+            "Wie Bienen im Dunkeln sehen",
+            "Warum Bienen tanzen",
+            "Was Wespen im Park suchen",
+            "Wo Wespen im Winter sind",
+        ],
+        "line 3 “Mehr Leser",
+    ),
+    "numbered headings that run on one level deeper": (
+        (
+            "# Next 2 topics\n## 1. How bees see\nEyes.\n## 2. Why wasps sting\nStings.\n"
+            "## More ideas\n### 3. Where ants live\nHills."
+        ),
+        ["How bees see", "Why wasps sting", "Where ants live"],
+        "line 3 “Eyes.”",
+    ),
+    "a word and a number before each title": (
+        '**Post 1**: "How bees see"\nEyes.\n\n**Post 2**: "Why wasps sting"\nStings.',
+        ["How bees see", "Why wasps sting"],
+        "line 2 “Eyes.”",
+    ),
+    "a word that says what is done": (
+        "# queue\nDONE: How bees see\nDONE: Why wasps sting\nWhere ants live\nWhat moths eat",
+        ["Where ants live", "What moths eat"],
+        "2 lines that are checked off",
+    ),
+    "a word that says what is done, before its number": (
+        "## Post ideas\nDONE 1. How bees see\nDONE 2. Why wasps sting\n3. Why ants run\n4. Moths",
+        ["Why ants run", "Moths"],
+        "2 lines that are checked off",
+    ),
+    "a field that says what is done": (
+        (
+            "### A\n**Title:** How bees see\n**Status:** \u2705 in print\n"
+            "### B\n**Title:** Why wasps sting\n**Status:** idea\n"
+            "### C\n**Title:** Where ants live"
+        ),
+        ["Why wasps sting", "Where ants live"],
+        "2 lines that are checked off",
+    ),
+    "a heading above each title": (
+        (
+            "## Bees\n### Title\nHow bees see\n### Brief\nEyes.\n\n"
+            "## Wasps\n### Title\nWhy wasps sting\n### Brief\nStings."
+        ),
+        ["How bees see", "Why wasps sting"],
+        "line 1 “Bees”",
+    ),
+    "remarks above plain lines": (
+        "# Topics for May\n# One a line\n\nBees in the rain\nWasps and cake\nAnts\nMoths at night",
+        ["Bees in the rain", "Wasps and cake", "Ants", "Moths at night"],
+        "line 2 “One a line”",
+    ),
+    "a title of all that sounds like notes": (
+        "# Content status\n## Published\n- Old bees fly far\n## Remaining posts\n- How ants see",
+        ["How ants see"],
+        "line 3 “Old bees fly far”",
+    ),
     "plain lines in a frame": (
         "Here are my topics:\nBees\nWasps\n\nLet me know!",
         ["Bees", "Wasps"],
@@ -362,12 +450,37 @@ UNCLEAR = {
     "more is done than is left": (
         "- [x] Bees\n- [x] Wasps\n- [x] Moths\n- Ask Ann for pictures\n- Send it to Bo"
     ),
-    "a section named for articles, beside one that is not": (
-        "## Posts to write\n- Why wasps like cake\n- How bees see\n## Tags to make\n- Honey\n- Wax"
+    "what has to be done for a site": (
+        "# Web včelařů\n## Stránky\n- [ ] Domovská stránka s fotografiemi\n- [ ] Kontakt s mapou\n"
+        "- [ ] Ceník medu a vosku\n## Technika\n- [ ] Nastavit doménu\n- [ ] Nasadit analytiku"
     ),
-    "a line that names articles, before another section": (
-        "## Blog\nArticle ideas:\n- Why wasps like cake\n- How bees see\n## Club\n- Ask Ann\n- Pay"
+    "lists below headings that name no topics": (
+        "## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs"
     ),
+    "sections about something": "# Bees\nThey dance.\n# Wasps\nThey sting.",
+    "the words of a program": (
+        "Hive\tKEYWORD1\nbegin\tKEYWORD2\nend\tKEYWORD2\nread\tKEYWORD2\nwrite\tKEYWORD2\n"
+        "MAX\tLITERAL1"
+    ),
+    "settings": "HIVE_URL=bees\nHIVE_KEY=wax\nMODE=dev",
+    "settings in several lines": "name: hive\nversion: 2\nimage: bees\nports:\n  - 80:80",
+    "names of files behind numbers": "12|bee-hotel-2026.astro\n14|wasp-nest.astro\n20|ants.astro",
+    "places to fill in": "# Topics\n1. How bees see\n2. Why wasps sting\n3. <insert topic here>",
+    "the fields of one entry": (
+        "# Ideas\n- Title: How bees see\n- Audience: kids\n- Length: 900\n- Angle: eyes"
+    ),
+    "markup": "<item>\n<title>How bees see</title>\n<link>https://a.example/1</link>\n</item>",
+    "paragraphs": "\n".join(["Bees dance in the hive and " * 6 + "so on."] * 3),
+    "a few questions in a long plan": (
+        "# Month\n| Day | What | Where |\n|---|---|---|\n"
+        + "".join(f"| {n} | Film {n} | Club |\n" for n in range(1, 9))
+        + "\n## At the end\n1. What was good?\n2. What was bad?\n3. How does it go on?"
+    ),
+    "two lists of titles, of which one is named": (
+        "## Blog posts\n- How bees see in the dark\n- Why wasps sting so much\n"
+        "## Guides\n- How to build a bee hotel\n- What to plant for wasps"
+    ),
+    "all lines are done": "# queue\nDONE: Why wasps sting\nDONE: How bees see",
     "all is done": "# 2 ideas\n1. Bees [done]\n2. Wasps [done]\n## Later\n1. Read it\n2. Print it",
 }
 
@@ -864,6 +977,60 @@ def test_lines_and_a_json_list_of_them_say_the_same(topics: list[str]) -> None:
     words = [" ".join(topic.split()) for topic in topics]
     pasted, listed = read("\n".join(words)), read(json.dumps(words))
     assert [row.subject for row in pasted] == [row.subject for row in listed] == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "utm,medium,campaign\ngo,cpc,q3\nli,paid,q3\nmail,post,q4",  # rows of one width
+        ",,\n,House,Price list 2026\n,Thing,Price\n,Lamp,9\n,Chair,40\n,Table,70",
+        'id,brief\n1,"- How bees see\n- With five eyes"\n2,"- Why wasps sting\n- And when"',
+    ],
+)
+def test_columns_that_say_nothing_are_asked_about_and_their_lines_are_no_topics(text: str) -> None:
+    with pytest.raises(InputError, match=r"The table has no column 'topic'"):
+        read(text)
+
+
+def test_a_column_of_classes_beside_keywords_names_no_topics() -> None:
+    text = "topic,keyword\n" + "".join(f"{'ab'[n % 2]},bee box {n}\n" for n in range(6))
+    assert [row.subject for row in read(text)] == [f"bee box {n}" for n in range(6)]
+    assert "topic from “keyword”" in notes(text)
+    assert "Left out: “topic”" in notes(text)
+
+
+def test_a_column_called_name_has_topics_only_if_they_look_so() -> None:
+    with pytest.raises(InputError, match="may have names of people"):
+        read("name,points\nAnn,1\nBo,2\nCy Dee,3\nEd,4")
+    titles = ["How bees see", "Why wasps sting", "Where ants live", "What moths eat"]
+    assert [row.subject for row in read("name\towner\n" + "\tAnn\n".join(titles))] == titles
+
+
+def test_words_before_a_title_without_spaces_and_two_words_for_it_are_known() -> None:
+    assert [row.subject for row in read("中文标题,月份\n蜜蜂怎么看世界,五月")] == ["蜜蜂怎么看世界"]
+    assert [row.subject for row in read("Tytuł artykułu;Kto\nJak widzą pszczoły;Ola")] == [
+        "Jak widzą pszczoły"
+    ]
+
+
+def test_a_document_with_larger_tables_of_something_else_is_asked_about() -> None:
+    other = "| Channel | Film |\n|---|---|\n" + "| Club | Bees |\n" * 5
+    text = f"# Month\n| Topic | Share |\n|---|---|\n| Bees | 4 |\n| Wasps | 2 |\n\n{other}"
+    with pytest.raises(InputError, match=r"others with more rows do not.*“Channel”, “Film”"):
+        read(text)
+
+
+def test_short_references_in_a_long_document_are_asked_about() -> None:
+    table = "| Keyword | Article |\n|---|---|\n| bee hotel | Art. 8 |\n| wasp nest | Art. 9 |"
+    text = f"# Plan\n{PROSE}\n{table}\n" + "".join(f"## Part {n}\n{PROSE}\n" for n in range(5))
+    with pytest.raises(InputError, match="not clear which lines are the topics: 2 rows"):
+        read(text)
+
+
+@pytest.mark.parametrize("start", ['<rss version="2.0">', "<html>", "<urlset xmlns='x'>"])
+def test_the_text_of_a_feed_is_not_read_link_by_link(start: str) -> None:
+    with pytest.raises(InputError, match="the text of a feed or a page, not its address"):
+        read(f"<?xml version='1.0'?>\n{start}\n<link>https://a.example/1</link>", "trends")
 
 
 LEAGUE = "place,club,won,goals\n" + "".join(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pressrun.inputs.articles.outline import ListLine
+from pressrun.inputs.articles.entries import ListLine
 from pressrun.inputs.articles.titles import topics_of
 
 
