@@ -1,6 +1,7 @@
 """What every test stands on: folders of its own, and no key of the machine's owner."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,9 @@ for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)
 open_roots()
+# What tests are made of stays: to search it for garbage takes a tenth of the time. Less rarely than
+# a batch does (tasks/process.py), whose test compares.
+gc.set_threshold(20_000, 10, 20)
 
 
 def _leave_the_owners_data_alone() -> None:
