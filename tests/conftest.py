@@ -1,6 +1,7 @@
 """What every test stands on: folders of its own, and no key of the machine's owner."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,9 @@ for variable in [name for name in os.environ if name.startswith(_THEIRS)]:
     del os.environ[variable]
 os.environ.pop("PREFECT_API_URL", None)
 open_roots()
+# What tests are made of stays: to search it for garbage takes a tenth of the time. Less rarely than
+# a batch does (tasks/process.py), whose test compares.
+gc.set_threshold(20_000, 10, 20)
 
 
 def _leave_the_owners_data_alone() -> None:
@@ -42,18 +46,23 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 
+#: The authorities that the machine trusts, for what asks others than the local servers.
+OF_THE_MACHINE = "SSL_CERT_FILE_OF_THE_MACHINE"
+
+
 def _trust_one_authority() -> None:
     """Lets clients know one authority of no use in place of the 140 that most machines have.
 
-    Each HTTP client reads them all, for 30 ms, and tests open thousands of clients. The processes
-    that tests start inherit it.
+    Each HTTP client reads them all, for 20 to 70 ms, and tests open thousands of clients. The
+    processes that tests start inherit it, also where a machine has said which ones it trusts; who
+    fetches packages finds that under another name.
     """
-    if "SSL_CERT_FILE" not in os.environ:
-        handle, name = tempfile.mkstemp(suffix=".pem")
-        os.close(handle)
-        trustme.CA().cert_pem.write_to_path(name)
-        os.environ["SSL_CERT_FILE"] = name
-        atexit.register(Path(name).unlink, missing_ok=True)
+    os.environ.setdefault(OF_THE_MACHINE, os.environ.get("SSL_CERT_FILE", ""))
+    handle, name = tempfile.mkstemp(suffix=".pem")
+    os.close(handle)
+    trustme.CA().cert_pem.write_to_path(name)
+    os.environ["SSL_CERT_FILE"] = name
+    atexit.register(Path(name).unlink, missing_ok=True)
 
 
 _trust_one_authority()

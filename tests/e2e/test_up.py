@@ -89,14 +89,18 @@ def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def ui(up: Up, browser: Browser) -> PrefectUI:
+    """One tab of a person who has signed in: to draw the UI anew takes seconds."""
+    return PrefectUI(browser, up.url, up.login)
+
+
 @pytest.mark.parametrize("name", ["another origin", "a foreign name"])
 def test_a_foreign_page_reads_no_key_and_starts_no_run(
-    up: Up, browser: Browser, foreign_page: str, name: str
+    up: Up, ui: PrefectUI, foreign_page: str, name: str
 ) -> None:
-    ui = PrefectUI(browser, up.url, up.login)
     runs = up.ask("POST", "flow_runs/count", json={}).json()
     deployment = up.ask("GET", "deployments/name/slideshow-batch/slideshows").json()["id"]
-    ui.page.goto(up.url)
     rebound = up.url.replace("127.0.0.1", FOREIGN_NAME)
     page, url = (rebound, rebound) if name == "a foreign name" else (foreign_page, up.url)
     ui.page.goto(page)  # in the same tab: it may take what the person's session has
@@ -114,8 +118,7 @@ def test_a_foreign_page_reads_no_key_and_starts_no_run(
     assert up.ask("POST", "flow_runs/count", json={}).json() == runs
 
 
-def test_the_own_page_reads_after_its_user_has_signed_in(up: Up, browser: Browser) -> None:
-    ui = PrefectUI(browser, up.url, up.login)
+def test_the_own_page_reads_after_its_user_has_signed_in(up: Up, ui: PrefectUI) -> None:
     ui.page.goto(f"{up.url}/v2/deployments")
     ui.page.get_by_text("weekly-trends").first.wait_for()
 
@@ -140,12 +143,12 @@ def test_a_person_follows_steers_and_reads_batches_at_the_desk(up: Up, browser: 
     page.goto(desk)
     page.locator(f'a.row[href="/batches/{run_id}"]').click()  # there as soon as it is planned
     _steer(page)
-    for width in (1400, 1000, 400):
-        for scheme in ("dark", "light"):
+    for path in ("/", f"/batches/{run_id}", f"/batches/{run_id}/do/retry"):
+        page.goto(desk + path)
+        for width in (1400, 1000, 400):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            for path in ("/", f"/batches/{run_id}", f"/batches/{run_id}/do/retry"):
-                page.goto(desk + path)
+            for scheme in ("dark", "light"):
+                page.emulate_media(color_scheme=scheme)
                 assert page.evaluate(_OVERHANG) <= 0, (path, width)
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{desk}/batches/{run_id}")

@@ -65,9 +65,10 @@ def test_a_server_is_set_up_once_and_what_a_user_changed_stays(
     assert saved("local-folder").destination == "/changed"
 
 
-def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
-    server: str, monkeypatch: pytest.MonkeyPatch
+def test_every_flow_is_deployed_and_what_a_user_changed_or_had_before_stays(
+    server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Twice only: the command that deploys takes seconds to load."""
     monkeypatch.setenv("PREFECT_API_URL", server)
     bootstrap()
     with get_client(sync_client=True) as client:
@@ -78,10 +79,18 @@ def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
         assert not schedule.active
         assert weekly.parameters["mode"] == "trends"
         client.update_deployment_schedule(weekly.id, schedule.id, active=True)
+        earlier = client.create_deployment(client.create_flow_from_name("image-batch"), "default")
+        daily = DeploymentScheduleCreate(schedule=CronSchedule(cron="0 8 * * *"))
+        client.create_deployment_schedules(earlier, [daily])
+    assert "earlier version" not in capsys.readouterr().out
     ResultStore(destination="/shelf").save("shelf", overwrite=True)
     Variable.set("pressrun_defaults", {"size": "2K", "store": "shelf", "account": "gone"})
     bootstrap()
+    said = capsys.readouterr().out
+    assert "image-batch/default is of an earlier version: image-batch/images" in said
+    assert "its schedule goes on" in said
     with get_client(sync_client=True) as client:
+        assert len(client.read_deployment(earlier).schedules) == 1
         (schedule,) = client.read_deployment(weekly.id).schedules
         assert schedule.active
         form = client.read_deployment_by_name("image-batch/images").parameters
@@ -91,23 +100,6 @@ def test_every_flow_is_deployed_and_a_schedule_that_a_user_switched_on_stays_on(
         "review": True, "size": "2K", "store": {"$ref": {"block_document_id": str(shelf)}}
     }  # fmt: skip
     assert {find_kind(kind).deployment for kind in kind_names()} <= named
-
-
-def test_a_deployment_of_an_earlier_version_stays_and_is_named(
-    server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", server)
-    with get_client(sync_client=True) as client:
-        flow = client.create_flow_from_name("image-batch")
-        daily = DeploymentScheduleCreate(schedule=CronSchedule(cron="0 8 * * *"))
-        earlier = client.create_deployment(flow, "default")
-        client.create_deployment_schedules(earlier, [daily])
-        bootstrap()
-        said = capsys.readouterr().out
-        assert "image-batch/default is of an earlier version: image-batch/images" in said
-        assert "its schedule goes on" in said
-        assert len(client.read_deployment(earlier).schedules) == 1
-        client.delete_deployment(earlier)
 
 
 def test_an_automation_tells_of_every_run_and_is_made_once(server: str) -> None:
