@@ -106,7 +106,7 @@ def decode_text(data: bytes, name: str) -> str:
     """
     for encoding in _encodings(data):
         try:
-            text = data.decode(encoding)
+            text = data.decode(encoding).rstrip("\0")  # some editors fill a file's last block
         except UnicodeDecodeError:
             continue
         if not _CONTROL.search(text):

@@ -160,7 +160,11 @@ KEYWORD = _named([
     "検索キーワード,키워드,query principali,populairste zoekopdrachten,najpopularniejsze zapytania",
     "zapytanie,en popüler sorgular,sorgu,nejčastější dotazy,dotaz,vanligaste sökfrågorna,sökfråga",
     "поисковый запрос,популярные запросы,上位のクエリ,クエリ,인기 검색어,热门查询,查询,熱門查詢",
-    "keyword text,ข้อความค้นหายอดนิยม,cụm từ tìm kiếm hàng đầu",
+    "keyword text,ข้อความค้นหายอดนิยม,cụm từ tìm kiếm hàng đầu,meest uitgevoerde zoekopdrachten",
+    "zoekopdrachten,najczęstsze zapytania,zapytania,mest populære forespørgsler,forespørgsel",
+    "mest populære søk,søk,suosituimmat kyselyt,en çok yapılan sorgular,sorgular,dotazy",
+    "самые популярные запросы,запросы,найпопулярніші запити,запити,запит,kueri teratas,kueri",
+    "检索词,搜尋字詞,最常查詢,查詢,인기 쿼리,검색어 순위",
 ])  # fmt: skip
 SECONDARY = _named([
     "secondary,secondaries,secondary keywords,secondary keyword,supporting keywords",

@@ -776,6 +776,10 @@ class TestTables:
         text = "Keyword report,\nMarch 2026,\n\nKeyword,Volume\nbee hotel,900\nwasp nest,40\n"
         assert [row.keywords for row in read(text, "keywords")] == [("bee hotel",), ("wasp nest",)]
 
+    def test_a_search_report_is_read_in_the_language_of_its_account(self) -> None:
+        text = "Meest uitgevoerde zoekopdrachten,Aantal klikken,CTR\nbijenhotel,9,3%\nwespen,4,1%"
+        assert [row.keywords for row in read(text, "keywords")] == [("bijenhotel",), ("wespen",)]
+
     def test_rows_with_nothing_but_what_is_left_out_are_no_articles(self) -> None:
         text = "topic,status,owner\nBees,open,Ann\n,total,2"
         assert [row.subject for row in read(text)] == ["Bees"]

@@ -544,6 +544,10 @@ class TestAManifestFile:
         with pytest.raises(InputError, match=r"found 'sku', 'price', expected link, photo, descr"):
             read_manifest(write(tmp_path / name, content))
 
+    def test_that_an_editor_has_filled_with_zeros_is_read(self, tmp_path: Path) -> None:
+        content = f"link,description\n{A},Mug\n".encode() + bytes(21)
+        assert len(read_manifest(write(tmp_path / "m.csv", content))) == 1
+
     def test_with_a_header_only_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="no rows below"):
             read_manifest(write(tmp_path / "m.csv", "link,photo,description\n"))
