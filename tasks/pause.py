@@ -13,7 +13,7 @@ from httpx import HTTPError
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import Pause, PrefectException
 from prefect.runtime import flow_run
 from prefect.states import Suspended
@@ -26,7 +26,7 @@ from pressrun.reports.artifacts.progress import plain
 from pressrun.reports.artifacts.quote import usd
 from pressrun.reports.quote import quote_left
 from tasks.artifacts import artifact_key
-from tasks.control import current_state
+from tasks.control import current_state, is_in_state
 from tasks.request import BatchRequest
 
 #: From one look to the next; the shortest pause that Prefect's page offers is 5 s.
@@ -43,19 +43,27 @@ def pauses_held(asked: BatchRequest) -> Iterator[None]:
     Raises:
         Pause: Somebody paused the run; with the state that it has then.
     """
+    # One client for all looks: to make one takes 25 ms of a processor.
+    with get_client(sync_client=True) as client:
 
-    def look() -> float | None:
-        return inf if hold(asked) else None
+        def look() -> float | None:
+            return inf if is_in_state(client, StateType.PAUSED) and hold(asked) else None
 
-    with repeating(look, LOOK_S, "pause"):
-        try:
+        with repeating(look, LOOK_S, "pause"), _worded(asked):
             yield
-        except Pause as pause:
-            held = hold(asked)
-            if held:
-                # By now the calls that were under way have ended.
-                _show(paused_words(asked))
-            raise Pause(state=held or current_state() or pause.state) from None
+
+
+@contextmanager
+def _worded(asked: BatchRequest) -> Iterator[None]:
+    """Gives a pause that ends the steps the state that it has, with words."""
+    try:
+        yield
+    except Pause as pause:
+        held = hold(asked)
+        if held:
+            # By now the calls that were under way have ended.
+            _show(paused_words(asked))
+        raise Pause(state=held or current_state() or pause.state) from None
 
 
 def hold(asked: BatchRequest) -> State | None:

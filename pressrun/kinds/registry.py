@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from pressrun.errors import InputError, LedgerError
 from pressrun.kinds.base import Kind, Recipe
@@ -14,6 +15,8 @@ _FLOWS = {
     "article": "article-batch",
     "comparison": "model-comparison",
 }
+#: Those that have a ``model_of``, said here so that a look at a batch need not import them.
+_APART = frozenset({"comparison"})
 
 
 def kind_names() -> list[str]:
@@ -28,15 +31,30 @@ def find_kind(kind: str) -> Kind:
     Raises:
         LedgerError: The ledger names a kind that this version does not know.
     """
-    if kind not in _FLOWS:
-        raise LedgerError(f"The ledger has a batch of kind {kind!r}, which this version lacks.")
-    found: Kind = import_module(f"pressrun.kinds.{kind}.kind").KIND
+    found: Kind = _part(kind, "kind").KIND
     return found
 
 
+def has_models_apart(kind: str) -> bool:
+    """Says whether what stops one model of a batch stops no other; see ``Kind.model_of``."""
+    return kind in _APART
+
+
+@cache
 def find_recipe(kind: str) -> Recipe:
-    """Finds the recipe of that kind of batch; raises as :func:`find_kind`."""
-    return find_kind(kind).recipe
+    """Finds the recipe of that kind of batch; raises as :func:`find_kind`.
+
+    Nothing else of the kind is imported: what says where a batch stands has no use for what reads
+    prompts and mends items.
+    """
+    found: Recipe = _part(kind, "recipe").RECIPE
+    return found
+
+
+def _part(kind: str, module: str) -> Any:
+    if kind not in _FLOWS:
+        raise LedgerError(f"The ledger has a batch of kind {kind!r}, which this version lacks.")
+    return import_module(f"pressrun.kinds.{kind}.{module}")
 
 
 def find_flow(flow: str) -> Kind:

@@ -19,6 +19,7 @@ from pressrun.pictures.conversion import as_jpeg, open_foreign
 from pressrun.pictures.decoding import decoding
 from pressrun.pictures.jpeg import first_picture
 from pressrun.pictures.kinds import is_cut_off, kind_of
+from pressrun.pictures.previews import previews
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
@@ -217,7 +218,7 @@ def _flattened(image: Image.Image) -> Image.Image:
 def thumbnail(data: bytes, width: int = 160, quality: int = 60) -> str:
     """Makes a ``data:image/jpeg`` URI at most ``width`` x twice that; empty for no picture."""
     try:
-        small = decode(data, (width, width * 2))
+        small = decode(previews.smaller(data, width), (width, width * 2))
     except PictureError:
         return ""
     out = io.BytesIO()

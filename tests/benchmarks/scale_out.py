@@ -14,6 +14,8 @@ begin with their first call in the same moment, whenever their processes were re
 - ``fair``: by how much the calls of a batch are off an equal share, at most, until the first one
   has sent its last.
 - ``cpu_ms``: of all the machine's processors, a call, while they were made.
+- ``parts_ms``: of that, what each of the benchmark's own processes took with all its children, so
+  that what else the machine does is left out; ``provider`` is the local Gemini.
 - ``repaid``: calls that were billed beyond one an item.
 """
 
@@ -26,8 +28,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -47,7 +50,7 @@ _HELD_S = 120.0
 _PATIENCE_S = 900.0
 _LATENCY_S = 1.0
 
-Figures = dict[str, float | int]
+Figures = dict[str, Any]
 
 
 def measure(folder: Path, workers: int, of_each: int, rate: float) -> Figures:
@@ -111,10 +114,11 @@ class _Race:
         if time.time() > start_at:
             raise RuntimeError("The machine is too busy: planning took longer than the hold.")
         time.sleep(max(0.0, start_at - time.time()))
-        before = psutil.cpu_times()
+        before, parts = psutil.cpu_times(), _parts_s()
         for run in runs:
             self._ended(run)
         busy_s = sum(psutil.cpu_times()[:3]) - sum(before[:3])
+        spent = {name: seconds - parts.get(name, 0.0) for name, seconds in _parts_s().items()}
         books = self._provider.books()
         total = batches * of_each
         bound_s = (total - 1) / rate + _LATENCY_S
@@ -129,6 +133,7 @@ class _Race:
             "fair": self._unfair(runs),
             "repaid": len(books.served) - total,
             "cpu_ms": round(busy_s / total * 1000, 1),
+            "parts_ms": {name: round(of / total * 1000, 1) for name, of in spent.items()},
         }
 
     def _begun(self, title: str, count: int) -> str:
@@ -174,6 +179,38 @@ class _Race:
 
     def _until(self, true: Callable[[], bool], what: str) -> None:
         self._stack.until(true, what, _PATIENCE_S)
+
+
+#: What stands in the command of a process, and whose its time is.
+_PARTS = {
+    "postgres": "postgresql",
+    "redis-server": "redis",
+    "caddy": "proxy",
+    "weed": "s3",
+    "tests.servers.gemini": "provider",
+    "services start": "prefect_services",
+    "server start": "prefect_api",
+    "worker start": "workers",
+    "prefect.engine": "flows",
+}
+
+
+def _parts_s() -> dict[str, float]:
+    """Gives the processor time of this process's children and theirs, by what they are.
+
+    The time of a child that has ended is its parent's: of a worker's, it is the flows'.
+    """
+    found = defaultdict[str, float](float)
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            command, spent = " ".join(process.cmdline()), process.cpu_times()
+            name = next((name for words, name in _PARTS.items() if words in command), "benchmark")
+            found[name] += spent.user + spent.system
+            name = "flows" if name == "workers" else name
+            found[name] += spent.children_user + spent.children_system
+    mine = psutil.Process().cpu_times()
+    found["benchmark"] += mine.user + mine.system
+    return dict(found)
 
 
 @contextmanager

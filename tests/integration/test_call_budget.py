@@ -16,6 +16,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from pressrun.ledger import open_ledger
+from pressrun.pictures.previews import WIDTH
 from pressrun.settings import settings
 from tests.servers.gemini import GeminiServer
 from tests.servers.postgresql import postgresql, programs
@@ -26,7 +27,7 @@ FEW, MORE = 4, 12
 
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Counts pictures that are decoded, and WEBP files that are encoded."""
+    """Counts pictures that are decoded in their full size, and WEBP files that are encoded."""
     found = Counter[str]()
 
     def counted(name: str, does: Any, when: Any = lambda *_: True) -> Any:
@@ -36,7 +37,10 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return count
 
-    load = counted("decoded", ImageFile.ImageFile.load, lambda image: bool(image.tile))
+    def is_whole(image: ImageFile.ImageFile) -> bool:
+        return bool(image.tile) and image.width > WIDTH
+
+    load = counted("decoded", ImageFile.ImageFile.load, is_whole)
     monkeypatch.setattr(ImageFile.ImageFile, "load", load)
     Image.init()
     monkeypatch.setitem(Image.SAVE, "WEBP", counted("encoded", Image.SAVE["WEBP"]))
@@ -113,7 +117,8 @@ def test_a_call_takes_few_trips_to_the_ledger_and_one_encoding(
         open_ledger().close()
         open_ledger.cache_clear()
     each = {name: (more[name] - few[name]) / (MORE - FEW) for name in more}
-    # The model's picture to see that it is whole and for the file, and the file for the gallery.
-    assert each["decoded"] == 3
+    # The model's picture for the file. That it is whole is seen in an eighth of its size, and the
+    # gallery's thumbnail is made of a small copy.
+    assert each["decoded"] == 1
     assert each["encoded"] == 1
     assert each["trips"] <= 11

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -25,8 +25,10 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
+from tasks import pause
 from tasks.cancel import conclude_cancelled, end_leftovers
 from tasks.generate import generate
+from tasks.pause import pauses_held
 from tasks.planning import say, told_in_state
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
@@ -297,3 +299,30 @@ def test_what_a_plan_waits_for_stands_in_the_runs_state_and_a_pause_meanwhile_ho
         return "planned"
 
     assert planned() == "planned"
+
+
+def test_a_run_is_read_only_once_a_look_has_found_it_paused(
+    client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, readings = SyncPrefectClient.read_flow_run, list[UUID]()
+
+    def counted(asked: SyncPrefectClient, run_id: UUID) -> Any:
+        readings.append(run_id)
+        return read(asked, run_id)
+
+    @flow
+    def watched() -> int:
+        mine = UUID(flow_run.id)
+        readings.clear()
+        with pauses_held(cast("Any", None)):
+            time.sleep(1.0)
+            before = len(readings)
+            client.set_flow_run_state(mine, Suspended(message="By Ana"), force=True)
+            until(lambda: "pressrun resume" in str(read(client, mine).state))
+        client.set_flow_run_state(mine, RunningState(), force=True)
+        return before
+
+    monkeypatch.setattr(pause, "LOOK_S", 0.1)
+    monkeypatch.setattr(SyncPrefectClient, "read_flow_run", counted)
+    assert watched() == 0
+    assert readings

@@ -119,6 +119,9 @@ class ArticleRecipe:
         return files_of(article)
 
 
+RECIPE = ArticleRecipe()
+
+
 def texts(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
     """Lists what of a spec a person or a feed wrote and a model is given."""
     said = [spec[name] for name in ("subject", "tone", "audience", "instructions")]

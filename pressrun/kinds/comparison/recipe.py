@@ -68,6 +68,9 @@ class ComparisonRecipe:
         ]
 
 
+RECIPE = ComparisonRecipe()
+
+
 def image_request(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> ImageRequest:
     """Makes the request for an item: its prompt as it was approved, fitted to its model."""
     model = spec["model"]

@@ -7,7 +7,6 @@ from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import word_tokens
 from pressrun.kinds.base import Chain, ExpectedCall, Output
-from pressrun.kinds.image.reading import ASKED_LETTERS, reads
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES
@@ -23,21 +22,16 @@ class ImageRecipe:
 
     def models(self, settings: dict[str, Any]) -> list[str]:
         """Names the image model, and for a quote what may read the prompts first."""
-        reader = settings.get("text_model", "") if settings.get("action") == "quote" else ""
+        if settings.get("action") != "quote":
+            return [settings["model"]]
+        from pressrun.kinds.image.reading import reads  # noqa: PLC0415 - all that reads prompts
+
+        reader = settings.get("text_model", "")
         return [settings["model"], *([reader] if reads(reader) else [])]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
         """Expects one call a picture; the first item of a quote says what is read before."""
-        read = [
-            ExpectedCall(
-                f"reading_{number}",
-                settings["text_model"],
-                "text",
-                characters=ASKED_LETTERS + characters,
-                answer_tokens=word_tokens(characters),
-            )
-            for number, characters in enumerate(spec.get("reads", ()), 1)
-        ]
+        read = _expected_reading(spec, settings) if spec.get("reads") else []
         return read + [
             ExpectedCall(
                 _slot(number),
@@ -83,6 +77,25 @@ class ImageRecipe:
                 Output(path, final.media_type, final.data, paid.sha256, finish.beside(final))
             )
         return outputs
+
+
+RECIPE = ImageRecipe()
+
+
+def _expected_reading(spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
+    # Late: with it comes all that reads prompts, and who looks at a batch has no use for that.
+    from pressrun.kinds.image.reading import ASKED_LETTERS  # noqa: PLC0415
+
+    return [
+        ExpectedCall(
+            f"reading_{number}",
+            settings["text_model"],
+            "text",
+            characters=ASKED_LETTERS + characters,
+            answer_tokens=word_tokens(characters),
+        )
+        for number, characters in enumerate(spec["reads"], 1)
+    ]
 
 
 def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -> ImageRequest:

@@ -125,6 +125,9 @@ class SlideshowRecipe:
         return outputs
 
 
+RECIPE = SlideshowRecipe()
+
+
 def folder_of(spec: dict[str, Any]) -> str:
     """Names the folder of a variation: ``Link_001_@user/variation_1``."""
     link = f"Link_{spec['link']:03d}_@{spec['user']}"
