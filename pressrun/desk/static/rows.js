@@ -308,7 +308,7 @@ document.addEventListener("DOMContentLoaded", () => {
         shows.get(name).push(file);
       }
       for (const show of shows.values()) {
-        const name = show[0].folder || show[0].name.replace(/\.[^.]*$/, "");
+        const name = show[0].folder || ""; // of a ZIP, the desk takes its own name
         const answer = await act({ act: "slides", references: show.map((file) => file.reference), value: name });
         if (!answer.ok) refuse(area, [answer.words]);
       }

@@ -319,11 +319,19 @@ def test_own_slides_are_rows_like_the_others(page: Page) -> None:
         into.writestr("1.jpg", picture())
     page.done("slides", references=[page.upload("space.zip", archive.getvalue())])
     page.done("paste", text=post(1))
-    shown = page.shows("Autumn · 2 slides", "space · 1 slide", "3 ready")
+    shown = page.shows('value="Autumn"', ">2 slides", 'value="space"', ">1 slide", "3 ready")
     # Nothing moves that stands there: what is new stands below.
     assert shown.index("Autumn") < shown.index("space") < shown.index(post(1))
     refused = page.act("slides", references=[page.upload("a.csv", b"a,b\n1,2\n")])
     assert refused.status_code == 400
+    first, second, _ = ids(shown)
+    page.done("cell", id=first, cell="name", value="Autumn  mugs", was="Autumn")
+    page.done("cell", id=second, cell="name", value="")
+    shown = page.shows('value="Autumn mugs"', 'aria-label="Name of slideshow 2"')
+    assert 'value="space"' not in shown
+    loose = [page.upload("loose.jpg", picture(540, 960, "blue"))]
+    page.done("slides", references=loose)
+    assert 'value="loose"' not in page.shows("4 ready")  # a file of it is no name for all
 
 
 def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
@@ -380,7 +388,7 @@ def test_a_run_reads_rows_as_they_stand_on_the_page(link: str, photo: str) -> No
 
 def replaced(row: DraftRow) -> tuple[str, ...]:
     """What a row says, without its id."""
-    return row.link, row.slides, row.photo, row.description
+    return row.link, row.slides, row.photo, row.description, row.name
 
 
 UPLOADS = f"upload:{'a' * 64}/1.jpg upload:{'b' * 64}/2.jpg"
@@ -396,6 +404,18 @@ def test_a_run_numbers_links_and_own_slides_as_the_page_does(slides: str, own: i
     assert [replaced(row) for row in rows_of(told)] == [replaced(row) for row in rows]
 
 
+def test_a_name_goes_with_its_own_slides_into_the_run_and_back() -> None:
+    rows = [DraftRow("a", slides=UPLOADS, name="Autumn"), DraftRow("b", slides="/a/b.zip")]
+    told = given(rows)
+    head, named = told["links"].splitlines()
+    assert head.split("\t")[-1] == "slideshow name"
+    assert named.split("\t")[-1] == "Autumn"
+    assert told["slides"] == "/a/b.zip"
+    assert [replaced(row) for row in rows_of(told)] == [replaced(row) for row in rows]
+    earlier = {"id": "a", "slides": UPLOADS, "own": {"name": "Autumn", "sizes": [[9, 16]]}}
+    assert rows_of({"rows": [earlier]})[0].name == "Autumn"
+
+
 def test_a_photo_that_a_number_found_says_so_only_while_the_number_stands() -> None:
     rows = [DraftRow(str(n), post(n), by="number") for n in (1, 2, 3)]
     assert [row.by for row in without(rows, "2")] == ["number", ""]
@@ -405,7 +425,7 @@ def test_what_a_run_was_given_becomes_rows_again() -> None:
     links = f"{post(1)}\thttps://a.example/1.jpg\tMug\n{post(2)}\t\t\n"
     values = {"links": links, "slides": "/a/b\tmug.jpg\tLamp", "descriptions": "One\nTwo"}
     first, second, own = rows_of(values)
-    assert replaced(first) == (post(1), "", "https://a.example/1.jpg", "Mug")
+    assert replaced(first) == (post(1), "", "https://a.example/1.jpg", "Mug", "")
     assert second.description == "Two"
     assert (own.slides, own.photo, own.description) == ("/a/b", "mug.jpg", "Lamp")
     assert find_flow("slideshow-batch").parse_parameters(given([first, second, own]))

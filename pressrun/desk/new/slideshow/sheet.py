@@ -100,9 +100,7 @@ class RowView:
 
     @property
     def user(self) -> str:
-        """Who posted it, or what its own slides are called."""
-        if self.row.own:
-            return self.row.own.name
+        """Who posted it; own slides have a name in its place."""
         return self.found.user if self.found else self.link.user if self.link else ""
 
 
