@@ -197,7 +197,7 @@ class Views:
             return [f"{error} Batches cannot be started or steered meanwhile; this page goes on."]
         except InputError:
             there = False
-        return [] if there else ["No worker is running: batches start when one is there."]
+        return [] if there else [_NO_WORKER]
 
     def forget(self, batch_id: str) -> None:
         """Lets the next page read a batch anew, which was just changed."""
@@ -342,6 +342,7 @@ def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
     return _OF_STATE.get(state.type)
 
 
+_NO_WORKER = "Pressrun's worker, which makes the batches, is not running. They start when it is."
 _WAITS = Said("ready", "Waits for a worker", "It starts by itself.")
 _OF_STATE = {
     "CANCELLING": Said(

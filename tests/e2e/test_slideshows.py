@@ -305,7 +305,10 @@ def _signed_out(up: Up, page: Page) -> None:
     other.get_by_label("Password").wait_for()
     page.get_by_label("Description of row 2").fill("Typed after the session had ended")
     expect(page.locator("#kept")).to_contain_text("signed out")
-    sign_in(other, up)
+    with page.expect_popup() as door:
+        page.locator("#kept").get_by_role("link", name="Sign in (a new tab)").click()
+    sign_in(door.value, up)
+    door.value.close()
     expect(page.locator("#kept")).to_have_text("Kept as a draft")
     other.goto(page.url)
     expect(other.get_by_label("Description of row 2")).to_have_value(

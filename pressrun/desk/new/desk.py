@@ -12,7 +12,7 @@ from pressrun.desk.fields import Field, read_fields, typed
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.new.drafts import BatchDraft, Drafts
 from pressrun.desk.new.estimates import DraftEstimate, refused
-from pressrun.desk.new.faces import HIDDEN, Face, SeenDraft
+from pressrun.desk.new.faces import HIDDEN, OPERATORS, Face, SeenDraft
 from pressrun.desk.new.seen import SeenDrafts
 from pressrun.desk.rendering import file_name, listed
 from pressrun.desk.server import PrefectServer, SavedBlock, ServerAway
@@ -239,7 +239,11 @@ class NewBatches:
             face,
             fields,
             look=[fields[name] for name in face.look],
-            more=[field for name, field in fields.items() if name not in first],
+            more=[
+                field
+                for name, field in fields.items()
+                if name not in first and (field.is_changed or name not in OPERATORS)
+            ],
             blocks={name: self._block(name, draft) for name in BLOCKS},
             seen=seen,
             last=seen or self._seen_drafts.last(draft.id),

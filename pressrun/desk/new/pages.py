@@ -25,8 +25,8 @@ _ACTIONS = {"run": "Start", "preview": "Make one first"}
 #: A price that has grown by more since the page showed it is asked about.
 _GROWN = 1.02
 _NO_KEY = (
-    "If the worker runs elsewhere with a key of its own, start. Otherwise the batch fails, with "
-    "nothing made and nothing paid: choose a model account under Look first."
+    "If batches are made on another machine that has a key of its own, start. Otherwise the batch "
+    "fails, with nothing made and nothing paid: choose a model account under Look first."
 )
 _NOT_STARTED = (
     "Nothing was started, as far as is known, and this draft is kept. Start it again when the "

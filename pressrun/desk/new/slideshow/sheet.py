@@ -264,7 +264,7 @@ def _verdict(
     if not number:
         return "blank", ""
     if row.slides:
-        return "ok", "" if row.own else "Read by the worker."
+        return "ok", "" if row.own else "Read when the batch runs."
     if looked is None:
         return "bad", link.reason if link else ""
     if looked.may_pass:
