@@ -229,6 +229,22 @@ def test_dropped_photos_go_to_their_rows_and_are_corrected(page: Page) -> None:
     assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/jpeg")
 
 
+def test_photos_go_by_their_order_once_a_row_that_cannot_be_made_is_gone(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}\n{post(4)}")
+    sent = [page.upload(f"IMG_20{n}.jpg", picture(90, 90 + n)) for n in (34, 35, 36)]
+    page.done("products", references=sent[:2], last=True)
+    shown = page.shows("2 photos go with no row: no row is named in their names", "4 rows without")
+    page.done("cell", id=ids(shown)[3], cell="link", value="https://www.instagram.com/p/x/")
+    page.done("products", references=sent[2:], last=True)
+    shown = page.shows("by its place in the order")  # three photos, and three rows to be made
+    assert shown.count("by its place in the order") == 3
+    page.done("clear")
+    page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}\n{post(4)}")
+    shown = page.shows("3 photos go with no row")
+    page.done("remove", id=ids(shown)[1])
+    assert page.shows("by its place in the order").count("by its place in the order") == 3
+
+
 def test_photos_of_one_product_go_together_and_are_added_moved_and_taken_out(page: Page) -> None:
     page.done("paste", text=f"{post(1)}\t\tMug: wide\n{post(2)}\t\tLamp: bright")
     names = ("mug-2.jpg", "a.jpg", "mug-1.jpg", "b.jpg", "c.jpg", "d.jpg")
@@ -342,6 +358,16 @@ def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
     refused = page.act("paste", text="\n".join(map(post, range(1, 400))))
     assert (refused.status_code, "500 rows" in refused.text) == (400, True)
     assert len(ids(page.shows("100 ready"))) == 101
+
+
+def test_what_is_wrong_with_many_rows_is_said_once_with_their_numbers(page: Page) -> None:
+    foreign = [f"https://www.instagram.com/p/C{n}/" for n in range(100)]
+    page.done("paste", text="\n".join([*foreign[:40], post(1), *foreign[40:]]))
+    why = "This link does not lead to TikTok."
+    advice = "Paste the link of a TikTok slideshow."
+    shown = page.shows(f"100 rows (1 to 40 and 42 to 101): {why} {advice}")
+    assert shown.count(advice) == 1
+    assert shown.count(f">{why}<") == 100
 
 
 def test_a_column_fills_descriptions_and_says_where_counts_differ() -> None:

@@ -89,13 +89,28 @@ def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[s
     free = [photo for photo in photos if photo.reference not in used]
     if not free or not rows:
         return dict(changed), ()
-    wanted = [_photo_row(number, row) for number, row in enumerate(rows, 1)]
-    found = match_photos(wanted, [photo.path for photo in free])
-    done = [
-        replace(row, photo=_cell(one, free), by=one.by) if one.places else row
-        for row, one in zip(rows, found.matches, strict=True)
-    ]
-    return {**changed, **kept_rows(done)}, found.notes
+    places = range(len(rows))
+    done, notes = _with_matches(rows, free, places)
+    used = {photo for row in done for photo in row.photos}
+    free = [photo for photo in free if photo.reference not in used]
+    usable = [at for at in places if rows[at].slides or check_link(rows[at].link).good]
+    if free and len(usable) < len(rows):  # what cannot be made has no part in the order
+        done, _ = _with_matches(done, free, usable)
+    return {**changed, **kept_rows(done)}, notes
+
+
+def _with_matches(
+    rows: Sequence[DraftRow], free: Sequence[DraftPhoto], places: Sequence[int]
+) -> tuple[list[DraftRow], Sequence[str]]:
+    """Gives the rows at these places the photos that are theirs; says what is left."""
+    found = match_photos(
+        [_photo_row(at + 1, rows[at]) for at in places], [photo.path for photo in free]
+    )
+    done = list(rows)
+    for at, one in zip(places, found.matches, strict=True):
+        if one.places:
+            done[at] = replace(rows[at], photo=_cell(one, free), by=one.by)
+    return done, found.notes
 
 
 def photos_used(values: Values) -> set[str]:
