@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.control import Action
 from pressrun.desk.actions import Actions, Question
+from pressrun.desk.bodies import LongForm
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
@@ -89,8 +90,8 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
         return HTMLResponse(shown)
 
     @router.post("/do/{action}")
-    def _do(batch_id: str, action: str) -> Response:
-        actions.do(_known(action), batch_id)
+    def _do(batch_id: str, action: str, form: LongForm) -> Response:
+        actions.do(_known(action), batch_id, form.get("cap", ""))
         views.forget(batch_id)
         return RedirectResponse(f"/batches/{quote(batch_id, safe='')}", 303)
 
