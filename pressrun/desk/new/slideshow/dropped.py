@@ -90,12 +90,10 @@ def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[s
     if not free or not rows:
         return dict(changed), ()
     places = range(len(rows))
-    done, notes = _with_matches(rows, free, places)
-    used = {photo for row in done for photo in row.photos}
-    free = [photo for photo in free if photo.reference not in used]
     usable = [at for at in places if rows[at].slides or check_link(rows[at].link).good]
-    if free and len(usable) < len(rows):  # what cannot be made has no part in the order
-        done, _ = _with_matches(done, free, usable)
+    # Rows that cannot be made have no part in the order where that leaves fewer photos over.
+    ways = [_with_matches(rows, free, which) for which in (places, usable)]
+    done, notes = max(ways, key=lambda way: sum(len(row.photos) for row in way[0]))
     return {**changed, **kept_rows(done)}, notes
 
 
