@@ -10,9 +10,10 @@ from pressrun.batches.control import Action
 from pressrun.desk.actions import Actions, Question
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.new.desk import NewBatches
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Choice, NoBatch, Views
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_flow, kind_names

@@ -13,7 +13,8 @@ from pressrun.batches.control import Action, RunState, possible
 from pressrun.batches.lease import is_held
 from pressrun.batches.reletter import unchangeable
 from pressrun.desk.kept import Kept, LastLook
-from pressrun.desk.server import Begun, PrefectServer, ServerAway
+from pressrun.desk.prefect_api import ServerAway
+from pressrun.desk.server import Begun, PrefectServer
 from pressrun.errors import InputError
 from pressrun.inputs.photos.evidence import natural_order
 from pressrun.kinds.registry import find_kind, kind_names

@@ -73,7 +73,9 @@ def test_every_page_of_a_batch_fits_reads_and_is_for_everybody(page: Page, up: U
     page.get_by_role("heading", name="Batches").wait_for()
     plan = {"prompts": "# Sea\n\n- a kite\n- a boat\n- a kite\n", "text_model": ""}
     review = started(up, "image-batch/images", **plan, review=True, title="Reviewed pages")
-    preview = started(up, "image-batch/images", **plan, action="preview", title="One page first")
+    preview = started(
+        up, "image-batch/images", **plan, review=False, action="preview", title="One page first"
+    )
     samples = CHECKOUT / "samples"
     made = started(
         up,
@@ -86,7 +88,7 @@ def test_every_page_of_a_batch_fits_reads_and_is_for_everybody(page: Page, up: U
         text_variations=1,
     )
     assert up.wait_for_run(made)["name"] == "PartiallyFailed"
-    for run, link in ((review, "Review the plan"), (preview, "Look at the preview")):
+    for run, link in ((review, "Review the plan"), (preview, "Look at the first item")):
         page.goto(f"/batches/{run}")
         page.get_by_role("link", name=link).wait_for()
     found = {}

@@ -12,11 +12,13 @@ from pressrun.boundary.text import counted
 from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
 from pressrun.desk.fields import typed
-from pressrun.desk.new.desk import DraftView, NewBatches
+from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.templates import Templates
+from pressrun.desk.new.view import DraftView
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import fragment, listed, render, usd
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Views
 from pressrun.errors import InputError
 
