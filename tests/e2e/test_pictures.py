@@ -41,12 +41,9 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
-    """Where the pictures are kept; without one nothing is taken."""
-    kept = request.config.getoption("screenshots")
-    if not kept:
-        pytest.skip("pictures of the docs are taken with --screenshots FOLDER")
-    return Path(kept)
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the pictures are kept."""
+    return Path(request.config.getoption("screenshots") or tmp_path)
 
 
 @pytest.fixture
