@@ -93,7 +93,7 @@ def test_every_page_of_a_batch_fits_reads_and_is_for_everybody(page: Page, up: U
         page.get_by_role("link", name=link).wait_for()
     found = {}
     for path, ready in (
-        (f"{made}", ".failures"),
+        (f"{made}", "[data-part=failures] .failures"),
         (f"{made}/mend", ".mend-items"),
         (f"{made}/words", "textarea"),
         (f"{made}/template", "#template-name"),
