@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pressrun.batches import control
 from pressrun.batches.control import Action
 from pressrun.batches.mend import Mend, quote_mends
+from pressrun.boundary.numbers import read_number
 from pressrun.boundary.text import counted, plain_line
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
@@ -30,12 +31,14 @@ class Question:
     Attributes:
         told: What it does and what it costs, in sentences.
         button: What the button says that does it.
+        cap: The most that the batch may cost, in USD, where it can be changed with it.
     """
 
     action: Action
     title: str
     told: tuple[str, ...]
     button: str
+    cap: float | None = None
 
 
 class Actions:
@@ -74,11 +77,16 @@ class Actions:
         )
         return Question("cancel", "Cancel this batch?", told, "Cancel the batch")
 
-    def do(self, action: Action, batch_id: str) -> None:
+    def do(self, action: Action, batch_id: str, cap: str = "") -> None:
         """Does it, as the command line does.
 
+        Args:
+            action: What.
+            batch_id: Of the batch.
+            cap: The most that it may cost from now on, as typed; empty leaves it.
+
         Raises:
-            InputError: There is no such batch, or it makes no sense any more.
+            InputError: There is no such batch, it makes no sense any more, or the cap is no sum.
             ServerAway: Prefect's server does not answer; nothing was done.
         """
         # As it is now: the page may be seconds old.
@@ -88,7 +96,13 @@ class Actions:
             control.cancel_unplanned(self._server, batch_id, _by())
         elif batch is None:
             raise InputError("This batch is not planned yet, or was deleted. Load its page again.")
-        elif action == "pause":
+        else:
+            if cap.strip() and batch.budget_usd:
+                ledger.batches.mark(batch.id, budget_usd=_sum(cap) or None)
+            self._do(action, ledger, batch)
+
+    def _do(self, action: Action, ledger: Ledger, batch: Batch) -> None:
+        if action == "pause":
             control.pause(self._server, ledger, batch, _by())
         elif action == "resume":
             control.resume(self._server, batch)
@@ -113,7 +127,8 @@ class Actions:
             self._cost(lambda: quote_left(self._open_ledger(), view.batch, Account())),
             _cap(view),
         )
-        return Question("resume", "Resume this batch?", tuple(filter(None, told)), "Resume")
+        said = tuple(filter(None, told))
+        return Question("resume", "Resume this batch?", said, "Resume", view.batch.budget_usd)
 
     def _cancel(self, view: BatchView) -> Question:
         left = view.progress.remaining + view.progress.processing
@@ -153,7 +168,8 @@ class Actions:
             _cap(view),
         )
         title = f"Retry {counted(len(again) + len(mended), 'item')}?"
-        return Question("retry", title, tuple(filter(None, told)), "Retry")
+        said = tuple(filter(None, told))
+        return Question("retry", title, said, "Retry", view.batch.budget_usd)
 
     def _changed(self, batch: Batch, mended: list[Item]) -> str:
         ledger = self._open_ledger()
@@ -195,4 +211,21 @@ _QUESTIONS: dict[Action, Callable[[Actions, BatchView], Question]] = {
 
 def _cap(view: BatchView) -> str:
     cap = view.batch.budget_usd
-    return f"Its cap is {usd(cap)}, of which {usd(view.progress.cost_usd)} is spent." if cap else ""
+    if not cap:
+        return ""
+    return (
+        f"Its cap is {usd(cap)}, of which {usd(view.progress.cost_usd)} is spent. It stops before "
+        "it goes over that: if the rest costs more, raise it here."
+    )
+
+
+def _sum(typed: str) -> float:
+    """Reads a sum in USD.
+
+    Raises:
+        InputError: It is none.
+    """
+    amount = float(read_number(typed))
+    if amount < 0:
+        raise InputError("The cap is a sum in USD, or 0 for none.")
+    return amount

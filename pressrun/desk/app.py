@@ -40,12 +40,13 @@ from pressrun.desk.new.slideshow.pages import row_routes, thumb_routes
 from pressrun.desk.new.templates import Templates, template_routes
 from pressrun.desk.new.uploads import upload_routes
 from pressrun.desk.pages import batch_routes, list_routes, result_routes
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import render
 from pressrun.desk.results import Results
 from pressrun.desk.review.desk import ReviewDesk
 from pressrun.desk.review.drafts import ReviewDrafts
 from pressrun.desk.review.pages import review_routes
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.pages import settings_routes
 from pressrun.desk.views import Views
 from pressrun.desk.who import remember

@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, Response
 
 from pressrun.desk.cost_chart import cost_chart
 from pressrun.desk.kept import Kept
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import render
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.saved import SavedBlocks
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.limits import NANO

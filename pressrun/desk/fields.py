@@ -102,12 +102,17 @@ def _field(name: str, schema: Mapping[str, Any], values: Mapping[str, Any]) -> F
         shape=shape,
         title=schema.get("title", name),
         about=words,
-        value=values.get(name, default),
-        default=default,
+        value=_written(values.get(name, default)),
+        default=_written(default),
         options=[_option(said) for said in _choices(schema)],
         is_whole=schema.get("type") == "integer",
         longest=schema.get("maxLength"),
     )
+
+
+def _written(value: Any) -> Any:
+    """Gives a number as a person writes it: 0, not 0.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _shape(schema: Mapping[str, Any]) -> Shape:

@@ -8,10 +8,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.control import Action
 from pressrun.desk.actions import Actions, Question
+from pressrun.desk.bodies import LongForm
 from pressrun.desk.new.desk import NewBatches
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Choice, NoBatch, Views
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_flow, kind_names
@@ -89,8 +91,8 @@ def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRo
         return HTMLResponse(shown)
 
     @router.post("/do/{action}")
-    def _do(batch_id: str, action: str) -> Response:
-        actions.do(_known(action), batch_id)
+    def _do(batch_id: str, action: str, form: LongForm) -> Response:
+        actions.do(_known(action), batch_id, form.get("cap", ""))
         views.forget(batch_id)
         return RedirectResponse(f"/batches/{quote(batch_id, safe='')}", 303)
 

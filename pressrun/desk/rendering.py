@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
@@ -116,7 +116,12 @@ def meter(total: float, parts: dict[str, float], label: str) -> Markup:
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("pressrun.desk", "templates"),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("pressrun.desk", "templates"),
+                PackageLoader("pressrun.reports.gallery", "templates"),  # what both have in common
+            ]
+        ),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,

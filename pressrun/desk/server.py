@@ -1,18 +1,16 @@
 """Prefect's server as the desk asks it: its API alone, without importing Prefect."""
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
 from pressrun.batches.control import RunState
 from pressrun.boundary.text import plain_line
-from pressrun.errors import InputError, PressrunError
+from pressrun.desk.prefect_api import ACT_S, PrefectApi
+from pressrun.errors import InputError
 
 #: The work pool that ``make up`` and docs/reference.md name.
 POOL = "pressrun"
@@ -20,14 +18,6 @@ POOL = "pressrun"
 _RAISED = re.compile(r"^Flow run encountered an exception: \w+: ")
 #: For so many hours a run that has ended without a batch is shown.
 _LATELY_H = 6
-#: How long a page waits for what it shows, and a person for what they asked to be done.
-_READ_S, _ACT_S = 3.0, 30.0
-#: What it answers to something that it will never take.
-_REFUSED = frozenset({400, 403, 409, 422})
-#: A server on SQLite says so now and then, for moments; and the pause before it is asked again.
-_BUSY, _PAUSE_S = frozenset({408, 429, 502, 503}), 0.4
-#: For so long after it kept a page waiting in vain no other page waits: a list asks many times.
-_AWAY_S = 3.0
 
 _STANDS = {"RUNNING": "Is being planned", "CANCELLING": "Is being cancelled"}
 _UNENDED = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
@@ -39,22 +29,6 @@ _PREFECTS_OWN = re.compile(
 )
 #: And whose lines are about processes: what starts the run's.
 _WORKERS = "prefect.flow_runs."
-
-
-class ServerRefused(InputError):
-    """Prefect's server does not take what it was sent; ``is_taken``: it is there already."""
-
-    def __init__(self, status: int):
-        # Without the server's words, which may hold what was sent.
-        super().__init__(f"Prefect's server does not take that ({status}).")
-        self.is_taken = status == 409
-
-
-class ServerAway(PressrunError):
-    """Prefect's server does not answer, or refuses the password."""
-
-    kind = "server_away"
-    retryable = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +74,7 @@ class SavedBlock:
     place: str = ""
 
 
-class PrefectServer:
+class PrefectServer(PrefectApi):
     """The runs and deployments of a server; see :class:`pressrun.batches.control.RunServer`.
 
     Args:
@@ -110,20 +84,8 @@ class PrefectServer:
     """
 
     def __init__(self, api_url: str, login: str = "", ui_url: str = ""):
-        name, _, password = login.partition(":")
-        self.ui_url = (ui_url or api_url.rstrip("/").removesuffix("/api")).rstrip("/")
-        self._client = httpx.Client(
-            base_url=api_url.rstrip("/"),
-            auth=(name, password) if login else None,
-            timeout=_READ_S,
-            trust_env=False,
-        )
-        self._away_until = 0.0
+        super().__init__(api_url, login, ui_url)
         self._flows = dict[str, str]()
-
-    def close(self) -> None:
-        """Closes its connections."""
-        self._client.close()
 
     def run_page(self, run_id: str) -> str:
         """Gives the address of a run's page in Prefect."""
@@ -136,7 +98,7 @@ class PrefectServer:
             ServerAway: It does not answer.
             InputError: The deployment is not registered.
         """
-        found = self._ask("GET", f"/deployments/name/{deployment}")
+        found = self.ask("GET", f"/deployments/name/{deployment}")
         return f"{self.ui_url}/v2/deployments/deployment/{found['id']}/run"
 
     def start(self, deployment: str, parameters: Mapping[str, Any], key: str) -> str:
@@ -151,19 +113,19 @@ class PrefectServer:
             ServerAway: It does not answer.
             InputError: The deployment is not registered, or the server refuses the parameters.
         """
-        found = self._ask("GET", f"/deployments/name/{deployment}")
+        found = self.ask("GET", f"/deployments/name/{deployment}")
         asked = {
             "parameters": dict(parameters),
             "idempotency_key": key,
             "state": {"type": "SCHEDULED", "name": "Scheduled"},
         }
-        run = self._ask("POST", f"/deployments/{found['id']}/create_flow_run", asked, _ACT_S)
+        run = self.ask("POST", f"/deployments/{found['id']}/create_flow_run", asked, ACT_S)
         return str(run["id"])
 
     def saved(self, block_type: str) -> list[SavedBlock]:
         """Lists the saved blocks of a type, by name."""
         asked = {"block_types": {"slug": {"any_": [block_type]}}, "limit": 200}
-        found = self._ask("POST", "/block_documents/filter", asked)
+        found = self.ask("POST", "/block_documents/filter", asked)
         blocks = [
             SavedBlock(block["id"], block["name"], (block.get("data") or {}).get("destination", ""))
             for block in found
@@ -173,17 +135,17 @@ class PrefectServer:
 
     def rows(self, path: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Reads rows of one of the server's lists, such as ``/deployments/filter``."""
-        found: list[dict[str, Any]] = self._ask("POST", path, asked, _ACT_S)
+        found: list[dict[str, Any]] = self.ask("POST", path, asked, ACT_S)
         return found
 
     def variable(self, name: str) -> Any:
         """Reads a variable's value; None if there is none of that name."""
-        found = self._ask("POST", "/variables/filter", {"variables": {"name": {"any_": [name]}}})
+        found = self.ask("POST", "/variables/filter", {"variables": {"name": {"any_": [name]}}})
         return found[0]["value"] if found else None
 
     def run(self, run_id: str) -> Begun:
         """Reads a run as it stands, whether it has a batch or not."""
-        return _begun(self._ask("GET", _run(run_id)))
+        return _begun(self.ask("GET", _run(run_id)))
 
     def last_words(self, run_id: str) -> str:
         """Gives the newest line of a run's log that is not Prefect's own; empty if none is."""
@@ -192,7 +154,7 @@ class PrefectServer:
             "sort": "TIMESTAMP_DESC",
             "limit": 20,
         }
-        lines = self._ask("POST", "/logs/filter", asked)
+        lines = self.ask("POST", "/logs/filter", asked)
         own = (
             one["message"]
             for one in lines
@@ -202,13 +164,13 @@ class PrefectServer:
 
     def given(self, run_id: str) -> tuple[str, dict[str, Any]]:
         """Gives a run's flow and the parameters that it was started with."""
-        run = self._ask("GET", _run(run_id))
-        flow = self._ask("GET", f"/flows/{quote(str(run['flow_id']), safe='')}")
+        run = self.ask("GET", _run(run_id))
+        flow = self.ask("GET", f"/flows/{quote(str(run['flow_id']), safe='')}")
         return str(flow["name"]), dict(run["parameters"])
 
     def has_worker(self) -> bool:
         """Says whether a worker of the pool is there, without which no batch starts."""
-        workers = self._ask("POST", f"/work_pools/{POOL}/workers/filter", {})
+        workers = self.ask("POST", f"/work_pools/{POOL}/workers/filter", {})
         return any(worker["status"] == "ONLINE" for worker in workers)
 
     def begun(self, kinds: Mapping[str, str]) -> list[Begun]:
@@ -227,7 +189,7 @@ class PrefectServer:
         """Gives what the flows make by their ids, which stay as they are."""
         if missing := kinds.keys() - self._flows.keys():
             asked = {"flows": {"name": {"any_": sorted(missing)}}}
-            found = self._ask("POST", "/flows/filter", asked)
+            found = self.ask("POST", "/flows/filter", asked)
             self._flows |= {flow["name"]: str(flow["id"]) for flow in found}
         return {self._flows[flow]: kinds[flow] for flow in kinds if flow in self._flows}
 
@@ -240,12 +202,12 @@ class PrefectServer:
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 50,
         }
-        found = self._ask("POST", "/flow_runs/filter", asked)
+        found = self.ask("POST", "/flow_runs/filter", asked)
         return [_begun(run, kinds.get(str(run["flow_id"]), "")) for run in found]
 
     def state(self, run_id: str) -> RunState | None:
         """Reads where a run stands; None before its first state."""
-        state = self._ask("GET", _run(run_id))["state"]
+        state = self.ask("GET", _run(run_id))["state"]
         if state is None:
             return None
         asks = bool((state.get("state_details") or {}).get("run_input_keyset"))
@@ -258,7 +220,7 @@ class PrefectServer:
 
     def resume(self, run_id: str) -> None:
         """Lets a suspended run go on."""
-        _require_accepted(self._ask("POST", f"{_run(run_id)}/resume", {}, _ACT_S))
+        _require_accepted(self.ask("POST", f"{_run(run_id)}/resume", {}, ACT_S))
 
     def answer(self, run_id: str, given: Mapping[str, object]) -> None:
         """Gives the answer to the form for which a run waits.
@@ -267,7 +229,7 @@ class PrefectServer:
             InputError: It waits for none any more, or the form does not take this.
         """
         asked = {"run_input": dict(given)}
-        _require_accepted(self._ask("POST", f"{_run(run_id)}/resume", asked, _ACT_S))
+        _require_accepted(self.ask("POST", f"{_run(run_id)}/resume", asked, ACT_S))
 
     def await_retry(self, run_id: str) -> None:
         """Lets a run that has ended begin again."""
@@ -287,68 +249,8 @@ class PrefectServer:
     ) -> dict[str, Any]:
         state = {"type": state_type, "name": name, "message": message, "state_details": details}
         asked = {"state": state, "force": True}
-        answer: dict[str, Any] = self._ask("POST", f"{_run(run_id)}/set_state", asked, _ACT_S)
+        answer: dict[str, Any] = self.ask("POST", f"{_run(run_id)}/set_state", asked, ACT_S)
         return answer
-
-    def ask(
-        self, method: str, path: str, content: object = None, patience_s: float = _READ_S
-    ) -> Any:
-        """Asks for a path of the API, and gives what it answers; None for nothing.
-
-        Raises:
-            ServerAway: It does not answer.
-            ServerRefused: It does not take the content, which it does not repeat.
-            InputError: It has no such thing.
-        """
-        return self._ask(method, path, content, patience_s)
-
-    def _ask(
-        self, method: str, path: str, content: object = None, patience_s: float = _READ_S
-    ) -> Any:
-        reads = patience_s <= _READ_S
-        if reads and time.monotonic() < self._away_until:
-            raise self._away("it takes too long")
-        try:
-            answer = self._patiently(method, path, content, patience_s)
-        except (httpx.HTTPError, OSError) as error:
-            if reads and isinstance(error, httpx.TimeoutException):
-                self._away_until = time.monotonic() + _AWAY_S
-            slow = isinstance(error, httpx.TimeoutException)
-            raise self._away("it takes too long" if slow else "nothing is there") from error
-        if answer.status_code == 404:
-            raise InputError(
-                "Prefect's server does not know that. Is PREFECT_API_URL the right one?"
-            )
-        if answer.status_code in (409, 422):
-            raise InputError(f"Prefect's server refuses: {_detail(answer)}")
-        if answer.status_code == 401:
-            raise ServerAway(
-                f"Prefect's server at {self.ui_url} refuses the password (PREFECT_API_AUTH_STRING)."
-            )
-        if answer.status_code in _REFUSED:
-            raise ServerRefused(answer.status_code)
-        if not answer.is_success:
-            raise ServerAway(
-                f"Prefect's server at {self.ui_url} is busy ({answer.status_code}). Try again."
-            )
-        try:
-            return answer.json() if answer.content else None
-        except ValueError as error:
-            raise ServerAway(f"What answers at {self.ui_url} is not Prefect's server.") from error
-
-    def _away(self, why: str) -> ServerAway:
-        return ServerAway(f"Prefect's server at {self.ui_url} does not answer ({why}).")
-
-    def _patiently(
-        self, method: str, path: str, content: object, patience_s: float
-    ) -> httpx.Response:
-        """Asks again where the server is busy, as Prefect's own client does."""
-        deadline = time.monotonic() + patience_s
-        while True:
-            answer = self._client.request(method, path, json=content, timeout=patience_s)
-            if answer.status_code not in _BUSY or time.monotonic() + _PAUSE_S > deadline:
-                return answer
-            time.sleep(_PAUSE_S)
 
 
 def _begun(run: Mapping[str, Any], kind: str = "") -> Begun:
@@ -366,16 +268,6 @@ def _begun(run: Mapping[str, Any], kind: str = "") -> Begun:
 
 def _run(run_id: str) -> str:
     return f"/flow_runs/{quote(run_id, safe='')}"
-
-
-def _detail(answer: httpx.Response) -> str:
-    """Gives the server's words about a request that it refuses."""
-    try:
-        said = answer.json()
-    except ValueError:
-        return f"status {answer.status_code}"
-    detail = said.get("detail") or said.get("exception_detail") if isinstance(said, dict) else said
-    return plain_line(str(detail or f"status {answer.status_code}"), 500)
 
 
 def _require_accepted(answer: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ from pressrun.batches.control import Action, RunState, possible
 from pressrun.batches.lease import is_held
 from pressrun.batches.reletter import unchangeable
 from pressrun.desk.kept import Kept, LastLook
-from pressrun.desk.server import Begun, PrefectServer, ServerAway
+from pressrun.desk.prefect_api import ServerAway
+from pressrun.desk.server import Begun, PrefectServer
 from pressrun.errors import InputError
 from pressrun.inputs.photos.evidence import natural_order
 from pressrun.kinds.registry import find_kind, kind_names
@@ -197,7 +198,7 @@ class Views:
             return [f"{error} Batches cannot be started or steered meanwhile; this page goes on."]
         except InputError:
             there = False
-        return [] if there else ["No worker is running: batches start when one is there."]
+        return [] if there else [_NO_WORKER]
 
     def forget(self, batch_id: str) -> None:
         """Lets the next page read a batch anew, which was just changed."""
@@ -342,6 +343,7 @@ def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
     return _OF_STATE.get(state.type)
 
 
+_NO_WORKER = "Pressrun's worker, which makes the batches, is not running. They start when it is."
 _WAITS = Said("ready", "Waits for a worker", "It starts by itself.")
 _OF_STATE = {
     "CANCELLING": Said(

@@ -40,7 +40,7 @@ Concurrency = Annotated[
     int,
     parameter(
         "Items at the same time",
-        "The model's quota sets the rate; this limits how many items are in work.",
+        "How many are in work at once, at most; the model's own limits set the pace.",
         ge=1,
         le=MOST_AT_ONCE,
     ),
@@ -49,8 +49,8 @@ Output = Annotated[
     str,
     parameter(
         "Output folder",
-        "Where the batch's folder is made, on the machine where the worker runs. Empty: the "
-        "setting PRESSRUN_OUTPUT, by default the folder Pressrun in the home directory.",
+        "Where the batch's folder is made, on the machine that does the work (Prefect's worker). "
+        "Empty: the usual place, which is PRESSRUN_OUTPUT or the folder Pressrun in its home.",
     ),
 ]
 Title = Annotated[
@@ -65,16 +65,17 @@ Title = Annotated[
 TagTaskRuns = Annotated[
     bool,
     parameter(
-        "Tag task runs",
-        "Makes Prefect's tag limits apply to every item, at the price of a question to the "
-        "server at every start.",
+        "Prefect's tag limits",
+        "For operators: limits that are set in Prefect for a tag hold for every item, too. Each "
+        "start then asks the server first.",
     ),
 ]
 Priority = Annotated[
     Weight,
     parameter(
         "Priority",
-        "The batch's share of a quota that others use too: high has four times that of low.",
+        "How much of a model's pace this batch gets while others use it too: high has four times "
+        "that of low.",
     ),
 ]
 Budget = Annotated[
@@ -93,8 +94,8 @@ Review = Annotated[
     bool,
     parameter(
         "Review",
-        "The run waits, with its tasks, price and time shown under Resume, until you approve them, "
-        "change them or reject them. A scheduled run does not wait.",
+        "The batch waits, with its tasks, price and time shown, until you approve them, change "
+        "them or reject them: at the desk, or in Prefect under Resume. A scheduled one does not.",
     ),
 ]
 Retries = Annotated[
@@ -110,8 +111,8 @@ Reuse = Annotated[
     str,
     parameter(
         "Reuse",
-        "A run whose paid answers are taken over wherever this batch asks exactly the same: its "
-        "id, its beginning, or latest. Empty: everything is made anew.",
+        "An earlier batch whose paid answers are taken over wherever this one asks exactly the "
+        "same: its id, the beginning of that, or latest. Empty: everything is made anew.",
         max_length=100,
     ),
 ]
@@ -128,8 +129,9 @@ Notify = Annotated[
     str,
     parameter(
         "Notify",
-        "Who is told when the batch ends or waits for somebody. Notification block: its slug and "
-        "name, such as slack-webhook/team; several by commas. Empty: none.",
+        "Who gets a message when the batch ends or waits for somebody: the Slack channel, Teams "
+        "channel or e-mail that is saved in Prefect under Blocks as a notification, by type and "
+        "name, such as slack-webhook/team; several by commas. Empty: nobody.",
         max_length=1000,
     ),
 ]

@@ -25,16 +25,19 @@ def shown(text: object, style: str = "") -> Text:
 
 
 def print_links(links: Sequence[dict[str, Any]], good: int) -> None:
-    """Prints a table of links with their verdicts."""
+    """Prints a table of links with their verdicts; each reason once, where it comes first."""
+    firsts: dict[str, int] = {}
     table = Table("line", "verdict", "link", "reason", box=None, pad_edge=False)
     for link in links:
         verdict = str(link["verdict"])
+        reason = "" if verdict == "ok" else str(link["reason"])
+        first = firsts.setdefault(reason, link["line"])
         colour = COLOURS.get(verdict, "red")
         table.add_row(
             str(link["line"]),
             shown(verdict, colour),
             shown(link["link"][:100]),
-            shown("" if verdict == "ok" else link["reason"]),
+            shown(f"as line {first}" if reason and first != link["line"] else reason),
         )
     console = Console(soft_wrap=False)
     console.print(table)

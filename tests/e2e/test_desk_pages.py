@@ -1,12 +1,13 @@
 """Each page of the desk: no overhang, no serious finding of axe-core, no error, at all widths."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Up
+from tests.e2e.conftest import CHECKOUT, Up
 
 WIDTHS = (1400, 1000, 400)
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -68,6 +69,55 @@ def test_every_page_fits_reads_and_is_for_everybody(page: Page, up: Up) -> None:
         page.locator(f"main {ready}").first.wait_for()
         found[path] = looked_at(page)
     assert {where: said for where, said in found.items() if said} == {}
+
+
+def test_every_page_of_a_batch_fits_reads_and_is_for_everybody(page: Page, up: Up) -> None:
+    """The plan to review, a preview, what failed, the words on slides, and questions."""
+    page.get_by_label("Password").fill(up.login)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Batches").wait_for()
+    plan = {"prompts": "# Sea\n\n- a kite\n- a boat\n- a kite\n", "text_model": ""}
+    review = started(up, "image-batch/images", **plan, review=True, title="Reviewed pages")
+    preview = started(
+        up, "image-batch/images", **plan, review=False, action="preview", title="One page first"
+    )
+    samples = CHECKOUT / "samples"
+    made = started(
+        up,
+        "slideshow-batch/slideshows",
+        links="https://shop.example/1\nhttps://shop.example/2",
+        slides=str(samples / "slideshows/cat"),
+        photo=str(samples / "products/mug.jpg"),
+        description="A wide cup",
+        photo_variations=1,
+        text_variations=1,
+    )
+    assert up.wait_for_run(made)["name"] == "PartiallyFailed"
+    for run, link in ((review, "Review the plan"), (preview, "Look at the first item")):
+        page.goto(f"/batches/{run}")
+        page.get_by_role("link", name=link).wait_for()
+    found = {}
+    for path, ready in (
+        (f"{made}", "[data-part=failures] .failures"),
+        (f"{made}/mend", ".mend-items"),
+        (f"{made}/words", "textarea"),
+        (f"{made}/template", "#template-name"),
+        (f"{review}/review", ".plan"),
+        (f"{review}/do/cancel", "#question"),
+        (f"{preview}/review", "h1"),
+    ):
+        page.goto(f"/batches/{path}")
+        page.locator(f"main {ready}").first.wait_for()
+        found[path] = looked_at(page)
+    assert {where: said for where, said in found.items() if said} == {}
+
+
+def started(up: Up, deployment: str, **parameters: Any) -> str:
+    """Starts a batch; gives its run's id."""
+    found = up.ask("GET", f"deployments/name/{deployment}").json()["id"]
+    asked = {"parameters": parameters}
+    answer = up.ask("POST", f"deployments/{found}/create_flow_run", json=asked)
+    return str(answer.json()["id"])
 
 
 def looked_at(page: Page) -> list[str]:

@@ -29,7 +29,8 @@ from pressrun.desk.__main__ import clean_uploads
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
-from pressrun.desk.server import Begun, PrefectServer, ServerAway
+from pressrun.desk.prefect_api import ServerAway
+from pressrun.desk.server import Begun, PrefectServer
 from pressrun.desk.sign_in import SignIns
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_kind

@@ -1,21 +1,20 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
 from pressrun.batches.templates import filled, variable_name
-from pressrun.boundary.text import one_line
-from pressrun.desk.fields import Field, read_fields, typed
+from pressrun.desk.fields import read_fields, typed
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.new.drafts import BatchDraft, Drafts
-from pressrun.desk.new.estimates import DraftEstimate, refused
-from pressrun.desk.new.faces import HIDDEN, Face, SeenDraft
+from pressrun.desk.new.estimates import refused
+from pressrun.desk.new.faces import HIDDEN, OPERATORS, Face, SeenDraft
 from pressrun.desk.new.seen import SeenDrafts
-from pressrun.desk.rendering import file_name, listed
-from pressrun.desk.server import PrefectServer, SavedBlock, ServerAway
+from pressrun.desk.new.view import BlockField, DraftView, ListedDraft, others_name, title_of
+from pressrun.desk.prefect_api import ServerAway
+from pressrun.desk.rendering import listed
+from pressrun.desk.server import PrefectServer, SavedBlock
 from pressrun.desk.who import user
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
@@ -25,129 +24,10 @@ from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
 
-#: What a person calls the blocks of a batch.
-_CALLED = {"account": "model account", "store": "result store"}
-#: Ids of blocks; the defaults of the settings name them.
-_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
 _AS_BEFORE = "These are the ones that were there before."
 _UNKNOWN = "What is saved there is not known yet, and stands here when it answers."
-#: What is no word: marks of tables, JSON and markdown, and what all addresses begin with.
-_MARKS = re.compile(r"https?://(?:www\.)?|(?:[][{}\"#*|<>=\t_`]+[,:;\s]*)+")
-
-
-@dataclass(frozen=True, slots=True)
-class BlockField:
-    """A choice among saved blocks; ``away`` says why they are not known."""
-
-    name: str
-    saved: Sequence[SavedBlock]
-    value: str
-    away: str = ""
-
-    @property
-    def gone(self) -> str:
-        """Says that what was chosen is not there any more; empty if it is, or nobody knows."""
-        if not self.value or self.away or self.value in (one.id for one in self.saved):
-            return ""
-        called = f" “{self.value}”" if self.value and not _ID.fullmatch(self.value) else ""
-        return f"The {_CALLED[self.name]}{called} of this draft was deleted. Choose another."
-
-
-@dataclass(frozen=True, slots=True)
-class ListedDraft:
-    """A draft in the list of batches.
-
-    Attributes:
-        kind: As its card is called.
-        by: Who made it, if it was another user than the one who looks.
-    """
-
-    id: str
-    kind: str
-    title: str
-    changed_at: float
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """One moment of a draft.
-
-    Attributes:
-        fields: Of all parameters, by name.
-        look: The settings that everybody looks at.
-        more: The others.
-        blocks: The choices of account and store.
-        seen: What was understood of it; None while that is worked out.
-        models: Those that it calls, as far as is known.
-        without_key: Which of them have no key here, in a sentence; empty if all have one.
-        last: The same, or while it is worked out what was understood before the last change.
-    """
-
-    draft: BatchDraft
-    face: Face
-    fields: Mapping[str, Field]
-    look: Sequence[Field]
-    more: Sequence[Field]
-    blocks: Mapping[str, BlockField]
-    seen: SeenDraft | None
-    last: SeenDraft | None
-    models: Sequence[str] = ()
-    without_key: str = ""
-
-    @property
-    def title(self) -> str:
-        """What the draft is called in lists."""
-        return title_of(self.draft, self.face)
-
-    @property
-    def changed_at(self) -> Mapping[str, int]:
-        """The version at which each field was last changed; the page has drawn the others."""
-        return {n: at for n, at in self.draft.stamps.items() if n in self.fields or n in BLOCKS}
-
-    @property
-    def by(self) -> str:
-        """Who made it, if it was another user than the one who looks."""
-        return others_name(self.draft)
-
-    @property
-    def estimate(self) -> DraftEstimate:
-        """What will be made; an empty one while that is worked out."""
-        return self.seen.estimate if self.seen else DraftEstimate()
-
-    @property
-    def problem(self) -> str:
-        """Why nothing can be started; settings are called as their fields are."""
-        return "Some settings cannot be used:" if self._by_title else self.estimate.problem
-
-    @property
-    def problems(self) -> Sequence[str]:
-        """The parts of the problem, one a line."""
-        return self._by_title or self.estimate.problems
-
-    @property
-    def _by_title(self) -> Sequence[str]:
-        wrong = self.estimate.by_field
-        if not wrong or not wrong.keys() <= self.fields.keys():
-            return ()
-        return [f"{self.fields[name].title}: {words}" for name, words in wrong.items()]
-
-    @property
-    def gone(self) -> Sequence[str]:
-        """What was chosen and is not there any more, in sentences: nothing starts without it."""
-        return [block.gone for block in self.blocks.values() if block.gone]
-
-    @property
-    def busy(self) -> str:
-        """What goes on behind."""
-        return self.seen.busy if self.seen else "Reading and pricing …"
-
-    @property
-    def more_changed(self) -> int:
-        """How many of the settings behind More are not as they are by default."""
-        return sum(field.is_changed for field in self.more)
 
 
 class NewBatches:
@@ -239,7 +119,11 @@ class NewBatches:
             face,
             fields,
             look=[fields[name] for name in face.look],
-            more=[field for name, field in fields.items() if name not in first],
+            more=[
+                field
+                for name, field in fields.items()
+                if name not in first and (field.is_changed or name not in OPERATORS)
+            ],
             blocks={name: self._block(name, draft) for name in BLOCKS},
             seen=seen,
             last=seen or self._seen_drafts.last(draft.id),
@@ -368,19 +252,3 @@ def _without_key(models: Sequence[str]) -> str:
     account = account_from_environment()
     without = [name for name in models if not account.accesses_of(catalogue()[name])]
     return f"This machine has no key for {listed(without)}." if without else ""
-
-
-def others_name(draft: BatchDraft) -> str:
-    """Names who made a draft, where that is known and it is somebody else."""
-    return draft.by if draft.by != user() else ""
-
-
-def title_of(draft: BatchDraft, face: Face) -> str:
-    """Says what a draft is called: its title, else the first words of what was given.
-
-    Of a table, JSON or an address the words alone, without the marks between them.
-    """
-    given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
-    words = (one_line(_MARKS.sub(" ", file_name(said[:2000])), 80) for said in given)
-    first = next(filter(None, words), "")
-    return first or f"New {face.name.lower()}"

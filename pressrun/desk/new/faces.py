@@ -11,6 +11,8 @@ from pressrun.ledger import Ledger
 
 #: Fields that no page of a new batch shows: the page itself says so, or the server knows.
 HIDDEN = frozenset({"action", "requested_by", "template", "what", "parser"})
+#: Those that are for operators: shown only where somebody set them.
+OPERATORS = frozenset({"tag_task_runs"})
 
 
 @dataclass(frozen=True, slots=True)

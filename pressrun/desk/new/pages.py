@@ -12,11 +12,13 @@ from pressrun.boundary.text import counted
 from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
 from pressrun.desk.fields import typed
-from pressrun.desk.new.desk import DraftView, NewBatches
+from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.templates import Templates
+from pressrun.desk.new.view import DraftView
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import fragment, listed, render, usd
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Views
 from pressrun.errors import InputError
 
@@ -25,8 +27,8 @@ _ACTIONS = {"run": "Start", "preview": "Make one first"}
 #: A price that has grown by more since the page showed it is asked about.
 _GROWN = 1.02
 _NO_KEY = (
-    "If the worker runs elsewhere with a key of its own, start. Otherwise the batch fails, with "
-    "nothing made and nothing paid: choose a model account under Look first."
+    "If batches are made on another machine that has a key of its own, start. Otherwise the batch "
+    "fails, with nothing made and nothing paid: choose a model account under Look first."
 )
 _NOT_STARTED = (
     "Nothing was started, as far as is known, and this draft is kept. Start it again when the "

@@ -19,8 +19,9 @@ from pressrun.desk.kept import TooSlow
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.faces import HIDDEN
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import render
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.saved import Variables
 from pressrun.desk.who import user
 from pressrun.errors import InputError

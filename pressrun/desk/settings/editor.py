@@ -235,7 +235,7 @@ class BlockEditor:
             if name not in wanted:
                 continue
             found = [reference_to(block) for block in self.blocks.listed(*slugs)]
-            own = [("", "what the worker's machine has")]
+            own = [("", "what the machine itself has")]
             new = [(NEW, "a key that I give here")] if section.path == "stores" else []
             choices[name] = [*own, *((name, name) for name in found), *new]
         return choices

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from pressrun.desk.server import PrefectServer, ServerRefused
+from pressrun.desk.prefect_api import ServerRefused
+from pressrun.desk.server import PrefectServer
 from pressrun.errors import InputError
 
 #: As Prefect takes them.

@@ -85,7 +85,7 @@ _STORE = {
             "Folder",
             ("destination",),
             words={
-                "destination": ("Path", "/path/of/a/folder on the machine where the worker runs.")
+                "destination": ("Path", "/path/of/a/folder on the machine where batches are made.")
             },
         ),
         FieldGroup("More", _MORE, folded=True),

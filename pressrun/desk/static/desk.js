@@ -20,16 +20,13 @@ document.addEventListener("DOMContentLoaded", () => {
   banner.setAttribute("role", "status");
   banner.hidden = true;
   document.querySelector("nav.top").append(banner); // in sight wherever one is
-  const say = (words, link, target = "") => {
+  const say = (words, out = false) => {
     banner.hidden = !words;
     banner.textContent = words;
-    if (!link) return;
-    const anchor = document.createElement("a");
-    anchor.href = link;
-    anchor.target = target;
-    anchor.textContent = "Sign in";
-    banner.append(" ", anchor);
+    if (words && out) banner.append(" ", signInLink());
   };
+  // Opens in another tab: what is typed here stays, and goes on when somebody is signed in again.
+  const signInLink = () => Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in (a new tab)" });
 
   // What is pressed stays under the pointer until its click has come: a button that was drawn anew, or
   // that moved, between the two would not get it.
@@ -138,7 +135,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // Who is signed out is led to sign in, in another tab; once that is done, nothing says so any more.
   let asks = 0;
   document.addEventListener("signed-out", ({ detail }) => {
-    say(detail, "/sign-in", "_blank");
+    say(detail, true);
     clearInterval(asks);
     asks = setInterval(async () => {
       if (document.hidden) return;
@@ -147,10 +144,19 @@ document.addEventListener("DOMContentLoaded", () => {
         if (!answer.ok) return;
         clearInterval(asks);
         say("");
+        document.dispatchEvent(new Event("signed-in"));
         for (const box of document.querySelectorAll("[data-live]")) box.dispatchEvent(new Event("refresh"));
       } catch { /* asked again */ }
     }, 2000);
   });
+  // Says it also where it was to be kept; the link is of use there.
+  window.sayIn = (place, words, isWrong, isOut = false) => {
+    place.textContent = words;
+    place.classList.toggle("error", isWrong);
+    if (!isOut) return;
+    place.append(" ", signInLink());
+    document.dispatchEvent(new CustomEvent("signed-out", { detail: "You are signed out. What you typed stays here, and is kept as soon as you are signed in." }));
+  };
   const signedOut = (words) => document.dispatchEvent(new CustomEvent("signed-out", { detail: words }));
 
   // A question stands over the page that it is about.

@@ -17,10 +17,8 @@ document.addEventListener("DOMContentLoaded", () => {
     return field.type === "checkbox" ? field.checked : field.value;
   };
   class NotNow extends Error {} // in words for a person; a browser's own are not
-  const say = (words, wrong = false) => {
-    kept.textContent = words;
-    kept.classList.toggle("error", wrong);
-  };
+  class SignedOut extends NotNow {}
+  const say = (words, wrong = false, isOut = false) => window.sayIn(kept, words, wrong, isOut);
 
   const put = (name, value) => {
     for (const field of page.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
@@ -166,10 +164,10 @@ document.addEventListener("DOMContentLoaded", () => {
           refused(words, mine);
           return false;
         }
-        throw new NotNow(answer.status === 401 ? "You are signed out; sign in in another tab, and this page goes on." : words);
+        throw answer.status === 401 ? new SignedOut("You are signed out.") : new NotNow(`${words} It is tried again.`);
       } catch (error) {
         for (const [name, value] of mine) if (!changed.has(name)) changed.set(name, value);
-        say(`Not kept yet. ${error instanceof NotNow ? error.message : "The desk does not answer."} It is tried again.`, true);
+        say(`Not kept yet. ${error instanceof NotNow ? error.message : "The desk does not answer. It is tried again."}`, true, error instanceof SignedOut);
         timer = setTimeout(send, 4000);
         return false;
       }
@@ -179,6 +177,7 @@ document.addEventListener("DOMContentLoaded", () => {
     look();
     return done;
   };
+  document.addEventListener("signed-in", () => { send(); });
   const later = (name, value) => {
     const clash = clashes.get(name);
     if (clash && clash.kept === undefined) {

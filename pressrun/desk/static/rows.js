@@ -11,10 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const timers = new Map();
   let queue = Promise.resolve(true);
 
-  const say = (words, wrong = false) => {
-    kept.textContent = words;
-    kept.classList.toggle("error", wrong);
-  };
+  const say = (words, wrong = false, isOut = false) => window.sayIn(kept, words, wrong, isOut);
   const tell = (name, words, wrong = false) => {
     const box = page.querySelector(`[data-said="${name}"]`);
     if (!box) return;
@@ -22,7 +19,10 @@ document.addEventListener("DOMContentLoaded", () => {
     box.hidden = !words;
     box.classList.toggle("error", wrong);
   };
-  const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
+  const pause = (ms) => new Promise((done) => {
+    setTimeout(done, ms);
+    document.addEventListener("signed-in", done, { once: true });
+  });
   const refresh = () => page.dispatchEvent(new Event("refresh"));
 
   // One act after another, each until the desk has answered; gives its answer.
@@ -46,9 +46,8 @@ document.addEventListener("DOMContentLoaded", () => {
             say("Kept as a draft");
             return { ok: false, status: answer.status, words: await answer.text(), refused: [] };
           }
-          say(answer.status === 401
-            ? "Not kept yet: you are signed out. Sign in in another tab, and this page goes on."
-            : `Not kept yet: ${await answer.text()} It is tried again.`, true);
+          const isOut = answer.status === 401;
+          say(isOut ? "Not kept yet: you are signed out." : `Not kept yet: ${await answer.text()} It is tried again.`, true, isOut);
         } catch {
           say("Not kept yet: the desk does not answer. It is tried again.", true);
         }
@@ -308,7 +307,7 @@ document.addEventListener("DOMContentLoaded", () => {
         shows.get(name).push(file);
       }
       for (const show of shows.values()) {
-        const name = show[0].folder || show[0].name.replace(/\.[^.]*$/, "");
+        const name = show[0].folder || ""; // of a ZIP, the desk takes its own name
         const answer = await act({ act: "slides", references: show.map((file) => file.reference), value: name });
         if (!answer.ok) refuse(area, [answer.words]);
       }

@@ -5,7 +5,7 @@ out with the reason.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pressrun.boundary.text import one_line
@@ -64,11 +64,15 @@ class Surroundings:
 
     def drafts(self) -> list[Draft]:
         """Makes drafts of the pieces, with what surrounds each."""
-        drafts = [_named(piece) for piece in self._reading.pieces]
+        drafts = [_named(piece, self._is_of_all) for piece in self._reading.pieces]
         for block in self._blocks:
             if id(block) not in self._used | self._odd:
                 self._tell(block, drafts)
         return drafts
+
+    def _is_of_all(self, block: Block) -> bool:
+        """Says whether all prompts stand below a block: then it tells none from the others."""
+        return len(self._within[id(block)]) == len(self._all)
 
     def _tell(self, block: Block, drafts: list[Draft]) -> None:
         """Says of the prompts that a block belongs to what it says."""
@@ -208,11 +212,19 @@ def _content(block: Block) -> str:
     return joint.join(unquoted(" ".join(b.text().split())) for b in best)
 
 
-def _named(piece: PromptPiece) -> Draft:
-    """Makes the draft of a piece with the names above it."""
+def _named(piece: PromptPiece, is_of_all: Callable[[Block], bool]) -> Draft:
+    """Makes the draft of a piece with the names above it.
+
+    The nearest heading is its category. Those above that one are tags, but for titles of all.
+    """
     draft = Draft("", piece.lines[0] if piece.lines else piece.block.line)
+    upper: list[str] = []
     for block in reversed(list(piece.block.above())):
-        draft = _inside(block, draft)
+        before, draft = draft, _inside(block, draft)
+        if is_of_all(block):
+            upper.clear()
+        elif block.kind == "heading" and draft.category != before.category:
+            upper.append(draft.category)
     own = piece.block
     if own.kind in ("heading", "label"):
         draft = _inside(own, draft)
@@ -220,7 +232,9 @@ def _named(piece: PromptPiece) -> Draft:
         draft = _own(own, draft)
     text, level = cut_last_level(piece.text)
     draft = replace(draft, text=text, level=level or draft.level, lines=piece.lines)
-    return _with_known(draft, piece.known) if piece.known else draft
+    draft = _with_known(draft, piece.known) if piece.known else draft
+    above = [name for name in upper if name != draft.category]
+    return replace(draft, tags=(*dict.fromkeys((*above, *draft.tags)),))
 
 
 def _first(block: Block) -> list[int]:

@@ -17,7 +17,7 @@ _NARROW = 4  # columns: what such a table says beside links is about products
 
 SlideshowColumns = dict[str, list[int]]
 #: With these names, in this order, nothing is guessed by what stands in the columns.
-HEAD = ("link", "photo", "description")
+HEAD = ("link", "photo", "description", "slideshow name")
 
 
 def field_of(name: str) -> str:
@@ -39,8 +39,8 @@ def field_of(name: str) -> str:
 
 def columns_of(table: HeadedTable) -> SlideshowColumns:
     """Finds the columns of link, photos and description; by content where names say nothing."""
-    if [name.casefold() for name in table.head] == [*HEAD]:
-        return {name: [place] for place, name in enumerate(HEAD)}
+    if (head := tuple(name.casefold() for name in table.head)) in (HEAD, HEAD[:3]):
+        return {name: [place] for place, name in enumerate(head)}
     fields = [field_of(table.name(place)) for place in range(table.width)]
     link = _link_column(table, fields)
     if link is None:

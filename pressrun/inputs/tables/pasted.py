@@ -44,12 +44,14 @@ class SlideshowRow:
         photo: File names, paths or addresses of the product's photos, as
             :func:`pressrun.inputs.photos.photos_in` reads them.
         description: The product in words.
+        name: What own slides are called, where a column says it.
     """
 
     line: int
     link: str
     photo: str = ""
     description: str = ""
+    name: str = ""
 
     @property
     def slides(self) -> str:

@@ -58,7 +58,7 @@ __all__ = [
 
 #: What may stand in several columns.
 _SEVERAL = ("photo", "description")
-_EXPECTED = ", ".join(HEAD)
+_EXPECTED = ", ".join(HEAD[:3])
 _SPLIT = "Split it into several batches, or remove what is no link."
 _SAMPLE = 60  # rows that tell whether there is a table
 _TEXTS = "The JSON has posts among words. Lines are numbered as its texts come."
@@ -273,7 +273,9 @@ def _row(line: int, cells: Sequence[str], columns: SlideshowColumns) -> Slidesho
         for name, places in columns.items()
     }
     link = "".join(given["link"][:1])
-    return SlideshowRow(line, link, _photos(given["photo"]), _described(given["description"]))
+    name = "".join(given.get(HEAD[3], ())[:1])
+    words = _described(given["description"])
+    return SlideshowRow(line, link, _photos(given["photo"]), words, name)
 
 
 def _photos(cells: Sequence[str]) -> str:

@@ -163,7 +163,8 @@ Similarity = Annotated[
     float,
     parameter(
         "Most similarity",
-        "Of spin: the share of the text's sequences of words that may be those of its source.",
+        "Where an article is rewritten from a source: the share of its runs of words that may be "
+        "the same as there.",
         gt=0,
         le=1,
     ),

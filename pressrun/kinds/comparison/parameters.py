@@ -63,7 +63,15 @@ Seed = Annotated[
 NegativePrompt = Annotated[
     str, parameter("Negative prompt", "What should not be seen.", max_length=4000)
 ]
-Steps = Annotated[int, parameter("Steps", "Of diffusion. 0: the model's own.", ge=0, le=1000)]
+Steps = Annotated[
+    int,
+    parameter(
+        "Steps",
+        "In how many steps a diffusion model draws; more take longer. 0: the model's own.",
+        ge=0,
+        le=1000,
+    ),
+]
 Guidance = Annotated[
     float,
     parameter("Guidance", "How closely the prompt is followed. 0: the model's own.", ge=0, le=50),

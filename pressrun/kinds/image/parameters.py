@@ -73,10 +73,17 @@ Delay = Annotated[
         le=30,
     ),
 ]
-Description = Annotated[str, parameter("Description", "Kept in the manifest.", max_length=4000)]
+Description = Annotated[
+    str,
+    parameter("Description", "What the batch is for: stands in manifest.json.", max_length=4000),
+]
 Session = Annotated[
     str,
-    parameter("Session id", "Kept in the manifest, to link a chat or a ticket.", max_length=200),
+    parameter(
+        "Your reference",
+        "A number or name of your own, as of an order, chat or ticket: stands in manifest.json.",
+        max_length=200,
+    ),
 ]
 SkipInvalid = Annotated[
     bool,

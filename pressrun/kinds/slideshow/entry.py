@@ -17,6 +17,8 @@ from pressrun.kinds.slideshow.lettering import no_typeface
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.ledger.records import PlannedItem
 
+#: Letters of a slideshow's own name.
+LONGEST_NAME = 60
 _NAMED = 5  # rows that a problem names one by one
 
 
@@ -28,6 +30,7 @@ class SlideshowEntry:
         number: 1-based place among all that was asked for; stands in names.
         place: How a message names it ("line 3").
         reasons: The sentences that its error is made of, where it has several.
+        name: What its own slides are called, where a person says it.
     """
 
     number: int
@@ -38,6 +41,7 @@ class SlideshowEntry:
     product: Product | None = None
     error: PressrunError | None = None
     reasons: tuple[str, ...] = ()
+    name: str = ""
     spec: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -90,7 +94,9 @@ def entry_key(entry: SlideshowEntry) -> str:
 def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Iterator[PlannedItem]:
     """Yields the items of an entry: one for each variation, or one that has failed."""
     key = entry_key(entry)
-    title = f"{'Link' if entry.link else 'Slideshow'} {entry.number:03d}"
+    title = " ".join(
+        filter(None, ("Link" if entry.link else "Slideshow", f"{entry.number:03d}", entry.name))
+    )
     if entry.error:
         spec = {"link": entry.number, "source": one_line(entry.text, 500)}
         spec |= {"own": entry.link is None, "photo": entry.wanted.photo}
@@ -115,10 +121,10 @@ def planned_items(entry: SlideshowEntry, parameters: SlideshowParameters) -> Ite
 
 
 def _called(entry: SlideshowEntry) -> str:
-    """Says whose post it is, or what the ZIP or folder of own slides is called."""
+    """Says whose post it is, or what the ZIP or folder of own slides is, if nothing is said."""
     if entry.link:
         return f" @{entry.spec['user']}"
-    return "" if is_list(entry.text) else f" {entry.spec['user']}"
+    return "" if entry.name or is_list(entry.text) else f" {entry.spec['user']}"
 
 
 def refuse_if_bad(entries: Sequence[SlideshowEntry], *, skip_invalid: bool) -> None:

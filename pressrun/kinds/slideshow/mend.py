@@ -85,7 +85,12 @@ def known_entry(item: Item, words: Mapping[str, str], vault: Vault) -> Slideshow
     text = words.get("link") or item.spec["source"]
     link = check_link(text, number)
     entry = SlideshowEntry(
-        number, f"row {number}", text, link if link.good else None, WantedProduct("", said)
+        number,
+        f"row {number}",
+        text,
+        link if link.good else None,
+        WantedProduct("", said),
+        name=item.spec.get("name", ""),
     )
     entry = changed(entry, words)
     if entry.wanted.photo:

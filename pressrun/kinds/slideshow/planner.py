@@ -20,6 +20,7 @@ from pressrun.inputs.tables.rows import GivenRows, SlideshowRow, read_manifest, 
 from pressrun.inputs.tiktok.links import check_link, find_repeats
 from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.entry import (
+    LONGEST_NAME,
     SlideshowEntry,
     entry_key,
     judged,
@@ -245,6 +246,8 @@ class SlideshowPlanner:
                 return None
             show = self._lookup.show(entry, post)
             spec = {"link": entry.number, **show, **self._product(entry.product)}
+            if entry.name:
+                spec |= {"name": entry.name, "user": handle(entry.name, spec["user"])}
         except Exception as error:  # noqa: BLE001 - what is wrong with one row ends no other
             failure = foreseen(error)
             self._log(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
@@ -303,7 +306,7 @@ def _with_descriptions(rows: _PlacedRows, descriptions: str) -> _PlacedRows:
 
 def _entry(number: int, place: str, row: SlideshowRow) -> SlideshowEntry:
     if row.slides:
-        return _own_entry(number, place, row.slides, row.photo, row.description)
+        return _own_entry(number, place, row.slides, row.photo, row.description, row.name)
     link = check_link(row.link, number)
     wanted = WantedProduct(row.photo, row.description, number, link.post_id, link.user)
     return SlideshowEntry(number, place, row.link, link, wanted)
@@ -316,8 +319,9 @@ def _own(place: int, line: str, after: int) -> SlideshowEntry:
 
 
 def _own_entry(
-    number: int, place: str, source: str, photo: str, description: str
+    number: int, place: str, source: str, photo: str, description: str, name: str = ""
 ) -> SlideshowEntry:
-    user = Path(name_of(source)).stem
+    name = one_line(name, LONGEST_NAME)
+    user = name or Path(name_of(source)).stem
     wanted = WantedProduct(photo.strip(), description.strip(), number, user=user)
-    return SlideshowEntry(number, place, source, None, wanted)
+    return SlideshowEntry(number, place, source, None, wanted, name=name)

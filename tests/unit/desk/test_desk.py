@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
+from pressrun.batches import control
 from pressrun.batches.control import RunState, possible
 from pressrun.desk.actions import Actions
 from pressrun.desk.kept import Kept, LastLook, TooSlow
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import BatchView, said
-from pressrun.errors import LedgerError
+from pressrun.errors import InputError, LedgerError
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import items
 from pressrun.ledger.deliveries import DeliveredFile
@@ -225,3 +226,24 @@ def test_posts_that_could_not_be_read_are_looked_at_again_by_a_retry(home: Path)
     assert question.title == "Retry 1 item?"
     assert any(words.startswith("Looked at again first") for words in question.told)
     assert any(words.startswith("Left out: 1 item") for words in question.told)
+
+
+def test_a_cap_is_raised_where_a_batch_is_resumed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, ledger = plan(parameters(home, budget_usd=0.3)), open_ledger()
+    ledger.batches.mark(batch.id, status="paused")
+    resumed: list[str] = []
+    monkeypatch.setattr(control, "resume", lambda _, batch: resumed.append(batch.id))
+    actions = Actions(lambda: ledger, PrefectServer("http://127.0.0.1:1/api", ""))
+    view = BatchView(batch, read_progress(ledger, batch), said(batch, None))
+    question = actions.question("resume", view)
+    assert (question.cap, "raise it here" in question.told[-1]) == (0.3, True)
+    for typed in ("a lot", "-1"):
+        with pytest.raises(InputError):
+            actions.do("resume", batch.id, typed)
+    assert resumed == []
+    for typed, cap in (("", 0.3), ("$1.50", 1.5), ("0", None)):
+        actions.do("resume", batch.id, typed)
+        assert ledger.batches.match(batch.id).budget_usd == cap
+    assert len(resumed) == 3

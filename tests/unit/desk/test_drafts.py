@@ -169,7 +169,9 @@ def test_a_model_without_a_key_here_is_asked_about_before_it_starts(
     for action in ("run", "preview"):
         sent = {"action": action}
         asked = desk.client.post(f"{place}/start", data=sent, headers={"Origin": ADDRESS})
-        assert "If the worker runs elsewhere with a key of its own, start." in asked.text
+        assert (
+            "If batches are made on another machine that has a key of its own, start." in asked.text
+        )
         assert "Models: gemini-3-pro-image." in asked.text
     assert desk.post(f"{place}/start", action="run", sure="1") == 303
 

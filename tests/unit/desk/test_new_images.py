@@ -193,14 +193,18 @@ def test_a_text_that_describes_no_picture_can_be_read_all_the_same(desk: Asked) 
 
 
 def test_titles_above_titles_are_told_from_those_that_prompts_are_called_by(desk: Asked) -> None:
-    text = "# Weapons\n## Iron sword\nA plain iron sword.\n# Potions\n## Mana\nA blue potion.\n"
+    parts = ("Weapons\n### Iron sword\nA plain iron sword.", "Potions\n### Mana\nA blue potion.")
+    text = "\n## ".join(("# Assets", *parts))
     place = new_draft(desk, "image-batch", prompts=text)
     priced(desk, place)
     said = desk.page(f"{place}/lines").split("<td>")
     assert [cell.partition("<")[0] for cell in said[1:]] == [
-        *("title above: no prompt is called by it", "name, from prompt 1 on", "prompt 1"),
-        *("title above: no prompt is called by it", "name, from prompt 2 on", "prompt 2"),
+        "title above: no prompt is called by it",
+        *("name, from prompt 1 on", "name, from prompt 1 on", "prompt 1"),
+        *("name, from prompt 2 on", "name, from prompt 2 on", "prompt 2"),
     ]
+    row = desk.client.get(f"{place}/tasks").json()["rows"][1]
+    assert (row["category"], row["tags"]) == ("Mana", ["Potions"])
 
 
 def test_a_table_counts_its_rows_in_a_sentence(desk: Asked) -> None:

@@ -16,8 +16,9 @@ from pressrun.batches.vaults import vault_of
 from pressrun.desk.app import Desk, create_app
 from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
+from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.review.drafts import ReviewDrafts
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import SignIns
 from pressrun.engines.account import Account
 from pressrun.errors import SettingError

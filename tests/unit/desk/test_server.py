@@ -9,7 +9,8 @@ import pytest
 
 from pressrun.batches.control import RunState
 from pressrun.desk.kept import Kept
-from pressrun.desk.server import PrefectServer, ServerAway
+from pressrun.desk.prefect_api import ServerAway
+from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import Views
 from pressrun.ledger import open_ledger
 from tests.unit.desk.test_attacks import made

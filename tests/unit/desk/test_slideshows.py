@@ -229,6 +229,22 @@ def test_dropped_photos_go_to_their_rows_and_are_corrected(page: Page) -> None:
     assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/jpeg")
 
 
+def test_photos_go_by_their_order_once_a_row_that_cannot_be_made_is_gone(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}\n{post(4)}")
+    sent = [page.upload(f"IMG_20{n}.jpg", picture(90, 90 + n)) for n in (34, 35, 36)]
+    page.done("products", references=sent[:2], last=True)
+    shown = page.shows("2 photos go with no row: no row is named in their names", "4 rows without")
+    page.done("cell", id=ids(shown)[3], cell="link", value="https://www.instagram.com/p/x/")
+    page.done("products", references=sent[2:], last=True)
+    shown = page.shows("by its place in the order")  # three photos, and three rows to be made
+    assert shown.count("by its place in the order") == 3
+    page.done("clear")
+    page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}\n{post(4)}")
+    shown = page.shows("3 photos go with no row")
+    page.done("remove", id=ids(shown)[1])
+    assert page.shows("by its place in the order").count("by its place in the order") == 3
+
+
 def test_photos_of_one_product_go_together_and_are_added_moved_and_taken_out(page: Page) -> None:
     page.done("paste", text=f"{post(1)}\t\tMug: wide\n{post(2)}\t\tLamp: bright")
     names = ("mug-2.jpg", "a.jpg", "mug-1.jpg", "b.jpg", "c.jpg", "d.jpg")
@@ -319,11 +335,19 @@ def test_own_slides_are_rows_like_the_others(page: Page) -> None:
         into.writestr("1.jpg", picture())
     page.done("slides", references=[page.upload("space.zip", archive.getvalue())])
     page.done("paste", text=post(1))
-    shown = page.shows("Autumn · 2 slides", "space · 1 slide", "3 ready")
+    shown = page.shows('value="Autumn"', ">2 slides", 'value="space"', ">1 slide", "3 ready")
     # Nothing moves that stands there: what is new stands below.
     assert shown.index("Autumn") < shown.index("space") < shown.index(post(1))
     refused = page.act("slides", references=[page.upload("a.csv", b"a,b\n1,2\n")])
     assert refused.status_code == 400
+    first, second, _ = ids(shown)
+    page.done("cell", id=first, cell="name", value="Autumn  mugs", was="Autumn")
+    page.done("cell", id=second, cell="name", value="")
+    shown = page.shows('value="Autumn mugs"', 'aria-label="Name of slideshow 2"')
+    assert 'value="space"' not in shown
+    loose = [page.upload("loose.jpg", picture(540, 960, "blue"))]
+    page.done("slides", references=loose)
+    assert 'value="loose"' not in page.shows("4 ready")  # a file of it is no name for all
 
 
 def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
@@ -334,6 +358,16 @@ def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
     refused = page.act("paste", text="\n".join(map(post, range(1, 400))))
     assert (refused.status_code, "500 rows" in refused.text) == (400, True)
     assert len(ids(page.shows("100 ready"))) == 101
+
+
+def test_what_is_wrong_with_many_rows_is_said_once_with_their_numbers(page: Page) -> None:
+    foreign = [f"https://www.instagram.com/p/C{n}/" for n in range(100)]
+    page.done("paste", text="\n".join([*foreign[:40], post(1), *foreign[40:]]))
+    why = "This link does not lead to TikTok."
+    advice = "Paste the link of a TikTok slideshow."
+    shown = page.shows(f"100 rows (1 to 40 and 42 to 101): {why} {advice}")
+    assert shown.count(advice) == 1
+    assert shown.count(f">{why}<") == 100
 
 
 def test_a_column_fills_descriptions_and_says_where_counts_differ() -> None:
@@ -380,7 +414,7 @@ def test_a_run_reads_rows_as_they_stand_on_the_page(link: str, photo: str) -> No
 
 def replaced(row: DraftRow) -> tuple[str, ...]:
     """What a row says, without its id."""
-    return row.link, row.slides, row.photo, row.description
+    return row.link, row.slides, row.photo, row.description, row.name
 
 
 UPLOADS = f"upload:{'a' * 64}/1.jpg upload:{'b' * 64}/2.jpg"
@@ -396,6 +430,18 @@ def test_a_run_numbers_links_and_own_slides_as_the_page_does(slides: str, own: i
     assert [replaced(row) for row in rows_of(told)] == [replaced(row) for row in rows]
 
 
+def test_a_name_goes_with_its_own_slides_into_the_run_and_back() -> None:
+    rows = [DraftRow("a", slides=UPLOADS, name="Autumn"), DraftRow("b", slides="/a/b.zip")]
+    told = given(rows)
+    head, named = told["links"].splitlines()
+    assert head.split("\t")[-1] == "slideshow name"
+    assert named.split("\t")[-1] == "Autumn"
+    assert told["slides"] == "/a/b.zip"
+    assert [replaced(row) for row in rows_of(told)] == [replaced(row) for row in rows]
+    earlier = {"id": "a", "slides": UPLOADS, "own": {"name": "Autumn", "sizes": [[9, 16]]}}
+    assert rows_of({"rows": [earlier]})[0].name == "Autumn"
+
+
 def test_a_photo_that_a_number_found_says_so_only_while_the_number_stands() -> None:
     rows = [DraftRow(str(n), post(n), by="number") for n in (1, 2, 3)]
     assert [row.by for row in without(rows, "2")] == ["number", ""]
@@ -405,7 +451,7 @@ def test_what_a_run_was_given_becomes_rows_again() -> None:
     links = f"{post(1)}\thttps://a.example/1.jpg\tMug\n{post(2)}\t\t\n"
     values = {"links": links, "slides": "/a/b\tmug.jpg\tLamp", "descriptions": "One\nTwo"}
     first, second, own = rows_of(values)
-    assert replaced(first) == (post(1), "", "https://a.example/1.jpg", "Mug")
+    assert replaced(first) == (post(1), "", "https://a.example/1.jpg", "Mug", "")
     assert second.description == "Two"
     assert (own.slides, own.photo, own.description) == ("/a/b", "mug.jpg", "Lamp")
     assert find_flow("slideshow-batch").parse_parameters(given([first, second, own]))

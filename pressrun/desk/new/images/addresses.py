@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pressrun.boundary.text import counted
-from pressrun.desk.new.desk import DraftView, NewBatches
+from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.images.face import ImagesSeen
 from pressrun.desk.new.images.rows import CHANGED, ROWS, EditedRows
 from pressrun.desk.new.prompts.documents import used_lines
+from pressrun.desk.new.view import DraftView
 from pressrun.desk.rendering import listed, render
 from pressrun.errors import InputError
 

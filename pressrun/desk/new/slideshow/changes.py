@@ -163,7 +163,8 @@ class RowChanges:
             rows = rows_of(values)
             at = next((n for n, row in enumerate(rows) if row.id == change.id), 0)
             gone = [row for row in rows if row.id == change.id]
-            return kept_rows(without(rows, change.id)) | _removed(gone, at)
+            left = kept_rows(without(rows, change.id)) | _removed(gone, at)
+            return matched(left, values)[0]  # as many photos as rows may be left now
 
         self._drafts.update(draft_id, remove)
         return ChangeTold()

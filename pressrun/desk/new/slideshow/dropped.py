@@ -21,6 +21,7 @@ from pressrun.inputs.photos import (
 )
 from pressrun.inputs.slides import Slideshow, read_slideshow
 from pressrun.inputs.tiktok.links import check_link
+from pressrun.kinds.slideshow.entry import LONGEST_NAME
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 from pressrun.stores.uploads.reader import MOST_BATCH_BYTES, too_much
 
@@ -73,7 +74,7 @@ def photos_of(values: Mapping[str, Any]) -> list[DraftPhoto]:
 def kept_rows(rows: Sequence[DraftRow]) -> dict[str, Any]:
     """Gives rows as values of a draft."""
     first = next((row for row in rows if not row.is_blank), None)
-    called = first and (first.own.name if first.own else first.link or first.description)
+    called = first and (first.name or first.link or first.description)
     said = f"{counted(len(rows), 'slideshow')}, from {called}" if called else None
     # What a copied run was given stands in the rows by now.
     given = dict.fromkeys(("links", "slides", "descriptions"))
@@ -88,13 +89,26 @@ def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[s
     free = [photo for photo in photos if photo.reference not in used]
     if not free or not rows:
         return dict(changed), ()
-    wanted = [_photo_row(number, row) for number, row in enumerate(rows, 1)]
-    found = match_photos(wanted, [photo.path for photo in free])
-    done = [
-        replace(row, photo=_cell(one, free), by=one.by) if one.places else row
-        for row, one in zip(rows, found.matches, strict=True)
-    ]
-    return {**changed, **kept_rows(done)}, found.notes
+    places = range(len(rows))
+    usable = [at for at in places if rows[at].slides or check_link(rows[at].link).good]
+    # Rows that cannot be made have no part in the order where that leaves fewer photos over.
+    ways = [_with_matches(rows, free, which) for which in (places, usable)]
+    done, notes = max(ways, key=lambda way: sum(len(row.photos) for row in way[0]))
+    return {**changed, **kept_rows(done)}, notes
+
+
+def _with_matches(
+    rows: Sequence[DraftRow], free: Sequence[DraftPhoto], places: Sequence[int]
+) -> tuple[list[DraftRow], Sequence[str]]:
+    """Gives the rows at these places the photos that are theirs; says what is left."""
+    found = match_photos(
+        [_photo_row(at + 1, rows[at]) for at in places], [photo.path for photo in free]
+    )
+    done = list(rows)
+    for at, one in zip(places, found.matches, strict=True):
+        if one.places:
+            done[at] = replace(rows[at], photo=_cell(one, free), by=one.by)
+    return done, found.notes
 
 
 def photos_used(values: Values) -> set[str]:
@@ -115,7 +129,7 @@ def _cell(match: PhotoMatch, free: Sequence[DraftPhoto]) -> str:
 
 def _photo_row(number: int, row: DraftRow) -> PhotoRow:
     link = check_link(row.link)
-    user = row.own.name if row.own else link.user
+    user = row.name or link.user
     return PhotoRow(number, row.photo, link.post_id, user, row.description)
 
 
@@ -158,24 +172,25 @@ def read_slides(uploads: Uploads, references: Sequence[str], name: str) -> Draft
     pictures = sorted(references, key=lambda one: natural_order(name_of(one)))
     place = " ".join(pictures)
     if len(pictures) == 1 and name_of(place).lower().endswith(".zip"):
+        name = name or Path(name_of(place)).stem
         with uploads.copied(place) as path:
             show = read_slideshow(str(path), _no_web)
     else:
         show = read_slideshow(
             place, lambda url, what="": read_picture(uploads.read(url, MAX_BYTES), what)
         )
-    own = _own(uploads, show, name or Path(show.source).stem)
-    return DraftRow(new_id(), slides=place, own=own)
+    name = one_line(name, LONGEST_NAME)
+    return DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name)
 
 
 def _no_web(url: str, what: str = "") -> Picture:
     raise InputError(f"“{what or url}” is an address. Drop the pictures themselves.")
 
 
-def _own(uploads: Uploads, show: Slideshow, name: str) -> OwnSlides:
+def _own(uploads: Uploads, show: Slideshow) -> OwnSlides:
     cover = uploads.put(f"cover.{show.slides[0].extension}", BytesIO(show.slides[0].data))
     sizes = [(slide.width, slide.height) for slide in show.slides]
-    return OwnSlides(name[:60], sizes, show.caption, cover.reference)
+    return OwnSlides(sizes, show.caption, cover.reference)
 
 
 def archive_of(reference: str) -> Upload:

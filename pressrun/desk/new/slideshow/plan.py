@@ -105,7 +105,7 @@ def _entry(
     sizes = row.sizes if row.sizes is not None else [_SLIDE] * slides
     spec = {
         "link": row.number,
-        "user": handle(row.user, "slides"),
+        "user": handle(row.user or row.row.name, "slides"),
         "source": row.row.slides or row.row.link,
         "caption": row.found.caption if row.found else row.row.own.caption if row.row.own else "",
         "slides": [_picture(size) for size in sizes],
@@ -115,7 +115,9 @@ def _entry(
     place = f"row {row.number}"
     text = row.row.slides or row.row.link
     error = error_of(row)
-    return SlideshowEntry(row.number, place, text, row.link, error=error, spec=spec)
+    return SlideshowEntry(
+        row.number, place, text, row.link, error=error, spec=spec, name=row.row.name
+    )
 
 
 def _picture(size: Sequence[int]) -> dict[str, Any]:

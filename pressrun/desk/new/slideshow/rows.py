@@ -19,8 +19,9 @@ from pressrun.inputs.photos import MOST_PHOTOS, as_cell, photos_in
 from pressrun.inputs.tables.cells import read_records, split_cells
 from pressrun.inputs.tables.rows import HEAD, OWN_SLIDES, GivenRows, SlideshowRow, read_rows
 from pressrun.inputs.tiktok.links import check_link
+from pressrun.kinds.slideshow.entry import LONGEST_NAME
 
-Cell = Literal["link", "photo", "description"]
+Cell = Literal["link", "photo", "description", "name"]
 #: Rows that a page can hold; a batch takes a hundred links.
 MAX_ROWS = 300
 
@@ -30,12 +31,10 @@ class OwnSlides:
     """Slides that a person dropped.
 
     Attributes:
-        name: What they are called.
         sizes: Width and height of each.
         cover: Reference of the first.
     """
 
-    name: str
     sizes: Sequence[Sequence[int]]
     caption: str = ""
     cover: str = ""
@@ -50,6 +49,7 @@ class DraftRow:
         photo: References to uploads, addresses, or what a table says, in one cell.
         by: How the photos were found, if nobody chose them.
         slides: Own slides, as the parameter names them.
+        name: What the slideshow is called, if it has own slides.
         own: What is known of them; None where they are not an upload.
     """
 
@@ -60,6 +60,7 @@ class DraftRow:
     by: str = ""
     slides: str = ""
     own: OwnSlides | None = None
+    name: str = ""
 
     @property
     def photos(self) -> list[str]:
@@ -222,14 +223,16 @@ def new_id() -> str:
 def given(rows: Rows) -> dict[str, str]:
     """Gives what a run takes of rows: a table of links, and own slides a line each.
 
-    A run numbers the table's rows first: own slides before a link stand in the table, too.
+    A run numbers the table's rows first: own slides before a link stand in the table, too. So do
+    those that have a name: there is a column for it.
     """
     said = [row for row in rows if not row.is_blank]
-    end = max((n for n, row in enumerate(said, 1) if not row.slides), default=0)
-    linked = [(_link(row), row.photo, row.description) for row in said[:end]]
+    end = max((n for n, row in enumerate(said, 1) if row.name or not row.slides), default=0)
+    width = len(HEAD) - (not any(row.name for row in said))
+    linked = [(_link(row), row.photo, row.description, row.name)[:width] for row in said[:end]]
     text = io.StringIO()
     if linked:
-        csv.writer(text, delimiter="\t", lineterminator="\n").writerows([HEAD, *linked])
+        csv.writer(text, delimiter="\t", lineterminator="\n").writerows([HEAD[:width], *linked])
     own = [(row.slides, row.photo, row.description) for row in said[end:]]
     lines = ["\t".join(cells).rstrip("\t") for cells in own]
     return {"links": text.getvalue(), "slides": "\n".join(lines)}
@@ -250,6 +253,8 @@ def _difference(more: int) -> str:
 def _set(row: DraftRow, cell: Cell, said: str) -> DraftRow:
     if cell == "photo":
         return replace(row, photo=said, by="")
+    if cell == "name":
+        return replace(row, name=one_line(said, LONGEST_NAME))
     return replace(row, link=said) if cell == "link" else replace(row, description=said)
 
 
@@ -258,8 +263,9 @@ def _given(row: DraftRow) -> bool:
 
 
 def _row(one: Mapping[str, Any]) -> DraftRow:
-    own = one.get("own")
-    return DraftRow(**{**one, "own": OwnSlides(**own) if own else None})
+    own = dict(one.get("own") or {})
+    name = one.get("name") or own.pop("name", "")  # earlier drafts have it there
+    return DraftRow(**{**one, "name": name, "own": OwnSlides(**own) if own else None})
 
 
 def _named(given: Sequence[SlideshowRow], prefix: str = "") -> list[DraftRow]:
@@ -271,7 +277,8 @@ def _named(given: Sequence[SlideshowRow], prefix: str = "") -> list[DraftRow]:
         if link or photo or words:
             row_id, slides = f"{prefix}{number}" if prefix else new_id(), row.slides
             link = "" if slides else link
-            found.append(DraftRow(row_id, link, photo, words, slides=slides))
+            name = one_line(row.name, LONGEST_NAME) if slides else ""
+            found.append(DraftRow(row_id, link, photo, words, slides=slides, name=name))
     return found
 
 

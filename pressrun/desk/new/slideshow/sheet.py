@@ -15,6 +15,7 @@ from pressrun.boundary.uploads import UploadReference, is_upload
 from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of, photos_used
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
+from pressrun.desk.rendering import listed
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS, photos_in
 from pressrun.inputs.places import bare, is_address
@@ -100,9 +101,7 @@ class RowView:
 
     @property
     def user(self) -> str:
-        """Who posted it, or what its own slides are called."""
-        if self.row.own:
-            return self.row.own.name
+        """Who posted it; own slides have a name in its place."""
         return self.found.user if self.found else self.link.user if self.link else ""
 
 
@@ -155,6 +154,28 @@ class RowSheet:
         return len(self.asked) - self.ready - self.unread - self.repeats
 
     @property
+    def often(self) -> Mapping[str, Sequence[int]]:
+        """The verdicts that many rows have, with the rows' numbers: each is said once for all."""
+        found: dict[str, list[int]] = {}
+        for row in self.asked:
+            if row.state == "bad":
+                found.setdefault(row.words, []).append(row.number)
+        return {words: numbers for words, numbers in found.items() if len(numbers) > _OFTEN}
+
+    @property
+    def said_once(self) -> Sequence[str]:
+        """The same in sentences."""
+        return [
+            f"{counted(len(numbers), 'row')} ({_ranges(numbers)}): {words}"
+            for words, numbers in self.often.items()
+        ]
+
+    @property
+    def without_photo(self) -> int:
+        """How many rows have no photo of their own."""
+        return sum(not row.row.photo for row in self.asked)
+
+    @property
     def missing(self) -> str:
         """Says what the rows lack, where none of them can be made."""
         said = [f"{counted(count, 'row')} {words}" for words, count in self._lacking.items()]
@@ -177,6 +198,10 @@ class RowSheet:
         return tuple((row.state, row.found is not None) for row in self.rows)
 
 
+#: A verdict of more rows than this is said once.
+_OFTEN = 5
+#: Ranges of rows that a sentence names.
+_MOST_RANGES = 6
 _NO_PHOTO, _NO_DESCRIPTION = "no product photo", "no product description"
 _NOT_DROPPED = partial(re.match, "no photo called")
 _UNUSABLE = partial(re.match, "a description")
@@ -266,7 +291,7 @@ def _verdict(
     if not number:
         return "blank", ""
     if row.slides:
-        return "ok", "" if row.own else "Read by the worker."
+        return "ok", "" if row.own else "Read when the batch runs."
     if looked is None:
         return "bad", link.reason if link else ""
     if looked.may_pass:
@@ -351,6 +376,19 @@ def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
         else:
             said.append(view)
     return said
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Writes ``1 to 40, 42 and 50 to 60`` for numbers in order."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    said = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    more = len(said) - _MOST_RANGES
+    return listed([*said[:_MOST_RANGES], "others"] if more > 0 else said)
 
 
 def error_of(view: RowView) -> PressrunError | None:

@@ -150,6 +150,16 @@ def test_names_in_json_are_category_then_tag_and_level() -> None:
     assert (task.category, task.tags, task.level) == ("Speed", ("Quick Feet",), "Level 1")
 
 
+def test_headings_above_a_category_are_tags_but_for_titles_of_all() -> None:
+    kitchen = "## Kitchen\n### Mugs\n- a red mug\n- a blue mug\n### Plates\n- a plate\n"
+    parsed = parse_prompts(f"# Shop\n{kitchen}## Garden\n- a fern\n- a rake\n")
+    assert [(task.category, *task.tags) for task in parsed.tasks] == [
+        *[("Mugs", "Kitchen")] * 2,
+        ("Plates", "Kitchen"),
+        *[("Garden",)] * 2,
+    ]
+
+
 def test_half_an_emoji_in_json_spoils_no_other_prompt() -> None:
     text = r'["a red fox", "a fox that smiles \ud83d", "a fox \ud83d\ude00"]'
     assert [task.specific_prompt for task in parse_prompts(text).tasks] == [

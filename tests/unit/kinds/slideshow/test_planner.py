@@ -11,7 +11,7 @@ from pressrun.inputs.web.fetch import Fetcher
 from pressrun.kinds.slideshow.parameters import SlideshowParameters
 from pressrun.kinds.slideshow.photos import product_photos
 from pressrun.kinds.slideshow.planner import SlideshowPlanner
-from pressrun.kinds.slideshow.recipe import SlideshowRecipe
+from pressrun.kinds.slideshow.recipe import SlideshowRecipe, folder_of
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import read_picture
@@ -76,6 +76,18 @@ def test_own_slides_bring_their_caption_and_their_own_product(tmp_path: Path) ->
     assert one.spec["caption"] == "Look! #x"
     assert two.spec["description"] == "A cup\twith tabs"
     assert two.spec["product"] != one.spec["product"]
+
+
+def test_own_slides_are_called_by_their_name(tmp_path: Path) -> None:
+    given = parameters(tmp_path, shows=2)
+    first, second = given.pop("slides").splitlines()
+    head = "link\tphoto\tdescription\tslideshow name"
+    given["links"] = f"{head}\nslides: {first}\t\t\tAutumn  mugs!\nslides: {second}\t\t\t\n"
+    named, plain = planned(tmp_path, **given)
+    assert named.title == "Slideshow 001 Autumn mugs! · variation 1/1"
+    assert folder_of(named.spec) == "Link_001_@Autumn_mugs/variation_1"
+    assert plain.title == "Slideshow 002 show_2 · variation 1/1"
+    assert "name" not in plain.spec
 
 
 def test_several_photos_are_kept_named_in_the_spec_and_priced(tmp_path: Path) -> None:

@@ -1,0 +1,151 @@
+"""A draft as its page shows it, and what it is called in lists."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pressrun.batches.defaults import BLOCKS
+from pressrun.boundary.text import one_line
+from pressrun.desk.fields import Field
+from pressrun.desk.new.drafts import BatchDraft
+from pressrun.desk.new.estimates import DraftEstimate
+from pressrun.desk.new.faces import Face, SeenDraft
+from pressrun.desk.rendering import file_name
+from pressrun.desk.server import SavedBlock
+from pressrun.desk.who import user
+
+#: What a person calls the blocks of a batch.
+_CALLED = {"account": "model account", "store": "result store"}
+#: Ids of blocks; the defaults of the settings name them.
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: What is no word: marks of tables, JSON and markdown, and what all addresses begin with.
+_MARKS = re.compile(r"https?://(?:www\.)?|(?:[][{}\"#*|<>=\t_`]+[,:;\s]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockField:
+    """A choice among saved blocks; ``away`` says why they are not known."""
+
+    name: str
+    saved: Sequence[SavedBlock]
+    value: str
+    away: str = ""
+
+    @property
+    def gone(self) -> str:
+        """Says that what was chosen is not there any more; empty if it is, or nobody knows."""
+        if not self.value or self.away or self.value in (one.id for one in self.saved):
+            return ""
+        called = f" “{self.value}”" if self.value and not _ID.fullmatch(self.value) else ""
+        return f"The {_CALLED[self.name]}{called} of this draft was deleted. Choose another."
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDraft:
+    """A draft in the list of batches.
+
+    Attributes:
+        kind: As its card is called.
+        by: Who made it, if it was another user than the one who looks.
+    """
+
+    id: str
+    kind: str
+    title: str
+    changed_at: float
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """One moment of a draft.
+
+    Attributes:
+        fields: Of all parameters, by name.
+        look: The settings that everybody looks at.
+        more: The others.
+        blocks: The choices of account and store.
+        seen: What was understood of it; None while that is worked out.
+        models: Those that it calls, as far as is known.
+        without_key: Which of them have no key here, in a sentence; empty if all have one.
+        last: The same, or while it is worked out what was understood before the last change.
+    """
+
+    draft: BatchDraft
+    face: Face
+    fields: Mapping[str, Field]
+    look: Sequence[Field]
+    more: Sequence[Field]
+    blocks: Mapping[str, BlockField]
+    seen: SeenDraft | None
+    last: SeenDraft | None
+    models: Sequence[str] = ()
+    without_key: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the draft is called in lists."""
+        return title_of(self.draft, self.face)
+
+    @property
+    def changed_at(self) -> Mapping[str, int]:
+        """The version at which each field was last changed; the page has drawn the others."""
+        return {n: at for n, at in self.draft.stamps.items() if n in self.fields or n in BLOCKS}
+
+    @property
+    def by(self) -> str:
+        """Who made it, if it was another user than the one who looks."""
+        return others_name(self.draft)
+
+    @property
+    def estimate(self) -> DraftEstimate:
+        """What will be made; an empty one while that is worked out."""
+        return self.seen.estimate if self.seen else DraftEstimate()
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be started; settings are called as their fields are."""
+        return "Some settings cannot be used:" if self._by_title else self.estimate.problem
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """The parts of the problem, one a line."""
+        return self._by_title or self.estimate.problems
+
+    @property
+    def _by_title(self) -> Sequence[str]:
+        wrong = self.estimate.by_field
+        if not wrong or not wrong.keys() <= self.fields.keys():
+            return ()
+        return [f"{self.fields[name].title}: {words}" for name, words in wrong.items()]
+
+    @property
+    def gone(self) -> Sequence[str]:
+        """What was chosen and is not there any more, in sentences: nothing starts without it."""
+        return [block.gone for block in self.blocks.values() if block.gone]
+
+    @property
+    def busy(self) -> str:
+        """What goes on behind."""
+        return self.seen.busy if self.seen else "Reading and pricing …"
+
+    @property
+    def more_changed(self) -> int:
+        """How many of the settings behind More are not as they are by default."""
+        return sum(field.is_changed for field in self.more)
+
+
+def others_name(draft: BatchDraft) -> str:
+    """Names who made a draft, where that is known and it is somebody else."""
+    return draft.by if draft.by != user() else ""
+
+
+def title_of(draft: BatchDraft, face: Face) -> str:
+    """Says what a draft is called: its title, else the first words of what was given.
+
+    Of a table, JSON or an address the words alone, without the marks between them.
+    """
+    given = [str(draft.values.get(name, "")) for name in ("title", *face.own)]
+    words = (one_line(_MARKS.sub(" ", file_name(said[:2000])), 80) for said in given)
+    first = next(filter(None, words), "")
+    return first or f"New {face.name.lower()}"
