@@ -30,6 +30,7 @@ from tests.servers.tiktok import TikTokServer
 from tests.servers.webhook import WebhookServer
 from tests.support.batches import KEY
 from tests.support.other_server import asked
+from tests.support.waiting import until
 
 CHECKOUT = Path(__file__).parents[2]
 #: A foreign name that the browser finds at this machine, as after a DNS rebinding.
@@ -59,11 +60,15 @@ class Up:
         return Path(self.environment["PRESSRUN_DATA"], "login").read_text().strip()
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Asks the API as its user."""
+        """Asks the API as its user; again where SQLite was busy, as Prefect's own client does."""
         name, _, password = self.login.partition(":")
-        return httpx.request(
-            method, f"{self.url}/api/{path}", auth=(name, password), timeout=30, **request
-        )
+        url = f"{self.url}/api/{path}"
+
+        def answer() -> httpx.Response | None:
+            found = httpx.request(method, url, auth=(name, password), timeout=30, **request)
+            return None if found.status_code == httpx.codes.SERVICE_UNAVAILABLE else found
+
+        return until(answer, every_s=0.5)
 
     def prefect(self, *arguments: str) -> str:
         """Runs Prefect's command line against it; returns what it prints."""

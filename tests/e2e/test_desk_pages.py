@@ -117,6 +117,7 @@ def started(up: Up, deployment: str, **parameters: Any) -> str:
     found = up.ask("GET", f"deployments/name/{deployment}").json()["id"]
     asked = {"parameters": parameters}
     answer = up.ask("POST", f"deployments/{found}/create_flow_run", json=asked)
+    assert answer.is_success, answer.text
     return str(answer.json()["id"])
 
 
