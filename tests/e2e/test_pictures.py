@@ -37,6 +37,10 @@ OWNERS = {"Ana": 1.1, "Bo": 0.7, "Chidi": 0.5}
 MODELS = ("gemini-nano-banana-2.1", "gemini-3-pro-image", "gpt-image-2")
 DAY_S = 86_400
 
+#: The pictures that stand in sight have come.
+_DRAWN = """() => [...document.querySelectorAll(".thumbs img")]
+  .filter((one) => one.getBoundingClientRect().top < innerHeight).every((one) => one.naturalWidth)"""
+
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
@@ -83,6 +87,7 @@ def test_the_desk_is_pictured(up: Up, page: Page, folder: Path) -> None:
     )
     page.goto(f"/batches/{work}")
     expect(page.locator(".thumbs img").nth(14)).to_be_visible(timeout=180_000)
+    page.wait_for_function(_DRAWN)
     # What is kept names no folder of the machine that made it.
     page.evaluate("""() => {
       const place = document.querySelector(".place");
