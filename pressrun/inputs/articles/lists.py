@@ -17,6 +17,8 @@ from pressrun.inputs.articles.readings import ListReading, likeness, of_table, r
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
 
+#: The kind of the error where a text may be read in several ways.
+UNCLEAR = "unclear_list"
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
 _TITLES = 0.85  # likeness of headings that are titles, not names of groups
@@ -266,5 +268,6 @@ def _unclear(readings: Sequence[ListReading], announced: int, mode: str) -> Inpu
     found = " or ".join(f"{len(one.lines)} {one.name} ({_some(one.lines, 2)})" for one in readings)
     return InputError(
         f"It is not clear which lines are the {what}: {found}{said}. Give the {what} alone, one a "
-        "line."
+        "line.",
+        kind=UNCLEAR,
     )
