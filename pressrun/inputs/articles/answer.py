@@ -3,6 +3,7 @@
 It must not know how a model is asked, nor what an article needs.
 """
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.fields import Fields
+from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.passages import DocumentWords, Passage, bare
 
 #: Most of all topics that may be made up; an answer further off is no reading of this document.
@@ -81,8 +83,8 @@ def check_topics(
     """Checks an answer against its document, and against what the document's form says.
 
     Topics in another order are put back; the same words twice are one topic. Where the model asks
-    a question, may have stopped early or takes less than half of what it and the form both take
-    for topics, and where a topic is not in the text, a person decides.
+    a question, may have stopped early or takes less than half of a list that the form takes, too,
+    and where a topic is not in the text, a person decides.
 
     Args:
         answer: The model's.
@@ -101,9 +103,13 @@ def check_topics(
     topics.sort(key=lambda one: one.found[0].start)
     taken = set(source.lines([p for one in topics for p in (*one.found, *one.beside)]))
     lost = [item for item in by_form if item[0] not in taken]
-    doubts = [*told, *_doubts(answer, topics, lost, by_form, source)]
+    last = max((source.line(one.found[-1].end - 1) for one in topics), default=0)
+    missing = _missing(answer, lost, taken, text)
+    doubts = [*told, *_doubts(answer, len(by_form) - len(lost), missing, last)]
     if remark := one_line(answer.remark, 300):
         said.append(f"The model says: {remark}")
+    if topics and lost and not doubts:
+        said.append(f"The model took for no topic: {_told(lost)}")
     if topics and (left_out := _left_out(text, taken)):
         said.append(left_out)
     fields = [_fields(one, source, subject) for one in topics]
@@ -150,27 +156,40 @@ def _add(topic: _Topic, answered: AnsweredTopic, source: DocumentWords, said: li
             said.append(f"A note that is not in the text is left out: {one_line(notes, 80)!r}")
 
 
-def _doubts(
-    answer: TopicsAnswer,
-    topics: Sequence[_Topic],
-    lost: Sequence[ByForm],
-    by_form: Sequence[ByForm],
-    source: DocumentWords,
-) -> Iterator[str]:
-    """Says what a person has to decide: what the model asks, and whether it has read to the end."""
+def _doubts(answer: TopicsAnswer, both: int, missing: Sequence[ByForm], last: int) -> Iterator[str]:
+    """Says what a person has to decide: what the model asks, and whether it has read all.
+
+    Args:
+        answer: The model's.
+        both: How many of its topics the form takes, too.
+        missing: Items of the form that it should have listed then.
+        last: The line of its last topic.
+    """
     if question := one_line(answer.question, 300):
         yield f"The model asks: {question}"
-    last = max((source.line(one.found[-1].end - 1) for one in topics), default=0)
-    least = max(_FEW, _MOST_FEWER * len(topics))
-    behind = [item for item in lost if item[0] > last]
-    both = len(by_form) - len(lost)
-    if not topics:
+    topics = len(answer.topics)
+    behind = [item for item in missing if item[0] > last]
+    if 2 * both <= topics:  # they take other lines for topics, such as headings and points
         return
-    if len(behind) >= least:
+    if len(behind) >= max(_FEW, _MOST_FEWER * topics):
         yield f"The model may have stopped early: behind its last topic {_told(behind)}"
-    elif 2 * both > len(topics) and len(lost) > max(_FEW, both):
-        # Both take the same lines for topics, of which the model takes some only.
-        yield f"The model took {counted(len(topics), 'topic')}; of the same list {_told(lost)}"
+    elif len(missing) > max(_FEW, both):
+        yield f"The model took {counted(topics, 'topic')}; of the same list {_told(missing)}"
+
+
+def _missing(
+    answer: TopicsAnswer, lost: Sequence[ByForm], taken: set[int], text: str
+) -> list[ByForm]:
+    """Lists the lost items that are likely forgotten.
+
+    A model that leaves out a list of another section on purpose is asked to say so.
+    """
+    if not answer.remark.strip():
+        return [*lost]
+    read = read_outline(text.splitlines())
+    headings = [one.number for one in read if one.kind == "heading" and one.number not in taken]
+    sections = {bisect(headings, line) for line in taken}
+    return [item for item in lost if bisect(headings, item[0]) in sections]
 
 
 def _told(lost: Sequence[ByForm]) -> str:

@@ -66,8 +66,8 @@ is clearly the likeliest: an article on each heading or on each point below it, 
 whole or one of each line, several lists of which one may be meant, entries of which it is doubtful
 whether they are written already, posts for other channels alone, a text with ideas of which it is
 doubtful whether any article is wanted. One sentence. List what is likeliest all the same.
-remark: what else its author should know, such as what was left out and might be wanted, what the
-text says about every article, or what contradicts itself. The program goes on. One sentence, or
+remark: what else its author should know, such as a list that was left out and might be wanted, what
+the text says about every article, or what contradicts itself. The program goes on. One sentence, or
 empty."""
 
 #: Of what a model is asked to read with, beside the text and the schema.
@@ -75,9 +75,13 @@ ASKED_LETTERS = len(_SYSTEM) + max(map(len, _WANTED.values())) + len(_TASK)
 
 
 def reads(parameters: ArticleParameters) -> bool:
-    """Says whether the text model reads a document first; the sketch cannot."""
-    can_read = catalogue()[parameters.text_model].engine != "sketch"
-    return parameters.mode in _WANTED and parameters.read_as != "form" and can_read
+    """Says whether the text model reads a document first."""
+    return parameters.read_as != "form" and _can_read(parameters)
+
+
+def _can_read(parameters: ArticleParameters) -> bool:
+    """Says whether it could: the sketch does not understand texts."""
+    return parameters.mode in _WANTED and catalogue()[parameters.text_model].engine != "sketch"
 
 
 @dataclass
@@ -118,15 +122,21 @@ class DocumentReader:
         self._require_sure(given, found)
         for said in found.notes:
             self.note(said)
-        self.note(f"{model} has read {counted(len(found.rows), 'topic')} in the text.")
+        self.note(f"{model} has read the text: {counted(len(found.rows), self._noun)}.")
         return found.rows
+
+    @property
+    def _noun(self) -> str:
+        return "keyword" if self.parameters.mode == "keywords" else "topic"
 
     def _by_form(self, given: GivenDocument) -> list[ArticleRow]:
         parameters = self.parameters
         if given.text and parameters.read_as == "model" and not reads(parameters):
             raise InputError("Choose a text model that reads, or another way for read_as.")
         if given.doubt:
-            raise InputError(given.doubt)
+            other = " Or set read_as to auto: the text model reads it then."
+            may_read = parameters.read_as == "form" and _can_read(parameters)
+            raise InputError(f"{given.doubt}{other if may_read else ''}")
         for said in given.notes:
             self.note(said)
         return given.rows
@@ -169,9 +179,9 @@ class DocumentReader:
             for said in found.doubts:
                 self.note(said)
             return
-        what = "keywords" if self.parameters.mode == "keywords" else "topics"
-        ways = [] if given.doubt else [f"form: {_told(given.rows, what)}"]
-        ways = [f"model: {_told(found.rows, what)}", *ways] if found.rows else ways
+        what = f"{self._noun}s"
+        ways = [] if given.doubt else [f"form: {_told(given.rows, self._noun)}"]
+        ways = [f"model: {_told(found.rows, self._noun)}", *ways] if found.rows else ways
         begin = f"It is not sure which {what} the text asks for"
         if not found.rows and not found.doubts:
             begin = f"{self.parameters.text_model} finds no {what} in the text"
@@ -219,6 +229,6 @@ def _answer(reply: str) -> TopicsAnswer:
         raise BadReply("The model's answer is not of the asked shape.") from error
 
 
-def _told(rows: Sequence[ArticleRow], what: str) -> str:
+def _told(rows: Sequence[ArticleRow], noun: str) -> str:
     some = ", ".join(f"line {row.line} “{one_line(row.subject, 40)}”" for row in rows[:_SHOWN])
-    return f"{counted(len(rows), what.removesuffix('s'))} ({some}{', …' if rows[_SHOWN:] else ''})"
+    return f"{counted(len(rows), noun)} ({some}{', …' if rows[_SHOWN:] else ''})"

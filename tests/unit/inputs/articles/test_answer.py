@@ -142,6 +142,18 @@ def test_a_model_that_takes_few_of_the_list_that_the_form_takes_too_is_doubted()
     assert checked(answer(*words[:5], words[11]), LIST, BY_FORM).doubts == ()
 
 
+def test_a_list_below_another_heading_is_left_out_by_a_model_that_says_so() -> None:
+    text = "## Posts\n- Bees\n- Wasps\n## Site\n- Search\n- Dark colours\n- Feeds\n- Tests\n"
+    by_form = ((2, "Bees"), (3, "Wasps"), *((n, f"line {n}") for n in range(5, 9)))
+    (doubt,) = checked(answer("Bees", "Wasps"), text, by_form).doubts
+    assert doubt.startswith("The model may have stopped early")
+    found = checked(answer("Bees", "Wasps", remark="Work on the site is left out."), text, by_form)
+    assert found.doubts == ()
+    assert found.notes[1].startswith("The model took for no topic: 4 lines look like one (line 5:")
+    (doubt,) = checked(answer("Bees", "Search", remark="Some."), text, by_form).doubts
+    assert doubt.startswith("The model may have stopped early")
+
+
 def test_a_model_that_takes_other_lines_than_the_form_is_believed() -> None:
     text = "## Bees\n- hives\n- swarms\n- honey\n## Wasps\n- nests\n- stings\n- cakes\nThanks!\n"
     by_form = ((2, "hives"), (3, "swarms"), (4, "honey"), (6, "nests"), (7, "stings"))
