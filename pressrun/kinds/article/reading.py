@@ -64,8 +64,9 @@ others, and say so in remark.
 question: mostly empty. The program stops and asks it, so it is only for a text of which no reading
 is clearly the likeliest: an article on each heading or on each point below it, one article of the
 whole or one of each line, several lists of which one may be meant, entries of which it is doubtful
-whether they are written already, posts for other channels alone, a text with ideas of which it is
-doubtful whether any article is wanted. One sentence. List what is likeliest all the same.
+whether they are written already, articles that are asked for without their topics, posts for other
+channels alone, a text with ideas of which it is doubtful whether any article is wanted. One
+sentence. List what is likeliest all the same.
 remark: what else its author should know, such as a list that was left out and might be wanted, what
 the text says about every article, or what contradicts itself. The program goes on. One sentence, or
 empty."""
