@@ -162,6 +162,7 @@ SLOWEST = {
     "prompts": ("cells", "nested lists"),
     "file of prompts": ("pairs",),
     "model's reading": ("short lines",),
+    "model's reading of topics": ("pairs",),
     "topics": ("bars",),
     "keywords": ("semicolons",),
     "texts": ("ampersands",),

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError
-from pressrun.inputs.prompts.documents import Parsed, parse_prompts
 from pressrun.inputs.confined.bounded import SMALL
 from pressrun.inputs.prompts.bounded import read_answer
+from pressrun.inputs.prompts.documents import Parsed, parse_prompts
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, check_answer
 
 TEXT = """# Cards
