@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from pressrun.boundary.text import tokens
 
@@ -104,7 +105,7 @@ class DocumentWords:
 def _words(line: str) -> list[str]:
     # Folded: who copies words may write them otherwise, and they are the same words. In scripts
     # without spaces every character is one, so that a title within a sentence is found.
-    return tokens(_ESCAPED.sub(" ", line))
+    return tokens(_ESCAPED.sub(" ", unescape(line) if "&" in line else line))
 
 
 def bare(text: str) -> str:
