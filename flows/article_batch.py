@@ -17,6 +17,7 @@ def article_batch(
     mode: article.Mode = "topic",
     items: article.Items = "",
     file: article.ItemFile = "",
+    read_as: article.ReadAs = "auto",
     words: article.Words = "1000-1400",
     tone: article.Tone = "",
     language: article.Language = "en",

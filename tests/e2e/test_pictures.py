@@ -39,7 +39,8 @@ DAY_S = 86_400
 
 #: The pictures that stand in sight have come.
 _DRAWN = """() => [...document.querySelectorAll(".thumbs img")]
-  .filter((one) => one.getBoundingClientRect().top < innerHeight).every((one) => one.naturalWidth)"""
+  .filter((one) => one.getBoundingClientRect().top < innerHeight)
+  .every((one) => one.naturalWidth)"""
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 

@@ -133,7 +133,7 @@ def test_the_delay_is_waited_between_articles() -> None:
 def test_a_model_that_writes_nothing_of_use_is_paid_for_three_answers_and_no_more() -> None:
     with GeminiServer(keys={KEY}) as gemini:  # it fills the asked shape with words of its own
         account = ModelAccount(api_key=KEY, base_url=gemini.url, limits=FAST)
-        state = run(text_model=TEXT_MODEL, account=account, concurrency=5)
+        state = run(text_model=TEXT_MODEL, account=account, read_as="form", concurrency=5)
         bill, usd = len(gemini.bill), gemini.bill_usd
     assert (state.type.value, bill) == ("FAILED", 10 * (1 + 3))
     assert "0 of 10 completed, 10 failed" in (state.message or "")
@@ -149,8 +149,57 @@ def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
     with GeminiServer(keys={KEY}) as gemini:
         fault = gemini.fail("invalid_json", times=2)
         account = ModelAccount(api_key=KEY, base_url=gemini.url, limits=FAST)
-        run(text_model=TEXT_MODEL, account=account)
+        run(text_model=TEXT_MODEL, account=account, read_as="form")
         assert (fault.struck, len(gemini.bill)) == (2, 10 * (1 + 3) + 2)
+
+
+PLAN = "\n".join(
+    ["Ideas for the blog:", *(f"- {topic}" for topic in TOPICS), "- Old ✅ (уже есть)"]
+)
+
+
+def told(*topics: str, question: str = "") -> str:
+    listed = [{"topic": topic, "keywords": [], "notes": ""} for topic in topics]
+    return json.dumps({"topics": listed, "question": question, "remark": ""})
+
+
+@FLOW
+def test_the_text_model_reads_a_plan_once_and_its_reading_is_in_quote_and_bill(
+    logs: Written,
+) -> None:
+    with GeminiServer(keys={KEY}) as gemini:
+        gemini.fail("told", contains="lists of sources", text=told(*TOPICS))
+        account = ModelAccount(api_key=KEY, base_url=gemini.url, limits=FAST)
+        given = {"text_model": TEXT_MODEL, "account": account, "items": PLAN, "concurrency": 5}
+        quoted = run(**given, action="quote")
+        assert (quoted.message or "").startswith("11 items, 23 calls")
+        assert "reads the text first" in logs.text
+        assert not gemini.bill
+        state = run(**given)
+        bill, usd = len(gemini.bill), gemini.bill_usd
+    assert bill == 1 + 10 * (1 + 3)  # what it writes then is of no use
+    assert "0 of 10 completed, 10 failed" in (state.message or "")
+    manifest = json.loads(delivered(latest())["manifest.json"])
+    assert len(manifest["items"]) == 10
+    assert manifest["totals"]["cost_usd"] == pytest.approx(usd, abs=1e-9)
+
+
+@FLOW
+def test_a_question_of_the_text_model_stops_the_batch_before_an_article_is_paid(
+    logs: Written, home: Path
+) -> None:
+    with GeminiServer(keys={KEY}) as gemini:
+        asks = told(*TOPICS, question="Is the last one written?")
+        gemini.fail("told", contains="lists of sources", text=asks)
+        account = ModelAccount(api_key=KEY, base_url=gemini.url, limits=FAST)
+        state = run(text_model=TEXT_MODEL, account=account, items=PLAN)
+        assert len(gemini.bill) == 1
+    assert state.is_failed()
+    assert "The model asks: Is the last one written?" in (state.message or "")
+    assert "model: 10 topics" in (state.message or "")
+    assert "form: 11 topics" in (state.message or "")
+    assert "Traceback" not in logs.text
+    assert not list((home / "output").glob("*"))
 
 
 def deployments() -> dict[str, dict[str, Any]]:

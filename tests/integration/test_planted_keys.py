@@ -314,6 +314,7 @@ def test_no_key_is_found_after_batches_that_succeed_and_fail(
         more = models | {"models": [*models["models"], "stable-image-core"]}
         link = "https://www.tiktok.com/@a/photo/7430000000000000001"
         article = {"items": "Tides", "text_model": GEMINI["text_model"], "retries": 0, "delay_s": 0}
+        article |= {"read_as": "form"}
         echoed = {"account": account["echoed"]}
         ledger = database.url.replace("postgres@", f"postgres:{planted.key('PostgreSQL')}@")
         said = [

@@ -16,7 +16,7 @@ from tests.servers.gemini_fields import Violation
 Json = dict[str, Any]
 CONNECTION_FAULTS = frozenset({"hang", "drop", "hang_up", "trickle", "bad_body"})
 _ONLY_IMAGE = frozenset({"truncated_picture", "no_image", "words_only", "thought_draft"})
-_ONLY_TEXT = frozenset({"invalid_json", "wrong_schema"})
+_ONLY_TEXT = frozenset({"invalid_json", "wrong_schema", "told"})
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Fault:
         reason: The block or finish reason, where the kind has one.
         retry_after_s: What RetryInfo says, where the kind has it.
         delay_s: The wait before an error is answered.
+        text: What ``told`` answers in place of words of the server's own.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Fault:
     reason: str = "SAFETY"
     retry_after_s: float = 39.0
     delay_s: float = 0.0
+    text: str = ""
     struck: int = 0
     _seen: int = field(default=0, repr=False)
 
@@ -331,6 +333,10 @@ def _wrong_schema(reply: Json, _fault: Fault) -> None:
     _candidate(reply)["content"]["parts"][-1]["text"] = '{"unexpected": [1, 2, 3]}'
 
 
+def _told(reply: Json, fault: Fault) -> None:
+    _candidate(reply)["content"]["parts"][-1]["text"] = fault.text
+
+
 def _thought_draft(reply: Json, _fault: Fault) -> None:
     """A draft of the picture among the thoughts, as the pro model shows them."""
     parts = _candidate(reply)["content"]["parts"]
@@ -349,5 +355,6 @@ SPOILT: dict[str, Callable[[Json, Fault], None]] = {
     "invalid_json": _cut_text,
     "wrong_schema": _wrong_schema,
     "max_tokens": _max_tokens,
+    "told": _told,
     "thought_draft": _thought_draft,
 }

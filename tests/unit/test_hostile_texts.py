@@ -15,6 +15,8 @@ import pytest
 
 from pressrun.errors import InputError
 from pressrun.inputs import confined
+from pressrun.inputs.articles.answer import AnsweredTopic, TopicsAnswer
+from pressrun.inputs.articles.document import GivenDocument, read_topics
 from pressrun.inputs.articles.rows import Defaults, read_rows_file, read_rows_text, rows_in_text
 from pressrun.inputs.articles.word_range import WordRange
 from pressrun.inputs.confined import bounded, caller
@@ -120,6 +122,10 @@ _ANSWER = ParsedAnswer(
     question="",
     remark="",
 )
+#: The same of topics, all of which the form is held against.
+_TOPICS = TopicsAnswer(
+    topics=[AnsweredTopic(topic="a b", keywords=["a"], notes="b a")], question="", remark="c"
+)
 PARSERS: dict[str, Callable[[str, Path], object]] = {
     "links": lambda text, _: check_links(read_rows(text).rows),
     "manifest": lambda text, folder: read_manifest(written(folder / "rows.csv", text)),
@@ -127,6 +133,9 @@ PARSERS: dict[str, Callable[[str, Path], object]] = {
     "file of prompts": lambda text, folder: read_prompt_file(written(folder / "a.md", text)),
     "model's reading": lambda text, _: read_answer(text, _ANSWER),
     "topics": lambda text, _: read_rows_text(text, "topic", Defaults()),
+    "model's reading of topics": lambda text, _: read_topics(
+        GivenDocument([], text=text), _TOPICS, "topic", Defaults()
+    ),
     "keywords": lambda text, _: read_rows_text(text, "keywords", Defaults()),
     "file of topics": lambda text, folder: read_rows_file(
         written(folder / "a.txt", text), "topic", Defaults()
@@ -153,6 +162,7 @@ SLOWEST = {
     "prompts": ("cells", "nested lists"),
     "file of prompts": ("pairs",),
     "model's reading": ("short lines",),
+    "model's reading of topics": ("pairs",),
     "topics": ("bars",),
     "keywords": ("semicolons",),
     "texts": ("ampersands",),

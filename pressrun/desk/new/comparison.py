@@ -61,6 +61,7 @@ class ComparisonFace:
     content = "new_comparison.html"
     seen = "new_comparison_seen.html"
     look: Sequence[str] = ("aspect_ratio", "size", "enhance", "text_model", "title")
+    usual: Mapping[str, Any] = {"text_model": ""}
     own: Sequence[str] = ("prompt", "prompts", "read_as", "models")
     most = MOST_MODELS
 

@@ -63,8 +63,7 @@ class NewBatches:
             InputError: There is no such kind.
         """
         kind = find_flow(self._face(flow).flow)
-        # The prompts that a page shows are made: no model reads them anew unless it is chosen.
-        usual = {"text_model": ""} if "read_as" in self._face(flow).own else {}
+        usual = dict(self._face(flow).usual)
         try:
             return self.drafts.new(kind.flow, usual=usual | self._usual(kind), by=user())
         except ServerAway:  # the page says so

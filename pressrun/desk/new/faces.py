@@ -79,6 +79,14 @@ class Face(Protocol):
         """
         ...
 
+    @property
+    def usual(self) -> Mapping[str, Any]:
+        """What its drafts begin with, in place of the parameters' own defaults.
+
+        What a page shows is made: no model reads it anew unless a person chooses that.
+        """
+        ...
+
     def parameters(self, draft: BatchDraft) -> Mapping[str, Any]:
         """Gives what a run takes, of what a person typed: its own parameters alone."""
         ...

@@ -43,10 +43,15 @@ _Columns = dict[str, list[int]]
 
 @dataclass(frozen=True, slots=True)
 class GivenFields:
-    """What rows give by field, and in sentences what of them is left out."""
+    """What rows give by field, and in sentences what of them is left out.
+
+    Attributes:
+        is_list: Whether they are lines of a text, not rows of a table or entries of JSON.
+    """
 
     fields: list[Fields]
     notes: tuple[str, ...] = ()
+    is_list: bool = False
 
     @property
     def all_done(self) -> bool:

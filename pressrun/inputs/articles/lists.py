@@ -19,6 +19,8 @@ from pressrun.inputs.articles.readings import LABELLED, ListReading, of_table, r
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
 
+#: The kind of the error where a text may be read in several ways.
+UNCLEAR = "unclear_list"
 _HEAD_LINES = 2  # of a markdown table
 _NAMED = 4  # lines that a note names
 _AS_GOOD = 0.85  # share of the best reading's score by which another may be meant
@@ -111,7 +113,8 @@ def _unless_objection(found: Sequence[ListLine], mode: str) -> Sequence[ListLine
         what = "keywords" if mode == "keywords" else "topics"
         raise InputError(
             f"It is not clear which lines are the {what}: {len(found)} lines have {looks_like} "
-            f"({_some(found, 2)}). Give the {what} alone, one a line."
+            f"({_some(found, 2)}). Give the {what} alone, one a line.",
+            kind=UNCLEAR,
         )
     return found
 
@@ -298,5 +301,6 @@ def _unclear(readings: Sequence[ListReading], announced: int, mode: str) -> Inpu
     found = " or ".join(f"{len(one.lines)} {one.name} ({_some(one.lines, 2)})" for one in readings)
     return InputError(
         f"It is not clear which lines are the {what}: {found}{said}. Give the {what} alone, one a "
-        "line."
+        "line.",
+        kind=UNCLEAR,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pressrun.boundary.text import counted
 from pressrun.errors import InputError
 from pressrun.inputs.articles.columns import GivenFields, named_columns, read_headed
+from pressrun.inputs.articles.lists import UNCLEAR
 from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.articles.tables import numbered_records
 from pressrun.inputs.tables.columns import HeadedTable, is_rule, quoted, split_rows, table_below
@@ -55,7 +56,8 @@ def _refuse_few(others: Sequence[HeadedTable], named: Sequence[HeadedTable]) -> 
         raise InputError(
             f"It is not clear what to write about: {counted(len(named), 'table')} of this document "
             f"say it, and others with more rows do not: they have the columns {quoted(most)}. Give "
-            "the table that is meant."
+            "the table that is meant.",
+            kind=UNCLEAR,
         )
 
 

@@ -29,7 +29,7 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
-_FIELDS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
+SUBJECTS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 _USUAL = WordRange.around(1200)
 
@@ -110,19 +110,20 @@ def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
 
 def rows_in_text(text: str, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Does what :func:`read_rows_text` says, however long it takes."""
-    return _rows(_of_text(text, mode), mode, defaults)
+    return rows_of(fields_in_text(text, mode), mode, defaults)
 
 
 def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Does what :func:`read_rows_file` says, however long it takes."""
     content = sheets_of(path, MAX_ROWS)
     if not isinstance(content, str):
-        return _rows(read_sheets(content, mode), mode, defaults)
+        return rows_of(read_sheets(content, mode), mode, defaults)
     table = path.suffix.lower() in (".csv", ".tsv")
-    return _rows(_of_text(content, mode, table=table), mode, defaults)
+    return rows_of(fields_in_text(content, mode, table=table), mode, defaults)
 
 
-def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
+def fields_in_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
+    """Reads a text as what it is by its form: JSON, tables, or lines."""
     if looks_like_json(text):
         return read_json(text, mode)
     if mode == "trends" and "<outline" in text:
@@ -142,7 +143,7 @@ def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
         return False
     if not tables.fields:  # a table to fill in, beside the list of what to write
         return has_list(_lines(text), mode)
-    subjects = [(row.line, row.given.get(_FIELDS[mode], "")) for row in tables.fields]
+    subjects = [(row.line, row.given.get(SUBJECTS[mode], "")) for row in tables.fields]
     return is_better_list(_lines(text), subjects, mode)
 
 
@@ -150,7 +151,12 @@ def _lines(text: str) -> list[str]:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _rows(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles:
+def rows_of(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles:
+    """Checks what rows give, and adds the defaults.
+
+    Raises:
+        InputError: There is none, there are too many, or a default cannot be used.
+    """
     found = given.fields
     if not found:
         raise InputError(
@@ -218,7 +224,8 @@ def read_lines(text: str, mode: str) -> GivenFields:
     if with_figures:
         said += (f"Left out: the figures beside {with_figures} of {len(items)} items.",)
     pairs = zip(items, cut, strict=True)
-    return GivenFields([_item(one.line, words, mode, one.remark) for one, words in pairs], said)
+    found = [_item(one.line, words, mode, one.remark) for one, words in pairs]
+    return GivenFields(found, said, is_list=True)
 
 
 def _without_figures(words: str, mode: str) -> str:
@@ -237,10 +244,10 @@ def _item(line: int, words: str, mode: str, remark: str = "") -> Fields:
     if "\t" in words and mode != "keywords":
         return Fields(
             line,
-            {_FIELDS[mode]: words.partition("\t")[0]},
+            {SUBJECTS[mode]: words.partition("\t")[0]},
             "There are several columns. Put a row with their names above, or keep one.",
         )
-    return Fields(line, {_FIELDS[mode]: words} | ({"remark": remark} if remark else {}))
+    return Fields(line, {SUBJECTS[mode]: words} | ({"remark": remark} if remark else {}))
 
 
 def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:

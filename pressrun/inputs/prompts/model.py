@@ -3,23 +3,19 @@
 It must not know how a model is asked.
 """
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError
+from pressrun.inputs.passages import DocumentWords, Passage, bare
 from pressrun.inputs.prompts.context import LineUse
 from pressrun.inputs.prompts.documents import Parsed, Task, Way, parse_prompts, tasks_of
 from pressrun.inputs.prompts.draft import Draft
 from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.levels import level_value
 
-#: Letters of a document that a model reads at once.
-PART_LETTERS = 40_000
 #: How far a reading is believed of which the model itself says what has to be decided.
 _ASKS = 0.3
 #: Most of all prompts that may be made up; an answer further off is no reading of this document.
@@ -28,11 +24,6 @@ _MOST_WRONG = 0.25
 _FEW, _MOST_FEWER = 3, 0.5
 _SHOWN = 5
 _TEMPLATES = "Most of these prompts have places to fill first."
-#: Letters and digits that stand together in the text, where a prompt is of several places.
-_LEAST_RUN = 12
-_WORD = re.compile(r"\w+")
-#: Line breaks and tabs as JSON writes them: letters that belong to no word.
-_ESCAPED = re.compile(r"\\[nrt]")
 
 
 class AnsweredTask(BaseModel):
@@ -54,112 +45,6 @@ class ParsedAnswer(BaseModel):
     tasks: list[AnsweredTask] = Field(description="Every prompt, in the order of the text")
     question: str = Field(description="What its author has to decide first, or empty")
     remark: str = Field(description="What its author should know, or empty")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Where words stand in a document: from the first letter to behind the last."""
-
-    start: int
-    end: int
-
-
-class _Source:
-    """The words of a document one after another, whatever stands between them."""
-
-    def __init__(self, text: str):
-        words = [(w, n) for n, line in enumerate(text.splitlines(), 1) for w in _words(line)]
-        starts, at = [], 0
-        for word, _ in words:
-            starts.append(at)
-            at += len(word) + 1
-        self.words = "".join(f"{word} " for word, _ in words)
-        self._starts, self._lines = starts, [line for _, line in words]
-
-    def line(self, at: int) -> int:
-        """Gives the line of a letter, from 1."""
-        return self._lines[bisect_right(self._starts, at) - 1]
-
-    def lines(self, found: Sequence[_Found]) -> tuple[int, ...]:
-        """Lists the lines that words stand on."""
-        first = [bisect_right(self._starts, one.start) - 1 for one in found]
-        behind = [bisect_right(self._starts, one.end - 1) for one in found]
-        return tuple(
-            dict.fromkeys(
-                line for a, b in zip(first, behind, strict=True) for line in self._lines[a:b]
-            )
-        )
-
-    def find(self, text: str, start: int = 0) -> list[_Found]:
-        """Finds where words stand, from a place or else from the beginning; nothing if nowhere.
-
-        What is joined of several places, such as of labelled fields or of a prompt and the style
-        of its group, is found place by place.
-        """
-        words = bare(text)
-        if not words:
-            return []
-        for begin in (start, 0) if start else (0,):
-            if (at := self._whole(words, begin)) >= 0:
-                return [_Found(at, at + len(words))]
-            if places := list(self._places(words, begin)):
-                return places
-        return []
-
-    def _whole(self, words: str, start: int) -> int:
-        at = self.words.find(f"{words} ", start)
-        while at > 0 and self.words[at - 1] != " ":
-            at = self.words.find(f"{words} ", at + 1)
-        return at
-
-    def _places(self, words: str, start: int) -> Iterator[_Found]:
-        left, at, places = words, start, list[_Found]()
-        while left:
-            least = min(_LEAST_RUN, len(left))
-            run = self._longest(left, at)
-            if len(run) < least and at:  # a style that stands above the prompts it is for
-                at, run = 0, self._longest(left, 0)
-            if len(run) < least:
-                return
-            at = self._whole(run, at)
-            places.append(_Found(at, at + len(run)))
-            at, left = at + len(run), left[len(run) :].lstrip()
-        yield from places
-
-    def _longest(self, words: str, start: int) -> str:
-        """Gives the longest beginning of words that stands behind a place."""
-        ends = [*(m.start() for m in re.finditer(" ", words)), len(words)]
-        low, high = 0, len(ends)
-        while low < high:
-            middle = (low + high) // 2
-            if self._whole(words[: ends[middle]], start) >= 0:
-                low = middle + 1
-            else:
-                high = middle
-        return words[: ends[low - 1]] if low else ""
-
-
-def _words(line: str) -> list[str]:
-    runs = _WORD.findall(_ESCAPED.sub(" ", line))
-    return [word for run in runs for word in run.split("_") if word]
-
-
-def bare(text: str) -> str:
-    """Gives the words of a text without what stands between them."""
-    return " ".join(_words(text))
-
-
-def parts_of(text: str) -> list[str]:
-    """Cuts a long document between its lines, at a blank one near by if there is one."""
-    lines, parts, part, size = text.splitlines(keepends=True), list[str](), list[str](), 0
-    for line in lines:
-        full = size > PART_LETTERS or (size > 0.8 * PART_LETTERS and not line.strip())
-        if full:
-            parts.append("".join(part))
-            part, size = [], 0
-        part.append(line)
-        size += len(line)
-    return [*parts, "".join(part)] if part else parts or [""]
 
 
 def joined_answers(answers: Sequence[ParsedAnswer]) -> ParsedAnswer:
@@ -188,7 +73,7 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     Raises:
         InputError: Too much is made up; lists it.
     """
-    source, by_form = _Source(text), parse_prompts(text)
+    source, by_form = DocumentWords(text), parse_prompts(text)
     answer = _of_text(answer, source)
     placed, invented = _placed(answer, source)
     said = [f"not in the text, so it is left out: {one_line(p, 80)!r}" for p in invented]
@@ -217,7 +102,7 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     )
 
 
-def _of_text(answer: ParsedAnswer, source: _Source) -> ParsedAnswer:
+def _of_text(answer: ParsedAnswer, source: DocumentWords) -> ParsedAnswer:
     """Takes out what is for every prompt where the text does not say it."""
     own = {
         name: said if source.find(said := getattr(answer, name).strip()) else ""
@@ -227,9 +112,9 @@ def _of_text(answer: ParsedAnswer, source: _Source) -> ParsedAnswer:
 
 
 def _placed(
-    answer: ParsedAnswer, source: _Source
-) -> tuple[list[tuple[list[_Found], Draft]], list[str]]:
-    placed: list[tuple[list[_Found], Draft]] = []
+    answer: ParsedAnswer, source: DocumentWords
+) -> tuple[list[tuple[list[Passage], Draft]], list[str]]:
+    placed: list[tuple[list[Passage], Draft]] = []
     invented, start = [], 0
     for task in answer.tasks:
         prompt = _own_words(task.prompt, answer, source)
@@ -254,7 +139,7 @@ def _placed(
     return placed, invented
 
 
-def _own_words(prompt: str, answer: ParsedAnswer, source: _Source) -> str:
+def _own_words(prompt: str, answer: ParsedAnswer, source: DocumentWords) -> str:
     """Removes what is for every prompt from one that has it in the answer only."""
     prompt = prompt.strip()
     if source.find(prompt):
@@ -265,7 +150,7 @@ def _own_words(prompt: str, answer: ParsedAnswer, source: _Source) -> str:
 
 
 def _doubts(
-    answer: ParsedAnswer, placed: Sequence[tuple[list[_Found], Draft]], lost: Sequence[Task]
+    answer: ParsedAnswer, placed: Sequence[tuple[list[Passage], Draft]], lost: Sequence[Task]
 ) -> Iterator[str]:
     """Says what a person has to decide: what the model asks, and whether it has read to the end."""
     if question := one_line(answer.question, 300):
@@ -287,7 +172,7 @@ def _told(lost: Sequence[Task]) -> str:
 
 
 def _lost(
-    placed: Sequence[tuple[list[_Found], Draft]], by_form: Parsed, source: _Source
+    placed: Sequence[tuple[list[Passage], Draft]], by_form: Parsed, source: DocumentWords
 ) -> Iterator[Task]:
     """Lists the prompts that the form leaves no doubt of and no task of the answer covers."""
     covered, start = [one for found, _ in placed for one in found], 0
@@ -306,8 +191,8 @@ def _way(drafts: Sequence[Draft]) -> Way:
 
 def _uses(
     text: str,
-    source: _Source,
-    placed: Sequence[tuple[list[_Found], Draft]],
+    source: DocumentWords,
+    placed: Sequence[tuple[list[Passage], Draft]],
     answer: ParsedAnswer,
 ) -> Iterator[LineUse]:
     """Says of every line what the model has taken it for."""
@@ -323,7 +208,7 @@ def _uses(
             yield LineUse(number, use, one_line(line, 120), why)
 
 
-def _lines(source: _Source, words: str) -> tuple[int, ...]:
+def _lines(source: DocumentWords, words: str) -> tuple[int, ...]:
     return source.lines(source.find(words))
 
 

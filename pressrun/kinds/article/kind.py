@@ -18,6 +18,7 @@ def _planner(parameters: ArticleParameters, context: PlanningContext) -> Planner
         context.log,
         context.download,
         fetch,
+        context.ask,
         context.note,
     )
 

@@ -47,6 +47,15 @@ ItemFile = Annotated[
         "worker runs, or an upload.",
     ),
 ]
+ReadAs = Annotated[
+    Literal["auto", "model", "form"],
+    parameter(
+        "Read as",
+        "Which topics or keywords a text asks for that is no table. auto: the text model reads it, "
+        "and in doubt the batch stops before an article is paid. model: its reading is taken, in "
+        "doubt too. form: numbers, bullets and headings decide, and no model reads.",
+    ),
+]
 Words = Annotated[
     str,
     parameter(
@@ -196,6 +205,7 @@ class ArticleParameters(BatchParameters):
     mode: Mode = "topic"
     items: Items = ""
     file: ItemFile = ""
+    read_as: ReadAs = "auto"
     words: Words = USUAL_WORDS
     tone: Tone = ""
     language: Language = "en"

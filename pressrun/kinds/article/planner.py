@@ -5,24 +5,22 @@ from datetime import date
 from typing import Any
 
 from pressrun.boundary.text import counted, one_line, short_url
+from pressrun.calls.standalone import Ask
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError, PressrunError, foreseen
-from pressrun.inputs.articles.rows import (
-    ArticleRow,
-    Defaults,
-    GivenArticles,
-    read_rows_file,
-    read_rows_text,
-)
+from pressrun.inputs.articles.document import read_document_file, read_document_text
+from pressrun.inputs.articles.rows import ArticleRow, Defaults
 from pressrun.inputs.places import ITEMS, bare, existing
 from pressrun.inputs.web.page import Document, read_page
 from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.prompt import picture_count
+from pressrun.kinds.article.reading import DocumentReader
 from pressrun.kinds.article.sources import BatchSources, SourceReader
 from pressrun.kinds.article.topics import Fetch, Topic, find_topics, or_raise, side_by_side
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
+from pressrun.moderation.words import moderator
 from pressrun.settings import Settings
 
 #: Why a page could not be fetched, where it may be available later.
@@ -43,6 +41,7 @@ class ArticlePlanner:
         download: Gives the local path of an upload and of what lies in S3 or Drive; any other place
             as it is.
         fetch: Gives what is at a web address, or raises a PressrunError.
+        ask: Asks the text model, which reads a document first.
         note: Called with what a person should know although nothing is wrong; ``log`` if none.
     """
 
@@ -54,11 +53,16 @@ class ArticlePlanner:
         log: Callable[[str], None],
         download: Callable[[str], str],
         fetch: Fetch,
+        ask: Ask,
         note: Callable[[str], None] | None = None,
     ):
         self._parameters, self._settings, self._vault = parameters, settings, vault
         self._log, self._download, self._fetch = log, download, fetch
         self._note = note or log
+        blocks = moderator(settings.blocked_words, settings.allowed_words)
+        self._reader = DocumentReader(
+            parameters, ask, lambda text: blocks.check(text) is not None, self._note
+        )
         self._sources = BatchSources(parameters, SourceReader(vault, fetch, download, log))
 
     def plan(self) -> list[PlannedItem]:
@@ -77,9 +81,12 @@ class ArticlePlanner:
             )
         else:
             topics = [Topic(row) for row in self._rows()]
-        self._check_count(len(topics))
+        topics = self._bounded(topics)
         items = [self._item(order, topic) for order, topic in enumerate(topics, 1)]
         self._refuse_if_bad(items)
+        if self._reader.parts:
+            made = next(item for item in items if not item.error)
+            made.spec["reads"] = self._reader.parts
         if self._parameters.mode == "spin":
             items = self._with_texts(items)
         items = [self._sources.added_to(item) for item in items]
@@ -143,15 +150,14 @@ class ArticlePlanner:
         parameters, file = self._parameters, bare(self._parameters.file)
         if file and parameters.items.strip():
             raise InputError("Give items or a file of items, not both.")
+        defaults = self._defaults()
         if file:
-            path = existing(self._download(file), ITEMS)
-            return self._noted(read_rows_file(path, parameters.mode, self._defaults()))
-        return self._noted(read_rows_text(parameters.items, parameters.mode, self._defaults()))
-
-    def _noted(self, given: GivenArticles) -> list[ArticleRow]:
-        for said in given.notes:
-            self._note(said)
-        return given.rows
+            given = read_document_file(
+                existing(self._download(file), ITEMS), parameters.mode, defaults
+            )
+        else:
+            given = read_document_text(parameters.items, parameters.mode, defaults)
+        return self._reader.rows(given, defaults)
 
     def _defaults(self) -> Defaults:
         parameters = self._parameters
@@ -170,9 +176,19 @@ class ArticlePlanner:
             return self._rows()
         country = self._parameters.country
         self._log(f"No feed is named: topics are taken from Google Trends for {country}.")
-        return self._noted(
-            read_rows_text(TRENDS_URL.format(country=country), "trends", self._defaults())
-        )
+        defaults = self._defaults()
+        given = read_document_text(TRENDS_URL.format(country=country), "trends", defaults)
+        return self._reader.rows(given, defaults)
+
+    def _bounded(self, topics: list[Topic]) -> list[Topic]:
+        """Checks how many there are; of a quote only says it, where a model is still to read."""
+        try:
+            self._check_count(len(topics))
+        except InputError as error:
+            if not self._reader.parts:
+                raise
+            self._note(f"Before it is read: {error}")
+        return topics[: self._settings.most_articles]
 
     def _check_count(self, count: int) -> None:
         fewest, most = self._settings.fewest_articles, self._settings.most_articles

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from pressrun.calls.caller import Caller
+from pressrun.engines.token_estimates import word_tokens
 from pressrun.errors import BadReply
 from pressrun.kinds.article.checks.claims import ArticleSources, SourcedClaim
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
@@ -62,7 +63,10 @@ class ArticleRecipe:
         return [settings["text_model"], *([settings["model"]] if settings.get("pictures") else [])]
 
     def expect(self, spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
-        """Expects outline, article and pictures, but not that the article has to be mended."""
+        """Expects outline, article and pictures, but not that the article has to be mended.
+
+        The first item of a quote says what is read before.
+        """
         unread, words = " " * spec["source_characters"], spec["word_count"]
         spec = spec | {"sources": unread_sources(spec)}
         asked = (
@@ -81,11 +85,13 @@ class ArticleRecipe:
                 _SLOTS, asked, expected_tokens(spec, settings), strict=True
             )
         ]
-        return written + expected_pictures(spec, settings, picture_count(spec, settings))
+        pictures = expected_pictures(spec, settings, picture_count(spec, settings))
+        return [*_expected_reading(spec, settings), *written, *pictures]
 
     def chain(self, spec: dict[str, Any], settings: dict[str, Any]) -> Chain:
-        """Lists outline, article and pictures."""
-        written = [(slot, settings["text_model"]) for slot in _SLOTS]
+        """Lists what is read before, outline, article and pictures."""
+        read = [f"reading_{number}" for number in range(1, len(spec.get("reads", ())) + 1)]
+        written = [(slot, settings["text_model"]) for slot in (*read, *_SLOTS)]
         return [*written, *chain_of_pictures(settings, picture_count(spec, settings))]
 
     def make(
@@ -120,6 +126,23 @@ class ArticleRecipe:
 
 
 RECIPE = ArticleRecipe()
+
+
+def _expected_reading(spec: dict[str, Any], settings: dict[str, Any]) -> list[ExpectedCall]:
+    if not spec.get("reads"):
+        return []
+    from pressrun.kinds.article.reading import ASKED_LETTERS  # noqa: PLC0415 - only quotes need it
+
+    return [
+        ExpectedCall(
+            f"reading_{number}",
+            settings["text_model"],
+            "text",
+            characters=ASKED_LETTERS + characters,
+            answer_tokens=word_tokens(characters),
+        )
+        for number, characters in enumerate(spec["reads"], 1)
+    ]
 
 
 def texts(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:

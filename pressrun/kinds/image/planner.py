@@ -8,6 +8,7 @@ from pressrun.boundary.text import one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
+from pressrun.inputs.passages import parts_of
 from pressrun.inputs.places import PROMPTS, bare, existing
 from pressrun.inputs.prompts.bounded import (
     ReadFile,
@@ -16,7 +17,6 @@ from pressrun.inputs.prompts.bounded import (
     read_prompts,
 )
 from pressrun.inputs.prompts.documents import Parsed, Task, combine
-from pressrun.inputs.prompts.model import parts_of
 from pressrun.inputs.prompts.tasks import (
     Problem,
     check_tasks,

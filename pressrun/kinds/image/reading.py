@@ -8,9 +8,10 @@ from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, InputError
+from pressrun.inputs.passages import parts_of
 from pressrun.inputs.prompts.bounded import read_answer, read_prompts
 from pressrun.inputs.prompts.documents import Parsed, ReadAs
-from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers, parts_of
+from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers
 
 KIND = "prompts"
 #: Prompts of a table or JSON that a model is shown, and letters of each.

@@ -64,6 +64,17 @@ def test_rows_are_shown_as_understood_with_price_and_bounds(desk: Asked) -> None
     assert "This machine has no key for" in page
 
 
+def test_the_rows_of_a_text_are_made_as_shown_unless_a_model_shall_read_it(desk: Asked) -> None:
+    place = new_draft(desk, "article-batch", items=TOPICS)
+    change(desk, place, text_model="gemini-3.8-flash")
+    by_form = priced(desk, place)
+    assert "reads the text first" not in by_form
+    change(desk, place, read_as="auto")
+    page = priced(desk, place)
+    assert "When the batch runs, gemini-3.8-flash reads the text first" in page
+    assert "12 rows" in page
+
+
 def test_pictures_are_counted_and_priced_before_the_start(desk: Asked) -> None:
     place = new_draft(desk, "article-batch", items=TOPICS)
     assert "pictures</b>" not in priced(desk, place)

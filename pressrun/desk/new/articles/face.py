@@ -19,6 +19,7 @@ from pressrun.inputs.articles.rows import Defaults, read_rows_text
 from pressrun.kinds.article.mend import word_range
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.planner import ArticlePlanner
+from pressrun.kinds.article.reading import reads
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import PlannedItem
@@ -27,7 +28,18 @@ from pressrun.settings import settings
 #: What a plan depends on, beside the feeds and pages that it names.
 _DEFAULTS = ("words", "tone", "language", "audience", "instructions")
 _PLANNED = (
-    *("mode", "items", "file", *_DEFAULTS, "sources", "facts", "rights", "count", "country"),
+    *(
+        "mode",
+        "items",
+        "file",
+        "read_as",
+        *_DEFAULTS,
+        "sources",
+        "facts",
+        "rights",
+        "count",
+        "country",
+    ),
     "skip_invalid",
     *("pictures", "model"),  # the plan counts them
 )
@@ -117,6 +129,7 @@ class ArticleFace:
         *("links", "author", "publisher", "disclosure"),
     )
     # Its flow takes no review.
+    usual: Mapping[str, Any] = {"read_as": "form"}
     own: Sequence[str] = (
         *("items", "file", "mode", "count", "country", "sources", "facts", "rights", "review"),
     )
@@ -170,10 +183,11 @@ class ArticleFace:
             items = planned(by, parameters, account, said.append, said.append)
             return KeptPlan(items, said), not pages.waiting
 
-        # It asks one thing of the model: whether it writes other languages than English.
+        # It asks of the model whether it writes other languages than English, and who will read.
         is_sketch = catalogue()[parameters.text_model].engine == "sketch"
+        reader = parameters.text_model if reads(parameters) else ""
         try:
-            return self._plans.get(parameters.model_dump(), plan, is_sketch)
+            return self._plans.get(parameters.model_dump(), plan, is_sketch, reader)
         except PressrunError as error:
             return error
 
@@ -194,6 +208,7 @@ def _planned_by(pages: PagesOfDraft) -> Any:
             context.log,
             context.download,
             pages.fetch,
+            context.ask,
             context.note,
         )
 

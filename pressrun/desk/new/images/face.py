@@ -88,6 +88,7 @@ class ImageFace:
     content = "new_images.html"
     seen = "new_images_seen.html"
     look: Sequence[str] = ("model", "aspect_ratio", "size", "images", "text_model", "title")
+    usual: Mapping[str, Any] = {"text_model": ""}
     own: Sequence[str] = ("prompts", "file", "read_as")
 
     def __init__(self, kept: KeptReadings):

@@ -41,6 +41,7 @@ class SlideshowFace:
         *("lettering", "lettering_style", "lettering_margins"),
         *("aspect_ratio", "size", "title"),
     )
+    usual: Mapping[str, Any] = {}
     own: Sequence[str] = (
         *("called", "links", "slides", "photo", "description", "descriptions"),
         *("manifest", "photos"),

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from pressrun.errors import InputError
+from pressrun.inputs.confined.bounded import SMALL
+from pressrun.inputs.prompts.bounded import read_answer
 from pressrun.inputs.prompts.documents import Parsed, parse_prompts
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, check_answer
 
@@ -186,3 +188,10 @@ def test_what_the_structure_gives_passes_as_an_answer(document: Path) -> None:
     assert specific(checked) == specific(parsed)
     assert checked.unsure == parsed.unsure
     assert parsed.unsure or [w for w in checked.warnings if w not in parsed.warnings] == []
+
+
+def test_an_answer_about_a_long_document_is_checked_in_the_reading_process() -> None:
+    text = "".join(f"- a lighthouse of the colour number {n}\n" for n in range(1_000))
+    prompts = [f"a lighthouse of the colour number {n}" for n in range(1_000)]
+    assert len(text) > SMALL
+    assert specific(read_answer(text, answer(*prompts, prefix=""))) == prompts

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pressrun.calls.standalone import Ask
+from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SourceError
 from pressrun.inputs.web.feeds import TRENDS_URL, FeedEntry, read_feed
 from pressrun.inputs.web.fetch import Fetcher
@@ -51,14 +53,19 @@ def feed(*titles: str, day: int = 1) -> str:
     return f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'
 
 
+def unasked(request: TextRequest, check: Callable[[str], None]) -> str:
+    raise AssertionError(f"{request.model} is asked")
+
+
 def planned(
     tmp_path: Path,
     said: list[str] | None = None,
     web: Callable[[str], Document] | None = None,
     settings: Settings | None = None,
+    ask: Ask | None = None,
     **given: Any,
 ) -> list[PlannedItem]:
-    return planner(tmp_path, said, web, settings, **given).plan()
+    return planner(tmp_path, said, web, settings, ask, **given).plan()
 
 
 def planner(
@@ -66,12 +73,14 @@ def planner(
     said: list[str] | None = None,
     web: Callable[[str], Document] | None = None,
     settings: Settings | None = None,
+    ask: Ask | None = None,
     **given: Any,
 ) -> ArticlePlanner:
     log = (said if said is not None else []).append
     given = {"rights": "mine" if given.get("mode") == "spin" else "", **given}
     parameters, settings = ArticleParameters.of(given), settings or Settings(fewest_articles=1)
-    return ArticlePlanner(parameters, settings, Vault(tmp_path / "b1"), log, str, web or Web())
+    vault, fetch = Vault(tmp_path / "b1"), web or Web()
+    return ArticlePlanner(parameters, settings, vault, log, str, fetch, ask or unasked)
 
 
 def lines(count: int) -> str:
@@ -165,7 +174,7 @@ def test_a_bad_row_is_one_failed_item_among_good_ones(tmp_path: Path) -> None:
 def test_the_sketch_engine_says_beforehand_that_it_writes_english_only(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"sketch engine writes English only\. Choose another"):
         planned(tmp_path, items=lines(2), language="de")
-    items = planned(tmp_path, items=lines(2), language="German", text_model=GEMINI)
+    items = planned(tmp_path, items=lines(2), language="German", text_model=GEMINI, read_as="form")
     assert [(i.spec["language"], i.error) for i in items] == [("de", None)] * 2
 
 
