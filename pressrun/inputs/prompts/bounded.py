@@ -5,12 +5,15 @@ Everybody who reads a person's prompts comes through here; the parsers know noth
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pressrun.boundary.text import one_line
 from pressrun.inputs.confined import parse_bounded
 from pressrun.inputs.prompts.documents import Parsed, parse_file, parse_prompts
-from pressrun.inputs.prompts.model import ParsedAnswer, check_answer
 from pressrun.inputs.tables.files import COPY_ANEW
+
+if TYPE_CHECKING:
+    from pressrun.inputs.prompts.model import ParsedAnswer
 
 #: As :func:`read_prompts` and :func:`read_prompt_file`.
 ReadText = Callable[[str, str], Parsed]
@@ -53,12 +56,15 @@ def table_or_text_of(path: Path, read_as: str = "auto") -> Parsed | str:
     return parse_bounded(table_or_text, path, one_line(path.name), COPY_ANEW, read_as=read_as)
 
 
-def read_answer(text: str, answer: ParsedAnswer) -> Parsed:
+def read_answer(text: str, answer: "ParsedAnswer") -> Parsed:
     """Checks as :func:`~pressrun.inputs.prompts.model.check_answer` does.
 
     Raises:
         InputError: Too much is made up or lost, or it takes too long to find out.
     """
+    # The reading process needs its types, so it stands where they do.
+    from pressrun.inputs.prompts.model import checked_answer  # noqa: PLC0415 - few texts need it
+
     return parse_bounded(checked_answer, text, _TEXT, _SPLIT, answer=answer)
 
 
@@ -72,8 +78,3 @@ def table_or_text(path: Path, read_as: str) -> Parsed | str:
 
     found = parse_file(path, keep, read_as)
     return texts[0] if texts else found
-
-
-def checked_answer(text: str, answer: ParsedAnswer) -> Parsed:
-    """Checks an answer, however long it takes."""
-    return check_answer(answer, text)

@@ -63,6 +63,11 @@ def joined_answers(answers: Sequence[ParsedAnswer]) -> ParsedAnswer:
     )
 
 
+def checked_answer(text: str, answer: ParsedAnswer) -> Parsed:
+    """Does what :func:`check_answer` says, for a text that is given first."""
+    return check_answer(answer, text)
+
+
 def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     """Checks an answer against its document, and against what the document's form says.
 
