@@ -9,6 +9,7 @@ import httpx
 import psutil
 import pytest
 
+from deployments.up import GIVES_WAY
 from tests.e2e.conftest import Up, running_up
 from tests.faults.stack import until
 from tests.servers.gemini import GeminiServer
@@ -44,6 +45,8 @@ def test_a_killed_server_is_started_again_and_desk_and_batch_go_on(
         desk = next(one for one in children(up) if "pressrun.desk" in one.cmdline())
         server.kill()
         assert until(lambda: "The Prefect server is started again." in up.said.read_text(), 30)
+        anew = next(one for one in children(up) if "server" in one.cmdline())
+        assert until(lambda: anew.nice() == GIVES_WAY, 120)  # healthy again
         assert desk.is_running()
         assert httpx.get(f"{desk_url(up)}/health", timeout=10).is_success
         assert works.is_running()

@@ -15,7 +15,7 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate, LogCreate
 from prefect.client.schemas.objects import State, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Cancelling, Completed, Failed, Paused, Running, Scheduled
+from prefect.states import Cancelling, Completed, Crashed, Failed, Paused, Running, Scheduled
 from starlette.testclient import TestClient
 
 from flows.image_batch import image_batch
@@ -160,6 +160,10 @@ def test_a_run_is_cancelled_before_its_batch_is_planned(
         assert ("/do/cancel" in ended, "Mend it as a draft" in ended) == (False, True)
         assert browser.post(f"/batches/{working}/do/cancel", **sent).status_code == 400
         assert "there is nothing to cancel" in browser.get(f"/batches/{working}/do/cancel").text
+        died = begin(client, Crashed()).id
+        assert "Goes on by itself" in browser.get(f"/batches/{died}").text
+        browser.post(f"/batches/{died}/do/cancel", follow_redirects=False, **sent)
+        assert server.run(died).type == "CANCELLED"
     third = begin(client).id
     assert main(["cancel", third]) == 0
     assert client.read_flow_run(UUID(third)).state_type == StateType.CANCELLED
