@@ -45,7 +45,7 @@ SERVER_SETTINGS = {
 
 
 def main() -> int:
-    """Runs until a signal asks to stop, or until the server ends or the worker keeps ending."""
+    """Runs until a signal asks to stop, or until the server or the worker keeps ending."""
     restrict_new_files()
     try:
         port, desk_port = int(os.environ.get("PRESSRUN_PORT", "4200")), settings().desk_port
@@ -74,11 +74,10 @@ def main() -> int:
     with ExitStack() as stack:
         try:
             logs = stack.enter_context(_logs())
-            server = ["server", "start", "--host", HOST, "--port", str(port)]
-            environment = guarded(SERVER_SETTINGS | os.environ, url, login)
-            running = stack.enter_context(prefect_process(server, logs, environment))
             print("Starting the Prefect server …", flush=True)
-            _wait_until_healthy(f"{url}/api/health", running, logs.name, "Prefect server")
+            environment = guarded(SERVER_SETTINGS | os.environ, url, login)
+            server = _kept_server(stack.enter_context(ExitStack()), port, logs, environment)
+            _wait_until_healthy(f"{url}/api/health", server.process, logs.name, "Prefect server")
             link = secrets.token_urlsafe(24)
             links = iter([{LINK: link}])  # a desk that is started again has none: it was for once
             desk = RestartedProcess(
@@ -91,7 +90,6 @@ def main() -> int:
             from deployments.bootstrap import POOL, bootstrap  # noqa: PLC0415 - reads the URL
 
             bootstrap()
-            give_way(running)
             started = ["worker", "start", "--pool", POOL]
             worker = RestartedProcess(
                 "worker",
@@ -103,22 +101,44 @@ def main() -> int:
                 f"http://{HOST}:{desk_port}/health", desk.process, logs.name, "desk"
             )
             _print_ready(f"{desk_url}/sign-in#{link}", url, logs.name, given=bool(given))
-            _watch(running, worker, desk)
+            _watch(server, f"{url}/api/health", worker, desk)
         except KeyboardInterrupt:
             print("\nStopping: calls under way end, at most 30 s; Ctrl-C again ends at once.")
             sys.stdout.flush()
             return 0
-        if running.poll() is not None:
-            print(f"The Prefect server ended by itself; its last words are in {logs.name}.")
         return 1
 
 
+def _kept_server(
+    ends: ExitStack, port: int, logs: IO[bytes], environment: Mapping[str, str]
+) -> RestartedProcess:
+    """Starts the server, which is started again where it ends: runs outlast that.
+
+    Args:
+        ends: Ends it. What one that ended has left, and with it the port, is free before the next.
+        port: Its port.
+        logs: Where it writes.
+        environment: Of the process.
+    """
+    arguments = ["server", "start", "--host", HOST, "--port", str(port)]
+
+    def start() -> subprocess.Popen[bytes]:
+        ends.close()
+        return ends.enter_context(prefect_process(arguments, logs, environment))
+
+    return RestartedProcess("Prefect server", start, logs.name, _tell)
+
+
 def _watch(
-    server: subprocess.Popen[bytes], worker: RestartedProcess, desk: RestartedProcess
+    server: RestartedProcess, health: str, worker: RestartedProcess, desk: RestartedProcess
 ) -> None:
-    """Waits until the server ends, or the worker keeps ending; batches go on without the desk."""
-    while server.poll() is None and worker.look():
+    """Waits until the server or the worker keeps ending; batches go on without the desk."""
+    gave_way = None
+    while server.look() and worker.look():
         desk.look()
+        if server.process is not gave_way and server.process and _is_healthy(health):
+            gave_way = server.process
+            give_way(gave_way)
         time.sleep(0.5)
 
 
@@ -140,8 +160,9 @@ def give_way(server: subprocess.Popen[bytes]) -> None:
 
     Only after its start, which would otherwise take minutes on a busy machine (decision 18).
     """
-    # For a group, Linux sets every thread; for a process only the first one.
-    os.setpriority(os.PRIO_PGRP, server.pid, GIVES_WAY)
+    with suppress(ProcessLookupError):  # it has just ended
+        # For a group, Linux sets every thread; for a process only the first one.
+        os.setpriority(os.PRIO_PGRP, server.pid, GIVES_WAY)
 
 
 def _interrupt(*_: object) -> None:
@@ -218,13 +239,16 @@ def _wait_until_healthy(
 ) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process is not None and process.poll() is None:
-        try:
-            if httpx.get(url, timeout=2, trust_env=False).is_success:
-                return
-        except httpx.HTTPError:
-            pass
+        if _is_healthy(url):
+            return
         time.sleep(0.3)
     raise SystemExit(f"The {what} did not start. Its last words are in {log}.")
+
+
+def _is_healthy(url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    return False
 
 
 def _print_ready(link: str, url: str, log: str, *, given: bool) -> None:

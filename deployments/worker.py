@@ -21,8 +21,9 @@ from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
+from deployments.lost import schedule_lost
 from pressrun.boundary.telemetry.logs import begin_json
-from pressrun.errors import SettingError
+from pressrun.errors import PressrunError, SettingError
 
 #: Longest wait for the end of the runs of a worker that is stopped: they let their calls end for
 #: 30 s (``tasks/stop.py``), and then put what is paid where others find it.
@@ -41,6 +42,14 @@ with warnings.catch_warnings():
         """A process worker that lets its runs end by themselves when it is stopped."""
 
         type = "process"
+
+        async def sync_with_backend(self) -> None:
+            """Sends a heartbeat, and lets runs go on whose process is gone."""
+            await super().sync_with_backend()
+            try:
+                await schedule_lost(self.client, self._work_pool_name)
+            except (HTTPError, PrefectException, PressrunError) as error:
+                logger.warning("Runs whose process is gone are looked for again later: %s", error)
 
         async def run(
             self,

@@ -5,19 +5,22 @@ The same for the command line and the desk. Knows Prefect's server only as :clas
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from pressrun.batches.finish import conclude_orphan
 from pressrun.batches.lease import is_held
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger, open_ledger
-from pressrun.ledger.records import OPEN, RUNNING, Batch, Item
+from pressrun.ledger.records import OPEN, OVER, RUNNING, Batch, Item
 from pressrun.stores.factory import Target
 
 #: A process whose run was just paused may still end its calls.
 _ORPHAN_S = 60.0
 _FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
+#: A crashed run is scheduled again within two minutes, by the server or by a worker
+#: (``deployments/lost.py``); one that was not for so long waits for a person.
+_GOES_ON_S = 300.0
 
 Action = Literal["pause", "resume", "cancel", "retry"]
 
@@ -30,11 +33,13 @@ class RunState:
         type: Prefect's word in capitals: ``RUNNING``, ``PAUSED``, ``CANCELLED`` …
         name: What it is called, such as ``Suspended``.
         asks: Whether it waits for a person's answer.
+        since: When it came to stand so (Unix seconds); 0 if that is not known.
     """
 
     type: str
     name: str
     asks: bool = False
+    since: float = field(default=0.0, compare=False)
 
     @property
     def is_final(self) -> bool:
@@ -45,6 +50,17 @@ class RunState:
     def is_paused(self) -> bool:
         """Whether it waits, for an answer or to be resumed."""
         return self.type == "PAUSED"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its process died a moment ago, so that it is scheduled again by itself."""
+        return self.type == "CRASHED" and time.time() - self.since < _GOES_ON_S
+
+    def begins(self, batch: Batch) -> bool:
+        """Says whether its process begins, and the ledger has the batch still as it had ended."""
+        return (
+            self.type == "RUNNING" and batch.status in OVER and self.since > (batch.ended_at or 0)
+        )
 
 
 class RunServer(Protocol):
@@ -94,7 +110,7 @@ def possible(state: RunState | None, batch: Batch, unmade: int) -> list[Action]:
         return ["resume", *ended] if state.type != "COMPLETED" else ended
     if state.is_final:
         return ["retry"] if unmade else []
-    if state.type == "RUNNING" and batch.status == "completed":
+    if state.type == "RUNNING" and batch.status in OVER and not state.begins(batch):
         return []  # its process ends: there is nothing left to stop
     if state.is_paused:
         return ["cancel"] if state.asks else ["resume", "cancel"]
@@ -177,7 +193,8 @@ def cancel_unplanned(runs: RunServer, run_id: str, by: str) -> bool:
     """Ends a run that has no batch yet: nothing of it is made, and nothing is paid.
 
     Its process is told so, and ends. If it is gone, or takes too long, asking once more ends the
-    run at once. What it plans meanwhile is concluded with the other cancelled batches.
+    run at once; so does asking while it waits, also to go on after a crash. What it plans
+    meanwhile is concluded with the other cancelled batches.
 
     Args:
         runs: Where the run is.
@@ -191,8 +208,12 @@ def cancel_unplanned(runs: RunServer, run_id: str, by: str) -> bool:
         InputError: The run has ended.
     """
     now = runs.state(run_id)
-    _require_unended(now)
-    at_once = now is not None and (now.is_paused or now.type in ("SCHEDULED", "CANCELLING"))
+    goes_on = now is not None and now.goes_on
+    if not goes_on:
+        _require_unended(now)
+    at_once = goes_on or (
+        now is not None and (now.is_paused or now.type in ("SCHEDULED", "CANCELLING"))
+    )
     runs.cancel(run_id, f"Cancelled by {by}.", at_once=at_once)
     return at_once
 

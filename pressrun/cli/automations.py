@@ -34,7 +34,9 @@ _CALM = (
     "|replace('`', '')|replace('\\n', ' ')|truncate(500)"
 )
 _STATE = "{{ event.resource['prefect.state-name'] }}"
-_GOES_ON = ("Pending", "Scheduled", "AwaitingRetry", "Running", "Cancelled", "Completed")
+#: Name of the automation that schedules a crashed run again.
+GOES_ON = "Pressrun: a crashed run goes on"
+_UNDER_WAY = ("Pending", "Scheduled", "AwaitingRetry", "Running", "Cancelled", "Completed")
 
 
 def automations() -> Sequence[AutomationCore]:
@@ -107,14 +109,14 @@ def _auto_resume() -> AutomationCore:
     The run then pays only for what was in flight.
     """
     return AutomationCore(
-        name="Pressrun: a crashed run goes on",
+        name=GOES_ON,
         description="The ledger knows what is paid; the run goes on where it was.",
         trigger=EventTrigger(
             posture=Posture.Proactive,
             match=_RUN,
             match_related=_OURS,
             after={"prefect.flow-run.Crashed"},
-            expect={f"prefect.flow-run.{name}" for name in _GOES_ON},
+            expect={f"prefect.flow-run.{name}" for name in _UNDER_WAY},
             for_each={"prefect.resource.id"},
             threshold=1,
             within=timedelta(seconds=15),

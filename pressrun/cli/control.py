@@ -42,7 +42,8 @@ class ClientRuns:
         if state is None:
             return None
         asks = bool(state.state_details.run_input_keyset)
-        return RunState(state.type.value, state.name or state.type.value, asks)
+        since = state.timestamp.timestamp()
+        return RunState(state.type.value, state.name or state.type.value, asks, since)
 
     def suspend(self, run_id: str, message: str) -> None:
         """Lets no further task start, without the timeout that the UI's button has."""

@@ -19,7 +19,11 @@ _RAISED = re.compile(r"^Flow run encountered an exception: \w+: ")
 #: For so many hours a run that has ended without a batch is shown.
 _LATELY_H = 6
 
-_STANDS = {"RUNNING": "Is being planned", "CANCELLING": "Is being cancelled"}
+_STANDS = {
+    "RUNNING": "Is being planned",
+    "CANCELLING": "Is being cancelled",
+    "CRASHED": "Goes on by itself",
+}
 _UNENDED = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 _ENDED = ("FAILED", "CRASHED", "COMPLETED", "CANCELLED")
 
@@ -42,6 +46,7 @@ class Begun:
         message: What it says.
         kind: Of what it makes; empty where the flow is not asked for.
         began_at: When it began or was due, in Unix seconds; 0 if that is not known.
+        since: When it came to stand so, likewise.
     """
 
     id: str
@@ -51,11 +56,13 @@ class Begun:
     message: str
     kind: str = ""
     began_at: float = 0.0
+    since: float = 0.0
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended."""
-        return RunState(self.type, self.name).is_final
+        """Whether it has ended, and does not go on by itself."""
+        state = RunState(self.type, self.name, since=self.since)
+        return state.is_final and not state.goes_on
 
     @property
     def words(self) -> str:
@@ -211,7 +218,7 @@ class PrefectServer(PrefectApi):
         if state is None:
             return None
         asks = bool((state.get("state_details") or {}).get("run_input_keyset"))
-        return RunState(state["type"], state["name"], asks)
+        return RunState(state["type"], state["name"], asks, _seconds(state.get("timestamp")))
 
     def suspend(self, run_id: str, message: str) -> None:
         """Lets no further task start, without a timeout."""
@@ -254,16 +261,21 @@ class PrefectServer(PrefectApi):
 
 
 def _begun(run: Mapping[str, Any], kind: str = "") -> Begun:
-    at = run.get("start_time") or run.get("expected_start_time")
+    state = run.get("state") or {}
     return Begun(
         str(run["id"]),
         str(run["parameters"].get("title") or run["name"]),
         str(run["state_type"] or "SCHEDULED"),
         str(run["state_name"] or "Scheduled"),
-        _RAISED.sub("", (run.get("state") or {}).get("message") or ""),
+        _RAISED.sub("", state.get("message") or ""),
         kind,
-        datetime.fromisoformat(at).timestamp() if at else 0.0,
+        _seconds(run.get("start_time") or run.get("expected_start_time")),
+        _seconds(state.get("timestamp")),
     )
+
+
+def _seconds(at: str | None) -> float:
+    return datetime.fromisoformat(at).timestamp() if at else 0.0
 
 
 def _run(run_id: str) -> str:

@@ -21,7 +21,7 @@ from pressrun.kinds.registry import find_kind, kind_names
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.listing import Listed, read_batches, read_known, read_owners, read_stamp
-from pressrun.ledger.records import OPEN, Batch, BatchStatus, Item
+from pressrun.ledger.records import OPEN, OVER, Batch, Item
 from pressrun.ledger.reviews import notes
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.stores.factory import scheme_of
@@ -32,7 +32,6 @@ _PICTURES, _FAILURES, _LIVE = 24, 50, 100
 _MOST_SEEN = 200
 #: Batches that somebody works on, or that wait for somebody.
 IN_WORK = (*OPEN, "paused", "deleting")
-_OVER: tuple[BatchStatus, ...] = ("completed", "partial", "failed", "cancelled")
 #: Reports that a person reads, by file: what the page calls them.
 _READ = {"index.html": "Read the articles", "gallery.html": "Gallery"}
 _TABLES = {"items.csv": "Table (CSV)", "manifest.json": "Manifest (JSON)"}
@@ -69,6 +68,8 @@ class BatchView:
 
     Attributes:
         said: Where it stands.
+        at_work: Whether a process that lives works on it, as far as that is known.
+        ends: Whether it has ended, and its process has still to write that down.
         asks: Whether it waits for a person's answer.
         away: Why Prefect's server could not be asked; empty if it could.
         failures: The first of the items that failed; ``failed_more`` are left out.
@@ -81,6 +82,8 @@ class BatchView:
     batch: Batch
     progress: Progress
     said: Said
+    at_work: bool = False
+    ends: bool = False
     asks: bool = False
     away: str = ""
     pictures: Sequence[DeliveredFile] = ()
@@ -107,7 +110,7 @@ class BatchView:
     @property
     def is_live(self) -> bool:
         """Whether it may change by itself soon."""
-        return self.batch.status in IN_WORK or self.said.status == "ready"
+        return self.batch.status in IN_WORK or self.said.status == "ready" or self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,7 @@ class Views:
         batch = ledger.batches.find(batch_id)
         if batch is None:
             raise NoBatch(batch_id)
-        if batch.status in _OVER and state and not state.is_final:
+        if batch.status in OVER and state and not state.is_final:
             state, away = self._run(batch_id)  # what was read of it may be older than the end
         stands, seen = (batch, state, away), self._seen.get(batch_id)
         if seen and seen.stands == stands and seen.rests(time.monotonic()):
@@ -270,7 +273,7 @@ class Views:
             self._open_ledger().database,
             owner=choice.owner,
             most=choice.most + 1,
-            statuses=_OVER,
+            statuses=OVER,
             kind=choice.kind,
             words=choice.words,
         )
@@ -287,10 +290,17 @@ def _view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -> Ba
     failed = list(islice(ledger.batches.each(batch.id, "failed"), _FAILURES))
     files, size = ledger.deliveries.count(batch.id)
     unmade = progress.remaining + progress.failed + progress.cancelled
+    at_work = batch.status in IN_WORK and is_held(ledger, batch.id)
+    where = said(batch, state, is_held=at_work)
     return BatchView(
         batch,
         progress,
-        said(batch, state, is_held=batch.status != "running" or is_held(ledger, batch.id)),
+        where,
+        at_work=at_work,
+        ends=batch.status in OVER
+        and state is not None
+        and not state.is_final
+        and where.status != "ready",
         asks=state is not None and state.is_paused and state.asks,
         away=away,
         pictures=_pictures(ledger, batch),
@@ -323,6 +333,10 @@ def said(batch: Batch, state: RunState | None, *, is_held: bool = True) -> Said:
         is_held: Whether a process that lives works on it, as far as that is known.
     """
     of_run = _of_run(batch, state, is_held=is_held) if state else None
+    if state is None and batch.status == "running" and not is_held:
+        of_run = Said(
+            "ready", "Nobody works on it", "It goes on by itself when the server is back."
+        )
     return of_run or _OF_LEDGER.get(batch.status, Said(batch.status, batch.status.capitalize()))
 
 
@@ -332,15 +346,34 @@ def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
         return Said("draft", "Waits for your answer", "Nothing more is made until you give it.")
     if state.is_paused and batch.status in OPEN:
         return _OF_LEDGER["paused"]
-    if state.type == "RUNNING" and batch.status == "running" and not is_held:
-        about = "Its process begins, or is gone: then another one goes on within two minutes."
-        return Said("ready", "Begins again", about)
-    if state.type == "RUNNING" and batch.status == "paused":
-        return Said("ready", "Goes on", "Its process begins.")
+    if state.type == "RUNNING":
+        return _of_beginning(batch, state, is_held=is_held)
     if state.is_final and batch.status in OPEN:
-        about = "Its process died or was stopped. What is paid is kept."
-        return Said("failed", f"Stopped ({state.name})", about)
+        return _of_end(batch, state, is_held=is_held)
     return _OF_STATE.get(state.type)
+
+
+def _of_beginning(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
+    """Says of a process whose run is begun what the ledger does not know yet, if so."""
+    if batch.status == "running" and not is_held:
+        about = "Its process begins, or is gone: then another one goes on within three minutes."
+        return Said("ready", "Begins again", about)
+    if state.begins(batch):
+        return Said("ready", "Starts", "Its process begins.")
+    if batch.status == "paused":
+        return Said("ready", "Goes on", "Its process begins.")
+    return None
+
+
+def _of_end(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
+    """Says what becomes of a batch whose run ended without a word of its process."""
+    if state.type == "CRASHED" and batch.status == "running" and is_held:
+        return None  # it was silent for long, and lives
+    if state.goes_on:
+        about = "Its process is gone. It goes on within about two minutes; Resume does it now."
+        return Said("ready", "Goes on by itself", about)
+    about = "Its process died or was stopped. What is paid is kept; Resume goes on."
+    return Said("failed", f"Stopped ({state.name})", about)
 
 
 _NO_WORKER = "Pressrun's worker, which makes the batches, is not running. They start when it is."

@@ -11,6 +11,7 @@ from urllib.request import url2pathname
 
 from pressrun.boundary.files import why_no_input
 from pressrun.boundary.text import one_line
+from pressrun.boundary.uploads import is_upload
 from pressrun.errors import InputError
 
 _STORE = (
@@ -33,6 +34,12 @@ def bare(named: str) -> str:
     named = named.strip()
     closing = _QUOTES.get(named[:1], "")
     return named[1:-1].strip() if closing and len(named) > 2 and named.endswith(closing) else named
+
+
+def is_file_name(named: str) -> bool:
+    """Says whether it is a file's name alone, as people write it who have the file elsewhere."""
+    named = bare(named)
+    return not ("/" in named or "\\" in named or named.startswith("~") or is_upload(named))
 
 
 def is_address(place: str) -> bool:

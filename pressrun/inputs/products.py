@@ -21,12 +21,20 @@ from pressrun.inputs.photos import (
     photos_in,
     several,
 )
-from pressrun.inputs.places import FOLDER, PICTURE, bare, existing, is_address
+from pressrun.inputs.places import (
+    FOLDER,
+    PICTURE,
+    bare,
+    existing,
+    is_address,
+    is_file_name,
+)
 from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 
 MAX_DESCRIPTION = 4_000
 _AT_ONCE = 6
+_LONGEST_NAME = 200
 #: Those that are not read count too: the row's error says so, and the order stays.
 _PICTURES = SUFFIXES | OTHER_SUFFIXES
 
@@ -180,6 +188,10 @@ class ProductSource:
             )
         return found[:MOST_PHOTOS]
 
+    def _is_here(self, name: str) -> bool:
+        """Says whether a file of that name lies where the rows are, or the process runs."""
+        return len(name) <= _LONGEST_NAME and (self.base / name).exists()
+
     def _places(self, given: Sequence[str]) -> "list[_Place]":
         """Gives the photos that are named; in place of a folder those in it, in their order."""
         found: list[_Place] = []
@@ -233,6 +245,11 @@ class ProductSource:
             downloaded = self.download(bare(place if isinstance(place, str) else place.place))
             if is_address(downloaded):
                 return self.fetch(downloaded)
+            if is_file_name(downloaded) and not self._is_here(downloaded):
+                return InputError(
+                    f"no photo called “{one_line(downloaded, 60)}” was dropped; drop it at the "
+                    "desk, or give its address (https://…)"
+                )
             return read_picture_file(existing(downloaded, PICTURE, self.base))
         except Exception as error:  # noqa: BLE001 - what is wrong with one photo ends no other row
             return foreseen(error)

@@ -16,6 +16,8 @@ BatchStatus = Literal[
 ]
 #: Statuses of a batch that somebody works on, or will.
 OPEN: tuple[BatchStatus, ...] = ("draft", "ready", "running")
+#: Statuses of a batch that has ended; a retry lets it begin again.
+OVER: tuple[BatchStatus, ...] = ("completed", "partial", "failed", "cancelled")
 #: Statuses in which an item that is not made yet begins by itself.
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 #: Statuses of an item that is still to be made, or is in work.

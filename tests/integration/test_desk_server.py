@@ -4,6 +4,7 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate, LogCreate
 from prefect.client.schemas.objects import State, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Cancelling, Completed, Failed, Paused, Running, Scheduled
+from prefect.states import Cancelling, Completed, Crashed, Failed, Paused, Running, Scheduled
 from starlette.testclient import TestClient
 
 from flows.image_batch import image_batch
@@ -35,8 +36,10 @@ from pressrun.desk.sign_in import SignIns
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import open_ledger
-from pressrun.ledger.records import Batch
+from pressrun.ledger.records import Batch, PlannedItem
+from tests.support.waiting import until
 
+ADDRESS = "http://127.0.0.1:4300"
 _FAILED = "Flow run encountered an exception: InputError: No link can be used."
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "home")
@@ -139,11 +142,10 @@ def test_a_run_is_cancelled_before_its_batch_is_planned(
     client: SyncPrefectClient, server: PrefectServer, home: Path
 ) -> None:
     waiting, working = begin(client).id, begin(client, Running()).id
-    address = "http://127.0.0.1:4300"
-    door, names = Door(SignIns("a:long-password")), Names.of("", address)
+    door, names = Door(SignIns("a:long-password")), Names.of("", ADDRESS)
     app = create_app(Desk(open_ledger, server, door, names))
-    with TestClient(app, base_url=address) as browser:
-        sent: dict[str, Any] = {"headers": {"Origin": address}}
+    with TestClient(app, base_url=ADDRESS) as browser:
+        sent: dict[str, Any] = {"headers": {"Origin": ADDRESS}}
         browser.post("/sign-in", data={"password": "long-password"}, **sent)
         assert f'href="/batches/{working}/do/cancel"' in browser.get(f"/batches/{working}").text
         assert "no picture is paid" in browser.get(f"/batches/{working}/do/cancel").text
@@ -161,10 +163,43 @@ def test_a_run_is_cancelled_before_its_batch_is_planned(
         assert ("/do/cancel" in ended, "Mend it as a draft" in ended) == (False, True)
         assert browser.post(f"/batches/{working}/do/cancel", **sent).status_code == 400
         assert "there is nothing to cancel" in browser.get(f"/batches/{working}/do/cancel").text
+        died = begin(client, Crashed()).id
+        assert "Goes on by itself" in browser.get(f"/batches/{died}").text
+        browser.post(f"/batches/{died}/do/cancel", follow_redirects=False, **sent)
+        assert server.run(died).type == "CANCELLED"
     third = begin(client).id
     assert main(["cancel", third]) == 0
     assert client.read_flow_run(UUID(third)).state_type == StateType.CANCELLED
     assert main(["cancel", str(uuid4())]) == 2  # a run of which nobody knows
+
+
+def test_the_page_of_a_batch_follows_its_process_to_the_end_and_to_a_new_beginning(
+    client: SyncPrefectClient, server: PrefectServer, home: Path
+) -> None:
+    batch, ledger = begin(client, Running()), open_ledger()
+    planned = PlannedItem("a", 1, "A", {"prompt": "A mug"})
+    ledger.batches.create(replace(batch, status="draft"), [planned])
+    ledger.batches.cancel(batch.id)
+    app = create_app(
+        Desk(open_ledger, server, Door(SignIns("a:long-password")), Names.of("", ADDRESS))
+    )
+    with TestClient(app, base_url=ADDRESS) as browser:
+        sent: dict[str, Any] = {"headers": {"Origin": ADDRESS}}
+        browser.post("/sign-in", data={"password": "long-password"}, **sent)
+
+        def shows(*words: str) -> str | None:
+            page = browser.get(f"/batches/{batch.id}").text
+            return page if all(one in page for one in words) else None
+
+        # Its process has just ended it, and has still to say so: nothing is left to pause.
+        ledger.batches.mark(batch.id, status="partial", ended_at=time.time() + 60)
+        ends = until(lambda: shows("Ended, not all is made", 'data-every="2"'))
+        assert "/do/" not in ends
+        # It had ended before this process began: a retry.
+        ledger.batches.mark(batch.id, ended_at=time.time() - 3600)
+        assert "/do/pause" in until(lambda: shows("Starts", "Its process begins."))
+        client.set_flow_run_state(UUID(batch.id), Failed(), force=True)
+        assert "/do/pause" not in until(lambda: shows("/do/retry"))
 
 
 def test_a_process_that_does_not_end_is_left_behind_by_cancelling_once_more() -> None:

@@ -25,6 +25,7 @@ class SeenDraft:
         busy: What still goes on behind, with count and time left; empty for nothing. The page
             asks again soon, and the batch can be started meanwhile.
         told: What will be made, in words, before the price; empty for the count of items.
+        start: What the button says that starts, before the price; it says what is left out.
         is_open: Whether price and time are bounds, not known yet.
         ways_out: What mends all at once what is missing: in words, and the id of its field.
     """
@@ -33,6 +34,7 @@ class SeenDraft:
     own: Any = None
     busy: str = ""
     told: str = ""
+    start: str = "Start"
     is_open: bool = False
     ways_out: Sequence[tuple[str, str]] = ()
 

@@ -9,6 +9,7 @@ from pathlib import PureWindowsPath
 from typing import Literal
 
 from pressrun.boundary.text import tokens
+from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES
 
 #: Why a photo goes with a row; ``several`` if more than one could, ``elsewhere`` if the row itself
 #: names a photo that is none of these.
@@ -62,12 +63,19 @@ def natural_order(name: str) -> list[tuple[int, str]]:
 
 
 def named_so(cell: str, photos: Sequence[str]) -> list[int]:
-    """Finds the photos that a row's cell names, with or without path and ending."""
+    """Finds the photos that a row's cell names, with or without path and ending.
+
+    One with another ending too, where just one has the name: a phone's HEIC was a JPG in the sheet.
+    """
     if cell.lower().startswith(("http://", "https://", "upload:", "s3://", "drive://")):
         return []
     name = _folded(PureWindowsPath(cell).name)
     whole = [at for at, photo in enumerate(photos) if _folded(photo) == name]
-    return whole or [at for at, photo in enumerate(photos) if stem(photo) == name]
+    if found := whole or [at for at, photo in enumerate(photos) if stem(photo) == name]:
+        return found
+    is_photo = PureWindowsPath(name).suffix in SUFFIXES | OTHER_SUFFIXES and "/" not in cell
+    alike = [at for at, one in enumerate(photos) if is_photo and stem(one) == stem(name)]
+    return alike if len(alike) == 1 else []
 
 
 def _by_post(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:

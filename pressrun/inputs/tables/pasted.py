@@ -26,6 +26,19 @@ _ATTEMPT = re.compile(
     r"\S*tiktok\S*[./]\S*|[0-9]{15,}|@[\w.]{2,}|\S*:/\S+|\S+/\S*[0-9]{10}\S*|\S*\\\S*[0-9]{10}\S*",
     re.IGNORECASE,
 )
+#: What a chat's export writes before each message: its moment and who sent it.
+_DAY, _TIME = (
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}",
+    r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[ap]\.?\s?m\.?)?",
+)
+_STAMP = re.compile(
+    rf"[\s\u200e]*[\[(]?(?:{_DAY},?\s+{_TIME}|{_TIME},?\s+{_DAY})[\])]?\s*"
+    r"(?:[-\u2013\u2014]\s*)?[^:/\n]{1,60}:(?=\s|$)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?<!\]\()https?://[^\s<>\"]+", re.IGNORECASE)
+_PROFILE = re.compile(r"/@[^/?#]+/?(?:[?#]|$)")
+_SHOWN = 20  # addresses that a note names, each whole
 _ARROW = re.compile(r"->|=>|-->|\u2192|\u21d2|\u27a1|:=|==")
 
 
@@ -92,12 +105,19 @@ def too_many() -> InputError:
 
 @dataclass(frozen=True, slots=True)
 class _PastedLine:
-    """What one line of a text gives: its links, and the words beside them."""
+    """What one line of a text gives: its links, and the words beside them.
+
+    Attributes:
+        others: Addresses that lead to no post, whole.
+        stamped: Whether a chat's moment and sender stood before it; they are in no other field.
+    """
 
     number: int
     links: list[str]
     beside: str
     arrow: bool
+    others: tuple[str, ...] = ()
+    stamped: bool = False
 
     @property
     def is_pair(self) -> bool:
@@ -156,9 +176,11 @@ def _unread(lines: Sequence[_PastedLine]) -> Iterator[SlideshowRow]:
 
 
 def _lines(first: int, record: str) -> Iterator[_PastedLine]:
-    for number, text in enumerate(record.split("\n"), first):
+    for number, whole in enumerate(record.split("\n"), first):
+        stamp = _STAMP.match(whole)
+        text = whole[stamp.end() :] if stamp else whole
         if not _PROMISING.search(text):
-            yield _PastedLine(number, [], text, arrow=False)
+            yield _PastedLine(number, [], text, arrow=False, stamped=bool(stamp))
             continue
         links: list[str] = []
         beside: list[str] = []
@@ -169,8 +191,18 @@ def _lines(first: int, record: str) -> Iterator[_PastedLine]:
             # A number beside a link is that of a person or an order.
             beside += [link for link in links if shapes.unwrap(link).isdecimal()]
             links = [link for link in links if not shapes.unwrap(link).isdecimal()]
+        if stamp:  # nobody meant what is said in a chat as a list
+            links = [link for link in links if shapes.is_post(link) or shapes.posts_in(link)]
         words = " ".join(beside) if links else text
-        yield _PastedLine(number, links, words, arrow=bool(_ARROW.search(text)))
+        others = _others(text) if stamp or not links else ()
+        arrow = bool(_ARROW.search(text))
+        yield _PastedLine(number, links, words, arrow, others, stamped=bool(stamp))
+
+
+def _others(text: str) -> tuple[str, ...]:
+    """Finds the addresses of a text that lead to no post; not those of markdown's pictures."""
+    found = _ADDRESS.findall(text)
+    return tuple(one for one in found if not (shapes.is_post(one) or shapes.posts_in(one)))
 
 
 def _links_of(piece: str) -> list[str]:
@@ -191,7 +223,20 @@ def _pairs(lines: Sequence[_PastedLine]) -> set[int]:
 
 def _left_out(lines: Sequence[_PastedLine], pairs: set[int]) -> Iterator[str]:
     """Yields in sentences what of a text is no row."""
-    none = [line for line in lines if not line.links and any(map(str.isalnum, line.beside))]
+    others = [(line.number, one) for line in lines for one in line.others]
+    if others:
+        what = "1 link that leads" if len(others) == 1 else f"{len(others):,} links that lead"
+        named = [f"line {number} {_elsewhere(one)}" for number, one in others[:_SHOWN]]
+        more = [f"{len(others) - _SHOWN:,} more"] if len(others) > _SHOWN else []
+        yield f"Left out: {what} to no slideshow: {', '.join([*named, *more])}."
+    if stamped := sum(line.stamped for line in lines):
+        of = "1 line" if stamped == 1 else f"{stamped:,} lines"
+        yield f"Left out: the date and the name before {of} of a chat."
+    none = [
+        line
+        for line in lines
+        if not (line.links or line.others) and any(map(str.isalnum, line.beside))
+    ]
     if none:
         what = "1 line" if len(none) == 1 else f"{len(none):,} lines"
         yield f"Left out: {what} without a link ({_some(none)})."
@@ -204,6 +249,15 @@ def _left_out(lines: Sequence[_PastedLine], pairs: set[int]) -> Iterator[str]:
             f"{len(pairs)} lines have a short and a long link of one post, which is one row: the "
             "long one is taken."
         )
+
+
+def _elsewhere(address: str) -> str:
+    """Writes an address with what it is in place of a post."""
+    if not shapes.is_tiktok(address):
+        return f"{one_line(address, 300)} (not on TikTok)"
+    profile = _PROFILE.search(address)
+    what = "a profile: open a slideshow there, copy its link" if profile else "not a post"
+    return f"{one_line(address, 300)} ({what})"
 
 
 def _some(lines: Sequence[_PastedLine]) -> str:

@@ -6,6 +6,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,7 @@ def test_where_prefect_is_away_nothing_is_changed_and_the_page_goes_on(
         ("running", RunState("CRASHED", "Crashed"), "Stopped (Crashed)", ["resume"]),
         ("paused", RunState("RUNNING", "Running"), "Goes on", ["pause", "cancel"]),
         ("completed", RunState("RUNNING", "Running"), "Completed", []),
-        ("partial", RunState("RUNNING", "Running"), "Ended, not all is made", ["pause", "cancel"]),
+        ("partial", RunState("RUNNING", "Running"), "Ended, not all is made", []),
         ("paused", RunState("FAILED", "Failed"), "Paused", ["resume"]),
         ("paused", RunState("CANCELLED", "Cancelled"), "Paused", ["resume", "cancel"]),
         ("running", RunState("CANCELLING", "Cancelling"), "Is being cancelled", []),
@@ -159,8 +160,41 @@ def test_a_batch_says_where_it_stands_and_offers_what_makes_sense(
     status: str, state: RunState | None, words: str, actions: list[str]
 ) -> None:
     batch = Batch("id", "image", "Title", "/out", "root", {}, status)
-    assert said(batch, state).words == words
+    assert said(batch, state, is_held=not (state and state.is_final)).words == words
     assert possible(state, batch, 0 if status == "completed" else 1) == actions
+
+
+def test_a_batch_whose_process_begins_or_died_is_not_called_ended_or_stopped() -> None:
+    now = time.time()
+    ended = Batch("id", "image", "Title", "/out", "root", {}, "partial", ended_at=now - 60)
+    running = replace(ended, status="running", ended_at=None)
+
+    def at(kind: str, ago_s: float) -> RunState:
+        return RunState(kind, kind.capitalize(), since=now - ago_s)
+
+    retried, ends = at("RUNNING", 5), at("RUNNING", 300)
+    assert said(ended, retried).words == "Starts"
+    assert possible(retried, ended, 1) == ["pause", "cancel"]
+    assert said(ended, ends).words == "Ended, not all is made"
+    assert possible(ends, ended, 1) == []
+    died, long_ago = at("CRASHED", 5), at("CRASHED", 3600)
+    assert said(running, died, is_held=False).words == "Goes on by itself"
+    assert said(running, long_ago, is_held=False).words == "Stopped (Crashed)"
+    assert possible(died, running, 1) == possible(long_ago, running, 1) == ["resume"]
+    assert said(running, died, is_held=True).words == "In work"  # silent for long, and alive
+    assert said(running, None, is_held=False).words == "Nobody works on it"
+
+
+def test_nothing_is_called_in_work_where_no_process_lives(desk: Asked, home: Path) -> None:
+    batch, ledger = plan(parameters(home, shows=2)), open_ledger()
+    ledger.batches.mark(batch.id, status="running")
+    (first, _) = ledger.batches.items(batch.id)
+    ledger.batches.start(batch.id, first.key)
+    page = desk.page(f"/batches/{batch.id}")
+    assert "<dt>Begun</dt><dd>1</dd>" in page
+    assert "In work" not in page
+    assert "in work" not in page
+    assert "Time left" not in page
 
 
 @pytest.fixture

@@ -185,7 +185,9 @@ def test_a_bad_link_is_named_in_its_row_and_mended_in_place(page: Page, visitor:
     page.done("look_again", id=third)
     page.shows("@user5 · 4 slides", "@user3 · 4 slides", "1 row removed", "3 ready")
     page.done("restore")
-    assert len(ids(page.shows("3 ready, 1 incomplete"))) == 4
+    shown = page.shows("3 ready, 1 incomplete", "18 items + 1 row that cannot be made")
+    assert len(ids(shown)) == 4
+    assert "Start 3, leave 1 out: free" in shown
 
 
 def test_a_description_that_the_rules_forbid_is_named_in_its_row(

@@ -301,3 +301,21 @@ def test_photos_of_one_product_begin_with_the_main_one() -> None:
     ordered = [names[at] for at in in_order(names)]
     assert ordered == ["mug.jpg", "mug_front.jpg", "mug_detail.jpg", "mug-2.jpg", "mug-10.jpg"]
     assert in_order(["IMG_10.jpg", "IMG_9.jpg"]) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "photos", "taken"),
+    [
+        ("IMG_2037.JPG", ["IMG_2036.HEIC", "IMG_2037.HEIC"], "IMG_2037.HEIC"),
+        (r"C:\Users\me\mug.png", ["mug.webp", "tee.webp"], "mug.webp"),
+        ("mug.png", ["mug.webp", "mug.png"], "mug.png"),
+        ("mug.png", ["mug.webp", "mug.jpg"], ""),  # which one, a person has to say
+        ("/srv/photos/mug.png", ["mug.webp", "tee.webp"], ""),  # a file of the worker
+        ("mug.large", ["mug.webp", "tee.webp"], ""),
+    ],
+)
+def test_a_photo_is_found_under_another_ending_where_only_one_has_its_name(
+    cell: str, photos: list[str], taken: str
+) -> None:
+    found = match_photos([PhotoRow(1, cell)], photos)
+    assert by_row(found, photos) == [(taken, "file name" if taken else "elsewhere")]

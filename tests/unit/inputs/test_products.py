@@ -94,13 +94,13 @@ def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:
 @pytest.mark.parametrize(
     ("photo", "words"),
     [
-        ("nowhere.png", "There is no file or folder “nowhere.png” on the worker"),
+        ("nowhere.png", "no photo called “nowhere.png” was dropped; drop it"),
         (r"C:\Users\Me\mug.jpg", r"There is no file or folder “C:\Users\Me\mug.jpg” on the worker"),
         ("~nobody-at-all/mug.jpg", "There is no file or folder “~nobody-at-all/mug.jpg”"),
         ("notes.txt", "notes.txt is not a JPEG, PNG or WEBP picture"),
         ("empty", "is a folder, not a file"),
-        ("1.png; nowhere.png", "There is no file or folder “nowhere.png” on the worker"),
-        ("a\0b", "There is no file or folder “a b”"),
+        ("1.png; nowhere.png", "no photo called “nowhere.png” was dropped; drop it"),
+        ("a\0b", "no photo called “a b” was dropped"),
         ("/dev/zero", "“zero” is a device, not a file"),
         ("https://example.com/a.png", "https://example.com/a.png does not answer."),
     ],

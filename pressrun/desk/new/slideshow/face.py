@@ -87,7 +87,7 @@ class SlideshowFace:
                 self._priced.popitem(last=False)
         found = self._priced[key]
         told, is_between = _told(sheet, found, given), is_open(sheet)
-        return SeenDraft(found, None, _busy(sheet), told, is_between, sheet.ways_out)
+        return SeenDraft(found, None, _busy(sheet), told, _start(sheet), is_between, sheet.ways_out)
 
 
 def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> str:
@@ -101,9 +101,20 @@ def _told(sheet: RowSheet, found: DraftEstimate, given: Mapping[str, Any]) -> st
         parts.append(f"{sheet.incomplete} incomplete")
     if sheet.repeats:
         parts.append(f"{counted(sheet.repeats, 'repeat')}")
+    # The batch counts a row that cannot be made as an item: a failed one, which can be mended.
+    fails = f" + {counted(len(found.bad), 'row')} that cannot be made" if found.bad else ""
     return " · ".join(
-        [", ".join(parts), f"{counted(of, 'variation')} a slideshow", counted(found.ready, "item")]
+        [
+            ", ".join(parts),
+            f"{counted(of, 'variation')} a slideshow",
+            counted(found.ready, "item") + fails,
+        ]
     )
+
+
+def _start(sheet: RowSheet) -> str:
+    made = sheet.ready + sheet.unread
+    return f"Start {made}, leave {sheet.incomplete} out" if sheet.incomplete and made else "Start"
 
 
 def _busy(sheet: RowSheet) -> str:

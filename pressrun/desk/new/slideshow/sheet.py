@@ -18,7 +18,7 @@ from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.desk.rendering import listed
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS, photos_in
-from pressrun.inputs.places import bare, is_address
+from pressrun.inputs.places import is_address, is_file_name
 from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
 from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
@@ -324,7 +324,7 @@ def _lacks(photos: Sequence[str], description: str, folder: str) -> list[str]:
     elif not photos:
         lacks.append(_NO_PHOTO)
     else:
-        missing = [one_line(photo, 60) for photo in photos if _is_bare_name(photo)]
+        missing = [one_line(photo, 60) for photo in photos if is_file_name(photo)]
         lacks += [f"no photo called “{name}” was dropped" for name in missing]
     if not description:
         lacks.append(_NO_DESCRIPTION)
@@ -338,12 +338,6 @@ def _lacks(photos: Sequence[str], description: str, folder: str) -> list[str]:
 @lru_cache(4000)
 def _blocked(description: str) -> Match | None:
     return moderator(settings().blocked_words, settings().allowed_words).check(description)
-
-
-def _is_bare_name(photo: str) -> bool:
-    """Says whether a photo is only a file's name: a path is looked for on the worker."""
-    named = bare(photo)
-    return not ("/" in named or "\\" in named or is_upload(named))
 
 
 def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
@@ -395,7 +389,8 @@ def error_of(view: RowView) -> PressrunError | None:
     """Gives the error that the row's item would fail with; None if it can be made."""
     lacking = None
     if view.lacks:
-        told = [f"has {one}" for one in view.lacks]
+        unusable = "a product photo that cannot be used: "
+        told = [f"has {unusable if _NOT_DROPPED(one) else ''}{one}" for one in view.lacks]
         lacking = ProductError(told, photo_only=bool(view.description))
     if view.state == "bad":
         return SourceError(f"{view.words} {lacking or ''}".strip(), kind="bad_link")

@@ -84,6 +84,28 @@ class TestALinkList:
             ),
         )
 
+    def test_of_a_chat_names_what_leads_to_no_slideshow_whole_and_its_stamps_once(self) -> None:
+        profile = "https://www.tiktok.com/@keramik_liebe"
+        elsewhere = "https://www.instagram.com/p/C9xyzAbCdEf/?igsh=MzRlODBiNWFlZA"
+        found = reader.read_rows(
+            f"[25.11.26, 09:14:03] Nora (Content): {A}\n"
+            f"[25.11.26, 09:15:10] Nora (Content): {profile}\n"
+            f"25.11.26, 09:16 - Jan: den hier auch {elsewhere}\n"
+            f"11/25/26, 9:17 PM - +49 151 12345678: {B}\n"
+            "25.11.26, 09:18 - Jan: danke!\n"
+            f"25.11.26, 09:18 - {C}\n"
+        )
+
+        assert [row.link for row in found.rows] == [A, B, C]
+        assert found.notes[:3] == (
+            (
+                f"Left out: 2 links that lead to no slideshow: line 2 {profile} (a profile: open a "
+                f"slideshow there, copy its link), line 3 {elsewhere} (not on TikTok)."
+            ),
+            "Left out: the date and the name before 5 lines of a chat.",
+            "Left out: 1 line without a link (line 5 “danke!”).",
+        )
+
     def test_keeps_what_was_meant_as_a_link(self) -> None:
         meant = ["htps:/tiktok.com/@a/photo/1", "7240568259186019630", "@chillezy"]
 
@@ -305,12 +327,12 @@ TEXTS = {
         (f"[21:14, 3/4/2026] Anna: look {A} :)\n[21:15, 3/4/2026] Ben: nice, thanks\n"
         f"12/03/2026, 21:14 - Cleo: {C}"),
         [(1, A), (3, C)],
-        "1 line without a link (line 2 “[21:15, 3/4/2026] Ben",
+        "1 line without a link (line 2 “nice, thanks”)",
     ),
     "texts that an app shares": (
         f"Check out Anna's post! {C}\nDownload the app: https://www.tiktok.com/tiktoklite",
         [(1, C)],
-        "line 2 “Download the app",
+        "line 2 https://www.tiktok.com/tiktoklite (not a post)",
     ),
     "a short and a long link of each post": (f"{C} -> {A}", [(1, A)], "the long one is taken"),
     "columns of short and long links": (

@@ -299,7 +299,7 @@ def test_a_manifest_is_found_however_its_path_was_copied(tmp_path: Path) -> None
     for written in ('"{}"', "file://{}"):
         manifest = written.format(tmp_path / "my rows.csv")
         given = parameters(tmp_path, manifest=manifest) | {"slides": ""}
-        assert "“nowhere.png” on the worker" in str(refusal(tmp_path, **given))
+        assert "no photo called “nowhere.png” was dropped" in str(refusal(tmp_path, **given))
 
 
 def test_a_picture_that_dropbox_shares_is_asked_for_as_a_file(
