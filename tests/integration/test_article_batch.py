@@ -154,7 +154,7 @@ def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
 
 
 PLAN = "\n".join(
-    ["Ideas for the blog:", *(f"- {topic}" for topic in TOPICS), "- Old ✅ (уже есть)"]
+    ["Ideas for the blog:", *(f"- {topic}" for topic in TOPICS), "- Old (that one we have)"]
 )
 
 
