@@ -29,9 +29,11 @@ pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 #: ARCHITECTURE's contract, for one show of two slides and a photo and a text variation each.
 STRUCTURE = {
     "Link_001_@show_1/variation_1/analysis.json": "application/json",
+    "Link_001_@show_1/variation_1/caption.txt": "text/plain",
     "Link_001_@show_1/variation_1/slide_0.jpg": "image/jpeg",
     "Link_001_@show_1/variation_1/slide_1.jpg": "image/jpeg",
     "Link_001_@show_1/variation_2/analysis.json": "application/json",
+    "Link_001_@show_1/variation_2/caption.txt": "text/plain",
     "Link_001_@show_1/variation_2/slide_0.jpg": "image/jpeg",
     "Link_001_@show_1/variation_2/slide_1.jpg": "image/jpeg",
     "gallery.html": "text/html",
