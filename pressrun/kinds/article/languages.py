@@ -1,4 +1,4 @@
-"""Whether articles are written in another language than their topics are, and what is said of it."""  # noqa: E501
+"""Whether articles are written in another language than their topics: what is said of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
