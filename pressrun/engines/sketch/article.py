@@ -6,15 +6,16 @@ own words. It claims no fact, needs no model, and differs from every other one b
 
 import random
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slugify import slugify
+
 from pressrun.boundary.text import count_words as _count
 from pressrun.engines.base import TextRequest
-from pressrun.engines.sketch.phrases import ARTICLE, COMMON, LABEL
+from pressrun.engines.sketch.phrases import ARTICLE, COMMON, LABEL, capital, clip
 from pressrun.errors import Refused
 
 _TERM = re.compile(r"[^\W\d_]{4,20}")
@@ -27,7 +28,7 @@ _MARKS = re.compile(r"[<>\[\]`*_|~\\]+")
 _ADDRESS = re.compile(r"\(<https?://[^\s<>]*>\)")
 _TOPIC_WORDS, _READ_LETTERS, _MOST_TERMS, _MOST_FACTS = 8, 60_000, 24, 12
 _WORDS_A_SECTION, _WORDS_A_FACT, _HALF_A_SENTENCE = 280, 40, 6
-_ALT_LETTERS, _META_LETTERS, _MOST_CLAIMS = 120, 158, 20
+_ALT_LETTERS, _META_LETTERS, _SLUG_LETTERS, _MOST_CLAIMS = 120, 158, 60, 20
 #: Of a text, the share that a keyword's occurrences are, by its number of words.
 _RATE, _LEAST_RATE, _WORDS_RATE = 0.011, 0.0045, 0.022
 
@@ -65,13 +66,13 @@ def write_article(request: TextRequest) -> dict[str, Any]:
     """Writes a labelled draft, in the shape of the recipe's answer."""
     writer = _Writer(request)
     theme, about = writer.theme, f"Sketch draft on {writer.theme.topic}: what a reader may ask and"
-    given = writer.given("headings", list[Any]())
-    headings = [_plain(str(heading)) for heading in given] or writer.headings()
+    slug = str(slugify(theme.topic, max_length=_SLUG_LETTERS))
+    headings = list(map(_plain, writer.brief.get("headings") or ())) or writer.headings()
     return {
         "title": writer.title(),
-        "slug": _slug(theme.topic, request.seed),
+        "slug": slug if len(slug) > 2 else "sketch-draft",
         "summary": f"Sketch draft: what an article on {theme.topic} could treat. No facts stated.",
-        "meta_description": _cut(f"{about} what an article could explain", _META_LETTERS),
+        "meta_description": clip(f"{about} what an article could explain", _META_LETTERS),
         "headings": headings,
         "body": writer.body(headings),
         "keywords": list(dict.fromkeys((*theme.keywords, theme.topic, *theme.terms)))[:12],
@@ -105,29 +106,24 @@ class _Writer:
     """
 
     def __init__(self, request: TextRequest):
-        self._brief = request.brief
-        if self._brief.get("language", "en") != "en":
+        brief: Mapping[str, Any] = request.brief
+        self.brief = brief
+        if brief.get("language", "en") != "en":
             raise Refused(
                 "The sketch engine writes English only. Choose another text model, or the "
                 "language en.",
                 kind="language",
             )
-        self.sources: dict[str, str] = self.given("sources", dict[str, str]())
-        keywords = [str(keyword) for keyword in self.given("keywords", (), list | tuple)]
-        material = "\n".join((str(self._brief.get("material", "")), *self.sources.values()))
-        self.theme = read_theme(str(self._brief.get("subject", "")), keywords, material)
+        self.sources: Mapping[str, str] = brief.get("sources", {})
+        material = "\n".join((brief.get("material", ""), *self.sources.values()))
+        self.theme = read_theme(brief["subject"], brief.get("keywords", ()), material)
         self._chance = random.Random(f"{request.seed} {self.theme.topic}")
-        self._count = int(self.given("word_count", 0))
+        self._count: int = brief["word_count"]
         self._blocks, self._words, self._named = list[str](), 0, 0
         self._due = list(self.theme.keywords[1:])
 
-    def given(self, name: str, usual: Any, kind: Any = None) -> Any:
-        """Gives a part of the brief, or what stands for it where there is none of its kind."""
-        value = self._brief.get(name)
-        return value if isinstance(value, kind or type(usual)) else usual
-
     def title(self) -> str:
-        return self._pick("titles").format(On=_capital(self.theme.topic))
+        return self._pick("titles").format(On=capital(self.theme.topic))
 
     def headings(self) -> list[str]:
         first = self._pick("first_headings").format(on=self.theme.topic)
@@ -141,20 +137,19 @@ class _Writer:
 
     def pictures(self, headings: Sequence[str]) -> dict[str, Any]:
         """Plans pictures, if there are any: one above the text, the others below headings."""
-        count = self.given("pictures", 0)
+        count, topic = self.brief.get("pictures", 0), self.theme.topic
         if not count:
             return {}
         # Spread over the text, and the last heading is not the place for one if another is free.
-        step, topic = len(headings) / count, self.theme.topic
+        step = len(headings) / count
         places = ["", *(headings[int(number * step)] for number in range(1, count))]
+        alt = "A simple drawing in place of a picture: "
         return {
             "pictures": [
                 {
                     "heading": place,
-                    "scene": f"Calm shapes and colours for an article on {topic}",
-                    "alt": _cut(
-                        f"Soft shapes in place of a picture: {place or topic}", _ALT_LETTERS
-                    ),
+                    "scene": f"Things that belong to {topic}",
+                    "alt": clip(alt + (place or topic), _ALT_LETTERS),
                 }
                 for place in places
             ]
@@ -196,8 +191,8 @@ class _Writer:
         if facts:
             self._add("The source names these, to be kept and checked:")
             self._add("\n".join(f"- {fact}" for fact in facts))
-        for url, title in self.given("links", dict[str, str]()).items():
-            self._add(f"More on this stands in [{_plain(str(title))}](<{url}>).")
+        for url, title in self.brief.get("links", {}).items():
+            self._add(f"More on this stands in [{_plain(title)}](<{url}>).")
 
     def _fill(self, until: int) -> None:
         enough = until - _HALF_A_SENTENCE
@@ -223,7 +218,7 @@ class _Writer:
             said += f" {self._pick('tails')}"
         if shape > 1:
             said = f"{self._pick('openers')}, {said}"
-        return f"{_capital(said)}."
+        return f"{capital(said)}."
 
     def _clause(self, thing: str) -> str:
         return f"{self._pick('actors')} {self._pick('does')} {thing}"
@@ -235,19 +230,5 @@ def _is_apart(word: str, topic: str) -> bool:
     return word not in COMMON and not same
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: text.rfind(" ", 0, longest)]
-
-
-def _slug(topic: str, seed: int) -> str:
-    letters = unicodedata.normalize("NFKD", topic).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-")
-    return slug if len(slug) >= 3 else f"sketch-draft-{seed}"
-
-
 def _plain(text: str) -> str:
     return " ".join(_MARKS.sub(" ", text).split())
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

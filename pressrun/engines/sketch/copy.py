@@ -10,26 +10,17 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import zip_longest
 from typing import Any
 
 from pressrun.engines.base import TextRequest
-from pressrun.engines.sketch.look import colours_of, hex_of
-from pressrun.engines.sketch.phrases import (
-    ANGLES,
-    BARE,
-    BETWEEN,
-    COMMON,
-    NEUTRAL,
-    NEUTRAL_BARE,
-    PHOTOGRAPHIC,
-)
+from pressrun.engines.sketch import phrases
+from pressrun.engines.sketch.look import Colour, colours_of
+from pressrun.engines.sketch.phrases import ANGLES, BETWEEN, capital, clip
 
 MOST_LETTERS = 90
-_NAME_LETTERS = 40
-_DETAIL_LETTERS = 60
+_NAME_LETTERS, _DETAIL_LETTERS, _HASHTAGS = 40, 60, 4
 _READ_LETTERS = 2000  # of a description: enough for every slide, and bounds the work
-_HASHTAGS = 4
 
 _CLAUSE = re.compile(r"[:;,\u2013\u2014\n|\u2022]+|(?<=\w)[.!?]+(?=\s|$)|\s-\s")
 _ARTICLE = re.compile(r"^(?:an?|the|our|my)\s+", re.IGNORECASE)
@@ -55,19 +46,17 @@ class Pitch:
 
 def write_slideshow(request: TextRequest) -> dict[str, Any]:
     """Writes the analysis of a slideshow and new copy, in the shape of its recipe's draft."""
-    brief = request.brief
-    description = str(brief.get("product", ""))
-    count = int(str(brief.get("slides", 0)))
-    variation = max(1, int(str(brief.get("variation", 1)))) - 1
-    seen = [colours_of(picture) for picture in request.pictures[:count]]
+    brief: Mapping[str, Any] = request.brief
+    description, count, variation = brief["product"], brief["slides"], brief["variation"] - 1
+    seen = [list(map(_hex, colours_of(one)[:3])) for one in request.pictures[:count]]
+    seen += [[]] * (count - len(seen))
     # The first of each slide, then the second, so that no slide is left out.
-    palette = [one for rank in (0, 1) for colours in seen for one in colours[rank : rank + 1]]
+    palette = [colour for rank in zip_longest(*seen) for colour in rank if colour]
     pitch = read_pitch(description)
-    roles = roles_for(count)
     return {
         "style": _SEEN,
         "audience": f"People who look for: {pitch.name}"[:MOST_LETTERS],
-        "palette": [hex_of(colour) for colour in dict.fromkeys(palette)][:6],
+        "palette": list(dict.fromkeys(palette))[:6],
         "product_facts": [pitch.name, *pitch.details][:8],
         "look": _SEEN,
         "slides": [
@@ -76,23 +65,25 @@ def write_slideshow(request: TextRequest) -> dict[str, Any]:
                 "role": role,
                 "on_slide_text": "",
                 "word_boxes": [],
-                "composition": f"Colours {', '.join(map(hex_of, colours[:3]))}",
+                "composition": f"Colours {', '.join(seen[position])}",
                 "scene": "",
                 "shows_product": True,
                 "new_text": line(pitch, role, position, variation),
             }
-            for position, (role, colours) in enumerate(
-                zip(roles, chain(seen, repeat(())), strict=False)
-            )
+            for position, role in enumerate(roles_for(count))
         ],
         "caption": caption(pitch, description, variation),
     }
 
 
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
 def repeat_answer(request: TextRequest) -> dict[str, Any]:
     """Returns the answer that the brief has: what needs no model, the caller has read already."""
-    answer = request.brief["answer"]
-    return dict(answer) if isinstance(answer, Mapping) else {}
+    brief: Mapping[str, Any] = request.brief
+    return dict(brief["answer"])
 
 
 def read_pitch(description: str) -> Pitch:
@@ -108,11 +99,10 @@ def read_pitch(description: str) -> Pitch:
         name, rest = " ".join(words[:4]), " ".join(words[4:])
         details.insert(0, rest)
     kept = [clip(_LEAD.sub("", detail), _DETAIL_LETTERS) for detail in details]
-    letters = sum(char.isalpha() for char in text)
     return Pitch(
-        name=_capital(clip(name, _NAME_LETTERS)),
+        name=capital(clip(name, _NAME_LETTERS)),
         details=tuple(dict.fromkeys(detail for detail in kept if len(detail) > 2)),
-        latin=len(_LATIN.findall(text)) * 2 >= letters,
+        latin=len(_LATIN.findall(text)) * 2 >= sum(map(str.isalpha, text)),
     )
 
 
@@ -128,14 +118,16 @@ def line(pitch: Pitch, role: str, position: int, variation: int) -> str:
     """Writes the words for one slide; another angle for each of ten variations."""
     # In a long slideshow a role comes again: then another angle is used.
     angle = (variation + position // len(BETWEEN)) % len(ANGLES)
-    if not pitch.latin:
-        templates = NEUTRAL if pitch.details else NEUTRAL_BARE
-        template = templates[(angle + position) % len(templates)]
+    if pitch.latin:
+        template = (ANGLES if pitch.details else phrases.BARE)[angle][role]
     else:
-        template = (ANGLES if pitch.details else BARE)[angle][role]
+        neutral = phrases.NEUTRAL if pitch.details else phrases.NEUTRAL_BARE
+        template = neutral[(angle + position) % len(neutral)]
     turn = position + variation // len(ANGLES) + angle
     detail = pitch.details[turn % len(pitch.details)] if pitch.details else ""
-    return clip(template.format(name=pitch.name, detail=detail, Detail=_capital(detail)))
+    return clip(
+        template.format(name=pitch.name, detail=detail, Detail=capital(detail)), MOST_LETTERS
+    )
 
 
 def caption(pitch: Pitch, description: str, variation: int) -> str:
@@ -145,40 +137,26 @@ def caption(pitch: Pitch, description: str, variation: int) -> str:
         detail = pitch.details[(variation + 1) % len(pitch.details)]
         if detail.casefold() not in words.casefold():
             stop = "" if words.endswith((".", "!", "?", "…")) else "."
-            words = f"{words}{stop} {_capital(detail)}."
+            words = f"{words}{stop} {capital(detail)}."
     return f"{words} {' '.join(_hashtags(pitch, description))}"
 
 
-def clip(text: str, most: int = MOST_LETTERS) -> str:
-    """Cuts a text to at most so many characters, between words where there are any."""
-    if len(text) <= most:
-        return text
-    cut = text[: most - 1]
-    return cut[: at if (at := cut.rfind(" ")) > most // 2 else None].rstrip(" ,;:.-") + "…"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _hashtags(pitch: Pitch, description: str) -> list[str]:
-    joined = "".join(_capital(word) for word in re.findall(r"[^\W_]+", pitch.name))
+    joined = "".join(capital(word) for word in re.findall(r"[^\W_]+", pitch.name))
     words = [word.casefold() for word in _TAG.findall(description[:_READ_LETTERS])]
-    own = [word for word in words if word not in COMMON and not word.isdigit()]
+    own = [word for word in words if word not in phrases.COMMON and not word.isdigit()]
     tags = {tag.casefold(): tag for tag in (*[joined][: len(joined) <= 24], *own, "sketch") if tag}
     return [f"#{tag}" for tag in [*tags.values()][:_HASHTAGS]]
 
 
 def write_enhanced(request: TextRequest) -> dict[str, Any]:
     """Adds further words to the prompt of the brief, as many as it asks for at least."""
-    prompt = " ".join(str(request.brief.get("prompt", "")).split()).rstrip(".,;")
-    asked = request.brief.get("words")
-    least = int(str(asked.get("least", 0))) if isinstance(asked, Mapping) else 0
-    first = hashlib.sha256(prompt.encode()).digest()[0] % len(PHOTOGRAPHIC)
-    parts, count = [prompt], len(prompt.split()) + len(LABEL.split())
-    for phrase in (*PHOTOGRAPHIC[first:], *PHOTOGRAPHIC[:first]):
-        if count >= least:
+    brief: Mapping[str, Any] = request.brief
+    prompt, least = " ".join(brief["prompt"].split()).rstrip(".,;"), brief["words"]["least"]
+    usual = phrases.PHOTOGRAPHIC
+    first, text = hashlib.sha256(prompt.encode()).digest()[0] % len(usual), prompt
+    for phrase in (*usual[first:], *usual[:first]):
+        if len(f"{text} {LABEL}".split()) >= least:
             break
-        parts.append(phrase)
-        count += len(phrase.split())
-    return {"prompt": f"{', '.join(parts)} {LABEL}"}
+        text += f", {phrase}"
+    return {"prompt": f"{text} {LABEL}"}

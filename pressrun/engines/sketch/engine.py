@@ -12,20 +12,20 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
-
-from PIL import Image
 
 from pressrun.engines.base import ImageReply, ImageRequest, TextReply, TextRequest
 from pressrun.engines.catalogue import catalogue, pixel_size
 from pressrun.engines.sketch.article import write_article, write_outline
 from pressrun.engines.sketch.copy import repeat_answer, write_enhanced, write_slideshow
-from pressrun.engines.sketch.look import liveliest, see
+from pressrun.engines.sketch.look import Seen, see
 from pressrun.engines.sketch.phrases import ROLES
-from pressrun.engines.sketch.poster import PosterSketch, paint_poster
-from pressrun.engines.sketch.scene import Photo, SlideSketch, cut_out, paint_slide
+from pressrun.engines.sketch.poster import paint_poster
+from pressrun.engines.sketch.scene import cut_out, paint_slide
 from pressrun.engines.sketch.styles import Style, style_named
+from pressrun.engines.sketch.words import put_label
 from pressrun.errors import Refused
 from pressrun.pictures.picture import Picture
 from pressrun.pictures.processors import all_processors
@@ -33,7 +33,6 @@ from pressrun.pictures.recent import RecentCache
 
 _QUALITY = 88
 _LARGE_PIXELS = 6_000_000
-_TITLE_WORDS = 9  # of a prompt that names no words to set
 
 #: What writes the answer for each kind of brief.
 WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {
@@ -44,7 +43,8 @@ WRITERS: Mapping[str, Callable[[TextRequest], dict[str, Any]]] = {
     "article": write_article,
 }
 
-_cut_outs: RecentCache[Image.Image | None] = RecentCache(16)
+#: Photos of products, cut out and in their style: the slides of all variations share them.
+_products: RecentCache[Seen] = RecentCache(8)
 # However many engines there are, memory holds only one very large drawing.
 _large_drawing = threading.Lock()
 
@@ -96,66 +96,37 @@ class SketchEngine:
 
 def draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
     """Draws one sketch of that size in pixels; only one that is very large at a time."""
-    if size[0] * size[1] < _LARGE_PIXELS:
-        return _draw(request, size)
-    with _large_drawing:
+    with _large_drawing if size[0] * size[1] > _LARGE_PIXELS else nullcontext():
         return _draw(request, size)
 
 
 @all_processors()
 def _draw(request: ImageRequest, size: tuple[int, int]) -> Picture:
-    words = _words(request)
-    if not request.pictures:
-        return _encoded(_poster(request, size, words))
-    source, *products = request.pictures
-    link, variation = divmod(request.seed, 1000)
-    seen, style = see(source), _style(request)
-    role = str(request.brief.get("role", ""))
-    slide = SlideSketch(
-        size,
-        Photo(seen.pixels, seen.focus),
-        _treated(_product(products[0]), style) if products else None,
-        liveliest(seen.colours),
-        style.colours,
-        link + variation + (ROLES.index(role) if role in ROLES else 0),
-        random.Random(f"{request.seed} {source.sha256}"),
-    )
-    return _encoded(paint_slide(slide, words))
-
-
-def _poster(request: ImageRequest, size: tuple[int, int], words: str) -> Image.Image:
-    style = _style(request)
-    prompt = words or request.prompt
-    sketch = PosterSketch(size, prompt, words, request.seed, style.treat, style.colours)
-    return paint_poster(sketch)
-
-
-def _encoded(image: Image.Image) -> Picture:
+    entry = catalogue().get(request.model)
+    style = style_named(str(entry.fixed.get("style", "")) if entry else "", request.seed)
+    words = str(request.brief.get("text", request.prompt))
+    if request.pictures:
+        source, *photos = request.pictures
+        product = _product(photos[0], style) if photos else None
+        link, variation = divmod(request.seed, 1000)
+        role = str(request.brief.get("role", ""))
+        form = link + variation + (ROLES.index(role) if role in ROLES else 0)
+        chance = random.Random(f"{request.seed} {source.sha256}")
+        image = paint_slide(size, see(source), product, words, style.colours, form, chance)
+    else:
+        shown = str(request.brief.get("scene", "")) or words or request.prompt
+        image = paint_poster(size, shown, words, request.seed, style)
+    put_label(image)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=_QUALITY)
     return Picture(out.getvalue(), "image/jpeg", *image.size)
 
 
-def _style(request: ImageRequest) -> Style:
-    """Finds the look that the catalogue's entry fixes for the model."""
-    entry = catalogue().get(request.model)
-    return style_named(str(entry.fixed.get("style", "")) if entry else "", request.seed)
+def _product(photo: Picture, style: Style) -> Seen:
+    """Cuts a product from its ground where that is plain, and draws it in its style."""
 
+    def made() -> Seen:
+        seen = see(photo)
+        return replace(seen, pixels=style.treat(cut_out(seen.pixels) or seen.pixels))
 
-def _treated(photo: Photo, style: Style) -> Photo:
-    return replace(photo, pixels=style.treat(photo.pixels))
-
-
-def _product(picture: Picture) -> Photo:
-    """Cuts a product from its ground where that is plain; else its photo."""
-    seen = see(picture)
-    cut = _cut_outs.get(picture.sha256, lambda: cut_out(seen.pixels))
-    return Photo(cut or seen.pixels, seen.focus)
-
-
-def _words(request: ImageRequest) -> str:
-    if "text" in request.brief:
-        return str(request.brief["text"])
-    words = request.prompt.split()
-    more = "…" if len(words) > _TITLE_WORDS else ""
-    return " ".join(words[:_TITLE_WORDS]) + more
+    return _products.get(f"{photo.sha256} {style.colours}", made)

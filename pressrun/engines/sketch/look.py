@@ -88,9 +88,10 @@ def _middle(weights: bytes) -> float:
     return (at + 0.5) / len(weights)
 
 
-def hex_of(colour: Colour) -> str:
-    """Writes a colour as ``#rrggbb``."""
-    return "#{:02x}{:02x}{:02x}".format(*colour)
+def mixed(one: Colour, other: Colour, share: float) -> Colour:
+    """Mixes a share of another colour into one."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
 
 
 def luminance(colour: Colour) -> float:
@@ -118,7 +119,8 @@ def ink_on(ground: Colour, *inks: Colour) -> Colour:
 
 def liveliest(colours: Sequence[Colour]) -> Colour:
     """Finds the colour that catches the eye, at a brightness that shows on a dark ground."""
-    hue, saturation, _ = max((_hsv(colour) for colour in colours), key=lambda hsv: hsv[1] * hsv[2])
+    hsv = [colorsys.rgb_to_hsv(*(value / 255 for value in colour)) for colour in colours]
+    hue, saturation, _ = max(hsv, key=lambda one: one[1] * one[2])
     red, green, blue = colorsys.hsv_to_rgb(hue, min(0.7, saturation * 1.1), 0.85)
     return round(red * 255), round(green * 255), round(blue * 255)
 
@@ -133,8 +135,3 @@ def cover(
     top = min(max(focus[1] * image.height - height / 2, 0), image.height - height)
     box = (left, top, left + width, top + height)
     return image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2)
-
-
-def _hsv(colour: Colour) -> tuple[float, float, float]:
-    red, green, blue = colour
-    return colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)

@@ -18,13 +18,24 @@ NEUTRAL: Sequence[str] = _ALL["neutral"]
 NEUTRAL_BARE: Sequence[str] = _ALL["neutral_bare"]
 PHOTOGRAPHIC: Sequence[str] = _ALL["photographic"]
 #: Of articles, by what they are in a sentence.
-ARTICLE: Mapping[str, Sequence[str]] = {
-    name: words.split() if isinstance(words, str) else words
-    for name, words in _ALL["article"].items()
-}
-COMMON = frozenset(ARTICLE["common"])
+ARTICLE: Mapping[str, Sequence[str]] = _ALL["article"]
+#: Words that say nothing of a subject.
+COMMON = frozenset(_ALL["common"].split())
 #: Said first in every article.
 LABEL = (
     "*Sketch draft: put together offline from the words of the order. It says what an article "
     "could treat and states no facts.*"
 )
+
+
+def clip(text: str, most: int) -> str:
+    """Cuts a text to at most so many characters, between words where there are any."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return cut[: at if (at := cut.rfind(" ")) > most // 2 else None].rstrip(" ,;:.-") + "…"
+
+
+def capital(text: str) -> str:
+    """Begins a text with a capital letter."""
+    return text[:1].upper() + text[1:]

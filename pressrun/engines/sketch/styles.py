@@ -1,23 +1,25 @@
 """How a sketch looks: photos as they are, drawn in ink, or printed as a poster in a few colours.
 
-A style treats the photos and names the colours around them; words, layout and the label SKETCH
+A style treats photos and drawings and names the colours around them; words and the label SKETCH
 stay crisp, since they are painted afterwards. Deterministic; knows nothing of requests.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from pressrun.engines.sketch.look import Colour
 
-#: Lines and dots are drawn on no less than this, else they are blurred when a slide needs more.
-_LEAST_EDGE = 900
 _PAPER: Colour = (249, 246, 238)
 _INK: Colour = (24, 28, 44)
 #: Brightness below which hatching begins, and where it is crossed.
 _HATCHED, _CROSSED = 140, 84
+#: How much darker than its surroundings an outline is.
+_EDGE = 7
+#: How bright each colour counts: warm ones darker than to the eye, so that they leave the paper.
+_GREY = (0.25, 0.4, 0.35, 0)
 #: Dark to light; each has one loud colour between.
 _INKS: tuple[tuple[Colour, ...], ...] = (
     ((22, 30, 62), (214, 58, 42), (246, 168, 60), (252, 240, 214)),
@@ -31,12 +33,21 @@ class Style:
     """One look.
 
     Attributes:
-        treat: From a photo to its drawing.
-        colours: Of grounds and words; None for the photo's own.
+        colours: Of grounds and words, from dark to light; none for the photo's own.
+        drawn: From a photo to its drawing; None leaves it as it is.
     """
 
-    treat: Callable[[Image.Image], Image.Image]
-    colours: tuple[Colour, ...] | None = None
+    colours: tuple[Colour, ...] = ()
+    drawn: Callable[[Image.Image], Image.Image] | None = None
+
+    def treat(self, image: Image.Image) -> Image.Image:
+        """Draws a photo in this style; what is cut out of its ground stays so."""
+        if not self.drawn:
+            return image
+        drawing = self.drawn(image.convert("RGB"))
+        if image.mode == "RGBA":
+            drawing.putalpha(image.getchannel("A").resize(drawing.size))
+        return drawing
 
 
 def style_named(name: str, turn: int) -> Style:
@@ -46,76 +57,59 @@ def style_named(name: str, turn: int) -> Style:
         name: ``ink``, ``poster`` or empty.
         turn: Selects among the colours that a style has.
     """
-    make = _STYLES.get(name)
-    return make(turn) if make else Style(lambda image: image)
-
-
-def _ink_style(_turn: int) -> Style:
-    return Style(_draw_in_ink, (_PAPER,))
-
-
-def _poster_style(turn: int) -> Style:
     inks = _INKS[turn % len(_INKS)]
-    return Style(lambda image: _print_poster(image, inks), inks)
-
-
-_STYLES: Mapping[str, Callable[[int], Style]] = {"ink": _ink_style, "poster": _poster_style}
+    styles = {
+        "ink": Style((_PAPER,), _draw_in_ink),
+        "poster": Style(inks, partial(_print_poster, inks=inks)),
+    }
+    return styles.get(name, Style())
 
 
 def _draw_in_ink(image: Image.Image) -> Image.Image:
     """Draws outlines where brightness changes, and hatching in the shadows."""
-    grey = ImageOps.autocontrast(_large_enough(image.convert("L")), cutoff=1)
-    soft = grey.filter(ImageFilter.BoxBlur(2))  # a third of the time of a Gaussian one
-    wide = soft.filter(ImageFilter.BoxBlur(8))
-    marks = ImageChops.subtract(wide, soft, scale=0.14).point(lambda value: 255 * (value > 70))
-    for below, turned in ((_HATCHED, False), (_CROSSED, True)):
-        shadow = soft.point(lambda value, below=below: 255 * (value < below))
-        marks = ImageChops.lighter(marks, ImageChops.multiply(shadow, _hatching(grey.size, turned)))
-    drawing = Image.new("RGB", grey.size, _PAPER)
-    drawing.paste(_INK, (0, 0), marks.filter(ImageFilter.BoxBlur(0.6)))
-    return drawing
+    soft, outlines = _outlined(image)
+    marks = ImageChops.lighter(outlines, ImageChops.subtract(_hatching(soft.size), soft))
+    strokes = marks.point([255 * (value > 0) for value in range(256)])
+    return ImageOps.colorize(strokes.filter(ImageFilter.BoxBlur(0.6)), _PAPER, _INK)
 
 
 def _print_poster(image: Image.Image, inks: tuple[Colour, ...]) -> Image.Image:
-    """Prints flat areas of a few inks, with dots where two of them meet."""
-    grey = ImageOps.equalize(_large_enough(image.convert("L")))
-    flat = grey.filter(ImageFilter.BoxBlur(6))
-    dotted = ImageChops.add(flat, _dots(grey.size), offset=-18)
+    """Prints flat areas of a few inks, with dots where two of them meet, and dark outlines."""
+    soft, outlines = _outlined(image)
+    flat = soft.filter(ImageFilter.BoxBlur(4))
+    # Halfway to areas of one size: all of it would make a bright sky as dark as what is before it.
+    flat = Image.blend(flat, ImageOps.equalize(flat), 0.5)
+    dotted = ImageChops.add(flat, _dots(soft.size), offset=-18)
     steps = len(inks)
-    plate = dotted.point([min(steps - 1, value * steps // 256) for value in range(256)])
+    light = dotted.point([min(steps - 1, value * steps // 256) for value in range(256)])
+    plate = ImageChops.subtract(light, outlines)
     plate.putpalette([channel for ink in inks for channel in ink])
     return plate.convert("RGB")
 
 
-def _large_enough(image: Image.Image) -> Image.Image:
-    scale = _LEAST_EDGE / max(image.size)
-    if scale <= 1:
-        return image
-    size = (round(image.width * scale), round(image.height * scale))
-    return image.resize(size, Image.Resampling.BICUBIC)
+def _outlined(image: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """Gives a picture in soft grey, and where it is darker than around: above zero there."""
+    grey = ImageOps.autocontrast(image.convert("L", _GREY), cutoff=1)
+    soft = grey.filter(ImageFilter.BoxBlur(2))  # a third of the time of a Gaussian one
+    return soft, ImageChops.subtract(soft.filter(ImageFilter.BoxBlur(8)), soft, offset=-_EDGE)
 
 
-@lru_cache(maxsize=32)
-def _hatching(size: tuple[int, int], turned: bool) -> Image.Image:
-    """Draws slanted strokes, white on black."""
+@lru_cache(maxsize=16)
+def _hatching(size: tuple[int, int]) -> Image.Image:
+    """Draws slanted strokes both ways, each as bright as what it is drawn below."""
     strokes = Image.new("L", size)
     draw = ImageDraw.Draw(strokes)
-    for start in range(-size[1], size[0], 13):
-        ends = (start, size[1], start + size[1], 0)
-        draw.line(ends, fill=255, width=2)
-    return ImageOps.mirror(strokes) if turned else strokes
+    for below, top, bottom in ((_CROSSED, size[1], 0), (_HATCHED, 0, size[1])):
+        for start in range(-size[1], size[0], 13):
+            draw.line((start, top, start + size[1], bottom), fill=below, width=2)
+    return strokes
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _dots(size: tuple[int, int]) -> Image.Image:
     """Draws a printer's screen: soft dots, from black between them to a little light."""
-    side = 12
-    cell = Image.new("L", (side, side))
-    ImageDraw.Draw(cell).ellipse((3, 3, side - 4, side - 4), fill=36)
-    screen = Image.new("L", size)
-    for x in range(0, size[0], side):
-        screen.paste(cell, (x, 0))
-    row = screen.crop((0, 0, size[0], side))
-    for number, y in enumerate(range(0, size[1], side)):
-        screen.paste(ImageChops.offset(row, (number % 2) * side // 2, 0), (0, y))
-    return screen
+    screen, (width, height) = Image.new("L", size), size
+    places = [(x + y // 2 % 12, y) for y in range(6, height, 12) for x in range(0, width, 12)]
+    ImageDraw.Draw(screen).point(places, fill=255)
+    soft = screen.filter(ImageFilter.BoxBlur(2.5)).filter(ImageFilter.BoxBlur(1))
+    return soft.point([min(36, value * 7) for value in range(256)])

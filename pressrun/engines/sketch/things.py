@@ -5,16 +5,17 @@ How things look stands in ``things.toml``. What a prompt says beyond that is set
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from math import cos, pi, sin
 
 from PIL import ImageColor, ImageDraw
 
-from pressrun.engines.sketch.look import Colour, hex_of
+from pressrun.engines.sketch.look import Colour, mixed
 
 _WORD = re.compile(r"[a-z]+")
+_PALE: Colour = (242, 227, 196)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,81 +24,90 @@ class Drawn:
 
     name: str
     colour: str
-    accent: str
-    count: int = 1
-
-    @property
-    def in_sky(self) -> bool:
-        """Whether it belongs above the others."""
-        return self.name in _SKY
+    accent: Colour
+    count: int
 
 
 @dataclass(slots=True)
 class Scenery:
     """What of a prompt can be drawn."""
 
+    colours: list[Colour]
     things: list[Drawn] = field(default_factory=list)
     strewn: str = ""
-    below: tuple[str, str] | None = None
-    sky: tuple[str, str] | None = None
-    colours: list[Colour] = field(default_factory=list)
+    below: tuple[str, Colour] | None = None
+    sky: Sequence[str] = ()
+    behind: bool = False
 
 
 _DATA = tomllib.loads((files(__package__) / "things.toml").read_text("utf-8"))
 _THINGS: Mapping[str, Mapping[str, str]] = _DATA["things"]
-_NAMES = {word: name for name, thing in _THINGS.items() for word in thing["words"].split()}
-_SKY = frozenset(_DATA["in_sky"].split())
-_MATERIALS: Mapping[str, str] = _DATA["materials"]
-_NUMBERS: Mapping[str, int] = _DATA["numbers"]
+#: Those that belong above the others.
+SKY = frozenset(_DATA["in_sky"].split())
+_NUMBERS = {word: number for number, word in enumerate(_DATA["numbers"].split(), 1)}
+#: CSS's names of colours, some with a colour that goes better with the others.
+_COLOURS: Mapping[str, str] = {name: name for name in ImageColor.colormap} | _DATA["colours"]
 
 
-def _by_word(name: str) -> Mapping[str, tuple[str, str]]:
-    return {word: (a, b) for words, a, b in _DATA[name] for word in words.split()}
+def _by_word(rows: Iterable[Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    return {_singular(word): said for words, *said in rows for word in words.split()}
 
 
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
+_NAMES = _by_word((thing["words"], name) for name, thing in _THINGS.items())
 #: What lies below and its colour; two colours from the top down; and small things strewn over all.
-_BELOW, _SKIES, _STREWN = map(_by_word, ("below", "skies", "strewn"))
+_BELOW, _SKIES, _STREWN = (_by_word(_DATA[name]) for name in ("below", "skies", "strewn"))
+
+
+def colour_named(name: str) -> Colour:
+    """Gives the colour of a name or of ``#rrggbb``."""
+    return ImageColor.getrgb(name)[:3]
+
+
+#: Of posters: a dark, a light, an accent and a second colour.
+PALETTES = [[colour_named(f"#{name}") for name in names.split()] for names in _DATA["palettes"]]
 
 
 def read_scenery(prompt: str) -> Scenery:
     """Finds the things, colours and places that a prompt names."""
-    found, colour, count = Scenery(), "", 1
-    for word in _WORD.findall(prompt.lower())[:80]:
-        if named := _colour_of(word):
-            found.colours.append(ImageColor.getrgb(named)[:3])
-            colour = named
+    words = _WORD.findall(prompt.lower())[:80]
+    found = Scenery([colour_named(_COLOURS[word]) for word in words if word in _COLOURS])
+    # The last colour, behind the thing, is often of a part of it: red laces.
+    accent = found.colours[-1] if found.colours else _PALE
+    colour, count = "", 1
+    for word in words:
+        one = _singular(word)
+        colour = _COLOURS.get(word, colour)
+        count = _NUMBERS.get(word, count)
         if word in ("with", "and", "on", "in"):
             colour, count = "", 1
-        count = _NUMBERS.get(word, count)
-        found.strewn = found.strewn or _STREWN.get(word, ("", ""))[1]
-        found.sky = found.sky or _SKIES.get(word)
-        if word in _BELOW:
-            kind, usual = _BELOW[word]
-            found.below = found.below or (kind, colour or usual)
-        name = _NAMES.get(word) or _NAMES.get(word.removesuffix("s"))
-        if name and all(name != thing.name for thing in found.things):
-            found.things.append(Drawn(name, colour or _THINGS[name]["colour"], "", count))
+        found.strewn = found.strewn or _STREWN.get(one, [""])[0]
+        found.sky = found.sky or _SKIES.get(one, ())
+        found.behind = found.behind or word == "behind"
+        if one in _BELOW and not found.below:
+            kind, usual = _BELOW[one]
+            found.below = (kind, colour_named(colour or usual))
+        name = _NAMES.get(one, [""])[0]
+        if name and all(name != thing.name for thing in found.things[:4]):
+            own = colour or _THINGS[name]["colour"]
+            found.things.append(Drawn(name, own, accent, count))
             colour, count = "", 1
-    # A colour behind the thing is of a part of it: red laces.
-    last = hex_of(found.colours[-1]) if found.colours else "#f2e3c4"
-    found.things = [Drawn(one.name, one.colour, last, one.count) for one in found.things[:4]]
+    del found.things[4:]
     return found
-
-
-def _colour_of(word: str) -> str:
-    return _MATERIALS.get(word) or (word if word in ImageColor.colormap else "")
 
 
 def draw_thing(draw: ImageDraw.ImageDraw, thing: Drawn, at: tuple[float, float, float]) -> None:
     """Draws a thing into a square: left, top and side in pixels."""
     left, top, side = at
     unit = side / 100
-    red, green, blue = ImageColor.getrgb(thing.colour)[:3]
-    darker = f"rgb({red * 7 // 10}, {green * 7 // 10}, {blue * 7 // 10})"
-    inks = {"m": thing.colour, "k": darker, "a": thing.accent}
+    own = colour_named(thing.colour)
+    inks = {"m": own, "k": mixed(own, (0, 0, 0), 0.3), "a": thing.accent}
     for shape in _THINGS[thing.name]["shapes"].split(";"):
         kind, *parts, named = shape.split()
-        ink = inks.get(named, named)
+        ink = inks.get(named) or colour_named(named)
         x, y, *more = numbers = [float(part) * unit for part in parts]
         x, y = left + x, top + y
         if kind == "c":

@@ -11,32 +11,34 @@ from pressrun.pictures.lettering.faces import load_face, missing
 from pressrun.pictures.lettering.lines import SetLines, fit, normal
 from pressrun.pictures.lettering.options import WIDTH
 
-Box = tuple[int, int, int, int]
+#: Left, top, right, bottom, as fractions of a picture.
+Part = tuple[float, float, float, float]
 
 LABEL = "SKETCH"
+_DARK: Colour = (18, 18, 22)
 _LONGEST = 200  # characters; more than that is no title
 _LONG_WORD = re.compile(r"\S{25,}")
 #: Of the size that words have on a slide: the lettering knows sizes for slides only.
 _SCALES = (2.0, 1.0, 0.5, 0.25)
 
 
-def set_words(image: Image.Image, text: str, box: Box, ink: Colour | None = None) -> None:
-    """Sets words as large as they fit, in the middle of a box.
+def set_words(image: Image.Image, text: str, part: Part, ink: Colour | None = None) -> None:
+    """Sets words as large as they fit, in the middle of a part of a picture.
 
     What no face draws is left out, and what is too long ends in an ellipsis: it is a sketch.
 
     Args:
         image: Changed in place.
         text: The words.
-        box: Left, top, right, bottom, in pixels.
+        part: Where.
         ink: Of the letters; None for white ones with a black outline.
     """
-    width, height = box[2] - box[0], box[3] - box[1]
-    found = _fitted(text, width, height, min(image.size) / WIDTH)
+    left, top, right, bottom = pixels_of(part, image.size)
+    found = _fitted(text, right - left, bottom - top, min(image.size) / WIDTH)
     if not found:
         return
     lines, scale = found
-    at = ((box[0] + box[2]) / 2, (box[1] + box[3] - lines.height * scale) / 2)
+    at = ((left + right) / 2, (top + bottom - lines.height * scale) / 2)
     if ink:
         draw_letters(image, lines, ink, at, scale)
     else:
@@ -64,27 +66,20 @@ def _settable(text: str) -> str:
     return normal(_LONG_WORD.sub(lambda word: " ".join(re.findall(".{1,20}", word[0])), words))
 
 
+def pixels_of(part: Part, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Gives left, top, right and bottom in pixels."""
+    left, top, right, bottom = part
+    width, height = size
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+
+
 def put_label(image: Image.Image) -> None:
     """Puts the word SKETCH into the upper left corner, on its own ground: readable on any photo."""
     unit = (image.width * image.height) ** 0.5 / 134
-    small, margin = _label(round(unit * 100)), round(3.4 * unit)
-    image.paste(small, (margin, margin), small)
-
-
-@lru_cache(maxsize=16)
-def _label(hundredth: int) -> Image.Image:
-    unit = hundredth / 100
     font = load_face("tiktok-sans", round(2.9 * unit))
-    words = "\u2009".join(LABEL)
-    size = (round(font.getlength(words) + 5 * unit), round(5.6 * unit))
-    label = Image.new("RGBA", size)
-    draw = ImageDraw.Draw(label)
-    draw.rounded_rectangle(
-        (0, 0, size[0] - 1, size[1] - 1),
-        radius=2.8 * unit,
-        fill=(18, 18, 22, 255),
-        outline=(*WHITE, 255),
-        width=max(1, round(0.25 * unit)),
-    )
-    draw.text((size[0] / 2, size[1] / 2), words, fill=WHITE, font=font, anchor="mm")
-    return label
+    words, edge = "\u2009".join(LABEL), 3.4 * unit
+    right, bottom = edge + font.getlength(words) + 5 * unit, edge + 5.6 * unit
+    draw = ImageDraw.Draw(image)
+    draw.rounded_rectangle((edge, edge, right, bottom), 2.8 * unit, _DARK, WHITE, round(unit / 4))
+    middle = ((edge + right) / 2, (edge + bottom) / 2)
+    draw.text(middle, words, fill=WHITE, font=font, anchor="mm")

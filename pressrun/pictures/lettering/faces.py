@@ -26,6 +26,12 @@ _TEXT = (
     "noto-sans-kr", "noto-sans-symbols", "noto-sans-symbols-2",
 )  # fmt: skip
 _AS_EMOJI, _AS_TEXT, _KEYCAP = "\ufe0f", "\ufe0e", "\u20e3"
+#: Below U+10000, what is an emoji where no selector says otherwise: Emoji_Presentation of
+#: https://www.unicode.org/Public/UCD/latest/ucd/emoji/emoji-data.txt. Some faces have it in black.
+_USUALLY_EMOJI = frozenset(
+    "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽"
+    "✅✊✋✨❌❎❓❔❕❗\u2795\u2796\u2797➰➿⬛⬜⭐⭕"
+)
 _FOLDER = Path(str(files(__package__) / "faces"))
 
 
@@ -49,8 +55,11 @@ def missing(text: str) -> list[str]:
 
 
 def face_of(text: str) -> str:
-    """Chooses the face of a text: the first that has the most of it, emoji aside."""
-    letters = "".join(one for one in clusters(text) if not _is_emoji(one))
+    """Chooses the face of a text: the first that has the most of its letters and digits.
+
+    Signs do not count: one heart would set all words in the face of signs.
+    """
+    letters = "".join(one for one in clusters(text) if one[0].isalnum() and not _is_emoji(one))
     counted = {face: sum(map(_covers(face).has, letters)) for face in _order(letters)}
     return max(counted, key=lambda face: counted[face])
 
@@ -136,7 +145,7 @@ def _drawn_by(cluster: str, main: str) -> str:
 def _is_emoji(cluster: str) -> bool:
     if _AS_TEXT in cluster or not _covers(EMOJI).has(cluster[0]):
         return False
-    if _AS_EMOJI in cluster or _KEYCAP in cluster:
+    if _AS_EMOJI in cluster or _KEYCAP in cluster or cluster[0] in _USUALLY_EMOJI:
         return True
     return cluster[0] > "\uffff" or not any(_covers(face).has(cluster[0]) for face in _TEXT)
 

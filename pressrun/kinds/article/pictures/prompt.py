@@ -78,7 +78,7 @@ def image_request(
         size=settings["size"],
         seed=spec["order"] * 1000 + _FIRST_SEED + number,
         timeout_s=catalogue()[model].timeout_s,
-        brief={"kind": PICTURE_BRIEF, "text": ""},
+        brief={"kind": PICTURE_BRIEF, "text": "", "scene": planned.scene},
     )
 
 

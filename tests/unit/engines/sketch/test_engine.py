@@ -15,6 +15,8 @@ from pressrun.engines.catalogue import SCALES, SIZES_1K, pixel_size
 from pressrun.engines.sketch.copy import line, read_pitch, roles_for
 from pressrun.engines.sketch.engine import SketchEngine
 from pressrun.engines.sketch.look import colours_of, contrast, ink_on, luminance
+from pressrun.engines.sketch.scene import cut_out
+from pressrun.engines.sketch.styles import style_named
 from pressrun.engines.sketch.things import read_scenery
 from pressrun.engines.sketch.words import set_words
 from pressrun.errors import PictureError, Refused
@@ -177,6 +179,20 @@ def test_the_pictures_of_a_bare_prompt_differ_at_first_sight(engine: SketchEngin
     assert min(difference(one, other) for one, other in combinations(pictures, 2)) > 8
 
 
+def test_a_picture_of_a_scene_follows_it_alone_and_without_words_fills_its_frame(
+    engine: SketchEngine,
+) -> None:
+    asked = image_request(
+        pictures=(), aspect_ratio="16:9", brief={"text": "", "scene": "a brown boot"}
+    )
+    picture = engine.image(asked).picture
+    other = engine.image(replace(asked, prompt="No letters and no cat in it")).picture
+    assert picture.data == other.data
+    drawn = picture.open()
+    thirds = [drawn.crop((third * 456, 100, third * 456 + 456, 768)) for third in range(3)]
+    assert all(ImageStat.Stat(third).stddev[0] > 3 for third in thirds)  # none is one flat colour
+
+
 @pytest.mark.parametrize("variation", range(4))
 @pytest.mark.parametrize("aspect_ratio", ["1:1", "9:16", "16:9"])
 def test_a_bare_prompt_shows_its_words_and_the_label(
@@ -237,6 +253,18 @@ def test_the_source_cannot_be_read_through_a_slide(engine: SketchEngine) -> None
         for one in (plain, worded)
     ]
     assert difference(*grounds) < 13
+
+
+@pytest.mark.parametrize("model", ["sketch-ink", "sketch-poster"])
+def test_a_product_is_cut_out_in_every_style(model: str) -> None:
+    photographed = Image.new("RGB", (400, 400), (250, 250, 250))
+    ImageDraw.Draw(photographed).ellipse((120, 60, 280, 340), fill=(200, 30, 30))
+    style = style_named(model.removeprefix("sketch-"), 0)
+    cut = cut_out(photographed)
+    assert cut
+    assert cut.size == pytest.approx((161, 281), abs=8)
+    drawn = style.treat(cut)
+    assert (drawn.mode, drawn.getpixel((0, 0))[3]) == ("RGBA", 0)  # type: ignore[index]
 
 
 def test_a_product_on_a_plain_ground_is_cut_out(engine: SketchEngine) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from pressrun.errors import InputError
 from pressrun.pictures.lettering.bidi import levels, visual
-from pressrun.pictures.lettering.faces import clusters, missing
+from pressrun.pictures.lettering.faces import clusters, face_of, face_runs, missing
 from pressrun.pictures.lettering.lines import fit, normal
 from pressrun.pictures.lettering.options import LetteringOptions, LetteringStyle
 from pressrun.pictures.lettering.pieces import Voice, pieces_of
@@ -80,12 +80,21 @@ def test_without_words_a_picture_is_only_cut_to_its_frame() -> None:
     assert lettered.picture.open().getcolors() == [(1080 * 1920, (51, 51, 68))]
 
 
+@pytest.mark.parametrize("words", ["Coffee ☕ then 5 ⚡", "I ❤ you", "5 ♥", "go → there ★"])
+def test_a_sign_or_an_emoji_does_not_change_the_face_of_the_words(words: str) -> None:
+    runs = list(face_runs(words, face_of(words)))
+    assert runs[0].face == "tiktok-sans"
+    assert all(run.face == "tiktok-sans" for run in runs if any(map(str.isalnum, run.text)))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ("letter " * 57, "398 letters do not fit"),
         ("ᚠᚢᚦ rune", "ᚠ (Runic), ᚢ (Runic), ᚦ (Runic)"),
         ("🔥 👍🏽", "only emoji"),
+        ("☕⭐⚡", "only emoji"),
+        ("☕\ufe0e", ""),
         ("x" * 60, "is wider than a slide"),
         ("", ""),
         ("Ok 🔥", ""),
