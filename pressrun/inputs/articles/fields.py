@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from pressrun.boundary.text import counted, one_line, plain_line, plain_text
+from pressrun.boundary.text import LIST_COMMA, counted, one_line, plain_line, plain_text
 from pressrun.errors import InputError
 from pressrun.inputs.articles.sources import NOTHING, read_sources
 from pressrun.inputs.articles.word_range import WordRange, read_word_range
@@ -14,7 +14,7 @@ from pressrun.inputs.articles.word_range import WordRange, read_word_range
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000
 #: Of one row; every one is a page to fetch.
 MOST_SOURCES = 20
-_BETWEEN_KEYWORDS = re.compile(r"[;,|\t\n\uff0c\uff1b\u3001]")
+_BETWEEN_KEYWORDS = re.compile(rf"{LIST_COMMA}|[;|\t\n\uff0c\uff1b\u3001]")
 # In brackets behind a keyword: how often it is looked for. A year may belong to the keyword.
 _FIGURES = re.compile(
     r"\s*\((?!(?:19|20)[0-9]{2}\))[0-9][0-9.,]*\s?[kKmM]?\+?"
