@@ -68,7 +68,7 @@ def test_a_batch_has_its_figures_pictures_reasons_and_results(desk: Asked, home:
         "of $3.00 cap",
         "Gallery",
         "Table (CSV)",
-        "6 files",
+        "7 files",
         "of it in calls of models",
     ):
         assert words in page

@@ -220,6 +220,7 @@ def test_a_language_that_the_model_does_not_write_is_said_once_beside_its_field(
     desk: Asked,
 ) -> None:
     place = new_draft(desk, "article-batch", mode="topic", items=TOPICS)
+    assert "time not known yet" in priced(desk, place)  # no call was ever timed here
     change(desk, place, language="de")
     page = priced(desk, place)
     assert (
