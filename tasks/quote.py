@@ -43,7 +43,7 @@ def quote_rest(batch: Batch, account: Account) -> str:
 
 
 def _shown(found: Quote, title: str, said: Sequence[str]) -> str:
-    words = f"{summary(found)}, {usd(found.cost_usd)}, {duration(found.seconds)}"
+    words = f"{summary(found)}, {usd(found.cost_usd)}, time {duration(found)}"
     page = quote_page(found, title, said)
     create_markdown_artifact(page, key=artifact_key("quote"), description=words)
     get_run_logger().info("Quote: %s", words)

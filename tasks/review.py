@@ -276,7 +276,7 @@ def waits_for(what: str, batch: Batch, quote: Quote) -> str:
     price = f"for {usd(quote.cost_usd)}" if quote.cost_usd.high else "free of charge"
     return (
         f"Waits for {what}: {counted(quote.items, 'item')} {price}, "
-        f"{duration(quote.seconds)} of work. Answer {page}under Resume on the run's page, or: "
+        f"time {duration(quote)}. Answer {page}under Resume on the run's page, or: "
         f"pressrun review {batch.id[:8]}"
     )
 

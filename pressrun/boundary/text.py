@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+#: In a pattern: a comma between things of a list, and none of a number, such as 1,2 l.
+LIST_COMMA = r"(?:(?<![0-9]),|,(?![0-9]))"
 #: Forbidden in a name on some file system or in an object key, and control characters.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
 # Each runs to the text's end if nothing closes it, so that no text is searched twice.

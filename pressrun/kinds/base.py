@@ -24,6 +24,8 @@ Payer = Callable[[], Account]
 Chain = Sequence[tuple[str, str]]
 #: In the provenance of a file: how many pictures of its item were refused and are not there.
 MISSING = "missing_pictures"
+#: Name of an item's file with the words that are pasted where its pictures are posted.
+CAPTION = "caption.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,8 @@ class Kind:
             item stops all.
         approved: Makes the files of an item with the name of the person who approved it, from its
             JSON and its pictures as they were delivered. None where nothing is approved.
+        posting: Columns of ``items.csv`` for a person who posts what is made, behind the caption
+            of each item, with the fields of its spec that they show; empty where nothing is posted.
     """
 
     name: str
@@ -285,6 +289,7 @@ class Kind:
     before: Mapping[str, Any] = field(default_factory=dict)
     model_of: Callable[[Mapping[str, Any]], str] | None = None
     approved: Approve | None = None
+    posting: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def deployment(self) -> str:

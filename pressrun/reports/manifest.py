@@ -8,14 +8,18 @@ import io
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from pressrun import __version__
 from pressrun.boundary.text import counted
-from pressrun.kinds.base import MISSING
+from pressrun.errors import PressrunError
+from pressrun.kinds.base import CAPTION, MISSING
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import Stat, read_stats, read_work_s
@@ -29,6 +33,13 @@ _FORMULA = frozenset("=+-@\u2212")
 #: In a file's provenance: why a person has to approve its item.
 AWAITS = "awaits_approval"
 _BREAKS = ("\t", "\r", "\n")
+_COLUMNS = (
+    *("key", "title", "status", "attempts", "cost_usd", "files", "folder"),
+    *("error_kind", "error"),
+)
+#: Captions are read side by side, since they may lie in a store; of so many items in one go.
+_READ_AT_ONCE, _ITEMS_AT_ONCE = 16, 500
+Read = Callable[[DeliveredFile], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,20 +232,43 @@ def _with_items(
     yield b"\n  ]\n}" if comma else b"]\n}"
 
 
-def items_csv(record: BatchRecord) -> bytes:
-    """Writes ``items.csv``, UTF-8 with a BOM so that Excel reads it, one row for each item."""
+def items_csv(record: BatchRecord, read: Read) -> bytes:
+    """Writes ``items.csv``, UTF-8 with a BOM so that Excel reads it, one row for each item.
+
+    Args:
+        record: The batch.
+        read: Gives a delivered file's bytes, or raises a PressrunError: its cell is empty then.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(
-        ["key", "title", "status", "attempts", "cost_usd", "files", "folder", "error_kind", "error"]
-    )
-    for entry in record.items:
-        item = entry.item
-        folder = entry.files[0].path.rpartition("/")[0] if entry.files else ""
-        row = [item.key, item.title, entry.status, item.attempts, f"{entry.cost_usd:.6f}"]
-        row += [len(entry.files), folder, item.error_kind or "", item.error_message or ""]
-        writer.writerow([neutral(cell) for cell in row])
+    posting = find_kind(record.batch.kind).posting
+    writer.writerow([*_COLUMNS, *(["caption", *posting] if posting else [])])
+    entries = iter(record.items)
+    with ThreadPoolExecutor(_READ_AT_ONCE, "caption") as pool:
+        while some := list(islice(entries, _ITEMS_AT_ONCE)):
+            captions = pool.map(partial(_caption, read=read), some) if posting else [""] * len(some)
+            for entry, caption in zip(some, captions, strict=True):
+                said = [entry.item.spec.get(name, "") for name in posting.values()]
+                row = [*_row(entry), *([caption, *said] if posting else [])]
+                writer.writerow([neutral(cell) for cell in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _row(entry: ItemRecord) -> list[object]:
+    item = entry.item
+    folder = entry.files[0].path.rpartition("/")[0] if entry.files else ""
+    row = [item.key, item.title, entry.status, item.attempts, f"{entry.cost_usd:.6f}"]
+    return [*row, len(entry.files), folder, item.error_kind or "", item.error_message or ""]
+
+
+def _caption(entry: ItemRecord, read: Read) -> str:
+    for file in entry.files:
+        if file.name == CAPTION and file.status == "verified":
+            try:
+                return read(file).decode(errors="replace")
+            except PressrunError:
+                return ""
+    return ""
 
 
 def neutral(cell: object) -> object:

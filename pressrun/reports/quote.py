@@ -84,6 +84,8 @@ class Quote:
         seconds: From the first to the last call; the delivery runs beside it.
         later_usd: The cost at the prices that hold when the batch may still run; None where they
             are today's.
+        untimed: Models that work on this machine, where all do and none of a model's calls was
+            timed yet: they take as long as the machine needs, and ``seconds`` says nothing.
     """
 
     items: int
@@ -93,6 +95,7 @@ class Quote:
     cost_usd: Estimate
     seconds: Estimate
     later_usd: Estimate | None = None
+    untimed: tuple[str, ...] = ()
 
 
 def quote_items(
@@ -215,7 +218,14 @@ def quote(
         cost_usd=cost,
         seconds=seconds,
         later_usd=later if later != cost else None,
+        untimed=_untimed(asked, recent),
     )
+
+
+def _untimed(models: Collection[str], recent: Mapping[str, RecentCalls]) -> tuple[str, ...]:
+    if any(catalogue()[model].engine != "sketch" for model in models):
+        return ()  # a provider's takes far longer, and its catalogue says about how long
+    return tuple(model for model in models if model not in recent)
 
 
 def _settled(ledger: Ledger, batch_id: str, items: Sequence[Planned]) -> set[tuple[str, str]]:

@@ -152,7 +152,7 @@ def print_quote(quote: Quote) -> None:
         )
     console = Console()
     console.print(table)
-    console.print(f"{summary(quote)}: {usd(quote.cost_usd)}, {duration(quote.seconds)}")
+    console.print(f"{summary(quote)}: {usd(quote.cost_usd)}, time {duration(quote)}")
     for words in filter(None, (untold(quote), price_change(quote))):
         console.print(shown(words))
 

@@ -91,7 +91,7 @@ def write_reports(
         for name, data in report.write(record, read, link)
     }
     _remove_left(ledger, batch, store, reports.keys(), written.keys())
-    deliver("items.csv", "text/csv", items_csv(record))
+    deliver("items.csv", "text/csv", items_csv(record, read))
     deliver("manifest.json", "application/json", manifest(record))
     return Outcome(record, record.folders.get("", batch.destination), written[GALLERY])
 

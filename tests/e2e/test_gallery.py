@@ -1,6 +1,7 @@
 """A gallery in a browser: enlarged pictures, the keyboard, dark and light, and nothing fetched."""
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,6 +25,7 @@ from pressrun.stores.folder import FolderStore
 
 MODELS = ("sketch", "sketch-ink", "sketch-poster", "gemini-3-pro-image", "gpt-image-2")
 PROMPTS = ("A lighthouse at dusk", "<b>A fox</b> asleep", "An onion")
+CAPTION = "Soup again? 🍲\nNever. #soup <b>#lunch</b>"
 #: Widths of a phone, a laptop and a large screen, in CSS pixels.
 WIDTHS = (400, 1200, 2000)
 
@@ -41,8 +43,22 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _make(ledger, batch, models)
     entries = read_entries(ledger, str(folder))
     (folder / "index.html").write_bytes(store_index(entries, FolderStore(folder)))
+    _make_slideshow(ledger, folder)
     ledger.close()
     return folder
+
+
+def _make_slideshow(ledger: Ledger, folder: Path) -> None:
+    batch = Batch("slideshow", "slideshow", "To post", str(folder), "slideshow", {}, "completed")
+    ledger.batches.create(batch, [PlannedItem("a", 0, "Link 001 @a · variation 1", {})])
+    ledger.batches.start(batch.id, "a")
+    analysis = json.dumps({"caption": CAPTION, "slides": []}).encode()
+    file = MadeFile("a/analysis.json", "application/json", len(analysis), "0" * 64)
+    ledger.batches.finish(batch.id, "a", [file])
+    ledger.deliveries.verify(batch.id, "a", [(file.path, "")])
+    ((_, page),) = gallery(read_record(ledger, batch, 9.0), lambda _: analysis)
+    (folder / "slideshow").mkdir()
+    (folder / "slideshow" / "gallery.html").write_bytes(page)
 
 
 def _make(ledger: Ledger, batch: Batch, models: tuple[str, ...]) -> None:
@@ -133,6 +149,26 @@ def test_only_the_desk_has_a_batch_to_lead_back_to(opened: Open, place: Path) ->
     back.route("http://desk.test/**", lambda route: route.fulfill(path=whole / "gallery.html"))
     back.goto(address)
     expect(back.get_by_role("link", name="The batch")).to_have_attribute("href", "/batches/a-batch")
+
+
+def test_a_caption_is_copied_as_it_is_pasted(browser: Browser, served: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{served}/slideshow/gallery.html")
+    button = page.get_by_role("button", name="Copy caption of variation 1")
+    button.click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == CAPTION
+    # Without a clipboard (by HTTP from another machine) what is selected is copied.
+    page.evaluate("""() => {
+      navigator.clipboard.writeText("something else");
+      Object.defineProperty(navigator, "clipboard", { value: undefined });
+      getSelection().removeAllRanges();
+    }""")
+    button.click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("getSelection().toString()") == CAPTION
+    context.close()
 
 
 def test_arrows_step_escape_closes_and_the_focus_comes_back(opened: Open) -> None:

@@ -79,6 +79,7 @@ def test_a_run_from_the_command_line_completes_on_the_worker(up: Up) -> None:
     assert (state["type"], state["message"]) == ("COMPLETED", "1 of 1 completed")
     assert delivered(up, "From the command line") == [
         "Link_001_@space/variation_1/analysis.json",
+        "Link_001_@space/variation_1/caption.txt",
         "Link_001_@space/variation_1/slide_0.jpg",
         "Link_001_@space/variation_1/slide_1.jpg",
         "Link_001_@space/variation_1/slide_2.jpg",

@@ -29,9 +29,11 @@ pytestmark = pytest.mark.usefixtures("prefect_server", "home")
 #: ARCHITECTURE's contract, for one show of two slides and a photo and a text variation each.
 STRUCTURE = {
     "Link_001_@show_1/variation_1/analysis.json": "application/json",
+    "Link_001_@show_1/variation_1/caption.txt": "text/plain",
     "Link_001_@show_1/variation_1/slide_0.jpg": "image/jpeg",
     "Link_001_@show_1/variation_1/slide_1.jpg": "image/jpeg",
     "Link_001_@show_1/variation_2/analysis.json": "application/json",
+    "Link_001_@show_1/variation_2/caption.txt": "text/plain",
     "Link_001_@show_1/variation_2/slide_0.jpg": "image/jpeg",
     "Link_001_@show_1/variation_2/slide_1.jpg": "image/jpeg",
     "gallery.html": "text/html",
@@ -74,6 +76,7 @@ def drive() -> Iterator[DriveServer]:
 def folder_place(home: Path, _s3: S3Server, _drive: DriveServer) -> Place:
     root = home / "delivered"
     types = {".json": "application/json", ".jpg": "image/jpeg", ".html": "text/html"}
+    types |= {".txt": "text/plain"}
 
     def look() -> dict[str, There]:
         return {
@@ -161,7 +164,7 @@ def test_a_batch_arrives_file_by_file(place: Place, home: Path) -> None:
 
     manifest = json.loads(files["manifest.json"].data)
     told = [file for item in manifest["items"] for file in item["files"]]
-    assert len(told) == 6
+    assert len(told) == 8
     for file in told:
         assert hashlib.sha256(files[file["path"]].data).hexdigest() == file["sha256"]
         assert len(files[file["path"]].data) == file["bytes"]

@@ -245,7 +245,7 @@ def test_a_deletion_removes_only_what_is_the_batchs(
     place.write(f"{batch.root}/Link_001_@show_1/notes.txt", b"mine")
     place.write("beside.txt", b"mine")
     ran = pressrun("delete", batch.id, "--yes")
-    assert (ran.code, len(ran.told["files"])) == (0, 6)
+    assert (ran.code, len(ran.told["files"])) == (0, 7)
     assert ran.told["extra"] == ["Link_001_@show_1/notes.txt"]
     left = {path for path in place.look() if not path.startswith(f"{other.root}/")}
     assert left == {f"{batch.root}/Link_001_@show_1/notes.txt", "beside.txt", "index.html"}
@@ -273,7 +273,7 @@ def test_an_export_reads_back_whole(
     place: Place, home: Path, monkeypatch: pytest.MonkeyPatch, pressrun: Pressrun
 ) -> None:
     batch, file = deliver(place, home, monkeypatch, keep=False), home / "batch.zip"
-    assert pressrun("export", batch.id, "--zip", str(file)).told["files"] == 6
+    assert pressrun("export", batch.id, "--zip", str(file)).told["files"] == 7
     stated = {each.path: each.sha256 for each in open_ledger().deliveries.all(batch.id)}
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
@@ -302,7 +302,7 @@ def test_links_are_told_and_those_that_are_signed_are_renewed_everywhere(
     if place.name != "a-bucket":
         assert (ran.told["renewed"], new, place.look()) == (0, old, before)
         return
-    assert ran.told["renewed"] == 6
+    assert ran.told["renewed"] == 7
     manifest = json.loads(place.look()[f"{batch.root}/manifest.json"])
     page = place.look()[f"{batch.root}/gallery.html"].decode()
     for file in manifest["items"][0]["files"]:
@@ -323,7 +323,7 @@ def test_an_unreachable_destination_is_a_sentence_and_costs_no_record(
     ran = pressrun("delete", batch.id, "--yes", "--force")
     assert (ran.code, ran.told) == (2, None)
     assert ran.err.startswith("pressrun: ")
-    assert len(open_ledger().deliveries.all(batch.id)) == 6
+    assert len(open_ledger().deliveries.all(batch.id)) == 7
 
 
 # check-store.

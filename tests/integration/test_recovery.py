@@ -55,7 +55,7 @@ def test_a_made_item_whose_pictures_are_gone_is_made_anew_and_counted(
     assert len(gone(batch, "image/jpeg")) == 2
     outcome = work(batch)
     assert outcome.whole
-    assert "2 of its 3 paid files are gone" in caplog.text
+    assert "2 of its 4 paid files are gone" in caplog.text
     assert outcome.record.summary() == (
         "1 of 1 completed, 2 paid answers gone and made anew ($0.0000)"
     )

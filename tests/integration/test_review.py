@@ -94,7 +94,7 @@ def test_what_runs_is_what_was_approved(client: SyncPrefectClient) -> None:
     assert isinstance(waiting.go_on(), Pause)
     assert latest().status == "draft"
     said = waiting.waits_for()
-    assert said.startswith("Waits for your review: 3 items free of charge, 0:0")
+    assert said.startswith("Waits for your review: 3 items free of charge, time ")
     assert said.endswith(f"under Resume on the run's page, or: pressrun review {latest().id[:8]}")
     page, fields = waiting.form()
     assert "| 3 | 7 | Speed |  |  | Icon &lt;b&gt;green&lt;/b&gt; boots |" in page

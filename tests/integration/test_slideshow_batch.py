@@ -119,11 +119,11 @@ def test_a_batch_on_the_sketch_engine_is_made_delivered_and_reported(
         f"Link_{link:03d}_@show_{link}/variation_{variation}/{name}"
         for link in (1, 2)
         for variation in range(1, 5)
-        for name in ("slide_0.jpg", "slide_1.jpg", "analysis.json")
+        for name in ("slide_0.jpg", "slide_1.jpg", "analysis.json", "caption.txt")
     }
     assert set(files) == made | {"manifest.json", "items.csv", "gallery.html"}
     _check_manifest(batch, files, made)
-    _check_csv(files["items.csv"])
+    _check_csv(files)
     _check_gallery(files["gallery.html"].decode())
     _check_analysis(json.loads(files["Link_002_@show_2/variation_3/analysis.json"]), files)
     for path in made:
@@ -175,8 +175,14 @@ def _check_manifest(batch: Batch, files: dict[str, bytes], made: set[str]) -> No
     assert [i["error"] for i in manifest["items"]] == [None] * 8
 
 
-def _check_csv(data: bytes) -> None:
-    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+def _check_csv(files: dict[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(files["items.csv"].decode("utf-8-sig"), newline="")))
+    for row in rows:
+        caption = files[f"{row['folder']}/caption.txt"].decode()
+        assert caption == json.loads(files[f"{row['folder']}/analysis.json"])["caption"]
+        assert "#" in caption
+        assert (row["caption"], row["product"]) == (caption, "A mug that keeps coffee warm.")
+        assert row["link"].startswith("show_")
     assert [row["key"] for row in rows[:2]] == ["link_001/variation_1", "link_001/variation_2"]
     assert rows[4]["folder"] == "Link_002_@show_2/variation_1"
     assert {row["status"] for row in rows} == {"completed"}

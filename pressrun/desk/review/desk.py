@@ -158,7 +158,8 @@ def _told(of: _Question, effect: ReviewEffect) -> dict[str, Any]:
     is_plan = of.plan.startswith("plan")
     items = counted(effect.quote.items, "item" if is_plan else "more item")
     price = f"{usd(cost.expected)}{span}" if cost.high else "free"
-    told["figures"] = f"{items} · {price} · about {clock(seconds.expected)}"
+    time = "time not known yet" if effect.quote.untimed else f"about {clock(seconds.expected)}"
+    told["figures"] = f"{items} · {price} · {time}"
     if is_plan and effect.rows:
         told["figures"] += f" · {len(effect.rows)} cannot be made"
     if effect.first:

@@ -233,6 +233,13 @@ document.addEventListener("DOMContentLoaded", () => {
     field.scrollIntoView({ block: "center" });
     (field.matches("details") ? field.querySelector("input, textarea") : field).focus({ preventScroll: true });
   });
+  // What was understood offers a value for a field.
+  page.addEventListener("click", (event) => {
+    const offer = event.target.closest("[data-put]")?.dataset;
+    if (!offer) return;
+    put(offer.put, offer.value);
+    later(offer.put, offer.value);
+  });
   // A start that could not be shows this page at another address.
   if (location.pathname !== page.dataset.draft) history.replaceState(null, "", page.dataset.draft);
   // Others of this page change values too: rows, uploads.

@@ -22,7 +22,10 @@ MOST_LETTERS = 90
 _NAME_LETTERS, _DETAIL_LETTERS, _HASHTAGS = 40, 60, 4
 _READ_LETTERS = 2000  # of a description: enough for every slide, and bounds the work
 
-_CLAUSE = re.compile(r"[:;,\u2013\u2014\n|\u2022]+|(?<=\w)[.!?]+(?=\s|$)|\s-\s")
+#: Between digits, a comma, colon or dash belongs to a number: 1,2 l, 16:9, 14-16 cm.
+_CLAUSE = re.compile(
+    r"[;\u2014\n|\u2022]+|(?:(?<!\d)[:,\u2013]|[:,\u2013](?!\d))+|(?<=\w)[.!?]+(?=\s|$)|\s-\s"
+)
 _ARTICLE = re.compile(r"^(?:an?|the|our|my)\s+", re.IGNORECASE)
 _TURN = re.compile(
     r"\s+(?:that|which|who|with|for|from|made|to|in|on|is|are|has|keeps|gives|and)\s+",

@@ -6,23 +6,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from pressrun.boundary.text import counted, one_line, plain_line, plain_text
+from pressrun.boundary.text import LIST_COMMA, counted, one_line, plain_line, plain_text
 from pressrun.errors import InputError
+from pressrun.inputs.articles.sources import NOTHING, read_sources
 from pressrun.inputs.articles.word_range import WordRange, read_word_range
 
 MOST_TOPIC, MOST_KEYWORD, MOST_KEYWORDS, MOST_OPTION = 500, 100, 20, 2000
 #: Of one row; every one is a page to fetch.
 MOST_SOURCES = 20
-_BETWEEN_KEYWORDS = re.compile(r"[;,|\t\n\uff0c\uff1b\u3001]")
-_PLACE = re.compile(r"(?:https?://|upload:)[^\s|;]+", re.IGNORECASE)
+_BETWEEN_KEYWORDS = re.compile(rf"{LIST_COMMA}|[;|\t\n\uff0c\uff1b\u3001]")
 # In brackets behind a keyword: how often it is looked for. A year may belong to the keyword.
 _FIGURES = re.compile(
     r"\s*\((?!(?:19|20)[0-9]{2}\))[0-9][0-9.,]*\s?[kKmM]?\+?"
     r"(?:\s?(?:/\s?mo(?:nth)?|searches|vol(?:ume)?))?\)(?=\s*(?:[,;|]|$))"
 )
-_NOTHING = frozenset(
-    {"n/a", "na", "tbd", "none", "null", "nan", "k.a."}
-)  # written into empty cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ def _values(given: dict[str, str], base: Values) -> tuple[Values, list[str]]:
         for name, text in texts.items()
         if len(text) > MOST_OPTION
     ]
-    sources = _sources(given.get("sources", ""))
+    sources = read_sources(given.get("sources", ""))
     if len(sources) > MOST_SOURCES:
         problems.append(f"There are {len(sources)} sources. Keep {MOST_SOURCES} at most.")
     values = Values(
@@ -128,14 +125,6 @@ def _values(given: dict[str, str], base: Values) -> tuple[Values, list[str]]:
         sources,
     )
     return values, problems
-
-
-def _sources(cell: str) -> tuple[str, ...]:
-    """Reads the addresses and uploads in a cell; what else it says is one more source, a text."""
-    places = [found.rstrip(",.)") for found in _PLACE.findall(cell)]
-    text = plain_text(_PLACE.sub(" ", cell)).strip(" \n\t,;|-\u2022")
-    has_words = any(map(str.isalnum, text)) and text.casefold() not in _NOTHING
-    return tuple(dict.fromkeys([*places, *([text] if has_words else [])]))
 
 
 def _remark(given: dict[str, str]) -> str:
@@ -201,7 +190,7 @@ _ABOUT: dict[str, Callable[[dict[str, str]], _About]] = {
 def _split_keywords(text: str) -> tuple[str, ...]:
     parts = (plain_line(part).strip("` ") for part in _BETWEEN_KEYWORDS.split(text))
     named = (part for part in parts if any(map(str.isalnum, part)))
-    return tuple(dict.fromkeys(part for part in named if part.casefold() not in _NOTHING))
+    return tuple(dict.fromkeys(part for part in named if part.casefold() not in NOTHING))
 
 
 def _of_keywords(keywords: Sequence[str]) -> list[str]:

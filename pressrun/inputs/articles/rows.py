@@ -18,6 +18,7 @@ from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.outline import bare
 from pressrun.inputs.articles.records import read_json
+from pressrun.inputs.articles.sources import without_numbers
 from pressrun.inputs.articles.tables import read_sheets, read_table
 from pressrun.inputs.articles.word_range import FEWEST_WORDS, WordRange
 from pressrun.inputs.confined import parse_bounded
@@ -157,7 +158,7 @@ def rows_of(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles
     Raises:
         InputError: There is none, there are too many, or a default cannot be used.
     """
-    found = given.fields
+    found, said = _with_sources(given.fields)
     if not found:
         raise InputError(
             "There is nothing to write about. Give one item a line, or a table with the columns "
@@ -175,7 +176,18 @@ def rows_of(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles
             defaults.instructions,
         ),
     )
-    return GivenArticles(_without_repeats([_row(one, mode, base) for one in found]), given.notes)
+    rows = _without_repeats([_row(one, mode, base) for one in found])
+    return GivenArticles(rows, (*given.notes, *said))
+
+
+def _with_sources(rows: Sequence[Fields]) -> tuple[list[Fields], list[str]]:
+    """Keeps of the column of sources what is one; says what is not."""
+    naming = [at for at, row in enumerate(rows) if row.given.get("sources")]
+    cells, said = without_numbers([rows[at].given["sources"] for at in naming])
+    kept = [*rows]
+    for at, cell in zip(naming, cells, strict=True):
+        kept[at] = replace(rows[at], given=rows[at].given | {"sources": cell})
+    return kept, said
 
 
 def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:

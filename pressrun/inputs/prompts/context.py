@@ -17,6 +17,7 @@ from pressrun.inputs.prompts.levels import cut_last_level, find_level, level_val
 from pressrun.inputs.prompts.outline import DocumentOutline
 from pressrun.inputs.prompts.pieces import PromptPiece, Reading, names_group
 from pressrun.inputs.prompts.remarks import is_about
+from pressrun.inputs.prompts.tables import split_tags
 from pressrun.inputs.prompts.vocabulary import Role
 
 _FOR_ALL: dict[Role, Told] = {
@@ -290,7 +291,5 @@ def _with(draft: Draft, block: Block) -> Draft:
     if block.role is Role.NAME:
         return draft.named(words)
     if block.role is Role.TAGS:
-        return draft.tagged(
-            *[tag.strip().lstrip("#") for tag in words.replace(";", ",").split(",") if tag.strip()]
-        )
+        return draft.tagged(*split_tags(words))
     return draft.noted([f"{block.label}: {words}"])

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pressrun.boundary.text import LIST_COMMA
 from pressrun.inputs.prompts.draft import Draft, Told, is_count
 from pressrun.inputs.prompts.labels import plain, unquoted
 from pressrun.inputs.prompts.levels import find_level, is_level, level_value
@@ -16,6 +17,7 @@ from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables import cells as shapes
 
+_BETWEEN_TAGS = re.compile(rf"{LIST_COMMA}|[;|]")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 Row = tuple[int, Sequence[str]]
@@ -258,8 +260,7 @@ def spaced(title: str) -> str:
 
 def split_tags(text: str) -> list[str]:
     """Splits tags as people write them: ``fire, ice; #wind``."""
-    parts = text.replace(";", ",").replace("|", ",").split(",")
-    return [part.strip().lstrip("#").strip() for part in parts if part.strip()]
+    return [tag for part in _BETWEEN_TAGS.split(text) if (tag := part.strip().lstrip("#").strip())]
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

@@ -204,6 +204,10 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
         "sources,source urls,source links,references,reference urls,reference links,research links",
         "citations,quellen,quellenangaben,références,fuentes,referencias,fontes,referências,fonti",
         "bronnen,źródła,källor,kilder,zdroje,kaynaklar,источники,参考资料,来源,出典,参考,출처",
+        "source,source url,source link,reference,citation,quelle,quellenangabe,quell url,référence",
+        "fuente,referencia,fonte,referência,bron,źródło,källa,kilde,zdroj,lähde,lähteet,forrás",
+        "források,kaynak,источник,джерело,πηγή,πηγές,sursă,surse,izvor,資料來源,资料来源,參考資料,出處",
+        "参考文献,情報源,ソース,المصدر,المصادر,स्रोत,nguồn",
     ]),
 }  # fmt: skip
 #: Instructions to the writer only in a table that has no other columns than an article needs: in

@@ -12,6 +12,7 @@ from pressrun.inputs.articles.document import read_document_file, read_document_
 from pressrun.inputs.articles.rows import ArticleRow, Defaults
 from pressrun.inputs.places import ITEMS, bare, existing
 from pressrun.inputs.web.page import Document, read_page
+from pressrun.kinds.article.languages import other_languages
 from pressrun.kinds.article.mend import mended, mended_row
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.prompt import picture_count
@@ -82,6 +83,7 @@ class ArticlePlanner:
         else:
             topics = [Topic(row) for row in self._rows()]
         topics = self._bounded(topics)
+        self._refuse_language([topic.row for topic in topics])
         items = [self._item(order, topic) for order, topic in enumerate(topics, 1)]
         self._refuse_if_bad(items)
         if self._reader.parts:
@@ -93,6 +95,8 @@ class ArticlePlanner:
         self._refuse_if_bad(items)
         if said := self._sources.lacking(items):
             self._note(said)
+        for other in other_languages(items):
+            self._note(other.told(english_only=self._is_english_only))
         if self._parameters.pictures:
             self._tell_pictures([item for item in items if not item.error])
         return items
@@ -243,8 +247,19 @@ class ArticlePlanner:
             "group": "",  # all stand together in the gallery
         }
 
+    def _refuse_language(self, rows: Sequence[ArticleRow]) -> None:
+        """Says once, of the parameter, what would be wrong with every row."""
+        mine = all(row.language == self._parameters.language for row in rows)
+        if mine and (problem := self._language_problem(rows[0])):
+            none = "No row can be used; nothing was made or paid."
+            raise InputError(none, [f"language: {problem}"])
+
+    @property
+    def _is_english_only(self) -> bool:
+        return catalogue()[self._parameters.text_model].engine == "sketch"
+
     def _language_problem(self, row: ArticleRow) -> str:
-        if row.language == "en" or catalogue()[self._parameters.text_model].engine != "sketch":
+        if row.language == "en" or not self._is_english_only:
             return ""
         return (
             f"The language is {row.language!r}, and the sketch engine writes English only. "
@@ -298,15 +313,28 @@ class ArticlePlanner:
         return {"source_sha256": digest, "source_characters": len(text)}
 
     def _refuse_if_bad(self, items: Sequence[PlannedItem]) -> None:
-        problems = [str(item.error) for item in items if item.error]
-        if len(problems) == len(items):
-            raise InputError("No row can be used; nothing was made or paid.", problems)
-        if problems and not self._parameters.skip_invalid:
+        bad = [item for item in items if item.error]
+        if len(bad) == len(items):
+            raise InputError("No row can be used; nothing was made or paid.", _said_once(bad))
+        if bad and not self._parameters.skip_invalid:
             raise InputError(
-                f"{len(problems)} of {len(items)} rows cannot be used; nothing was made or paid. "
+                f"{len(bad)} of {len(items)} rows cannot be used; nothing was made or paid. "
                 "Mend them, or turn skip_invalid on to write the others.",
-                problems,
+                _said_once(bad),
             )
+
+
+def _said_once(bad: Sequence[PlannedItem]) -> list[str]:
+    """Lists what is wrong with rows: what holds for several is one sentence."""
+    rows: dict[str, list[int]] = {}
+    for item in bad:
+        line = item.spec["line"]
+        said = str(item.error).removeprefix(f"row {line}: ")
+        rows.setdefault(said, []).append(line)
+    return [
+        f"row {of[0]}: {said}" if len(of) == 1 else f"{len(of)} rows, from row {of[0]} on: {said}"
+        for said, of in rows.items()
+    ]
 
 
 def _needs_page(item: PlannedItem) -> bool:

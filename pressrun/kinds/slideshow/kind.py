@@ -33,4 +33,5 @@ KIND = Kind(
     ),
     content=(*("links", "photo", "description", "photos", "descriptions", "manifest", "slides"),),
     before={"lettering": "model"},
+    posting={"link": "source", "product": "description"},
 )

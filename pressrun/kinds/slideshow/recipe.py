@@ -11,7 +11,7 @@ from pressrun.calls.caller import CallAnswer, Caller
 from pressrun.engines.base import ImageRequest, TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
-from pressrun.kinds.base import Chain, ExpectedCall, Output
+from pressrun.kinds.base import CAPTION, Chain, ExpectedCall, Output
 from pressrun.kinds.slideshow import lettering
 from pressrun.kinds.slideshow.earlier import (
     earlier_draft_request,
@@ -98,7 +98,7 @@ class SlideshowRecipe:
     def make(
         self, batch_id: str, item: Item, settings: dict[str, Any], caller: Caller, vault: Vault
     ) -> list[Output]:
-        """Makes one analysis, one picture a slide, and ``analysis.json`` beside them."""
+        """Makes one analysis, one picture a slide, and ``analysis.json`` and caption beside."""
         spec = item.spec
         slides = [source_picture(vault, entry) for entry in spec["slides"]]
         photos = [source_picture(vault, entry) for entry in product_photos(spec)]
@@ -122,6 +122,8 @@ class SlideshowRecipe:
             outputs += slide.outputs
             records.append(_record(words, request, slide, paid))
         outputs.append(_analysis(folder, item, settings, draft, asked, answer, records))
+        if caption := draft.caption.strip():
+            outputs.append(Output(f"{folder}/{CAPTION}", "text/plain", caption.encode()))
         return outputs
 
 

@@ -74,7 +74,7 @@ def summary(outcome: "Outcome", desk_url: str = "") -> str:
         f"## {plain(record.batch.name)}: {record.summary()}",
         "",
         f"- Cost: **${record.cost_usd:.4f}** for {record.calls} calls",
-        f"- Time: {clock(record.seconds)}, {clock(record.work_s)} of it in work",
+        f"- Time: {clock(record.seconds)}, {clock(record.work_s)} of it in calls of models",
         *_places(outcome, desk_url),
     ]
     if noted := notes(record.batch):

@@ -24,7 +24,7 @@ def quote_page(quote: Quote, title: str, notes: Sequence[str] = ()) -> str:
     return (
         f"## {plain(title)}: {usd(quote.cost_usd)}\n\n"
         f"- {summary(quote)}\n"
-        f"- Time: {duration(quote.seconds)}\n"
+        f"- Time: {duration(quote)}\n"
         f"{_item(untold(quote))}"
         f"{_item(price_change(quote))}"
         f"{''.join(map(_item, notes))}"
@@ -79,6 +79,9 @@ def tokens(count: Estimate) -> str:
     return f"{count.expected:,.0f}"
 
 
-def duration(seconds: Estimate) -> str:
-    """Writes ``4:10 (3:50 to 4:40)``."""
+def duration(quote: Quote) -> str:
+    """Writes ``4:10 (3:50 to 4:40)``, or that no figure is known yet."""
+    if quote.untimed:
+        return f"not known yet (no call of {' and '.join(quote.untimed)} was timed here)"
+    seconds = quote.seconds
     return f"{clock(seconds.expected)} ({clock(seconds.low)} to {clock(seconds.high)})"

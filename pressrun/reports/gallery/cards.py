@@ -1,7 +1,6 @@
 """The pictures of an item as a gallery shows them: thumbnail, link, and what is known of each."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -9,9 +8,7 @@ from urllib.parse import quote
 from pressrun.errors import PressrunError
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.pictures.picture import read_picture, thumbnail
-from pressrun.reports.manifest import ItemRecord
-
-Read = Callable[[DeliveredFile], bytes]
+from pressrun.reports.manifest import ItemRecord, Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,14 @@ class Shown:
     """What a page shows of an item's files.
 
     Attributes:
+        about: The words below the pictures: the caption, or the part of a prompt that is its own.
+        is_caption: Whether they are the caption, which a person pastes elsewhere.
         files: Name and link of every file that is no picture.
     """
 
     shots: tuple[Shot, ...]
-    caption: str
+    about: str
+    is_caption: bool
     files: tuple[tuple[str, str], ...]
 
 
@@ -90,8 +90,9 @@ def shown(record: ItemRecord, read: Read, small: Small, model: str = "") -> Show
             shots.append(_shot(file, said.get(name, {}), record, read, small, model))
         elif not file.media_type.startswith("image/"):
             files.append((name, href(file.path, file.url)))
-    caption = words.get("caption", "") or record.item.spec.get("specific_prompt", "")
-    return Shown(tuple(shots), caption, tuple(files))
+    caption = words.get("caption", "")
+    about = caption or record.item.spec.get("specific_prompt", "")
+    return Shown(tuple(shots), about, bool(caption), tuple(files))
 
 
 def href(path: str, url: str | None) -> str:

@@ -14,11 +14,11 @@ from itertools import islice
 from typing import Any
 
 from pressrun.engines.catalogue import catalogue
-from pressrun.reports.gallery.cards import Read, Shown, Small, href, shown
+from pressrun.reports.gallery.cards import Shown, Small, href, shown
 from pressrun.reports.gallery.grid import KIND as COMPARISON
 from pressrun.reports.gallery.grid import compare_grid, seconds_of
 from pressrun.reports.gallery.page import standing_alone
-from pressrun.reports.manifest import BatchRecord, ItemRecord
+from pressrun.reports.manifest import BatchRecord, ItemRecord, Read
 from pressrun.reports.paging import Link, Pager, Weight, beside, divide
 from pressrun.reports.progress import clock
 
@@ -27,7 +27,7 @@ NAME = "gallery.html"
 PAGE_ITEMS, PAGE_PICTURES = 600, 1000
 _SCRIPTS = (
     *("gallery_theme.js", "gallery_filter.js", "gallery_light.js"),
-    *("gallery_back.js", "gallery_rows.js"),
+    *("gallery_back.js", "gallery_rows.js", "gallery_copy.js"),
 )
 _STATUSES = ("completed", "failed", "cancelled", "processing", "pending")
 #: Width in pixels and JPEG quality of thumbnails, by the most pictures that they are for: a page

@@ -46,7 +46,7 @@ def test_a_batch_as_it_was_delivered_is_in_order(
         "batch_id": batch.id,
         "destination": batch.destination,
         "root": batch.root,
-        "files": 6,
+        "files": 7,
         "missing": [],
         "changed": [],
         "extra": [],
@@ -149,7 +149,7 @@ def test_a_paid_file_that_never_arrived_is_sent_and_completes_its_batch(home: Pa
     delivered = undelivered(home)
     assert delivered.batch.status == "failed"
     found = audit(delivered)
-    assert len(found.missing) == 3
+    assert len(found.missing) == 4
     assert repair(delivered, found).in_order
     assert opened(delivered.batch).batch.status == "completed"
     manifest = json.loads(found_at(delivered.batch)["manifest.json"])

@@ -49,7 +49,7 @@ def test_a_batch_goes_with_its_files_folders_vault_and_records_but_its_bill_stay
     spent = delivered.ledger.calls.totals(delivered.batch.id)
     assert main(["delete", delivered.batch.id, "--yes", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (len(told["files"]), told["extra"], told["calls"]) == (6, [], spent[0])
+    assert (len(told["files"]), told["extra"], told["calls"]) == (7, [], spent[0])
     assert list(Path(delivered.batch.destination).iterdir()) == []
     assert not delivered.vault.folder.exists()
     assert rows(delivered) == {"calls": had["calls"], "deliveries": 0, "items": 0}
@@ -119,7 +119,7 @@ def test_an_interrupted_deletion_is_finished_and_spares_what_came_meanwhile(
     folder = folder_of(delivered.batch)
     # The mark of a whole batch went first.
     assert not (folder / "manifest.json").exists()
-    assert 0 < len(delivered.files()) < 5
+    assert 0 < len(delivered.files()) < 6
     (folder / found.files[1]).parent.mkdir(parents=True, exist_ok=True)
     (folder / found.files[1]).write_bytes(b"mine")
 

@@ -35,7 +35,7 @@ def test_a_batch_is_exported_whole_below_its_folder(
     assert told == {
         "batch_id": batch.id,
         "zip": str(file),
-        "files": 6,
+        "files": 7,
         "bytes": file.stat().st_size,
         "undelivered": 0,
     }
@@ -70,7 +70,7 @@ def test_a_file_that_stands_already_is_replaced_only_by_force(
     assert "--force" in capsys.readouterr().err
     assert file.read_bytes() == b"mine"
     assert main(["export", batch.id, "--zip", str(file), "--force"]) == 0
-    assert len(unpacked(file)) == 6
+    assert len(unpacked(file)) == 7
 
 
 @pytest.mark.parametrize("data", [b"other bytes", None], ids=["changed", "missing"])

@@ -31,4 +31,4 @@ def test_folder_reports_and_files_have_their_links_and_nothing_is_rewritten(
     assert main(["urls", batch.id]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{batch.root}  {folder.as_uri()}"
-    assert len(lines) == 7
+    assert len(lines) == 8

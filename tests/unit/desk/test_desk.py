@@ -64,7 +64,15 @@ def test_a_batch_is_found_by_words_kind_and_owner_and_those_in_work_come_first(
 def test_a_batch_has_its_figures_pictures_reasons_and_results(desk: Asked, home: Path) -> None:
     batch = made(home, budget_usd=3.0)
     page = desk.page(f"/batches/{batch.id}")
-    for words in ("Completed", "100%", "of $3.00 cap", "Gallery", "Table (CSV)", "6 files"):
+    for words in (
+        "Completed",
+        "100%",
+        "of $3.00 cap",
+        "Gallery",
+        "Table (CSV)",
+        "7 files",
+        "of it in calls of models",
+    ):
         assert words in page
     small = desk.client.get(f"/batches/{batch.id}/thumbs/{SLIDE}")
     with Image.open(io.BytesIO(small.content)) as picture:

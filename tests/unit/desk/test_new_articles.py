@@ -210,3 +210,31 @@ def test_a_rewriting_asks_for_the_right_to_it(web: Web, desk: Asked) -> None:
     web.open.set()
     place = new_draft(desk, "article-batch", mode="spin", items="https://page.example/1")
     assert "set rights to mine, licensed or open" in priced(desk, place)
+
+
+def test_topics_in_another_language_are_offered_to_be_written_in_it(desk: Asked) -> None:
+    topics = "\n".join(f"Wie man Plätzchen Nummer {n} mit Kindern backt" for n in range(12))
+    place = new_draft(desk, "article-batch", mode="topic", items=topics)
+    page = priced(desk, place)
+    assert "These topics look German; the articles are written in English." in page
+    assert "data-put=" not in page  # the sketch engine writes English only
+    change(desk, place, text_model="gemini-3.8-flash")
+    page = priced(desk, place)
+    assert 'data-put="language" data-value="de">Write them in German</button>' in page
+    change(desk, place, language="de")
+    page = priced(desk, place)
+    assert "look German" not in page
+    assert "data-put=" not in page
+
+
+def test_a_language_that_the_model_does_not_write_is_said_once_beside_its_field(
+    desk: Asked,
+) -> None:
+    place = new_draft(desk, "article-batch", mode="topic", items=TOPICS)
+    assert "time not known yet" in priced(desk, place)  # no call was ever timed here
+    change(desk, place, language="de")
+    page = priced(desk, place)
+    assert (
+        page.count("the sketch engine writes English only") == 2
+    )  # in the foot, and for the field
+    assert 'data-wrong="language"' in page

@@ -11,6 +11,7 @@ import pytest
 
 from pressrun.errors import SourceError, StoreError
 from pressrun.ledger import Ledger
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch, MadeFile, PlannedItem
 from pressrun.reports.manifest import (
     BatchRecord,
@@ -98,14 +99,56 @@ def test_an_item_that_was_not_reached_is_pending(record: BatchRecord) -> None:
     assert read_json(record)["items"][3]["status"] == "pending"
 
 
+def unread(file: DeliveredFile) -> bytes:
+    raise StoreError(f"{file.path} is not read.")
+
+
+def file_of_caption(key: str) -> DeliveredFile:
+    return DeliveredFile(f"{key}/caption.txt", key, "text/plain", 9, key * 64, "verified", "")
+
+
 def test_the_csv_has_a_row_an_item_and_no_formula(record: BatchRecord) -> None:
-    data = items_csv(record)
+    data = items_csv(record, unread)
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert [row["key"] for row in rows] == ["a", "b", "c", "d"]
     assert rows[0]["folder"] == "a"
     assert rows[2]["title"] == "'=cmd|' /C calc'!A0"
     assert rows[2]["error"] == '\'=It is gone, for "good".\nReally.'
+
+
+def test_the_csv_of_a_batch_to_post_has_caption_link_and_product_behind_the_old_columns(
+    record: BatchRecord,
+) -> None:
+    link, caption = "https://www.tiktok.com/@a/photo/1", "Soup again? 🍲\nNever. #soup"
+    first, second, *others = record.items
+    entries = [
+        replace(
+            first,
+            item=replace(first.item, spec={"source": link, "description": "=A mug"}),
+            files=(*first.files, file_of_caption("a")),
+        ),
+        replace(second, files=(file_of_caption("b"),)),
+        *others,
+    ]
+
+    def read(file: DeliveredFile) -> bytes:
+        return caption.encode() if file.item_key == "a" else unread(file)
+
+    text = items_csv(replace(record, items=entries), read).decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert head == [
+        "key", "title", "status", "attempts", "cost_usd", "files", "folder", "error_kind", "error",
+        "caption", "link", "product",
+    ]  # fmt: skip
+    # One that cannot be read, and one of before captions had a file, leave the cell empty.
+    assert [row[9:] for row in rows] == [[caption, link, "'=A mug"], *[["", "", ""]] * 3]
+
+
+def test_the_csv_of_what_nobody_posts_has_the_old_columns(record: BatchRecord) -> None:
+    images = replace(record, batch=replace(BATCH, kind="image"))
+    head = items_csv(images, unread).decode("utf-8-sig").splitlines()[0]
+    assert head.endswith("folder,error_kind,error")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pressrun.kinds.slideshow.recipe import SlideshowRecipe
 from pressrun.ledger.costs import RecentCalls
 from pressrun.ledger.quotas.reservations import Rate
 from pressrun.ledger.records import PlannedItem
-from pressrun.reports.artifacts.quote import price_change, quote_page, untold, usd
+from pressrun.reports.artifacts.quote import duration, price_change, quote_page, untold, usd
 from pressrun.reports.quote import Quote, quote
 from tests.support.batches import GEMINI, IMAGE_MODEL, TEXT_MODEL
 
@@ -105,6 +105,23 @@ def test_a_free_model_costs_nothing_and_counts_no_tokens() -> None:
     (sketch,) = free.models
     assert (sketch.calls, sketch.images) == (4, 3)
     assert free.cost_usd.high == sketch.input_tokens.high == sketch.output_tokens.high == 0
+
+
+def test_how_long_this_machine_takes_is_not_known_before_it_was_timed() -> None:
+    free: dict[str, Any] = {
+        "settings": SETTINGS | {"model": "sketch-ink", "text_model": "sketch"},
+        "limits": {"sketch": Limits(), "sketch-ink": Limits()},
+    }
+    timed = RecentCalls((0.4, 0.5), (0, 0))
+    assert quoted(planned(), **free, recent={}).untimed == ("sketch", "sketch-ink")
+    one = quoted(planned(), **free, recent={"sketch": timed})
+    assert one.untimed == ("sketch-ink",)
+    assert duration(one) == "not known yet (no call of sketch-ink was timed here)"
+    known = quoted(planned(), **free, recent={"sketch": timed, "sketch-ink": timed})
+    assert known.untimed == ()
+    assert duration(known).startswith("0:02 (")
+    # Of a provider's models the catalogue knows about how long they take.
+    assert quoted(planned(), recent={}).untimed == ()
 
 
 def test_latencies_bound_the_time_where_no_quota_does() -> None:

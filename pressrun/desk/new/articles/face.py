@@ -16,6 +16,7 @@ from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import Estimate as Amount
 from pressrun.errors import PressrunError
 from pressrun.inputs.articles.rows import Defaults, read_rows_text
+from pressrun.kinds.article.languages import OtherLanguage, other_languages
 from pressrun.kinds.article.mend import word_range
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.planner import ArticlePlanner
@@ -91,6 +92,8 @@ class ArticlesSeen:
         problem: Why the items cannot be used; empty if they can.
         bounds: How few and how many articles a batch takes, in words.
         each: What one article costs; None if that is not known.
+        other: The language that the topics look to be in, where the articles' is another and can be
+            changed to it for all.
     """
 
     rows: Sequence[ShownArticle]
@@ -99,6 +102,7 @@ class ArticlesSeen:
     problem: str
     bounds: str
     each: Amount | None
+    other: OtherLanguage | None = None
 
     @property
     def has_keywords(self) -> bool:
@@ -259,7 +263,16 @@ def _seen(
         found.problem,
         f"a batch takes {fewest} to {most}",
         each,
+        _changeable(given, items),
     )
+
+
+def _changeable(given: Mapping[str, Any], items: Sequence[PlannedItem]) -> OtherLanguage | None:
+    """Finds the language that one act would choose for all articles."""
+    model = catalogue().get(given["text_model"])
+    if model is None or model.engine == "sketch":  # writes English only
+        return None
+    return next((other for other in other_languages(items) if other.count == other.total), None)
 
 
 def _of_item(item: PlannedItem) -> ShownArticle:

@@ -415,3 +415,11 @@ def test_what_was_read_without_a_model_is_its_answer(engine: SketchEngine) -> No
     brief: dict[str, object] = {"kind": "prompts", "answer": answer}
     reply = engine.text(TextRequest("sketch", "List them.", SlideshowDraft, brief=brief))
     assert json.loads(reply.text) == answer
+
+
+def test_a_number_with_a_comma_or_a_colon_is_one_fact() -> None:
+    pitch = read_pitch("Teekanne: Steinzeug, 1,2 l, 14,5–20 cm,spülmaschinenfest, Bild 16:9")  # noqa: RUF001
+    assert pitch.name == "Teekanne"
+    assert pitch.details == (
+        "Steinzeug", "1,2 l", "14,5–20 cm", "spülmaschinenfest", "Bild 16:9",  # noqa: RUF001
+    )  # fmt: skip

@@ -1077,3 +1077,9 @@ def test_commas_between_keywords_and_figures_behind_them_are_still_a_list() -> N
     assert subjects(
         "red shoes,1200\nblue hats,900\ngreen bags,70\nscarves,20\nbelts,10", "keywords"
     )[0] == (1, "red shoes")
+
+
+def test_a_decimal_comma_does_not_part_keywords() -> None:
+    table = "topic\tkeywords\nTeekannen im Vergleich\tTeekanne 1,2 l, Steinzeug,14 cm hoch"
+    (row,) = articles.read_rows_text(table, "topic", Defaults()).rows
+    assert row.keywords == ("Teekanne 1,2 l", "Steinzeug", "14 cm hoch")

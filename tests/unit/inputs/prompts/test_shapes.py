@@ -6,6 +6,7 @@ import pytest
 
 from pressrun.inputs.prompts.documents import parse_prompts
 from pressrun.inputs.prompts.pictures import picturing
+from pressrun.inputs.prompts.tables import split_tags
 from pressrun.inputs.prompts.tongues import spoken, tongue
 
 FENCE = "`" * 3
@@ -212,3 +213,7 @@ def test_the_language_of_words_is_known_by_its_commonest() -> None:
     assert tongue("白い猫がいる") == "ja"
     assert tongue("neon, chrome") == ""
     assert spoken([SEA, OVEN, "der Garten und das Haus ist alt"]) == ""
+
+
+def test_a_decimal_comma_does_not_part_tags() -> None:
+    assert split_tags("1,2 l, #stone|blue; 16,9") == ["1,2 l", "stone", "blue", "16,9"]

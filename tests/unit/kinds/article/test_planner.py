@@ -454,3 +454,49 @@ def test_sources_of_one_article_have_a_bound_together(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         planned(tmp_path, items="Tides", sources=text)
     assert "120,000 are taken" in refused.value.problems[0]
+
+
+GERMAN = ("Adventskranz selber binden", "Plätzchen backen mit Kindern", "Keramik richtig pflegen")
+LOOKS = "These topics look German; the articles are written in English."
+
+
+def test_topics_in_another_language_than_the_articles_are_said_once(tmp_path: Path) -> None:
+    said: list[str] = []
+    planned(tmp_path, said, items="\n".join(GERMAN), text_model=GEMINI)
+    assert [s for s in said if "look" in s] == [f"{LOOKS} To change that, set the language to de."]
+    said.clear()
+    planned(tmp_path, said, items="\n".join(GERMAN))  # sketch
+    assert [s for s in said if "look" in s] == [
+        f"{LOOKS} This text model writes English only: choose another one to change that."
+    ]
+
+
+@pytest.mark.parametrize("given", [{"language": "de"}, {"items": lines(5)}])
+def test_topics_in_the_language_of_their_articles_need_no_word(
+    tmp_path: Path, given: dict[str, Any]
+) -> None:
+    said: list[str] = []
+    planned(tmp_path, said, **{"items": "\n".join(GERMAN), "text_model": GEMINI, **given})
+    assert not [s for s in said if "look" in s]
+
+
+def test_of_several_languages_each_is_compared_with_its_own_rows(tmp_path: Path) -> None:
+    rows = [f"{topic}\t" for topic in GERMAN] + [f"{topic}\tde" for topic in GERMAN]
+    said: list[str] = []
+    items = "topic\tlanguage\n" + "\n".join(f"{n} {row}" for n, row in enumerate(rows))
+    planned(tmp_path, said, items=items, text_model=GEMINI)
+    assert [s.partition(";")[0] for s in said if "look" in s] == ["3 topics look German"]
+
+
+def test_what_is_wrong_with_all_rows_is_said_once(tmp_path: Path) -> None:
+    only = "The language is 'de', and the sketch engine writes English only."
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, items=lines(3), language="de")
+    (problem,) = refused.value.problems
+    assert problem.startswith(f"language: {only}")
+    rows = "topic\tlanguage\n" + "\n".join(f"Topic {n}\t{'de' if n else 'fr'}" for n in range(3))
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path, items=rows, text_model="sketch")
+    first, others = refused.value.problems
+    assert first.startswith("row 2: The language is 'fr'")
+    assert others.startswith(f"2 rows, from row 3 on: {only}")

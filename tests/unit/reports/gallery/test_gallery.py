@@ -109,7 +109,13 @@ def test_every_item_stands_on_it_with_thumbnails_prompt_status_and_cost(
     assert [article["data-status"] for article in made.all("article")] == ["completed", "failed"]
     (thumbnail,) = made.thumbnails
     assert thumbnail.startswith("data:image/jpeg;base64,")
-    for words in ("1 of 2 completed, 1 failed", "completed", "post_gone: Hello", "$0.0000", "1:30"):
+    for words in (
+        "1 of 2 completed, 1 failed",
+        "completed",
+        "post_gone: Hello",
+        "$0.0000",
+        "1:30 in calls of models",
+    ):
         assert words in made.text
 
 

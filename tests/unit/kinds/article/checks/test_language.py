@@ -4,7 +4,12 @@ import threading
 
 import pytest
 
-from pressrun.kinds.article.checks.language import is_in, known_languages, language_of
+from pressrun.kinds.article.checks.language import (
+    is_in,
+    known_languages,
+    language_of,
+    language_of_titles,
+)
 
 TEXTS = {
     "en": "The bees leave the hive early in the morning and come back when the evening gets cold.",
@@ -49,3 +54,37 @@ def test_many_threads_ask_one_identifier() -> None:
     for thread in threads:
         thread.join()
     assert found == ["en"] * 8
+
+
+TITLES = {
+    "de": "Wärmepumpe nachrüsten; Solaranlage Kosten; Heizung entlüften; Fördermittel Altbau",
+    "es": "Cómo limpiar una tetera; Ideas de regalos para Navidad; Recetas de galletas",
+    "pt": "Como limpar uma chaleira; Ideias de presentes para o Natal; Receitas de biscoitos",
+    "no": "Slik rengjør du en tekanne; De beste julegavene; Bake kaker med barn",
+    "pl": "Jak wyczyścić czajnik; Najlepsze prezenty na święta; Kubki ceramiczne na zimę",
+    "tr": "Çaydanlık nasıl temizlenir; Yılbaşı için en iyi hediyeler; Seramik kupalar",  # noqa: RUF001
+    "ja": "日本茶の 入れ方; 急須の 選び方; 抹茶ラテの 作り方",
+    "ru": "Как почистить чайник; Лучшие подарки на Рождество; Чашки из керамики",
+    "en": "Heat pump cost; Solar panel installation; Loft insulation grants; Boiler service",
+}
+
+
+@pytest.mark.parametrize("code", TITLES)
+def test_titles_taken_together_say_their_language(code: str) -> None:
+    assert language_of_titles(TITLES[code].split("; ")) == code
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Adidas Samba; Nike Dunk Low; New Balance 550; Puma Suede; Asics Gel Kayano",
+        "Matcha latte; Tiramisu; Pasta carbonara; Pad thai; Crème brûlée; Pain au chocolat",
+        "Johann Sebastian Bach; Ludwig van Beethoven; Franz Schubert; Die Zauberflöte",
+        "Monstera deliciosa; Ficus elastica; Aloe vera; Pilea peperomioides",
+        "Things to do in München; Café culture in Paris; Día de los Muertos; São Paulo on a budget",
+        "Wie geht das; Der Titel",
+        "",
+    ],
+)
+def test_names_and_few_words_say_none(names: str) -> None:
+    assert language_of_titles(names.split("; ")) == ""
