@@ -1,0 +1,188 @@
+"""Which item of a batch may begin under its caps: near a cap, what is begun is finished first.
+
+An item begins with its first paid call. It may do so if what is left of every cap covers what it
+will probably cost, beside the rest of those that are begun. So a cap that does not last for all
+gives whole items, not the beginnings of many. What is begun is known by the calls that are paid in
+the ledger, also after a crash or in a retry. The prices are estimates: that no cap is passed is
+held by what is set aside for each call (``ledger.budgets``), and by that alone.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from pressrun.calls.caller import FirstCall
+from pressrun.engines.limits import NANO
+from pressrun.errors import NotBegun
+from pressrun.kinds.registry import find_kind
+from pressrun.ledger import Ledger
+from pressrun.ledger.budgets import Cap
+from pressrun.ledger.costs import RecentCalls, read_recent
+from pressrun.ledger.records import MENDED, Batch, Item
+from pressrun.ledger.spending import Spending, read_begun, read_spending
+from pressrun.reports.prices import CallPrice, price_calls
+
+#: Where more is left than so many times an item's price, the ledger is not asked for it again …
+_PLENTY = 4
+#: … for so long: other batches spend under an account's caps too.
+_LOOK_S = 5.0
+#: So much of what is left an item is supposed to take until the next look, in its prices.
+_AT_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BegunItem:
+    """An item that has begun and is not made.
+
+    Attributes:
+        item: As it began.
+        answered: Slots of calls that were paid before ``since``.
+        since: When it began in this process (Unix seconds).
+    """
+
+    item: Item
+    answered: frozenset[str]
+    since: float
+
+    def left(self, prices: Sequence[CallPrice], spending: Spending) -> list[CallPrice]:
+        """Lists the calls that are still to be paid."""
+        key, paid_at = self.item.key, spending.paid_at
+        return [
+            price
+            for price in prices
+            if price.slot not in self.answered and paid_at.get((key, price.slot), 0.0) <= self.since
+        ]
+
+
+class Beginnings:
+    """Lets items of one batch begin, or keeps them back.
+
+    Args:
+        ledger: Where calls and caps stand.
+        batch: Gives the batch as it is now.
+        unmade: Lists the items that are still to be made in this run.
+        caps: Gives the spending caps that hold at a moment (Unix seconds).
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        batch: Callable[[], Batch],
+        unmade: Callable[[], Iterable[Item]],
+        caps: Callable[[float], Sequence[Cap]],
+    ):
+        self._ledger, self._batch, self._unmade, self._caps = ledger, batch, unmade, caps
+        self._begun: dict[str, BegunItem] = {}
+        self._prices: dict[str, list[CallPrice]] = {}
+        self._recent: Mapping[str, RecentCalls] | None = None
+        self._free_nusd: dict[Cap, float] = {}
+        self._looked_at = 0.0
+        self._lock = threading.Lock()
+
+    def begin(self, item: Item, first: FirstCall) -> None:
+        """Lets an item pay for its first call.
+
+        Raises:
+            NotBegun: A cap does not last for it.
+        """
+        now = time.time()
+        begins = BegunItem(item, first.answered, now)
+        with self._lock:
+            caps = self._caps(now)
+            if caps:
+                self._find_begun()
+                known = item.key in self._begun
+                if not (known or first.is_begun or self._has_plenty(begins, caps, now)):
+                    self._require_room(begins, first, caps, now)
+            self._begun[item.key] = begins
+
+    def has_begun(self, key: str) -> bool:
+        """Says whether an item has begun and is not made."""
+        return key in self._begun
+
+    def end(self, key: str) -> None:
+        """Notes that nothing more will be paid for an item in this run."""
+        with self._lock:
+            self._begun.pop(key, None)
+            self._prices.pop(key, None)
+
+    def _has_plenty(self, begins: BegunItem, caps: Sequence[Cap], now: float) -> bool:
+        """Says whether the last look at the ledger was enough to let the item begin too."""
+        price = sum(call.nusd for call in self._priced(begins.item))
+        free = self._free_nusd
+        if price and not (
+            now - self._looked_at < _LOOK_S
+            and all(free.get(cap, 0.0) >= _PLENTY * price for cap in caps)
+        ):
+            return False
+        for cap in caps:
+            free[cap] = free.get(cap, 0.0) - _AT_MOST * price
+        return True
+
+    def _require_room(
+        self, begins: BegunItem, first: FirstCall, caps: Sequence[Cap], now: float
+    ) -> None:
+        others = [begun for key, begun in self._begun.items() if key != begins.item.key]
+        keys = [begun.item.key for begun in others]
+        spending = read_spending(self._ledger.database, caps, self._batch().id, keys)
+        lists = [begun.left(self._priced(begun.item), spending) for begun in others]
+        mine = [
+            replace(call, worst_nusd=first.worst_nusd) if call.slot == first.slot else call
+            for call in begins.left(self._priced(begins.item), Spending({}, {}))
+        ]
+        begun = sum(map(_rest, lists))
+        # Held back for one call alone: the others wait until it is settled.
+        wanted = _rest(mine) + max(map(_margin, [*lists, mine]))
+        self._free_nusd = {}
+        for cap in caps:
+            left = cap.nusd - spending.spent_nusd.get(cap.scope, 0) - begun
+            if left < wanted:
+                raise _not_begun(cap, left, wanted)
+            self._free_nusd[cap] = left - wanted
+        self._looked_at = now
+
+    def _find_begun(self) -> None:
+        """Finds, once, what is begun by the ledger: before a crash, or in an earlier run."""
+        if self._recent is not None:
+            return
+        batch, database = self._batch(), self._ledger.database
+        if keys := read_begun(database, batch.id):
+            for item in self._unmade():
+                # What a mended item has paid for is not what it asks for now.
+                if item.key in keys and MENDED not in item.spec:
+                    self._begun.setdefault(item.key, BegunItem(item, frozenset(), 0.0))
+        self._recent = read_recent(database, find_kind(batch.kind).recipe.models(batch.parameters))
+
+    def _priced(self, item: Item) -> list[CallPrice]:
+        if item.key not in self._prices:
+            batch = self._batch()
+            expected = find_kind(batch.kind).recipe.expect(item.spec, batch.parameters)
+            self._prices[item.key] = price_calls(expected, self._recent or {}, datetime.now(UTC))
+        return self._prices[item.key]
+
+
+def _rest(left: Sequence[CallPrice]) -> int:
+    return sum(call.nusd for call in left)
+
+
+def _margin(left: Sequence[CallPrice]) -> int:
+    """Computes what has to be there beyond the probable cost, so that each call can be set aside.
+
+    A call is set aside at its worst case; the cheaper it is by then, the more is there for the
+    next one.
+    """
+    rest = most = _rest(left)
+    before = 0
+    for call in left:
+        most = max(most, before + call.worst_nusd)
+        before += call.nusd
+    return most - rest
+
+
+def _not_begun(cap: Cap, left_nusd: int, wanted_nusd: int) -> NotBegun:
+    return NotBegun(
+        f"Not begun: {cap.words} (${cap.usd:.2f}) leaves ${max(0, left_nusd) / NANO:.4f}, it would "
+        f"take about ${wanted_nusd / NANO:.4f}. Raise the cap and retry: what is made stays."
+    )
