@@ -133,13 +133,14 @@ class Beginnings:
             for call in begins.left(self._priced(begins.item), Spending({}, {}))
         ]
         begun = sum(map(_rest, lists))
+        price = _rest(mine)
         # Held back for one call alone: the others wait until it is settled.
-        wanted = _rest(mine) + max(map(_margin, [*lists, mine]))
+        wanted = price + max(map(_margin, [*lists, mine]))
         self._free_nusd = {}
         for cap in caps:
             left = cap.nusd - spending.spent_nusd.get(cap.scope, 0) - begun
             if left < wanted:
-                raise _not_begun(cap, left, wanted)
+                raise _not_begun(cap, left, price, wanted)
             self._free_nusd[cap] = left - wanted
         self._looked_at = now
 
@@ -181,8 +182,11 @@ def _margin(left: Sequence[CallPrice]) -> int:
     return most - rest
 
 
-def _not_begun(cap: Cap, left_nusd: int, wanted_nusd: int) -> NotBegun:
+def _not_begun(cap: Cap, left_nusd: int, price_nusd: int, wanted_nusd: int) -> NotBegun:
+    left, price, wanted = (max(0, nusd) / NANO for nusd in (left_nusd, price_nusd, wanted_nusd))
+    # Where the probable price would fit, it is the highest price of a call that does not.
+    most = f", and ${wanted:.4f} with one call at its highest price" if price <= left else ""
     return NotBegun(
-        f"Not begun: {cap.words} (${cap.usd:.2f}) leaves ${max(0, left_nusd) / NANO:.4f}, it would "
-        f"take about ${wanted_nusd / NANO:.4f}. Raise the cap and retry: what is made stays."
+        f"Not begun: {cap.words} (${cap.usd:.2f}) leaves ${left:.4f}, it would take about "
+        f"${price:.4f}{most}. Raise the cap and retry: what is made stays."
     )

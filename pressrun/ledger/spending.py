@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Float, cast, literal, select, union_all
+from sqlalchemy import BigInteger, Float, cast, func, literal, select, union_all
 
-from pressrun.ledger.budgets import Cap
+from pressrun.errors import BudgetSpent
+from pressrun.ledger.budgets import Cap, batch_scope, books
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import budgets, calls, items
 
@@ -51,6 +52,13 @@ def read_spending(
     )
 
 
+def read_spent_usd(database: Database, batch_id: str) -> float:
+    """Reads what a batch has spent of its cap so far."""
+    with database.read() as connection:
+        spent, _ = books(connection, batch_scope(batch_id))
+    return spent
+
+
 def read_begun(database: Database, batch_id: str) -> frozenset[str]:
     """Reads the keys of the items that are paid in part and not made yet."""
     query = (
@@ -62,3 +70,28 @@ def read_begun(database: Database, batch_id: str) -> frozenset[str]:
     )
     with database.read() as connection:
         return frozenset(connection.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """The items of a batch that a cap has kept back.
+
+    Attributes:
+        reason: What was said of the last one.
+    """
+
+    count: int
+    reason: str = ""
+
+
+def read_kept_back(database: Database, batch_id: str) -> KeptBack:
+    """Reads the items that a cap has kept back, or stopped on the way."""
+    query = select(items.c.error_message).where(
+        (items.c.batch_id == batch_id)
+        & (items.c.status == "failed")
+        & (items.c.error_kind == BudgetSpent.kind)
+    )
+    with database.read() as connection:
+        count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        last = query.order_by(items.c.ended_at.desc()).limit(1)
+        return KeptBack(count, connection.execute(last).scalar() or "")

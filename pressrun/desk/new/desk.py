@@ -24,6 +24,7 @@ from pressrun.kinds.base import Kind
 from pressrun.kinds.parameters import with_present_names
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger
+from pressrun.reports.artifacts.quote import over_budget
 
 #: What a person calls the blocks of a batch.
 _CALLED = {"account": "model account", "store": "result store"}
@@ -116,6 +117,20 @@ class DraftView:
     def estimate(self) -> DraftEstimate:
         """What will be made; an empty one while that is worked out."""
         return self.seen.estimate if self.seen else DraftEstimate()
+
+    @property
+    def over_budget(self) -> str:
+        """How much the budget lasts for, where that is less than the price; else nothing."""
+        quote = self.estimate.quote
+        return (
+            over_budget(quote, self.cap or None, find_flow(self.draft.flow).items) if quote else ""
+        )
+
+    @property
+    def cap(self) -> float:
+        """The most that the batch may cost, in USD; 0 for no cap, or where no sum was typed."""
+        given = typed(self.fields, {"budget_usd": self.fields["budget_usd"].value})["budget_usd"]
+        return 0.0 if isinstance(given, str) else float(given)
 
     @property
     def problem(self) -> str:

@@ -26,6 +26,7 @@ KIND = Kind(
     name=recipe.KIND,
     flow="article-batch",
     makes="articles",
+    items="articles",
     recipe=recipe.ArticleRecipe(),
     parse_parameters=ArticleParameters.of,
     planner=_planner,
