@@ -220,20 +220,24 @@ class BatchRun:
             raise
         except PressrunError as error:
             if not error.retryable:  # else what is left to pay for it stays reckoned with
-                self._beginnings.end(key)
+                self.give_up(key)
             if refuses_more(error):
                 self._refuse_more(self.model_of(item), error)
             self._fail(key, error)
             raise
         except Exception as error:
             # A bug, not an answer: it is raised again, and the ledger must not say "processing".
-            self._beginnings.end(key)
+            self.give_up(key)
             self._fail(key, PressrunError(repr(error), kind="bug"))
             raise
         self._beginnings.end(key)
         self.ledger.batches.finish(batch.id, key, files)
         self.delivery.submit(key)
         return Receipt(key, len(files), sum(file.bytes for file in files))
+
+    def give_up(self, key: str) -> None:
+        """Notes that an item is not tried again in this run: what it would cost is free."""
+        self._beginnings.end(key)
 
     def remove_files(self) -> None:
         """Removes what was delivered from the destination, before other files take its place."""
