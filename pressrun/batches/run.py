@@ -269,7 +269,8 @@ class BatchRun:
 
     def halt(self, kind: str) -> None:
         """Lets no further call be sent; calls in flight end and are kept."""
-        self._stop = self._stop or Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
+        if self._stop is None or isinstance(self._stop, BudgetSpent):  # which lets some go on
+            self._stop = Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
 
     def refresh(self) -> Batch:
         """Reads the batch anew: its concurrency, priority and budget may have been changed.
