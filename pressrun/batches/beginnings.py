@@ -88,15 +88,20 @@ class Beginnings:
             NotBegun: A cap does not last for it.
         """
         now = time.time()
-        begins = BegunItem(item, first.answered, now)
+        begins, caps = BegunItem(item, first.answered, now), self._caps(now)
+        if caps:
+            self._find_begun()
+        # Nothing is read under the lock. Who comes later counts this item already.
         with self._lock:
-            caps = self._caps(now)
-            if caps:
-                self._find_begun()
-                known = item.key in self._begun
-                if not (known or first.is_begun or self._has_plenty(begins, caps, now)):
-                    self._require_room(begins, first, caps, now)
+            known, others = item.key in self._begun, list(self._begun.values())
             self._begun[item.key] = begins
+        if not caps or known or first.is_begun or self._has_plenty(begins, caps, now):
+            return
+        try:
+            self._require_room(begins, others, first, caps)
+        except BaseException:
+            self.end(item.key)
+            raise
 
     def has_begun(self, key: str) -> bool:
         """Says whether an item has begun and is not made."""
@@ -110,21 +115,25 @@ class Beginnings:
 
     def _has_plenty(self, begins: BegunItem, caps: Sequence[Cap], now: float) -> bool:
         """Says whether the last look at the ledger was enough to let the item begin too."""
-        price = sum(call.nusd for call in self._priced(begins.item))
-        free = self._free_nusd
-        if price and not (
-            now - self._looked_at < _LOOK_S
-            and all(free.get(cap, 0.0) >= _PLENTY * price for cap in caps)
-        ):
-            return False
-        for cap in caps:
-            free[cap] = free.get(cap, 0.0) - _AT_MOST * price
+        price = _rest(self._priced(begins.item))
+        with self._lock:
+            free = self._free_nusd
+            if price and not (
+                now - self._looked_at < _LOOK_S
+                and all(free.get(cap, 0.0) >= _PLENTY * price for cap in caps)
+            ):
+                return False
+            for cap in caps:
+                free[cap] = free.get(cap, 0.0) - _AT_MOST * price
         return True
 
     def _require_room(
-        self, begins: BegunItem, first: FirstCall, caps: Sequence[Cap], now: float
+        self,
+        begins: BegunItem,
+        others: Sequence[BegunItem],
+        first: FirstCall,
+        caps: Sequence[Cap],
     ) -> None:
-        others = [begun for key, begun in self._begun.items() if key != begins.item.key]
         keys = [begun.item.key for begun in others]
         spending = read_spending(self._ledger.database, caps, self._batch().id, keys)
         lists = [begun.left(self._priced(begun.item), spending) for begun in others]
@@ -136,25 +145,34 @@ class Beginnings:
         price = _rest(mine)
         # Held back for one call alone: the others wait until it is settled.
         wanted = price + max(map(_margin, [*lists, mine]))
-        self._free_nusd = {}
+        free: dict[Cap, float] = {}
         for cap in caps:
             left = cap.nusd - spending.spent_nusd.get(cap.scope, 0) - begun
             if left < wanted:
                 raise _not_begun(cap, left, price, wanted)
-            self._free_nusd[cap] = left - wanted
-        self._looked_at = now
+            free[cap] = left - wanted
+        with self._lock:
+            self._free_nusd, self._looked_at = free, begins.since
 
     def _find_begun(self) -> None:
-        """Finds, once, what is begun by the ledger: before a crash, or in an earlier run."""
+        """Finds what is begun by the ledger: before a crash, or in an earlier run.
+
+        Once; where several items begin at once each may look, and finds the same.
+        """
         if self._recent is not None:
             return
         batch, database = self._batch(), self._ledger.database
-        if keys := read_begun(database, batch.id):
-            for item in self._unmade():
-                # What a mended item has paid for is not what it asks for now.
-                if item.key in keys and MENDED not in item.spec:
+        keys = read_begun(database, batch.id)
+        # What a mended item has paid for is not what it asks for now.
+        found = (
+            [i for i in self._unmade() if i.key in keys and MENDED not in i.spec] if keys else []
+        )
+        recent = read_recent(database, find_kind(batch.kind).recipe.models(batch.parameters))
+        with self._lock:
+            if self._recent is None:  # else what another one found may be made by now
+                self._recent = recent
+                for item in found:
                     self._begun.setdefault(item.key, BegunItem(item, frozenset(), 0.0))
-        self._recent = read_recent(database, find_kind(batch.kind).recipe.models(batch.parameters))
 
     def _priced(self, item: Item) -> list[CallPrice]:
         if item.key not in self._prices:
