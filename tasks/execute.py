@@ -108,6 +108,7 @@ class Work:
         self, step: Task[..., Any], item: WaitingItem, queue: ItemQueue, begun: set[Future[Any]]
     ) -> None:
         def end(ended: Future[Any]) -> None:
+            self._run.give_up(item.key)  # if it failed: all tries are used up
             self._slots.release()
             queue.done(item)
             self._heed(ended)

@@ -8,10 +8,12 @@ from prefect.artifacts import create_markdown_artifact
 from pressrun.engines.account import Account
 from pressrun.kinds.base import Kind
 from pressrun.kinds.parameters import BatchParameters
+from pressrun.kinds.registry import find_kind
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.ledger.reviews import notes
-from pressrun.reports.artifacts.quote import duration, quote_page, summary, usd
+from pressrun.ledger.spending import read_spent_usd
+from pressrun.reports.artifacts.quote import duration, over_budget, quote_page, summary, usd
 from pressrun.reports.quote import Planned, Quote, quote_items, quote_left
 from tasks.artifacts import artifact_key
 
@@ -34,17 +36,25 @@ def quote(
     """
     chosen = parameters.model_dump()
     found = quote_items(open_ledger(), kind.name, items, chosen, parameters.concurrency, account)
-    return _shown(found, parameters.title, said)
+    short = over_budget(found, parameters.budget_usd or None, kind.items)
+    return _shown(found, parameters.title, said, short)
 
 
 def quote_rest(batch: Batch, account: Account) -> str:
     """Shows, as :func:`quote` does, the quote of what is left of a batch."""
-    return _shown(quote_left(open_ledger(), batch, account), batch.title, notes(batch))
+    ledger, cap = open_ledger(), batch.budget_usd
+    found = quote_left(ledger, batch, account)
+    left_usd = None if cap is None else cap - read_spent_usd(ledger.database, batch.id)
+    short = over_budget(found, left_usd, find_kind(batch.kind).items)
+    return _shown(found, batch.title, notes(batch), short)
 
 
-def _shown(found: Quote, title: str, said: Sequence[str]) -> str:
+def _shown(found: Quote, title: str, said: Sequence[str], short: str) -> str:
+    said = [short, *said] if short else said
     words = f"{summary(found)}, {usd(found.cost_usd)}, time {duration(found)}"
     page = quote_page(found, title, said)
     create_markdown_artifact(page, key=artifact_key("quote"), description=words)
     get_run_logger().info("Quote: %s", words)
+    if short:
+        get_run_logger().warning(short)
     return words

@@ -5,11 +5,12 @@ Every method may be called again after a crash; what is done is found in the led
 """
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 
+from pressrun.batches.beginnings import Beginnings
 from pressrun.batches.delivery import DeliveryWorker
 from pressrun.batches.delivery_rate import DeliveryRate
 from pressrun.batches.item_queue import WaitingItem
@@ -28,6 +29,7 @@ from pressrun.errors import (
     EngineError,
     Halted,
     LedgerError,
+    NotBegun,
     PressrunError,
     SettingError,
 )
@@ -110,7 +112,9 @@ class BatchRun:
             spans=self.spans,
         )
         self._earlier = self._paid_before()
+        self._beginnings = Beginnings(self.ledger, lambda: self.batch, self._unmade, self._caps)
         self._stop: PressrunError | None = None
+        self._not_begun: NotBegun | None = None
         self.lease = Lease(self.ledger, batch.id, lost=self._lose)
         self._begun = self._closed = False
         self._closing = Lock()
@@ -145,8 +149,8 @@ class BatchRun:
 
     @property
     def stopped_by(self) -> PressrunError | None:
-        """What ended the making of items for all of them, if something did."""
-        return self._stop
+        """What ended the making of items for all of them, or for those not begun, if it did."""
+        return self._stop or self._not_begun
 
     @property
     def account(self) -> Account:
@@ -167,14 +171,17 @@ class BatchRun:
         Args:
             only: Keys of the items that are asked about; None for all that the batch has.
         """
+        return [
+            WaitingItem(item.key, item.title, self.model_of(item)) for item in self._unmade(only)
+        ]
+
+    def _unmade(self, only: Collection[str] | None = None) -> Iterator[Item]:
         statuses: Sequence[Status] = ("pending", "processing", "failed", "cancelled")
         asked = self.batch.only if only is None else only
         wanted = None if asked is None else frozenset(asked)
-        return [
-            WaitingItem(item.key, item.title, self.model_of(item))
-            for item in self.ledger.batches.each(self.batch.id, *statuses)
-            if not item.is_final and (wanted is None or item.key in wanted)
-        ]
+        for item in self.ledger.batches.each(self.batch.id, *statuses):
+            if not item.is_final and (wanted is None or item.key in wanted):
+                yield item
 
     def make(self, key: str) -> Receipt:
         """Makes one item, keeps its files and submits it to the delivery.
@@ -189,7 +196,7 @@ class BatchRun:
     def _make(self, key: str) -> Receipt:
         batch = self.batch
         item = self.ledger.batches.start(batch.id, key)
-        raise_if_stopped = partial(self._raise_if_stopped, self.model_of(item))
+        raise_if_stopped = partial(self._raise_if_stopped, self.model_of(item), key)
         try:
             raise_if_stopped()
             caller = Caller(
@@ -201,6 +208,7 @@ class BatchRun:
                 raise_if_stopped=raise_if_stopped,
                 caps=self._caps,
                 earlier=self._earlier,
+                begin=partial(self._beginnings.begin, item),
             )
             outputs = self._kind.recipe.make(batch.id, item, batch.parameters, caller, self.vault)
             files = [self._save(output) for output in outputs]
@@ -211,17 +219,25 @@ class BatchRun:
                 self.ledger.batches.release(batch.id, key)
             raise
         except PressrunError as error:
+            if not error.retryable:  # else what is left to pay for it stays reckoned with
+                self.give_up(key)
             if refuses_more(error):
                 self._refuse_more(self.model_of(item), error)
             self._fail(key, error)
             raise
         except Exception as error:
             # A bug, not an answer: it is raised again, and the ledger must not say "processing".
+            self.give_up(key)
             self._fail(key, PressrunError(repr(error), kind="bug"))
             raise
+        self._beginnings.end(key)
         self.ledger.batches.finish(batch.id, key, files)
         self.delivery.submit(key)
         return Receipt(key, len(files), sum(file.bytes for file in files))
+
+    def give_up(self, key: str) -> None:
+        """Notes that an item is not tried again in this run: what it would cost is free."""
+        self._beginnings.end(key)
 
     def remove_files(self) -> None:
         """Removes what was delivered from the destination, before other files take its place."""
@@ -253,7 +269,8 @@ class BatchRun:
 
     def halt(self, kind: str) -> None:
         """Lets no further call be sent; calls in flight end and are kept."""
-        self._stop = self._stop or Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
+        if self._stop is None or isinstance(self._stop, BudgetSpent):  # which lets some go on
+            self._stop = Halted(f"The batch is {kind.replace('_', ' ')}.", kind=kind)
 
     def refresh(self) -> Batch:
         """Reads the batch anew: its concurrency, priority and budget may have been changed.
@@ -292,14 +309,18 @@ class BatchRun:
 
     def _refuse_more(self, model: str, error: PressrunError) -> None:
         """Lets nothing more be made of one model, or of the batch where that is the same."""
-        if model and not isinstance(error, BudgetSpent):
+        if isinstance(error, NotBegun):
+            self._not_begun = error  # a cheaper item may begin, and what is begun goes on
+        elif model and not isinstance(error, BudgetSpent):
             self.routes.refuse(model, error)
         else:
             self._stop = error
 
-    def _raise_if_stopped(self, model: str) -> None:
+    def _raise_if_stopped(self, model: str, key: str) -> None:
         # What stops all items stops the next one too: no call is sent to be refused again.
         if stop := self._stop or self.routes.refused(model):
+            if isinstance(stop, BudgetSpent) and self._beginnings.has_begun(key):
+                return  # it may still be finished: its next call may be a cheaper one
             said = Halted if isinstance(stop, Halted) else PressrunError
             raise said(str(stop), kind=stop.kind)
 

@@ -61,6 +61,23 @@ class CallAnswer:
     model_version: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstCall:
+    """The first call that has to be paid while an item is made.
+
+    Attributes:
+        slot: What it is for.
+        worst_nusd: What it may cost at most, in nano-dollars.
+        answered: Slots before it, which were paid before.
+        is_begun: Whether some of these were paid for this item, and not by an earlier batch.
+    """
+
+    slot: str
+    worst_nusd: int
+    answered: frozenset[str]
+    is_begun: bool
+
+
 class Caller:
     """Makes the calls of one item.
 
@@ -76,6 +93,7 @@ class Caller:
             call is sent.
         caps: Gives the spending caps that hold at a moment (Unix seconds).
         earlier: Answers that were paid before for the same request; nothing is paid for them.
+        begin: Called once, before the first call that has to be paid; raises what forbids it.
     """
 
     def __init__(
@@ -88,11 +106,14 @@ class Caller:
         raise_if_stopped: RaiseIfStopped = lambda: None,
         caps: Caps = lambda _: (),
         earlier: PaidBefore = lambda _item, _slot, _request: None,
+        begin: Callable[[FirstCall], None] = lambda _: None,
     ):
         self._raise_if_stopped, self._caps, self._earlier = raise_if_stopped, caps, earlier
         self._ledger, self._vault, self._routes = ledger, vault, routes
         self._batch_id, self._item_key = batch_id, item_key
         self._known = ledger.calls.known(batch_id, item_key)
+        self._begin: Callable[[FirstCall], None] | None = begin
+        self._answered, self._is_begun = set[str](), False
 
     def text(
         self, slot: str, request: TextRequest, check: Callable[[str], None] = lambda _: None
@@ -154,14 +175,18 @@ class Caller:
         intent = self._intent(slot, request)
         known = self._known.paid.get(intent.call_key)
         if known and (answer := self._recall(intent, known)):
+            self._answered.add(slot)
+            self._is_begun = True
             return answer
         if taken := self._earlier(self._item_key, slot, request):
             data, media_type = taken
+            self._answered.add(slot)
             return CallAnswer(data, media_type, self._save(data, media_type), cost_usd=0.0)
         if said := self._known.blocked.get(intent.call_key):
             raise Blocked(said)
         route = self._routes[request.model]
         load, repeats = _load(route.model, request), 0
+        self._begin_with(slot, load)
         while True:
             try:
                 if answer := self._once(intent, route, load, send, request):
@@ -175,6 +200,12 @@ class Caller:
                 logger.warning("%s of %s is asked again: %s", slot, self._item_key, error)
                 anew = request.reencoded or error.reencode
                 repeats, request = repeats + 1, replace(request, reencoded=anew)
+
+    def _begin_with(self, slot: str, load: Load) -> None:
+        if self._begin:
+            answered = frozenset(self._answered)
+            self._begin(FirstCall(slot, load.cost_nusd, answered, self._is_begun))
+            self._begin = None
 
     def _once(
         self,

@@ -43,6 +43,7 @@ def quote(
     """
     from pressrun.kinds.registry import find_flow
     from pressrun.ledger import open_ledger
+    from pressrun.reports.artifacts.quote import over_budget
     from pressrun.reports.quote import quote_items
 
     kind, given = find_flow(flow), _parameters(params)
@@ -66,7 +67,8 @@ def quote(
         from pressrun.reports.terminal import print_quote
 
         print_quote(quoted)
-    for note in notes:
+    short = over_budget(quoted, parameters.budget_usd or None, kind.items)
+    for note in filter(None, [short, *notes]):
         print_note(note)
     return 0
 

@@ -14,6 +14,7 @@
     │   └── Unavailable         the provider failed or did not answer in time
     ├── Halted                  a person paused or cancelled the batch
     ├── BudgetSpent             a spending cap has no room for the next call
+    │   └── NotBegun            nor for an item that is not begun: what is begun goes first
     ├── RequestLimit            the requester, or all together, have asked for enough for now
     ├── StoreError              the destination refused or cannot be reached
     ├── ElsewhereError          only another machine can go on with the batch
@@ -276,6 +277,13 @@ class BudgetSpent(PressrunError):
     def __init__(self, message: str, *, waiting: bool = False):
         super().__init__(message)
         self.waiting = waiting
+
+
+class NotBegun(BudgetSpent):
+    """What is left of a spending cap does not last for an item; nothing of it was asked.
+
+    Others go on: those that are begun, and a cheaper one may begin.
+    """
 
 
 class RequestLimit(PressrunError):

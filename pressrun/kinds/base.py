@@ -255,6 +255,7 @@ class Kind:
         name: As the ledger names it.
         flow: The name of its flow.
         makes: What it makes, as its deployment is named.
+        items: What a person calls its items.
         recipe: How its items are made.
         parse_parameters: From the flow's parameters to checked ones; raises InputError.
         planner: From checked parameters to a planner.
@@ -288,6 +289,7 @@ class Kind:
     content: tuple[str, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     model_of: Callable[[Mapping[str, Any]], str] | None = None
+    items: str = "items"
     approved: Approve | None = None
     posting: Mapping[str, str] = field(default_factory=dict)
 

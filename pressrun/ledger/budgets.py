@@ -71,11 +71,16 @@ class Budget:
         """Lists the caps that hold for a call sent now; days and months are those of UTC."""
         day = datetime.fromtimestamp(now, UTC)
         wanted = (
-            (f"batch:{batch_id}", self.batch_usd, "the batch's budget"),
+            (batch_scope(batch_id), self.batch_usd, "the batch's budget"),
             (f"day:{account}:{day:%Y-%m-%d}", self.daily_usd, "the account's day (UTC)"),
             (f"month:{account}:{day:%Y-%m}", self.monthly_usd, "the account's month (UTC)"),
         )
         return [Cap(scope, usd, words) for scope, usd, words in wanted if usd is not None]
+
+
+def batch_scope(batch_id: str) -> str:
+    """Names the scope of a batch's own cap."""
+    return f"batch:{batch_id}"
 
 
 def hold(connection: Connection, call_id: str, caps: Sequence[Cap], worst_nusd: int) -> None:

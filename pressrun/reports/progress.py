@@ -8,13 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from pressrun.boundary.text import plain_line
+from pressrun.boundary.text import counted, plain_line
 from pressrun.engines.token_estimates import Estimate
+from pressrun.errors import BudgetSpent
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import read_work_s
 from pressrun.ledger.database.schema import calls, items
 from pressrun.ledger.records import RUNNING, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
+from pressrun.ledger.spending import KeptBack, read_kept_back
 from pressrun.ledger.waits import LONG_S, LongWait
 from pressrun.reports.time_left import Answered, time_left
 from pressrun.reports.unmade import read_queues, read_statuses, read_unmade
@@ -48,6 +50,7 @@ class Progress:
         ends_at: When the last item will be made, as expected (Unix seconds).
         refusals: Of models that have only refused calls for a while.
         waits: Long ones, for models or for something else.
+        short: How many items a spending cap keeps back, and what helps; or nothing.
         advice: What a retry can do, once the batch has ended with failures.
     """
 
@@ -76,6 +79,7 @@ class Progress:
     output: str
     refusals: tuple[RefusedCalls, ...]
     waits: tuple[LongWait, ...]
+    short: str
     advice: str
     events: tuple[Event, ...]
 
@@ -170,15 +174,36 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         output=f"{batch.destination}/{batch.root}",
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
         waits=waits,
+        short=short_words(read_kept_back(ledger.database, batch.id)) if failed else "",
         advice=retry_advice(ledger.batches.each(batch.id, "failed")) if batch.ended_at else "",
         events=_events(ledger, batch.id),
     )
 
 
+def short_words(kept_back: KeptBack) -> str:
+    """Says in one sentence for the batch what a cap keeps back; empty if it keeps nothing."""
+    if not kept_back.count:
+        return ""
+    return (
+        f"For lack of budget {counted(kept_back.count, 'item')} "
+        f"{'is' if kept_back.count == 1 else 'are'} not made; a retry helps only with a higher "
+        f"cap. {kept_back.reason}"
+    )
+
+
 def retry_advice(failed: Iterable[Item]) -> str:
     """Says what a retry of the run can do for failed items; empty if there are none."""
-    of = Counter(item.may_be_retried for item in failed)
-    again, never = of[True], of[False]
+    of = Counter(
+        "short" if item.error_kind == BudgetSpent.kind else item.may_be_retried for item in failed
+    )
+    again, never, short = of[True], of[False], of["short"]
+    if short:
+        raised = f"Raise the cap first: {short} of the failed {'was' if short == 1 else 'were'} "
+        return f"{raised}kept back by it. {_others(again, never)}".strip()
+    return _others(again, never)
+
+
+def _others(again: int, never: int) -> str:
     if not never:
         return "Retry makes just what failed; what is completed stays." if again else ""
     if not again:

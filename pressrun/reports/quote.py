@@ -13,10 +13,9 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from pressrun.engines.account import Account
-from pressrun.engines.base import Usage
 from pressrun.engines.catalogue import Model, catalogue
 from pressrun.engines.limits import NANO, Limits, Load
-from pressrun.engines.token_estimates import NOTHING, Estimate, shown_tokens, word_tokens
+from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.kinds.base import ExpectedCall, Recipe
 from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
@@ -24,6 +23,7 @@ from pressrun.ledger.costs import RecentCalls, read_recent, read_settled
 from pressrun.ledger.quotas.reservations import Quota, Rate
 from pressrun.ledger.records import MENDED, Batch
 from pressrun.reports.makespan import ItemLeft, Latency, Spacing, makespan_s
+from pressrun.reports.prices import expected_cost, expected_tokens
 
 #: How far latencies may differ from those that the ledger has seen, and from a guess.
 _DRIFT, _DOUBT = 0.2, 0.5
@@ -255,52 +255,17 @@ def _of_model(
     rate: Rate | None,
     at: datetime,
 ) -> ModelQuote:
-    # What costs nothing, and what is billed by the picture, counts no tokens.
-    counted = [] if model.free or model.image_price else calls
-    drawn = sum(model.image_tokens[call.size] for call in counted if call.kind == "image")
-    shown = sum((shown_tokens(c.pictures, model.reference_tokens) for c in counted), NOTHING)
-    perhaps = sum((shown_tokens(c.perhaps, model.reference_tokens) for c in counted), NOTHING)
-    shown += Estimate(0, perhaps.expected, perhaps.high)
-    words = sum((word_tokens(call.characters) for call in counted), NOTHING)
-    said = sum((call.answer_tokens for call in counted), Estimate.exactly(drawn))
-    written = (said + _thoughts(model, recent).times(len(counted))).whole()
-    read = (words + shown).whole()
+    tokens = expected_tokens(model, calls, recent)
     return ModelQuote(
         model=model.name,
         calls=len(calls),
         images=sum(call.kind == "image" for call in calls),
-        input_tokens=read,
-        output_tokens=written,
-        image_tokens=drawn,
-        cost_usd=_priced(model, calls) or _cost(model, read, shown.whole(), written, drawn, at),
+        input_tokens=tokens.read,
+        output_tokens=tokens.written,
+        image_tokens=tokens.drawn,
+        cost_usd=expected_cost(model, calls, tokens, at),
         pace_known=model.free or not limits.have_no_rate or (rate is not None and rate.is_learned),
     )
-
-
-def _priced(model: Model, calls: Sequence[ExpectedCall]) -> Estimate | None:
-    """Prices pictures that have a price each; None if the model's tokens are billed."""
-    if not model.image_price:
-        return None
-    return Estimate.exactly(float(sum(model.image_price[call.size] for call in calls)))
-
-
-def _cost(
-    model: Model, read: Estimate, shown: Estimate, written: Estimate, drawn: int, at: datetime
-) -> Estimate:
-    """Prices all tokens as one call: prices are by the token, whatever the call."""
-
-    def cost(bound: Callable[[Estimate], float]) -> float:
-        into, out, pictures = (int(bound(estimate)) for estimate in (read, written, shown))
-        return float(model.cost_usd(Usage(into, out, drawn, input_image_tokens=pictures), at))
-
-    return Estimate(cost(lambda s: s.low), cost(lambda s: s.expected), cost(lambda s: s.high))
-
-
-def _thoughts(model: Model, recent: RecentCalls | None) -> Estimate:
-    if recent is None:
-        return Estimate(*model.thought_tokens)
-    tokens = recent.thought_tokens
-    return Estimate(min(tokens), sum(tokens) / len(tokens), max(tokens))
 
 
 def _spacing(model: ModelQuote, limits: Limits, rate: Rate | None, accesses: int) -> Spacing:

@@ -64,6 +64,8 @@ def print_progress(progress: Moment) -> None:
     console = Console()
     console.print(shown(f"{progress.name}: {progress.status}", "bold"))
     console.print(shown(progress.line()))
+    if progress.short:
+        console.print(shown(progress.short, "red"))
     console.print(shown(progress.output))
     if progress.advice:
         console.print(shown(progress.advice))

@@ -93,10 +93,11 @@ class TripCounter:
                     (server if source is client else client).sendall(data)
 
 
-def taken(counts: Counter[str], gemini: GeminiServer, items: int) -> Counter[str]:
-    """What a batch of so many images takes, once planned."""
+def taken(counts: Counter[str], gemini: GeminiServer, items: int, each_usd: float) -> Counter[str]:
+    """What a batch of so many images takes, once planned, under a cap of so much an image."""
     prompts = "\n".join(f"- A harbour at dusk, number {n}" for n in range(items))
-    given = {"prompts": prompts, "model": IMAGE_MODEL, "text_model": "", "title": f"Of {items}"}
+    given: dict[str, Any] = {"prompts": prompts, "model": IMAGE_MODEL, "text_model": ""}
+    given |= {"title": f"Of {items}", "budget_usd": each_usd * items}
     batch = plan(given, flow="image-batch")
     counts.clear()
     work(batch, account_at(gemini.url, limits=FAST), concurrency=2)
@@ -106,14 +107,26 @@ def taken(counts: Counter[str], gemini: GeminiServer, items: int) -> Counter[str
 
 @pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
 @pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("each_usd", "trips"),
+    [
+        pytest.param(0.0, 11, id="no cap"),
+        pytest.param(5.0, 12, id="a cap that lasts"),
+        pytest.param(0.04, 13, id="a cap that just lasts"),
+    ],
+)
 def test_a_call_takes_few_trips_to_the_ledger_and_one_encoding(
-    counts: Counter[str], gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch
+    counts: Counter[str],
+    gemini: GeminiServer,
+    monkeypatch: pytest.MonkeyPatch,
+    each_usd: float,
+    trips: float,
 ) -> None:
     with postgresql() as server, closing(TripCounter(server.url, counts)) as counter:
         monkeypatch.setenv("PRESSRUN_LEDGER_URL", counter.url)
         settings.cache_clear()
         open_ledger.cache_clear()
-        few, more = (taken(counts, gemini, items) for items in (FEW, MORE))
+        few, more = (taken(counts, gemini, items, each_usd) for items in (FEW, MORE))
         open_ledger().close()
         open_ledger.cache_clear()
     each = {name: (more[name] - few[name]) / (MORE - FEW) for name in more}
@@ -121,4 +134,4 @@ def test_a_call_takes_few_trips_to_the_ledger_and_one_encoding(
     # gallery's thumbnail is made of a small copy.
     assert each["decoded"] == 1
     assert each["encoded"] == 1
-    assert each["trips"] <= 11
+    assert each["trips"] <= trips

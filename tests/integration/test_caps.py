@@ -44,8 +44,8 @@ def test_a_batch_stops_before_its_budget_and_says_what_would_finish_it(
     state = run(images_only(home, 8, budget_usd=0.2))
     assert 0.1 < gemini.bill_usd <= 0.2
     assert state.name == "PartiallyFailed"
-    assert "of the batch's budget ($0.20) are spent" in (state.message or "")
-    assert "items are not made; $0.1" in (state.message or "")
+    assert "Not begun: the batch's budget ($0.20) leaves $0.0" in (state.message or "")
+    assert "3 items are not made; $0.1" in (state.message or "")
     batch = open_ledger().batches.match("latest")
     kinds = {item.error_kind for item in open_ledger().batches.items(batch.id, "failed")}
     assert kinds == {"budget"}

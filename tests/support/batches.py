@@ -139,6 +139,7 @@ def make(run: BatchRun, key: str, tries: int = 4) -> Receipt | PressrunError:
             return run.make(key)
         except PressrunError as error:
             if not error.retryable or tries == 0:
+                run.give_up(key)
                 return error
 
 

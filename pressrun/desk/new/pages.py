@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from pressrun.boundary.text import counted
 from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
-from pressrun.desk.fields import typed
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.templates import Templates
@@ -204,7 +203,7 @@ def _facts(view: DraftView, action: str) -> list[str]:
     assert seen  # noqa: S101
     cost = found.quote.cost_usd
     span = f", from {usd(cost.low)} to {usd(cost.high)}" if cost.low != cost.high else ""
-    cap = typed(view.fields, {"budget_usd": view.fields["budget_usd"].value})["budget_usd"]
+    cap = view.cap
     said = [
         f"Price{' of all' * (action == 'preview')}: about {usd(cost.expected)}{span}"
         if cost.high
@@ -216,6 +215,7 @@ def _facts(view: DraftView, action: str) -> list[str]:
         else "No cap: nothing holds it back at a sum"
         if cost.high
         else "",
+        view.over_budget,
         seen.busy,
     ]
     return [f"{words.rstrip('.')}." for words in said if words]

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from pressrun.batches.defaults import BLOCKS
 from pressrun.boundary.text import one_line
-from pressrun.desk.fields import Field
+from pressrun.desk.fields import Field, typed
 from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.desk.new.faces import Face, SeenDraft
 from pressrun.desk.rendering import file_name
 from pressrun.desk.server import SavedBlock
 from pressrun.desk.who import user
+from pressrun.kinds.registry import find_flow
+from pressrun.reports.artifacts.quote import over_budget
 
 #: What a person calls the blocks of a batch.
 _CALLED = {"account": "model account", "store": "result store"}
@@ -101,6 +103,19 @@ class DraftView:
     def estimate(self) -> DraftEstimate:
         """What will be made; an empty one while that is worked out."""
         return self.seen.estimate if self.seen else DraftEstimate()
+
+    @property
+    def over_budget(self) -> str:
+        """How much the budget lasts for, where that is less than the price; else nothing."""
+        quote = self.estimate.quote
+        items = find_flow(self.draft.flow).items
+        return over_budget(quote, self.cap or None, items) if quote else ""
+
+    @property
+    def cap(self) -> float:
+        """The most that the batch may cost, in USD; 0 for no cap, or where no sum was typed."""
+        given = typed(self.fields, {"budget_usd": self.fields["budget_usd"].value})["budget_usd"]
+        return 0.0 if isinstance(given, str) else float(given)
 
     @property
     def problem(self) -> str:

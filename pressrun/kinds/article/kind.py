@@ -27,6 +27,7 @@ KIND = Kind(
     name=recipe.KIND,
     flow="article-batch",
     makes="articles",
+    items="articles",
     recipe=recipe.RECIPE,
     parse_parameters=ArticleParameters.of,
     planner=_planner,

@@ -17,6 +17,7 @@ KIND = Kind(
     name=recipe.KIND,
     flow="slideshow-batch",
     makes="slideshows",
+    items="slideshows",
     recipe=recipe.RECIPE,
     parse_parameters=SlideshowParameters.of,
     planner=_planner,

@@ -61,6 +61,22 @@ def price_change(quote: Quote) -> str:
     )
 
 
+def over_budget(quote: Quote, budget_usd: float | None, items: str = "items") -> str:
+    """Says how much a budget lasts for that is less than the price; else nothing.
+
+    Args:
+        quote: Of what is to be made.
+        budget_usd: What may be spent on it; None for no cap.
+        items: What a person calls the items.
+    """
+    price = quote.cost_usd.expected
+    if budget_usd is None or price <= budget_usd:
+        return ""
+    lasts = max(0, int(quote.items * budget_usd / price))  # what is begun is finished first
+    will = f"about {lasts}" if lasts else "none"
+    return f"The price is more than the budget: {will} of {quote.items} {items} will be made."
+
+
 def summary(quote: Quote) -> str:
     """Writes ``600 items, 4800 calls``, and what is paid already."""
     paid = f"; {quote.settled} calls are paid already" if quote.settled else ""

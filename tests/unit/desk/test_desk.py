@@ -19,7 +19,7 @@ from pressrun.desk.actions import Actions
 from pressrun.desk.kept import Kept, LastLook, TooSlow
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.views import BatchView, said
-from pressrun.errors import InputError, LedgerError
+from pressrun.errors import InputError, LedgerError, NotBegun, PressrunError, Unavailable
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import items
 from pressrun.ledger.deliveries import DeliveredFile
@@ -84,6 +84,23 @@ def test_a_batch_has_its_figures_pictures_reasons_and_results(desk: Asked, home:
     assert found == {f"{batch.root}/{path}": data for path, data in delivered(batch).items()}
     gallery = desk.client.get(f"/batches/{batch.id}/files/gallery.html")
     assert gallery.content == delivered(batch)["gallery.html"]
+
+
+def test_what_a_cap_keeps_back_is_said_once_and_promises_nothing(desk: Asked, home: Path) -> None:
+    batch, ledger = made(home, shows=3, budget_usd=0.3), open_ledger()
+    reasons: list[PressrunError] = [
+        NotBegun("Not begun: no room."),
+        NotBegun("Not begun: no room."),
+    ]
+    for item, reason in zip(
+        ledger.batches.items(batch.id), [*reasons, Unavailable("It is away.")], strict=True
+    ):
+        ledger.batches.fail(batch.id, item.key, reason)
+    page = desk.page(f"/batches/{batch.id}")
+    assert page.count("Not begun: no room.") == 1
+    assert "For lack of budget 2 items are not made; a retry helps only with a higher cap" in page
+    assert page.count("not made for lack of budget") == 2
+    assert page.count("may pass: a retry tries it again") == 1  # the one that is away
 
 
 def test_what_lies_elsewhere_is_led_to_and_only_by_a_link_that_browsers_open(desk: Asked) -> None:

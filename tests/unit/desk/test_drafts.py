@@ -314,6 +314,18 @@ def test_a_cap_is_what_its_writer_meant(
     assert started[0]["budget_usd"] == 1.5
 
 
+def test_a_price_above_the_budget_is_said_at_once(desk: Asked) -> None:
+    place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
+    prompts = "- a red mug\n- a blue mug\n- a green mug"
+    given = {"prompts": prompts, "text_model": "", "budget_usd": "0,08"}
+    change(desk, place, model="gemini-nano-banana-2.1", **given)
+    assert "The price is more than the budget: about 2 of 3 items will be made." in _priced(
+        desk, place
+    )
+    change(desk, place, budget_usd="2")
+    assert "more than the budget" not in _priced(desk, place)
+
+
 @pytest.mark.parametrize("typed", ["inf", "1e", "nan", "5 or so"])
 @pytest.mark.parametrize(
     ("flow", "name"), [("image-batch", "budget_usd"), ("slideshow-batch", "photo_variations")]

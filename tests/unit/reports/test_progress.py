@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pressrun.engines.base import Usage
+from pressrun.errors import BudgetSpent, NotBegun
 from pressrun.ledger import Ledger
 from pressrun.ledger.calls import CallLoad, Intent, Settlement
 from pressrun.ledger.quotas.reservations import Quota
@@ -94,3 +95,14 @@ def test_a_long_wait_is_shown_with_its_reason(ledger: Ledger) -> None:
     ]
     assert said[1] in read_progress(ledger, BATCH).line()
     assert read_progress(ledger, replace(BATCH, status="paused")).wait_words() == []
+
+
+def test_what_a_cap_keeps_back_is_said_once_for_the_batch(ledger: Ledger) -> None:
+    assert read_progress(ledger, BATCH).short == ""
+    for row, error in enumerate((BudgetSpent("It is spent."), NotBegun("Not begun: no room."))):
+        ledger.batches.start("b1", f"{row}-{FAST}")
+        ledger.batches.fail("b1", f"{row}-{FAST}", error)
+    assert read_progress(ledger, BATCH).short == (
+        "For lack of budget 2 items are not made; a retry helps only with a higher cap. "
+        "Not begun: no room."
+    )

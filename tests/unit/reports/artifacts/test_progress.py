@@ -68,13 +68,18 @@ def test_failed_items_are_listed_with_reasons_and_what_to_do() -> None:
     [
         # kind, attempts, what the plan knows of the item
         ([("unavailable", 1, {}), ("made", 1, {})], "Retry makes just what failed"),
-        ([("bad_key", 1, {}), ("budget", 1, {})], "Retry makes just what failed"),
+        ([("bad_key", 1, {}), ("timeout", 1, {})], "Retry makes just what failed"),
         # TikTok refuses for a while; a rule blocks a prompt for ever.
         ([("blocked", 0, {"link": 1}), ("unreachable", 0, {})], "Retry makes just what failed"),
         ([("blocked", 0, {"link": 1, "slides": []})], "A retry fails in the same way"),
         ([("blocked", 0, {}), ("blocked", 3, {})], "A retry fails in the same way"),
         ([("post_gone", 0, {"link": 1}), ("bad_picture", 1, {})], "A retry fails in the same way"),
         ([("post_gone", 0, {}), ("timeout", 2, {}), ("bad_reply", 4, {})], "Retry makes 2 of the"),
+        ([("budget", 1, {}), ("budget", 1, {})], "Raise the cap first: 2 of the failed were kept"),
+        (
+            [("budget", 1, {}), ("timeout", 2, {})],
+            "Raise the cap first: 1 of the failed was kept back by it. Retry makes just what",
+        ),
     ],
 )
 def test_a_retry_is_advised_where_it_can_help(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.ledger.call_statistics import Stat
 from pressrun.reports.artifacts.call_statistics import stats_page
-from pressrun.reports.artifacts.quote import quote_page, usd
+from pressrun.reports.artifacts.quote import over_budget, quote_page, usd
 from pressrun.reports.quote import ModelQuote, Quote
 
 MODEL = ModelQuote(
@@ -33,6 +33,14 @@ def test_a_quote_says_calls_cost_and_time_with_their_range() -> None:
 
 def test_a_quote_says_what_to_know_of_the_plan() -> None:
     assert "- Line 3 is &lt;b&gt;\n" in quote_page(QUOTE, "Sale", ["Line 3 is <b>"])
+
+
+def test_a_price_above_the_budget_says_how_much_is_made() -> None:
+    price = 0.4166
+    for budget, said in ((price, ""), (None, ""), (0.28, "about 2 of 3"), (0.1, "none of 3")):
+        words = over_budget(QUOTE, budget, "mugs")
+        assert words == (said and f"The price is more than the budget: {said} mugs will be made.")
+    assert "none of 3 items" in over_budget(QUOTE, -0.01)  # more is spent than a lowered cap
 
 
 def test_a_cost_that_is_known_has_no_range() -> None:
