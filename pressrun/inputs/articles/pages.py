@@ -85,10 +85,10 @@ def _of_document(found: LinkedDocument) -> GivenFields | None:
         return None
     if found.is_list:
         return _given(found, "the document")
-    words = found.beside + found.inside
+    words = counted(found.beside + found.inside, "word")
     raise InputError(
         f"It is not clear what is to be rewritten: {counted(len(found.entries), 'page')} that the "
-        f"text leads to ({named_links(found.entries, 2)}), or the text itself with its {counted(words, 'word')}. "
+        f"text leads to ({named_links(found.entries, 2)}), or the text itself with its {words}. "
         "Give the addresses alone, one a line; or put a line of --- at the end of the text."
     )
 

@@ -136,16 +136,18 @@ def _of_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:
     found = read_markdown(text, mode)
     if found and not _is_better_list(text, mode, found):
         return found
-    if mode == "spin" and not table and not found and (linked := _pages(text)):
-        return linked
+    if mode == "spin" and not table and not found and (given := _table_or_pages(text)):
+        return given
     if not found and (head := markdown_head(text)) and not has_list(_lines(text), mode):
         raise no_subject(head, mode)
     found = None if found else read_table(text, mode, always=table)
     return read_lines(text, mode) if found is None else found  # no more lines than a table has
 
 
-def _pages(text: str) -> GivenFields | None:
-    """Reads the pages that a text leads to; None if addresses stand alone, as rows do."""
+def _table_or_pages(text: str) -> GivenFields | None:
+    """Reads a table, or the pages that a text leads to; None if addresses stand alone in lines."""
+    if not markdown_head(text) and (rows := read_table(text, "spin")):
+        return rows
     blocks = [*_blocks([*enumerate(_lines(text), 1)])]
     return None if any(map(_are_words, blocks)) else read_linked(text)
 

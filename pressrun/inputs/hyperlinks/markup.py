@@ -42,25 +42,28 @@ class Outline:
 def blocks_of_page(text: str) -> list[LinkBlock]:
     """Reads the blocks of HTML."""
     reader = _PageReader()
-    reader.feed(text)
-    reader.close()
+    _read(reader, text)
     return [*reader.read()]
 
 
 def outlines_of(text: str) -> list[Outline]:
     """Reads the entries of OPML that have an address."""
     reader = _OutlineReader()
-    reader.feed(text)
-    reader.close()
+    _read(reader, text)
     return reader.found
 
 
 def addresses_of_sitemap(text: str) -> list[Hyperlink]:
     """Reads the pages that the map of a site lists."""
     reader = _SitemapReader()
-    reader.feed(text)
-    reader.close()
+    _read(reader, text)
     return reader.found
+
+
+def _read(reader: HTMLParser, text: str) -> None:
+    # Tags that are never closed would be looked through again and again.
+    reader.feed(text[: text.rfind(">") + 1])
+    reader.close()
 
 
 class _PageReader(HTMLParser):
