@@ -6,7 +6,7 @@ sensible, the person is asked. It must not fetch what the links lead to.
 
 import re
 
-from pressrun.boundary.text import counted, one_line
+from pressrun.boundary.text import count_words, counted, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.columns import GivenFields
 from pressrun.inputs.articles.fields import Fields
@@ -17,8 +17,9 @@ from pressrun.inputs.hyperlinks.entries import (
     named_links,
     read_entries,
 )
-from pressrun.inputs.hyperlinks.markdown import blocks_of_text
+from pressrun.inputs.hyperlinks.markdown import blocks_of_text, without_front_matter
 from pressrun.inputs.hyperlinks.markup import addresses_of_sitemap, blocks_of_page, outlines_of
+from pressrun.inputs.web.page import read_page
 
 _BEGINNING = 4000  # characters that tell what a document is
 _LEAD = re.compile(r"\s*(?:<\?xml[^<>]*\?>|<!--.*?-->|<\?xml-[^<>]*\?>|\s)*", re.DOTALL)
@@ -42,7 +43,7 @@ _MOST_NAMED = 3
 
 def form_of(text: str) -> str:
     """Says what a document is by its first tags: feed, outline, sitemap, bookmarks or page."""
-    start = _FOLDED.sub("", text.removeprefix("\ufeff"), count=1)
+    start = _FOLDED.sub("", without_front_matter(text).lstrip(), count=1)
     start = start[(_LEAD.match(start) or re.match("", start)).end() :][:_BEGINNING]  # type: ignore[union-attr]
     if not start.startswith("<"):
         return ""
@@ -66,7 +67,9 @@ def read_marked_up(text: str) -> GivenFields | None:
         return _pages_of_sitemap(text)
     if form == "bookmarks":
         return _given(every_link(blocks_of_page(text)), "the bookmarks")
-    return _of_document(read_entries(blocks_of_page(text))) if form == "page" else None
+    if form == "page":
+        return _of_document(read_entries(blocks_of_page(text))) or _main_text(text)
+    return None
 
 
 def read_linked(text: str) -> GivenFields | None:
@@ -103,6 +106,17 @@ def _given(found: LinkedDocument, where: str) -> GivenFields:
         raise InputError(f"No link of {where} leads to a web page. {_ADDRESSES}")
     read = f"Read as {counted(len(found.entries), 'page')} to rewrite: the links of {where}."
     return GivenFields([*map(_row, found.entries)], (read, *found.left_out()))
+
+
+def _main_text(text: str) -> GivenFields:
+    """Reads what a page is about, without its navigation and its foot.
+
+    Raises:
+        InputError: There is too little.
+    """
+    page = read_page(text.encode(), "The page")
+    said = f"Read as a page: {counted(count_words(page.text), 'word')} of main text."
+    return GivenFields([Fields(1, {"source": page.text})], (said,))
 
 
 _ADDRESSES = "Give addresses of pages, one a line."

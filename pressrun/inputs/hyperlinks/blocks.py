@@ -44,6 +44,7 @@ class LinkBlock:
         text: Its words outside of its links.
         links: Those to web addresses.
         others: How many lead within the document or its site, to a picture, or are no addresses.
+        goes_on: Whether it belongs to the item that began before it.
     """
 
     line: int
@@ -51,6 +52,7 @@ class LinkBlock:
     text: str = ""
     links: list[Hyperlink] = field(default_factory=list)
     others: int = 0
+    goes_on: bool = False
 
     @property
     def words(self) -> int:

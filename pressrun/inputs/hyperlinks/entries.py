@@ -94,6 +94,7 @@ def _sorted(blocks: Sequence[LinkBlock], title_words: int) -> LinkedDocument:
     further: list[Hyperlink] = []
     beside = inside = names = 0
     above: LinkBlock | None = None
+    described = ""  # the kind of the entry that a block may describe
     named = False  # whether the line above these addresses names the first of them
     for block in blocks:
         own = _own(block, title_words)
@@ -108,8 +109,10 @@ def _sorted(blocks: Sequence[LinkBlock], title_words: int) -> LinkedDocument:
             names += 1
         entries += [_titled(link, block, name) for link in own]
         named = alone and bool(name) and len(own) == 1
-        inside += block.words if own else 0
-        if not own and block.kind != "heading":
+        described = _is_described(block, described, is_entry=bool(own))
+        if own or described:
+            inside += block.words
+        elif block.kind != "heading":
             beside += block.words
         above = block
     kept = _once(entries)
@@ -117,6 +120,15 @@ def _sorted(blocks: Sequence[LinkBlock], title_words: int) -> LinkedDocument:
     others_in = sum(block.others for block in blocks)
     heads = _headings(blocks) - names
     return LinkedDocument(kept, running, further, again, others_in, beside, inside, heads)
+
+
+def _is_described(block: LinkBlock, before: str, *, is_entry: bool) -> str:
+    """Gives the kind of the entry that a block is or describes; empty if it is neither."""
+    if is_entry:
+        return block.kind
+    if before == "heading" and block.kind != "heading":
+        return before
+    return before if before == "item" and block.goes_on else ""
 
 
 def _once(links: Sequence[Hyperlink]) -> list[Hyperlink]:
@@ -146,6 +158,8 @@ def _own(block: LinkBlock, title_words: int) -> list[Hyperlink]:
     if not links:
         return []
     titled = [one for one in links if not one.title or count_words(one.title) >= _TITLE_WORDS]
+    if titled and not block.words and block.kind == "paragraph":
+        return links
     if len(titled) > 1 and block.words <= 2 * len(links):
         return titled
     if block.kind == "row":

@@ -51,10 +51,11 @@ def _parser() -> "MarkdownIt":
 
 def _blocks(tokens: Sequence["Token"]) -> Iterator[LinkBlock]:
     row: LinkBlock | None = None
-    items, opened = 0, ""
+    items, opened, began = 0, "", False
     for token in tokens:
         items += (token.type == "list_item_open") - (token.type == "list_item_close")
         line = token.map[0] + 1 if token.map else 0
+        began = token.type != "list_item_open" and began
         if token.type == "tr_open":
             row = LinkBlock(line, "row")
         elif token.type == "tr_close" and row:
@@ -66,7 +67,10 @@ def _blocks(tokens: Sequence["Token"]) -> Iterator[LinkBlock]:
             _read(row, token.children or (), line or row.line)
             row.add_text(" ")
         elif token.type == "inline":
-            yield from _inline(token, line, "heading" if opened == "heading_open" else "", items)
+            for block in _inline(token, line, "heading" if opened == "heading_open" else "", items):
+                block.goes_on = bool(items) and began
+                yield block
+            began = True
 
 
 def _inline(token: "Token", line: int, kind: str, items: int) -> Iterator[LinkBlock]:
