@@ -5,6 +5,7 @@ sensible, the person is asked. It must not fetch what the links lead to.
 """
 
 import re
+from collections.abc import Sequence
 
 from pressrun.boundary.text import count_words, counted, one_line
 from pressrun.errors import InputError
@@ -72,13 +73,19 @@ def read_marked_up(text: str) -> GivenFields | None:
     return None
 
 
-def read_linked(text: str) -> GivenFields | None:
+def read_linked(text: str, parts: Sequence[str] = ()) -> GivenFields | None:
     """Reads the pages that a text leads to; None if it is a text of its own, or of several texts.
+
+    Args:
+        text: All of it.
+        parts: What stands between its rules: texts of their own unless one is a list of links.
 
     Raises:
         InputError: Both are sensible.
     """
     if "://" not in text or _ENDS_RULED.search(text):
+        return None
+    if len(parts) > 1 and not any(read_entries(blocks_of_text(part)).is_list for part in parts):
         return None
     return _of_document(read_entries(blocks_of_text(text)))
 

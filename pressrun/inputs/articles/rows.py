@@ -149,7 +149,8 @@ def _table_or_pages(text: str) -> GivenFields | None:
     if not markdown_head(text) and (rows := read_table(text, "spin")):
         return rows
     blocks = [*_blocks([*enumerate(_lines(text), 1)])]
-    return None if any(map(_are_words, blocks)) else read_linked(text)
+    alone = any(map(_are_words, blocks))
+    return None if alone else read_linked(text, [_joined(block) for block in blocks])
 
 
 def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
@@ -293,4 +294,8 @@ def _sources(block: Sequence[Numbered]) -> list[Fields]:
         return []
     if _are_words(block):
         return [Fields(line, {"source": words}) for line, words in told]
-    return [Fields(block[0][0], {"source": "\n".join(words for _, words in block)})]
+    return [Fields(block[0][0], {"source": _joined(block)})]
+
+
+def _joined(block: Sequence[Numbered]) -> str:
+    return "\n".join(words for _, words in block)

@@ -63,6 +63,8 @@ def _blocks(tokens: Sequence["Token"]) -> Iterator[LinkBlock]:
             row = None
         elif token.type.endswith("_open"):
             opened = token.type
+        elif token.type == "fence":
+            yield LinkBlock(line, "paragraph", token.content, goes_on=bool(items) and began)
         elif token.type == "inline" and row:
             _read(row, token.children or (), line or row.line)
             row.add_text(" ")

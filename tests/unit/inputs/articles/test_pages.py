@@ -129,6 +129,18 @@ class TestMarkdown:
             read(text)
         assert len(read(text + "\n---\n").rows) == 1
 
+    def test_several_texts_with_a_few_links_each_are_texts(self) -> None:
+        one = f"# A mill\n\n{SENTENCE * 5}\n\n- [The mill of Ann](https://a.example/{{n}})\n"
+        parts = [one.format(n=n) for n in range(4)]
+        found = read("\n---\n".join(parts)).rows
+        assert [row.subject for row in found] == [part.strip() for part in parts]
+
+    def test_a_program_is_a_part_of_its_text(self) -> None:
+        program = "```python\n" + "print('the old mill grinds rye')\n" * 60 + "```\n"
+        text = f"{SENTENCE}\n\n{program}\n- [More of mills](https://a.example/1)\n- [B](https://b.example)\n"
+        assert len(read(text).rows) == 1
+        assert "print" in read(text).rows[0].subject
+
     def test_one_address_with_a_request_is_a_page(self) -> None:
         assert urls("Please rewrite https://a.example/1") == ["https://a.example/1"]
 
