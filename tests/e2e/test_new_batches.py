@@ -104,6 +104,23 @@ def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
 
 
 @pytest.mark.long
+def test_bookmarks_are_dropped_with_their_links(desk: Page, tmp_path: Path) -> None:
+    bookmarks = tmp_path / "bookmarks.html"
+    links = "".join(f'<DT><A HREF="http://127.0.0.1:9/{n}">Mill {n}</A>\n' for n in range(3))
+    bookmarks.write_text(f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Menu</H1>\n<DL>\n{links}</DL>")
+    desk.goto("/new/image-batch")
+    desk.locator("#f-file").set_input_files(bookmarks)
+    expect(desk.locator("#drop-said")).to_contain_text("files of this type are not")
+    desk.goto("/new/article-batch")
+    desk.locator("#mode-spin").check()
+    desk.get_by_label("Right to the source").select_option("mine")
+    desk.locator("#f-file").set_input_files(bookmarks)
+    expect(desk.locator(".rows-read tbody tr")).to_have_count(3)
+    expect(desk.locator("body")).to_contain_text("Read as 3 pages to rewrite")
+    expect(desk.locator(".foot")).to_contain_text("at least 10")
+
+
+@pytest.mark.long
 def test_articles_and_a_comparison_are_started_from_a_paste(desk: Page) -> None:
     desk.goto("/new/article-batch")
     desk.locator("#mode-topic").check()

@@ -11,6 +11,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const said = document.getElementById("drop-said");
   // A table is read by its own reader, where the batch takes a file.
   const TEXTS = words.dataset.document ? /\.(md|markdown|txt|text|json|jsonl|opml)$/i : /\.(md|markdown|txt|text|json|jsonl|csv|tsv)$/i;
+  // Articles may be about the pages that bookmarks, a page or a feed lead to: what is copied from a browser has no links.
+  const LINKED = /\.(html?|xml|rss|atom)$/i;
+  const linked = (name) => words.name === "items" && LINKED.test(name);
   const LARGEST = 2_000_000;
 
   const change = (name, value) => page.dispatchEvent(new CustomEvent("change-value", { detail: { name, value } }));
@@ -55,7 +58,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     if (!answer.ok) throw new Error(await answer.text());
     const { reference, media_type: type } = await answer.json();
-    if (!/^text\/|json|csv|sheet/.test(type)) throw new Error("it is no document of texts or rows.");
+    if (!/^text\/|json|csv|sheet|xml/.test(type)) throw new Error("it is no document of texts or rows.");
     const before = words.value;
     change("file", reference);
     showFile(reference);
@@ -70,9 +73,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!file) return;
     if (words.readOnly && chip.hidden) { say("Your rows hold now. Go back to the document first, and then drop the file."); return; }
     try {
-      if (/\.(docx?|odt|rtf|pdf|pages|html?)$/i.test(file.name)) throw new Error("files of this type are not read. Open it, copy all, and paste it here.");
+      if (/\.(docx?|odt|rtf|pdf|pages|html?)$/i.test(file.name) && !linked(file.name)) throw new Error("files of this type are not read. Open it, copy all, and paste it here.");
       say(`Reading ${file.name} …`);
-      if (TEXTS.test(file.name) && await asText(file)) { if (said.textContent.startsWith("Reading")) say(""); } else { await upload(file); if (said.textContent.startsWith("Reading")) say(""); }
+      if ((TEXTS.test(file.name) || linked(file.name)) && await asText(file)) { if (said.textContent.startsWith("Reading")) say(""); } else { await upload(file); if (said.textContent.startsWith("Reading")) say(""); }
       if (others.length) say(`${file.name} was taken. ${others.length === 1 ? `${others[0].name} was` : `${others.length} more files were`} not: a batch is made of one document.`);
     } catch (error) {
       say(`${file.name}: ${error.message || "the desk does not answer"}`);

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pressrun.boundary.text import count_words, fold
 from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.entries import ListLine, has_title, label_of
-from pressrun.inputs.tables.headings import names_topics
+from pressrun.inputs.tables.headings import names_other_document, names_topics
 from pressrun.inputs.tables.names import says_topic
 
 _MOST = 0.5  # share of items that look so
@@ -34,6 +34,9 @@ _SETTING = re.compile(
 _FILE = re.compile(r"(?:\S*[\\/])?[\w.-]+\.[a-z][a-z0-9]{1,5}", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _CODE_NAME = re.compile(r"(?:[a-z]+[A-Z]\w*|\w+_\w+|[A-Z0-9_]{2,}\d|\w+\(\w*\))")
+# A day's time with seconds near the beginning, as programs write it and plans do not.
+_LOGGED = re.compile(r".{0,40}?(?<!\d)[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?!\d)")
+_VERSION = re.compile(r"v?[0-9]+\.[0-9]+(?:\.[0-9]+)?\b", re.IGNORECASE)
 _TO_FILL = re.compile(r"<[^<>]{3,60}>|\[[^\[\]]{3,60}\](?!\()|\.{3}|\u2026")
 _PARTED = re.compile(r"\s*[|\t]\s*")
 _LONGEST_NAME = 120  # characters
@@ -90,6 +93,10 @@ def _is_address(item: str) -> bool:
     return bool(_ADDRESS.fullmatch(item))
 
 
+def _is_logged(item: str) -> bool:
+    return bool(_LOGGED.match(item))
+
+
 def _is_figures(item: str) -> bool:
     return sum(map(str.isdigit, item)) > 2 * sum(map(str.isalpha, item))
 
@@ -102,6 +109,7 @@ _KINDS = (
     ("settings or markup", _is_setting),
     ("names of files or of a program", _is_name_of_file),
     ("addresses", _is_address),
+    ("times of day, as the log of a program", _is_logged),
     ("figures", _is_figures),
     ("paragraphs of a text", _is_paragraph),
 )
@@ -168,9 +176,18 @@ def speaks_for(
     above = [line for line in frame if line.number < chosen[-1].number]
     if any(_announces(line, place, mode) for place, line in enumerate(above)):
         return True
+    if _is_other_document(lines):
+        return False
     # Few questions in a long text are its own.
     much = len(chosen) >= _HEADLINES * sum(line.kind != "table" for line in lines)
     return much and headlines([line.words for line in chosen]) >= _HEADLINES
+
+
+def _is_other_document(lines: Sequence[ListLine]) -> bool:
+    """Says whether headings say that this is a document of another kind, or name versions."""
+    headings = [line.words for line in lines if line.kind == "heading"]
+    versions = sum(bool(_VERSION.match(words.lstrip("[("))) for words in headings)
+    return bool(headings) and (names_other_document(headings[0]) or versions > 1)
 
 
 def _announces(line: ListLine, place: int, mode: str) -> bool:

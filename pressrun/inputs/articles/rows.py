@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.columns import MAX_ROWS, GivenFields, known_columns, no_subject
 from pressrun.inputs.articles.feeds import read_feeds
@@ -17,11 +17,13 @@ from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, re
 from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.outline import bare
+from pressrun.inputs.articles.pages import form_of, read_linked, read_marked_up
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.sources import without_numbers
 from pressrun.inputs.articles.tables import read_sheets, read_table
 from pressrun.inputs.articles.word_range import FEWEST_WORDS, WordRange
 from pressrun.inputs.confined import parse_bounded
+from pressrun.inputs.hyperlinks.markdown import without_front_matter
 from pressrun.inputs.tables.files import COPY_ANEW
 from pressrun.inputs.tables.files import read_sheets as sheets_of
 from pressrun.inputs.tables.values import looks_like_json
@@ -62,6 +64,7 @@ class ArticleRow:
         sources: What it shall be written from: addresses, uploads and paths of texts.
         problem: Why it cannot be used, in words that say what to do; empty if it can. It does not
             repeat the line.
+        title: What the document that its address was found in calls it.
     """
 
     line: int
@@ -74,6 +77,7 @@ class ArticleRow:
     instructions: str = ""
     sources: tuple[str, ...] = ()
     problem: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +131,28 @@ def fields_in_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields
     """Reads a text as what it is by its form: JSON, tables, or lines."""
     if looks_like_json(text):
         return read_json(text, mode)
-    if mode == "trends" and "<outline" in text:
-        return read_lines(text, mode)
+    if mode == "trends" and form_of(text):
+        return read_feeds(_lines(text))
+    if mode == "spin" and not table and (linked := read_marked_up(text)):
+        return linked
     found = read_markdown(text, mode)
     if found and not _is_better_list(text, mode, found):
         return found
+    if mode == "spin" and not table and not found and (given := _table_or_pages(text)):
+        return given
     if not found and (head := markdown_head(text)) and not has_list(_lines(text), mode):
         raise no_subject(head, mode)
     found = None if found else read_table(text, mode, always=table)
     return read_lines(text, mode) if found is None else found  # no more lines than a table has
+
+
+def _table_or_pages(text: str) -> GivenFields | None:
+    """Reads a table, or the pages that a text leads to; None if addresses stand alone in lines."""
+    if not markdown_head(text) and (rows := read_table(text, "spin")):
+        return rows
+    blocks = [*_blocks([*enumerate(_lines(text), 1)])]
+    alone = any(map(_are_words, blocks))
+    return None if alone else read_linked(text, [_joined(block) for block in blocks])
 
 
 def _is_better_list(text: str, mode: Mode, tables: GivenFields) -> bool:
@@ -203,6 +220,7 @@ def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:
         instructions=values.instructions,
         sources=values.sources,
         problem=" ".join(problems),
+        title=one_line(fields.given.get("title", ""), 300),
     )
 
 
@@ -225,11 +243,10 @@ def _marked(row: ArticleRow, first: int) -> ArticleRow:
 def read_lines(text: str, mode: str) -> GivenFields:
     """Reads the items of a text without a head, numbered by their lines."""
     lines = _lines(text)
-    numbered = list(enumerate(lines, 1))
     if mode == "spin":
-        return GivenFields([found for block in _blocks(numbered) for found in _sources(block)])
+        return _texts(lines)
     if mode == "trends":
-        return read_feeds(numbered)
+        return read_feeds(lines)
     items, said = read_list(lines, mode)
     cut = [_without_figures(item.words, mode) for item in items]
     with_figures = sum(words != item.words for words, item in zip(cut, items, strict=True))
@@ -238,6 +255,15 @@ def read_lines(text: str, mode: str) -> GivenFields:
     pairs = zip(items, cut, strict=True)
     found = [_item(one.line, words, mode, one.remark) for one, words in pairs]
     return GivenFields(found, said, is_list=True)
+
+
+def _texts(lines: Sequence[str]) -> GivenFields:
+    """Reads texts parted by rules, without the settings (front matter) before the first."""
+    kept = _lines(without_front_matter("\n".join(lines)))
+    front = sum(old != new for old, new in zip(lines, kept, strict=True))
+    said = (f"Left out: {counted(front, 'line')} of settings at the beginning.",) if front else ()
+    found = [one for block in _blocks([*enumerate(kept, 1)]) for one in _sources(block)]
+    return GivenFields(found, said)
 
 
 def _without_figures(words: str, mode: str) -> str:
@@ -274,11 +300,21 @@ def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
             block = []
 
 
+def _are_words(block: Sequence[Numbered]) -> bool:
+    """Says whether each line is one word, as addresses are."""
+    told = [words for _, line in block if (words := bare(line))]
+    return all(len(words.split()) == 1 and words.isascii() for words in told)
+
+
 def _sources(block: Sequence[Numbered]) -> list[Fields]:
     """Reads one text; or one source a line, where every line is one word, as URLs are."""
     told = [(line, bare(words)) for line, words in block if bare(words)]
     if not told:
         return []
-    if all(len(words.split()) == 1 and words.isascii() for _, words in told):
+    if _are_words(block):
         return [Fields(line, {"source": words}) for line, words in told]
-    return [Fields(block[0][0], {"source": "\n".join(words for _, words in block)})]
+    return [Fields(block[0][0], {"source": _joined(block)})]
+
+
+def _joined(block: Sequence[Numbered]) -> str:
+    return "\n".join(words for _, words in block)

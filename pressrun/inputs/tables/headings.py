@@ -43,6 +43,11 @@ _FRAME = FRAME_SECTION - {"calendar"} | _words(
     "obiettivi structuur doelen szablon cele zasady struktura šablona cíle структура шаблон цели "
     "правила yapı şablon hedefler テンプレート 目標 フロー 构成 模板 目标 구조 목표"
 )
+#: The title of a document that has lists of its own, which nobody wants articles on.
+_OTHER_DOCUMENT = _words(
+    "readme changelog changes history release releases license contributing minutes agenda recipe "
+    "recipes protokoll rezept recette receta ricetta przepis рецепт"
+)
 # How words begin that name articles to write, or what these are about.
 _TOPIC_STEMS = tuple(
     sorted(
@@ -86,6 +91,12 @@ def names_topics(text: str, mode: str) -> bool:
         return signs or any(word.startswith(_KEYWORD_STEMS) for word in words)
     signs = any(sign in plain for sign in map(fold, _TOPIC_SIGNS)) or bool(_PLANS.search(plain))
     return signs or bool(_TOPIC_WORDS & {*words}) or any(w.startswith(_TOPIC_STEMS) for w in words)
+
+
+def names_other_document(title: str) -> bool:
+    """Says whether a document's title names it for something else than what to write about."""
+    words = plain_name(title).split()
+    return len(words) <= _FEW and bool(_OTHER_DOCUMENT & {*words})
 
 
 def only_topics(name: str) -> bool:

@@ -6,8 +6,8 @@ from pydantic import ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from pressrun.engines.catalogue import names_of
-from pressrun.inputs.articles.links import read_links
 from pressrun.inputs.articles.word_range import read_word_range
+from pressrun.inputs.hyperlinks.allowed import read_links
 from pressrun.kinds.parameters import (
     USUAL_WORDS,
     AspectRatio,

@@ -29,6 +29,14 @@ PASSING_KINDS = frozenset({"unreachable"})
 #: Of a text that is rewritten. Less is no article, more is not read whole by every model.
 FEWEST_CHARACTERS, MOST_CHARACTERS = 250, 60_000
 _TITLE_LETTERS = 80
+#: How there are more items of a mode.
+_MORE = {
+    "topic": "Add topics, one a line",
+    "keywords": "Add keywords, one a line",
+    "trends": "Name further feeds",
+    "spin": "Add addresses of pages, one a line, or texts with a line of --- between them (what "
+    "was copied from a browser has lost its links: give the file itself)",
+}
 
 
 class ArticlePlanner:
@@ -196,15 +204,16 @@ class ArticlePlanner:
 
     def _check_count(self, count: int) -> None:
         fewest, most = self._settings.fewest_articles, self._settings.most_articles
+        there = f"There {'is' if count == 1 else 'are'} {counted(count, 'item')}"
         if count < fewest:
             raise InputError(
-                f"There {'is 1 item' if count == 1 else f'are {count} items'}; an article batch "
-                f"takes at least {fewest}. Add rows, or ask whoever runs Pressrun to allow fewer "
+                f"{there}; an article batch takes at least {fewest}. "
+                f"{_MORE[self._parameters.mode]}, or ask whoever runs Pressrun to allow fewer "
                 "(PRESSRUN_FEWEST_ARTICLES)."
             )
         if count > most:
             raise InputError(
-                f"There are {count} items; an article batch takes at most {most}. Split them "
+                f"{there}; an article batch takes at most {most}. Split them "
                 "into several batches, or raise PRESSRUN_MOST_ARTICLES."
             )
 
@@ -272,7 +281,8 @@ class ArticlePlanner:
         """Puts a row's text into the vault, or its address into the spec; gives the new spec."""
         if _is_address(row.subject):
             url = row.subject.strip()
-            return spec | {"subject": short_url(url), "source": {"title": "", "url": url}}, None
+            subject = row.title or short_url(url)
+            return spec | {"subject": subject, "source": {"title": row.title, "url": url}}, None
         try:
             return spec | self._kept(row.subject, "The source text"), None
         except InputError as error:
@@ -296,7 +306,7 @@ class ArticlePlanner:
             self._log(f"Row {spec['line']} cannot be used: {failure}")
             said = InputError(f"row {spec['line']}: {failure}", kind=failure.kind)
             return PlannedItem(item.key, item.position, item.title, spec, said)
-        title = one_line(page.title, 300) or short_url(url)
+        title = one_line(page.title, 300) or spec["source"]["title"] or short_url(url)
         self._log(f"Row {spec['line']}: {text['source_characters']:,} characters of {title}")
         spec = spec | text | {"subject": title, "source": {"title": title, "url": url}}
         return PlannedItem(item.key, item.position, _title(spec["order"], title), spec)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.engines.token_estimates import Estimate
-from pressrun.inputs.articles.links import AllowedLink, read_links
+from pressrun.inputs.hyperlinks.allowed import AllowedLink, read_links
 from pressrun.kinds.article.checks.faults import LINKS
 from pressrun.kinds.article.mend import word_range
 from pressrun.kinds.article.pictures.prompt import PICTURE_TOKENS, PlannedPicture, picture_rule

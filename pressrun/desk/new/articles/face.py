@@ -64,7 +64,12 @@ MODES = (
         "keywords", "Keywords", "A primary keyword a line; behind a semicolon, secondary ones."
     ),
     ArticleMode("trends", "Trends", "Addresses of RSS or Atom feeds; without one, Google Trends."),
-    ArticleMode("spin", "Rewrite", "Addresses of pages, or texts with a line of --- between them."),
+    ArticleMode(
+        "spin",
+        "Rewrite",
+        "Addresses of pages, a document with links to them, or texts with a line of --- between "
+        "them.",
+    ),
 )
 
 

@@ -1033,7 +1033,7 @@ def test_short_references_in_a_long_document_are_asked_about() -> None:
 
 @pytest.mark.parametrize("start", ['<rss version="2.0">', "<html>", "<urlset xmlns='x'>"])
 def test_the_text_of_a_feed_is_not_read_link_by_link(start: str) -> None:
-    with pytest.raises(InputError, match="the text of a feed or a page, not its address"):
+    with pytest.raises(InputError, match=r"the text of a (feed|page|sitemap), not the address"):
         read(f"<?xml version='1.0'?>\n{start}\n<link>https://a.example/1</link>", "trends")
 
 

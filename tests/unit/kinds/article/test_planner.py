@@ -279,6 +279,30 @@ def test_a_page_is_fetched_and_its_text_kept_in_the_vault(tmp_path: Path) -> Non
     assert all(call.characters > len(kept) for call in expected)
 
 
+def test_a_link_of_a_document_is_named_as_there_until_its_page_says_more(tmp_path: Path) -> None:
+    items = "- [The mill](https://a.example/) by Ann\n- [Rye](https://b.example/)"
+    page = PAGE.replace("<title>The old mill</title>", "")
+    gone, named = planned(tmp_path, web=Web(b=page), mode="spin", items=items, skip_invalid=True)
+    assert (gone.title, gone.spec["source"]["title"]) == ("Article 01: The mill", "The mill")
+    assert gone.error is not None
+    assert named.title == "Article 02: Rye"
+
+
+@pytest.mark.parametrize(
+    ("mode", "items", "advice"),
+    [
+        ("topic", "Bees", "Add topics, one a line"),
+        ("keywords", "bees", "Add keywords, one a line"),
+        ("spin", "Bees, wasps and ants", "lost its links: give the file itself"),
+    ],
+)
+def test_too_few_items_are_told_how_there_are_more_of_the_mode(
+    tmp_path: Path, mode: str, items: str, advice: str
+) -> None:
+    with pytest.raises(InputError, match=f"There is 1 item; .*{advice}"):
+        planned(tmp_path, settings=Settings(), mode=mode, items=items)
+
+
 def test_texts_are_rewritten_as_they_are_given(tmp_path: Path) -> None:
     text = f"{TEXT}\n---\n{TEXT.replace('rye', 'oats')}"
     items = planned(tmp_path, mode="spin", items=text)
@@ -462,7 +486,7 @@ LOOKS = "These topics look German; the articles are written in English."
 
 def test_topics_in_another_language_than_the_articles_are_said_once(tmp_path: Path) -> None:
     said: list[str] = []
-    planned(tmp_path, said, items="\n".join(GERMAN), text_model=GEMINI)
+    planned(tmp_path, said, items="\n".join(GERMAN), text_model=GEMINI, read_as="form")
     assert [s for s in said if "look" in s] == [f"{LOOKS} To change that, set the language to de."]
     said.clear()
     planned(tmp_path, said, items="\n".join(GERMAN))  # sketch
@@ -476,7 +500,8 @@ def test_topics_in_the_language_of_their_articles_need_no_word(
     tmp_path: Path, given: dict[str, Any]
 ) -> None:
     said: list[str] = []
-    planned(tmp_path, said, **{"items": "\n".join(GERMAN), "text_model": GEMINI, **given})
+    form = {"items": "\n".join(GERMAN), "text_model": GEMINI, "read_as": "form"}
+    planned(tmp_path, said, **form | given)
     assert not [s for s in said if "look" in s]
 
 

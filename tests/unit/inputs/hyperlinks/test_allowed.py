@@ -2,7 +2,7 @@
 
 import pytest
 
-from pressrun.inputs.articles.links import AllowedLink, read_links
+from pressrun.inputs.hyperlinks.allowed import AllowedLink, read_links
 
 MUGS = AllowedLink("https://shop.example/mugs?a=1", "Mugs of clay")
 

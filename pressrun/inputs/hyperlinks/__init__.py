@@ -1,0 +1,1 @@
+"""The links of a document as its format gives them: Markdown, HTML, bookmarks, feeds, outlines."""
