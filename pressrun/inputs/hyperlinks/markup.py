@@ -23,7 +23,7 @@ _BLOCKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class PageOutline:
     """One entry of an OPML list.
 
     Attributes:
@@ -46,7 +46,7 @@ def blocks_of_page(text: str) -> list[LinkBlock]:
     return [*reader.read()]
 
 
-def outlines_of(text: str) -> list[Outline]:
+def outlines_of(text: str) -> list[PageOutline]:
     """Reads the entries of OPML that have an address."""
     reader = _OutlineReader()
     _read(reader, text)
@@ -128,7 +128,7 @@ class _PageReader(HTMLParser):
 class _OutlineReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[Outline] = []
+        self.found: list[PageOutline] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Notes an outline with an address."""
@@ -138,7 +138,7 @@ class _OutlineReader(HTMLParser):
         feed, page = given.get("xmlurl", "").strip(), given.get("htmlurl") or given.get("url") or ""
         if feed or is_web(page):
             title = plain_line(given.get("title") or given.get("text") or "", 300)
-            self.found.append(Outline(self.getpos()[0], title, feed, page.strip()))
+            self.found.append(PageOutline(self.getpos()[0], title, feed, page.strip()))
 
 
 class _SitemapReader(HTMLParser):
