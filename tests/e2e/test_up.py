@@ -171,7 +171,7 @@ def _read_results(page: Page) -> None:
         page.get_by_role("link", name="ZIP").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
-        assert len(archive.namelist()) == 10
+        assert len(archive.namelist()) == 11
     page.get_by_role("link", name="Gallery").click()
     page.locator("a.shot").first.click()  # its script runs, and finds the file
     expect(page.locator("#light .missed")).to_have_text("")

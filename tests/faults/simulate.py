@@ -45,7 +45,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, delete, select
 
 import pressrun.ledger
-from pressrun.batches import background, delivery, delivery_rate, finish, lease, run
+from pressrun.batches import background, beginnings, delivery, delivery_rate, finish, lease, run
 from pressrun.batches.run import BatchRun
 from pressrun.calls import admission, caller, endpoints, routes
 from pressrun.calls.caller import Caller
@@ -461,6 +461,7 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
         batches,
         deliveries,
         leases,
+        beginnings,
     ):
         stack.enter_context(patch.object(module, "time", world.time))
     for module in (background, admission, inner):
@@ -480,6 +481,7 @@ def _stand_in(stack: ExitStack, schedule: _Schedule) -> _SteppedDatabase:
     stack.enter_context(patch.object(endpoints, "open_engine", lambda *_: schedule.provider))
     for name, stand_in in instead.items():
         stack.enter_context(patch.object(run, name, stand_in))
+    stack.enter_context(patch.object(beginnings, "find_kind", instead["find_kind"]))
     return database
 
 

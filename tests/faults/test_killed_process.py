@@ -68,7 +68,9 @@ def assert_whole(batch: Batch) -> None:
     assert manifest["totals"]["completed"] == ITEMS
     listed = {f["path"]: f for item in manifest["items"] for f in item["files"]}
     assert set(files) == set(listed) | {"gallery.html", "items.csv"}
-    assert len(listed) == ITEMS * (SLIDES + 1)
+    assert len(listed) == ITEMS * (
+        SLIDES + 2
+    )  # beside the slides what was found out, and the caption
     for path, entry in listed.items():
         assert hashlib.sha256(files[path]).hexdigest() == entry["sha256"]
         if path.endswith(".jpg"):

@@ -100,7 +100,7 @@ def test_pictures_are_priced_drawn_and_delivered_and_a_refused_one_costs_no_arti
     assert (origin.model, origin.item) == (IMAGE_MODEL, "article_01")
     assert b"Picture 2 is missing: " in files["index.html"]
     assert files["index.html"].count(b"<img ") == 19
-    assert b"Soft shapes in place of a picture" in files["gallery.html"]
+    assert b"A simple drawing in place of a picture" in files["gallery.html"]
 
     # In its sandbox an article's page can ask the desk for nothing, so it holds its pictures.
     results = Results(open_ledger, Kept("slow"))
