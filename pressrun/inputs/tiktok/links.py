@@ -18,6 +18,8 @@ from pressrun.inputs.tiktok.verdicts import REASONS, LinkVerdict
 
 __all__ = ["REASONS", "LinkVerdict", "TikTokLink", "check_link", "check_links", "find_repeats"]
 
+#: So many different ones one batch takes.
+MOST_POSTS = 100
 MAX_LENGTH = 4096
 _POST_HOSTS = {"tiktok.com", "www.tiktok.com", "m.tiktok.com", "lite.tiktok.com"}
 _SHORT_HOSTS = {"vm.tiktok.com", "vt.tiktok.com", "t.tiktok.com"}
@@ -129,7 +131,7 @@ def check_links(rows: Iterable[SlideshowRow], limit: int = 100) -> list[TikTokLi
 
 
 def find_repeats(
-    links: Sequence[TikTokLink], products: Sequence[Hashable], limit: int = 100
+    links: Sequence[TikTokLink], products: Sequence[Hashable], limit: int = MOST_POSTS
 ) -> list[TikTokLink]:
     """Marks the links that repeat another one, and those that are too many.
 

@@ -357,6 +357,7 @@ def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
     page.done("paste", text=text)
     shown = page.shows("Only 100 links fit into one batch", "100 ready, 1 incomplete")
     assert post(101) in shown
+    assert "These are 101 links, and one batch takes 100" in shown
     refused = page.act("paste", text="\n".join(map(post, range(1, 400))))
     assert (refused.status_code, "500 rows" in refused.text) == (400, True)
     assert len(ids(page.shows("100 ready"))) == 101

@@ -20,7 +20,7 @@ from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS, photos_in
 from pressrun.inputs.places import is_address, is_file_name
 from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
-from pressrun.inputs.tiktok.links import TikTokLink, check_link, find_repeats
+from pressrun.inputs.tiktok.links import MOST_POSTS, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
 from pressrun.moderation.words import Match, moderator
@@ -250,10 +250,19 @@ def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
         [photo for photo in photos if photo.reference not in used],
         waiting,
         posts.left_s(waiting) if waiting else 0.0,
-        tuple(values.get("notes") or ()),
+        (*_too_many(good, links), *(values.get("notes") or ())),
         [_photo(place, names, DraftRow("")) for place in photos_in(common.photo)],
         len((values.get("removed") or {"rows": ()})["rows"]),
     )
+
+
+def _too_many(rows: Sequence[DraftRow], links: Mapping[str, TikTokLink]) -> list[str]:
+    """Says at once that a batch does not take them all: their rows may lack other things yet."""
+    posts = {(links[row.id].post_id, links[row.id].short_code) for row in rows}
+    if len(posts) <= MOST_POSTS:
+        return []
+    over = f"These are {len(posts)} links, and one batch takes {MOST_POSTS}"
+    return [f"{over}: those behind are left out. Begin another batch with them."]
 
 
 def _view(
