@@ -1,6 +1,7 @@
 """Drafts as their pages show and change them, and the start of a batch from one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pressrun.batches.defaults import BLOCKS, VARIABLE, BatchDefaults
@@ -110,7 +111,10 @@ class NewBatches:
         """
         draft = self.drafts.read(draft_id)
         face = self._face(draft.flow)
-        fields = read_fields(find_flow(draft.flow), draft.said)
+        fields = {
+            name: replace(field, default=face.usual.get(name, field.default))
+            for name, field in read_fields(find_flow(draft.flow), draft.said).items()
+        }
         first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()))
         seen, models = self._seen(draft, face), self._models(draft)
         return DraftView(

@@ -66,6 +66,8 @@ def test_rows_are_shown_as_understood_with_price_and_bounds(desk: Asked) -> None
 
 def test_the_rows_of_a_text_are_made_as_shown_unless_a_model_shall_read_it(desk: Asked) -> None:
     place = new_draft(desk, "article-batch", items=TOPICS)
+    begins = desk.page(place)
+    assert '<details class="more-settings"><summary>' in begins  # nobody changed anything there
     change(desk, place, text_model="gemini-3.8-flash")
     by_form = priced(desk, place)
     assert "reads the text first" not in by_form
