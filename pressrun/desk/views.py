@@ -348,6 +348,8 @@ def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
         return _OF_LEDGER["paused"]
     if state.type == "RUNNING":
         return _of_beginning(batch, state, is_held=is_held)
+    if state.type in ("SCHEDULED", "PENDING") and batch.status == "running" and is_held:
+        return None  # what was read of the run is older than its process
     if state.is_final and batch.status in OPEN:
         return _of_end(batch, state, is_held=is_held)
     return _OF_STATE.get(state.type)

@@ -208,6 +208,9 @@ def test_a_batch_whose_process_begins_or_died_is_not_called_ended_or_stopped() -
     assert possible(died, running, 1) == possible(long_ago, running, 1) == ["resume"]
     assert said(running, died, is_held=True).words == "In work"  # silent for long, and alive
     assert said(running, None, is_held=False).words == "Nobody works on it"
+    waits = RunState("PENDING", "Pending")  # as read a moment before its process began
+    assert said(running, waits, is_held=True).words == "In work"
+    assert said(running, waits, is_held=False).words == "Waits for a worker"
 
 
 def test_nothing_is_called_in_work_where_no_process_lives(desk: Asked, home: Path) -> None:
