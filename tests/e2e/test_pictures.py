@@ -88,6 +88,7 @@ def test_the_desk_is_pictured(up: Up, page: Page, folder: Path) -> None:
     )
     page.goto(f"/batches/{work}")
     expect(page.locator(".thumbs img").nth(14)).to_be_visible(timeout=180_000)
+    expect(page.get_by_text("is not running")).to_have_count(0)
     page.wait_for_function(_DRAWN)
     # What is kept names no folder of the machine that made it.
     page.evaluate("""() => {
