@@ -89,13 +89,13 @@ def _left_of(
 
 def _apart(batch: Batch) -> bool:
     # Imported late: a batch that has ended is shown without it.
-    from pressrun.kinds.registry import has_models_apart  # noqa: PLC0415, has_models_apart
+    from pressrun.kinds.registry import has_models_apart  # noqa: PLC0415
 
     return has_models_apart(batch.kind)
 
 
 def _count(batch: Batch) -> int:
-    from pressrun.kinds.registry import find_recipe  # noqa: PLC0415, has_models_apart
+    from pressrun.kinds.registry import find_recipe  # noqa: PLC0415
 
     return max(1, len({*find_recipe(batch.kind).models(batch.parameters)}))
 
@@ -112,7 +112,7 @@ def _known_chains(ledger: Ledger, batch: Batch, keys: Collection[str]) -> Mappin
 @lru_cache(maxsize=16)  # the desk shows several batches in work
 def _chains(ledger: Ledger, batch_id: str) -> Mapping[str, Chain]:
     """Lists the calls that each unmade item takes, by its key; an item's calls stay the same."""
-    from pressrun.kinds.registry import find_recipe  # noqa: PLC0415, has_models_apart
+    from pressrun.kinds.registry import find_recipe  # noqa: PLC0415
 
     batch = ledger.batches.match(batch_id)
     chain_of = find_recipe(batch.kind).chain

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from pressrun.calls.caller import Caller
-from pressrun.engines.token_estimates import word_tokens
 from pressrun.errors import BadReply
 from pressrun.kinds.article.checks.claims import ArticleSources, SourcedClaim
 from pressrun.kinds.article.checks.faults import ArticleDraft, WantedArticle, count_words, faults
@@ -41,7 +40,7 @@ from pressrun.kinds.article.prompt import (
     typical_outline,
 )
 from pressrun.kinds.article.sources import unread_sources, with_texts
-from pressrun.kinds.base import Chain, ExpectedCall, Output
+from pressrun.kinds.base import Chain, ExpectedCall, Output, expected_readings
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 
@@ -133,16 +132,7 @@ def _expected_reading(spec: dict[str, Any], settings: dict[str, Any]) -> list[Ex
         return []
     from pressrun.kinds.article.reading import ASKED_LETTERS  # noqa: PLC0415 - only quotes need it
 
-    return [
-        ExpectedCall(
-            f"reading_{number}",
-            settings["text_model"],
-            "text",
-            characters=ASKED_LETTERS + characters,
-            answer_tokens=word_tokens(characters),
-        )
-        for number, characters in enumerate(spec["reads"], 1)
-    ]
+    return expected_readings(spec["reads"], ASKED_LETTERS, settings["text_model"])
 
 
 def texts(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:

@@ -5,8 +5,7 @@ from typing import Any
 from pressrun.calls.caller import Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.engines.token_estimates import word_tokens
-from pressrun.kinds.base import Chain, ExpectedCall, Output
+from pressrun.kinds.base import Chain, ExpectedCall, Output, expected_readings
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES
@@ -86,16 +85,7 @@ def _expected_reading(spec: dict[str, Any], settings: dict[str, Any]) -> list[Ex
     # Late: with it comes all that reads prompts, and who looks at a batch has no use for that.
     from pressrun.kinds.image.reading import ASKED_LETTERS  # noqa: PLC0415
 
-    return [
-        ExpectedCall(
-            f"reading_{number}",
-            settings["text_model"],
-            "text",
-            characters=ASKED_LETTERS + characters,
-            answer_tokens=word_tokens(characters),
-        )
-        for number, characters in enumerate(spec["reads"], 1)
-    ]
+    return expected_readings(spec["reads"], ASKED_LETTERS, settings["text_model"])
 
 
 def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -> ImageRequest:
