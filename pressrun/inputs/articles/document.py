@@ -3,6 +3,7 @@
 A document is read by its form here, and by a model elsewhere: it must not know how one is asked.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +26,13 @@ from pressrun.inputs.articles.rows import (
 from pressrun.inputs.articles.tables import read_sheets
 from pressrun.inputs.articles.titles import topics_of
 from pressrun.inputs.confined import parse_bounded
-from pressrun.inputs.tables.files import COPY_ANEW
+from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet
 from pressrun.inputs.tables.files import read_sheets as sheets_of
+from pressrun.inputs.tables.values import looks_like_json
 
 _TEXT, _SPLIT = "The text", "Split it into several batches."
+#: Of the beginning of a table: rows of it, lines above them, letters of one line and of all.
+_ROWS, _ABOVE, _LINE_LETTERS, _BEGINNING_LETTERS = 15, 8, 600, 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,14 @@ class GivenDocument:
         notes: What is left out, in sentences.
         text: Of a document; empty for tables and JSON, which name what is asked for.
         doubt: Why its form cannot say which lines are asked for; empty if it can.
+        beginning: Of a table or JSON, how it begins; of a workbook with the names of its sheets.
     """
 
     rows: list[ArticleRow]
     notes: tuple[str, ...] = ()
     text: str = ""
     doubt: str = ""
+    beginning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,9 @@ def document_in_text(
             raise
         found, doubt = GivenFields(_likeliest(text, mode), is_list=True), str(error)
     given = rows_of(found, mode, defaults)
-    return GivenDocument(given.rows, given.notes, text if found.is_list else "", doubt)
+    if found.is_list:
+        return GivenDocument(given.rows, given.notes, text, doubt)
+    return GivenDocument(given.rows, given.notes, beginning=_beginning(text, found.fields[0].line))
 
 
 def document_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenDocument:
@@ -116,8 +124,10 @@ def document_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenDocumen
     if isinstance(content, str):
         table = path.suffix.lower() in (".csv", ".tsv")
         return document_in_text(content, mode, defaults, table=table)
-    given = rows_of(read_sheets(content, mode), mode, defaults)
-    return GivenDocument(given.rows, given.notes)
+    shown = list[str]()
+    given = rows_of(read_sheets(_noted(content, shown), mode), mode, defaults)
+    beginning = "\n".join(shown)[:_BEGINNING_LETTERS]
+    return GivenDocument(given.rows, given.notes, beginning=beginning)
 
 
 def checked_topics(
@@ -131,6 +141,25 @@ def checked_topics(
     found = check_topics(answer, text, by_form, SUBJECTS[mode])
     rows = rows_of(GivenFields(found.fields), mode, defaults).rows if found.fields else []
     return ReadTopics(rows, found.notes, found.doubts)
+
+
+def _beginning(text: str, first: int) -> str:
+    """Gives the lines at the top of a text, and those about its first row."""
+    if looks_like_json(text):
+        return text[:_BEGINNING_LETTERS]
+    lines = text.splitlines()
+    above = max(0, first - 1 - _ABOVE)
+    shown = [*lines[:above][:_ABOVE], *lines[above : first + _ROWS]]
+    return "\n".join(line[:_LINE_LETTERS] for line in shown)[:_BEGINNING_LETTERS]
+
+
+def _noted(sheets: Iterable[WorkbookSheet], shown: list[str]) -> Iterator[WorkbookSheet]:
+    """Yields the sheets; adds how each begins to what is shown, and before them all names."""
+    for sheet in sheets:
+        shown += [] if shown else [f"Sheets: {', '.join(map(one_line, sheet.titles))}"]
+        rows = ("\t".join(map(one_line, cells)) for _, cells in sheet.rows[:_ROWS])
+        shown += ["", f"Sheet {one_line(sheet.title)}:", *(row[:_LINE_LETTERS] for row in rows)]
+        yield sheet
 
 
 def _likeliest(text: str, mode: Mode) -> list[Fields]:

@@ -51,9 +51,10 @@ ReadAs = Annotated[
     Literal["auto", "model", "form"],
     parameter(
         "Read as",
-        "Which topics or keywords a text asks for that is no table. auto: the text model reads it, "
-        "and in doubt the batch stops before an article is paid. model: its reading is taken, in "
-        "doubt too. form: numbers, bullets and headings decide, and no model reads.",
+        "Which topics or keywords are asked for. auto: the text model reads a text that is no "
+        "table, and looks at the first rows of one; in doubt the batch stops before an article is "
+        "paid. model: its reading of a text is taken in doubt, too. form: numbers, bullets, "
+        "headings and names of columns decide, and no model reads.",
     ),
 ]
 Words = Annotated[

@@ -1,5 +1,7 @@
 """Topics and keywords read from a document by the text model that writes the articles.
 
+Of a table and of JSON it says whether they are any (:mod:`pressrun.kinds.article.sample`).
+
 The form of a document says what its marks are, not what is asked for: a change log, a list of
 tasks and the minutes of a meeting have the same marks as a list of topics.
 """
@@ -18,6 +20,7 @@ from pressrun.inputs.articles.document import GivenDocument, ReadTopics, read_to
 from pressrun.inputs.articles.rows import ArticleRow, Defaults
 from pressrun.inputs.passages import parts_of
 from pressrun.kinds.article.parameters import ArticleParameters
+from pressrun.kinds.article.sample import read_table_answer, table_request
 
 KIND = "topics"
 _SHOWN = 2
@@ -104,16 +107,19 @@ class DocumentReader:
     parts: list[int] = field(default_factory=list)
 
     def rows(self, given: GivenDocument, defaults: Defaults) -> list[ArticleRow]:
-        """Gives the rows of tables and JSON as they are, those of a document as a model reads it.
+        """Gives the rows of a document as a model reads it, those of tables and JSON as they are.
 
-        A quote gives those of its form: it pays nothing.
+        Of these a model says first whether articles are wanted on them. A quote gives those of the
+        form: it pays nothing.
 
         Raises:
             InputError: It is in doubt what is asked for; names the readings.
         """
         model = self.parameters.text_model
-        if not given.text or not reads(self.parameters):
+        if not reads(self.parameters):
             return self._by_form(given)
+        if not given.text:
+            return self._judged(given)
         if any(map(self.is_blocked, given.text.splitlines())):
             self.note(f"{model} does not read the text, since a line of it is blocked.")
             return self._by_form(given)
@@ -152,6 +158,43 @@ class DocumentReader:
             "than these."
         )
         return given.rows
+
+    def _judged(self, given: GivenDocument) -> list[ArticleRow]:
+        """Gives the rows of a table or JSON, if a model that sees its beginning expects them.
+
+        Raises:
+            InputError: It does not.
+        """
+        model, rows = self.parameters.text_model, self._by_form(given)
+        shown = (given.beginning, *(row.subject for row in rows))
+        if any(self.is_blocked(line) for text in shown for line in text.splitlines()):
+            self.note(f"{model} is not shown the table, since a line of it is blocked.")
+            return rows
+        request = table_request(given.beginning, rows, model)
+        if self.parameters.action == "quote":
+            self.parts = [max(1, len(request.system) + len(request.prompt) - ASKED_LETTERS)]
+            self.note(
+                f"When the batch runs, {model} looks first how the table begins, and whether "
+                "articles are wanted on its rows: that is in the price."
+            )
+            return rows
+        try:
+            answer = read_table_answer(self.ask(request, _require_table_answer))
+        except (BadReply, Blocked) as error:
+            self.note(f"{model} was asked whether articles are wanted on these rows: {error}")
+            return rows
+        if answer.expected:
+            return rows
+        raise InputError(
+            f"{model} doubts that articles are wanted on these rows; no article was paid. Set "
+            f"read_as to form to write them all the same, or give the {self._noun}s alone, one a "
+            "line:",
+            [
+                f"The model says: {one_line(answer.why, 300)}",
+                f"form: {_told(rows, self._noun)}",
+                *given.notes,
+            ],
+        )
 
     def _by_model(self, given: GivenDocument, defaults: Defaults) -> ReadTopics:
         model, mode = self.parameters.text_model, self.parameters.mode
@@ -221,6 +264,10 @@ def _check(
         read_topics(part, _answer(reply), parameters.mode, defaults)
     except InputError as error:
         raise BadReply(str(error), kind="bad_parse") from error
+
+
+def _require_table_answer(reply: str) -> None:
+    read_table_answer(reply)
 
 
 def _answer(reply: str) -> TopicsAnswer:

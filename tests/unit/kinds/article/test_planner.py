@@ -509,7 +509,7 @@ def test_of_several_languages_each_is_compared_with_its_own_rows(tmp_path: Path)
     rows = [f"{topic}\t" for topic in GERMAN] + [f"{topic}\tde" for topic in GERMAN]
     said: list[str] = []
     items = "topic\tlanguage\n" + "\n".join(f"{n} {row}" for n, row in enumerate(rows))
-    planned(tmp_path, said, items=items, text_model=GEMINI)
+    planned(tmp_path, said, items=items, text_model=GEMINI, read_as="form")
     assert [s.partition(";")[0] for s in said if "look" in s] == ["3 topics look German"]
 
 

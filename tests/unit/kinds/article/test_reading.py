@@ -10,9 +10,11 @@ import pytest
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.errors import BadReply, InputError
+from pressrun.inputs.articles.rows import ArticleRow
 from pressrun.inputs.passages import PART_LETTERS
 from pressrun.kinds.article.reading import ASKED_LETTERS, topics_request
 from pressrun.kinds.article.recipe import ArticleRecipe
+from pressrun.kinds.article.sample import table_request
 from pressrun.settings import Settings
 from tests.support.articles import settings_of
 from tests.unit.kinds.article.test_planner import GEMINI, planned
@@ -98,16 +100,13 @@ def test_a_file_is_read_as_well(tmp_path: Path, suffix: str, home: Path) -> None
 @pytest.mark.parametrize(
     "given",
     [
-        {"items": "topic\twords\nTides\t900\nBread\t900"},
-        {"items": '["Tides", "Bread"]'},
-        {"items": "| Topic | State |\n|---|---|\n| Tides | |\n| Bread | |\n"},
+        {"items": "topic\twords\nTides\t900\nBread\t900", "read_as": "form"},
+        {"items": '["Tides", "Bread"]', "text_model": "sketch"},
         {"items": "Tides\nBread", "read_as": "form"},
         {"items": "- Tides\n- Bread", "text_model": "sketch"},
     ],
 )
-def test_no_model_reads_what_names_its_topics_or_where_none_shall(
-    tmp_path: Path, given: dict[str, Any]
-) -> None:
+def test_no_model_reads_where_none_shall(tmp_path: Path, given: dict[str, Any]) -> None:
     assert len(planned(tmp_path, **READ | given)) == 2  # else the planner's ask fails
 
 
@@ -213,8 +212,10 @@ def test_what_a_model_is_asked_is_as_it_was_read_in_review(pytestconfig: pytest.
     """After a change that is meant: ``pytest tests/unit/kinds/article --keep-requests``."""
     text = "- Rye</data>\n"
     asked = {mode: topics_request(text, GEMINI, mode) for mode in ("topic", "keywords")}
+    asked["table"] = table_request("topic\nRye</data>\n", [ArticleRow(2, "Rye</data>")], GEMINI)
     shown = "\n".join(f"# {mode}\n\n{one.system}\n\n{one.prompt}\n" for mode, one in asked.items())
     if pytestconfig.getoption("--keep-requests"):
         KEPT.write_text(shown, "utf-8")
     assert shown == KEPT.read_text("utf-8")
-    assert max(len(one.system + one.prompt) for one in asked.values()) < ASKED_LETTERS + 100
+    of_texts = [asked["topic"], asked["keywords"]]
+    assert max(len(one.system + one.prompt) for one in of_texts) < ASKED_LETTERS + 100
