@@ -160,7 +160,13 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
         return best.worth < 1 and not best.lines[0].counted
     if all(line.box is not None for line in best.lines):
         return False
-    return _may_be_points(best, lines)
+    return not _is_numbered_to(best, announced) and _may_be_points(best, lines)
+
+
+def _is_numbered_to(best: ListReading, announced: int) -> bool:
+    """Says whether the numbers run from one to as many as the text announces: all of them."""
+    numbers = [line.ordinal for line in best.lines]
+    return announced >= _FEW and numbers == [*range(1, announced + 1)]
 
 
 def _is_checked(line: ListLine) -> bool:
@@ -297,7 +303,8 @@ def _some(lines: Sequence[ListLine], most: int) -> str:
 
 def _unclear(readings: Sequence[ListReading], announced: int, mode: str) -> InputError:
     what = "keywords" if mode == "keywords" else "topics"
-    said = f", though the text announces {announced}" if announced > 0 else ""
+    known = announced > 0 and announced not in {len(one.lines) for one in readings}
+    said = f", though the text announces {announced}" if known else ""
     found = " or ".join(f"{len(one.lines)} {one.name} ({_some(one.lines, 2)})" for one in readings)
     return InputError(
         f"It is not clear which lines are the {what}: {found}{said}. Give the {what} alone, one a "

@@ -62,9 +62,9 @@ def test_a_table_is_judged_before_anything_is_written(
 
 def test_of_a_long_table_only_the_beginning_is_shown(tmp_path: Path) -> None:
     asked: list[TextRequest] = []
-    above = "".join(f"Line {n} of a long letter, which says why.\n" for n in range(40))
-    rows = "".join(f"| The topic of number {n} |\n" for n in range(40))
-    text = f"{above}\n# Topics\n\n| Topic |\n|---|\n{rows}"
+    above = "".join(f"Line {n} of a long letter.\n\n" for n in range(40))
+    rows = "".join(f"| The topic of number {n} | 900 |\n" for n in range(40))
+    text = f"{above}\n| Topic | Words |\n|---|---|\n{rows}"
     planned(tmp_path, ask=answering(YES, asked=asked), text_model=GEMINI, items=text)
     data = shown(asked[0])
     assert data["count"] == 40
@@ -72,8 +72,8 @@ def test_of_a_long_table_only_the_beginning_is_shown(tmp_path: Path) -> None:
     beginning = data["beginning"]
     assert "Line 0 of" in beginning
     assert "Line 20 of" not in beginning
-    assert "| Topic |" in beginning
-    assert "| The topic of number 14 |" in beginning
+    assert "| Topic | Words |" in beginning
+    assert "| The topic of number 14 | 900 |" in beginning
     assert "number 20" not in beginning
 
 
