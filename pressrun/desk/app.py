@@ -114,6 +114,7 @@ def create_app(desk: Desk) -> Guard:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     views = BatchViews(desk.open_ledger, desk.server, kept)
+    batches = BatchList(desk.open_ledger, desk.server, kept, views)
     actions = Actions(desk.open_ledger, desk.server)
     desk_data = settings().data.expanduser() / "desk"
     drafts = Drafts(desk_data / "drafts")
@@ -137,7 +138,7 @@ def create_app(desk: Desk) -> Guard:
     for router in (static_routes(), door_routes(desk.door), metrics):
         app.include_router(router)
     for router in (
-        list_routes(desk.server, BatchList(desk.open_ledger, desk.server, kept, views), new),
+        list_routes(desk.server, views, batches, new),
         batch_routes(desk.server, views, actions),
         draft_routes(new, desk.server, views, templates, page_of),
         template_routes(templates, new),

@@ -32,7 +32,9 @@ def _choice(
 Chosen = Annotated[Choice, Depends(_choice)]
 
 
-def list_routes(server: PrefectServer, batches: BatchList, new: NewBatches) -> APIRouter:
+def list_routes(
+    server: PrefectServer, views: BatchViews, batches: BatchList, new: NewBatches
+) -> APIRouter:
     """Makes the addresses of the list, and of what starts a new batch."""
     router = APIRouter()
 
@@ -40,7 +42,9 @@ def list_routes(server: PrefectServer, batches: BatchList, new: NewBatches) -> A
     def _list(choice: Chosen) -> Response:
         drafts = new.listed() if choice.is_all else []
         fixed = {"faces": new.faces.values(), "drafts": drafts, "kinds": kind_names()}
-        return HTMLResponse(render("batches.html", **fixed, **_listed(server, batches, choice)))
+        return HTMLResponse(
+            render("batches.html", **fixed, **_listed(server, views, batches, choice))
+        )
 
     @router.get("/signed-in")
     def _signed_in() -> Response:
@@ -48,7 +52,9 @@ def list_routes(server: PrefectServer, batches: BatchList, new: NewBatches) -> A
 
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
-        return fragment(request, render("batches_live.html", **_listed(server, batches, choice)))
+        return fragment(
+            request, render("batches_live.html", **_listed(server, views, batches, choice))
+        )
 
     @router.get("/form/{flow}")
     def _form(flow: str) -> Response:
@@ -123,13 +129,15 @@ def result_routes(results: Results) -> APIRouter:
     return router
 
 
-def _listed(server: PrefectServer, batches: BatchList, choice: Choice) -> dict[str, Any]:
+def _listed(
+    server: PrefectServer, views: BatchViews, batches: BatchList, choice: Choice
+) -> dict[str, Any]:
     return {
         "server": server,
         "choice": choice,
         "asked": _asked(choice),
         "shown": batches.read(choice),
-        "warnings": batches.warnings(),
+        "warnings": views.warnings(),
     }
 
 

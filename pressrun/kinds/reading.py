@@ -5,6 +5,7 @@ What is looked for, and what an answer is held against, is a kind's own.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -98,7 +99,7 @@ def ask_by_parts(
             raise BadReply(str(error), kind="bad_parse") from error
 
     return [
-        parsed_reply(ask(request(part), lambda reply, part=part: check(reply, part)), schema)  # type: ignore[misc]
+        parsed_reply(ask(request(part), partial(check, part=part)), schema)
         for part in parts_of(text)
     ]
 

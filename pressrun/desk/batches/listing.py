@@ -99,10 +99,6 @@ class BatchList:
             owners=owners,
         )
 
-    def warnings(self) -> list[str]:
-        """Lists what keeps batches from starting."""
-        return self._views.warnings()
-
     def _begun(self) -> list[Begun]:
         try:
             runs = self._server.begun({find_kind(kind).flow: kind for kind in kind_names()})
