@@ -15,6 +15,7 @@ from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.entries import ListLine, label_of
 from pressrun.inputs.articles.evidence import likeness, objection, speaks_for
 from pressrun.inputs.articles.outline import read_outline
+from pressrun.inputs.articles.points import points_below, points_said, with_points
 from pressrun.inputs.articles.readings import LABELLED, ListReading, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
@@ -56,10 +57,12 @@ def read_list(
     """
     read = read_outline(lines)
     items = _items(read, mode)
-    chosen = {line.number for line in items}
-    left = [line for line in read if line.number not in chosen]
+    points = points_below(items, read) if mode == "topic" else {}
+    used = {line.number for line in items} | {one.number for of in points.values() for one in of}
+    left = [line for line in read if line.number not in used]
     topics, cut = topics_of(items)
-    return topics, (*_told(left), *cut, *remarks_said(topics))
+    said = (*_told(left), *cut, *remarks_said(topics))
+    return with_points(topics, points), (*said, *points_said(points, len(topics)))
 
 
 def is_better_list(lines: Sequence[str], subjects: Sequence[tuple[int, str]], mode: str) -> bool:

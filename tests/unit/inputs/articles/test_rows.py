@@ -173,12 +173,12 @@ LISTS = {
             '2. **Wasps?** - for kids\n3. "Ants at Home"\n\nShall I go on?'
         ),
         ["Why Bees Dance - a guide", "Wasps? - for kids", "Ants at Home"],
-        "3 lines",
+        "2 lines",
     ),
     "points that are not indented": (
         "1. Bees\n- honey\n- wax\n2. Wasps\n- nests",
         ["Bees", "Wasps"],
-        "line 2 “honey”",
+        "The points below 2 of 2 items",
     ),
     "groups with headings": (
         "# Ideas\n## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs",

@@ -90,7 +90,7 @@ def test_of_a_workbook_all_sheets_are_named(tmp_path: Path, home: Path) -> None:
 
 def test_a_table_with_a_blocked_line_is_shown_to_nobody(tmp_path: Path) -> None:
     said: list[str] = []
-    settings = Settings(fewest_articles=1, blocked_words="cinema")
+    settings = Settings(blocked_words="cinema")
     assert len(planned(tmp_path, said, settings=settings, text_model=GEMINI, items=FILMS)) == 2
     assert f"{GEMINI} is not shown the table, since a line of it is blocked." in said
 
