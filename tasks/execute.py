@@ -25,12 +25,15 @@ from tasks.cancel import end_all, end_leftovers, others_concluded
 from tasks.concurrency import shared_slots
 from tasks.control import controlled, current_state, is_being_cancelled
 from tasks.crashes import require_few_crashes
+from tasks.events import tell_begins
 from tasks.notify import Ended
 from tasks.process import filter_task_logs, forget, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.request import BatchRequest
 from tasks.stop import stop
 
+#: Of so many items at most Prefect shows each one that is in work; of more, those that ended.
+_SHOWN_IN_WORK = 100
 #: From one start to the next: hundreds at once would delay the first ones, and their calls.
 #: Where enough callers wait for a quota already, items start at its rate, but with no longer
 #: pause than this. The time that a start takes counts.
@@ -85,6 +88,7 @@ class Work:
         """Begins a task run for each item, as slots are free, and waits for them all."""
         run, slots, begun = self._run, self._slots, set[Future[Any]]()
         step = _configured(step, run.batch)
+        tell_begins(step, told=len(items) <= _SHOWN_IN_WORK)
         queue = ItemQueue(items, lambda: slots.allowed)
         due = time.monotonic()
         while item := queue.next():

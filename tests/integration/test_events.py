@@ -41,3 +41,18 @@ def test_the_server_knows_every_task_run_though_it_was_not_told_that_they_were_p
     with get_client(sync_client=True) as client:
         states = [client.read_task_run_states(run.id) for run in runs]
     assert {state.name for each in states for state in each} == {"Running", "Completed"}
+
+
+def test_of_many_items_only_the_ends_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.execute._SHOWN_IN_WORK", 1)
+    state = image_batch(prompts="- a cup\n- a plate", return_state=True)
+    assert state.is_completed()
+    run_id = open_ledger().batches.match("latest").id
+    runs = until(lambda: ended(run_id), 60)
+    assert all(run.start_time and run.end_time for run in runs)
+    with get_client(sync_client=True) as client:
+        told = {run.name: [s.name for s in client.read_task_run_states(run.id)] for run in runs}
+    items = [names for name, names in told.items() if name.startswith("Task ")]
+    steps = [names for name, names in told.items() if not name.startswith("Task ")]
+    assert items == [["Completed"]] * 2, told
+    assert all("Running" in names for names in steps)
