@@ -2,14 +2,24 @@
 
 from typing import Any
 
+import prefect.results
 from prefect import Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.states import Cancelled
+from prefect.serializers import PickleSerializer
+from prefect.states import Cancelled, Completed
 from prefect.tasks import exponential_backoff
 
 from pressrun.batches.run import BatchRun
 from pressrun.errors import Halted, PressrunError
+
+#: What a made item gives to Prefect. Of anything else it works out at each item where it would be
+#: kept, though it is not: as much processor time as an event of it takes.
+_results: Any = prefect.results
+NOTHING = _results.ResultRecord(
+    result=None,
+    metadata=_results.ResultRecordMetadata(serializer=PickleSerializer(), storage_key=""),
+)
 
 
 async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -28,11 +38,11 @@ async def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def generate(key: str, title: str, run: BatchRun) -> State[Any] | None:  # noqa: ARG001 - names the run
+def generate(key: str, title: str, run: BatchRun) -> State[Any]:  # noqa: ARG001 - names the run
     """Makes one item; gives nothing, which Prefect would keep for as long as the flow runs."""
     try:
         run.make(key)
-        return None
+        return Completed(data=NOTHING)
     except Halted as halted:
         return Cancelled(message=f"{halted} The item is made when the run goes on.")
     except PressrunError:

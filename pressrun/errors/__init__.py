@@ -115,6 +115,7 @@ def retry(ask: Callable[[], T], *, wait: WaitBaseT, stop: StopBaseT) -> T:
     """Repeats a call while its errors say that waiting helps; returns its answer.
 
     A wait that the other side asked for (``retry_after_s``) is the least. Every wait is logged.
+    Nothing is set up before an error comes, from which ``stop`` counts, since mostly none does.
 
     Args:
         ask: What is asked; it may be asked twice.
@@ -124,6 +125,17 @@ def retry(ask: Callable[[], T], *, wait: WaitBaseT, stop: StopBaseT) -> T:
     Raises:
         PressrunError: No waiting helps, or it has lasted too long.
     """
+    try:
+        return ask()
+    except PressrunError as error:
+        if not error.retryable:
+            raise
+        failures = [error]
+
+    def again() -> T:
+        if failures:  # the first try was above
+            raise failures.pop()
+        return ask()
 
     def pause_s(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -134,7 +146,7 @@ def retry(ask: Callable[[], T], *, wait: WaitBaseT, stop: StopBaseT) -> T:
         logger.warning("%s Trying again in %.0f s.", error, state.upcoming_sleep)
 
     worth = retry_if_exception(lambda error: isinstance(error, PressrunError) and error.retryable)
-    return Retrying(retry=worth, wait=pause_s, stop=stop, before_sleep=log, reraise=True)(ask)
+    return Retrying(retry=worth, wait=pause_s, stop=stop, before_sleep=log, reraise=True)(again)
 
 
 class InputError(PressrunError):

@@ -36,6 +36,7 @@ _NAME_LIMIT = 1000  # no name is longer; EXIF in JPEG ends at 64 KB
 _FORMATS = {media_type: kind for kind, media_type in MEDIA_TYPES.items()}
 _SCHEMA = "pressrun/1"
 _SOFTWARE_NAME = f"Pressrun {__version__}"
+_CREDENTIALS = "content_credentials"
 #: What a manifest says of a file whose maker had signed it.
 KEPT = "the provider's, kept byte for byte as it was signed"
 _LOST = "the provider's, lost: the picture was made anew in the format or size that was asked for"
@@ -129,9 +130,11 @@ def beside(picture: Picture, provenance: Provenance) -> dict[str, str] | None:
     """Says what has to stand beside a finished picture, as it cannot stand in it; else None."""
     if carries_credentials(picture.data, picture.media_type):
         facts = {name: str(value) for name, value in _facts(provenance).items()}
-        return {"content_credentials": KEPT, **facts, "digital_source_type": SOURCE_TYPE}
-    lost = _comment(picture.data).get("content_credentials")
-    return {"content_credentials": str(lost)} if lost else None
+        return {_CREDENTIALS: KEPT, **facts, "digital_source_type": SOURCE_TYPE}
+    # Hardly any picture has lost some: it is opened only where the words stand in its bytes.
+    told = _comment(picture.data) if _CREDENTIALS.encode() in picture.data else {}
+    lost = told.get(_CREDENTIALS)
+    return {_CREDENTIALS: str(lost)} if lost else None
 
 
 def read(data: bytes) -> Provenance | None:
@@ -214,7 +217,7 @@ def _facts(provenance: Provenance) -> dict[str, str]:
 
 
 def _exif(provenance: Provenance, lost: str) -> bytes:
-    facts = _facts(provenance) | ({"content_credentials": lost} if lost else {})
+    facts = _facts(provenance) | ({_CREDENTIALS: lost} if lost else {})
     exif = Image.Exif()
     # EXIF's text is ASCII; the XMP packet has the same sentence in full.
     exif[_DESCRIPTION] = provenance.description.encode("ascii", "backslashreplace").decode()

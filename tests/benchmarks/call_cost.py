@@ -7,10 +7,16 @@
 The real flow against the local Gemini and a Prefect server, as in ``tests.benchmarks.quota``, whose
 items are of one call each. Without ``--before`` this checkout alone is measured; with
 ``--telemetry`` it is measured without (``before``) and with (``after``) traces and logs in JSON;
-the collector, a process of its own, is not counted. All figures are milliseconds of processor time
-a call, not of wall time, so that a busy machine does little to them: ``flow_ms`` of the flows'
-processes from their begin to their end, Prefect's own part included, and ``server_ms`` of Prefect's
-server. ``load`` is the machine's, ``gain`` the median of what is saved.
+the collector, a process of its own, is not counted. All figures are of processor time, not of wall
+time, so that a busy machine does little to them, of the flows' processes from their begin to their
+end (Prefect's own part included) and of Prefect's server. ``load`` is the machine's.
+
+- ``flow_ms``, ``server_ms``, ``whole_ms``: milliseconds, divided by all calls.
+- ``further``: the same three for each further call: what was spent between the moments in which a
+  quarter and in which 85% of the calls were at the provider. What loads with the first calls is
+  over by then.
+- ``once_s``: seconds that are left of the whole, a process: planning, what loads late, reports.
+- ``gain``, ``further_gain``: the medians of what is saved.
 """
 
 import argparse
@@ -20,6 +26,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +40,8 @@ from tests.benchmarks import quota
 from tests.benchmarks.ledgers import KINDS, ledger_url
 
 _PATIENCE_S = 1800
+#: Shares of the calls between which a further one is measured, and seconds between two looks.
+_MARKS, _LOOK_S = (0.25, 0.85), 0.5
 _NAMES = (
     "import json; from flows.slideshow_batch import slideshow_batch as flow;"
     "print(json.dumps(list(flow.parameters.properties)))"
@@ -46,10 +55,30 @@ class Cost:
     flow_ms: float
     server_ms: float
 
+    @classmethod
+    def of(cls, flow_s: float, server_s: float, calls: int) -> "Cost":
+        """Divides seconds of both by calls."""
+        return cls(round(1000 * flow_s / calls, 2), round(1000 * server_s / calls, 2))
+
     @property
     def whole_ms(self) -> float:
         """Both together."""
         return round(self.flow_ms + self.server_ms, 2)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the calls of one round cost.
+
+    Attributes:
+        whole: All that was spent, divided by them.
+        further: What one more call costs in the midst of them.
+        once_s: Seconds of a process that no call of its own explains.
+    """
+
+    whole: Cost
+    further: Cost
+    once_s: float
 
 
 @dataclass(frozen=True)  # no slots: the names are kept
@@ -67,7 +96,40 @@ class Variant:
         return frozenset(json.loads(subprocess.check_output(asked, cwd=self.checkout)))
 
 
-def measure(trial: quota.Trial, against: quota.Servers, variant: Variant, folder: Path) -> Cost:
+class _Marks:
+    """How much was spent when a quarter of the calls had come to the provider, and when 85%."""
+
+    def __init__(self, trial: quota.Trial, against: quota.Servers, flows: list[int], server: int):
+        self._calls, self._books = trial.calls, against.gemini.books
+        self._flows, self._server = flows, server
+        self._seen: list[tuple[int, float, float]] = []
+
+    def watch(self) -> None:
+        """Looks twice a second until the second mark is passed, or a flow has ended."""
+        while len(self._seen) < len(_MARKS):
+            time.sleep(_LOOK_S)
+            try:
+                flow_s = sum(map(_cpu_s, self._flows))
+            except psutil.Error:
+                return
+            come = len(self._books().served)
+            more = not self._seen or come > self._seen[-1][0]
+            if more and come >= _MARKS[len(self._seen)] * self._calls:
+                self._seen.append((come, flow_s, _cpu_s(self._server)))
+
+    def further(self) -> Cost:
+        """What a call between the marks cost.
+
+        Raises:
+            RuntimeError: The flows ended before the second mark was seen.
+        """
+        if len(self._seen) < len(_MARKS):
+            raise RuntimeError("Too few calls to tell what a further one costs; take more.")
+        (calls, flow_s, server_s), (later, later_flow_s, later_server_s) = self._seen
+        return Cost.of(later_flow_s - flow_s, later_server_s - server_s, later - calls)
+
+
+def measure(trial: quota.Trial, against: quota.Servers, variant: Variant, folder: Path) -> Costs:
     """Runs the flows of one variant; gives what a call cost."""
     folder.mkdir()
     server = _server(against.prefect)
@@ -86,8 +148,10 @@ def measure(trial: quota.Trial, against: quota.Servers, variant: Variant, folder
                 assert flow.stdout
                 flow.stdout.readline()
             before, before_server = [_cpu_s(flow.pid) for flow in flows], _cpu_s(server)
+            marks = _Marks(trial, against, [flow.pid for flow in flows], server)
             for flow in flows:
                 quota.tell(flow, "begin")
+            marks.watch()
             spent_s = sum(map(_spent_s, flows)) - sum(before)
         # The server writes the last states down a second late.
         server_s = _settled_s(server) - before_server
@@ -96,10 +160,9 @@ def measure(trial: quota.Trial, against: quota.Servers, variant: Variant, folder
             log.seek(0)
             raise RuntimeError(f"{made} of {trial.calls} calls were made:\n{log.read()[-3000:]}")
     against.gemini.reset()
-    return Cost(
-        round(1000 * spent_s / trial.calls, 2),
-        round(1000 * server_s / trial.calls, 2),
-    )
+    whole, further = Cost.of(spent_s, server_s, trial.calls), marks.further()
+    unexplained_ms = (whole.whole_ms - further.whole_ms) * trial.calls
+    return Costs(whole, further, round(unexplained_ms / 1000 / trial.processes, 2))
 
 
 def _flow_of(
@@ -144,7 +207,7 @@ def _server(url: str) -> int:
 
 def compare(trial: quota.Trial, variants: Mapping[str, Variant], rounds: int) -> dict[str, object]:
     """Measures all variants in turn, so many times."""
-    costs: dict[str, list[Cost]] = {name: [] for name in variants}
+    costs: dict[str, list[Costs]] = {name: [] for name in variants}
     with tempfile.TemporaryDirectory(prefix="pressrun-call-cost-") as name:
         folder = Path(name)
         with quota.servers(trial, folder) as against:
@@ -155,23 +218,36 @@ def compare(trial: quota.Trial, variants: Mapping[str, Variant], rounds: int) ->
                     )
     said: dict[str, object] = {
         which: {
-            "flow_ms": statistics.median(cost.flow_ms for cost in found),
-            "server_ms": statistics.median(cost.server_ms for cost in found),
-            "whole_ms": statistics.median(cost.whole_ms for cost in found),
-            "rounds": [(cost.flow_ms, cost.server_ms) for cost in found],
+            **_medians([one.whole for one in found]),
+            "further": _medians([one.further for one in found]),
+            "once_s": statistics.median(one.once_s for one in found),
         }
         for which, found in costs.items()
     }
     if "before" in costs:
-        pairs = zip(costs["before"], costs["after"], strict=True)
-        gains = [1 - after.whole_ms / before.whole_ms for before, after in pairs]
-        said["gain"] = round(statistics.median(gains), 3)
+        pairs = list(zip(costs["before"], costs["after"], strict=True))
+        said["gain"] = _gain([(old.whole, new.whole) for old, new in pairs])
+        said["further_gain"] = _gain([(old.further, new.further) for old, new in pairs])
     load = [round(one, 1) for one in os.getloadavg()]
     return (
         {"calls": trial.calls, "processes": trial.processes, "ledger": trial.ledger}
         | said
         | {"load": load}
     )
+
+
+def _medians(found: list[Cost]) -> dict[str, object]:
+    return {
+        "flow_ms": statistics.median(cost.flow_ms for cost in found),
+        "server_ms": statistics.median(cost.server_ms for cost in found),
+        "whole_ms": statistics.median(cost.whole_ms for cost in found),
+        "rounds": [(cost.flow_ms, cost.server_ms) for cost in found],
+    }
+
+
+def _gain(pairs: list[tuple[Cost, Cost]]) -> float:
+    gains = [1 - after.whole_ms / before.whole_ms for before, after in pairs]
+    return round(statistics.median(gains), 3)
 
 
 @contextmanager

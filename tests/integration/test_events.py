@@ -1,12 +1,15 @@
-"""Which events of its task runs a run sends, and what the server makes of them."""
+"""Which events a run sends of its task runs, what the server makes of them, what is left out."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import prefect.results
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import TaskRun
+from prefect.context import TaskRunContext
 
 from flows.image_batch import image_batch
 from pressrun.ledger import open_ledger
@@ -56,3 +59,21 @@ def test_of_many_items_only_the_ends_are_told(monkeypatch: pytest.MonkeyPatch) -
     steps = [names for name, names in told.items() if not name.startswith("Task ")]
     assert items == [["Completed"]] * 2, told
     assert all("Running" in names for names in steps)
+
+
+def test_no_place_is_worked_out_for_what_a_made_item_gives(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: list[str] = []
+    store: Any = prefect.results.ResultStore
+    create = store.create_result_record
+
+    def spied(self: Any, *arguments: Any, **named: Any) -> Any:
+        if context := TaskRunContext.get():
+            placed.append(context.task.name)
+        return create(self, *arguments, **named)
+
+    monkeypatch.setattr(store, "create_result_record", spied)
+    assert image_batch(prompts="- a cup\n- a plate", return_state=True).is_completed()
+    assert "plan" in placed
+    assert "generate" not in placed

@@ -79,3 +79,16 @@ def _without_words(media_type: str) -> tuple[bytes, str, int, int]:
     out = io.BytesIO()
     Image.new("RGB", (12, 8), "teal").save(out, media_type.removeprefix("image/"))
     return out.getvalue(), media_type, 12, 8
+
+
+def test_a_picture_that_has_lost_nothing_is_not_opened_to_see_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finish = Finisher("gemini-x", "A cup", "b1", "i1", "image/webp", 90)
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(drawn, "PNG")
+    final = finish(read_picture(drawn.getvalue(), "a cup"))
+    opened: list[object] = []
+    monkeypatch.setattr(Image, "open", lambda *given, **_: opened.append(given))
+    assert finish.beside(final) is None
+    assert opened == []
