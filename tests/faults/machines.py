@@ -145,6 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
                 _say(f"{flow}, {scenario}, {'vault' if vault else 'no vault'}: {tally}")
         waits: dict[str, float] = {}
         if database and options.stops:
+            sys.stderr.write(f"{tally}\n")  # kept, whatever becomes of the stops
             waits = stop_workers(options.stops, site, database, tally)
     _say(json.dumps(asdict(tally) | {"scenarios": dict(of), "elsewhere_s": waits}))
     bad = tally.repaid_finished + tally.lost_files + tally.wrong_files + tally.unfinished
