@@ -20,7 +20,14 @@ from pressrun.desk import app
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.slideshow.face import SlideshowFace
-from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column, without
+from pressrun.desk.new.slideshow.rows import (
+    MOVED,
+    DraftRow,
+    given,
+    rows_of,
+    with_column,
+    without,
+)
 from pressrun.errors import SourceError
 from pressrun.inputs.slides import Slideshow
 from pressrun.inputs.tables.rows import read_rows
@@ -158,7 +165,8 @@ def test_a_post_is_asked_for_once_by_all_drafts_and_a_started_one_asks_no_more(
 ) -> None:
     visitor.open.set()
     page.done("paste", text=f"{post(7)} and https://vm.tiktok.com/ZMdemo123/")
-    page.shows("The same post as in row 1")
+    shown = page.shows("The same post as in row 1")
+    assert shown.count("No product photo") == 1  # of the row that is made, not of its repeat
     other = page.desk.client.get("/new/slideshow-batch", follow_redirects=False)
     Page(page.desk, other.headers["location"]).done("paste", text=post(7))
     Page(page.desk, other.headers["location"]).shows("@user7 · 4 slides")
@@ -235,7 +243,10 @@ def test_photos_go_by_their_order_once_a_row_that_cannot_be_made_is_gone(page: P
     page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}\n{post(4)}")
     sent = [page.upload(f"IMG_20{n}.jpg", picture(90, 90 + n)) for n in (34, 35, 36)]
     page.done("products", references=sent[:2], last=True)
-    shown = page.shows("2 photos go with no row: no row is named in their names", "4 rows without")
+    shown = page.shows(
+        "2 photos go with no row: nothing in their names says which.",
+        "4 rows have no photo, so the",
+    )
     page.done("cell", id=ids(shown)[3], cell="link", value="https://www.instagram.com/p/x/")
     page.done("products", references=sent[2:], last=True)
     shown = page.shows("by its place in the order")  # three photos, and three rows to be made
@@ -303,6 +314,47 @@ def test_a_zip_of_photos_and_a_table_are_taken_as_the_readers_know_them(page: Pa
     refused = page.done("products", references=[wrong], last=True)["refused"]
     assert "no column with links" in refused[0]
     page.shows("2 ready")
+
+
+def test_a_table_that_names_a_photo_goes_before_what_was_only_supposed(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}")
+    names = ("c.jpg", "mug.jpg", "lamp.jpg")
+    sent = {name: page.upload(name, picture(90, 90 + n)) for n, name in enumerate(names)}
+    page.done("products", references=[*sent.values()], last=True)
+    shown = page.shows("by its place in the order")
+    third = ids(shown)[2]
+    page.done("row_photo", id=third, references=[sent["lamp.jpg"]])  # chosen, so it stays
+    table = f"link,photo,description\n{post(1)},mug.jpg,Mug\n{post(2)},new.jpg,New\n"
+    table += f"{post(3)},c.jpg,Lamp\n"
+    rows = page.upload("rows.csv", table.encode())
+    said = page.done("products", references=[rows], last=True)["words"]
+    assert "Row 3 keeps the photo chosen for it; “c.jpg” is not taken." in said
+    shown = page.shows("by the file name in the row", "No photo called “new.jpg” was dropped")
+    assert re.findall(r'/([^/"]+)" selected>', shown) == ["mug.jpg", "lamp.jpg"]
+    assert "1 photo goes with no row" in shown
+
+
+def test_a_photo_that_another_row_names_gives_way_and_that_is_said(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}")
+    sent = [page.upload(name, picture(90, 90 + n)) for n, name in enumerate(("b.jpg", "a.jpg"))]
+    page.done("products", references=sent, last=True)
+    page.shows("by its place in the order")
+    rows = page.upload("rows.csv", f"link,photo\n{post(2)},b.jpg\n".encode())
+    said = page.done("products", references=[rows], last=True)["words"]
+    assert "Row 2 names “b.jpg”, which was only supposed to be row 1's." in said
+    shown = page.shows("by the file name in the row")
+    assert re.findall(r'/([^/"]+)" selected>', shown) == ["a.jpg", "b.jpg"]
+
+
+def test_two_photos_of_a_product_go_to_no_strangers_row(page: Page) -> None:
+    page.done("paste", text="\n".join(map(post, (1, 2, 3))))
+    names = ("mug-1.jpg", "mug-2.jpg", "lamp.jpg")
+    sent = [page.upload(name, picture(90, 90 + n)) for n, name in enumerate(names)]
+    page.done("products", references=sent, last=True)
+    page.shows("3 photos go with no row", "are taken for one product", "3 rows have no photo, so")
+    page.done("photo_for_all", references=sent[2:])
+    shown = page.shows("2 photos go with no row", "Photo for all rows that have none")
+    assert "have no photo" not in shown
 
 
 def test_photos_go_in_the_order_of_the_drop_and_within_a_zip_by_their_numbers(page: Page) -> None:
@@ -447,7 +499,7 @@ def test_a_name_goes_with_its_own_slides_into_the_run_and_back() -> None:
 
 def test_a_photo_that_a_number_found_says_so_only_while_the_number_stands() -> None:
     rows = [DraftRow(str(n), post(n), by="number") for n in (1, 2, 3)]
-    assert [row.by for row in without(rows, "2")] == ["number", ""]
+    assert [row.by for row in without(rows, "2")] == ["number", MOVED]
 
 
 def test_what_a_run_was_given_becomes_rows_again() -> None:

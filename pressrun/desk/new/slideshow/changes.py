@@ -231,8 +231,15 @@ class RowChanges:
             return [read_photo(uploads, reference, folder)]
         with uploads.copied(reference) as path:
             given = read_manifest(path)
-        self._change(draft_id, lambda rows: with_table(rows, given.rows))
-        said += [f"{name_of(reference)}: {counted(len(given.rows), 'row')}.", *given.notes]
+        left: Sequence[str] = ()
+
+        def fill(values: Values) -> Values:
+            nonlocal left
+            rows, left = with_table(rows_of(values), given.rows)
+            return kept_rows(rows)
+
+        self._drafts.update(draft_id, fill)
+        said += [f"{name_of(reference)}: {counted(len(given.rows), 'row')}.", *given.notes, *left]
         return []
 
     def _match(self, draft_id: str, change: RowChange) -> ChangeTold:  # noqa: ARG002 - as all acts

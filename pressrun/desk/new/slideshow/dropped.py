@@ -1,6 +1,6 @@
 """Photos and slides that were dropped on a draft: what is known of them, and whose they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +9,14 @@ from typing import Any
 from pressrun.batches.uploads import Upload, Uploads
 from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, name_of
-from pressrun.desk.new.slideshow.rows import DraftRow, OwnSlides, kept, new_id, rows_of
+from pressrun.desk.new.slideshow.rows import (
+    DraftRow,
+    OwnSlides,
+    kept,
+    lines_of,
+    new_id,
+    rows_of,
+)
 from pressrun.errors import InputError
 from pressrun.inputs.photos import (
     PhotoMatch,
@@ -82,32 +89,66 @@ def kept_rows(rows: Sequence[DraftRow]) -> dict[str, Any]:
 
 
 def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[str]]:
-    """Adds the photos of rows that have none to a change, by name and order; says what is left."""
+    """Adds the photos of rows that have none to a change, by name and order; says what is left.
+
+    A photo that a row names, as a table does, is no longer supposed to be another row's.
+    """
     now = {**values, **changed}
-    rows, photos = rows_of(now), photos_of(now)
-    used = photos_used(now)
-    free = [photo for photo in photos if photo.reference not in used]
-    if not free or not rows:
+    photos = photos_of(now)
+    rows, gave_way = _without_named(rows_of(now), photos)
+    if not photos or not rows:
         return dict(changed), ()
     places = range(len(rows))
     usable = [at for at in places if rows[at].slides or check_link(rows[at].link).good]
     # Rows that cannot be made have no part in the order where that leaves fewer photos over.
-    ways = [_with_matches(rows, free, which) for which in (places, usable)]
+    used = photos_used({**now, **kept_rows(rows)})
+    ways = [_with_matches(rows, photos, used, which) for which in (places, usable)]
     done, notes = max(ways, key=lambda way: sum(len(row.photos) for row in way[0]))
-    return {**changed, **kept_rows(done)}, notes
+    return {**changed, **kept_rows(done)}, [*gave_way, *notes]
+
+
+def _without_named(
+    rows: Sequence[DraftRow], photos: Sequence[DraftPhoto]
+) -> tuple[list[DraftRow], list[str]]:
+    """Takes photos from the rows that they are only supposed to be of, where others name them."""
+    every = range(len(photos))
+    found = match_photos(
+        [PhotoRow(0, "" if row.is_supposed else row.photo) for row in rows],
+        [photo.path for photo in photos],
+        every,
+    )
+    named = {
+        photos[place].reference: at for at, one in enumerate(found.matches) for place in one.places
+    }
+    names = {photo.reference: photo.name for photo in photos}
+    numbers = {row.id: number for number, row in lines_of(rows)}
+    left, said = [], []
+    for row in rows:
+        lost = [photo for photo in row.photos if row.is_supposed and photo in named]
+        left.append(replace(row, photo="", by="") if lost else row)
+        for photo in lost:
+            name, to = one_line(names[photo], 60), numbers[rows[named[photo]].id]
+            own = numbers[row.id]
+            said.append(f"Row {to} names “{name}”, which was only supposed to be row {own}'s.")
+    return left, said
 
 
 def _with_matches(
-    rows: Sequence[DraftRow], free: Sequence[DraftPhoto], places: Sequence[int]
+    rows: Sequence[DraftRow],
+    photos: Sequence[DraftPhoto],
+    used: Collection[str],
+    places: Sequence[int],
 ) -> tuple[list[DraftRow], Sequence[str]]:
     """Gives the rows at these places the photos that are theirs; says what is left."""
     found = match_photos(
-        [_photo_row(at + 1, rows[at]) for at in places], [photo.path for photo in free]
+        [_photo_row(at + 1, rows[at]) for at in places],
+        [photo.path for photo in photos],
+        [at for at, photo in enumerate(photos) if photo.reference in used],
     )
     done = list(rows)
     for at, one in zip(places, found.matches, strict=True):
         if one.places:
-            done[at] = replace(rows[at], photo=_cell(one, free), by=one.by)
+            done[at] = replace(rows[at], photo=_cell(one, photos), by=one.by)
     return done, found.notes
 
 
@@ -123,8 +164,8 @@ def photos_named(values: Values, photos: Sequence[str]) -> str:
     return ", ".join(f"“{one_line(names.get(one, one), 60)}”" for one in photos)
 
 
-def _cell(match: PhotoMatch, free: Sequence[DraftPhoto]) -> str:
-    return as_cell(one if isinstance(one, str) else free[one].reference for one in match.photos)
+def _cell(match: PhotoMatch, photos: Sequence[DraftPhoto]) -> str:
+    return as_cell(one if isinstance(one, str) else photos[one].reference for one in match.photos)
 
 
 def _photo_row(number: int, row: DraftRow) -> PhotoRow:
