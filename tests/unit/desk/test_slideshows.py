@@ -404,6 +404,25 @@ def test_own_slides_are_rows_like_the_others(page: Page) -> None:
     assert 'value="loose"' not in page.shows("4 ready")  # a file of it is no name for all
 
 
+def test_own_slides_have_the_caption_beside_them_and_other_files_are_left_out_and_said(
+    page: Page,
+) -> None:
+    page.set(description="A mug", photo="https://shop.example/mug.jpg")
+    sent = [page.upload(f"slide {n}.jpg", picture(540, 950 + n)) for n in (10, 2)]
+    sent.append(page.upload("Caption.txt", "Good morning ☕".encode()))
+    sent.append(page.upload("notes.csv", b"a,b\n1,2\n"))
+    said = page.done("slides", references=sent, value="Morning: coffee")
+    assert said["refused"] == ["Left out of “Morning: coffee”: “notes.csv”."]
+    page.shows('value="Morning: coffee"', ">2 slides", "1 ready")
+    drafts = Drafts(pressrun.settings.settings().data / "desk" / "drafts")
+    (row,) = drafts.read(page.place.rpartition("/")[2]).values["rows"]
+    assert row["own"]["caption"] == "Good morning ☕"
+    assert [size[1] for size in row["own"]["sizes"]] == [952, 960]
+    assert row["slides"].endswith(".zip")
+    refused = page.act("slides", references=sent[3:])
+    assert (refused.status_code, refused.text.startswith("“notes.csv”: no slides.")) == (400, True)
+
+
 def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
     text = "\n".join(f"{post(n)}\thttps://shop.example/a.jpg\tA mug" for n in range(1, 102))
     page.done("paste", text=text)

@@ -255,14 +255,14 @@ class RowChanges:
 
     def _slides(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Takes an archive, or several pictures, as one slideshow."""
-        row = read_slides(self._open_uploads(), change.references, change.value)
+        row, left_out = read_slides(self._open_uploads(), change.references, change.value)
         self._drafts.update(
             draft_id,
             lambda values: matched(
                 kept_rows([*(r for r in rows_of(values) if not r.is_blank), row]), values
             )[0],
         )
-        return ChangeTold()
+        return ChangeTold(refused=left_out)
 
     def _row_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Adds photos to a row that were dropped on it, now or before."""

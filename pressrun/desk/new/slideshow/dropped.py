@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+from zipfile import ZipFile
 
 from pressrun.batches.uploads import Upload, Uploads
 from pressrun.boundary.text import counted, one_line
@@ -18,6 +20,7 @@ from pressrun.desk.new.slideshow.rows import (
     rows_of,
 )
 from pressrun.errors import InputError
+from pressrun.inputs.content import ARCHIVE, type_named
 from pressrun.inputs.photos import (
     PhotoMatch,
     PhotoRow,
@@ -26,7 +29,7 @@ from pressrun.inputs.photos import (
     natural_order,
     photos_in,
 )
-from pressrun.inputs.slides import Slideshow, read_slideshow
+from pressrun.inputs.slides import MAX_CAPTION_BYTES, Slideshow, read_slideshow
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.entry import LONGEST_NAME
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
@@ -204,24 +207,59 @@ def read_photo(uploads: Uploads, reference: str, folder: str = "") -> DraftPhoto
     return DraftPhoto(reference, name, size, len(data), folder.strip("./"))
 
 
-def read_slides(uploads: Uploads, references: Sequence[str], name: str) -> DraftRow:
-    """Reads an archive, or several pictures, as one slideshow; gives a row of it.
+def read_slides(
+    uploads: Uploads, references: Sequence[str], name: str
+) -> tuple[DraftRow, Sequence[str]]:
+    """Reads an archive, or several pictures with their ``caption.txt``, as one slideshow.
+
+    Returns:
+        A row of it, and in sentences what was left out.
 
     Raises:
         InputError: They are none.
     """
-    pictures = sorted(references, key=lambda one: natural_order(name_of(one)))
+    sent = sorted(references, key=lambda one: natural_order(name_of(one)))
+    pictures = [one for one in sent if _may_be_slides(one)]
+    captions = [one for one in sent if name_of(one).lower() == "caption.txt"]
+    others = [one_line(name_of(one), 80) for one in sent if one not in {*pictures, *captions}]
+    if not pictures:
+        named = ", ".join(f"“{other}”" for other in others or ["caption.txt"])
+        raise InputError(
+            f"{named}: no slides. Drop pictures or a ZIP of them here, and a table or photos of "
+            "products under Products."
+        )
     place = " ".join(pictures)
-    if len(pictures) == 1 and name_of(place).lower().endswith(".zip"):
-        name = name or Path(name_of(place)).stem
+    name = one_line(name, LONGEST_NAME)
+    left_out = [f"Left out of {f'“{name}”' if name else 'the slides'}: “{one}”." for one in others]
+    if captions:
+        place = _packed(uploads, pictures, captions[0], name).reference
+    if len(place.split()) == 1 and name_of(place).lower().endswith(".zip"):
+        name = name or ("" if captions else one_line(Path(name_of(place)).stem, LONGEST_NAME))
         with uploads.copied(place) as path:
             show = read_slideshow(str(path), _no_web)
+        left_out += [f"Left out of “{name or show.source}”: “{one}”." for one in show.left_out]
     else:
         show = read_slideshow(
             place, lambda url, what="": read_picture(uploads.read(url, MAX_BYTES), what)
         )
-    name = one_line(name, LONGEST_NAME)
-    return DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name)
+    return DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name), left_out
+
+
+def _may_be_slides(reference: str) -> bool:
+    kind = type_named(name_of(reference))
+    return kind is ARCHIVE or (kind is not None and kind.media_type.startswith("image/"))
+
+
+def _packed(uploads: Uploads, pictures: Sequence[str], caption: str, name: str) -> Upload:
+    """Packs slides with their caption, as a run reads both from one place."""
+    with TemporaryFile() as file:
+        with ZipFile(file, "w") as archive:
+            for number, place in enumerate(pictures, 1):
+                picture = read_picture(uploads.read(place, MAX_BYTES), f"“{name_of(place)}”")
+                archive.writestr(f"{number}.{picture.extension}", picture.data)
+            archive.writestr("caption.txt", uploads.read(caption, MAX_CAPTION_BYTES))
+        file.seek(0)
+        return uploads.put(f"{name or 'slides'}.zip", file)
 
 
 def _no_web(url: str, what: str = "") -> Picture:
