@@ -404,12 +404,14 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!fresh) return;
     const there = new Map([...list.children].map((row) => [row.dataset.row, row]));
     let at = list.firstElementChild;
+    let below = null; // the first new row
     for (const row of [...fresh.children]) {
       const old = there.get(row.dataset.row);
       there.delete(row.dataset.row);
       if (!old) {
         noted(row);
         list.insertBefore(row, at);
+        below ??= row;
         continue;
       }
       taken(old, row);
@@ -417,6 +419,8 @@ document.addEventListener("DOMContentLoaded", () => {
       else list.insertBefore(old, at);
     }
     for (const gone of there.values()) gone.remove();
+    // The list scrolls by itself: what is new shall be in its sight, and the page stays where it is.
+    if (below) list.scrollTop = below.offsetTop - list.offsetTop;
     if (newest) {
       list.querySelector(`[data-row="${newest}"] [data-field]`)?.focus();
       newest = "";

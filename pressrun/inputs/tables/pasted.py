@@ -185,9 +185,9 @@ def _lines(first: int, record: str) -> Iterator[_PastedLine]:
         links: list[str] = []
         beside: list[str] = []
         for piece in shapes.split_pieces(text):
-            link, others = shapes.parted(piece)
+            link, around = shapes.parted(piece)
             links += (found := _links_of(link))
-            beside += [others or ("" if shapes.is_link(piece) or found == [piece] else piece)]
+            beside += [around or ("" if shapes.is_link(piece) or found == [piece] else piece)]
         if any(map(shapes.is_tiktok, links)):
             # A number beside a link is that of a person or an order.
             beside += [link for link in links if shapes.unwrap(link).isdecimal()]

@@ -313,7 +313,10 @@ def test_a_zip_of_photos_and_a_table_are_taken_as_the_readers_know_them(page: Pa
     wrong = page.upload("wrong.csv", b"name,price\nMug,5\nLamp,6\n")
     refused = page.done("products", references=[wrong], last=True)["refused"]
     assert "no column with links" in refused[0]
-    page.shows("2 ready")
+    notes = page.upload("notes.txt", b"Ask Lena for the photos\n")
+    (said,) = page.done("products", references=[notes], last=True)["refused"]
+    assert said.startswith("“notes.txt” is a text without a link.")
+    page.shows("2 ready", "2 slideshows")
 
 
 def test_a_table_that_names_a_photo_goes_before_what_was_only_supposed(page: Page) -> None:

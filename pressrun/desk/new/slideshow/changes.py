@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressrun.batches.uploads import Uploads
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import name_of
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.slideshow.dropped import (
@@ -41,8 +41,9 @@ from pressrun.desk.new.slideshow.rows import (
 )
 from pressrun.errors import InputError
 from pressrun.inputs.photos import MOST_PHOTOS, as_cell, in_order
-from pressrun.inputs.tables.rows import read_manifest, read_rows
+from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_link
+from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.pictures.kinds import SUFFIXES
 
@@ -231,6 +232,11 @@ class RowChanges:
             return [read_photo(uploads, reference, folder)]
         with uploads.copied(reference) as path:
             given = read_manifest(path)
+        if not given.is_headed and not any(map(_is_meant, given.rows)):
+            raise InputError(
+                f"“{one_line(name_of(reference), 80)}” is a text without a link. Drop photos here, "
+                "a ZIP of them, or a table with links."
+            )
         left: Sequence[str] = ()
 
         def fill(values: Values) -> Values:
@@ -348,6 +354,12 @@ _ACTS: Mapping[str, Callable[[RowChanges, str, RowChange], ChangeTold]] = {
     "forget_photo": RowChanges._forget_photo,
     "look_again": RowChanges._look_again,
 }
+
+
+def _is_meant(row: SlideshowRow) -> bool:
+    """Says whether a row has a link, also a mistyped one, or own slides."""
+    known = check_link(row.link).verdict is not LinkVerdict.NOT_A_URL
+    return bool(known or row.slides or "tiktok" in row.link.lower())
 
 
 def _removed(rows: Sequence[DraftRow], at: int) -> dict[str, Any]:

@@ -335,8 +335,8 @@ TEXTS = {
         "line 2 https://www.tiktok.com/tiktoklite (not a post)",
     ),
     "a mistyped link in a chat": (
-        f"[1.2.26, 10:00] Al: see {A} again\n[1.2.26, 10:01] Bo: oh htps:/www.tiktok.com/@t/photo/"
-        "7240568259186019631\n[1.2.26, 10:02] Bo: @mia tiktok.com/@t rocks",
+        (f"[1.2.26, 10:00] Al: see {A} again\n[1.2.26, 10:01] Bo: oh htps:/www.tiktok.com/@t/photo/"
+        "7240568259186019631\n[1.2.26, 10:02] Bo: @mia tiktok.com/@t rocks"),
         [(1, A), (2, "htps:/www.tiktok.com/@t/photo/7240568259186019631")],
         "1 line without a link (line 3 “@mia tiktok.com/@t rocks”)",
     ),
