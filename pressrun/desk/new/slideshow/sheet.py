@@ -115,7 +115,7 @@ class RowSheet:
         alike = series_of(photos)
         if alike:
             said = f"{said} {ALIKE}"
-        lacking = sum(not row.photos for row in self.asked)
+        lacking = sum(not row.photos and row.state != "repeat" for row in self.asked)
         products = len(photos) - sum(len(one.members) - 1 for one in alike)
         if lacking and lacking != products:
             of = "1 row has" if lacking == 1 else f"{lacking} rows have"
