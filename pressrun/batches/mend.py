@@ -204,7 +204,8 @@ def _planned(planner: Planner, form: MendForm, item: Item) -> list[PlannedItem]:
         spec = bare.spec | {MENDED: earlier, TRIED: words}
         if _may_pass(failure):
             spec = item.spec
-        return [PlannedItem(item.key, item.position, item.title, spec, failure)]
+        # It is called after what it failed of: that is what a person looks for.
+        return [PlannedItem(item.key, item.position, planned[0].title, spec, failure)]
     return [replace(one, spec=one.spec | {MENDED: earlier}) for one in planned]
 
 

@@ -150,6 +150,8 @@ def expected_type(head: bytes, name: str) -> FileType:
     suffix = PurePosixPath(name).suffix.lower()
     if what:
         raise _refusal(name, what, advice)
+    if head.startswith(b"PK\x05\x06"):
+        raise InputError(f"“{_shown(name)}” is a ZIP archive with nothing in it. Pack it again.")
     if head.startswith(b"PK\x03\x04"):
         what, found = "a ZIP archive or a document", ARCHIVE
     elif not _is_text(head):

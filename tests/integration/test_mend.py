@@ -118,6 +118,7 @@ def test_slides_that_are_not_there_are_changed_and_all_variations_are_made(
     assert main([*mend, "--link", str(home / "gone too")]) == 0
     assert (go_on(client, slideshow_batch).message or "").startswith("2 of 3 completed, 1 failed")
     assert items()["link_002"].spec["tried"] == {"link": str(home / "gone too")}
+    assert items()["link_002"].title.endswith("gone too")
 
     paid, other = calls(), draw_picture(home / "lamp.png", (10, 200, 40))
     slides = write_slides(home / "show_9", 3)
@@ -129,6 +130,21 @@ def test_slides_that_are_not_there_are_changed_and_all_variations_are_made(
     assert [len(entry["after"]) for entry in made["mended"]] == [1, 3]
     assert calls() == paid + 2 * 4
     assert "Link_002_@show_9/variation_2/slide_2.jpg" in delivered(latest())
+
+
+def test_a_dead_link_is_replaced_by_own_slides(home: Path, client: SyncPrefectClient) -> None:
+    given = parameters(home, shows=1)
+    row = f"https://www.tiktok.com/@someone\t{given['photo']}\tA mug"
+    slideshow_batch(**given | {"links": row}, return_state=True)
+    assert items()["link_001"].error_kind == "profile_link"
+    slides = write_slides(home / "show_9", 3)
+    mend = ["mend", latest().id, "--yes", "--item", "link_001", "--link"]
+    assert main([*mend, "not a link"]) == 2
+    assert main([*mend, f"slides: {slides}"]) == 0
+    assert go_on(client, slideshow_batch).message == "2 of 2 completed"
+    (item,) = (one for key, one in items().items() if key.startswith("link_001"))
+    assert (item.spec["source"], len(item.spec["slides"])) == ("show_9", 3)
+    assert item.title.startswith("Slideshow 001")
 
 
 @pytest.mark.usefixtures("no_sneakers")
@@ -186,6 +202,12 @@ def test_each_problem_is_said_of_its_field() -> None:
     assert "tiktok" in found.value.fields["link_001"]["link"].lower()
     with pytest.raises(InputError, match="no item"):
         read_mends(batch, [item], {"link_009": {"link": "x"}})
+    picture = f"upload:{'a' * 64}/1.jpg"
+    for own in (f"upload:{'a' * 64}/s.zip", f"{picture} {picture}", "slides: /srv/s", "s.zip"):
+        assert read_mends(batch, [item], {"link_001": {"link": own}})
+    for wrong in ("slides", "/srv/slides", f"{picture} and more", f"upload:{'a' * 64}/rows.csv"):
+        with pytest.raises(MendProblems):
+            read_mends(batch, [item], {"link_001": {"link": wrong}})
     same = {"link_001": {"link": " https://tiktok.com/x\r\n"}}
     assert read_mends(batch, [item], same) == []
 

@@ -176,7 +176,7 @@ class Actions:
         mends = [Mend(item, item.spec[MENDING]) for item in mended]
         cost = quote_mends(ledger, batch, ledger.batches.items(batch.id), mends).cost_usd
         items = counted(len(mended), "item")
-        return f"Made with the words that you changed: {items}, for about {usd(cost.expected)}."
+        return f"Made with what you changed: {items}, for about {usd(cost.expected)}."
 
     def _quoted(self, batch: Batch, items: list[Item]) -> Quote:
         return quote_items(

@@ -272,6 +272,20 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     box.hidden = false;
   };
+  // What became no row is said until a person has seen it: the next drop says other things.
+  const lose = (area, words) => {
+    const line = document.createElement("p");
+    line.className = "error";
+    line.setAttribute("role", "alert");
+    line.textContent = `${words} `;
+    const seen = document.createElement("button");
+    seen.type = "button";
+    seen.className = "plain";
+    seen.textContent = "Seen";
+    seen.addEventListener("click", () => line.remove());
+    line.append(seen);
+    area.after(line);
+  };
   const few = [];
   const products = async (area, last) => {
     const files = few.splice(0);
@@ -309,7 +323,8 @@ document.addEventListener("DOMContentLoaded", () => {
       for (const show of shows.values()) {
         const name = show[0].folder || ""; // of a ZIP, the desk takes its own name
         const answer = await act({ act: "slides", references: show.map((file) => file.reference), value: name });
-        if (!answer.ok) refuse(area, [answer.words]);
+        if (answer.ok) refuse(area, answer.refused);
+        else lose(area, `${name ? `“${name}” was not taken. ` : ""}${answer.words}`);
       }
     }
   });
@@ -335,7 +350,11 @@ document.addEventListener("DOMContentLoaded", () => {
     } else if (button.dataset.again !== undefined) act({ act: "look_again" });
     else if (button.dataset.forAll !== undefined) act({ act: "photo_for_all", references: [photo] });
     else if (button.dataset.forget !== undefined) act({ act: "forget_photo", references: [photo] });
-    else if (button.dataset.act === "paste") addTyped();
+    else if (button.dataset.act === "paste") {
+      if (!paste.value.trim()) tell("paste", "Nothing to add yet: paste links into the field.", true);
+      addTyped();
+      paste.focus();
+    }
     else if (button.dataset.act === "next") nextIncomplete();
     else if (button.dataset.act === "blank") {
       const id = crypto.randomUUID?.().replaceAll("-", "").slice(0, 12) ?? String(Math.random()).slice(2, 14);
@@ -385,12 +404,14 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!fresh) return;
     const there = new Map([...list.children].map((row) => [row.dataset.row, row]));
     let at = list.firstElementChild;
+    let below = null; // the first new row
     for (const row of [...fresh.children]) {
       const old = there.get(row.dataset.row);
       there.delete(row.dataset.row);
       if (!old) {
         noted(row);
         list.insertBefore(row, at);
+        below ??= row;
         continue;
       }
       taken(old, row);
@@ -398,6 +419,8 @@ document.addEventListener("DOMContentLoaded", () => {
       else list.insertBefore(old, at);
     }
     for (const gone of there.values()) gone.remove();
+    // The list scrolls by itself: what is new shall be in its sight, and the page stays where it is.
+    if (below) list.scrollTop = below.offsetTop - list.offsetTop;
     if (newest) {
       list.querySelector(`[data-row="${newest}"] [data-field]`)?.focus();
       newest = "";

@@ -3,15 +3,17 @@
 from pressrun.inputs.photos.cells import MOST_PHOTOS, as_cell, photos_in
 from pressrun.inputs.photos.evidence import MatchedBy, PhotoRow, natural_order
 from pressrun.inputs.photos.matching import (
+    ALIKE,
     WORDS,
     PhotoMatch,
     PhotoMatches,
     match_photos,
     several,
 )
-from pressrun.inputs.photos.series import in_order
+from pressrun.inputs.photos.series import in_order, series_of
 
 __all__ = [
+    "ALIKE",
     "MOST_PHOTOS",
     "WORDS",
     "MatchedBy",
@@ -23,5 +25,6 @@ __all__ = [
     "match_photos",
     "natural_order",
     "photos_in",
+    "series_of",
     "several",
 ]

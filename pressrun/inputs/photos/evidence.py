@@ -127,21 +127,20 @@ def _by_product(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
 
 
 def _by_count(rows: Sequence[PhotoRow], photos: Sequence[str]) -> Evidence:
-    """Reads numbers at the end of names that are alike but for them (``mug 1``, ``mug 2``)."""
+    """Reads numbers at the end of names (``photo 1``, ``photo 2``) as those of rows.
+
+    Only where all photos are called so and one is there for each row: in any other case such
+    numbers count the photos of one product.
+    """
     numbers = _numbers(rows)
-    stems = {at: stem(photo) for at, photo in enumerate(photos) if not _DATE.search(photo)}
-    found = {at: _TRAILING.fullmatch(stem) for at, stem in stems.items()}
-    groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for at, ending in found.items():
-        if ending and ending["before"] and not _CAMERA.match(ending["before"]):
-            groups[ending["before"].strip(" _-(")].append((at, ending["number"]))
-    if sum(len(group) > 1 for group in groups.values()) > 1:
-        return {}, {}  # several products, each with photos of its own
-    largest = max(groups.values(), key=len, default=[])
-    counts = [number for _, number in largest]
-    if len(largest) < 2 or len(set(counts)) < len(counts) or not numbers.keys() >= set(counts):
+    found = [_TRAILING.fullmatch(stem(photo)) for photo in photos if not _DATE.search(photo)]
+    ends = [end for end in found if end and end["before"] and not _CAMERA.match(end["before"])]
+    stems = {end["before"].strip(" _-(") for end in ends}
+    counts = [end["number"] for end in ends]
+    # Of a single photo the number says too little.
+    if not len(ends) == len(photos) > 1 or len(stems) > 1 or sorted(counts) != sorted(numbers):
         return {}, {}
-    return {}, {at: numbers[number] for at, number in largest}
+    return {}, {at: numbers[number] for at, number in enumerate(counts)}
 
 
 def _numbers(rows: Sequence[PhotoRow]) -> dict[str, list[int]]:

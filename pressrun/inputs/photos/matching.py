@@ -6,7 +6,7 @@ for a row that are not clearly of one product, none is taken.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -33,6 +33,8 @@ WORDS: Mapping[MatchedBy, str] = {
     "elsewhere": "the row names its own photo",
     "": "none",
 }
+#: Why photos of one product go with no rows of others.
+ALIKE = "Names that are alike but for a number or a view are taken for one product."
 _NAMED = 5  # photos, or rows, that a sentence names
 _Found = tuple[int | str, ...]
 #: A person named these, so nothing was put together.
@@ -84,20 +86,23 @@ class PhotoMatches:
         return [one.row for one in self.matches if one.by in ("", "several")]
 
 
-def match_photos(rows: Sequence[PhotoRow], photos: Sequence[str]) -> PhotoMatches:
+def match_photos(
+    rows: Sequence[PhotoRow], photos: Sequence[str], taken: Collection[int] = ()
+) -> PhotoMatches:
     """Finds the photos of each row.
 
     By the file names that the row gives; else by what stands in the photos' names or their folders:
-    the post's id, the row's number, the user, the product; else, where as many rows as photos or
-    products are left, by their order. What :func:`pressrun.inputs.photos.series.series_of` finds
-    together goes to a row together.
+    the post's id, the row's number, the user, the product; else, where as many rows as products
+    are left, by their order. What :func:`pressrun.inputs.photos.series.series_of` finds together
+    goes to a row together.
 
     Args:
         rows: All rows.
         photos: The photos' names, with their folders where they have some, in the order in which a
             person gave them.
+        taken: Places of photos that go with a row already: only a row that names one has it, too.
     """
-    found = _Matching(rows, photos)
+    found = _Matching(rows, photos, taken)
     found.take_cells()
     claims = [*_claims(rows, photos, found)]
     for by, certain, _ in claims:
@@ -147,12 +152,12 @@ def _said(
 
 
 class _Matching:
-    def __init__(self, rows: Sequence[PhotoRow], photos: Sequence[str]):
+    def __init__(self, rows: Sequence[PhotoRow], photos: Sequence[str], taken: Collection[int]):
         self._rows, self._photos = rows, photos
         self.series = series_of(photos)
         self._apart: set[PhotoSeries] = set()
         self._found: dict[int, PhotoMatch] = {}
-        self._used: set[int] = set()
+        self._used = {*taken}
         self._over: set[int] = set()
 
     def take_apart(self, series: PhotoSeries) -> None:
@@ -210,18 +215,17 @@ class _Matching:
 
     def take_order(self) -> None:
         """Takes what is left in its order, where that leaves no doubt."""
-        order = range(len(self._photos))
         rows = [at for at in range(len(self._rows)) if at not in self._found]
-        left = [photo for photo in order if photo not in self._used | self._over]
-        in_folders = any(one.is_folder for one in self.series)
-        if not in_folders and not self._used and len(self._photos) == len(self._rows):
+        if not self._used and len(every := [*self._products(range(len(self._photos)))]) == len(
+            self._rows
+        ):
             # A row that names an address takes no photo, and its place stays empty.
-            pairs = [(at, [photo]) for at, photo in enumerate(order) if at not in self._found]
+            pairs = [(at, photos) for at, photos in enumerate(every) if at not in self._found]
         else:
-            ways = [*self._products(left)], [[photo] for photo in left]
-            ordered = ways if in_folders else ways[::-1]
-            fitting = next((way for way in ordered if len(way) == len(rows)), [])
-            pairs = list(zip(rows, fitting, strict=False))
+            gone = self._used | self._over
+            left = [at for at in range(len(self._photos)) if at not in gone]
+            products = [*self._products(left)]
+            pairs = [*zip(rows, products, strict=True)] if len(rows) == len(products) else []
         for at, photos in pairs:
             self._set(at, photos, "order")
 
@@ -237,7 +241,12 @@ class _Matching:
         """Gives what was found, with what a person should know of it."""
         matches = [self._found.get(at, PhotoMatch(row.number)) for at, row in enumerate(self._rows)]
         left = [at for at in range(len(self._photos)) if at not in self._used]
-        return PhotoMatches(matches, left, [*_notes(matches, left, self._photos)])
+        alike = any(
+            not one.is_folder and {*one.members} & {*left}
+            for one in self.series
+            if one not in self._apart
+        )
+        return PhotoMatches(matches, left, [*_notes(matches, left, self._photos, alike=alike)])
 
     def _is_series(self, photos: Sequence[int | str]) -> bool:
         return any({*photos} <= {*one.members} for one in self.series if one not in self._apart)
@@ -261,7 +270,7 @@ class _Matching:
 
 
 def _notes(
-    matches: Sequence[PhotoMatch], left: Sequence[int], photos: Sequence[str]
+    matches: Sequence[PhotoMatch], left: Sequence[int], photos: Sequence[str], *, alike: bool
 ) -> Iterator[str]:
     rows_of: dict[int, list[PhotoMatch]] = defaultdict(list)
     for one in matches:
@@ -295,7 +304,8 @@ def _notes(
     if left:
         names = ", ".join(f"“{one_line(photos[at], 60)}”" for at in left[:_NAMED])
         more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-        yield f"{counted(len(left), 'photo')} without a row: {names}{more}."
+        why = f" {ALIKE}" if alike else ""
+        yield f"{counted(len(left), 'photo')} without a row: {names}{more}.{why}"
 
 
 def several(match: PhotoMatch, photos: Sequence[str]) -> str:

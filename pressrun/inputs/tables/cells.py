@@ -48,6 +48,12 @@ _POST = re.compile(
     r"[0-9]{10}|/t/\w|v[mt]\.tiktok\.com(?:/|%2f)\w|(?:/|%2f)(?:photo|video|item)\b",
     re.ASCII | re.IGNORECASE,
 )
+#: A word that begins as an address and leads to a post, if it were one.
+_MEANT = re.compile(
+    r"(?:[a-z]{2,8}:/*|w{2,5}[.,])\S*tiktok\S*/\S*(?:[0-9]{10}|(?:photo|video)/)\S*",
+    re.ASCII | re.IGNORECASE,
+)
+_WHOLE = re.compile(r"[0-9]{15}|(?:/t|v[mt]\.tiktok\.com)/\w{5}", re.ASCII | re.IGNORECASE)
 _POST_NUMBER = re.compile(r"[67][0-9]{18}", re.ASCII)  # from 2016 to 2028
 # Servers of TikTok's with the files of videos, whose addresses are no posts.
 _FILE_HOST = re.compile(r"(?:^|[/.])v[0-9]{1,3}[a-z0-9-]*\.tiktokv?\.com", re.ASCII | re.IGNORECASE)
@@ -120,6 +126,26 @@ def posts_in(text: str) -> list[str]:
     found = _ANYWHERE.findall(text)
     whole = [one.partition("&")[0] if "%2f" in one.lower() else one for one in found]
     return [one for one in whole if _POST.search(one) and not _FILE_HOST.search(one)]
+
+
+def meant_posts(text: str) -> list[str]:
+    """Finds words that are meant as addresses of posts on TikTok, and are none (``htps:/…``)."""
+    words = map(unwrap, text.split() if "tiktok" in text.lower() else ())
+    return [word for word in words if _MEANT.fullmatch(word[:_LONGEST_LINK])]
+
+
+def parted(piece: str) -> tuple[str, str]:
+    """Parts the address of a post from the words before and behind it.
+
+    Where no words are behind it all is the first; so is an address that is broken by a space, of
+    which the first part names no post.
+    """
+    words = piece.split()
+    at = next((n for n, word in enumerate(words) if is_link(word)), len(words))
+    before, link, after = words[:at], words[at : at + 1], words[at + 1 :]
+    if not any(map(_has_word, after)) or not (is_tiktok(link[0]) and _WHOLE.search(link[0])):
+        return piece, ""
+    return link[0], " ".join([*before, *after])
 
 
 def is_media(text: str) -> bool:

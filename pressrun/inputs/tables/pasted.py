@@ -185,15 +185,16 @@ def _lines(first: int, record: str) -> Iterator[_PastedLine]:
         links: list[str] = []
         beside: list[str] = []
         for piece in shapes.split_pieces(text):
-            links += _links_of(piece)
-            beside += [] if shapes.is_link(piece) else [piece]
+            link, around = shapes.parted(piece)
+            links += (found := _links_of(link))
+            beside += [around or ("" if shapes.is_link(piece) or found == [piece] else piece)]
         if any(map(shapes.is_tiktok, links)):
             # A number beside a link is that of a person or an order.
             beside += [link for link in links if shapes.unwrap(link).isdecimal()]
             links = [link for link in links if not shapes.unwrap(link).isdecimal()]
         if stamp:  # nobody meant what is said in a chat as a list
-            links = [link for link in links if shapes.is_post(link) or shapes.posts_in(link)]
-        words = " ".join(beside) if links else text
+            links = [link for link in links if shapes.is_post(link) or _names_post(link)]
+        words = " ".join(filter(None, beside)) if links else text
         others = _others(text) if stamp or not links else ()
         arrow = bool(_ARROW.search(text))
         yield _PastedLine(number, links, words, arrow, others, stamped=bool(stamp))
@@ -212,7 +213,14 @@ def _links_of(piece: str) -> list[str]:
         return [piece]
     if found := shapes.posts_in(piece):
         return [*dict.fromkeys(map(shapes.unwrap, found))]
-    return [piece] if _ATTEMPT.fullmatch(shapes.unwrap(piece)) else []
+    if _ATTEMPT.fullmatch(shapes.unwrap(piece)):
+        return [piece]
+    return shapes.meant_posts(piece)
+
+
+def _names_post(text: str) -> bool:
+    """Says whether a post's address stands in this, or what is meant as one and is none."""
+    return bool(shapes.posts_in(text) or shapes.meant_posts(text))
 
 
 def _pairs(lines: Sequence[_PastedLine]) -> set[int]:

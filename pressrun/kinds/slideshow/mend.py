@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from pressrun.boundary.text import one_line
-from pressrun.boundary.uploads import name_of
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.inputs.content import ARCHIVE, type_named
 from pressrun.inputs.photos import photos_in
+from pressrun.inputs.places import is_address
 from pressrun.inputs.products import MAX_DESCRIPTION, Product, WantedProduct
+from pressrun.inputs.tables.rows import OWN_SLIDES
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.base import MendField, MendForm, PlannedSpec
 from pressrun.kinds.slideshow.entry import SlideshowEntry, judged
@@ -19,7 +21,14 @@ from pressrun.ledger.vault import Vault
 
 _KEPT = "Empty: as it was given."
 _FIELDS = (
-    MendField("link", "Link", "A TikTok slideshow.", most=4096),
+    MendField(
+        "link",
+        "Link, or own slides",
+        "A TikTok slideshow. In its place slides of your own: a ZIP, addresses of pictures, or "
+        "“slides:” and a folder.",
+        most=20_000,
+        files=".zip",
+    ),
     MendField(
         "photo",
         "Product photo",
@@ -51,6 +60,23 @@ def fields_of(spec: Mapping[str, Any]) -> tuple[MendField, ...]:
     return (_OWN, *_FIELDS[1:]) if is_own(spec) else _FIELDS
 
 
+def own_slides(text: str) -> str:
+    """Gives the source of slides that a person names in place of a link; empty for a link."""
+    text = text.strip()
+    if text.lower().startswith(OWN_SLIDES):
+        return text[len(OWN_SLIDES) :].strip()
+    words = text.split()
+    is_archive = len(words) == 1 and type_named(name_of(text)) is ARCHIVE
+    are_pictures = all(_is_picture(word) for word in words)
+    return text if words and (is_archive or are_pictures) else ""
+
+
+def _is_picture(place: str) -> bool:
+    kind = type_named(name_of(place.partition("?")[0]))
+    named = is_upload(place) or is_address(place)
+    return named and kind is not None and kind.media_type.startswith("image/")
+
+
 def given_of(spec: Mapping[str, Any]) -> dict[str, str]:
     """Gives what can be changed as it is; a photo that was read is not named again."""
     return {
@@ -67,7 +93,10 @@ def changed(entry: SlideshowEntry, words: Mapping[str, str]) -> SlideshowEntry:
         photo=words.get("photo", "").strip() or entry.wanted.photo,
         description=words.get("description", "").strip() or entry.wanted.description,
     )
-    text = words.get("link", "").strip() or entry.text
+    given = words.get("link", "").strip()
+    if slides := own_slides(given):
+        return replace(entry, text=slides, wanted=wanted, link=None)
+    text = given or entry.text
     link = check_link(text, entry.number)
     entry = replace(entry, text=text, wanted=wanted, link=link if link.good or entry.link else None)
     return judged(entry, link) if entry.link else entry
@@ -122,13 +151,15 @@ def respecified(items: Sequence[Item], parameters: SlideshowParameters) -> list[
 def _problems(spec: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:
     found = {}
     if "link" in words:
-        link = check_link(words["link"])
-        if not words["link"].strip():
-            found["link"] = "Give a link."
-        elif not link.good and not is_own(spec):
+        text = words["link"].strip()
+        link, slides = check_link(text), own_slides(text)
+        if not text:
+            found["link"] = "Give a link, or slides of your own."
+        elif slides or (is_own(spec) and not link.good):
+            if wrong := _unlike((slides or text).split(), _SLIDES_IN):
+                found["link"] = f"{wrong} is no picture and no ZIP of pictures. Give the slides."
+        elif not link.good:
             found["link"] = link.reason
-        elif is_own(spec) and (wrong := _unlike(words["link"].split(), _SLIDES_IN)):
-            found["link"] = f"{wrong} is no picture and no ZIP of pictures. Give the slides."
     if wrong := _unlike(photos_in(words.get("photo", "")), ("image/",)):
         found["photo"] = f"{wrong} is no picture. Give a photo of the product."
     if "description" in words and not words["description"].strip() and "slides" in spec:

@@ -253,7 +253,8 @@ class SlideshowPlanner:
             self._log(f"Slideshow {entry.number} of {of} cannot be used: {failure}")
             return replace(entry, error=failure)
         slides = len(spec["slides"])
-        self._log(f"Slideshow {entry.number} of {of}: {slides} slides of {spec['source']}")
+        called = entry.name or spec["source"]
+        self._log(f"Slideshow {entry.number} of {of}: {slides} slides of {called}")
         return replace(entry, link=post, spec=spec)
 
     def _read_own(self, source: str) -> Slideshow:

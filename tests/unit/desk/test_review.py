@@ -229,9 +229,9 @@ def test_nothing_is_mended_at_a_price_that_nobody_saw(reviewed: Reviewed) -> Non
     found = open_ledger().batches.find(reviewed.batch.id)
     assert found is not None
     assert found.only == ["task_0003"]
-    assert "changed: a retry makes it with your change" in reviewed.client.get(reviewed.here).text
+    assert "your change is kept: a retry makes it so" in reviewed.client.get(reviewed.here).text
     retry = reviewed.client.get(f"{reviewed.here}/do/retry").text
-    assert "Made with the words that you changed: 1 item, for about $0.00." in retry
+    assert "Made with what you changed: 1 item, for about $0.00." in retry
     reviewed.server.now = RunState("CANCELLING", "Cancelling")
     assert "is being cancelled" in post(price="$0.00")[1]
     wrong = {"item/task_0001/prompt": "x"}

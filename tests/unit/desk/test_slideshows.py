@@ -20,7 +20,14 @@ from pressrun.desk import app
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.slideshow.face import SlideshowFace
-from pressrun.desk.new.slideshow.rows import DraftRow, given, rows_of, with_column, without
+from pressrun.desk.new.slideshow.rows import (
+    MOVED,
+    DraftRow,
+    given,
+    rows_of,
+    with_column,
+    without,
+)
 from pressrun.errors import SourceError
 from pressrun.inputs.slides import Slideshow
 from pressrun.inputs.tables.rows import read_rows
@@ -158,7 +165,8 @@ def test_a_post_is_asked_for_once_by_all_drafts_and_a_started_one_asks_no_more(
 ) -> None:
     visitor.open.set()
     page.done("paste", text=f"{post(7)} and https://vm.tiktok.com/ZMdemo123/")
-    page.shows("The same post as in row 1")
+    shown = page.shows("The same post as in row 1")
+    assert shown.count("No product photo") == 1  # of the row that is made, not of its repeat
     other = page.desk.client.get("/new/slideshow-batch", follow_redirects=False)
     Page(page.desk, other.headers["location"]).done("paste", text=post(7))
     Page(page.desk, other.headers["location"]).shows("@user7 · 4 slides")
@@ -235,7 +243,10 @@ def test_photos_go_by_their_order_once_a_row_that_cannot_be_made_is_gone(page: P
     page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}\n{post(4)}")
     sent = [page.upload(f"IMG_20{n}.jpg", picture(90, 90 + n)) for n in (34, 35, 36)]
     page.done("products", references=sent[:2], last=True)
-    shown = page.shows("2 photos go with no row: no row is named in their names", "4 rows without")
+    shown = page.shows(
+        "2 photos go with no row: nothing in their names says which.",
+        "4 rows have no photo, so the",
+    )
     page.done("cell", id=ids(shown)[3], cell="link", value="https://www.instagram.com/p/x/")
     page.done("products", references=sent[2:], last=True)
     shown = page.shows("by its place in the order")  # three photos, and three rows to be made
@@ -302,7 +313,51 @@ def test_a_zip_of_photos_and_a_table_are_taken_as_the_readers_know_them(page: Pa
     wrong = page.upload("wrong.csv", b"name,price\nMug,5\nLamp,6\n")
     refused = page.done("products", references=[wrong], last=True)["refused"]
     assert "no column with links" in refused[0]
-    page.shows("2 ready")
+    notes = page.upload("notes.txt", b"Ask Lena for the photos\n")
+    (said,) = page.done("products", references=[notes], last=True)["refused"]
+    assert said.startswith("“notes.txt” is a text without a link.")
+    page.shows("2 ready", "2 slideshows")
+
+
+def test_a_table_that_names_a_photo_goes_before_what_was_only_supposed(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}\n{post(3)}")
+    names = ("c.jpg", "mug.jpg", "lamp.jpg")
+    sent = {name: page.upload(name, picture(90, 90 + n)) for n, name in enumerate(names)}
+    page.done("products", references=[*sent.values()], last=True)
+    shown = page.shows("by its place in the order")
+    third = ids(shown)[2]
+    page.done("row_photo", id=third, references=[sent["lamp.jpg"]])  # chosen, so it stays
+    table = f"link,photo,description\n{post(1)},mug.jpg,Mug\n{post(2)},new.jpg,New\n"
+    table += f"{post(3)},c.jpg,Lamp\n"
+    rows = page.upload("rows.csv", table.encode())
+    said = page.done("products", references=[rows], last=True)["words"]
+    assert "Row 3 keeps the photo chosen for it; “c.jpg” is not taken." in said
+    shown = page.shows("by the file name in the row", "No photo called “new.jpg” was dropped")
+    assert re.findall(r'/([^/"]+)" selected>', shown) == ["mug.jpg", "lamp.jpg"]
+    assert "1 photo goes with no row" in shown
+
+
+def test_a_photo_that_another_row_names_gives_way_and_that_is_said(page: Page) -> None:
+    page.done("paste", text=f"{post(1)}\n{post(2)}")
+    sent = [page.upload(name, picture(90, 90 + n)) for n, name in enumerate(("b.jpg", "a.jpg"))]
+    page.done("products", references=sent, last=True)
+    page.shows("by its place in the order")
+    rows = page.upload("rows.csv", f"link,photo\n{post(2)},b.jpg\n".encode())
+    said = page.done("products", references=[rows], last=True)["words"]
+    assert "Row 2 names “b.jpg”, which was only supposed to be row 1's." in said
+    shown = page.shows("by the file name in the row")
+    assert re.findall(r'/([^/"]+)" selected>', shown) == ["a.jpg", "b.jpg"]
+
+
+def test_two_photos_of_a_product_go_to_no_strangers_row(page: Page) -> None:
+    page.done("paste", text="\n".join(map(post, (1, 2, 3))))
+    names = ("mug-1.jpg", "mug-2.jpg", "lamp.jpg")
+    sent = [page.upload(name, picture(90, 90 + n)) for n, name in enumerate(names)]
+    page.done("products", references=sent, last=True)
+    page.shows("3 photos go with no row", "are taken for one product", "3 rows have no photo, so")
+    page.done("photo_for_all", references=sent[2:])
+    shown = page.shows("2 photos go with no row", "Photo for all rows that have none")
+    assert "have no photo" not in shown
 
 
 def test_photos_go_in_the_order_of_the_drop_and_within_a_zip_by_their_numbers(page: Page) -> None:
@@ -350,6 +405,25 @@ def test_own_slides_are_rows_like_the_others(page: Page) -> None:
     loose = [page.upload("loose.jpg", picture(540, 960, "blue"))]
     page.done("slides", references=loose)
     assert 'value="loose"' not in page.shows("4 ready")  # a file of it is no name for all
+
+
+def test_own_slides_have_the_caption_beside_them_and_other_files_are_left_out_and_said(
+    page: Page,
+) -> None:
+    page.set(description="A mug", photo="https://shop.example/mug.jpg")
+    sent = [page.upload(f"slide {n}.jpg", picture(540, 950 + n)) for n in (10, 2)]
+    sent.append(page.upload("Caption.txt", "Good morning ☕".encode()))
+    sent.append(page.upload("notes.csv", b"a,b\n1,2\n"))
+    said = page.done("slides", references=sent, value="Morning: coffee")
+    assert said["refused"] == ["Left out of “Morning: coffee”: “notes.csv”."]
+    page.shows('value="Morning: coffee"', ">2 slides", "1 ready")
+    drafts = Drafts(pressrun.settings.settings().data / "desk" / "drafts")
+    (row,) = drafts.read(page.place.rpartition("/")[2]).values["rows"]
+    assert row["own"]["caption"] == "Good morning ☕"
+    assert [size[1] for size in row["own"]["sizes"]] == [952, 960]
+    assert row["slides"].endswith(".zip")
+    refused = page.act("slides", references=sent[3:])
+    assert (refused.status_code, refused.text.startswith("“notes.csv”: no slides.")) == (400, True)
 
 
 def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
@@ -447,7 +521,7 @@ def test_a_name_goes_with_its_own_slides_into_the_run_and_back() -> None:
 
 def test_a_photo_that_a_number_found_says_so_only_while_the_number_stands() -> None:
     rows = [DraftRow(str(n), post(n), by="number") for n in (1, 2, 3)]
-    assert [row.by for row in without(rows, "2")] == ["number", ""]
+    assert [row.by for row in without(rows, "2")] == ["number", MOVED]
 
 
 def test_what_a_run_was_given_becomes_rows_again() -> None:

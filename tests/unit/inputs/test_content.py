@@ -69,6 +69,7 @@ def test_a_workbook_is_no_archive_of_photos(tmp_path: Path) -> None:
         ("mug.jpg", TRUNCATED, "“mug.jpg” is cut off or damaged. Save it again"),
         ("mug.png", picture("PNG")[:30], "“mug.png” is cut off or damaged"),
         ("mug.jpg", b"", "“mug.jpg” is empty."),
+        ("a.zip", packed({}), "“a.zip” is a ZIP archive with nothing in it."),
         ("mug.jpg", b"<!DOCTYPE html><p>404", "“mug.jpg” is a web page, and no picture. Save the"),
         ("mug.jpg", b"just words", "“mug.jpg” is a text, and no picture."),
         ("mug.png", packed({"a": b"b"}), "“mug.png” is a ZIP archive or a document, and no pict"),

@@ -76,11 +76,11 @@ def test_photos_are_matched_by_number_post_or_user(photos: Path) -> None:
 
 
 def test_photos_are_matched_by_order_if_there_are_as_many(tmp_path: Path) -> None:
-    for name in ("b10.png", "b2.png", "b1.png"):
-        draw_picture(tmp_path / name, (len(name) * 20, int(name[1]), 0))
+    for name in ("b10.png", "b9.png", "a.png"):
+        draw_picture(tmp_path / name, (len(name) * 20, ord(name[1]), 0))
     source = ProductSource(no_fetch, description="x", photos=str(tmp_path))
     found = source.match([WantedProduct(), WantedProduct(), WantedProduct()])
-    assert [chosen(tmp_path, p) for p in found] == ["b1.png", "b2.png", "b10.png"]
+    assert [chosen(tmp_path, p) for p in found] == ["a.png", "b9.png", "b10.png"]
 
 
 def test_a_row_says_everything_that_it_lacks(photos: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pressrun.batches.uploads import Uploads
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import name_of
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.slideshow.dropped import (
@@ -41,8 +41,9 @@ from pressrun.desk.new.slideshow.rows import (
 )
 from pressrun.errors import InputError
 from pressrun.inputs.photos import MOST_PHOTOS, as_cell, in_order
-from pressrun.inputs.tables.rows import read_manifest, read_rows
+from pressrun.inputs.tables.rows import SlideshowRow, read_manifest, read_rows
 from pressrun.inputs.tiktok.links import check_link
+from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.pictures.kinds import SUFFIXES
 
@@ -231,8 +232,20 @@ class RowChanges:
             return [read_photo(uploads, reference, folder)]
         with uploads.copied(reference) as path:
             given = read_manifest(path)
-        self._change(draft_id, lambda rows: with_table(rows, given.rows))
-        said += [f"{name_of(reference)}: {counted(len(given.rows), 'row')}.", *given.notes]
+        if not given.is_headed and not any(map(_is_meant, given.rows)):
+            raise InputError(
+                f"“{one_line(name_of(reference), 80)}” is a text without a link. Drop photos here, "
+                "a ZIP of them, or a table with links."
+            )
+        left: Sequence[str] = ()
+
+        def fill(values: Values) -> Values:
+            nonlocal left
+            rows, left = with_table(rows_of(values), given.rows)
+            return kept_rows(rows)
+
+        self._drafts.update(draft_id, fill)
+        said += [f"{name_of(reference)}: {counted(len(given.rows), 'row')}.", *given.notes, *left]
         return []
 
     def _match(self, draft_id: str, change: RowChange) -> ChangeTold:  # noqa: ARG002 - as all acts
@@ -248,14 +261,14 @@ class RowChanges:
 
     def _slides(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Takes an archive, or several pictures, as one slideshow."""
-        row = read_slides(self._open_uploads(), change.references, change.value)
+        row, left_out = read_slides(self._open_uploads(), change.references, change.value)
         self._drafts.update(
             draft_id,
             lambda values: matched(
                 kept_rows([*(r for r in rows_of(values) if not r.is_blank), row]), values
             )[0],
         )
-        return ChangeTold()
+        return ChangeTold(refused=left_out)
 
     def _row_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Adds photos to a row that were dropped on it, now or before."""
@@ -341,6 +354,12 @@ _ACTS: Mapping[str, Callable[[RowChanges, str, RowChange], ChangeTold]] = {
     "forget_photo": RowChanges._forget_photo,
     "look_again": RowChanges._look_again,
 }
+
+
+def _is_meant(row: SlideshowRow) -> bool:
+    """Says whether a row has a link, also a mistyped one, or own slides."""
+    known = check_link(row.link).verdict is not LinkVerdict.NOT_A_URL
+    return bool(known or row.slides or "tiktok" in row.link.lower())
 
 
 def _removed(rows: Sequence[DraftRow], at: int) -> dict[str, Any]:

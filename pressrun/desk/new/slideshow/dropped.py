@@ -1,16 +1,26 @@
 """Photos and slides that were dropped on a draft: what is known of them, and whose they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+from zipfile import ZipFile
 
 from pressrun.batches.uploads import Upload, Uploads
 from pressrun.boundary.text import counted, one_line
 from pressrun.boundary.uploads import UploadReference, name_of
-from pressrun.desk.new.slideshow.rows import DraftRow, OwnSlides, kept, new_id, rows_of
+from pressrun.desk.new.slideshow.rows import (
+    DraftRow,
+    OwnSlides,
+    kept,
+    lines_of,
+    new_id,
+    rows_of,
+)
 from pressrun.errors import InputError
+from pressrun.inputs.content import ARCHIVE, type_named
 from pressrun.inputs.photos import (
     PhotoMatch,
     PhotoRow,
@@ -19,7 +29,7 @@ from pressrun.inputs.photos import (
     natural_order,
     photos_in,
 )
-from pressrun.inputs.slides import Slideshow, read_slideshow
+from pressrun.inputs.slides import MAX_CAPTION_BYTES, Slideshow, read_slideshow
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.entry import LONGEST_NAME
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
@@ -82,32 +92,66 @@ def kept_rows(rows: Sequence[DraftRow]) -> dict[str, Any]:
 
 
 def matched(changed: Values, values: Values) -> tuple[dict[str, Any], Sequence[str]]:
-    """Adds the photos of rows that have none to a change, by name and order; says what is left."""
+    """Adds the photos of rows that have none to a change, by name and order; says what is left.
+
+    A photo that a row names, as a table does, is no longer supposed to be another row's.
+    """
     now = {**values, **changed}
-    rows, photos = rows_of(now), photos_of(now)
-    used = photos_used(now)
-    free = [photo for photo in photos if photo.reference not in used]
-    if not free or not rows:
+    photos = photos_of(now)
+    rows, gave_way = _without_named(rows_of(now), photos)
+    if not photos or not rows:
         return dict(changed), ()
     places = range(len(rows))
     usable = [at for at in places if rows[at].slides or check_link(rows[at].link).good]
     # Rows that cannot be made have no part in the order where that leaves fewer photos over.
-    ways = [_with_matches(rows, free, which) for which in (places, usable)]
+    used = photos_used({**now, **kept_rows(rows)})
+    ways = [_with_matches(rows, photos, used, which) for which in (places, usable)]
     done, notes = max(ways, key=lambda way: sum(len(row.photos) for row in way[0]))
-    return {**changed, **kept_rows(done)}, notes
+    return {**changed, **kept_rows(done)}, [*gave_way, *notes]
+
+
+def _without_named(
+    rows: Sequence[DraftRow], photos: Sequence[DraftPhoto]
+) -> tuple[list[DraftRow], list[str]]:
+    """Takes photos from the rows that they are only supposed to be of, where others name them."""
+    every = range(len(photos))
+    found = match_photos(
+        [PhotoRow(0, "" if row.is_supposed else row.photo) for row in rows],
+        [photo.path for photo in photos],
+        every,
+    )
+    named = {
+        photos[place].reference: at for at, one in enumerate(found.matches) for place in one.places
+    }
+    names = {photo.reference: photo.name for photo in photos}
+    numbers = {row.id: number for number, row in lines_of(rows)}
+    left, said = [], []
+    for row in rows:
+        lost = [photo for photo in row.photos if row.is_supposed and photo in named]
+        left.append(replace(row, photo="", by="") if lost else row)
+        for photo in lost:
+            name, to = one_line(names[photo], 60), numbers[rows[named[photo]].id]
+            own = numbers[row.id]
+            said.append(f"Row {to} names “{name}”, which was only supposed to be row {own}'s.")
+    return left, said
 
 
 def _with_matches(
-    rows: Sequence[DraftRow], free: Sequence[DraftPhoto], places: Sequence[int]
+    rows: Sequence[DraftRow],
+    photos: Sequence[DraftPhoto],
+    used: Collection[str],
+    places: Sequence[int],
 ) -> tuple[list[DraftRow], Sequence[str]]:
     """Gives the rows at these places the photos that are theirs; says what is left."""
     found = match_photos(
-        [_photo_row(at + 1, rows[at]) for at in places], [photo.path for photo in free]
+        [_photo_row(at + 1, rows[at]) for at in places],
+        [photo.path for photo in photos],
+        [at for at, photo in enumerate(photos) if photo.reference in used],
     )
     done = list(rows)
     for at, one in zip(places, found.matches, strict=True):
         if one.places:
-            done[at] = replace(rows[at], photo=_cell(one, free), by=one.by)
+            done[at] = replace(rows[at], photo=_cell(one, photos), by=one.by)
     return done, found.notes
 
 
@@ -123,8 +167,8 @@ def photos_named(values: Values, photos: Sequence[str]) -> str:
     return ", ".join(f"“{one_line(names.get(one, one), 60)}”" for one in photos)
 
 
-def _cell(match: PhotoMatch, free: Sequence[DraftPhoto]) -> str:
-    return as_cell(one if isinstance(one, str) else free[one].reference for one in match.photos)
+def _cell(match: PhotoMatch, photos: Sequence[DraftPhoto]) -> str:
+    return as_cell(one if isinstance(one, str) else photos[one].reference for one in match.photos)
 
 
 def _photo_row(number: int, row: DraftRow) -> PhotoRow:
@@ -163,24 +207,59 @@ def read_photo(uploads: Uploads, reference: str, folder: str = "") -> DraftPhoto
     return DraftPhoto(reference, name, size, len(data), folder.strip("./"))
 
 
-def read_slides(uploads: Uploads, references: Sequence[str], name: str) -> DraftRow:
-    """Reads an archive, or several pictures, as one slideshow; gives a row of it.
+def read_slides(
+    uploads: Uploads, references: Sequence[str], name: str
+) -> tuple[DraftRow, Sequence[str]]:
+    """Reads an archive, or several pictures with their ``caption.txt``, as one slideshow.
+
+    Returns:
+        A row of it, and in sentences what was left out.
 
     Raises:
         InputError: They are none.
     """
-    pictures = sorted(references, key=lambda one: natural_order(name_of(one)))
+    sent = sorted(references, key=lambda one: natural_order(name_of(one)))
+    pictures = [one for one in sent if _may_be_slides(one)]
+    captions = [one for one in sent if name_of(one).lower() == "caption.txt"]
+    others = [one_line(name_of(one), 80) for one in sent if one not in {*pictures, *captions}]
+    if not pictures:
+        named = ", ".join(f"“{other}”" for other in others or ["caption.txt"])
+        raise InputError(
+            f"{named}: no slides. Drop pictures or a ZIP of them here, and a table or photos of "
+            "products under Products."
+        )
     place = " ".join(pictures)
-    if len(pictures) == 1 and name_of(place).lower().endswith(".zip"):
-        name = name or Path(name_of(place)).stem
+    name = one_line(name, LONGEST_NAME)
+    left_out = [f"Left out of {f'“{name}”' if name else 'the slides'}: “{one}”." for one in others]
+    if captions:
+        place = _packed(uploads, pictures, captions[0], name).reference
+    if len(place.split()) == 1 and name_of(place).lower().endswith(".zip"):
+        name = name or ("" if captions else one_line(Path(name_of(place)).stem, LONGEST_NAME))
         with uploads.copied(place) as path:
             show = read_slideshow(str(path), _no_web)
+        left_out += [f"Left out of “{name or show.source}”: “{one}”." for one in show.left_out]
     else:
         show = read_slideshow(
             place, lambda url, what="": read_picture(uploads.read(url, MAX_BYTES), what)
         )
-    name = one_line(name, LONGEST_NAME)
-    return DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name)
+    return DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name), left_out
+
+
+def _may_be_slides(reference: str) -> bool:
+    kind = type_named(name_of(reference))
+    return kind is ARCHIVE or (kind is not None and kind.media_type.startswith("image/"))
+
+
+def _packed(uploads: Uploads, pictures: Sequence[str], caption: str, name: str) -> Upload:
+    """Packs slides with their caption, as a run reads both from one place."""
+    with TemporaryFile() as file:
+        with ZipFile(file, "w") as archive:
+            for number, place in enumerate(pictures, 1):
+                picture = read_picture(uploads.read(place, MAX_BYTES), f"“{name_of(place)}”")
+                archive.writestr(f"{number}.{picture.extension}", picture.data)
+            archive.writestr("caption.txt", uploads.read(caption, MAX_CAPTION_BYTES))
+        file.seek(0)
+        return uploads.put(f"{name or 'slides'}.zip", file)
 
 
 def _no_web(url: str, what: str = "") -> Picture:

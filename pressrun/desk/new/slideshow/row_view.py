@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pressrun.boundary.text import one_line
 from pressrun.boundary.uploads import UploadReference, is_upload
 from pressrun.desk.new.slideshow.dropped import DraftPhoto
-from pressrun.desk.new.slideshow.rows import DraftRow
+from pressrun.desk.new.slideshow.rows import MOVED, DraftRow
 from pressrun.errors import InputError, PressrunError, SourceError
 from pressrun.inputs.photos import WORDS, photos_in
 from pressrun.inputs.places import is_address, is_file_name
@@ -99,6 +99,11 @@ class RowView:
         return self.found.user if self.found else self.link.user if self.link else ""
 
 
+#: How photos were found; nothing is said of those that a person chose.
+_FOUND_BY: Mapping[str, str] = {
+    **{str(by): words for by, words in WORDS.items() if by},
+    MOVED: "by the number that the row had before another one was removed",
+}
 _NO_PHOTO, _NO_DESCRIPTION = "no product photo", "no product description"
 _NOT_DROPPED = partial(re.match, "no photo called")
 _UNUSABLE = partial(re.match, "a description")
@@ -176,7 +181,7 @@ def photo_view(place: str, names: Mapping[str, DraftPhoto], row: DraftRow) -> Ph
         except InputError:
             return PhotoView(place, one_line(place, 60))
         name = named.name if named else reference.name
-        about = "for all rows" if not row.photo else WORDS.get(row.by, "") if row.by else ""  # type: ignore[call-overload]
+        about = _FOUND_BY.get(row.by, "") if row.photo else "for all rows"
         return PhotoView(place, name, reference.sha256, about)
     if is_address(place):
         return PhotoView(place, urlsplit(place).path.rpartition("/")[2] or place, about=place)

@@ -9,10 +9,12 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from pathlib import PureWindowsPath
 from typing import Any, Literal
 from uuid import uuid4
 
 from pressrun.boundary.text import counted, one_line
+from pressrun.boundary.uploads import is_upload, name_of
 from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.errors import InputError
 from pressrun.inputs.photos import MOST_PHOTOS, as_cell, photos_in
@@ -24,6 +26,7 @@ from pressrun.kinds.slideshow.entry import LONGEST_NAME
 Cell = Literal["link", "photo", "description", "name"]
 #: Rows that a page can hold; a batch takes a hundred links.
 MAX_ROWS = 300
+MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class DraftRow:
     Attributes:
         link: As typed; empty for own slides.
         photo: References to uploads, addresses, or what a table says, in one cell.
-        by: How the photos were found, if nobody chose them.
+        by: How the photos were found, if nobody chose them; ``MOVED`` if by the number that the row
+            had before another one was removed.
         slides: Own slides, as the parameter names them.
         name: What the slideshow is called, if it has own slides.
         own: What is known of them; None where they are not an upload.
@@ -66,6 +70,11 @@ class DraftRow:
     def photos(self) -> list[str]:
         """Its photos, the main one first."""
         return photos_in(self.photo)
+
+    @property
+    def is_supposed(self) -> bool:
+        """Whether its photos are only supposed to be its own: no person and no table says so."""
+        return bool(self.photo) and self.by not in ("", "file name")
 
     @property
     def is_blank(self) -> bool:
@@ -115,15 +124,19 @@ def with_pasted(rows: Rows, given: GivenRows, into: str = "") -> list[DraftRow]:
     return _with(rows, _named(given.rows), into)
 
 
-def with_table(rows: Rows, given: Sequence[SlideshowRow]) -> list[DraftRow]:
+def with_table(rows: Rows, given: Sequence[SlideshowRow]) -> tuple[list[DraftRow], Sequence[str]]:
     """Adds the rows of a file: what it says of a link that is there goes to that row.
+
+    Returns:
+        All rows, and in sentences what of the file was not taken.
 
     Raises:
         InputError: There would be too many rows.
     """
-    left = list(given)
-    filled = [_filled(row, left) for row in rows]
-    return _with(filled, _named(left), "")
+    left, said = list(given), list[str]()
+    numbers = {row.id: number for number, row in lines_of(rows)}
+    filled = [_filled(row, numbers.get(row.id, 0), left, said) for row in rows]
+    return _with(filled, _named(left), ""), said
 
 
 def with_cell(rows: Rows, row_id: str, cell: Cell, value: str, was: str | None) -> list[DraftRow]:
@@ -199,7 +212,7 @@ def without(rows: Rows, row_id: str) -> list[DraftRow]:
     """Removes a row, or one that is gone already."""
     at = next((place for place, row in enumerate(rows) if row.id == row_id), len(rows))
     # Those below have another number now than the one that found their photo.
-    moved = [replace(row, by="") if row.by == "number" else row for row in rows[at + 1 :]]
+    moved = [replace(row, by=MOVED) if row.by == "number" else row for row in rows[at + 1 :]]
     return [*rows[:at], *moved]
 
 
@@ -305,16 +318,38 @@ def _with(rows: Rows, new: Rows, into: str) -> list[DraftRow]:
     return [*rows[:at], first, *new[1:], *rows[at + 1 :]]
 
 
-def _filled(row: DraftRow, left: list[SlideshowRow]) -> DraftRow:
-    """Takes from a table's rows the one of the same post, if it says what the row lacks."""
-    for one in left if _given(row) and not (row.photo and row.description) else ():
+def _filled(row: DraftRow, number: int, left: list[SlideshowRow], said: list[str]) -> DraftRow:
+    """Takes from a table's rows the one of the same post, if it says what the row lacks.
+
+    A photo that the table names goes before one that is only supposed to be the row's.
+    """
+    own = "" if row.is_supposed else row.photo
+    for one in left if _given(row) and not (own and row.description) else ():
         agrees = one.description in ("", row.description) or not row.description
         if _identity(one.link) == _identity(row.link) and agrees:
             left.remove(one)
+            if own and one.photo and not _names_same(own, one.photo):
+                photo = one_line(one.photo, 60)
+                said.append(f"Row {number} keeps the photo chosen for it; “{photo}” is not taken.")
+            taken = one.photo and not own
             return replace(
-                row, photo=row.photo or one.photo, description=row.description or one.description
+                row,
+                photo=one.photo if taken else row.photo,
+                by="" if taken else row.by,
+                description=row.description or one.description,
             )
     return row
+
+
+def _names_same(cell: str, other: str) -> bool:
+    """Says whether two cells name the same photos, perhaps without folders and endings."""
+    named = [[_bare_name(photo) for photo in photos_in(one)] for one in (cell, other)]
+    return named[0] == named[1]
+
+
+def _bare_name(photo: str) -> str:
+    name = name_of(photo) if is_upload(photo) else PureWindowsPath(photo).name
+    return PureWindowsPath(name.casefold()).stem
 
 
 def _identity(link: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from pressrun.desk.new.slideshow.row_view import (
 )
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.desk.rendering import listed
-from pressrun.inputs.photos import photos_in
+from pressrun.inputs.photos import ALIKE, photos_in, series_of
 from pressrun.inputs.tiktok.links import MOST_POSTS, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
 from pressrun.kinds.slideshow.posts import Posts
@@ -104,9 +104,23 @@ class RowSheet:
         ]
 
     @property
-    def without_photo(self) -> int:
-        """How many rows have no photo of their own."""
-        return sum(not row.row.photo for row in self.asked)
+    def why_left(self) -> str:
+        """Says in sentences why photos go with no row; empty if none is left."""
+        photos = [photo.path for photo in self.left_over]
+        if not photos:
+            return ""
+        said = "1 photo goes" if len(photos) == 1 else f"{len(photos)} photos go"
+        names = "its name" if len(photos) == 1 else "their names"
+        said = f"{said} with no row: nothing in {names} says which."
+        alike = series_of(photos)
+        if alike:
+            said = f"{said} {ALIKE}"
+        lacking = sum(not row.photos and row.state != "repeat" for row in self.asked)
+        products = len(photos) - sum(len(one.members) - 1 for one in alike)
+        if lacking and lacking != products:
+            of = "1 row has" if lacking == 1 else f"{lacking} rows have"
+            said = f"{said} {of} no photo, so the order does not say it either."
+        return said
 
     @property
     def missing(self) -> str:
@@ -196,15 +210,15 @@ def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
         link = found.get(view.row.id)
         if link and link.verdict is LinkVerdict.DUPLICATE:
             words = f"The same post as in row {link.duplicate_of}, for the same product: made once."
-            said.append(replace(view, state="repeat", words=words))
+            said.append(replace(view, state="repeat", words=words, lacks=()))
         elif link and link.verdict is LinkVerdict.OVER_LIMIT and view.state != "bad":
             said.append(replace(view, state="bad", words=link.reason))
         elif view.row.slides:
             key = (view.row.slides, view.row.photo, view.description)
             first = own.setdefault(key, view.number)
             words = f"The same slides as in row {first}, for the same product: made once."
-            repeated = first != view.number
-            said.append(replace(view, state="repeat", words=words) if repeated else view)
+            again = replace(view, state="repeat", words=words, lacks=())
+            said.append(again if first != view.number else view)
         else:
             said.append(view)
     return said

@@ -334,6 +334,14 @@ TEXTS = {
         [(1, C)],
         "line 2 https://www.tiktok.com/tiktoklite (not a post)",
     ),
+    "a mistyped link in a chat": (
+        (f"[1.2.26, 10:00] Al: see {A} again\n[1.2.26, 10:01] Bo: oh htps:/www.tiktok.com/@t/photo/"
+        "7240568259186019631\n[1.2.26, 10:02] Bo: @mia tiktok.com/@t rocks"),
+        [(1, A), (2, "htps:/www.tiktok.com/@t/photo/7240568259186019631")],
+        "1 line without a link (line 3 “@mia tiktok.com/@t rocks”)",
+    ),
+    "a word behind a link": (f"{A} again\n{C} (this one)", [(1, A), (2, C)], "line 1 “again”"),
+    "a link broken by a space": (f"{A[:40]} {A[40:]}", [(1, f"{A[:40]} {A[40:]}")], ""),
     "a short and a long link of each post": (f"{C} -> {A}", [(1, A)], "the long one is taken"),
     "columns of short and long links": (
         f"{C} {A}\nhttps://vt.tiktok.com/ZGdhVtER3/ {B}",
