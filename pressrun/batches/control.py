@@ -180,6 +180,9 @@ def cancel(
     if not waits or batch.status == "cancelled":
         _require_unended(now)
         runs.cancel(batch.id, said, at_once=False)
+        if batch.status == "cancelled" and not is_held(open_ledger(), batch.id):
+            # A retry that had not begun: what it was to make is given up, and nobody else says so.
+            open_ledger().batches.cancel(batch.id)
         return False
     ending = is_held(open_ledger(), batch.id)
     runs.cancel(batch.id, said, at_once=True)

@@ -154,11 +154,16 @@ class DeliveryWorker:
         with ThreadPoolExecutor(self._most, "deliver") as pool:
             while True:
                 self._send(pool)
-                if self._over_at is not None and not self._flying and not self._ready:
+                # News: an item that came after an earlier end is delivered before a later one.
+                if self._is_over and self._news.empty():
                     return len(
                         retry_while_unavailable(self._ledger.batches.keys, self._batch.id, "made")
                     )
                 self._listen()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._over_at is not None and not self._flying and not self._ready
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
         if self._stopped:

@@ -36,7 +36,13 @@ def finish(run: BatchRun) -> Outcome:
 
 
 def conclude(run: BatchRun) -> str:
-    """Marks what is not made as cancelled and writes the reports; returns the summary."""
+    """Delivers what is made, marks the rest as cancelled and writes the reports.
+
+    Nothing may be in work any more. Returns the summary.
+    """
+    # Calls that were under way when the delivery ended have made items since: paid, and to arrive.
+    run.delivery.generation_over()
+    run.delivery.run()
     run.ledger.batches.cancel(run.batch.id)
     outcome = finish(run)
     run.ledger.batches.mark(run.batch.id, status="cancelled")
@@ -67,8 +73,6 @@ def conclude_orphan(batch: Batch, target: Target | None, patience_s: float) -> b
     try:
         if not run.begin(patience_s=patience_s):
             return False
-        run.delivery.generation_over()
-        run.delivery.run()
         conclude(run)
     finally:
         run.close()

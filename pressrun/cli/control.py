@@ -1,6 +1,7 @@
 """Control of a run: sent to the Prefect server, and to the ledger what concerns the batch."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from typer import Option
 
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
-from pressrun.cli.output import print_json, print_line
+from pressrun.cli.output import ask, print_json, print_line, print_note
 from pressrun.cli.server import answering_server
 from pressrun.cli.stores import target_of
 from pressrun.errors import InputError
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
     from pressrun.batches.control import RunState
-    from pressrun.ledger.records import Batch
+    from pressrun.ledger import Ledger
+    from pressrun.ledger.records import Batch, Item
 
 _UNKNOWN = "The Prefect server does not know this run. Is PREFECT_API_URL the right one?"
 
@@ -120,18 +122,56 @@ def retry(
     owner: Owner = "",
     only: Annotated[list[str] | None, Option(metavar="KEY ...", help="Just these items.")] = None,
     blocked_too: Annotated[bool, Option("--all", help="Also what was blocked.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Make what is not completed."""
+    """Make what is not completed.
+
+    Says the price first; where it costs something, a person at a terminal is asked.
+    """
     from pressrun.batches import control
     from pressrun.ledger import open_ledger
 
     batch = chosen_batch(run, owner)
     ledger = open_ledger()
     items = control.wanted(ledger, batch, only)
+    cost_usd = _price(ledger, batch, items)
+    if not as_json:
+        print_note(f"It costs about ${cost_usd:.4f}." if cost_usd else "It costs nothing.")
+    if cost_usd and not yes and sys.stdin.isatty() and not ask("Retry?"):
+        print_note("Nothing was changed.")
+        return 2
     with asking() as client:
         control.retry(ClientRuns(client), ledger, batch, items, only, blocked_too=blocked_too)
     return _report(batch, f"Retrying {len(items)} items", as_json)
+
+
+def _price(ledger: "Ledger", batch: "Batch", items: Sequence["Item"]) -> float:
+    """Computes what a retry of these will probably cost, in USD.
+
+    What could not be read yet, and what would be refused again, is not in it.
+    """
+    from pressrun.batches.mend import Mend, quote_mends
+    from pressrun.engines.account import Account
+    from pressrun.ledger.records import MENDING
+    from pressrun.reports.quote import quote_items
+
+    mends = [Mend(item, item.spec[MENDING]) for item in items if MENDING in item.spec]
+    known = [
+        item
+        for item in items
+        if MENDING not in item.spec
+        and item.may_be_retried
+        and (item.attempts or item.status != "failed")
+    ]
+    cost_usd = 0.0
+    if known:
+        asked = batch.kind, known, batch.parameters, batch.concurrency, Account(), batch.id
+        cost_usd += quote_items(ledger, *asked).cost_usd.expected
+    if mends:
+        every = ledger.batches.items(batch.id)
+        cost_usd += quote_mends(ledger, batch, every, mends).cost_usd.expected
+    return cost_usd
 
 
 def rerun(

@@ -18,6 +18,7 @@ from pressrun.batches.mend import (
     read_mends,
     takes_effect,
 )
+from pressrun.boundary.text import counted
 from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.rendering import offer, render, usd
@@ -42,6 +43,7 @@ class MendView:
         when: When changed items are made.
         price: Of what is changed; empty while nothing is.
         button: What the button says.
+        why: Why it says a number of items that is not that of the changed rows; or nothing.
     """
 
     batch: Batch
@@ -53,6 +55,7 @@ class MendView:
     wrong: Mapping[str, str] = field(default_factory=dict)
     price: str = ""
     button: str = ""
+    why: str = ""
 
 
 class MendDesk:
@@ -79,10 +82,11 @@ class MendDesk:
             raise InputError("Nothing of that has failed any more: there is nothing to change.")
         typed = _typed(sent or {})
         wrong, mends = self._read(batch, items, typed)
-        price, button = self._priced(batch, items, mends) if mends and not wrong else ("", "")
+        known = mends and not wrong
+        price, button, why = self._priced(batch, items, mends) if known else ("", "", "")
         shown = rows[:_MOST]
         return MendView(
-            batch, shown, len(rows) - len(shown), only, when, typed, wrong, price, button
+            batch, shown, len(rows) - len(shown), only, when, typed, wrong, price, button, why
         )
 
     def make(self, batch_id: str, sent: Mapping[str, str]) -> str:
@@ -114,10 +118,12 @@ class MendDesk:
 
     def _priced(
         self, batch: Batch, items: Sequence[Item], mends: Sequence[Mend]
-    ) -> tuple[str, str]:
+    ) -> tuple[str, str, str]:
         quote = quote_mends(self._open_ledger(), batch, items, mends)
         cost = quote.cost_usd.expected
-        return usd(cost), offer(f"Make {quote.items} again", cost).replace("for $", "for about $")
+        why = "" if quote.items == len(mends) else _variations(quote.items, len(mends))
+        button = offer(f"Make {counted(quote.items, 'item')} again", cost)
+        return usd(cost), button.replace("for $", "for about $"), why
 
     @staticmethod
     def _read(
@@ -153,6 +159,7 @@ def mend_routes(desk: MendDesk, server: PrefectServer, views: BatchViews) -> API
     def _price(batch_id: str, sent: LongForm) -> Response:
         view = desk.page(batch_id, sent.get("only", ""), sent)
         told: dict[str, Any] = {"wrong": view.wrong, "price": view.price, "button": view.button}
+        told["why"] = view.why
         return JSONResponse(told)
 
     @router.post("")
@@ -163,6 +170,11 @@ def mend_routes(desk: MendDesk, server: PrefectServer, views: BatchViews) -> API
         return RedirectResponse(f"/batches/{quote(batch_id, safe='')}", 303)
 
     return router
+
+
+def _variations(made: int, changed: int) -> str:
+    rows = "The one that you changed" if changed == 1 else f"The {changed} that you changed"
+    return f"{rows} {'is' if changed == 1 else 'are'} made in all variations: {made} items."
 
 
 def _typed(sent: Mapping[str, str]) -> dict[str, str]:

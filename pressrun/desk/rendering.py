@@ -18,12 +18,14 @@ from starlette.responses import HTMLResponse, Response
 
 from pressrun.boundary.text import counted
 from pressrun.boundary.uploads import UploadReference
+from pressrun.desk.batches.status import of_ledger
 from pressrun.desk.who import user
 from pressrun.errors import InputError
 from pressrun.reports.gallery.cards import size_in_words
 from pressrun.reports.gallery.page import page_part
-from pressrun.reports.progress import clock
 
+#: From so many minutes on seconds tell nobody anything.
+_FEW_MINUTES = 10
 #: What pages load from ``/static``: the file's type, and what it is made of.
 STATIC = {
     "settings.css": ("text/css", (), ("settings.css",)),
@@ -67,13 +69,26 @@ def fragment(request: Request, content: str) -> Response:
 
 
 def usd(amount: float) -> str:
-    """Writes ``$12.35``, and ``$0.0042`` for what is less than a dollar."""
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
+    """Writes ``$12.35`` and ``$0.50``, and ``$0.0042`` for less than a dollar in no whole cents."""
+    is_small = amount < 1 and round(amount, 4) != round(amount, 2)
+    return f"${amount:.4f}" if is_small else f"${amount:,.2f}"
 
 
 def offer(act: str, amount: float) -> str:
     """Says on a button what an act costs: ``Start for $12.35``, ``Start, free``."""
     return f"{act} for {usd(amount)}" if amount else f"{act}, free"
+
+
+def duration(seconds: float | None) -> str:
+    """Writes seconds with their unit: ``49 s``, ``8 min 38 s``, ``38 min``, ``1 h 5 min``."""
+    whole = round(seconds or 0)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, second = divmod(whole, 60)
+    if minutes < _FEW_MINUTES:
+        return f"{minutes} min {second} s" if second else f"{minutes} min"
+    hours, minute = divmod(round(whole / 60), 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minute, "min")) if n)
 
 
 def file_name(place: str) -> str:
@@ -130,7 +145,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "usd": usd,
         "moment": moment,
-        "clock": clock,
+        "duration": duration,
+        "stands": of_ledger,
         "size": size_in_words,
         "path": quote,
         "count": lambda number: f"{number:,}",

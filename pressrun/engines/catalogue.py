@@ -197,7 +197,7 @@ def names_of(makes: Makes, *, from_pictures: bool = False) -> list[str]:
 def price_words(name: str) -> str:
     """Writes what a model costs now, and what it needs, as people choose by it.
 
-    As ``about $0.04 a picture, needs a key`` or ``$0.5 and $3 a million tokens read and written``.
+    As ``about $0.04 a picture, needs a key`` or ``$0.5 read, $3 written a million tokens``.
     """
     model = catalogue()[name]
     if model.free:
@@ -211,7 +211,8 @@ def price_words(name: str) -> str:
         model.cost_usd(usage) * 1000
         for usage in (Usage(input_tokens=1000), Usage(output_tokens=1000))
     )
-    return f"${read:.3g} and ${written:.3g} a million tokens read and written, needs a key"
+    told = f"${float(read):.3g} read, ${float(written):.3g} written a million tokens"
+    return f"{told}, needs a key"
 
 
 @lru_cache

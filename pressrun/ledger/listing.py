@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Text, cast, func, or_, select
 from pressrun.engines.limits import NANO
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.schema import batches, calls, deliveries, items
-from pressrun.ledger.records import batch_name
+from pressrun.ledger.records import OVER, batch_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ def _listed(row: Sequence[Any], counts: dict[str, int], cost_usd: float) -> List
         **known,
         items=sum(counts.values()),
         completed=counts.get("completed", 0),
-        failed=counts.get("failed", 0),
+        # As all reports count what is made and did not arrive.
+        failed=counts.get("failed", 0) + (counts.get("made", 0) if known["status"] in OVER else 0),
         cost_usd=cost_usd,
     )
 

@@ -22,6 +22,9 @@ OVER: tuple[BatchStatus, ...] = ("completed", "partial", "failed", "cancelled")
 RUNNING: tuple[BatchStatus, ...] = ("ready", "running")
 #: Statuses of an item that is still to be made, or is in work.
 UNMADE: tuple[Status, ...] = ("pending", "processing")
+#: Statuses of an item without which a batch has ended: also made, and its destination did not
+#: take it.
+UNDONE: tuple[Status, ...] = ("failed", "made")
 
 #: What stands in an item's spec of its mending, and is no part of what it is made from: words that
 #: a person changed and that are not planned yet; those that could not be used; earlier ones, each

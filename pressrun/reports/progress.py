@@ -14,7 +14,7 @@ from pressrun.errors import BudgetSpent
 from pressrun.ledger import Ledger
 from pressrun.ledger.call_statistics import read_work_s
 from pressrun.ledger.database.schema import calls, items
-from pressrun.ledger.records import RUNNING, Batch, Item
+from pressrun.ledger.records import OVER, RUNNING, UNDONE, Batch, Item
 from pressrun.ledger.refusals import RefusedCalls, read_refusals
 from pressrun.ledger.spending import KeptBack, read_kept_back
 from pressrun.ledger.waits import LONG_S, LongWait
@@ -44,6 +44,7 @@ class Progress:
     Attributes:
         queued: Of the remaining items, those that will begin by themselves.
         processing: Begun and not done: in work, or waiting.
+        delivering: Of those in processing, the ones that are made and on their way.
         waiting: Of those in processing, the ones whose next call waits for its moment.
         work_s: Of an ended batch, the seconds in which a call was under way; the others were waits.
         percent: Of the items, those that are done: completed, failed or cancelled.
@@ -63,6 +64,7 @@ class Progress:
     completed: int
     queued: int
     processing: int
+    delivering: int
     waiting: int
     failed: int
     cancelled: int
@@ -142,6 +144,9 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
     counts = ledger.batches.counts(batch.id)
     total = sum(counts.values())
     completed, failed = counts.get("completed", 0), counts.get("failed", 0)
+    made = counts.get("made", 0)
+    if batch.status in OVER:  # paid, and the destination did not take it: as all reports count it
+        failed, made = failed + made, 0
     cancelled = counts.get("cancelled", 0)
     remaining = counts.get("pending", 0)
     calls, cost = ledger.calls.totals(batch.id)
@@ -157,7 +162,8 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         total=total,
         completed=completed,
         queued=remaining if batch.status in RUNNING else 0,
-        processing=counts.get("processing", 0) + counts.get("made", 0),
+        processing=counts.get("processing", 0) + made,
+        delivering=made,
         waiting=_waiting(ledger, batch, waits, now) if counts.get("processing") else 0,
         failed=failed,
         cancelled=cancelled,
@@ -175,8 +181,8 @@ def read_progress(ledger: Ledger, batch: Batch) -> Progress:
         refusals=() if batch.ended_at else _refusals(ledger, batch, now),
         waits=waits,
         short=short_words(read_kept_back(ledger.database, batch.id)) if failed else "",
-        advice=retry_advice(ledger.batches.each(batch.id, "failed")) if batch.ended_at else "",
-        events=_events(ledger, batch.id),
+        advice=retry_advice(ledger.batches.each(batch.id, *UNDONE)) if batch.ended_at else "",
+        events=_events(ledger, batch),
     )
 
 
@@ -302,17 +308,17 @@ def _answered(ledger: Ledger, batch_id: str) -> list[Answered]:
     return answered
 
 
-def _events(ledger: Ledger, batch_id: str) -> tuple[Event, ...]:
+def _events(ledger: Ledger, batch: Batch) -> tuple[Event, ...]:
     moment = func.coalesce(items.c.ended_at, items.c.started_at)
     query = (
         select(moment, items.c.key, items.c.title, items.c.status, items.c.error_message)
-        .where((items.c.batch_id == batch_id) & moment.is_not(None))
+        .where((items.c.batch_id == batch.id) & moment.is_not(None))
         .order_by(moment.desc())
         .limit(_EVENTS)
     )
     with ledger.database.read() as connection:
         return tuple(
-            Event(at, key, title, "processing" if status == "made" else status, message or "")
+            Event(at, key, title, _said_of(status, batch), message or "")
             for at, key, title, status, message in connection.execute(query)
         )
 
@@ -349,4 +355,11 @@ def read_queue(ledger: Ledger, batch: Batch) -> list[Queued]:
 def _shown(item: Item, batch: Batch) -> str:
     if item.status == "pending" and batch.status in RUNNING:
         return "queued"
-    return "processing" if item.status == "made" else item.status
+    return _said_of(item.status, batch)
+
+
+def _said_of(status: str, batch: Batch) -> str:
+    """Gives an item's status as people know it: one that is made is in work until the end."""
+    if status != "made":
+        return status
+    return "failed" if batch.status in OVER else "processing"

@@ -103,6 +103,30 @@ def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
     _made(desk, "2 of 2")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1000, 800), (400, 800)])
+def test_the_bar_at_the_end_of_a_draft_covers_nothing(desk: Page, width: int, height: int) -> None:
+    desk.set_viewport_size({"width": width, "height": height})
+    desk.goto("/new/image-batch")
+    desk.locator("#f-prompts").fill("- a red mug\n- a blue mug")
+    desk.get_by_label("Image model").select_option("gemini-3-pro-image")
+    desk.get_by_label("Cap (USD)").fill("0.2")
+    expect(desk.get_by_role("button", name="Start, at most $0.20")).to_be_enabled()
+    expect(desk.locator(".bar")).to_contain_text("This machine has no key for")  # a third line
+    bar = "document.querySelector('.bar').getBoundingClientRect()"
+    for open_it in ("", "#look details summary"):
+        if open_it:
+            desk.locator(open_it).click(timeout=5000)
+        desk.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        end = desk.evaluate("document.querySelector('#look').getBoundingClientRect().bottom")
+        assert end <= desk.evaluate(f"{bar}.top")
+        assert desk.evaluate(f"{bar}.bottom") <= height
+    desk.locator("#look .field :is(input, select, textarea)").last.click(timeout=5000)
+    desk.locator("#look details summary").focus()
+    shown = desk.evaluate("document.activeElement.getBoundingClientRect().bottom")
+    assert shown <= desk.evaluate(f"{bar}.top")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.long
 def test_bookmarks_are_dropped_with_their_links(desk: Page, tmp_path: Path) -> None:
     bookmarks = tmp_path / "bookmarks.html"

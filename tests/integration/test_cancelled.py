@@ -19,16 +19,21 @@ from prefect.states import (
     Suspended,
 )
 from prefect.states import Running as RunningState
+from sqlalchemy import update
 
 from flows.slideshow_batch import slideshow_batch
 from pressrun.batches import cancelled
 from pressrun.batches.cancelled import conclude_cancelled
+from pressrun.batches.control import cancel as stop
+from pressrun.batches.control import retry
+from pressrun.batches.finish import conclude
 from pressrun.batches.lease import Lease
 from pressrun.batches.run import BatchRun
 from pressrun.blocks import target_named
 from pressrun.cli.control import ClientRuns
 from pressrun.engines.account import Account
 from pressrun.ledger import open_ledger
+from pressrun.ledger.database.schema import items
 from pressrun.ledger.records import Batch
 from pressrun.stores.factory import Target
 from tasks import cancel
@@ -108,6 +113,39 @@ def test_a_run_that_is_cancelled_while_it_waits_is_concluded_by_whoever_looks(
     assert counts(batch) == {"completed": 1, "cancelled": 2}
     assert "manifest.json" in delivered(batch)
     assert look(client) == []
+
+
+def test_what_is_made_while_a_run_is_being_cancelled_arrives(home: Path) -> None:
+    batch = plan(parameters(home, shows=2))
+    run = BatchRun(batch, Account(), 1)
+    try:
+        assert run.begin()
+        run.delivery.generation_over()  # as soon as the run is told to stop
+        run.delivery.run()
+        make(run, run.todo()[0].key)  # its last call was under way
+        conclude(run)
+    finally:
+        run.close()
+    assert counts(batch) == {"completed": 1, "cancelled": 1}
+    assert open_ledger().batches.match(batch.id).status == "cancelled"
+
+
+def test_a_retry_that_is_cancelled_before_it_begins_leaves_nothing_waiting(
+    client: SyncPrefectClient, home: Path
+) -> None:
+    batch = begun(client, home)
+    set_state(client, batch, Cancelled())
+    assert look(client) == [batch.name]
+    runs, ledger = ClientRuns(client), open_ledger()
+    batch = ledger.batches.match(batch.id)
+    keys = ledger.batches.keys(batch.id, "cancelled")
+    with ledger.database.write() as connection:  # one had failed before
+        failed = update(items).where(items.c.batch_id == batch.id, items.c.key == keys[0])
+        connection.execute(failed.values(status="failed", error_kind="blocked", attempts=1))
+    retry(runs, ledger, batch, ledger.batches.items(batch.id), blocked_too=True)
+    assert counts(batch) == {"completed": 1, "pending": 1, "cancelled": 1}
+    stop(runs, batch, target_of, "the test")
+    assert counts(batch) == {"completed": 1, "cancelled": 2}
 
 
 def test_a_plan_that_is_cancelled_before_its_review_leaves_nothing(

@@ -268,7 +268,10 @@ def test_a_bucket_is_tried_with_a_key_of_its_own_which_is_saved_beside_it(
         assert wrong.status_code == 422
         assert "other-shop" in wrong.text
         held = desk.hidden(wrong.text, "held")
-        page = desk.send(path, **fields, destination="s3://shop/a", held=held)
+        path_of_disk = desk.send(path, **fields, destination="/shop/a", held=held)
+        assert "An address begins with s3://" in path_of_disk.text
+        held = desk.hidden(path_of_disk.text, "held")
+        page = desk.send(path, **fields, destination="shop/a", held=held)  # a bucket's name
         assert "Store bucket is saved." in page.text
     finally:
         server.stop()

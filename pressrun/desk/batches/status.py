@@ -30,7 +30,7 @@ def said(batch: Batch, state: RunState | None, *, is_held: bool = True) -> Said:
         of_run = Said(
             "ready", "Nobody works on it", "It goes on by itself when the server is back."
         )
-    return of_run or _OF_LEDGER.get(batch.status, Said(batch.status, batch.status.capitalize()))
+    return of_run or _OF_LEDGER.get(batch.status, Said(batch.status, of_ledger(batch.status)))
 
 
 def _of_run(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
@@ -69,6 +69,11 @@ def _of_end(batch: Batch, state: RunState, *, is_held: bool) -> Said | None:
         return Said("ready", "Goes on by itself", about)
     about = "Its process died or was stopped. What is paid is kept; Resume goes on."
     return Said("failed", f"Stopped ({state.name})", about)
+
+
+def of_ledger(status: str) -> str:
+    """Says a batch's status as its page does, for lists."""
+    return _OF_LEDGER[status].words if status in _OF_LEDGER else status.capitalize()
 
 
 _WAITS = Said("ready", "Waits for a worker", "It starts by itself.")

@@ -13,7 +13,7 @@ from pressrun.desk.batches.status import Said, said
 from pressrun.inputs.photos.evidence import natural_order
 from pressrun.ledger import Ledger
 from pressrun.ledger.deliveries import DeliveredFile
-from pressrun.ledger.records import OPEN, OVER, Batch, Item
+from pressrun.ledger.records import OPEN, OVER, UNDONE, Batch, Item
 from pressrun.ledger.reviews import notes
 from pressrun.reports.progress import Progress, read_progress
 from pressrun.stores.factory import scheme_of
@@ -44,7 +44,8 @@ class BatchView:
         ends: Whether it has ended, and its process has still to write that down.
         asks: Whether it waits for a person's answer.
         away: Why Prefect's server could not be asked; empty if it could.
-        failures: The first of the items that failed; ``failed_more`` are left out.
+        failures: The first of the items that failed, or did not arrive; ``failed_more`` are left
+            out.
         actions: What may be done now.
         files: How many files have arrived, and their ``bytes``.
         drafts: Articles that await a person.
@@ -71,8 +72,22 @@ class BatchView:
 
     @property
     def percent(self) -> int:
-        """How much is completed; 100 only if all is."""
-        return 100 * self.progress.completed // self.progress.total if self.progress.total else 0
+        """How much is done, also what failed, as the bar and the command line show it.
+
+        100 only if all is.
+        """
+        return 100 * self.progress.done // self.progress.total if self.progress.total else 0
+
+    @property
+    def variations(self) -> int:
+        """How many items a link of this batch is made into, where it could be read."""
+        of = self.batch.parameters
+        return int(of.get("photo_variations", 1)) * int(of.get("text_variations", 1))
+
+    @property
+    def unread(self) -> bool:
+        """Whether a link, or slides, failed before anything was made of them."""
+        return any(item.status == "failed" and not item.attempts for item in self.failures)
 
     @property
     def may_change(self) -> bool:
@@ -95,7 +110,8 @@ def read_view(ledger: Ledger, batch: Batch, state: RunState | None, away: str) -
         away: Why that is not known.
     """
     progress = read_progress(ledger, batch)
-    failed = list(islice(ledger.batches.each(batch.id, "failed"), _FAILURES))
+    undone = UNDONE if batch.status in OVER else UNDONE[:1]
+    failed = list(islice(ledger.batches.each(batch.id, *undone), _FAILURES))
     files, size = ledger.deliveries.count(batch.id)
     unmade = progress.remaining + progress.failed + progress.cancelled
     at_work = batch.status in IN_WORK and is_held(ledger, batch.id)

@@ -27,6 +27,8 @@ from pressrun.ledger import Ledger
 
 #: Seconds for which the list of saved blocks stands.
 _LISTED_S = 5.0
+#: What the desk calls what a batch may cost at most; it stands beside the price.
+_CAP = "Cap (USD)"
 _AS_BEFORE = "These are the ones that were there before."
 _UNKNOWN = "What is saved there is not known yet, and stands here when it answers."
 
@@ -115,7 +117,8 @@ class NewBatches:
             name: replace(field, default=face.usual.get(name, field.default))
             for name, field in read_fields(find_flow(draft.flow), draft.said).items()
         }
-        first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()))
+        fields["budget_usd"] = replace(fields["budget_usd"], title=_CAP)
+        first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()), "budget_usd")
         seen, models = self._seen(draft, face), self._models(draft)
         return DraftView(
             draft,

@@ -191,7 +191,7 @@ def _doubts(view: DraftView, action: str, shown: str, ask_over_usd: float) -> li
         before = cost
     if cost > before * _GROWN + 0.005:
         told.append(f"The button said {usd(before)}; since then the price has become {usd(cost)}.")
-    if cost > ask_over_usd:
+    if min(cost, view.cap or cost) > ask_over_usd:
         told.append(f"It costs more than {usd(ask_over_usd)}, over which you are asked.")
     return told
 

@@ -10,7 +10,7 @@ from pressrun.desk.fields import Field, typed
 from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.desk.new.faces import Face, SeenDraft
-from pressrun.desk.rendering import file_name
+from pressrun.desk.rendering import file_name, usd
 from pressrun.desk.server import SavedBlock
 from pressrun.desk.who import user
 from pressrun.kinds.registry import find_flow
@@ -116,6 +116,38 @@ class DraftView:
         """The most that the batch may cost, in USD; 0 for no cap, or where no sum was typed."""
         given = typed(self.fields, {"budget_usd": self.fields["budget_usd"].value})["budget_usd"]
         return 0.0 if isinstance(given, str) else float(given)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether the cap ends the batch before it is all made, as far as is known."""
+        quote = self.estimate.quote
+        if not quote or not self.seen:
+            return False
+        cost = quote.cost_usd
+        return 0 < self.cap < (cost.high if self.seen.is_open else cost.expected)
+
+    @property
+    def price(self) -> str:
+        """What is asked for on the page: a sum, from one to another, ``free``; or nothing yet."""
+        quote = self.estimate.quote
+        if not quote or not self.seen:
+            return ""
+        cost = quote.cost_usd
+        if self.seen.is_open and cost.low != cost.high:
+            return f"{usd(cost.low)} to {usd(cost.high)}"
+        return usd(cost.expected) if cost.high else "free"
+
+    @property
+    def start(self) -> str:
+        """What the button says: ``Start for $5.28``, ``Start, at most $1.00``, ``Start, free``."""
+        start = self.seen.start if self.seen else "Start"
+        if not self.price:
+            return start
+        if start != "Start":
+            return f"{start}: {f'at most {usd(self.cap)}' if self.is_capped else self.price}"
+        if self.is_capped:
+            return f"Start, at most {usd(self.cap)}"
+        return "Start, free" if self.price == "free" else f"Start for {self.price}"
 
     @property
     def problem(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pressrun.batches.review import Decision, ReviewEffect, answer_of, effect_of
 from pressrun.boundary.text import counted
 from pressrun.desk.batches.status import said
-from pressrun.desk.rendering import offer, usd
+from pressrun.desk.rendering import duration, offer, usd
 from pressrun.desk.review.drafts import ReviewDraft, ReviewDrafts
 from pressrun.desk.review.view import ReviewView, digest_of, edits_of, review_view
 from pressrun.desk.server import PrefectServer
@@ -21,7 +21,6 @@ from pressrun.kinds.registry import find_kind
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item
 from pressrun.ledger.reviews import asked
-from pressrun.reports.progress import clock
 
 #: Fields of one page, and letters of all their values.
 _MOST_FIELDS, _MOST_LETTERS = 50_000, 8_000_000
@@ -158,7 +157,8 @@ def _told(of: _Question, effect: ReviewEffect) -> dict[str, Any]:
     is_plan = of.plan.startswith("plan")
     items = counted(effect.quote.items, "item" if is_plan else "more item")
     price = f"{usd(cost.expected)}{span}" if cost.high else "free"
-    time = "time not known yet" if effect.quote.untimed else f"about {clock(seconds.expected)}"
+    lasts = f"about {duration(seconds.expected)}" if seconds.expected >= 1 else "a moment"
+    time = "time not known yet" if effect.quote.untimed else lasts
     told["figures"] = f"{items} · {price} · {time}"
     if is_plan and effect.rows:
         told["figures"] += f" · {len(effect.rows)} cannot be made"

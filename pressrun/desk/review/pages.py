@@ -15,7 +15,7 @@ def review_routes(desk: ReviewDesk, server: PrefectServer, views: BatchViews) ->
     router = APIRouter(prefix="/batches/{batch_id}/review")
 
     @router.get("")
-    def _page(batch_id: str, page: int = 1) -> Response:
+    def _page(batch_id: str, page: int = 1, anew: bool = False) -> Response:
         frame = {"prefect": server.ui_url, "run_page": server.run_page(batch_id)}
         try:
             view, told = desk.page(batch_id, page)
@@ -23,10 +23,10 @@ def review_routes(desk: ReviewDesk, server: PrefectServer, views: BatchViews) ->
             views.forget(batch_id)
             now = views.batch(batch_id)
             again = now.is_live or now.batch.status in ("draft", "ready", "paused")
-            words = _waits(now.said.words) if again else str(error)
-            return HTMLResponse(
-                render("review_over.html", view=now, words=words, again=again, **frame)
-            )
+            anew = anew and again  # what this person asked for a moment ago
+            words = _waits(now.said.words, now.batch.status, anew=anew) if again else str(error)
+            told = {"words": words, "again": again, "anew": anew}
+            return HTMLResponse(render("review_over.html", view=now, **told, **frame))
         name = "review.html" if view.subject == "plan" else "preview.html"
         return HTMLResponse(render(name, view=view, told=told, **frame))
 
@@ -53,5 +53,8 @@ def _gone(error: NotAsked) -> Response:
     return JSONResponse({"gone": str(error)}, 409)
 
 
-def _waits(words: str) -> str:
-    return f"It is now: {words}. If it asks again, the question is shown here by itself."
+def _waits(words: str, status: str, *, anew: bool) -> str:
+    if not anew:
+        return f"It is now: {words}. If it asks again, the question is shown here by itself."
+    what = "The plan" if status == "draft" else "The first item"
+    return f"{what} is being made anew, and is shown here by itself. Now: {words}."

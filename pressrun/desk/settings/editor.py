@@ -24,6 +24,9 @@ from pressrun.desk.settings.usage import naming_block, users_of
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
 
+#: What an address of a sort begins with; who types a bucket's name alone means that.
+_SCHEMES = {"s3": "s3://", "drive": "drive://"}
+
 #: The choice of a store's form that stands for keys which are typed there.
 NEW = "+new"
 
@@ -138,6 +141,7 @@ class BlockEditor:
             typed.data |= rows.data
             typed.shown |= rows.shown
             typed.errors |= rows.errors
+        _read_address(attempt)
         if sort == "s3":
             _read_new_keys(attempt, form)
         if block is None:
@@ -256,6 +260,18 @@ def _read_new_keys(attempt: _Attempt, form: Mapping[str, str]) -> None:
         typed.errors[key_id] = "Give the id of the key."
     if secret not in attempt.keys:
         typed.errors[secret] = "Give the secret of the key."
+
+
+def _read_address(attempt: _Attempt) -> None:
+    """Takes the name of a bucket, or a folder's id in Drive, as the address that is meant."""
+    scheme, address = _SCHEMES.get(attempt.sort, ""), attempt.typed.shown.get("destination", "")
+    if not scheme or not address or "://" in address:
+        return
+    if address.startswith(("/", ".", "~")):
+        attempt.typed.errors["destination"] = f"This is a path. An address begins with {scheme}."
+        return
+    for said in (attempt.typed.shown, attempt.typed.data):
+        said["destination"] = scheme + address
 
 
 def _new_keys(typed: Typed) -> dict[str, tuple[str, str]]:

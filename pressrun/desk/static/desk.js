@@ -43,6 +43,10 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("mouseup", () => { setTimeout(released); }, true);
   window.whenReleased = (then) => { if (isPressed) waiting.push(then); else then(); };
 
+  // What is scrolled to, by a link or the keyboard, stops above the bar at the end of the page.
+  const bar = document.querySelector("main .bar");
+  if (bar) new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
+
   // Replaces only the parts that changed, so that a focus, a selection and pictures stay.
   const shown = new Map();
   const take = (box, content) => {

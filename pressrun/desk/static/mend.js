@@ -29,8 +29,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const show = (form, told) => {
     const button = form.querySelector("[data-make]");
     button.value = told.price;
-    const none = Object.keys(told.wrong).length ? "Not yet" : "Nothing is changed yet";
-    button.textContent = told.button || none;
+    const wrong = Object.keys(told.wrong).length;
+    button.textContent = told.button || "Make again";
+    const why = wrong ? "What to mend stands beside the fields." : "Nothing is changed yet.";
+    form.querySelector("[data-why]").textContent = told.button ? told.why ?? "" : why;
     button.disabled = !told.button;
     for (const box of form.querySelectorAll("[data-wrong]")) box.textContent = told.wrong[box.dataset.wrong] ?? "";
   };

@@ -192,7 +192,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const answer = await post("answer", { number, seen, tab, decision, price });
       if (answer.ok) {
         over = true;
-        location.assign(decision === "edit" ? here : form.dataset.here);
+        location.assign(decision === "edit" ? `${here}?anew=1` : form.dataset.here);
         return;
       }
       const told = await trouble(answer);

@@ -6,6 +6,7 @@ documents (web pages, feeds); what may come is said in :mod:`pressrun.inputs.web
 nothing of TikTok and folders, nor of what things are for; reads no environment.
 """
 
+import re
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,9 @@ _WIRE_SERVER = Block(ip_network("168.63.129.16/32"), "Azure WireServer", "Micros
 _DENIED = AddressTable((*DEFAULT_DENIED.blocks, _WIRE_SERVER))
 STRICT = Policy(max_redirects=3, denied_networks=_DENIED)
 MAX_DOCUMENT_BYTES = 5 * 2**20
+#: How systems say that a host's name is not found, and the number before what they say.
+_NO_NAME = re.compile("Name or service not known|getaddrinfo|nodename|name resolution")
+_NUMBER = re.compile(r"\[Errno -?[0-9]+\]\s*")
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Pressrun)",
     # What is not compressed cannot unfold into more than was counted.
@@ -259,8 +263,16 @@ def _as_source_error(
     elif isinstance(error, httpx.TimeoutException):
         reason = "did not answer in time"
     else:
-        reason = f"could not be reached ({one_line(str(error)) or type(error).__name__})"
+        reason = f"could not be reached ({_network_words(error)})"
     return SourceError(f"{what} {reason}. Try again later.", kind="unreachable", retryable=True)
+
+
+def _network_words(error: Exception) -> str:
+    """Says what a network's error means, without its numbers and function names."""
+    said = one_line(str(error))
+    if _NO_NAME.search(said):
+        return "nobody knows its name: it is mistyped, or there is no network"
+    return _NUMBER.sub("", said) or type(error).__name__
 
 
 class Deadline:

@@ -17,7 +17,6 @@ KIND = Kind(
     name=recipe.KIND,
     flow="slideshow-batch",
     makes="slideshows",
-    items="slideshows",
     recipe=recipe.RECIPE,
     parse_parameters=SlideshowParameters.of,
     planner=_planner,

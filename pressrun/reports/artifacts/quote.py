@@ -62,7 +62,7 @@ def price_change(quote: Quote) -> str:
 
 
 def over_budget(quote: Quote, budget_usd: float | None, items: str = "items") -> str:
-    """Says how much a budget lasts for that is less than the price; else nothing.
+    """Says how much a cap lasts for that is less than the price; else nothing.
 
     Args:
         quote: Of what is to be made.
@@ -74,7 +74,7 @@ def over_budget(quote: Quote, budget_usd: float | None, items: str = "items") ->
         return ""
     lasts = max(0, int(quote.items * budget_usd / price))  # what is begun is finished first
     will = f"about {lasts}" if lasts else "none"
-    return f"The price is more than the budget: {will} of {quote.items} {items} will be made."
+    return f"The price is more than the cap: {will} of {quote.items} {items} will be made."
 
 
 def summary(quote: Quote) -> str:

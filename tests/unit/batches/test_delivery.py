@@ -159,6 +159,19 @@ def test_generation_over_with_nothing_to_do_returns(bench: Bench) -> None:
     assert bench.store.seen == []
 
 
+def test_what_is_made_after_generation_was_over_is_delivered_by_the_next_run(bench: Bench) -> None:
+    bench.plan(1)
+    delivery = bench.delivery()
+    delivery.generation_over()
+    assert bench.run(delivery).result(DEADLINE_S) == 0
+    delivery.generation_over()  # a second end, of the same stop
+    make(bench.ledger, bench.vault, bench.item(0), bench.batch)
+    delivery.submit("item-0")
+    delivery.generation_over()
+    assert bench.run(delivery).result(DEADLINE_S) == 0
+    assert bench.statuses() == ["completed"]
+
+
 def test_a_retryable_refusal_is_tried_again_and_the_item_says_why_it_waits(bench: Bench) -> None:
     bench.plan(1)
     bench.store.open_for_all = False

@@ -130,7 +130,7 @@ def test_a_chart_has_few_bars_whatever_the_span(home: Path) -> None:
         first = today - timedelta(days=days)
         drawn = str(cost_chart([bill(first, 10**9, 10**8), bill(today, 2 * 10**9)], first, None))
         assert f"a bar for {words}" in drawn
-        assert "of it unused $0.1000" in drawn
+        assert "of it unused $0.10" in drawn
         widths = [float(found) for found in re.findall(r' width="([\d.]+)"', drawn)]
         lefts = [float(found) for found in re.findall(r' x="([\d.]+)"', drawn)]
         assert all(x >= 0 and x + w <= 100.001 for x, w in zip(lefts, widths, strict=True))

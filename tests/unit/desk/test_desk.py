@@ -5,9 +5,11 @@ import zipfile
 from pathlib import Path
 
 from PIL import Image
+from sqlalchemy import update
 
 from pressrun.errors import LedgerError, NotBegun, PressrunError, Unavailable
 from pressrun.ledger import open_ledger
+from pressrun.ledger.database.schema import items
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 from tests.support.batches import delivered, parameters, plan
@@ -82,10 +84,25 @@ def test_what_a_cap_keeps_back_is_said_once_and_promises_nothing(desk: Asked, ho
     ):
         ledger.batches.fail(batch.id, item.key, reason)
     page = desk.page(f"/batches/{batch.id}")
+    assert "of $0.30 cap" in page
+    assert "100% <small>done</small>" in page  # as the bar, and as the command line
     assert page.count("Not begun: no room.") == 1
     assert "For lack of budget 2 items are not made; a retry helps only with a higher cap" in page
     assert page.count("not made for lack of budget") == 2
     assert page.count("may pass: a retry tries it again") == 1  # the one that is away
+
+
+def test_what_is_made_and_did_not_arrive_stands_among_what_failed(desk: Asked, home: Path) -> None:
+    batch, ledger = made(home, shows=2), open_ledger()
+    with ledger.database.write() as connection:
+        first = ledger.batches.items(batch.id)[0].key
+        connection.execute(update(items).where(items.c.key == first).values(status="made"))
+    ledger.batches.mark(batch.id, status="partial")
+    page = desk.page(f"/batches/{batch.id}")
+    assert "made, paid and kept: a retry delivers it, and pays nothing" in page
+    assert "Begun" not in page
+    assert "Ended, not all is made" in page
+    assert "Ended, not all is made" in desk.page("/")  # the same words in the list
 
 
 def test_what_lies_elsewhere_is_led_to_and_only_by_a_link_that_browsers_open(desk: Asked) -> None:

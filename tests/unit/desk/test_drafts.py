@@ -314,16 +314,27 @@ def test_a_cap_is_what_its_writer_meant(
     assert started[0]["budget_usd"] == 1.5
 
 
-def test_a_price_above_the_budget_is_said_at_once(desk: Asked) -> None:
+def test_a_price_above_the_budget_is_said_at_once(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PrefectServer, "variable", lambda _, name: None)
     place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
     prompts = "- a red mug\n- a blue mug\n- a green mug"
     given = {"prompts": prompts, "text_model": "", "budget_usd": "0,08"}
     change(desk, place, model="gemini-nano-banana-2.1", **given)
-    assert "The price is more than the budget: about 2 of 3 items will be made." in _priced(
+    assert "The price is more than the cap: about 2 of 3 items will be made." in _priced(
         desk, place
     )
+    assert "Start, at most $0.08</button>" in _priced(desk, place)
+    asked = desk.client.post(f"{place}/start", data={"action": "run"}, headers={"Origin": ADDRESS})
+    assert '<h1 id="question">Start, at most $0.08?</h1>' in asked.text
+    page = desk.page(place)
+    assert page.index('class="bar foot"') < page.index('name="budget_usd"')  # beside the price
     change(desk, place, budget_usd="2")
-    assert "more than the budget" not in _priced(desk, place)
+    page = _priced(desk, place)
+    assert ("more than the cap" in page, "Start for $0.1" in page) == (False, True)
+    change(desk, place, budget_usd="")
+    assert 'placeholder="no cap"' in desk.page(place)
 
 
 @pytest.mark.parametrize("typed", ["inf", "1e", "nan", "5 or so"])

@@ -100,6 +100,18 @@ def test_too_many_items_are_said_and_stay_seen(desk: Asked) -> None:
     assert desk.post(f"{place}/start", action="run") == 400
 
 
+def test_a_table_of_keywords_given_as_topics_is_offered_to_be_read_as_such(desk: Asked) -> None:
+    rows = "\n".join(f"coffee grinder {n},{n}00,12" for n in range(12))
+    place = new_draft(desk, "article-batch", items=f"Keyword,Volume,KD\n{rows}")
+    page = priced(desk, place)
+    seen = page[page.index("What was understood") : page.index("<footer")]
+    assert "The table has no column" in seen
+    assert 'data-put="mode" data-value="keywords"' in seen
+    assert "Nothing yet" not in seen
+    change(desk, place, mode="keywords")
+    assert "12 rows" in priced(desk, place)
+
+
 def test_feeds_are_read_behind_once_and_the_batch_can_start_meanwhile(
     web: Web, desk: Asked
 ) -> None:

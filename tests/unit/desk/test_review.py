@@ -182,6 +182,10 @@ def test_only_a_batch_that_waits_is_answered_and_once(reviewed: Reviewed) -> Non
     assert "answered elsewhere" in reviewed.post("review/answer", answer | {"number": 3}, 409)
     reviewed.server.now = RunState("RUNNING", "Running")
     assert "does not wait for an answer" in reviewed.post("review/answer", answer, 409)
+    plain = reviewed.client.get(f"{reviewed.here}/review").text
+    anew = reviewed.client.get(f"{reviewed.here}/review?anew=1").text
+    assert ("Nothing to answer now" in plain, "being made anew" in plain) == (True, False)
+    assert "is being made anew, and is shown here by itself" in anew
     assert reviewed.server.told == []
     reviewed.server.now = ASKS
     reviewed.post("review/answer", answer, 200)
@@ -220,9 +224,9 @@ def test_nothing_is_mended_at_a_price_that_nobody_saw(reviewed: Reviewed) -> Non
         return answer.status_code, answer.text
 
     assert "Look at the price on the button" in post()[1]
-    assert 'value="$0.00" data-make>Make 1 again, free' in post()[1]
+    assert 'value="$0.00" data-make>Make 1 item again, free' in post()[1]
     assert post(price="$9")[0] == 409
-    assert json.loads(post("/price")[1])["button"] == "Make 1 again, free"
+    assert json.loads(post("/price")[1])["button"] == "Make 1 item again, free"
     assert reviewed.server.told == []
     assert post(price="$0.00")[0] == 303
     assert reviewed.server.told == [{"retried": reviewed.batch.id}]

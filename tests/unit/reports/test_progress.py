@@ -12,9 +12,10 @@ from pressrun.engines.base import Usage
 from pressrun.errors import BudgetSpent, NotBegun
 from pressrun.ledger import Ledger
 from pressrun.ledger.calls import CallLoad, Intent, Settlement
+from pressrun.ledger.listing import read_batches
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Batch, PlannedItem
-from pressrun.reports.progress import read_progress
+from pressrun.reports.progress import read_progress, read_queue
 
 FAST, SLOW, SILENT = "sketch", "sketch-ink", "sketch-poster"
 NOW = time.time()
@@ -106,3 +107,23 @@ def test_what_a_cap_keeps_back_is_said_once_for_the_batch(ledger: Ledger) -> Non
         "For lack of budget 2 items are not made; a retry helps only with a higher cap. "
         "Not begun: no room."
     )
+
+
+def test_what_is_made_is_on_its_way_and_has_failed_where_the_batch_ended_without_it(
+    ledger: Ledger,
+) -> None:
+    ledger.batches.start("b1", f"0-{FAST}")
+    ledger.batches.finish("b1", f"0-{FAST}", [])
+    ledger.batches.start("b1", f"1-{FAST}")
+    shown = read_progress(ledger, BATCH)
+    assert (shown.processing, shown.delivering, shown.failed) == (2, 1, 0)
+    assert shown.events[-1].status == "processing"
+    ledger.batches.release("b1", f"1-{FAST}")
+    ledger.batches.cancel("b1")
+    ended = replace(BATCH, status="cancelled", ended_at=NOW)
+    shown = read_progress(ledger, ended)
+    assert (shown.processing, shown.delivering, shown.failed) == (0, 0, 1)
+    assert (shown.done, shown.percent) == (shown.total, 100.0)
+    assert [item.status for item in read_queue(ledger, ended)].count("failed") == 1
+    ledger.batches.mark("b1", status="cancelled", ended_at=NOW)
+    assert [batch.failed for batch in read_batches(ledger.database)] == [1]

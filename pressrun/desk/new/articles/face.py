@@ -99,6 +99,7 @@ class ArticlesSeen:
         each: What one article costs; None if that is not known.
         other: The language that the topics look to be in, where the articles' is another and can be
             changed to it for all.
+        fits: The mode in which can be read what cannot be read as topics; empty for none.
     """
 
     rows: Sequence[ShownArticle]
@@ -108,6 +109,7 @@ class ArticlesSeen:
     bounds: str
     each: Amount | None
     other: OtherLanguage | None = None
+    fits: str = ""
 
     @property
     def has_keywords(self) -> bool:
@@ -152,6 +154,13 @@ class ArticleFace:
         names = (name for name in self.own if name != "review")
         return {name: draft.values[name] for name in names if name in draft.values}
 
+    def _other_mode(self, kind: Kind, parameters: ArticleParameters) -> str:
+        if parameters.mode != "topic":
+            return ""
+        other = parameters.model_copy(update={"mode": "keywords"})
+        plan = self._plan(kind, other, PagesOfDraft(self._pages))
+        return "" if isinstance(plan, PressrunError) else "keywords"
+
     def see(
         self,
         draft: BatchDraft,  # noqa: ARG002 - the parameters say all
@@ -167,16 +176,18 @@ class ArticleFace:
         except PressrunError as error:
             return SeenDraft(refused(error), _seen(given, refused(error), (), ()))
         assert isinstance(parameters, ArticleParameters)  # noqa: S101 - its kind's
-        pages = PagesOfDraft(self._pages)
+        pages, fits = PagesOfDraft(self._pages), ""
         plan = self._plan(kind, parameters, pages)
         if pages.waiting:
             likely = _likely(parameters, len(pages.asked))
             plan = self._plan(kind, likely, PagesOfDraft(self._pages))
         if isinstance(plan, PressrunError):
             found, said = refused(plan), list[str]()
+            fits = self._other_mode(kind, parameters)
         else:
             found, said = priced(ledger, kind, parameters, plan.items, (), account), [*plan.said]
         own = _seen(given, found, said, () if pages.waiting else found.items)
+        own = replace(own, fits=fits) if fits else own
         told = found.told(_told(found))
         return SeenDraft(found, own, _busy(parameters, pages), told=told)
 

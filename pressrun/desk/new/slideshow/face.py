@@ -11,11 +11,11 @@ from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.slideshow.plan import estimate, is_open, slides_supposed
 from pressrun.desk.new.slideshow.rows import given, rows_of
 from pressrun.desk.new.slideshow.sheet import RowSheet, read_sheet
+from pressrun.desk.rendering import duration
 from pressrun.errors import InputError, PressrunError
 from pressrun.kinds.base import Kind
 from pressrun.kinds.slideshow.posts import Posts
 from pressrun.ledger import Ledger
-from pressrun.reports.progress import clock
 
 _MOST_PRICED = 100
 _EMPTY = "Paste links, or drop slides of your own."
@@ -122,6 +122,6 @@ def _busy(sheet: RowSheet) -> str:
         return ""
     few, _, many = slides_supposed(sheet)
     return (
-        f"{counted(sheet.waiting, 'post')} still to be looked at, about {clock(sheet.left_s)} "
+        f"{counted(sheet.waiting, 'post')} still to be looked at, about {duration(sheet.left_s)} "
         f"left: priced as {few} to {many} slides each. You can start meanwhile."
     )

@@ -19,7 +19,13 @@ from PIL import Image
 from ssrfguard import Policy
 
 from pressrun.errors import InputError, PictureError, SettingError, SourceError
-from pressrun.inputs.web.fetch import MAX_DOCUMENT_BYTES, STRICT, Fetcher, FetchLimits
+from pressrun.inputs.web.fetch import (
+    MAX_DOCUMENT_BYTES,
+    STRICT,
+    Fetcher,
+    FetchLimits,
+    _network_words,
+)
 
 IPV4, IPV6 = IPv4Network("127.0.0.1/32"), IPv6Network("::1/128")
 QUICK = FetchLimits(connect_s=2, read_s=2, total_s=0.4, max_bytes=100_000)
@@ -326,6 +332,18 @@ def test_a_server_that_hangs_up_may_be_asked_again(site: Site, fetcher: Fetcher)
     with pytest.raises(SourceError, match=r"could not be reached") as caught:
         fetcher.fetch(site.url("/hang-up"))
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("[Errno -2] Name or service not known", "nobody knows its name"),
+        ("[Errno 111] Connection refused", "(Connection refused)"),
+    ],
+)
+def test_what_the_network_says_is_said_without_its_numbers(said: str, words: str) -> None:
+    told = _network_words(OSError(said))
+    assert ("Errno" in told, words.strip("()") in told) == (False, True)
 
 
 def test_the_query_of_a_signed_address_is_not_shown(site: Site, fetcher: Fetcher) -> None:

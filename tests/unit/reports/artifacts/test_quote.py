@@ -39,7 +39,7 @@ def test_a_price_above_the_budget_says_how_much_is_made() -> None:
     price = 0.4166
     for budget, said in ((price, ""), (None, ""), (0.28, "about 2 of 3"), (0.1, "none of 3")):
         words = over_budget(QUOTE, budget, "mugs")
-        assert words == (said and f"The price is more than the budget: {said} mugs will be made.")
+        assert words == (said and f"The price is more than the cap: {said} mugs will be made.")
     assert "none of 3 items" in over_budget(QUOTE, -0.01)  # more is spent than a lowered cap
 
 

@@ -1,0 +1,30 @@
+"""Figures as the desk writes them."""
+
+import pytest
+
+from pressrun.desk.rendering import duration, usd
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "0 s"),
+        (7, "7 s"),
+        (59.6, "1 min"),
+        (518, "8 min 38 s"),
+        (599, "9 min 59 s"),
+        (2290, "38 min"),
+        (3599, "1 h"),
+        (3900, "1 h 5 min"),
+    ],
+)
+def test_a_time_has_its_units(seconds: float | None, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(0, "$0.00"), (0.5, "$0.50"), (0.0042, "$0.0042"), (0.123, "$0.1230"), (12.347, "$12.35")],
+)
+def test_whole_cents_have_two_decimals(amount: float, words: str) -> None:
+    assert usd(amount) == words
