@@ -211,7 +211,6 @@ def _prompt_of(value: dict[str, Any], roles: dict[str, Role]) -> str:
 
 
 def _described(value: dict[str, Any], roles: dict[str, Role], known: Draft, asked: str) -> Draft:
-    notes = []
     for key, inner in value.items():
         role = roles[key]
         if role is Role.TAGS and isinstance(inner, list | str):
@@ -229,5 +228,5 @@ def _described(value: dict[str, Any], roles: dict[str, Role], known: Draft, aske
                 known.under(str(inner)) if holds and not known.category else known.named(str(inner))
             )
         elif asked and role not in (Role.NUMBER, Role.PROMPT):
-            notes.append(f"{key}: {inner}")
-    return known.noted(notes)
+            known = known.beside(key, str(inner))
+    return known

@@ -1,10 +1,11 @@
 """From what a person pasted to items: every prompt judged, nothing paid but a model's reading."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
@@ -42,6 +43,7 @@ from pressrun.settings import Settings
 
 _SAID = 50  # warnings; a document that is read badly has hundreds
 _TITLE_LETTERS = 80
+_RATIOS = 6  # that are named
 
 
 class ImagePlanner:
@@ -169,6 +171,10 @@ class ImagePlanner:
             self._note(
                 f"{unsent} negative prompts are not sent: {self._parameters.model} knows none."
             )
+        if unmade := told_unmade(
+            parsed.tasks, self._parameters.model, self._parameters.aspect_ratio
+        ):
+            self._log(unmade)
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
 
@@ -204,6 +210,19 @@ class ImagePlanner:
                 "paid. Mend them, or turn skip_invalid on to make the others.",
                 said,
             )
+
+
+def told_unmade(tasks: Sequence[Task], model: str, aspect_ratio: str) -> str:
+    """Says which aspect ratios of single prompts a model does not make, and what is made then."""
+    makes = catalogue()[model].aspect_ratios
+    others = Counter(t.aspect_ratio for t in tasks if t.aspect_ratio not in ("", *makes))
+    if not others:
+        return ""
+    shown = ", ".join(f"{ratio} ({count})" for ratio, count in others.most_common(_RATIOS))
+    return (
+        f"{counted(others.total(), 'prompt')} in an aspect ratio that {model} does not make: "
+        f"{shown}. {'It is' if others.total() == 1 else 'They are'} made in {aspect_ratio}."
+    )
 
 
 def _with_prefix(task: Task, prefix: str) -> Task:

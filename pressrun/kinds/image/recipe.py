@@ -94,13 +94,20 @@ def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -
     return ImageRequest(
         model=settings["model"],
         prompt=spec["prompt"],
-        aspect_ratio=settings["aspect_ratio"],
+        aspect_ratio=aspect_ratio_of(spec, settings),
         size=settings["size"],
         seed=spec["order"] * 1000 + number - 1,
         timeout_s=catalogue()[settings["model"]].timeout_s,
         options=_options(spec, settings["model"]),
         brief={"kind": KIND, "text": spec["specific_prompt"]},
     )
+
+
+def aspect_ratio_of(spec: dict[str, Any], settings: dict[str, Any]) -> str:
+    """Gives the aspect ratio that a prompt states, where the model makes it; else the batch's."""
+    own: str = spec.get("aspect_ratio", "")  # items of older ledgers have none
+    of_all: str = settings["aspect_ratio"]
+    return own if own in catalogue()[settings["model"]].aspect_ratios else of_all
 
 
 def _options(spec: dict[str, Any], model: str) -> dict[str, str]:

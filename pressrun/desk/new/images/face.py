@@ -21,7 +21,7 @@ from pressrun.inputs.prompts.documents import Parsed, Task
 from pressrun.inputs.prompts.tasks import check_tasks
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.planner import ImagePlanner
+from pressrun.kinds.image.planner import ImagePlanner, told_unmade
 from pressrun.kinds.image.reading import asks_model, judges, judging
 from pressrun.ledger import Ledger
 
@@ -234,6 +234,8 @@ def _notes(parsed: Parsed, tasks: Sequence[Task], given: Mapping[str, Any]) -> l
     if negative and "negative_prompt" not in catalogue()[model].parameters:
         are = "is" if negative == 1 else "are"
         said.append(f"{counted(negative, 'negative prompt')} {are} not sent: {model} knows none.")
+    if unmade := told_unmade(tasks, model, given["aspect_ratio"]):
+        said.append(unmade)
     if asks_model(parsed, given["read_as"], reads):
         said.append(
             f"When the batch runs, {reads} reads the text first: that is in the price, and may "

@@ -120,7 +120,7 @@ def shared(tasks: Sequence[Task], name: str) -> str:
 
 
 def beside(task: Task, tasks: Sequence[Task]) -> list[str]:
-    """Lists what goes with one task and not with all."""
+    """Lists what goes with one task and not with all; its aspect ratio stands by itself."""
     return [
         f"{words}: {said}"
         for name, words in _PLACES
