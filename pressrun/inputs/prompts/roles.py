@@ -34,8 +34,8 @@ _NUMBER_FIRST = re.compile(
 )
 #: Lists of what people have to do, or have done.
 _TO_DO = re.compile(
-    r"(?:(?:my|our|open|team|offene|noch|still)\s+)*(?:to[- ]?dos?|action (?:items|points)|aufgaben|"
-    r"punkte|zu erledigen|erledigt|done|\u00e0 faire|tareas|pendientes|por hacer|tarefas|"
+    r"(?:(?:my|our|open|team|offene|noch|still)\s+)*(?:to[- ]?dos?|action (?:items|points)|"
+    r"aufgaben|punkte|zu erledigen|erledigt|done|\u00e0 faire|tareas|pendientes|por hacer|tarefas|"
     r"a fazer|da fare|te doen)(?:[- ](?:lists?|liste))?",
     re.IGNORECASE,
 )

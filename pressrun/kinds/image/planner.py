@@ -96,7 +96,10 @@ class ImagePlanner:
         self._log_all([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
-        items = [_item(task, final.get(task.order)) for task in tasks]
+        items = [
+            _item(task, final.get(task.order), *place)
+            for task, place in zip(tasks, places_of(tasks), strict=True)
+        ]
         if self._reads:
             made = next(item for item in items if not item.error)
             made.spec["reads"] = self._reads
@@ -110,7 +113,9 @@ class ImagePlanner:
         """Plans the task again with another prompt; it has failed where that cannot be used."""
         task = task_of(mended(item.spec, words))
         problems = [one for one in check_tasks([task], self._moderator.check) if one.final]
-        planned = _item(task, problems[0] if problems else None)
+        # Older ledgers know no name.
+        place = (str(item.spec.get(one, "")) for one in ("group", "name"))
+        planned = _item(task, problems[0] if problems else None, *place)
         return [replace(planned, key=item.key, position=item.position)]
 
     def _parsed(self) -> Parsed:
@@ -233,12 +238,33 @@ def _with_prefix(task: Task, prefix: str) -> Task:
     return replace(task, prefix=prefix.strip(), prompt=prompt)
 
 
-def _item(task: Task, problem: Problem | None) -> PlannedItem:
+def places_of(tasks: Sequence[Task]) -> list[tuple[str, str]]:
+    """Finds the group that each task is shown in, and the name that is its own; both may be empty.
+
+    Where each prompt has a heading of its own, that is its name, and the heading above its group.
+    """
+    categories = Counter(task.category for task in tasks if task.category)
+    tags = Counter(tag for task in tasks for tag in {*task.tags})
+    are_names = 2 * sum(count == 1 for count in categories.values()) > len(categories) > 1
+    return [_place(task, categories, tags, are_names=are_names) for task in tasks]
+
+
+def _place(
+    task: Task, categories: Mapping[str, int], tags: Mapping[str, int], *, are_names: bool
+) -> tuple[str, str]:
+    group, own = task.category, [tag for tag in task.tags if tags[tag] == 1]
+    if are_names and categories.get(group) == 1:
+        own.insert(0, group)
+        group = next((tag for tag in task.tags if tags[tag] > 1), "")
+    return ", ".join(filter(None, (group, task.level))), own[0] if own else ""
+
+
+def _item(task: Task, problem: Problem | None, group: str, name: str) -> PlannedItem:
     return PlannedItem(
         key=f"task_{task.order:04d}",
         position=task.order,
         title=f"Task {task.order:03d} · {one_line(task.specific_prompt, _TITLE_LETTERS)}",
-        spec=asdict(task) | {"group": ", ".join(filter(None, (task.category, task.level)))},
+        spec=asdict(task) | {"group": group, "name": name},
         error=InputError(str(problem), kind=problem.kind) if problem else None,
     )
 

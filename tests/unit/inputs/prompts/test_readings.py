@@ -205,8 +205,8 @@ def test_entries_that_look_like_numbers_of_pictures_are_prompts() -> None:
 
 def test_places_to_fill_are_said() -> None:
     (warning,) = parse_prompts("- a photo of {NAME} in [CITY]\n- a photo of a dog\n").warnings
-    assert warning.startswith("1 of 2 prompts have places to fill")
-    assert warning.endswith("{NAME}, [CITY]; the first stands on line 1.")
+    assert warning.startswith("1 of 2 prompts with places to fill")
+    assert warning.partition(": ")[2].startswith("{NAME}, [CITY] (the first: “")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) ->
         "notes": (),
         "aspect_ratio": "",
         "group": "Speed, Level 2",
+        "name": "",
     }
 
 
@@ -347,3 +348,21 @@ def test_a_prompt_is_made_in_its_own_aspect_ratio_where_the_model_makes_it(tmp_p
     assert (
         "1 prompt in an aspect ratio that sketch does not make: 5:9 (1). It is made in 1:1." in said
     )
+
+
+def test_where_each_prompt_has_its_heading_that_is_its_name_and_the_one_above_its_group(
+    tmp_path: Path,
+) -> None:
+    named = "## Characters\n### Knight\nPrompt: a small knight\n### Frog\nPrompt: a round frog\n"
+    named += "## Items\n### Key\nPrompt: a rusty key\n### Acorn\nPrompt: a glowing acorn\n"
+    specs = [item.spec for item in planned(tmp_path, prompts=named)]
+    assert [(spec["group"], spec["name"]) for spec in specs] == [
+        ("Characters", "Knight"),
+        ("Characters", "Frog"),
+        ("Items", "Key"),
+        ("Items", "Acorn"),
+    ]
+    flat = "## Knight\nPrompt: a small knight\n## Frog\nPrompt: a round frog\n"
+    assert [
+        (item.spec["group"], item.spec["name"]) for item in planned(tmp_path, prompts=flat)
+    ] == [("", "Knight"), ("", "Frog")]
