@@ -133,6 +133,19 @@ document.addEventListener("DOMContentLoaded", () => {
     return row;
   };
 
+  const tickAll = (ticked) => {
+    for (const row of rows.values()) {
+      if (row.data.off !== ticked) continue;
+      row.data.before ??= { ...row.data };
+      row.data.off = !ticked;
+      change(row);
+      show(row);
+    }
+    number();
+  };
+  document.getElementById("tick-all").addEventListener("click", () => tickAll(true));
+  document.getElementById("untick-all").addEventListener("click", () => tickAll(false));
+
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const take = (found) => {
     const ids = new Set(found.map((data) => data.id));

@@ -62,6 +62,7 @@ class Task:
         negative: What the picture must not show, for models that are told so apart.
         notes: What the document says of it and no model is told.
         aspect_ratio: Of its picture, as ``16:9``, where the document states one.
+        made_before: How often it was made before: the next picture is to be another one.
     """
 
     prompt: str
@@ -76,6 +77,7 @@ class Task:
     negative: str = ""
     notes: tuple[str, ...] = ()
     aspect_ratio: str = ""
+    made_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,4 +330,5 @@ def _task(order: int, draft: Draft) -> Task:
         negative=draft.negative,
         notes=draft.notes,
         aspect_ratio=draft.aspect_ratio,
+        made_before=draft.made_before,
     )

@@ -30,6 +30,7 @@ class Draft:
         notes: What its document says of it beside the prompt, as ``Scene: a gate``.
         lines: All lines that its words stand on.
         aspect_ratio: Of its picture, as ``16:9``, where the document states one.
+        made_before: How often it was made before, as its desk's rows say.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
     aspect_ratio: str = ""
+    made_before: int = 0
 
     def named(self, label: str) -> "Draft":
         """Adds the name of a group, which may have a level in it."""

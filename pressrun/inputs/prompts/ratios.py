@@ -29,7 +29,8 @@ _SQUARE = re.compile(
     r"\b(?:square|quadrat\w*|carr\u00e9e?|cuadrad[oa]|quadrad[oa])\b", re.IGNORECASE
 )
 _FLAG = re.compile(
-    r"\s*(?<!\S)(?:--|\u2014|\u2013-?)(?:ar|aspect)(?:\s+|=)(\d{1,3}:\d{1,3})(?!\S)", re.IGNORECASE
+    r"\s?(?<!\S)(?:--|\u2014|\u2013-?)(?:ar|aspect)(?:\s{1,3}|=)(\d{1,3}:\d{1,3})(?!\S)",
+    re.IGNORECASE,
 )
 _LONGEST = 100  # letters of a label, and of what states a ratio
 

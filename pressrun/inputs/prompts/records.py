@@ -216,6 +216,8 @@ def _described(value: dict[str, Any], roles: dict[str, Role], known: Draft, aske
         if role is Role.TAGS and isinstance(inner, list | str):
             tags = split_tags(inner) if isinstance(inner, str) else [str(tag) for tag in inner]
             known = known.tagged(*tags)
+        elif key == "made_before" and isinstance(inner, int):  # by our own rows
+            known = replace(known, made_before=max(0, inner))
         elif not isinstance(inner, str | int) or inner == "" or key == asked or role in _FOR_ALL:
             continue
         elif role is Role.LEVEL and not is_level(key):

@@ -31,7 +31,6 @@ _ITEM = re.compile(
 )
 _BOX = re.compile(r"\[([ xX\u2713\u2714]?)\]\s+")
 _TICKED = "\u2611\u2612"  # bullets
-_STRUCK = re.compile(r"~~.+~~\s*")
 _QUOTE = re.compile(r"\s*(?:>\s?)+(?:\[!\w+\][+-]?)?")
 _CALLOUT = re.compile(r"\s*>\s?\[!\w+\][+-]?\s*")
 #: What YAML has behind a colon where the words follow in the lines below.
@@ -206,7 +205,7 @@ class Scanner:
 
     def _item(self, number: int, indent: int, words: str, mark: str) -> None:
         box = _BOX.match(words)
-        is_done = (box[1].strip() if box else mark in _TICKED) or _STRUCK.fullmatch(words)
+        is_done = (box[1].strip() if box else mark in _TICKED) or _is_struck(words)
         words = words[box.end() :] if box else words
         self._close(20 + indent)
         block = Block("item", [(number, words)], rank=20 + indent, info=mark)
@@ -306,6 +305,10 @@ class Scanner:
     def _close(self, rank: float) -> None:
         while self._stack and self._stack[-1].rank >= rank:
             self._stack.pop()
+
+
+def _is_struck(words: str) -> bool:
+    return words.startswith("~~") and words.rstrip().endswith("~~")
 
 
 def _is_over(label: Block, block: Block) -> bool:

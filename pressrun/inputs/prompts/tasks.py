@@ -166,6 +166,7 @@ def _said(task: Task) -> dict[str, Any]:
         "suffix": task.suffix,
         "negative": task.negative,
         "aspect_ratio": task.aspect_ratio,
+        "made_before": task.made_before,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -46,6 +46,7 @@ def test_a_document_is_printed_as_json(
         "negative": "",
         "notes": [],
         "aspect_ratio": "",
+        "made_before": 0,
     }
 
 

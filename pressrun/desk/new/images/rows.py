@@ -37,6 +37,7 @@ class TaskRow(BaseModel):
     suffix: str = ""
     negative: str = ""
     aspect_ratio: str = ""
+    made_before: int = 0
     line: int = 0
     off: bool = False
 
@@ -120,6 +121,7 @@ def rows_of(tasks: Sequence[Task]) -> list[TaskRow]:
             suffix=task.suffix,
             negative=task.negative,
             aspect_ratio=task.aspect_ratio,
+            made_before=task.made_before,
             line=task.line,
         )
         for task in tasks
@@ -154,4 +156,5 @@ def _task(order: int, row: TaskRow) -> Task:
         suffix=row.suffix,
         negative=row.negative,
         aspect_ratio=row.aspect_ratio,
+        made_before=row.made_before,
     )

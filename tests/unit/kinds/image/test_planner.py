@@ -71,6 +71,7 @@ def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) ->
         "negative": "",
         "notes": (),
         "aspect_ratio": "",
+        "made_before": 0,
         "group": "Speed, Level 2",
         "name": "",
     }

@@ -296,8 +296,8 @@ def test_items_are_grouped_as_their_specs_say_in_the_order_of_the_first(tmp_path
     ledger.close()
     assert len(made.all("section")) == 3
     headings = [h2 for h2 in made.all("h2") if h2.get("class") != "title"]
-    assert [h2 for h2 in ("Speed, Level 1", "Speed, Level 2") if h2 in made.text]
-    assert len(headings) == 3 and "Without a category" in made.text  # not of the group above
+    assert len(headings) == 3
+    assert "Without a category" in made.text  # they are not of the group above
     places = [made.text.index(words) for words in ("Task 0", "Task 2", "Task 1", "Task 3")]
     assert places == sorted(places)
     assert len(made.all("script")) == 1
