@@ -17,7 +17,7 @@ from pressrun.errors import InputError
 if TYPE_CHECKING:
     from pressrun.engines.base import TextRequest
     from pressrun.inputs.prompts.context import LineUse
-    from pressrun.inputs.prompts.documents import Parsed
+    from pressrun.inputs.prompts.documents import Parsed, Task
 
 # As pressrun.inputs.prompts.documents.ReadAs; that module is loaded when a text is read.
 _ReadAs = Literal[
@@ -129,7 +129,7 @@ def _print(parsed: "Parsed") -> None:
     if parsed.prefix:
         print_line(f"Prefix: {parsed.prefix}")
     for task in parsed.tasks:
-        place = " · ".join(part for part in (task.category, *task.tags, task.level) if part)
+        place = " · ".join(part for part in _about(task))
         print_line(f"{task.line:>5}  {f'[{place}] ' if place else ''}{task.specific_prompt}")
     print_line(f"{len(parsed.tasks)} prompts")
     _print_left_out(parsed.left_out)
@@ -140,6 +140,11 @@ def _print(parsed: "Parsed") -> None:
             print_note(f"  {option:<24}{way.count:>5}  “{one_line(way.first[0], 60)}”")
     if parsed.unsure:
         print_note("That is too little to run without a review: choose a way with --read-as.")
+
+
+def _about(task: "Task") -> list[str]:
+    said = (task.category, *task.tags, task.level, task.aspect_ratio)
+    return [part for part in said if part]
 
 
 def _print_left_out(left_out: "Sequence[LineUse]") -> None:

@@ -33,6 +33,7 @@ from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.drafts import Drafts
 from pressrun.desk.new.faces import Face
 from pressrun.desk.new.images.addresses import task_routes
+from pressrun.desk.new.images.chosen import ChosenAgain, chosen_routes
 from pressrun.desk.new.images.face import ImageFace
 from pressrun.desk.new.pages import change_routes, draft_routes, page_drawer
 from pressrun.desk.new.prompts.readings import KeptReadings
@@ -144,6 +145,7 @@ def create_app(desk: Desk) -> Guard:
         template_routes(templates, new),
         change_routes(new, page_of),
         task_routes(new),
+        chosen_routes(ChosenAgain(desk.open_ledger, new)),
         upload_routes(drafts, uploads),
         row_routes(RowChanges(drafts, uploads, posts)),
         thumb_routes(posts, uploads, thumbs),

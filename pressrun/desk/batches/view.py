@@ -95,6 +95,13 @@ class BatchView:
         return self.batch.status not in (*OPEN, "deleting")
 
     @property
+    def may_choose(self) -> bool:
+        """Whether some of its pictures can be chosen and made again."""
+        return (
+            self.batch.kind == "image" and self.batch.status in OVER and self.progress.completed > 0
+        )
+
+    @property
     def is_live(self) -> bool:
         """Whether it may change by itself soon."""
         return self.batch.status in IN_WORK or self.said.status == "ready" or self.ends

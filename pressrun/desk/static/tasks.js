@@ -19,7 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
     made.append(...children);
     return made;
   };
-  const changeOf = (data) => ({ prompt: data.prompt, category: data.category, level: data.level, off: data.off });
+  const changeOf = (data) => ({ prompt: data.prompt, category: data.category, level: data.level, aspect_ratio: data.aspect_ratio ?? "", off: data.off });
   const change = (row) => {
     if (!edited) {
       edited = true;
@@ -44,7 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const { data, item } = row;
     item.classList.toggle("off", data.off);
     item.querySelector("input[type=checkbox]").checked = !data.off;
-    const about = [data.category, data.level, ...data.tags, ...data.beside].filter(Boolean).join(" · ");
+    const about = [data.category, data.level, ...data.tags, data.aspect_ratio, ...data.beside].filter(Boolean).join(" · ");
     const open = item.querySelector(".words");
     if (open) {
       open.replaceChildren(make("span", { dir: "auto" }, data.prompt || "an empty prompt"));
@@ -64,10 +64,16 @@ document.addEventListener("DOMContentLoaded", () => {
     row.closing = false;
     show(row);
   };
+  // As the batch's setting has them, and that of the prompt itself, which the model may not make.
+  const ratios = (own) => {
+    const made = [...page.querySelectorAll("[name=aspect_ratio] option")].map((option) => option.value);
+    const values = [...new Set([...made, own].filter(Boolean))];
+    return make("select", {}, make("option", { value: "" }, "that of the batch"), ...values.map((value) => make("option", { value }, value)));
+  };
   const open = (row, field) => {
     const fields = make("div", { class: "edit" });
     const add = (name, label, control) => {
-      control.value = row.data[name];
+      control.value = row.data[name] ?? "";
       control.setAttribute("aria-label", `${label} of task ${row.item.querySelector(".n").textContent}`);
       control.dataset.field = name;
       control.dir = "auto";
@@ -82,6 +88,7 @@ document.addEventListener("DOMContentLoaded", () => {
     add("prompt", "Prompt", make("textarea", { rows: "3", maxlength: "20000" }));
     add("category", "Category", make("input", { type: "text", maxlength: "200" }));
     add("level", "Level", make("input", { type: "text", maxlength: "100" }));
+    add("aspect_ratio", "Aspect ratio", ratios(row.data.aspect_ratio));
     fields.addEventListener("focusout", (event) => {
       if (fields.contains(event.relatedTarget) || !document.hasFocus()) return;
       window.whenReleased(() => { if (!fields.contains(document.activeElement)) close(row); });
@@ -125,6 +132,19 @@ document.addEventListener("DOMContentLoaded", () => {
     rows.set(data.id, row);
     return row;
   };
+
+  const tickAll = (ticked) => {
+    for (const row of rows.values()) {
+      if (row.data.off !== ticked) continue;
+      row.data.before ??= { ...row.data };
+      row.data.off = !ticked;
+      change(row);
+      show(row);
+    }
+    number();
+  };
+  document.getElementById("tick-all").addEventListener("click", () => tickAll(true));
+  document.getElementById("untick-all").addEventListener("click", () => tickAll(false));
 
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const take = (found) => {
@@ -184,7 +204,7 @@ document.addEventListener("DOMContentLoaded", () => {
     key = "";
   });
   document.getElementById("add-task").addEventListener("click", () => {
-    const row = build({ id: `a${Date.now().toString(36)}`, prompt: "", category: "", level: "", tags: [], beside: [], problem: "", off: false });
+    const row = build({ id: `a${Date.now().toString(36)}`, prompt: "", category: "", level: "", aspect_ratio: "", tags: [], beside: [], problem: "", off: false });
     mine.set(row.data.id, changeOf(row.data));
     list.append(row.item);
     show(row);

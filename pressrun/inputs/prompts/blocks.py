@@ -30,6 +30,7 @@ class Block:
         rows: The cells of a table; the head is the first.
         info: The word behind the opening marks of code, or the mark of an item.
         strong: Whether its label is set in bold type.
+        is_done: Whether it is an entry that is ticked, or struck out.
         decided: What it is by its own label, else by the nearest title that says so.
     """
 
@@ -42,6 +43,7 @@ class Block:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     info: str = ""
     strong: bool = False
+    is_done: bool = False
     decided: Role | None = None
     children: list["Block"] = field(default_factory=list)
 
@@ -49,6 +51,11 @@ class Block:
     def line(self) -> int:
         """Its first line."""
         return self.lines[0][0] if self.lines else 0
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it, or what holds it, is done."""
+        return self.is_done or any(block.is_done for block in self.above())
 
     def text(self, joint: str = " ") -> str:
         """Its words without label and marks."""

@@ -208,6 +208,8 @@ def _labels_beside(blocks: Sequence[Block], count: int) -> set[str]:
 def _may_be_left(block: Block, kinds: set[Kind]) -> bool:
     if block.kind not in ("text", "item", "code", "quote") or is_label_known(block):
         return False
+    if block.is_given_up:
+        return False
     if block.decided in (Role.PREFIX, Role.SUFFIX, Role.NEGATIVE, Role.DETAIL) or is_about(
         block.text()
     ):

@@ -16,6 +16,7 @@ from pressrun.inputs.prompts.labels import is_name, unquoted
 from pressrun.inputs.prompts.levels import cut_last_level, find_level, level_value
 from pressrun.inputs.prompts.outline import DocumentOutline
 from pressrun.inputs.prompts.pieces import PromptPiece, Reading, names_group
+from pressrun.inputs.prompts.ratios import is_of_shape, stated_ratio
 from pressrun.inputs.prompts.remarks import is_about
 from pressrun.inputs.prompts.tables import split_tags
 from pressrun.inputs.prompts.vocabulary import Role
@@ -34,7 +35,8 @@ class LineUse:
     """What became of a line.
 
     Attributes:
-        use: ``prompt``, ``name``, ``prefix``, ``suffix``, ``negative``, ``note`` or ``left out``.
+        use: ``prompt``, ``name``, ``prefix``, ``suffix``, ``negative``, ``aspect ratio``, ``note``
+            or ``left out``.
         why: Of a line that was left out.
     """
 
@@ -67,7 +69,7 @@ class Surroundings:
         """Makes drafts of the pieces, with what surrounds each."""
         drafts = [_named(piece, self._is_of_all) for piece in self._reading.pieces]
         for block in self._blocks:
-            if id(block) not in self._used | self._odd:
+            if id(block) not in self._used | self._odd and not block.is_given_up:
                 self._tell(block, drafts)
         return drafts
 
@@ -178,13 +180,15 @@ class Surroundings:
         if block.kind == "rule" or (block.kind == "table" and id(block) in self._used):
             return "name", ""  # of a table its head; rows without a prompt are told elsewhere
         if told and (told is block or told.role in _FOR_ALL):
-            return _FOR_ALL.get(told.role or Role.NOTE, "note"), ""
+            states = told is block and is_of_shape(block.label) and stated_ratio(block.text())
+            return _FOR_ALL.get(told.role or Role.NOTE, "aspect ratio" if states else "note"), ""
         if holds and block.kind in ("heading", "label", "item"):
             return "name", ""
         return "left out", self._why(block, role)
 
     def _why(self, block: Block, role: Role | None) -> str:
         reasons = (
+            (block.is_given_up, "ticked: it is done"),
             (role is Role.NOTE, "a section of notes"),
             (block.kind in ("heading", "label"), "a title without prompts below it"),
             (role in _FOR_ALL, "a style or negative prompt for no prompt that was found"),
@@ -276,6 +280,7 @@ def _with_known(draft: Draft, cell: Draft) -> Draft:
     known = replace(known.tagged(*cell.tags), level=cell.level or known.level)
     return replace(
         known.noted(cell.notes),
+        aspect_ratio=cell.aspect_ratio or known.aspect_ratio,
         prefix=cell.prefix,
         suffix=cell.suffix,
         negative=cell.negative,
@@ -292,4 +297,4 @@ def _with(draft: Draft, block: Block) -> Draft:
         return draft.named(words)
     if block.role is Role.TAGS:
         return draft.tagged(*split_tags(words))
-    return draft.noted([f"{block.label}: {words}"])
+    return draft.beside(block.label, words)

@@ -4,7 +4,7 @@ It says what it did: how the text was read, how else it can be read, how sure th
 became of every line. It must not know what a batch does with them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -14,7 +14,13 @@ from pressrun.errors import InputError
 from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
-from pressrun.inputs.prompts.draft import Draft, has_words, told_counts, without_prompt
+from pressrun.inputs.prompts.draft import (
+    Draft,
+    has_words,
+    told_counts,
+    told_ratios,
+    without_prompt,
+)
 from pressrun.inputs.prompts.edges import with_doubtful
 from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.outline import DocumentOutline, read_outline
@@ -55,6 +61,8 @@ class Task:
         line: Of the document, or row of the sheet, from 1.
         negative: What the picture must not show, for models that are told so apart.
         notes: What the document says of it and no model is told.
+        aspect_ratio: Of its picture, as ``16:9``, where the document states one.
+        made_before: How often it was made before: the next picture is to be another one.
     """
 
     prompt: str
@@ -68,6 +76,8 @@ class Task:
     suffix: str = ""
     negative: str = ""
     notes: tuple[str, ...] = ()
+    aspect_ratio: str = ""
+    made_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +190,7 @@ def _of_document(text: str, read_as: str) -> Parsed:
     if only_notes:  # what stands below notes alone may be examples: a person says so
         for block in outline.blocks:
             block.decided = None if block.decided is Role.NOTE else block.decided
+            block.is_done = False
         blocks = outline.blocks
         ranked = rank(read_ways(blocks) or as_one(blocks), blocks)
     chosen = _chosen(ranked, read_as)
@@ -192,9 +203,23 @@ def _of_document(text: str, read_as: str) -> Parsed:
     drafts, lines = around.drafts(), sorted(around.lines(), key=lambda line: line.line)
     sure = confidence(ranked, outline.blocks) if read_as in ("auto", "model") else 1.0
     sure *= _OF_NOTES if only_notes and read_as in ("auto", "model") else 1.0
-    ways = _distinct([chosen, *(reading for reading in ranked if reading is not chosen)])
-    parsed = _parsed(drafts, "", confidence=sure, reading=chosen.way)
+    ways = _distinct([chosen, *(reading for reading in ranked if reading.way != chosen.way)])
+    said = list(_told_doubtful(chosen))
+    parsed = _parsed(drafts, "", said, confidence=sure, reading=chosen.way)
     return replace(parsed, readings=tuple(map(_way, ways)), lines=tuple(lines))
+
+
+def _told_doubtful(reading: Reading) -> Iterator[str]:
+    """Says which pieces are left out that may be prompts, and how they are taken."""
+    if lost := reading.doubtful:
+        first = f"“{one_line(lost[0].text, 60)}” on line {lost[0].block.line}"
+        which = f"{first} is" if len(lost) == 1 else f"{len(lost)} pieces, first {first}, are"
+        yield (
+            f"{which} unlike the other prompts and left out. Choose {reading.way!r} if it is one."
+            if len(lost) == 1
+            else f"{which} unlike the other prompts and left out. Choose {reading.way!r} if they "
+            "are some."
+        )
 
 
 def _without_pictures(
@@ -280,7 +305,7 @@ def _parsed(
     return Parsed(
         common,
         tasks_of(full),
-        (*warnings, *said, *told_counts(full), *empty),
+        (*warnings, *said, *told_counts(full), *told_ratios(full), *empty),
         confidence if full else 0.0,
         reading,
     )
@@ -304,4 +329,6 @@ def _task(order: int, draft: Draft) -> Task:
         suffix=draft.suffix,
         negative=draft.negative,
         notes=draft.notes,
+        aspect_ratio=draft.aspect_ratio,
+        made_before=draft.made_before,
     )

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Literal
 
+from pressrun.boundary.text import one_line
 from pressrun.inputs.prompts.levels import split_level, without_number
+from pressrun.inputs.prompts.ratios import is_of_shape, is_ratio_alone, stated_ratio
 from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.vocabulary import Role
 
 _COUNTS = frozenset({"count", "quantity", "qty", "copies", "amount", "how many", "pieces", "pcs"})
+_RATIOS = 6  # that are named
 _PLACES = 50  # that are named one by one; a document that is read badly has thousands
 #: What a document says of a prompt in words of its own.
 Told = Literal["prefix", "suffix", "negative", "category", "level"]
@@ -26,6 +29,8 @@ class Draft:
         negative: What the picture must not show.
         notes: What its document says of it beside the prompt, as ``Scene: a gate``.
         lines: All lines that its words stand on.
+        aspect_ratio: Of its picture, as ``16:9``, where the document states one.
+        made_before: How often it was made before, as its desk's rows say.
     """
 
     text: str
@@ -38,6 +43,8 @@ class Draft:
     negative: str = ""
     notes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    aspect_ratio: str = ""
+    made_before: int = 0
 
     def named(self, label: str) -> "Draft":
         """Adds the name of a group, which may have a level in it."""
@@ -60,6 +67,12 @@ class Draft:
         changed: dict[str, Any] = {field: words}
         return replace(self, **changed)
 
+    def beside(self, label: str, words: str) -> "Draft":
+        """Adds what stands beside it under a label: its picture's aspect ratio, else a note."""
+        ratio = stated_ratio(words) if is_of_shape(label) else ""
+        told = replace(self, aspect_ratio=ratio) if ratio else self
+        return told if ratio and is_ratio_alone(words) else told.noted([f"{label}: {words}"])
+
     def noted(self, notes: Iterable[str]) -> "Draft":
         """Adds notes."""
         return replace(self, notes=(*self.notes, *notes))
@@ -75,6 +88,26 @@ def told_counts(drafts: Sequence[Draft]) -> Iterator[str]:
     titles = dict.fromkeys(note.partition(":")[0] for draft in drafts for note in draft.notes)
     for title in filter(is_count, titles):
         yield f"“{title}” is only noted: every prompt is made as often as the settings say."
+
+
+def told_ratios(drafts: Sequence[Draft]) -> Iterator[str]:
+    """Says which prompts state an aspect ratio of their own, and which sizes are only noted."""
+    counts = Counter(draft.aspect_ratio for draft in drafts if draft.aspect_ratio)
+    if counts:
+        each = ", ".join(f"{ratio} ({count})" for ratio, count in counts.most_common(_RATIOS))
+        more = ", …" if len(counts) > _RATIOS else ""
+        have = "prompt has its" if counts.total() == 1 else "prompts have their"
+        yield f"{counts.total():,} {have} own aspect ratio: {each}{more}."
+    noted: dict[str, str] = {}
+    for title, _, words in (note.partition(": ") for draft in drafts for note in draft.notes):
+        if is_of_shape(title):
+            noted.setdefault(title, words)
+    for title, words in islice(noted.items(), _RATIOS):
+        only = "gives the aspect ratio alone" if stated_ratio(words) else "is only noted"
+        yield (
+            f"“{one_line(title, 40)}” {only} (“{one_line(words, 40)}”): how large and in which "
+            "format pictures are made, the settings say."
+        )
 
 
 def has_words(draft: Draft) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pressrun.inputs.prompts.flags import flags_in, places_in
 from pressrun.inputs.prompts.pictures import picturing
 from pressrun.inputs.prompts.pieces import SAMPLE, PromptPiece, Reading, is_series, section_of
+from pressrun.inputs.prompts.remarks import word_count
 from pressrun.inputs.prompts.tongues import spoken, tongue
 from pressrun.inputs.prompts.vocabulary import Role
 
@@ -22,6 +23,7 @@ _TEMPLATE = re.compile(
     re.IGNORECASE,
 )
 _TELLING = 0.35  # words that say less of a picture tell
+_WORDS_A_PLACE = 6  # that a prompt has beside a place to fill
 _FEWEST = 4  # pieces of which one can be told to be odd
 
 
@@ -29,7 +31,8 @@ def without_odd(reading: Reading) -> Reading:
     """Leaves out the pieces that differ from nearly all others in what they are."""
     pieces, doubtful = reading.pieces, list[PromptPiece]()
     for find, most in _ODD.items():
-        odd = find(pieces) if len(pieces) >= _FEWEST and not (reading.said and most > 0.3) else []
+        judged = len(pieces) >= _FEWEST and not (reading.said and find in _NOT_OF_CALLED)
+        odd = find(pieces) if judged else []
         if 0 < len(odd) <= most * len(pieces):
             pieces = _without(pieces, odd)
             doubtful += odd if find in _WEAK else []
@@ -50,16 +53,26 @@ def _without(pieces: Sequence[PromptPiece], others: Sequence[PromptPiece]) -> li
 
 
 def _templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
-    """Finds those with places to fill that no other has, and those that go on from elsewhere."""
+    """Finds those with places to fill that no other has, and those that go on from elsewhere.
+
+    One place in a prompt of many words is a name that is still open, and makes it no template.
+    """
     places = [set(places_in(piece.text)) for piece in pieces]
     often = Counter(place for found in places for place in found)
     own = [
         piece
         for piece, found in zip(pieces, places, strict=True)
-        if any(often[place] == 1 for place in found) and not any(often[p] > 1 for p in found)
+        if _is_open(piece.text, len(found))
+        and any(often[place] == 1 for place in found)
+        and not any(often[p] > 1 for p in found)
     ]
     going_on = [piece for piece in pieces if piece.text.startswith(("...", "\u2026"))]
     return list({id(piece): piece for piece in own + going_on}.values())
+
+
+def _is_open(text: str, places: int) -> bool:
+    """Says whether so much of a text is still to be filled in that it is none yet."""
+    return places > 1 or word_count(text) < _WORDS_A_PLACE * places
 
 
 def _named_templates(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
@@ -134,6 +147,8 @@ def _of_aspects(pieces: Sequence[PromptPiece]) -> list[PromptPiece]:
 
 #: Reasons that a person should hear of before they are believed.
 _WEAK = (_of_aspects, _templates, _openings, _ends, _strangers)
+#: What is no reason to leave out what the document itself calls a prompt.
+_NOT_OF_CALLED = (_of_aspects, _templates)
 #: What is odd, and the share of pieces that it is at most; more are a kind of their own.
 _ODD: dict[Callable[[Sequence[PromptPiece]], list[PromptPiece]], float] = {
     _of_aspects: 0.5,

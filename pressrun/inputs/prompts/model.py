@@ -4,6 +4,7 @@ It must not know how a model is asked.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel, Field
 
@@ -12,7 +13,7 @@ from pressrun.errors import InputError
 from pressrun.inputs.passages import DocumentWords, Passage, bare
 from pressrun.inputs.prompts.context import LineUse
 from pressrun.inputs.prompts.documents import Parsed, Task, Way, parse_prompts, tasks_of
-from pressrun.inputs.prompts.draft import Draft
+from pressrun.inputs.prompts.draft import Draft, told_ratios
 from pressrun.inputs.prompts.flags import are_templates, without_flags
 from pressrun.inputs.prompts.levels import level_value
 
@@ -90,6 +91,7 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     if order != sorted(order):
         moved.append("the model gave the prompts in another order; they stand as in the text.")
     placed = sorted(placed, key=lambda one: one[0][0].start)
+    placed = list(_with_ratios(placed, by_form, source))
     drafts, flags = without_flags([draft for _, draft in placed])
     lost = list(_lost(placed, by_form, source)) if placed else []
     doubts = [*said, *_doubts(answer, placed, lost)]
@@ -99,7 +101,7 @@ def check_answer(answer: ParsedAnswer, text: str) -> Parsed:
     return Parsed(
         prefix,
         tasks_of(drafts),
-        (*moved, *flags, *remarks, *doubts),
+        (*moved, *flags, *told_ratios(drafts), *remarks, *doubts),
         (_ASKS if doubts else 1.0) if drafts else 0.0,
         "model",
         (_way(drafts), *by_form.readings) if drafts else by_form.readings,
@@ -144,6 +146,25 @@ def _placed(
     return placed, invented
 
 
+def _with_ratios(
+    placed: Sequence[tuple[list[Passage], Draft]], by_form: Parsed, source: DocumentWords
+) -> Iterator[tuple[list[Passage], Draft]]:
+    """Gives prompts the aspect ratios that the document states: a model is not asked for these."""
+    shapes, start = [], 0
+    for task in by_form.tasks:
+        found = source.find(task.specific_prompt, start)
+        if found:
+            start = found[-1].end
+            shapes += [(one, task.aspect_ratio) for one in found if task.aspect_ratio]
+    for found, draft in placed:
+        own = (ratio for one, ratio in shapes if any(_overlap(one, passage) for passage in found))
+        yield found, replace(draft, aspect_ratio=next(own, ""))
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def _own_words(prompt: str, answer: ParsedAnswer, source: DocumentWords) -> str:
     """Removes what is for every prompt from one that has it in the answer only."""
     prompt = prompt.strip()
@@ -186,7 +207,7 @@ def _lost(
         if not found:
             continue
         start = found[-1].end
-        if not any(c.start < f.end and f.start < c.end for c in covered for f in found):
+        if not any(_overlap(one, other) for one in covered for other in found):
             yield task
 
 

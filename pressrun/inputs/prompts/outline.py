@@ -118,7 +118,9 @@ def _connect(blocks: Sequence[Block]) -> None:
 
 
 def _decided(block: Block) -> Role | None:
-    """Says what a block is by its own label alone."""
+    """Says what a block is by its own label or tick alone."""
+    if block.is_done:
+        return Role.NOTE
     if block.role in DECIDED or (block.kind != "heading" and block.role in _BESIDE_ABOVE):
         return block.role
     if block.kind in ("text", "item") and block.role in BESIDE:

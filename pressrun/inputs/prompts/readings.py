@@ -97,7 +97,7 @@ def _labelled(blocks: Sequence[Block], roles: tuple[Role, ...]) -> Iterator[Prom
     for block in blocks:
         if block.kind == "table" and Role.PROMPT in roles:
             yield from _cells(block, said=True)
-        elif block.role not in roles or id(block) in outer:
+        elif block.role not in roles or id(block) in outer or block.is_given_up:
             continue
         elif block.kind in ("heading", "label") or (block.kind == "item" and not block.text()):
             if Role.PROMPT in roles:

@@ -211,12 +211,13 @@ def _prompt_of(value: dict[str, Any], roles: dict[str, Role]) -> str:
 
 
 def _described(value: dict[str, Any], roles: dict[str, Role], known: Draft, asked: str) -> Draft:
-    notes = []
     for key, inner in value.items():
         role = roles[key]
         if role is Role.TAGS and isinstance(inner, list | str):
             tags = split_tags(inner) if isinstance(inner, str) else [str(tag) for tag in inner]
             known = known.tagged(*tags)
+        elif key == "made_before" and isinstance(inner, int):  # by our own rows
+            known = replace(known, made_before=max(0, inner))
         elif not isinstance(inner, str | int) or inner == "" or key == asked or role in _FOR_ALL:
             continue
         elif role is Role.LEVEL and not is_level(key):
@@ -229,5 +230,5 @@ def _described(value: dict[str, Any], roles: dict[str, Role], known: Draft, aske
                 known.under(str(inner)) if holds and not known.category else known.named(str(inner))
             )
         elif asked and role not in (Role.NUMBER, Role.PROMPT):
-            notes.append(f"{key}: {inner}")
-    return known.noted(notes)
+            known = known.beside(key, str(inner))
+    return known

@@ -32,6 +32,13 @@ _NUMBER_FIRST = re.compile(
     r"(?:prompt|промпт|提示词)\s*[#\u2116]?\s*\d{1,4}\s*(?:[:.)\u2013\u2014|]|-\s|\uff1a)?\s*(?=\S)",
     re.IGNORECASE,
 )
+#: Lists of what people have to do, or have done.
+_TO_DO = re.compile(
+    r"(?:(?:my|our|open|team|offene|noch|still)\s+)*(?:to[- ]?dos?|action (?:items|points)|"
+    r"aufgaben|punkte|zu erledigen|erledigt|done|\u00e0 faire|tareas|pendientes|por hacer|tarefas|"
+    r"a fazer|da fare|te doen)(?:[- ](?:lists?|liste))?",
+    re.IGNORECASE,
+)
 _SOUND = re.compile(r"\.(?:mp3|wav|ogg|m4a)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _ASIDE = re.compile(r"\([^()]{0,200}\)|\uff08[^\uff08\uff09]{0,200}\uff09|\[[^\[\]]{0,200}\]")
@@ -49,7 +56,7 @@ def role_of(label: str) -> Role:
     bare = without_number(_ASIDE.sub(" ", label).strip(_MARKS)).strip(_MARKS)
     if is_level(bare) or bare.casefold() in ("level", "lv", "lvl", "stufe", "niveau", "nivel"):
         return Role.LEVEL
-    if _SOUND.search(bare):
+    if _SOUND.search(bare) or _TO_DO.fullmatch(bare):
         return Role.NOTE
     if not bare or _NUMBERED.fullmatch(bare):
         return Role.NUMBER

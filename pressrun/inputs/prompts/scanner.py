@@ -29,7 +29,8 @@ _ITEM = re.compile(
     r"|\(?\d{1,4}[.)\uff0e\u3001\]]|\d{1,4}(?=\s[-\u2013\u2014])|\d{1,4}:|\((?:\d{1,4}|[a-zA-Z])\)|[a-zA-Z]\)|(?:[a-z]|[ivx]{2,4})\.|#\d{1,4}[.:)]?)"
     r"\s+(?:[-\u2013\u2014]\s+)?(?=\S)"
 )
-_BOX = re.compile(r"\[[ xX]?\]\s+")
+_BOX = re.compile(r"\[([ xX\u2713\u2714]?)\]\s+")
+_TICKED = "\u2611\u2612"  # bullets
 _QUOTE = re.compile(r"\s*(?:>\s?)+(?:\[!\w+\][+-]?)?")
 _CALLOUT = re.compile(r"\s*>\s?\[!\w+\][+-]?\s*")
 #: What YAML has behind a colon where the words follow in the lines below.
@@ -203,10 +204,12 @@ class Scanner:
             self._open.lines = [(number, "")]
 
     def _item(self, number: int, indent: int, words: str, mark: str) -> None:
-        if box := _BOX.match(words):
-            words = words[box.end() :]
+        box = _BOX.match(words)
+        is_done = (box[1].strip() if box else mark in _TICKED) or _is_struck(words)
+        words = words[box.end() :] if box else words
         self._close(20 + indent)
         block = Block("item", [(number, words)], rank=20 + indent, info=mark)
+        block.is_done = bool(is_done)
         if name := name_line(words):
             block.label, block.role, block.lines = name, role_of(name), [(number, "")]
             block.strong = True
@@ -302,6 +305,10 @@ class Scanner:
     def _close(self, rank: float) -> None:
         while self._stack and self._stack[-1].rank >= rank:
             self._stack.pop()
+
+
+def _is_struck(words: str) -> bool:
+    return words.startswith("~~") and words.rstrip().endswith("~~")
 
 
 def _is_over(label: Block, block: Block) -> bool:

@@ -13,6 +13,7 @@ from pressrun.boundary.text import LIST_COMMA
 from pressrun.inputs.prompts.draft import Draft, Told, is_count
 from pressrun.inputs.prompts.labels import plain, unquoted
 from pressrun.inputs.prompts.levels import find_level, is_level, level_value
+from pressrun.inputs.prompts.ratios import is_of_shape, stated_ratio
 from pressrun.inputs.prompts.roles import role_of
 from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables import cells as shapes
@@ -220,7 +221,7 @@ def _drafts(columns: Columns, rows: Sequence[Row]) -> Iterator[Draft]:
 
 
 def _described(columns: Columns, cells: Sequence[str], line: int) -> Draft:
-    known, notes = Draft("", line), []
+    known = Draft("", line)
     prompts = [place for place, _ in columns.prompts]
     for place, role in enumerate(columns.roles):
         value = _cell(cells, place)
@@ -231,11 +232,15 @@ def _described(columns: Columns, cells: Sequence[str], line: int) -> Draft:
             known = known.tagged(*split_tags(value))
         elif name := _ONE.get(role):
             known = known.told(name, level_value(value) if name == "level" else value)
-        elif names and len(value) < 60:
+        elif names and len(value) < 60 and not _states_ratio(columns.titles[place], value):
             known = known.named(value)
         else:
-            notes.append(f"{columns.titles[place]}: {value}")
-    return known.noted(notes)
+            known = known.beside(columns.titles[place], value)
+    return known
+
+
+def _states_ratio(title: str, value: str) -> bool:
+    return is_of_shape(title) and bool(stated_ratio(value))
 
 
 def _filled(columns: Columns, cells: Sequence[str], above: dict[int, str]) -> list[str]:

@@ -53,18 +53,19 @@ def check_tasks(
     """Finds the problems of tasks, in their order; at most one for each.
 
     Two prompts are duplicates if they are the same but for spaces, and near ones if they are but
-    for case, accents, punctuation, articles and the order of words.
+    for case, accents, punctuation, articles and the order of words. One in another aspect ratio is
+    another picture.
 
     Args:
         tasks: All of a batch.
         blocked: Says of a prompt by what it is blocked, if it is.
     """
-    exact: dict[str, Task] = {}
+    exact: dict[tuple[str, ...], Task] = {}
     near: dict[tuple[str, ...], Task] = {}
     problems = []
     for task in tasks:
-        first = exact.setdefault(" ".join(task.prompt.split()), task)
-        like = near.setdefault(_signature(task.prompt), task)
+        first = exact.setdefault((task.aspect_ratio, *task.prompt.split()), task)
+        like = near.setdefault((task.aspect_ratio, *_signature(task.prompt)), task)
         for kind, message in _wrong(task, first, like, blocked):
             problems.append(Problem(task.order, task.line, kind, message))
             break
@@ -164,6 +165,8 @@ def _said(task: Task) -> dict[str, Any]:
         "tags": list(task.tags),
         "suffix": task.suffix,
         "negative": task.negative,
+        "aspect_ratio": task.aspect_ratio,
+        "made_before": task.made_before,
     }
     return {name: value for name, value in said.items() if value}
 
@@ -184,9 +187,7 @@ def _markdown(tasks: Sequence[Task]) -> Iterator[str]:
             if tags:
                 yield f"**{' '.join(tags)}**\n"
             for task in of_tags:
-                yield (
-                    f"- {task.level}: {task.specific_prompt}"
-                    if task.level
-                    else (f"- {task.specific_prompt}")
-                )
+                level = f"{task.level}: " if task.level else ""
+                ratio = f" --ar {task.aspect_ratio}" if task.aspect_ratio else ""
+                yield f"- {level}{task.specific_prompt}{ratio}"
             yield ""

@@ -23,7 +23,7 @@ KIND = Kind(
     mend_form=mend.MEND,
     path_template=recipe.PATH_TEMPLATE,
     review_form=ReviewForm(
-        columns=("line", "category", "level", "tags", "prompt"),
+        columns=("line", "category", "level", "tags", "aspect_ratio", "prompt"),
         settings=(
             *("read_as", "model", "aspect_ratio", "size", "format", "quality", "images"),
             *("delay_s", "concurrency", "budget_usd"),

@@ -1,10 +1,11 @@
 """From what a person pasted to items: every prompt judged, nothing paid but a model's reading."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import counted, one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import InputError
@@ -42,6 +43,7 @@ from pressrun.settings import Settings
 
 _SAID = 50  # warnings; a document that is read badly has hundreds
 _TITLE_LETTERS = 80
+_RATIOS = 6  # that are named
 
 
 class ImagePlanner:
@@ -94,7 +96,10 @@ class ImagePlanner:
         self._log_all([*parsed.warnings, *map(str, problems)])
         final = {problem.order: problem for problem in problems if problem.final}
         self._refuse_if_bad(tasks, final)
-        items = [_item(task, final.get(task.order)) for task in tasks]
+        items = [
+            _item(task, final.get(task.order), *place)
+            for task, place in zip(tasks, places_of(tasks), strict=True)
+        ]
         if self._reads:
             made = next(item for item in items if not item.error)
             made.spec["reads"] = self._reads
@@ -108,7 +113,9 @@ class ImagePlanner:
         """Plans the task again with another prompt; it has failed where that cannot be used."""
         task = task_of(mended(item.spec, words))
         problems = [one for one in check_tasks([task], self._moderator.check) if one.final]
-        planned = _item(task, problems[0] if problems else None)
+        # Older ledgers know no name.
+        place = (str(item.spec.get(one, "")) for one in ("group", "name"))
+        planned = _item(task, problems[0] if problems else None, *place)
         return [replace(planned, key=item.key, position=item.position)]
 
     def _parsed(self) -> Parsed:
@@ -169,6 +176,10 @@ class ImagePlanner:
             self._note(
                 f"{unsent} negative prompts are not sent: {self._parameters.model} knows none."
             )
+        if unmade := told_unmade(
+            parsed.tasks, self._parameters.model, self._parameters.aspect_ratio
+        ):
+            self._log(unmade)
         if left_out := told_left_out(parsed.left_out):
             self._log(left_out)
 
@@ -206,6 +217,19 @@ class ImagePlanner:
             )
 
 
+def told_unmade(tasks: Sequence[Task], model: str, aspect_ratio: str) -> str:
+    """Says which aspect ratios of single prompts a model does not make, and what is made then."""
+    makes = catalogue()[model].aspect_ratios
+    others = Counter(t.aspect_ratio for t in tasks if t.aspect_ratio not in ("", *makes))
+    if not others:
+        return ""
+    shown = ", ".join(f"{ratio} ({count})" for ratio, count in others.most_common(_RATIOS))
+    return (
+        f"{counted(others.total(), 'prompt')} in an aspect ratio that {model} does not make: "
+        f"{shown}. {'It is' if others.total() == 1 else 'They are'} made in {aspect_ratio}."
+    )
+
+
 def _with_prefix(task: Task, prefix: str) -> Task:
     """Puts the batch's prefix, if it has one, in place of the task's own."""
     if not prefix.strip():
@@ -214,12 +238,33 @@ def _with_prefix(task: Task, prefix: str) -> Task:
     return replace(task, prefix=prefix.strip(), prompt=prompt)
 
 
-def _item(task: Task, problem: Problem | None) -> PlannedItem:
+def places_of(tasks: Sequence[Task]) -> list[tuple[str, str]]:
+    """Finds the group that each task is shown in, and the name that is its own; both may be empty.
+
+    Where each prompt has a heading of its own, that is its name, and the heading above its group.
+    """
+    categories = Counter(task.category for task in tasks if task.category)
+    tags = Counter(tag for task in tasks for tag in {*task.tags})
+    are_names = 2 * sum(count == 1 for count in categories.values()) > len(categories) > 1
+    return [_place(task, categories, tags, are_names=are_names) for task in tasks]
+
+
+def _place(
+    task: Task, categories: Mapping[str, int], tags: Mapping[str, int], *, are_names: bool
+) -> tuple[str, str]:
+    group, own = task.category, [tag for tag in task.tags if tags[tag] == 1]
+    if are_names and categories.get(group) == 1:
+        own.insert(0, group)
+        group = next((tag for tag in task.tags if tags[tag] > 1), "")
+    return ", ".join(filter(None, (group, task.level))), own[0] if own else ""
+
+
+def _item(task: Task, problem: Problem | None, group: str, name: str) -> PlannedItem:
     return PlannedItem(
         key=f"task_{task.order:04d}",
         position=task.order,
         title=f"Task {task.order:03d} · {one_line(task.specific_prompt, _TITLE_LETTERS)}",
-        spec=asdict(task) | {"group": ", ".join(filter(None, (task.category, task.level)))},
+        spec=asdict(task) | {"group": group, "name": name},
         error=InputError(str(problem), kind=problem.kind) if problem else None,
     )
 

@@ -13,6 +13,7 @@ from pressrun.pictures.picture import MEDIA_TYPES
 from pressrun.pictures.provenance import Finisher
 
 KIND = "image"
+_SEEDS = 100_000_000  # more than a batch has
 #: Below the destination: ``bulk_tasks/ana/Mugs 2026-11-30 09-05-07/task_0001.webp``.
 PATH_TEMPLATE = "bulk_tasks/{owner}/{title} {timestamp}/{item}/{file}"
 
@@ -94,13 +95,26 @@ def image_request(spec: dict[str, Any], settings: dict[str, Any], number: int) -
     return ImageRequest(
         model=settings["model"],
         prompt=spec["prompt"],
-        aspect_ratio=settings["aspect_ratio"],
+        aspect_ratio=aspect_ratio_of(spec, settings),
         size=settings["size"],
-        seed=spec["order"] * 1000 + number - 1,
+        seed=_seed(spec, number),
         timeout_s=catalogue()[settings["model"]].timeout_s,
         options=_options(spec, settings["model"]),
         brief={"kind": KIND, "text": spec["specific_prompt"]},
     )
+
+
+def _seed(spec: dict[str, Any], number: int) -> int:
+    """Gives each picture of a batch its own; one that is made again has another than before."""
+    before: int = spec.get("made_before", 0)  # items of older ledgers have none
+    return int(spec["order"]) * 1000 + number - 1 + before * _SEEDS
+
+
+def aspect_ratio_of(spec: dict[str, Any], settings: dict[str, Any]) -> str:
+    """Gives the aspect ratio that a prompt states, where the model makes it; else the batch's."""
+    own: str = spec.get("aspect_ratio", "")  # items of older ledgers have none
+    of_all: str = settings["aspect_ratio"]
+    return own if own in catalogue()[settings["model"]].aspect_ratios else of_all
 
 
 def _options(spec: dict[str, Any], model: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ _SCRIPTS = (
     *("gallery_theme.js", "gallery_filter.js", "gallery_light.js"),
     *("gallery_back.js", "gallery_rows.js", "gallery_copy.js"),
 )
+_OTHERS = "Without a category"
 _STATUSES = ("completed", "failed", "cancelled", "processing", "pending")
 #: Width in pixels and JPEG quality of thumbnails, by the most pictures that they are for: a page
 #: of thousands has to open too. Pictures in a row are shown small, others as wide as their card.
@@ -58,7 +59,9 @@ class Card:
     def name(self) -> str:
         """The part of its title that its group does not say."""
         first, _, rest = self.record.item.title.partition(" · ")
-        return first if "group" in self.record.item.spec else rest or first
+        if "group" not in self.record.item.spec:
+            return rest or first
+        return " · ".join(filter(None, (first, self.record.item.spec.get("name", ""))))
 
     @property
     def took(self) -> str:
@@ -162,6 +165,8 @@ def _grouped(record: BatchRecord, cards: Sequence[Card]) -> dict[str, Any]:
     grouped: dict[str, list[Card]] = {}
     for card in cards:
         grouped.setdefault(card.group, []).append(card)
+    if len(grouped) > 1 and "" in grouped:  # else they seem to be of the group above them
+        grouped = {name or _OTHERS: of for name, of in grouped.items()}
     return {"groups": [_group(record, name, of) for name, of in grouped.items()]}
 
 

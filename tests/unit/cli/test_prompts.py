@@ -45,6 +45,8 @@ def test_a_document_is_printed_as_json(
         "suffix": "",
         "negative": "",
         "notes": [],
+        "aspect_ratio": "",
+        "made_before": 0,
     }
 
 

@@ -212,3 +212,27 @@ def test_a_table_counts_its_rows_in_a_sentence(desk: Asked) -> None:
     page = priced(desk, place)
     assert "2 prompts <small>one a row of the table</small>" in page
     assert "“count” is only noted: every prompt is made as often" in page
+
+
+def test_what_goes_with_every_prompt_stays_in_view_when_rows_are_edited(desk: Asked) -> None:
+    text = "Style for all: hand-painted, soft light\nNegative prompt: text, blurry\n\n"
+    text += "- A red fox in the snow\n- A brass lamp at night for {NAME}\n"
+    place = new_draft(desk, "image-batch", prompts=text)
+    rows = tasks(desk, place) if "2 prompts" in priced(desk, place) else []
+    change(desk, place, rows=rows, **{"row:1": {"prompt": "A red fox, asleep"}})
+    seen = priced(desk, place)
+    assert "as you edited them" in seen
+    assert "hand-painted, soft light" in seen.partition("Before every prompt")[2]
+    assert "text, blurry" in seen.partition("Never in a picture")[2]
+    assert "{NAME} (the first: “A brass lamp at night for {NAME}”)" in seen
+
+
+def test_a_prompts_own_aspect_ratio_stands_in_its_row_and_can_be_changed(desk: Asked) -> None:
+    text = "- A red fox in the snow --ar 16:9\n- A brass lamp at night --ar 5:9\n"
+    place = new_draft(desk, "image-batch", prompts=text)
+    assert "5:9 (1). It is made in 1:1." in priced(desk, place)
+    rows = tasks(desk, place)
+    assert [row["aspect_ratio"] for row in rows] == ["16:9", "5:9"]
+    change(desk, place, rows=rows, **{"row:2": {"aspect_ratio": "9:16"}})
+    assert "does not make" not in priced(desk, place)
+    assert [row["aspect_ratio"] for row in tasks(desk, place)] == ["16:9", "9:16"]

@@ -12,7 +12,7 @@ from pressrun.desk.new.estimates import DraftEstimate, checked, planned, priced,
 from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.images.rows import EditedRows, TaskRow, rows_of
 from pressrun.desk.new.plans import KeptPlan, KeptPlans
-from pressrun.desk.new.prompts.documents import ReadDocument, beside
+from pressrun.desk.new.prompts.documents import ReadDocument, beside, told_for_all
 from pressrun.desk.new.prompts.readings import DocumentReading, KeptReadings
 from pressrun.engines.account import account_from_environment
 from pressrun.engines.catalogue import catalogue
@@ -21,7 +21,7 @@ from pressrun.inputs.prompts.documents import Parsed, Task
 from pressrun.inputs.prompts.tasks import check_tasks
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.image.parameters import ImageParameters
-from pressrun.kinds.image.planner import ImagePlanner
+from pressrun.kinds.image.planner import ImagePlanner, told_unmade
 from pressrun.kinds.image.reading import asks_model, judges, judging
 from pressrun.ledger import Ledger
 
@@ -37,6 +37,7 @@ class ImagesSeen:
         problems: By row what is wrong with it.
         beside: By row what goes with it and not with all.
         notes: What a person should know although nothing is wrong.
+        for_all: What holds for every prompt: what it is called, and its words.
         unsure: Whether somebody has to choose a reading.
     """
 
@@ -46,6 +47,7 @@ class ImagesSeen:
     problems: Mapping[str, str]
     beside: Mapping[str, Sequence[str]]
     notes: Sequence[str] = ()
+    for_all: Sequence[tuple[str, str]] = ()
     unsure: bool = False
 
     @property
@@ -215,6 +217,7 @@ def _seen(
         problems=problems,
         beside={ids[t.order]: said for t in tasks if t.order in ids and (said := beside(t, tasks))},
         notes=_notes(parsed, tasks, given),
+        for_all=told_for_all(tasks, given["prefix"]),
         unsure=unsure,
     )
 
@@ -234,6 +237,8 @@ def _notes(parsed: Parsed, tasks: Sequence[Task], given: Mapping[str, Any]) -> l
     if negative and "negative_prompt" not in catalogue()[model].parameters:
         are = "is" if negative == 1 else "are"
         said.append(f"{counted(negative, 'negative prompt')} {are} not sent: {model} knows none.")
+    if unmade := told_unmade(tasks, model, given["aspect_ratio"]):
+        said.append(unmade)
     if asks_model(parsed, given["read_as"], reads):
         said.append(
             f"When the batch runs, {reads} reads the text first: that is in the price, and may "

@@ -18,7 +18,7 @@ from pressrun.inputs.prompts.tasks import as_json
 #: The value of a draft that holds all rows, and how those begin that hold a change of one.
 ROWS, CHANGED = "rows", "row:"
 #: What of a row a person changes.
-_EDITED = ("prompt", "category", "level")
+_EDITED = ("prompt", "category", "level", "aspect_ratio")
 #: What a document says of all its prompts.
 _FOR_ALL = ("prefix", "suffix", "negative")
 
@@ -36,6 +36,8 @@ class TaskRow(BaseModel):
     prefix: str = ""
     suffix: str = ""
     negative: str = ""
+    aspect_ratio: str = ""
+    made_before: int = 0
     line: int = 0
     off: bool = False
 
@@ -118,6 +120,8 @@ def rows_of(tasks: Sequence[Task]) -> list[TaskRow]:
             prefix=task.prefix,
             suffix=task.suffix,
             negative=task.negative,
+            aspect_ratio=task.aspect_ratio,
+            made_before=task.made_before,
             line=task.line,
         )
         for task in tasks
@@ -151,4 +155,6 @@ def _task(order: int, row: TaskRow) -> Task:
         line=order,
         suffix=row.suffix,
         negative=row.negative,
+        aspect_ratio=row.aspect_ratio,
+        made_before=row.made_before,
     )

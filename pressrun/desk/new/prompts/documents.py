@@ -88,9 +88,7 @@ class ReadDocument:
     @property
     def for_all(self) -> list[tuple[str, str]]:
         """What holds for every prompt: what it is called, and its words."""
-        own = {name: shared(self.parsed.tasks, name) for name, _ in _FOR_ALL}
-        said = own | ({"prefix": self.prefix} if self.prefix.strip() else {})
-        return [(words, said[name]) for name, words in _FOR_ALL if said[name]]
+        return told_for_all(self.parsed.tasks, self.prefix)
 
     @property
     def left_out(self) -> Sequence[LineUse]:
@@ -113,6 +111,18 @@ class ReadDocument:
         return max(0, len(self.parsed.lines) - _LINES)
 
 
+def told_for_all(tasks: Sequence[Task], prefix: str = "") -> list[tuple[str, str]]:
+    """Lists what holds for every task: what it is called, and its words.
+
+    Args:
+        tasks: All of a batch.
+        prefix: What a setting puts before every prompt in place of the tasks' own.
+    """
+    own = {name: shared(tasks, name) for name, _ in _FOR_ALL}
+    said = own | ({"prefix": prefix} if prefix.strip() else {})
+    return [(words, said[name]) for name, words in _FOR_ALL if said[name]]
+
+
 def shared(tasks: Sequence[Task], name: str) -> str:
     """Gives what all tasks have in common under a name; empty if they differ."""
     said = {getattr(task, name) for task in tasks}
@@ -120,7 +130,7 @@ def shared(tasks: Sequence[Task], name: str) -> str:
 
 
 def beside(task: Task, tasks: Sequence[Task]) -> list[str]:
-    """Lists what goes with one task and not with all."""
+    """Lists what goes with one task and not with all; its aspect ratio stands by itself."""
     return [
         f"{words}: {said}"
         for name, words in _PLACES

@@ -23,7 +23,7 @@ def plain(parsed: Parsed) -> dict[str, Any]:
 
 
 def _without_nothing(task: dict[str, Any]) -> dict[str, Any]:
-    late = ("suffix", "negative", "notes")
+    late = ("suffix", "negative", "notes", "aspect_ratio", "made_before")
     return {name: value for name, value in task.items() if value or name not in late}
 
 

@@ -63,7 +63,7 @@ PASTED = {
             "### 1. HERO\n**Goal:** Show calm.\n**Prompt:**\n> A potter at the wheel. --ar 16:9\n\n"
             "### 2. DETAIL\n**Goal:** Show craft.\n**Prompt:**\n> Hands in wet clay. --ar 3:2\n"
         ),
-        ["A potter at the wheel. --ar 16:9", "Hands in wet clay. --ar 3:2"],
+        ["A potter at the wheel.", "Hands in wet clay."],
     ),
     "code blocks of many lines": (
         (
@@ -99,7 +99,7 @@ PASTED = {
     ),
     "commands of other tools": (
         "/imagine prompt: a brass lamp, smoke --ar 16:9\n/imagine prompt: a green door --ar 1:1\n",
-        ["a brass lamp, smoke --ar 16:9", "a green door --ar 1:1"],
+        ["a brass lamp, smoke", "a green door"],
     ),
     "flags with prompts in them": (
         (
@@ -205,8 +205,8 @@ def test_entries_that_look_like_numbers_of_pictures_are_prompts() -> None:
 
 def test_places_to_fill_are_said() -> None:
     (warning,) = parse_prompts("- a photo of {NAME} in [CITY]\n- a photo of a dog\n").warnings
-    assert warning.startswith("1 of 2 prompts have places to fill")
-    assert warning.endswith("{NAME}, [CITY]; the first stands on line 1.")
+    assert warning.startswith("1 of 2 prompts with places to fill")
+    assert warning.partition(": ")[2].startswith("{NAME}, [CITY] (the first: “")
 
 
 @pytest.mark.parametrize(

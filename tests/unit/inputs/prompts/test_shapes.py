@@ -92,7 +92,7 @@ SURE = {
     ),
     "an answer among its flags": (
         f"{SEA} --ar 3:2\n\n{OVEN} --ar 3:2\n\nThe hands are wrong.\n\n{TRAM} --ar 3:2\n",
-        [f"{text} --ar 3:2" for text in (SEA, OVEN, TRAM)],
+        [SEA, OVEN, TRAM],
     ),
     "remarks in the language of the author": (
         (

@@ -13,7 +13,7 @@ from pressrun.engines.base import TextRequest
 from pressrun.errors import InputError, SettingError
 from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.kinds.image.planner import ImagePlanner, from_tasks_text
-from pressrun.kinds.image.recipe import ImageRecipe
+from pressrun.kinds.image.recipe import ImageRecipe, image_request
 from pressrun.ledger.records import PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -70,7 +70,10 @@ def test_every_prompt_is_an_item_with_all_that_is_known_of_it(tmp_path: Path) ->
         "suffix": "",
         "negative": "",
         "notes": (),
+        "aspect_ratio": "",
+        "made_before": 0,
         "group": "Speed, Level 2",
+        "name": "",
     }
 
 
@@ -330,3 +333,37 @@ def test_a_negative_prompt_that_the_model_does_not_know_is_said(tmp_path: Path) 
     (item, _) = planned(tmp_path, said, prompts="- a cat\n- a dog\n\nNegative prompt: blur\n")
     assert item.spec["negative"] == "blur"
     assert said == ["2 negative prompts are not sent: sketch knows none."]
+
+
+def test_a_prompt_is_made_in_its_own_aspect_ratio_where_the_model_makes_it(tmp_path: Path) -> None:
+    said: list[str] = []
+    prompts = "- a red fox --ar 16:9\n- a blue cup --ar 5:9\n- a hat\n"
+    specs = [item.spec for item in planned(tmp_path, said, prompts=prompts)]
+    assert [spec["prompt"] for spec in specs] == ["a red fox", "a blue cup", "a hat"]
+    settings = ImageParameters().model_dump()
+    assert [image_request(spec, settings, 1).aspect_ratio for spec in specs] == [
+        "16:9",
+        "1:1",
+        "1:1",
+    ]
+    assert (
+        "1 prompt in an aspect ratio that sketch does not make: 5:9 (1). It is made in 1:1." in said
+    )
+
+
+def test_where_each_prompt_has_its_heading_that_is_its_name_and_the_one_above_its_group(
+    tmp_path: Path,
+) -> None:
+    named = "## Characters\n### Knight\nPrompt: a small knight\n### Frog\nPrompt: a round frog\n"
+    named += "## Items\n### Key\nPrompt: a rusty key\n### Acorn\nPrompt: a glowing acorn\n"
+    specs = [item.spec for item in planned(tmp_path, prompts=named)]
+    assert [(spec["group"], spec["name"]) for spec in specs] == [
+        ("Characters", "Knight"),
+        ("Characters", "Frog"),
+        ("Items", "Key"),
+        ("Items", "Acorn"),
+    ]
+    flat = "## Knight\nPrompt: a small knight\n## Frog\nPrompt: a round frog\n"
+    assert [
+        (item.spec["group"], item.spec["name"]) for item in planned(tmp_path, prompts=flat)
+    ] == [("", "Knight"), ("", "Frog")]
