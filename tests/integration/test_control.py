@@ -1,5 +1,6 @@
 """Pause, resume, cancel and retry of a run on a real Prefect server, with a slow provider."""
 
+import io
 import json
 import re
 import threading
@@ -162,8 +163,19 @@ def test_a_run_resumed_too_early_waits_for_the_old_process(
     assert len(gemini.bill) == 12
 
 
+class _Terminal(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_a_cancelled_batch_keeps_what_is_made_and_reports_the_rest(
-    home: Path, gemini: GeminiServer, client: SyncPrefectClient
+    home: Path,
+    gemini: GeminiServer,
+    client: SyncPrefectClient,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     running = start(client, slow(home))
     until(lambda: completed() >= 1)
@@ -178,7 +190,11 @@ def test_a_cancelled_batch_keeps_what_is_made_and_reports_the_rest(
     assert "manifest.json" in files
     assert client.read_flow_run(run_id).state_name == "Cancelled"
 
-    assert main(["retry", str(run_id)]) == 0
+    monkeypatch.setattr("sys.stdin", _Terminal("n\n"))
+    assert main(["retry", str(run_id)]) == 2  # nobody pays without a yes
+    assert client.read_flow_run(run_id).state_name == "Cancelled"
+    assert "It costs about $" in capsys.readouterr().err
+    assert main(["retry", str(run_id), "--yes"]) == 0
     assert go_on(client, run_id).is_completed()
     assert len(gemini.bill) == 24
 
