@@ -128,6 +128,9 @@ def _ask(text: str, request: "TextRequest", check: Callable[[str], None]) -> str
 def _print(parsed: "Parsed") -> None:
     if parsed.prefix:
         print_line(f"Prefix: {parsed.prefix}")
+    if negatives := list(dict.fromkeys(task.negative for task in parsed.tasks if task.negative)):
+        more = f" (and {len(negatives) - 1} others)" if len(negatives) > 1 else ""
+        print_line(f"Negative: {negatives[0]}{more}")
     for task in parsed.tasks:
         place = " · ".join(part for part in _about(task))
         print_line(f"{task.line:>5}  {f'[{place}] ' if place else ''}{task.specific_prompt}")

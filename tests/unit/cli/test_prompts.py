@@ -170,3 +170,11 @@ def test_the_lines_of_a_prompt_stay_apart_at_the_terminal(
     document.write_text("```\na red cup,\nsoft light\n```\n\n```\na blue cup,\nhard light\n```\n")
     assert main(["parse", str(document)]) == 0
     assert "a red cup, soft light" in capsys.readouterr().out
+
+
+def test_what_no_picture_may_show_is_printed(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "n.md").write_text("Negative prompt: text, blurry\n\n- a red fox\n- a brass lamp\n")
+    assert main(["parse", str(home / "n.md")]) == 0
+    assert "Negative: text, blurry" in capsys.readouterr().out
