@@ -9,7 +9,7 @@ from pressrun.engines.base import TextRequest
 from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, InputError
 from pressrun.inputs.passages import parts_of
-from pressrun.inputs.prompts.bounded import read_answer, read_prompts
+from pressrun.inputs.prompts.bounded import read_answer, read_prompts, shown_text
 from pressrun.inputs.prompts.documents import Parsed, ReadAs
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers
 
@@ -102,6 +102,7 @@ def read_by_model(text: str, parsed: Parsed, model: str, ask: Ask) -> Parsed:
     """
     answers = []
     try:
+        text = shown_text(text)
         for part in parts_of(text):
             request = parse_request(part, model, read_prompts(part))
             reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
