@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pressrun.inputs.markdown import MarkdownWriter
-from pressrun.inputs.word.elements import Element, child, local, number, value, visible
+from pressrun.inputs.word.elements import Element, child, children, local, number, value, visible
 from pressrun.inputs.word.inline import InlineReader
 from pressrun.inputs.word.numbering import Lists
 from pressrun.inputs.word.styles import ListPlace, StyleSheet
@@ -47,18 +47,18 @@ class BodyReader:
                 self.read(one)
 
     def _read_paragraph(self, element: Element) -> None:
-        properties = child(element, "pPr")
-        style = value(child(properties, "pStyle"))
+        properties = children(child(element, "pPr"))
+        style = value(properties.get("pStyle"))
         in_contents = self._inline.in_contents
-        words = self._words(element)
+        words = self._words(element, style)
         if in_contents or self._inline.in_contents or self._styles.is_contents(style):
-            self._counts["line of a table of contents"] += bool(words)
+            self._counts["line of a table of contents"] += bool(words.strip())
             return
-        if child(properties, "rPr", "del") is not None:  # it goes on in the next one
+        if child(properties.get("rPr"), "del") is not None:  # it goes on in the next one
             self._joined += words
             return
-        words, self._joined = self._joined + words, ""
-        if not words.strip():
+        words, self._joined = (self._joined + words).strip(), ""
+        if not words:
             self._writer.empty()
             return
         level, place = self._heading_level(properties, style), self._place(properties, style)
@@ -73,20 +73,19 @@ class BodyReader:
         else:
             self._writer.paragraph(words)
 
-    def _words(self, element: Element) -> str:
-        style = value(child(element, "pPr", "pStyle"))
+    def _words(self, element: Element, style: str) -> str:
         return self._inline.read(element, is_struck=self._styles.strikes(style))
 
-    def _heading_level(self, properties: Element | None, style: str) -> int:
-        direct = number(child(properties, "outlineLvl"))
+    def _heading_level(self, properties: Mapping[str, Element], style: str) -> int:
+        direct = number(properties.get("outlineLvl"))
         if direct is not None:
             return direct + 1 if 0 <= direct < _BODY else 0
         return self._styles.heading_level(style) if style else 0
 
-    def _place(self, properties: Element | None, style: str) -> ListPlace | None:
+    def _place(self, properties: Mapping[str, Element], style: str) -> ListPlace | None:
         of_style = self._styles.list_place(style) if style else None
-        own = child(properties, "numPr")
-        num_id, level = value(child(own, "numId")), number(child(own, "ilvl"))
+        own = children(properties.get("numPr"))
+        num_id, level = value(own.get("numId")), number(own.get("ilvl"))
         if num_id == "0":
             return None
         if num_id:
@@ -136,7 +135,7 @@ class BodyReader:
         for one in visible(holder):
             name = local(one)
             if name == "p":
-                if words := self._words(one).strip():
+                if words := self._words(one, value(child(one, "pPr", "pStyle"))).strip():
                     yield words.replace("\t", " ")
             elif name == "tr" and child(one, "trPr", "del") is not None:
                 self._counts["tracked deletion"] += 1

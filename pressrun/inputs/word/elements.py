@@ -1,18 +1,34 @@
 """Elements of the XML of Word documents, by their local names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 #: Of lxml, which has no types.
 Element = Any
 
+_USUAL = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: Names that were cut from their namespaces: most elements have one of a few.
+_names: dict[Any, str] = {}
+_MOST_NAMES = 2_000
 _OFF = frozenset({"0", "false", "off", "none"})
 
 
 def local(element: Element) -> str:
     """Gives an element's name without its namespace; empty for comments and the like."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if (name := _names.get(tag)) is None:
+        name = tag.rpartition("}")[2] if isinstance(tag, str) else ""
+        if len(_names) < _MOST_NAMES:
+            _names[tag] = name
+    return name
+
+
+def children(element: Element | None) -> dict[str, Element]:
+    """Gives the elements in another one by their names, the first of each."""
+    found: dict[str, Element] = {}
+    for one in () if element is None else element:
+        found.setdefault(local(one), one)
+    return found
 
 
 def child(element: Element | None, *names: str) -> Element | None:
@@ -20,7 +36,12 @@ def child(element: Element | None, *names: str) -> Element | None:
     for name in names:
         if element is None:
             return None
-        element = next((one for one in element if local(one) == name), None)
+        for one in element:
+            if local(one) == name:
+                element = one
+                break
+        else:
+            return None
     return element
 
 
@@ -28,8 +49,12 @@ def value(element: Element | None, name: str = "val") -> str:
     """Gives an attribute, in whatever namespace; empty without."""
     if element is None:
         return ""
-    found = (text for key, text in element.attrib.items() if key.rpartition("}")[2] == name)
-    return str(next(found, ""))
+    if (usual := element.get(f"{_USUAL}{name}")) is not None:
+        return str(usual)
+    for key, text in element.attrib.items():
+        if key.rpartition("}")[2] == name:
+            return str(text)
+    return ""
 
 
 def number(element: Element | None, name: str = "val") -> int | None:
@@ -48,12 +73,11 @@ def has_any(element: Element, *names: str) -> bool:
     return any(local(one) in names for one in element.iter())
 
 
-def visible(element: Element) -> Iterator[Element]:
-    """Yields what stands in a wrapper: of alternatives, what every program reads."""
+def visible(element: Element) -> Iterable[Element]:
+    """Gives what stands in a wrapper: of alternatives, what every program reads."""
     if local(element) != "AlternateContent":
-        yield from element
-        return
+        return element  # type: ignore[no-any-return]
     choice, fallback = child(element, "Choice"), child(element, "Fallback")
     is_drawn = choice is not None and has_any(choice, "drawing", "pict", "object")
     taken = choice if is_drawn or fallback is None else fallback
-    yield from () if taken is None else taken
+    return () if taken is None else taken

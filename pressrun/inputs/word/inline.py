@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pressrun.inputs.markdown import linked, struck
-from pressrun.inputs.word.elements import Element, child, has_any, is_on, local, value, visible
+from pressrun.inputs.word.elements import (
+    Element,
+    child,
+    children,
+    has_any,
+    is_on,
+    local,
+    value,
+    visible,
+)
 from pressrun.inputs.word.styles import StyleSheet
 
 _HYPERLINK = re.compile(r"\s*HYPERLINK\s+(?:\\[lmno]\s+)*\"([^\"]+)\"", re.IGNORECASE)
@@ -69,10 +78,10 @@ class InlineReader:
         return any(_CONTENTS.match(field.code) for field in self._fields)
 
     def read(self, paragraph: Element, *, is_struck: bool = False) -> str:
-        """Gives the words of a paragraph; its line breaks are lines."""
+        """Gives the words of a paragraph; its line breaks are lines, also those at its ends."""
         self._pieces = []
         self._walk(paragraph, is_struck, "")
-        return "".join(self._written()).replace("\u00ad", "").strip(" \n")
+        return "".join(self._written()).replace("\u00ad", "")
 
     def _walk(self, element: Element, is_struck: bool, address: str) -> None:
         for one in visible(element):
@@ -96,13 +105,13 @@ class InlineReader:
                 self._walk(one, is_struck, address)
 
     def _read_run(self, run: Element, is_struck: bool, address: str) -> None:
-        properties = child(run, "rPr")
-        style = value(child(properties, "rStyle"))
-        hidden = child(properties, "vanish")
+        properties = children(child(run, "rPr"))
+        style = value(properties.get("rStyle"))
+        hidden = properties.get("vanish")
         if is_on(hidden) if hidden is not None else self._styles.hides(style):
             self._counts["hidden text"] += 1
             return
-        marks = [m for m in (child(properties, n) for n in ("strike", "dstrike")) if m is not None]
+        marks = [properties[name] for name in ("strike", "dstrike") if name in properties]
         said = any(map(is_on, marks)) if marks else is_struck or self._styles.strikes(style)
         for one in visible(run):
             self._read_part(one, said, address)

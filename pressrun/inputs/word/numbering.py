@@ -43,6 +43,7 @@ class Lists:
         self._styles = styles
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[str] = set()
+        self._levels: dict[ListPlace, _Level | None] = {}
         for element in () if root is None else root:
             if local(element) == "abstractNum":
                 key = value(element, "abstractNumId")
@@ -95,6 +96,11 @@ class Lists:
         return numbering.abstract if numbering else ""
 
     def _level(self, place: ListPlace) -> _Level | None:
+        if place not in self._levels:
+            self._levels[place] = self._found(place)
+        return self._levels[place]
+
+    def _found(self, place: ListPlace) -> _Level | None:
         numbering = self._numberings.get(place.num_id)
         if numbering is None:
             return None

@@ -130,8 +130,8 @@ class _Package:
                 checked = True
             yield element
             element.clear()
-            while element.getprevious() is not None:
-                del above[0]
+            while (before := element.getprevious()) is not None:
+                above.remove(before)
 
     def relations(self, path: str) -> _Relations:
         """Reads where a part leads; the empty path is that of the file itself."""

@@ -67,6 +67,7 @@ class StyleSheet:
         found = [one for one in root if local(one) == "style"] if root is not None else []
         self._styles = {value(one, "styleId"): _style(one) for one in found}
         self._levels: dict[str, int] = {}
+        self._places: dict[str, ListPlace | None] = {}
 
     def heading_level(self, style_id: str) -> int:
         """Gives the level of a heading from 1; 0 if a paragraph of that style is none."""
@@ -93,6 +94,11 @@ class StyleSheet:
 
     def list_place(self, style_id: str) -> ListPlace | None:
         """Says where paragraphs of that style stand in a list; None if in none."""
+        if style_id not in self._places:
+            self._places[style_id] = self._list_place(style_id)
+        return self._places[style_id]
+
+    def _list_place(self, style_id: str) -> ListPlace | None:
         level: int | None = None
         for _, style in self._chain(style_id):
             level = style.level if level is None else level
