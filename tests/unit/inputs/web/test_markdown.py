@@ -112,9 +112,8 @@ def test_prompts_of_a_page_are_read_and_shown_to_a_model_as_its_text(tmp_path: P
 
 
 def test_prompts_that_are_struck_out_are_left_out() -> None:
-    parsed = read_prompts(
-        "1. A watercolor of a fox\n2. ~~A watercolor of a hen~~\n3. An oil painting"
-    )
+    struck = "2. ~~A watercolor of a hen~~"
+    parsed = read_prompts(f"1. A watercolor of a fox\n{struck}\n3. An oil painting")
     assert [task.specific_prompt for task in parsed.tasks] == [
         "A watercolor of a fox",
         "An oil painting",
