@@ -41,12 +41,6 @@ def judged(folder: Path, name: str, data: bytes) -> FileType:
         ("photos", packed({"1.jpg": picture()}), "application/zip", "photos.zip"),
     ],
 )
-def test_a_word_document_is_known_by_what_stands_in_it(tmp_path: Path) -> None:
-    found = judged(tmp_path, "plan.zip", packed({"word/document.xml": b"x"}))
-    assert found.media_type.endswith("wordprocessingml.document")
-    assert found.name("plan.zip") == "plan.docx"
-
-
 def test_a_file_is_named_for_what_it_is(
     tmp_path: Path, name: str, data: bytes, media_type: str, called: str
 ) -> None:
@@ -122,3 +116,9 @@ def test_any_damage_to_a_file_is_a_type_or_a_sentence(tmp_path: Path) -> None:
             judged(tmp_path, chance.choice(("a.jpg", "a.zip", "a.csv", "a")), bytes(data))
         except InputError:
             continue
+
+
+def test_a_word_document_is_known_by_what_stands_in_it(tmp_path: Path) -> None:
+    found = judged(tmp_path, "plan.zip", packed({"word/document.xml": b"x"}))
+    assert found.media_type.endswith("wordprocessingml.document")
+    assert found.name("plan.zip") == "plan.docx"
