@@ -60,7 +60,7 @@ def article_batch(
     what: parameters.EarlierAction = "",
     word_count: article.EarlierWordCount = 0,
 ) -> State[Any]:
-    """Writes 10 to 50 articles, checked: on topics, for keywords, on trends, or texts rewritten."""
+    """Writes up to 50 articles, checked: on topics, for keywords, on trends, or texts rewritten."""
     # The same parameters as the kind's model has, so that the form is flat and the check is one.
     given = {name: value for name, value in locals().items() if name not in ("account", "store")}
     return run_batch("article-batch", given, account, store)

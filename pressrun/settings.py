@@ -236,7 +236,6 @@ class Settings(BaseSettings):
         'the batch\'s: {"gemini-3-pro-image": 180}',
     )
     most_prompts: int = Field(2000, ge=1, description="Most prompts that one batch takes.")
-    fewest_articles: int = Field(10, ge=1, description="Fewest articles that one batch takes.")
     most_articles: int = Field(50, ge=1, description="Most articles that one batch takes.")
     desk_url: str = Field(
         "",

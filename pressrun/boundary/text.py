@@ -142,14 +142,21 @@ def count_words(text: str) -> int:
     return characters + sum(any(map(str.isalnum, word)) for word in spaced.split())
 
 
+# No accents to Unicode: l, o, d and h with a stroke, i without its dot.
+_STROKES = str.maketrans("\u0142\u00f8\u0111\u0127\u0131", "lodhi")
+
+
 def fold(text: str) -> str:
-    """Writes a text in lower case and without diacritics, so that "Café" is "cafe"."""
+    """Writes a text in lower case and without diacritics, so that "Café" is "cafe".
+
+    Strokes are some, too: exports write "slowo" for "słowo".
+    """
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
     # Latin, Greek and Cyrillic lose their accents; vowel signs of other scripts are letters.
     bare = "".join(char for char in parts if not "\u0300" <= char <= "\u036f")
-    return unicodedata.normalize("NFC", bare)
+    return unicodedata.normalize("NFC", bare).translate(_STROKES)
 
 
 def fold_look_alikes(text: str) -> str:

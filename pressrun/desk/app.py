@@ -14,8 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from pressrun.batches.uploads import open_uploads
-from pressrun.desk.actions import Actions
 from pressrun.desk.approvals import ApprovalDesk, approval_routes
+from pressrun.desk.batches.actions import Actions
+from pressrun.desk.batches.listing import BatchList
+from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.costs import cost_routes
 from pressrun.desk.doors import Door, door_routes, static_routes
 from pressrun.desk.guard import Guard, Names
@@ -48,7 +50,6 @@ from pressrun.desk.review.drafts import ReviewDrafts
 from pressrun.desk.review.pages import review_routes
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.settings.pages import settings_routes
-from pressrun.desk.views import Views
 from pressrun.desk.who import remember
 from pressrun.desk.words.desk import WordsDesk
 from pressrun.desk.words.pages import typed_routes, words_routes
@@ -112,7 +113,8 @@ def create_app(desk: Desk) -> Guard:
         remember(desk.door.proxy.user_of(request))
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    views = Views(desk.open_ledger, desk.server, kept)
+    views = BatchViews(desk.open_ledger, desk.server, kept)
+    batches = BatchList(desk.open_ledger, desk.server, kept, views)
     actions = Actions(desk.open_ledger, desk.server)
     desk_data = settings().data.expanduser() / "desk"
     drafts = Drafts(desk_data / "drafts")
@@ -136,7 +138,7 @@ def create_app(desk: Desk) -> Guard:
     for router in (static_routes(), door_routes(desk.door), metrics):
         app.include_router(router)
     for router in (
-        list_routes(desk.server, views, new),
+        list_routes(desk.server, views, batches, new),
         batch_routes(desk.server, views, actions),
         draft_routes(new, desk.server, views, templates, page_of),
         template_routes(templates, new),

@@ -12,11 +12,11 @@ from pressrun.batches import approval
 from pressrun.batches.approval import DraftArticle, drafts_of
 from pressrun.batches.delivered import Delivered, Step
 from pressrun.boundary.text import counted
+from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.jobs import DeskJob, JobDone, Jobs
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import opened
-from pressrun.desk.views import Views
 from pressrun.desk.who import user
 from pressrun.errors import InputError
 from pressrun.kinds.article.html import html_of
@@ -67,7 +67,7 @@ class ApprovalDesk:
         views: What other pages show of the batch.
     """
 
-    def __init__(self, open_ledger: Callable[[], Ledger], jobs: Jobs, views: Views):
+    def __init__(self, open_ledger: Callable[[], Ledger], jobs: Jobs, views: BatchViews):
         self._open_ledger, self._jobs, self._views = open_ledger, jobs, views
 
     def page(

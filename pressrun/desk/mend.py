@@ -18,10 +18,10 @@ from pressrun.batches.mend import (
     read_mends,
     takes_effect,
 )
+from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.rendering import offer, render, usd
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import Views
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item
@@ -137,7 +137,7 @@ class MendDesk:
             }, []
 
 
-def mend_routes(desk: MendDesk, server: PrefectServer, views: Views) -> APIRouter:
+def mend_routes(desk: MendDesk, server: PrefectServer, views: BatchViews) -> APIRouter:
     """Makes the addresses of mending."""
     router = APIRouter(prefix="/batches/{batch_id}/mend")
 

@@ -7,14 +7,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pressrun.batches.control import Action
-from pressrun.desk.actions import Actions, Question
+from pressrun.desk.batches.actions import Actions, Question
+from pressrun.desk.batches.listing import BatchList, Choice
+from pressrun.desk.batches.views import BatchViews, NoBatch
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import fragment, render
 from pressrun.desk.results import Results
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import Choice, NoBatch, Views
 from pressrun.errors import InputError
 from pressrun.kinds.registry import find_flow, kind_names
 
@@ -31,7 +32,9 @@ def _choice(
 Chosen = Annotated[Choice, Depends(_choice)]
 
 
-def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRouter:
+def list_routes(
+    server: PrefectServer, views: BatchViews, batches: BatchList, new: NewBatches
+) -> APIRouter:
     """Makes the addresses of the list, and of what starts a new batch."""
     router = APIRouter()
 
@@ -39,7 +42,9 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
     def _list(choice: Chosen) -> Response:
         drafts = new.listed() if choice.is_all else []
         fixed = {"faces": new.faces.values(), "drafts": drafts, "kinds": kind_names()}
-        return HTMLResponse(render("batches.html", **fixed, **_listed(server, views, choice)))
+        return HTMLResponse(
+            render("batches.html", **fixed, **_listed(server, views, batches, choice))
+        )
 
     @router.get("/signed-in")
     def _signed_in() -> Response:
@@ -47,7 +52,9 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
 
     @router.get("/live")
     def _list_live(request: Request, choice: Chosen) -> Response:
-        return fragment(request, render("batches_live.html", **_listed(server, views, choice)))
+        return fragment(
+            request, render("batches_live.html", **_listed(server, views, batches, choice))
+        )
 
     @router.get("/form/{flow}")
     def _form(flow: str) -> Response:
@@ -60,7 +67,7 @@ def list_routes(server: PrefectServer, views: Views, new: NewBatches) -> APIRout
     return router
 
 
-def batch_routes(server: PrefectServer, views: Views, actions: Actions) -> APIRouter:
+def batch_routes(server: PrefectServer, views: BatchViews, actions: Actions) -> APIRouter:
     """Makes the addresses of a batch's page and of what may be done to it."""
     router = APIRouter(prefix="/batches/{batch_id}")
 
@@ -122,17 +129,19 @@ def result_routes(results: Results) -> APIRouter:
     return router
 
 
-def _listed(server: PrefectServer, views: Views, choice: Choice) -> dict[str, Any]:
+def _listed(
+    server: PrefectServer, views: BatchViews, batches: BatchList, choice: Choice
+) -> dict[str, Any]:
     return {
         "server": server,
         "choice": choice,
         "asked": _asked(choice),
-        "shown": views.batches(choice),
+        "shown": batches.read(choice),
         "warnings": views.warnings(),
     }
 
 
-def _shown(server: PrefectServer, views: Views, batch_id: str) -> dict[str, Any]:
+def _shown(server: PrefectServer, views: BatchViews, batch_id: str) -> dict[str, Any]:
     view = views.batch(batch_id)
     return {
         "view": view,
@@ -141,7 +150,7 @@ def _shown(server: PrefectServer, views: Views, batch_id: str) -> dict[str, Any]
     }
 
 
-def _begun(server: PrefectServer, views: Views, error: NoBatch) -> dict[str, Any]:
+def _begun(server: PrefectServer, views: BatchViews, error: NoBatch) -> dict[str, Any]:
     """What is known of a run that has no batch (yet)."""
     try:
         run = server.run(error.batch_id)
@@ -158,7 +167,7 @@ def _begun(server: PrefectServer, views: Views, error: NoBatch) -> dict[str, Any
 
 
 def _question(
-    server: PrefectServer, views: Views, actions: Actions, batch_id: str, wanted: Action
+    server: PrefectServer, views: BatchViews, actions: Actions, batch_id: str, wanted: Action
 ) -> tuple[str, Question]:
     """Builds what a person is asked about a batch, or about a run that has none yet."""
     try:

@@ -8,7 +8,7 @@ from pressrun.calls.caller import Caller
 from pressrun.calls.standalone import Ask
 from pressrun.engines.account import Account
 from pressrun.engines.catalogue import Makes
-from pressrun.engines.token_estimates import NOTHING, Estimate, word_tokens
+from pressrun.engines.token_estimates import NOTHING, Estimate
 from pressrun.ledger.records import Item, PlannedItem
 from pressrun.ledger.vault import Vault
 from pressrun.settings import Settings
@@ -65,26 +65,6 @@ class ExpectedCall:
     perhaps: tuple[tuple[int, int], ...] = ()
     characters: int = 0
     answer_tokens: Estimate = NOTHING
-
-
-def expected_readings(parts: Sequence[int], asked_letters: int, model: str) -> list[ExpectedCall]:
-    """Lists the calls in which a model reads a document, before anything is made of it.
-
-    Args:
-        parts: The characters of each part of the document.
-        asked_letters: The characters of the request beside it.
-        model: The text model.
-    """
-    return [
-        ExpectedCall(
-            f"reading_{number}",
-            model,
-            "text",
-            characters=asked_letters + characters,
-            answer_tokens=word_tokens(characters),
-        )
-        for number, characters in enumerate(parts, 1)
-    ]
 
 
 class Recipe(Protocol):

@@ -12,7 +12,8 @@ from pressrun.boundary.files import folder_named
 from pressrun.boundary.text import one_line
 from pressrun.errors import SettingError
 from pressrun.stores.base import Store
-from pressrun.stores.drive.store import DriveStore, RemoteIdStore
+from pressrun.stores.drive.claims import RemoteIdStore
+from pressrun.stores.drive.store import DriveStore
 from pressrun.stores.folder import FolderStore
 from pressrun.stores.retry import retry_store
 from pressrun.stores.s3.store import S3Store, client_config

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pressrun.errors import SettingError, StoreError
-from pressrun.stores.drive.store import RemoteIdStore
+from pressrun.stores.drive.claims import RemoteIdStore
 from pressrun.stores.factory import Target, open_store
 
 

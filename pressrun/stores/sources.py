@@ -12,7 +12,7 @@ from pressrun.boundary.text import safe_name
 from pressrun.boundary.uploads import digest_of, is_upload
 from pressrun.errors import InputError, StoreError
 from pressrun.stores.base import FoundFile
-from pressrun.stores.drive.store import RemoteIdStore
+from pressrun.stores.drive.claims import RemoteIdStore
 from pressrun.stores.factory import Target, open_drive, open_s3
 from pressrun.stores.uploads.reader import MOST_BATCH_BYTES, UploadReader, too_much
 

@@ -96,7 +96,7 @@ def _looks(environment: dict[str, str]) -> dict[str, Any]:
 #: What is kept in between is left out for the command, which reads once; the desk reads again.
 _READ = """
 import json, time
-from pressrun.desk import views
+from pressrun.desk.batches.view import read_view
 from pressrun.ledger import open_ledger
 from pressrun.reports import unmade
 from pressrun.reports.progress import read_progress
@@ -112,7 +112,7 @@ def least(read):
 def once():
     unmade._chains.cache_clear()
     read_progress(ledger, batch)
-print(json.dumps([least(once), least(lambda: views._view(ledger, batch, None, ""))]))
+print(json.dumps([least(once), least(lambda: read_view(ledger, batch, None, ""))]))
 """
 
 

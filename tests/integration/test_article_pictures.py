@@ -41,7 +41,6 @@ GIVEN: dict[str, Any] = {
 def test_a_refused_picture_is_not_asked_again_when_its_article_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("PRESSRUN_FEWEST_ARTICLES", "1")
     asked = GIVEN | {"items": "Treatment of a migraine", "docx": False, "retries": 1}
     with GeminiServer(keys={KEY}) as gemini:
         gemini.fail("block_prompt", picture_seed=1101)

@@ -210,7 +210,6 @@ def test_a_page_that_is_away_for_a_while_is_tried_again_by_a_retry(
         return Document(page.encode(), "text/html", url)
 
     monkeypatch.setattr(Fetcher, "fetch_document", fetch)
-    monkeypatch.setenv("PRESSRUN_FEWEST_ARTICLES", "1")
     settings.cache_clear()
     good, gone, new = (f"https://example.org/{name}" for name in ("good", "gone", "new"))
     there.add(good)

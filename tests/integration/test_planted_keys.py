@@ -306,7 +306,6 @@ def test_no_key_is_found_after_batches_that_succeed_and_fail(
             ("PRESSRUN_TIKTOK_PROXY", "proxy"),
         ):
             monkeypatch.setenv(variable, with_password(echoing.url, planted.key(place)))
-        monkeypatch.setenv("PRESSRUN_FEWEST_ARTICLES", "1")
         settings.cache_clear()
         show = parameters(home, slides=1) | GEMINI | {"retries": 0}
         prompts = {"prompts": "- red shoe", "retries": 0}

@@ -127,7 +127,6 @@ def test_several_pictures_an_image_are_whole_or_not_begun(gemini: GeminiServer) 
 def test_articles_with_pictures_are_whole_or_not_begun(
     gemini: GeminiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PRESSRUN_FEWEST_ARTICLES", "1")
     settings.cache_clear()
     given = {"items": "\n".join(TOPICS[:6]), "words": "300-400", "pictures": 2}
     given |= {"model": IMAGE_MODEL, "delay_s": 0, "budget_usd": 0.26}

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from pressrun.boundary.text import counted
+from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
 from pressrun.desk.new.desk import NewBatches
@@ -18,7 +19,6 @@ from pressrun.desk.new.view import DraftView
 from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.rendering import fragment, listed, render, usd
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import Views
 from pressrun.errors import InputError
 
 #: What a start does, by what its button sends.
@@ -47,7 +47,7 @@ class Changes(BaseModel):
 
 
 def page_drawer(
-    new: NewBatches, server: PrefectServer, views: Views, templates: Templates
+    new: NewBatches, server: PrefectServer, views: BatchViews, templates: Templates
 ) -> Callable[..., str]:
     """Gives what draws a draft's page; ``trouble`` says what could not be done from it."""
 
@@ -62,7 +62,7 @@ def page_drawer(
 def draft_routes(
     new: NewBatches,
     server: PrefectServer,
-    views: Views,
+    views: BatchViews,
     templates: Templates,
     page_of: Callable[..., str],
 ) -> APIRouter:
@@ -145,7 +145,7 @@ def change_routes(new: NewBatches, page_of: Callable[..., str]) -> APIRouter:
     return router
 
 
-def _shown(view: DraftView, server: PrefectServer, views: Views) -> dict[str, Any]:
+def _shown(view: DraftView, server: PrefectServer, views: BatchViews) -> dict[str, Any]:
     return {
         "view": view,
         "fields": view.fields,

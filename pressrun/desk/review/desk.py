@@ -10,11 +10,11 @@ from typing import Any, get_args
 
 from pressrun.batches.review import Decision, ReviewEffect, answer_of, effect_of
 from pressrun.boundary.text import counted
+from pressrun.desk.batches.status import said
 from pressrun.desk.rendering import offer, usd
 from pressrun.desk.review.drafts import ReviewDraft, ReviewDrafts
 from pressrun.desk.review.view import ReviewView, digest_of, edits_of, review_view
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import said
 from pressrun.errors import InputError
 from pressrun.kinds.base import Kind
 from pressrun.kinds.registry import find_kind

@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import JsonBody
 from pressrun.desk.rendering import render
 from pressrun.desk.review.desk import NotAsked, ReviewDesk
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import Views
 
 
-def review_routes(desk: ReviewDesk, server: PrefectServer, views: Views) -> APIRouter:
+def review_routes(desk: ReviewDesk, server: PrefectServer, views: BatchViews) -> APIRouter:
     """Makes them."""
     router = APIRouter(prefix="/batches/{batch_id}/review")
 

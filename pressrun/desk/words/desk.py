@@ -16,11 +16,11 @@ from pressrun.batches.reletter import LetteredSlide, Reword, SlideWords
 from pressrun.batches.uploads import Uploads
 from pressrun.batches.words_table import read_table, write_table
 from pressrun.boundary.text import counted
+from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.jobs import DeskJob, JobDone, Jobs
 from pressrun.desk.kept import Kept, TooSlow
 from pressrun.desk.results import opened
 from pressrun.desk.review.drafts import ReviewDraft, ReviewDrafts
-from pressrun.desk.views import Views
 from pressrun.desk.words.view import FIELD, TypedWords, WordsView, foot_of, name_of, row_of
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
@@ -70,7 +70,7 @@ class WordsDesk:
         drafts: ReviewDrafts,
         jobs: Jobs,
         kept: Kept,
-        views: Views,
+        views: BatchViews,
     ):
         self._open_ledger, self._open_uploads = open_ledger, open_uploads
         self._drafts, self._jobs, self._kept, self._views = drafts, jobs, kept, views

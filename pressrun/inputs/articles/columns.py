@@ -33,6 +33,7 @@ _LAST_NUMBER = re.compile(r" [0-9]{1,2}$")  # of several columns of one kind
 _CLASSES = 0.5  # share of different values below which a column names classes of its rows
 _APART = 0.9  # and from which on a column tells the rows apart
 _FEWEST = 4  # rows that tell which of both a column does
+_ADDRESSED = 0.5  # share of addresses in a column of them
 _TITLE_WORDS = 3  # that titles have at least, in the mean
 _LESS_EXACT = 1000  # rank of a name that is known only without words such as "suggested"
 _SEVERAL = re.compile(r"[;,|\n]")
@@ -70,7 +71,11 @@ def field_of(name: str, mode: str) -> tuple[str, int] | None:
             for field, named in _fields(mode).items():
                 if known in named:
                     return field, named[known] + (known not in (plain, exact)) * _LESS_EXACT
-    return ("topic", 2 * _LESS_EXACT) if mode == "topic" and only_topics(name) else None
+    if mode == "topic" and only_topics(name):
+        return "topic", 2 * _LESS_EXACT
+    if names.is_kind_of_keyword(names.plain_name(name)):
+        return ("primary" if mode == "keywords" else "keywords"), 2 * _LESS_EXACT
+    return None
 
 
 def is_subject(field: str, mode: str) -> bool:
@@ -208,9 +213,8 @@ def _columns(table: HeadedTable, mode: str) -> _Columns:
     columns: _Columns = {}
     for field, ranked in found.items():
         places = [place for _, place in sorted(ranked)]
-        best = (
-            max(places, key=partial(_tells_apart, table)) if is_subject(field, mode) else places[0]
-        )
+        ranking = partial(_holds_what_is_named, table, field)
+        best = max(places, key=ranking) if is_subject(field, mode) else places[0]
         columns[field] = places if field == "keywords" else [best]
         if field == "primary" and (
             lists := [p for p in places if p != best and _is_list(table, p)]
@@ -255,9 +259,14 @@ def _is_remark(name: str, field: str) -> bool:
     return field == "instructions" and any(part in names.REMARKS for part in parts)
 
 
-def _tells_apart(table: HeadedTable, place: int) -> tuple[int, int]:
-    """Ranks a column by how many different values it has, then by how exact its name is."""
-    return len(set(table.column(place))), len(names.plain_name(table.name(place)).split())
+def _holds_what_is_named(table: HeadedTable, field: str, place: int) -> tuple[bool, int, int]:
+    """Ranks a column by what it has: addresses where such are meant, and many different values.
+
+    Then by how exact its name is. An "address" is as often one of a street.
+    """
+    fits = field not in _ADDRESSES or table.share(place, shapes.is_link) >= _ADDRESSED
+    exact = len(names.plain_name(table.name(place)).split())
+    return fits, len(set(table.column(place))), exact
 
 
 def _is_list(table: HeadedTable, place: int) -> bool:

@@ -6,7 +6,7 @@ It must not know what a feed has in it (see :mod:`pressrun.inputs.web.feeds`).
 import re
 from collections.abc import Sequence
 
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, one_line
 from pressrun.errors import InputError
 from pressrun.inputs.articles.columns import GivenFields
 from pressrun.inputs.articles.fields import Fields
@@ -24,8 +24,10 @@ _LIKE_FEED = re.compile(
     r"(?://|[/._?&=])(?:feeds?|rss2?|atom|rdf|xml)(?:[/._?&=#]|$)|/index\.json", re.IGNORECASE
 )
 _NO_FEED = re.compile(
-    r"\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip|mp[34]|docx?|xlsx?)(?:[?#]|$)", re.IGNORECASE
+    r"\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip|mp[34]|docx?|xlsx?|opml)(?:[?#]|$)",
+    re.IGNORECASE,
 )
+_SHOWN = 6  # links that a note names
 _ITSELF = {"feed": "a feed", "page": "a page", "sitemap": "a sitemap", "bookmarks": "bookmarks"}
 
 
@@ -79,10 +81,16 @@ def _among(
     feeds = [one for one in links if _LIKE_FEED.search(one.url) and not _NO_FEED.search(one.url)]
     if not feeds:
         raise _no_address(text, form, len(links))
-    others = len(links) - len(feeds)
-    left = f"Left out: {counted(others, 'link')} without the address of a feed."
-    notes = [*said, *([left] if others else [])]
+    others = [one.url for one in links if one not in feeds]
+    notes = [*said, *([_left_out(others)] if others else [])]
     return GivenFields([Fields(link.line, {"feed": link.url}) for link in feeds], tuple(notes))
+
+
+def _left_out(links: Sequence[str]) -> str:
+    some = ", ".join(one_line(url, 80) for url in links[:_SHOWN])
+    more = ", …" if len(links) > _SHOWN else ""
+    look = "looks" if len(links) == 1 else "look"
+    return f"Left out: {counted(len(links), 'link')} that {look} like no feed ({some}{more})."
 
 
 def _given(

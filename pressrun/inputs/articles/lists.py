@@ -15,6 +15,7 @@ from pressrun.inputs.articles.dates import without_dates
 from pressrun.inputs.articles.entries import ListLine, label_of
 from pressrun.inputs.articles.evidence import likeness, objection, speaks_for
 from pressrun.inputs.articles.outline import read_outline
+from pressrun.inputs.articles.points import points_below, points_said, with_points
 from pressrun.inputs.articles.readings import LABELLED, ListReading, of_table, ranked
 from pressrun.inputs.articles.titles import ListedTopic, remarks_said, topics_of
 from pressrun.inputs.tables import names
@@ -56,10 +57,12 @@ def read_list(
     """
     read = read_outline(lines)
     items = _items(read, mode)
-    chosen = {line.number for line in items}
-    left = [line for line in read if line.number not in chosen]
+    points = points_below(items, read) if mode == "topic" else {}
+    used = {line.number for line in items} | {one.number for of in points.values() for one in of}
+    left = [line for line in read if line.number not in used]
     topics, cut = topics_of(items)
-    return topics, (*_told(left), *cut, *remarks_said(topics))
+    said = (*_told(left), *cut, *remarks_said(topics))
+    return with_points(topics, points), (*said, *points_said(points, len(topics)))
 
 
 def is_better_list(lines: Sequence[str], subjects: Sequence[tuple[int, str]], mode: str) -> bool:
@@ -160,7 +163,13 @@ def _is_doubtful(best: ListReading, lines: Sequence[ListLine], announced: int) -
         return best.worth < 1 and not best.lines[0].counted
     if all(line.box is not None for line in best.lines):
         return False
-    return _may_be_points(best, lines)
+    return not _is_numbered_to(best, announced) and _may_be_points(best, lines)
+
+
+def _is_numbered_to(best: ListReading, announced: int) -> bool:
+    """Says whether the numbers run from one to as many as the text announces: all of them."""
+    numbers = [line.ordinal for line in best.lines]
+    return announced >= _FEW and numbers == [*range(1, announced + 1)]
 
 
 def _is_checked(line: ListLine) -> bool:
@@ -297,7 +306,8 @@ def _some(lines: Sequence[ListLine], most: int) -> str:
 
 def _unclear(readings: Sequence[ListReading], announced: int, mode: str) -> InputError:
     what = "keywords" if mode == "keywords" else "topics"
-    said = f", though the text announces {announced}" if announced > 0 else ""
+    known = announced > 0 and announced not in {len(one.lines) for one in readings}
+    said = f", though the text announces {announced}" if known else ""
     found = " or ".join(f"{len(one.lines)} {one.name} ({_some(one.lines, 2)})" for one in readings)
     return InputError(
         f"It is not clear which lines are the {what}: {found}{said}. Give the {what} alone, one a "

@@ -35,6 +35,7 @@ Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
 _RULE = re.compile(r"\s*-{3,}\s*")
 _SPLIT = "Split it into several batches."
+_SHOWN = 4  # rows that a note names
 SUBJECTS = {"topic": "topic", "keywords": "primary", "trends": "feed"}
 
 _USUAL = WordRange.around(1200)
@@ -213,8 +214,8 @@ def rows_of(given: GivenFields, mode: Mode, defaults: Defaults) -> GivenArticles
             defaults.instructions,
         ),
     )
-    rows = _without_repeats([_row(one, mode, base) for one in found])
-    return GivenArticles(rows, (*given.notes, *said))
+    rows, repeats = _without_repeats([_row(one, mode, base) for one in found])
+    return GivenArticles(rows, (*given.notes, *said, *repeats))
 
 
 def _with_sources(rows: Sequence[Fields]) -> tuple[list[Fields], list[str]]:
@@ -244,20 +245,26 @@ def _row(fields: Fields, mode: Mode, base: Values) -> ArticleRow:
     )
 
 
-def _without_repeats(rows: Sequence[ArticleRow]) -> list[ArticleRow]:
-    """Marks each row that asks the very same again; that is its problem.
+def _without_repeats(rows: Sequence[ArticleRow]) -> tuple[list[ArticleRow], list[str]]:
+    """Leaves out each row that asks the very same again, and says which.
 
     Two articles on the same words would be near copies, and that would show only once both are
     paid for.
     """
     first: dict[ArticleRow, int] = {}
-    return [_marked(row, first.setdefault(replace(row, line=0), row.line)) for row in rows]
-
-
-def _marked(row: ArticleRow, first: int) -> ArticleRow:
-    if row.problem or row.line == first:
-        return row
-    return replace(row, problem=f"It is row {first} again. Remove it, or change a column.")
+    kept, again = list[ArticleRow](), list[tuple[int, int]]()
+    for row in rows:
+        before = first.setdefault(replace(row, line=0), row.line)
+        if row.problem or before == row.line:
+            kept.append(row)
+        else:
+            again.append((row.line, before))
+    if not again:
+        return kept, []
+    some = ", ".join(f"{line} as {before}" for line, before in again[:_SHOWN])
+    more = ", …" if len(again) > _SHOWN else ""
+    rest = f"{counted(len(again), 'row')} that ask{'s' if len(again) == 1 else ''}"
+    return kept, [f"Left out: {rest} the very same as one above ({some}{more})."]
 
 
 def read_lines(text: str, mode: str) -> GivenFields:

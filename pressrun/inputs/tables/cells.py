@@ -122,6 +122,11 @@ def posts_in(text: str) -> list[str]:
     return [one for one in whole if _POST.search(one) and not _FILE_HOST.search(one)]
 
 
+def is_media(text: str) -> bool:
+    """Says whether this is the address of a file that TikTok's servers keep, as logs show them."""
+    return is_link(text) and bool(_FILE_HOST.search(text[:_LOOK]))
+
+
 def leads_to_post(text: str) -> bool:
     """Says whether this is an address elsewhere that has one of a post in it, as redirects do."""
     return not is_tiktok(text) and "%3a%2f%2f" in text.lower() and bool(posts_in(text))

@@ -42,6 +42,12 @@ def says_topic(name: str) -> bool:
     return any(known in TOPIC for known in (name, *less_exact(name)))
 
 
+def is_kind_of_keyword(name: str) -> bool:
+    """Says whether a plain name is one of keywords of some kind: "head term keyword"."""
+    words = name.split()
+    return len(words) > 1 and words[-1] in ("keyword", "keywords") and words[0] not in _NO_KEYWORD
+
+
 def without_language(name: str) -> tuple[str, str]:
     """Parts the code of a language at the end of a plain name: ``title de``."""
     rest, _, last = name.rpartition(" ")
@@ -53,8 +59,10 @@ _TITLE_SIGNS = re.compile("(?:标题|標題|タイトル|제목|关键词|關鍵
 _QUALIFIERS = _words(
     "target primary main focus suggested proposed working final draft planned potential seo "
     "optimized blog article content post recommended catchy new short full exact uk us cible "
-    "principal principale objetivo alvo obiettivo principali целевой целевое"
+    "principal principale objetivo alvo obiettivo principali целевой целевое konten contenu "
+    "contenido conteúdo contenuto head"
 )
+_NO_KEYWORD = _words("negative excluded no not parent number total")
 # Without "uk": in keyword tools it is a country, whose language is not Ukrainian.
 _CODES = _words("en de fr es it pt nl pl sv da cs ru tr vi ja zh ko ar hi")
 
@@ -215,7 +223,10 @@ OPTIONS: Mapping[str, Mapping[str, int]] = {
 REMARKS = _named(["extra,notes,note,hinweise,notizen,notas,opmerkingen,uwagi,заметки,备注,メモ"])
 FEED = _named(["feed,feeds,feed url,rss,rss feed,rss url,url,xml url,link,links,website,adresse"])
 SOURCE = _named(["source,sources,source text,source url,quelle,fuente,fonte,bron"])
-SOURCE_TEXT = _named(["text,texts,content,article text,body,texte,texto,testo,tekst"])
+SOURCE_TEXT = _named([
+    "text,texts,content,article text,body,texte,texto,testo,tekst,post content,post body,full text",
+    "post text,article content,article body,page content,body text,body html,html,content html",
+])  # fmt: skip
 SOURCE_URL = _named(
     ["url,urls,link,links,address,page,top pages,landing page,article url,adresse,enlace,lien"]
 )

@@ -206,7 +206,7 @@ def _others(text: str) -> tuple[str, ...]:
 
 
 def _links_of(piece: str) -> list[str]:
-    if piece.startswith("!["):  # a picture of markdown's
+    if piece.startswith("![") or shapes.is_media(piece):  # a picture of markdown's; a file
         return []
     if shapes.is_link(piece) and not shapes.leads_to_post(piece):
         return [piece]

@@ -29,14 +29,8 @@ PASSING_KINDS = frozenset({"unreachable"})
 #: Of a text that is rewritten. Less is no article, more is not read whole by every model.
 FEWEST_CHARACTERS, MOST_CHARACTERS = 250, 60_000
 _TITLE_LETTERS = 80
+_LOST_LINKS = "What was copied from a browser has lost its links: give the file itself."
 #: How there are more items of a mode.
-_MORE = {
-    "topic": "Add topics, one a line",
-    "keywords": "Add keywords, one a line",
-    "trends": "Name further feeds",
-    "spin": "Add addresses of pages, one a line, or texts with a line of --- between them (what "
-    "was copied from a browser has lost its links: give the file itself)",
-}
 
 
 class ArticlePlanner:
@@ -44,7 +38,7 @@ class ArticlePlanner:
 
     Args:
         parameters: Of the batch.
-        settings: How few and how many articles a batch takes.
+        settings: How many articles a batch takes.
         vault: Where texts that are rewritten are kept for the batch's life.
         log: Called with what is fetched, and what cannot be used.
         download: Gives the local path of an upload and of what lies in S3 or Drive; any other place
@@ -85,9 +79,7 @@ class ArticlePlanner:
         self._require_rights()
         self._sources.require()
         if self._parameters.mode == "trends":
-            topics = find_topics(
-                self._parameters, self._settings, self._feeds(), self._fetch, self._log
-            )
+            topics = find_topics(self._parameters, self._feeds(), self._fetch, self._log)
         else:
             topics = [Topic(row) for row in self._rows()]
         topics = self._bounded(topics)
@@ -203,18 +195,10 @@ class ArticlePlanner:
         return topics[: self._settings.most_articles]
 
     def _check_count(self, count: int) -> None:
-        fewest, most = self._settings.fewest_articles, self._settings.most_articles
-        there = f"There {'is' if count == 1 else 'are'} {counted(count, 'item')}"
-        if count < fewest:
+        if count > (most := self._settings.most_articles):
             raise InputError(
-                f"{there}; an article batch takes at least {fewest}. "
-                f"{_MORE[self._parameters.mode]}, or ask whoever runs Pressrun to allow fewer "
-                "(PRESSRUN_FEWEST_ARTICLES)."
-            )
-        if count > most:
-            raise InputError(
-                f"{there}; an article batch takes at most {most}. Split them "
-                "into several batches, or raise PRESSRUN_MOST_ARTICLES."
+                f"There are {count} items; an article batch takes at most {most}. Split them into "
+                "several batches, or raise PRESSRUN_MOST_ARTICLES."
             )
 
     def _item(self, order: int, topic: Topic) -> PlannedItem:
@@ -286,7 +270,8 @@ class ArticlePlanner:
         try:
             return spec | self._kept(row.subject, "The source text"), None
         except InputError as error:
-            return spec, InputError(f"row {row.line}: {error}", kind=error.kind)
+            said = f"row {row.line}: {error} {_LOST_LINKS}"
+            return spec, InputError(said, kind=error.kind)
 
     def _with_texts(self, items: Sequence[PlannedItem]) -> list[PlannedItem]:
         """Adds the texts of their pages to the items that name one."""

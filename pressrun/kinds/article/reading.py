@@ -6,9 +6,9 @@ The form of a document says what its marks are, not what is asked for: a change 
 tasks and the minutes of a meeting have the same marks as a list of topics.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.calls.standalone import Ask
@@ -21,6 +21,7 @@ from pressrun.inputs.articles.rows import ArticleRow, Defaults
 from pressrun.inputs.passages import parts_of
 from pressrun.kinds.article.parameters import ArticleParameters
 from pressrun.kinds.article.sample import read_table_answer, table_request
+from pressrun.kinds.reading import ask_by_parts, reading_request
 
 KIND = "topics"
 _SHOWN = 2
@@ -198,16 +199,13 @@ class DocumentReader:
 
     def _by_model(self, given: GivenDocument, defaults: Defaults) -> ReadTopics:
         model, mode = self.parameters.text_model, self.parameters.mode
-        answers = []
+
+        def hold(part: str, answer: TopicsAnswer) -> ReadTopics:
+            return read_topics(GivenDocument([], text=part), answer, mode, defaults)
+
         try:
-            for part in parts_of(given.text):
-                of_part = GivenDocument([], text=part)
-                request = topics_request(part, model, mode)
-
-                def check(reply: str, of_part: GivenDocument = of_part) -> None:
-                    _check(reply, of_part, self.parameters, defaults)
-
-                answers.append(_answer(self.ask(request, check)))
+            request = partial(topics_request, model=model, mode=mode)
+            answers = ask_by_parts(given.text, self.ask, request, TopicsAnswer, hold)
             return read_topics(given, joined_topics(answers), mode, defaults)
         except (BadReply, Blocked, InputError) as error:
             said = f"{model} was asked to read the text, and its answer cannot be used: {error}"
@@ -245,36 +243,12 @@ def topics_request(text: str, model: str, mode: str) -> TextRequest:
         model: The provider's name of the model.
         mode: ``topic`` or ``keywords``.
     """
-    data = json.dumps({"text": text}, ensure_ascii=False).replace("<", "\\u003c")
-    return TextRequest(
-        model=model,
-        system=_SYSTEM,
-        prompt=f"{_WANTED[mode]}\n\n{_TASK}\n<data>{data}</data>",
-        schema=TopicsAnswer,
-        timeout_s=catalogue()[model].timeout_s,
-        max_output_tokens=65_536,
-        brief={"kind": KIND},
-    )
-
-
-def _check(
-    reply: str, part: GivenDocument, parameters: ArticleParameters, defaults: Defaults
-) -> None:
-    try:
-        read_topics(part, _answer(reply), parameters.mode, defaults)
-    except InputError as error:
-        raise BadReply(str(error), kind="bad_parse") from error
+    task, data = f"{_WANTED[mode]}\n\n{_TASK}", {"text": text}
+    return reading_request(data, model, _SYSTEM, task, TopicsAnswer, {"kind": KIND})
 
 
 def _require_table_answer(reply: str) -> None:
     read_table_answer(reply)
-
-
-def _answer(reply: str) -> TopicsAnswer:
-    try:
-        return TopicsAnswer.model_validate_json(reply)
-    except ValueError as error:
-        raise BadReply("The model's answer is not of the asked shape.") from error
 
 
 def _told(rows: Sequence[ArticleRow], noun: str) -> str:

@@ -40,7 +40,8 @@ from pressrun.kinds.article.prompt import (
     typical_outline,
 )
 from pressrun.kinds.article.sources import unread_sources, with_texts
-from pressrun.kinds.base import Chain, ExpectedCall, Output, expected_readings
+from pressrun.kinds.base import Chain, ExpectedCall, Output
+from pressrun.kinds.reading import expected_readings
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 

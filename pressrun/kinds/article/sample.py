@@ -4,16 +4,15 @@ A column "title" may be of films, and one "keyword" of a program's settings: the
 cannot tell. See docs/decisions/0058.
 """
 
-import json
 from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
 from pressrun.boundary.text import one_line
 from pressrun.engines.base import TextRequest
-from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply
 from pressrun.inputs.articles.rows import ArticleRow
+from pressrun.kinds.reading import parsed_reply, reading_request
 
 KIND = "table of topics"
 #: Articles that are named beside the beginning of their table, and letters of each.
@@ -61,22 +60,12 @@ def table_request(beginning: str, rows: Sequence[ArticleRow], model: str) -> Tex
         rows: All that would be written.
         model: The provider's name of the model.
     """
-    data = json.dumps(
-        {
-            "beginning": beginning,
-            "articles": [one_line(row.subject, _NAMED_LETTERS) for row in rows[:_NAMED]],
-            "count": len(rows),
-        },
-        ensure_ascii=False,
-    ).replace("<", "\\u003c")
-    return TextRequest(
-        model=model,
-        system=_SYSTEM,
-        prompt=f"{_TASK}\n<data>{data}</data>",
-        schema=TableAnswer,
-        timeout_s=catalogue()[model].timeout_s,
-        brief={"kind": KIND},
-    )
+    data = {
+        "beginning": beginning,
+        "articles": [one_line(row.subject, _NAMED_LETTERS) for row in rows[:_NAMED]],
+        "count": len(rows),
+    }
+    return reading_request(data, model, _SYSTEM, _TASK, TableAnswer, {"kind": KIND})
 
 
 def read_table_answer(reply: str) -> TableAnswer:
@@ -85,10 +74,7 @@ def read_table_answer(reply: str) -> TableAnswer:
     Raises:
         BadReply: It is of another shape, or says no without a word why.
     """
-    try:
-        answer = TableAnswer.model_validate_json(reply)
-    except ValueError as error:
-        raise BadReply("The model's answer is not of the asked shape.") from error
+    answer = parsed_reply(reply, TableAnswer)
     if not answer.expected and not answer.why.strip():
         raise BadReply("The model does not say why these articles are not expected.")
     return answer

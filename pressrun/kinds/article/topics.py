@@ -10,7 +10,6 @@ from pressrun.errors import InputError, PressrunError, foreseen
 from pressrun.inputs.articles.rows import ArticleRow
 from pressrun.inputs.web.page import Document
 from pressrun.kinds.article.parameters import ArticleParameters
-from pressrun.settings import Settings
 
 if TYPE_CHECKING:
     from pressrun.inputs.web.feeds import FeedEntry
@@ -42,7 +41,6 @@ class Topic:
 
 def find_topics(
     parameters: ArticleParameters,
-    settings: Settings,
     feeds: Sequence[ArticleRow],
     fetch: Fetch,
     log: Callable[[str], None],
@@ -50,8 +48,7 @@ def find_topics(
     """Finds as many of the newest distinct entries of all feeds as the parameters ask for.
 
     Raises:
-        InputError: There are fewer than a batch takes; no feed can be read, or one cannot and
-            ``skip_invalid`` is off.
+        InputError: No feed can be read, or one cannot and ``skip_invalid`` is off.
     """
     from pressrun.inputs.web.feeds import newest_distinct, read_feed  # noqa: PLC0415 - slow
 
@@ -75,7 +72,8 @@ def find_topics(
     for problem in problems:
         log(f"A feed is left out. {problem}")
     chosen = newest_distinct(list(rows), parameters.count)
-    _check_enough(len(chosen), parameters.count, settings, problems, log)
+    if len(chosen) < parameters.count:
+        log(f"The feeds have {len(chosen)} distinct topics; {parameters.count} are asked for.")
     return [Topic(rows[entry], _source(entry), entry.title) for entry in chosen]
 
 
@@ -101,17 +99,6 @@ def or_raise(found: Document | PressrunError) -> Document:
     if isinstance(found, PressrunError):
         raise found
     return found
-
-
-def _check_enough(
-    found: int, wanted: int, settings: Settings, problems: Sequence[str], log: Callable[[str], None]
-) -> None:
-    if found >= wanted:
-        return
-    words = f"The feeds have {found} distinct topics; {wanted} are asked for."
-    if wanted >= settings.fewest_articles > found:
-        raise InputError(f"{words} Name further feeds, or ask for fewer.", problems)
-    log(words)
 
 
 def _source(entry: "FeedEntry") -> dict[str, str]:

@@ -1,17 +1,15 @@
 """Prompts read from what was given: as its form says, or by a model where that leaves doubt."""
 
-import json
 from dataclasses import replace
 
 from pressrun.boundary.text import counted, one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
-from pressrun.engines.catalogue import catalogue
 from pressrun.errors import BadReply, Blocked, InputError
-from pressrun.inputs.passages import parts_of
 from pressrun.inputs.prompts.bounded import read_answer, read_prompts, shown_text
 from pressrun.inputs.prompts.documents import Parsed, ReadAs
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers
+from pressrun.kinds.reading import ask_by_parts, parsed_reply, reading_request
 
 KIND = "prompts"
 #: Prompts of a table or JSON that a model is shown, and letters of each.
@@ -100,13 +98,15 @@ def read_by_model(text: str, parsed: Parsed, model: str, ask: Ask) -> Parsed:
         model: The text model.
         ask: Asks it.
     """
-    answers = []
     try:
         text = shown_text(text)
-        for part in parts_of(text):
-            request = parse_request(part, model, read_prompts(part))
-            reply = ask(request, lambda reply, part=part: _check(reply, part))  # type: ignore[misc]
-            answers.append(_answer(reply))
+        answers = ask_by_parts(
+            text,
+            ask,
+            lambda part: parse_request(part, model, read_prompts(part)),
+            ParsedAnswer,
+            read_answer,
+        )
         return read_answer(text, joined_answers(answers))
     except (BadReply, Blocked, InputError) as error:
         said = f"{model} was asked to read the text, and its answer cannot be used: {error}"
@@ -137,7 +137,7 @@ def judged_by_model(parsed: Parsed, model: str, ask: Ask) -> Parsed:
     sample = replace(parsed, tasks=parsed.tasks[:_SAMPLE])
     request = parse_request(sample_of(parsed), model, sample)
     try:
-        answer = _answer(ask(request, _require_answer))
+        answer = parsed_reply(ask(request, _require_answer), ParsedAnswer)
     except (BadReply, Blocked) as error:
         said = f"{model} was asked whether these prompts are for pictures, and gave no use: {error}"
         return replace(parsed, warnings=(*parsed.warnings, said))
@@ -162,31 +162,9 @@ def parse_request(text: str, model: str, parsed: Parsed) -> TextRequest:
         model: The provider's name of the model.
         parsed: What its form gives: the answer of an engine that does not read.
     """
-    data = json.dumps({"text": text}, ensure_ascii=False).replace("<", "\\u003c")
-    return TextRequest(
-        model=model,
-        system=_SYSTEM,
-        prompt=f"{_TASK}\n<data>{data}</data>",
-        schema=ParsedAnswer,
-        timeout_s=catalogue()[model].timeout_s,
-        max_output_tokens=65_536,
-        brief={"kind": KIND, "answer": answer_of(parsed).model_dump()},
-    )
-
-
-def _check(reply: str, text: str) -> None:
-    try:
-        read_answer(text, _answer(reply))
-    except InputError as error:
-        raise BadReply(str(error), kind="bad_parse") from error
+    brief = {"kind": KIND, "answer": answer_of(parsed).model_dump()}
+    return reading_request({"text": text}, model, _SYSTEM, _TASK, ParsedAnswer, brief)
 
 
 def _require_answer(reply: str) -> None:
-    _answer(reply)
-
-
-def _answer(reply: str) -> ParsedAnswer:
-    try:
-        return ParsedAnswer.model_validate_json(reply)
-    except ValueError as error:
-        raise BadReply("The model's answer is not of the asked shape.") from error
+    parsed_reply(reply, ParsedAnswer)

@@ -5,7 +5,8 @@ from typing import Any
 from pressrun.calls.caller import Caller
 from pressrun.engines.base import ImageRequest
 from pressrun.engines.catalogue import catalogue
-from pressrun.kinds.base import Chain, ExpectedCall, Output, expected_readings
+from pressrun.kinds.base import Chain, ExpectedCall, Output
+from pressrun.kinds.reading import expected_readings
 from pressrun.ledger.records import Item
 from pressrun.ledger.vault import Vault
 from pressrun.pictures.picture import MEDIA_TYPES

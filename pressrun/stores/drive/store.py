@@ -7,10 +7,9 @@ is loaded when something is first sent. Knows no ledger: it is given where ids a
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from weakref import finalize
 
@@ -20,14 +19,12 @@ from pressrun.stores.drive.check import check_writing
 from pressrun.stores.drive.claims import Claims, FolderTree, Locks, RemoteIdStore, in_bin, lineage
 from pressrun.stores.drive.content import Content, RemoteFile, look_at, properties
 from pressrun.stores.drive.errors import NOT_FOUND, odd
+from pressrun.stores.drive.lookup import DriveLookup, checked_path
 from pressrun.stores.drive.remote import Remote
 
 if TYPE_CHECKING:
     from pressrun.stores.drive.client import DriveClient
 
-__all__ = ["DriveStore", "RemoteIdStore"]
-
-_FOLDERS_AT_ONCE = 50
 _ROUNDS = 3
 _MD5_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
 _NO_FOLDER = (
@@ -71,6 +68,7 @@ class DriveStore:
         self._opening = threading.Lock()
         self._claims = Claims(remote_ids, self._client)
         self._folders = FolderTree(folder_id, self._claims, self._client, self._greet)
+        self._lookup = DriveLookup(folder_id, self._claims, self._client)
         self._locks = Locks()
         self._links: dict[str, str] = {}
 
@@ -89,7 +87,7 @@ class DriveStore:
         self, parcel: Parcel, *, replace: bool = False, throttle: Callable[[], None] = unthrottled
     ) -> str:
         """Delivers a file; its link is Drive's page that shows it. See :meth:`Store.put`."""
-        path = _checked(parcel.path)
+        path = checked_path(parcel.path)
         folder, _, _ = path.rpartition("/")
         content = look_at(parcel)
         for tries_left in reversed(range(_ROUNDS)):
@@ -113,7 +111,7 @@ class DriveStore:
 
     def share(self, path: str) -> str:
         """Lets everybody who has the link read a file or folder; returns the link."""
-        there = self._existing(path)
+        there = self._lookup.existing(path)
         self._client().share_with_anyone(there.id)
         return there.link
 
@@ -123,33 +121,16 @@ class DriveStore:
         if path in self._links:
             return self._links[path]
         folder = self._folders.known(path)
-        return folder.link if folder else self._existing(path).link
+        return folder.link if folder else self._lookup.existing(path).link
 
     def list(self, root: str) -> Iterator[Stored]:
-        """Lists the files of a batch; see :meth:`Store.list`.
-
-        Where people copied files, the one that was delivered keeps the path; a copy is listed
-        with its id behind it.
-        """
-        top = self._find(root)
-        level = {top.id: root} if top and top.is_folder else {}
-        seen = set(level)
-        while level:
-            deeper: dict[str, str] = {}
-            for parents in _groups(level, _FOLDERS_AT_ONCE):
-                children = self._client().children(parents)
-                for path, child in self._named(level, children):
-                    if not child.is_folder:
-                        yield Stored(path, child.bytes, {"md5": child.md5} if child.md5 else {})
-                    elif child.id not in seen:
-                        seen.add(child.id)
-                        deeper[child.id] = path
-            level = deeper
+        """Lists the files of a batch; see :meth:`Store.list`."""
+        return self._lookup.list(root)
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """Opens a file, which is fetched a few MiB at a time; see :meth:`Store.open`."""
-        with self._stream(self._existing(path)) as file:
+        with self._stream(self._lookup.existing(path)) as file:
             yield file
 
     def contents(self) -> tuple[str, bool, Sequence[FoundFile]]:
@@ -171,12 +152,12 @@ class DriveStore:
         Drive hides from an application of the scope ``drive.file`` what a person put into the
         folder, so no folder that looks empty is deleted for good.
         """
-        _checked(path)
-        if there := self._find(path):
+        checked_path(path)
+        if there := self._lookup.find(path):
             self._client().remove(there.id)
         self._forget(path)
         for folder in reversed(lineage(path)[:-1]):
-            there = self._find(folder)
+            there = self._lookup.find(folder)
             if there and next(self._client().children([there.id]), None):
                 return
             if there:
@@ -255,50 +236,6 @@ class DriveStore:
             self._claims.drop(parcel.path, made.id)
         raise _damaged(parcel.path)
 
-    def _named(
-        self, level: Mapping[str, str], children: Iterable[Remote]
-    ) -> Iterator[tuple[str, Remote]]:
-        by_path: dict[str, list[Remote]] = {}
-        for child in children:
-            parent = next((each for each in child.parents if each in level), None)
-            if parent is None:
-                raise odd("a file that is in none of the folders that were asked for")
-            path = f"{level[parent]}/{_as_name(child.name)}"
-            by_path.setdefault(path, []).append(child)
-        for path, found in by_path.items():
-            ours = self._ours(path, found)
-            yield path, ours
-            yield from ((f"{path} [{copy.id}]", copy) for copy in found if copy is not ours)
-
-    def _ours(self, path: str, found: Sequence[Remote]) -> Remote:
-        if len(found) == 1:
-            return found[0]
-        claimed = self._claims.id_of(path)
-        return min(found, key=lambda each: (each.id != claimed, each.created))
-
-    def _existing(self, path: str) -> Remote:
-        if there := self._find(path):
-            return there
-        raise StoreError(
-            f"{path} is not in Google Drive (any more). Look for it in the bin, or repair the "
-            "batch to send it again.",
-            kind=NOT_FOUND,
-            retryable=False,
-        )
-
-    def _find(self, path: str) -> Remote | None:
-        """Finds a file or folder by its id, or by its names where no id is remembered."""
-        if there := self._claims.find(_checked(path)):
-            return there
-        parent, there = self._folder_id, None
-        for above in lineage(path):
-            found = list(self._client().children([parent], above.rpartition("/")[2]))
-            if not found:
-                return None
-            there = self._ours(above, found)
-            parent = there.id
-        return there
-
     def _forget(self, path: str) -> None:
         self._links.pop(path, None)
         self._folders.forget(path)
@@ -327,13 +264,6 @@ def _open_client(
     )
 
 
-def _checked(path: str) -> str:
-    if not path or any(part in {"", ".", ".."} for part in path.split("/")):
-        text = f"{path!r} is no path below a folder of Google Drive."
-        raise StoreError(text, kind="bad_path", retryable=False)
-    return path
-
-
 def _is_our_damage(there: Remote, parcel: Parcel) -> bool:
     """Says whether it is our own upload, damaged on its way, that nobody has touched since."""
     return there.labels.get("sha256") == parcel.sha256 and there.created == there.modified
@@ -342,18 +272,6 @@ def _is_our_damage(there: Remote, parcel: Parcel) -> bool:
 def _is_of_lost_process(there: Remote, parcel: Parcel) -> bool:
     """Says whether another process made it for the same item, and nobody has touched it since."""
     return is_of_same_item(there.labels, parcel) and there.created == there.modified
-
-
-def _as_name(name: str) -> str:
-    # People name files as they like; a listed path must not lead anywhere else.
-    name = name.replace("/", "_").replace("\0", "_")
-    return "_" if name in {"", ".", ".."} else name
-
-
-def _groups(ids: Iterable[str], size: int) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while group := list(islice(rest, size)):
-        yield group
 
 
 def _conflict(path: str) -> StoreError:

@@ -1,30 +1,15 @@
 """What the desk shows of batches, and what it says when something is away."""
 
 import io
-import threading
-import time
 import zipfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PIL import Image
-from sqlalchemy import update
 
-from pressrun.batches import control
-from pressrun.batches.control import RunState, possible
-from pressrun.desk.actions import Actions
-from pressrun.desk.kept import Kept, LastLook, TooSlow
-from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import BatchView, said
-from pressrun.errors import InputError, LedgerError, NotBegun, PressrunError, Unavailable
+from pressrun.errors import LedgerError, NotBegun, PressrunError, Unavailable
 from pressrun.ledger import open_ledger
-from pressrun.ledger.database.schema import items
 from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
-from pressrun.reports.progress import read_progress
 from tests.support.batches import delivered, parameters, plan
 from tests.unit.desk.conftest import Asked
 from tests.unit.desk.test_attacks import SLIDE, made
@@ -160,59 +145,6 @@ def test_where_prefect_is_away_nothing_is_changed_and_the_page_goes_on(
     assert open_ledger().batches.match(batch.id) == before
 
 
-@pytest.mark.parametrize(
-    ("status", "state", "words", "actions"),
-    [
-        ("running", RunState("RUNNING", "Running"), "In work", ["pause", "cancel"]),
-        ("running", None, "In work", []),
-        ("paused", RunState("PAUSED", "Suspended"), "Paused", ["resume", "cancel"]),
-        ("draft", RunState("PAUSED", "Suspended", asks=True), "Waits for your answer", ["cancel"]),
-        ("draft", RunState("RUNNING", "Running"), "Is being planned", ["pause", "cancel"]),
-        ("running", RunState("CRASHED", "Crashed"), "Stopped (Crashed)", ["resume"]),
-        ("paused", RunState("RUNNING", "Running"), "Goes on", ["pause", "cancel"]),
-        ("completed", RunState("RUNNING", "Running"), "Completed", []),
-        ("partial", RunState("RUNNING", "Running"), "Ended, not all is made", []),
-        ("paused", RunState("FAILED", "Failed"), "Paused", ["resume"]),
-        ("paused", RunState("CANCELLED", "Cancelled"), "Paused", ["resume", "cancel"]),
-        ("running", RunState("CANCELLING", "Cancelling"), "Is being cancelled", []),
-        ("partial", RunState("SCHEDULED", "Late"), "Waits for a worker", ["pause", "cancel"]),
-        ("partial", RunState("FAILED", "PartiallyFailed"), "Ended, not all is made", ["retry"]),
-        ("completed", RunState("COMPLETED", "Completed"), "Completed", []),
-        ("deleting", RunState("COMPLETED", "Completed"), "Is being deleted", []),
-    ],
-)  # fmt: skip
-def test_a_batch_says_where_it_stands_and_offers_what_makes_sense(
-    status: str, state: RunState | None, words: str, actions: list[str]
-) -> None:
-    batch = Batch("id", "image", "Title", "/out", "root", {}, status)
-    assert said(batch, state, is_held=not (state and state.is_final)).words == words
-    assert possible(state, batch, 0 if status == "completed" else 1) == actions
-
-
-def test_a_batch_whose_process_begins_or_died_is_not_called_ended_or_stopped() -> None:
-    now = time.time()
-    ended = Batch("id", "image", "Title", "/out", "root", {}, "partial", ended_at=now - 60)
-    running = replace(ended, status="running", ended_at=None)
-
-    def at(kind: str, ago_s: float) -> RunState:
-        return RunState(kind, kind.capitalize(), since=now - ago_s)
-
-    retried, ends = at("RUNNING", 5), at("RUNNING", 300)
-    assert said(ended, retried).words == "Starts"
-    assert possible(retried, ended, 1) == ["pause", "cancel"]
-    assert said(ended, ends).words == "Ended, not all is made"
-    assert possible(ends, ended, 1) == []
-    died, long_ago = at("CRASHED", 5), at("CRASHED", 3600)
-    assert said(running, died, is_held=False).words == "Goes on by itself"
-    assert said(running, long_ago, is_held=False).words == "Stopped (Crashed)"
-    assert possible(died, running, 1) == possible(long_ago, running, 1) == ["resume"]
-    assert said(running, died, is_held=True).words == "In work"  # silent for long, and alive
-    assert said(running, None, is_held=False).words == "Nobody works on it"
-    waits = RunState("PENDING", "Pending")  # as read a moment before its process began
-    assert said(running, waits, is_held=True).words == "In work"
-    assert said(running, waits, is_held=False).words == "Waits for a worker"
-
-
 def test_nothing_is_called_in_work_where_no_process_lives(desk: Asked, home: Path) -> None:
     batch, ledger = plan(parameters(home, shows=2)), open_ledger()
     ledger.batches.mark(batch.id, status="running")
@@ -223,89 +155,3 @@ def test_nothing_is_called_in_work_where_no_process_lives(desk: Asked, home: Pat
     assert "In work" not in page
     assert "in work" not in page
     assert "Time left" not in page
-
-
-@pytest.fixture
-def kept() -> Iterator[Kept]:
-    kept = Kept("It does not answer.", patience_s=0.2)
-    yield kept
-    kept.close()
-
-
-def test_a_look_that_takes_long_is_taken_less_often() -> None:
-    large = LastLook("ten thousand items", "running", 1, at=100.0, took_s=0.2)
-    small = LastLook("ten items", "running", 1, at=100.0, took_s=0.01)
-    assert [large.rests(101.0), small.rests(101.0)] == [True, False]
-    assert not large.rests(104.1)
-    # However long it took, and though nothing happened, waits are shown in the end.
-    assert not LastLook("", "", 1, at=100.0, took_s=9.0).rests(108.1)
-    assert [small.is_old(107.0), small.is_old(108.1)] == [False, True]
-
-
-def test_what_many_ask_at_once_is_read_once_and_an_error_is_not_kept(kept: Kept) -> None:
-    read, go = [], threading.Event()
-
-    def once() -> int:
-        go.wait(10)
-        read.append(1)
-        return len(read)
-
-    with ThreadPoolExecutor(10) as tabs:
-        answers = [tabs.submit(kept.get, "page", 60, once) for _ in range(10)]
-        go.set()
-        assert [answer.result() for answer in answers] == [1] * 10
-
-    def fail() -> int:
-        raise LedgerError("away")
-
-    for _ in range(2):
-        with pytest.raises(LedgerError, match="away"):
-            kept.get("other", 60, fail)
-    assert kept.get("other", 60, lambda: 5) == 5
-
-
-def test_a_page_waits_no_longer_than_a_person(kept: Kept) -> None:
-    go = threading.Event()
-    began = time.monotonic()
-    with pytest.raises(TooSlow, match="does not answer"):
-        kept.get("page", 60, lambda: go.wait(30))
-    assert time.monotonic() - began < 20
-    go.set()
-
-
-def test_posts_that_could_not_be_read_are_looked_at_again_by_a_retry(home: Path) -> None:
-    batch, ledger = plan(parameters(home, shows=2)), open_ledger()
-    for kind, key in (
-        ("blocked", "link_001/variation_1"),
-        ("not_slideshow", "link_002/variation_1"),
-    ):
-        failed = {"status": "failed", "error_kind": kind, "attempts": 0, "spec": '{"link": 1}'}
-        with ledger.database.write() as connection:
-            connection.execute(update(items).where(items.c.key == key).values(**failed))
-    view = BatchView(batch, read_progress(ledger, batch), said(batch, None))
-    server = PrefectServer("http://127.0.0.1:1/api", "")
-    question = Actions(lambda: ledger, server).question("retry", view)
-    assert question.title == "Retry 1 item?"
-    assert any(words.startswith("Looked at again first") for words in question.told)
-    assert any(words.startswith("Left out: 1 item") for words in question.told)
-
-
-def test_a_cap_is_raised_where_a_batch_is_resumed(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batch, ledger = plan(parameters(home, budget_usd=0.3)), open_ledger()
-    ledger.batches.mark(batch.id, status="paused")
-    resumed: list[str] = []
-    monkeypatch.setattr(control, "resume", lambda _, batch: resumed.append(batch.id))
-    actions = Actions(lambda: ledger, PrefectServer("http://127.0.0.1:1/api", ""))
-    view = BatchView(batch, read_progress(ledger, batch), said(batch, None))
-    question = actions.question("resume", view)
-    assert (question.cap, "raise it here" in question.told[-1]) == (0.3, True)
-    for typed in ("a lot", "-1"):
-        with pytest.raises(InputError):
-            actions.do("resume", batch.id, typed)
-    assert resumed == []
-    for typed, cap in (("", 0.3), ("$1.50", 1.5), ("0", None)):
-        actions.do("resume", batch.id, typed)
-        assert ledger.batches.match(batch.id).budget_usd == cap
-    assert len(resumed) == 3

@@ -55,7 +55,7 @@ def test_rows_are_shown_as_understood_with_price_and_bounds(desk: Asked) -> None
     change(desk, place, text_model="gemini-3.8-flash")
     page = priced(desk, place)
     assert "12 rows" in page
-    assert "a batch takes 10 to 50" in page
+    assert "a batch takes up to 50" in page
     assert "burr grinder" in page
     assert "Left out: “remark”" in page
     assert "The word count &#39;9&#39; is out of range" in page
@@ -90,10 +90,11 @@ def test_pictures_are_counted_and_priced_before_the_start(desk: Asked) -> None:
     assert "stable-image-core makes 1K, not 2K" in page
 
 
-def test_too_few_items_are_said_and_stay_seen(desk: Asked) -> None:
-    place = new_draft(desk, "article-batch", items="The one\nMilk & honey")
+def test_too_many_items_are_said_and_stay_seen(desk: Asked) -> None:
+    more = "".join(f"\nThe topic of number {n}" for n in range(49))
+    place = new_draft(desk, "article-batch", items=f"The one\nMilk & honey{more}")
     page = priced(desk, place)
-    assert "at least 10" in page
+    assert "takes at most 50" in page
     assert "The one" in page
     assert "Milk &amp; honey" in page
     assert desk.post(f"{place}/start", action="run") == 400

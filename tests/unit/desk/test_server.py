@@ -3,17 +3,11 @@
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from pressrun.batches.control import RunState
-from pressrun.desk.kept import Kept
 from pressrun.desk.prefect_api import ServerAway
 from pressrun.desk.server import PrefectServer
-from pressrun.desk.views import Views
-from pressrun.ledger import open_ledger
-from tests.unit.desk.test_attacks import made
 
 
 class Silent:
@@ -60,21 +54,3 @@ def test_a_server_that_keeps_one_page_waiting_keeps_no_other_and_what_is_done_is
         server.ask("POST", "/flow_runs/a-run/resume", {}, 3.1)  # a person waits for longer
     assert len(silent.came) == came + 1
     server.close()
-
-
-def test_a_batch_that_has_ended_waits_for_no_worker(home: Path) -> None:
-    batch = made(home)
-    states = [
-        RunState("PENDING", "Pending", asks=False),
-        RunState("COMPLETED", "Completed", asks=False),
-    ]
-
-    class Server:
-        def state(self, run_id: str) -> RunState:
-            assert run_id == batch.id
-            return states.pop(0) if len(states) > 1 else states[0]
-
-    kept = Kept("It is still read.")
-    view = Views(open_ledger, Server(), kept).batch(batch.id)  # type: ignore[arg-type]
-    assert view.said.words == "Completed"
-    kept.close()

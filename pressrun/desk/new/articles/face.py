@@ -254,7 +254,6 @@ def _seen(
     rows, read = [_of_item(item) for item in items], list[str]()
     if not rows:
         rows, read = _of_text(given)
-    fewest, most = settings().fewest_articles, settings().most_articles
     each = None
     if found.quote and found.ready:
         each = found.quote.cost_usd.times(1 / found.ready)
@@ -266,7 +265,7 @@ def _seen(
         max(0, len(rows) - _SHOWN),
         told,
         found.problem,
-        f"a batch takes {fewest} to {most}",
+        f"a batch takes up to {settings().most_articles}",
         each,
         _changeable(given, items),
     )

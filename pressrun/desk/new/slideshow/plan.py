@@ -7,7 +7,8 @@ from typing import Any
 from pressrun.boundary.text import handle
 from pressrun.desk.new.estimates import DraftEstimate, checked, priced
 from pressrun.desk.new.slideshow.dropped import DraftPhoto
-from pressrun.desk.new.slideshow.sheet import RowSheet, RowView, error_of
+from pressrun.desk.new.slideshow.row_view import RowView, error_of
+from pressrun.desk.new.slideshow.sheet import RowSheet
 from pressrun.engines import token_estimates
 from pressrun.engines.account import account_from_environment
 from pressrun.inputs.photos import photos_in

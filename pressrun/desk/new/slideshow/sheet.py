@@ -1,108 +1,41 @@
-"""What the page shows of a draft's rows: the verdict on each link, its product, what it lacks.
+"""All rows of a draft as the page shows them: read, counted, and said in sum.
 
-Decides nothing that the planner would decide otherwise: links are judged, repeats found and what a
-row lacks is said by the same functions.
+Decides nothing that the planner would decide otherwise: links are judged and repeats found by the
+same functions.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from urllib.parse import urlsplit
+from functools import lru_cache
 
-from pressrun.boundary.text import counted, one_line
-from pressrun.boundary.uploads import UploadReference, is_upload
+from pressrun.boundary.text import counted
 from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.slideshow.dropped import DraftPhoto, photos_of, photos_used
+from pressrun.desk.new.slideshow.row_view import (
+    LACKING,
+    CommonProduct,
+    PhotoView,
+    RowView,
+    photo_view,
+    view_of,
+)
 from pressrun.desk.new.slideshow.rows import DraftRow, lines_of, rows_of
 from pressrun.desk.rendering import listed
-from pressrun.errors import InputError, PressrunError, SourceError
-from pressrun.inputs.photos import WORDS, photos_in
-from pressrun.inputs.places import is_address, is_file_name
-from pressrun.inputs.products import MAX_DESCRIPTION, ProductError
+from pressrun.inputs.photos import photos_in
 from pressrun.inputs.tiktok.links import MOST_POSTS, TikTokLink, check_link, find_repeats
 from pressrun.inputs.tiktok.verdicts import LinkVerdict
-from pressrun.kinds.slideshow.posts import Looked, Posts, SeenPost
-from pressrun.moderation.words import Match, moderator
-from pressrun.settings import settings
+from pressrun.kinds.slideshow.posts import Posts
 
+#: A verdict of more rows than this is said once.
+_OFTEN = 5
+#: Ranges of rows that a sentence names.
+_MOST_RANGES = 6
+#: What gives all rows at once what they lack: in words, and the field's id.
+_WAYS_OUT: Mapping[str, tuple[str, str]] = {
+    "without a product photo": ("Drop one photo for all", "for-all"),
+    "without a description": ("Write one description for all", "f-description"),
+}
 _check_link = lru_cache(4000)(check_link)
-
-
-@dataclass(frozen=True, slots=True)
-class _Common:
-    """What holds for rows that say nothing themselves; ``folder`` of photos, on the worker."""
-
-    photo: str
-    description: str
-    folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoView:
-    """A photo of a row as the page shows it.
-
-    Attributes:
-        place: What names it in the row.
-        name: What it is called.
-        sha256: Of an upload; empty for an address or a path.
-        about: How it was found.
-    """
-
-    place: str = ""
-    name: str = ""
-    sha256: str = ""
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """A row as the page shows it.
-
-    Attributes:
-        number: In the run; 0 for a row that is blank still.
-        state: ``waits``, ``ok``, ``later`` (TikTok refuses for now), ``bad``, ``repeat`` or
-            ``blank``.
-        words: The verdict, with its reason.
-        lacks: What its product lacks, in sentences.
-        found: The post, if it was looked at.
-        thumb: Address of its first slide.
-        photos: Those of its product, the main one first.
-        description: Of its product, also where it is the one for all.
-    """
-
-    row: DraftRow
-    number: int
-    state: str
-    words: str
-    lacks: Sequence[str] = ()
-    link: TikTokLink | None = None
-    found: SeenPost | None = None
-    thumb: str = ""
-    photos: Sequence[PhotoView] = ()
-    description: str = ""
-
-    @property
-    def photo(self) -> PhotoView:
-        """The main photo of its product; without a name if there is none."""
-        return self.photos[0] if self.photos else PhotoView()
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it can be made, as far as is known."""
-        return self.state in ("waits", "ok", "later") and not self.lacks
-
-    @property
-    def sizes(self) -> Sequence[Sequence[int]] | None:
-        """Sizes of its slides; None while they are not known."""
-        if self.row.slides:
-            return self.row.own.sizes if self.row.own else None
-        return self.found.sizes if self.found else None
-
-    @property
-    def user(self) -> str:
-        """Who posted it; own slides have a name in its place."""
-        return self.found.user if self.found else self.link.user if self.link else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,33 +122,13 @@ class RowSheet:
     @property
     def _lacking(self) -> Mapping[str, int]:
         asked = [row for row in self.asked if row.state != "repeat"]
-        counts = {words: sum(map(test, asked)) for words, test in _MISSING.items()}
+        counts = {words: sum(map(test, asked)) for words, test in LACKING.items()}
         return {words: count for words, count in counts.items() if count}
 
     @property
     def stamp(self) -> tuple[object, ...]:
         """Changes when more is known of the posts."""
         return tuple((row.state, row.found is not None) for row in self.rows)
-
-
-#: A verdict of more rows than this is said once.
-_OFTEN = 5
-#: Ranges of rows that a sentence names.
-_MOST_RANGES = 6
-_NO_PHOTO, _NO_DESCRIPTION = "no product photo", "no product description"
-_NOT_DROPPED = partial(re.match, "no photo called")
-_UNUSABLE = partial(re.match, "a description")
-_MISSING: Mapping[str, Callable[[RowView], bool]] = {
-    "with a link that cannot be used": lambda row: row.state == "bad",
-    "without a product photo": lambda row: _NO_PHOTO in row.lacks,
-    "without a description": lambda row: _NO_DESCRIPTION in row.lacks,
-    "whose photo was not dropped": lambda row: any(map(_NOT_DROPPED, row.lacks)),
-    "whose description cannot be used": lambda row: any(map(_UNUSABLE, row.lacks)),
-}
-_WAYS_OUT: Mapping[str, tuple[str, str]] = {
-    "without a product photo": ("Drop one photo for all", "for-all"),
-    "without a description": ("Write one description for all", "f-description"),
-}
 
 
 def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
@@ -237,9 +150,9 @@ def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
         )
     )
     names = {photo.reference: photo for photo in photos}
-    common = _Common(*(str(values.get(n) or "") for n in ("photo", "description", "photos")))
+    common = CommonProduct(*(str(values.get(n) or "") for n in ("photo", "description", "photos")))
     views = [
-        _view(row, numbers.get(row.id, 0), links.get(row.id), looked.get(row.id), names, common)
+        view_of(row, numbers.get(row.id, 0), links.get(row.id), looked.get(row.id), names, common)
         for row in rows
     ]
     used = photos_used(values)
@@ -251,7 +164,7 @@ def read_sheet(draft: BatchDraft, posts: Posts) -> RowSheet:
         waiting,
         posts.left_s(waiting) if waiting else 0.0,
         (*_too_many(good, links), *(values.get("notes") or ())),
-        [_photo(place, names, DraftRow("")) for place in photos_in(common.photo)],
+        [photo_view(place, names, DraftRow("")) for place in photos_in(common.photo)],
         len((values.get("removed") or {"rows": ()})["rows"]),
     )
 
@@ -263,90 +176,6 @@ def _too_many(rows: Sequence[DraftRow], links: Mapping[str, TikTokLink]) -> list
         return []
     over = f"These are {len(posts)} links, and one batch takes {MOST_POSTS}"
     return [f"{over}: those behind are left out. Begin another batch with them."]
-
-
-def _view(
-    row: DraftRow,
-    number: int,
-    link: TikTokLink | None,
-    looked: Looked | None,
-    names: Mapping[str, DraftPhoto],
-    common: _Common,
-) -> RowView:
-    state, words = _verdict(row, number, link, looked)
-    description = row.description or common.description.strip()
-    places = row.photos or photos_in(common.photo)
-    found = looked.post if looked else None
-    thumb = f"/posts/{looked.link.post_id}/thumb" if looked and found and found.thumb else ""
-    if row.own and row.own.cover:
-        thumb = f"/uploads/{UploadReference.parse(row.own.cover).sha256}/thumb"
-    return RowView(
-        row,
-        number,
-        state,
-        words,
-        tuple(_lacks(places, description, common.folder)) if number else (),
-        looked.link if looked else link,
-        found,
-        thumb,
-        [_photo(place, names, row) for place in places],
-        description,
-    )
-
-
-def _verdict(
-    row: DraftRow, number: int, link: TikTokLink | None, looked: Looked | None
-) -> tuple[str, str]:
-    if not number:
-        return "blank", ""
-    if row.slides:
-        return "ok", "" if row.own else "Read when the batch runs."
-    if looked is None:
-        return "bad", link.reason if link else ""
-    if looked.may_pass:
-        return "later", f"{looked.error} The batch asks again."
-    if looked.error:
-        return "bad", str(looked.error)
-    return ("ok", "") if looked.post else ("waits", "Still to be looked at")
-
-
-def _photo(place: str, names: Mapping[str, DraftPhoto], row: DraftRow) -> PhotoView:
-    if is_upload(place):
-        named = names.get(place)
-        try:
-            reference = UploadReference.parse(place)
-        except InputError:
-            return PhotoView(place, one_line(place, 60))
-        name = named.name if named else reference.name
-        about = "for all rows" if not row.photo else WORDS.get(row.by, "") if row.by else ""  # type: ignore[call-overload]
-        return PhotoView(place, name, reference.sha256, about)
-    if is_address(place):
-        return PhotoView(place, urlsplit(place).path.rpartition("/")[2] or place, about=place)
-    return PhotoView(place, one_line(place, 60))
-
-
-def _lacks(photos: Sequence[str], description: str, folder: str) -> list[str]:
-    """Says what a row's product lacks, as :class:`pressrun.inputs.products.ProductSource` does."""
-    lacks = []
-    if folder:
-        pass  # the worker finds the photo there
-    elif not photos:
-        lacks.append(_NO_PHOTO)
-    else:
-        missing = [one_line(photo, 60) for photo in photos if is_file_name(photo)]
-        lacks += [f"no photo called “{name}” was dropped" for name in missing]
-    if not description:
-        lacks.append(_NO_DESCRIPTION)
-    elif len(description) > MAX_DESCRIPTION:
-        lacks.append(f"a description of over {MAX_DESCRIPTION:,} characters")
-    elif match := _blocked(description):
-        lacks.append(f"a description that is {match}")
-    return lacks
-
-
-@lru_cache(4000)
-def _blocked(description: str) -> Match | None:
-    return moderator(settings().blocked_words, settings().allowed_words).check(description)
 
 
 def _repeats_said(views: Sequence[RowView]) -> list[RowView]:
@@ -392,15 +221,3 @@ def _ranges(numbers: Sequence[int]) -> str:
     said = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
     more = len(said) - _MOST_RANGES
     return listed([*said[:_MOST_RANGES], "others"] if more > 0 else said)
-
-
-def error_of(view: RowView) -> PressrunError | None:
-    """Gives the error that the row's item would fail with; None if it can be made."""
-    lacking = None
-    if view.lacks:
-        unusable = "a product photo that cannot be used: "
-        told = [f"has {unusable if _NOT_DROPPED(one) else ''}{one}" for one in view.lacks]
-        lacking = ProductError(told, photo_only=bool(view.description))
-    if view.state == "bad":
-        return SourceError(f"{view.words} {lacking or ''}".strip(), kind="bad_link")
-    return lacking

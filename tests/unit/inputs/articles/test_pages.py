@@ -232,7 +232,10 @@ class TestFeeds:
             "- [Its icon](https://a.example/rss.png)\n"
         )
         assert [row.subject for row in read(text, "trends").rows] == ["https://a.example/feed/"]
-        assert "2 links without the address of a feed" in notes(text, "trends")
+        assert (
+            "2 links that look like no feed (https://a.example/about, https://a.example/rss.png)"
+            in notes(text, "trends")
+        )
 
     def test_links_to_pages_alone_are_refused_with_the_mode_that_takes_them(self) -> None:
         text = "- [How bees see](https://a.example/1)\n- [Why wasps sting](https://a.example/2)\n"

@@ -173,12 +173,12 @@ LISTS = {
             '2. **Wasps?** - for kids\n3. "Ants at Home"\n\nShall I go on?'
         ),
         ["Why Bees Dance - a guide", "Wasps? - for kids", "Ants at Home"],
-        "3 lines",
+        "2 lines",
     ),
     "points that are not indented": (
         "1. Bees\n- honey\n- wax\n2. Wasps\n- nests",
         ["Bees", "Wasps"],
-        "line 2 “honey”",
+        "The points below 2 of 2 items",
     ),
     "groups with headings": (
         "# Ideas\n## Insects\n- Bees\n- Wasps\n\n## Spiders\n- Webs",
@@ -825,11 +825,16 @@ class TestProblems:
         for part in ("no topic", "'many' is not a number", "'Klingon' is not known"):
             assert part in row.problem
 
-    def test_a_row_again_is_told_before_it_is_paid(self) -> None:
-        rows = read("topic,tone\nBees,dry\nBees,warm\nBees,dry")
-        assert [row.problem for row in rows] == [
-            "", "", "It is row 2 again. Remove it, or change a column.",
-        ]  # fmt: skip
+    def test_a_row_again_is_left_out_and_said(self) -> None:
+        text = "topic,tone\nBees,dry\nBees,warm\nBees,dry"
+        given = articles.read_rows_text(text, "topic", PLAIN)
+        assert [(row.line, row.tone) for row in given.rows] == [(2, "dry"), (3, "warm")]
+        assert given.notes == ("Left out: 1 row that asks the very same as one above (4 as 2).",)
+        many = articles.read_rows_text("topic\n" + "Bees\n" * 7, "topic", PLAIN)
+        assert len(many.rows) == 1
+        [said] = many.notes
+        assert said.startswith("Left out: 6 rows that ask the very same as one above (3 as 2, 4 as")
+        assert said.endswith("6 as 2, …).")
 
     def test_too_long_and_too_many(self) -> None:
         assert "over 500 characters" in problem("bees " * 120)
@@ -980,7 +985,8 @@ def test_any_text_gives_rows_or_a_reason(text: str, mode: Mode) -> None:
 def test_lines_and_a_json_list_of_them_say_the_same(topics: list[str]) -> None:
     words = [" ".join(topic.split()) for topic in topics]
     pasted, listed = read("\n".join(words)), read(json.dumps(words))
-    assert [row.subject for row in pasted] == [row.subject for row in listed] == words
+    once = [*dict.fromkeys(words)]
+    assert [row.subject for row in pasted] == [row.subject for row in listed] == once
 
 
 @pytest.mark.parametrize(
@@ -1012,9 +1018,34 @@ def test_a_column_called_name_has_topics_only_if_they_look_so() -> None:
 
 def test_words_before_a_title_without_spaces_and_two_words_for_it_are_known() -> None:
     assert [row.subject for row in read("中文标题,月份\n蜜蜂怎么看世界,五月")] == ["蜜蜂怎么看世界"]
-    assert [row.subject for row in read("Tytuł artykułu;Kto\nJak widzą pszczoły;Ola")] == [
-        "Jak widzą pszczoły"
+    for head in ("Tytuł artykułu", "Tytul artykulu"):
+        assert [row.subject for row in read(f"{head};Kto\nJak widzą pszczoły;Ola")] == [
+            "Jak widzą pszczoły"
+        ]
+
+
+def test_a_kind_of_keyword_is_one_of_the_article() -> None:
+    text = "Head Term Keyword,Negative keyword,Title\nbees,wasps,How bees see\nhoney,,Why bees hum"
+    assert [(row.subject, row.keywords) for row in read(text)] == [
+        ("How bees see", ("bees",)),
+        ("Why bees hum", ("honey",)),
     ]
+    told = "Head Term Keyword,Volume\nbees,90\nhoney,70"
+    assert [row.subject for row in read(told, "keywords")] == ["bees", "honey"]
+
+
+def test_an_address_of_a_street_is_no_source() -> None:
+    rows = [f"{n} Mill Road,https://mill.example/{n}" for n in range(3)]
+    found = read("\n".join(["address,link", *rows]), "spin")
+    assert [row.subject for row in found] == [f"https://mill.example/{n}" for n in range(3)]
+
+
+def test_numbers_up_to_what_is_announced_are_the_list_whatever_stands_between() -> None:
+    said = "There is much to say about this, and a baker has seen it all before, every day.\n\n"
+    items = "".join(f"{n}. Thing number {n}\n\n{said * 4}" for n in range(1, 6))
+    assert len(read(f"5 great ideas for posts\n\n{items}")) == 5
+    with pytest.raises(InputError, match="not clear"):
+        read(f"Some thoughts\n\n{items}")
 
 
 def test_a_document_with_larger_tables_of_something_else_is_asked_about() -> None:

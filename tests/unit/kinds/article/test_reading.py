@@ -147,7 +147,7 @@ def test_a_reading_that_is_made_up_is_none(tmp_path: Path) -> None:
 
 def test_a_text_with_a_blocked_line_is_sent_to_nobody(tmp_path: Path) -> None:
     said: list[str] = []
-    settings = Settings(fewest_articles=1, blocked_words="carpenter")
+    settings = Settings(blocked_words="carpenter")
     items = planned(tmp_path, said, settings=settings, **READ)
     assert len(items) == 3
     assert f"{GEMINI} does not read the text, since a line of it is blocked." in said

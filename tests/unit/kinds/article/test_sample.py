@@ -62,9 +62,9 @@ def test_a_table_is_judged_before_anything_is_written(
 
 def test_of_a_long_table_only_the_beginning_is_shown(tmp_path: Path) -> None:
     asked: list[TextRequest] = []
-    above = "".join(f"Line {n} of a long letter, which says why.\n" for n in range(40))
-    rows = "".join(f"| The topic of number {n} |\n" for n in range(40))
-    text = f"{above}\n# Topics\n\n| Topic |\n|---|\n{rows}"
+    above = "".join(f"Line {n} of a long letter.\n\n" for n in range(40))
+    rows = "".join(f"| The topic of number {n} | 900 |\n" for n in range(40))
+    text = f"{above}\n| Topic | Words |\n|---|---|\n{rows}"
     planned(tmp_path, ask=answering(YES, asked=asked), text_model=GEMINI, items=text)
     data = shown(asked[0])
     assert data["count"] == 40
@@ -72,8 +72,8 @@ def test_of_a_long_table_only_the_beginning_is_shown(tmp_path: Path) -> None:
     beginning = data["beginning"]
     assert "Line 0 of" in beginning
     assert "Line 20 of" not in beginning
-    assert "| Topic |" in beginning
-    assert "| The topic of number 14 |" in beginning
+    assert "| Topic | Words |" in beginning
+    assert "| The topic of number 14 | 900 |" in beginning
     assert "number 20" not in beginning
 
 
@@ -90,7 +90,7 @@ def test_of_a_workbook_all_sheets_are_named(tmp_path: Path, home: Path) -> None:
 
 def test_a_table_with_a_blocked_line_is_shown_to_nobody(tmp_path: Path) -> None:
     said: list[str] = []
-    settings = Settings(fewest_articles=1, blocked_words="cinema")
+    settings = Settings(blocked_words="cinema")
     assert len(planned(tmp_path, said, settings=settings, text_model=GEMINI, items=FILMS)) == 2
     assert f"{GEMINI} is not shown the table, since a line of it is blocked." in said
 

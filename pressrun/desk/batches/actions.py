@@ -8,10 +8,10 @@ from pressrun.batches.control import Action
 from pressrun.batches.mend import Mend, quote_mends
 from pressrun.boundary.numbers import read_number
 from pressrun.boundary.text import counted, plain_line
+from pressrun.desk.batches.view import BatchView
 from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
 from pressrun.desk.server import Begun, PrefectServer
-from pressrun.desk.views import BatchView
 from pressrun.desk.who import user
 from pressrun.engines.account import Account
 from pressrun.errors import InputError, PressrunError
