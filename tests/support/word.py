@@ -10,7 +10,8 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _NAMES = (
     f'xmlns:w="{_W}" xmlns:r="{_R}" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
+    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
+    'xmlns:v="urn:schemas-microsoft-com:vml"'
 )
 
 

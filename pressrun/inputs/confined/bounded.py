@@ -22,7 +22,7 @@ from pressrun.inputs.confined.caller import place_of, read_confined
 SMALL = 32_000
 CPU_S = 2.0
 #: Of a workbook or Word document: that it is unpacked, and its XML read, takes most of it.
-PACKED_CPU_S = 4.0
+PACKED_CPU_S = 8.0
 _PACKED = b"PK\x03\x04"
 T = TypeVar("T")
 

@@ -24,6 +24,8 @@ from pressrun.inputs.word import read_word
 
 MAX_BYTES = 10 * 1024 * 1024
 _CPU_S = 4.0
+#: A document of some 5,000 paragraphs takes as long.
+_DOCUMENT_CPU_S = 8.0
 #: What to do about a file that cannot be read within bounds.
 COPY_ANEW = (
     "It may have far too much in it, or cells too far apart: copy the text or the rows into a new "
@@ -109,7 +111,13 @@ def _is_text(data: bytes) -> bool:
 def _read_document(data: bytes, name: str) -> DocumentText:
     # What stands in it is read late, and shall not count.
     parts = read_confined(
-        read_word, name, COPY_ANEW, data, cpu_s=_CPU_S, imports=["lxml.etree"], name=name
+        read_word,
+        name,
+        COPY_ANEW,
+        data,
+        cpu_s=_DOCUMENT_CPU_S,
+        imports=["lxml.etree", "lxml.html", "mammoth"],
+        name=name,
     )
     (text, notes), _ = parts[0]
     return DocumentText(text, tuple(notes))

@@ -1,18 +1,21 @@
 """The text of a saved web page in Markdown: headings, lists and tables, without what is the site's.
 
+And of HTML that was made of a document, of which nothing is a site's.
+
 The extractor of articles (:mod:`pressrun.inputs.web.page`) is no help here: of pages that list
 linked titles it keeps the words, and loses that they were headings or entries of a list.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from pressrun.errors import InputError
 from pressrun.inputs.hyperlinks.forms import form_of
-from pressrun.inputs.markdown import DocumentText, MarkdownWriter, left_out, struck
+from pressrun.inputs.markdown import DocumentText, MarkdownWriter, left_out, linked, struck
 from pressrun.inputs.web.page import MOST_TAGS
 
 #: Of lxml, which has no types.
@@ -66,7 +69,7 @@ def page_text(text: str) -> DocumentText:
     Raises:
         InputError: There are no words in it, or far too many tags.
     """
-    from lxml import etree, html  # noqa: PLC0415 - few texts are pages
+    from lxml import etree  # noqa: PLC0415 - few texts are pages
 
     if text.count("<") > MOST_TAGS:
         raise InputError(
@@ -74,8 +77,7 @@ def page_text(text: str) -> DocumentText:
             "needed of it, and give that."
         )
     try:
-        parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser)
+        root = _parsed(text)
     except (etree.LxmlError, ValueError) as error:
         raise InputError("The page cannot be read. Copy its text, and give that.") from error
     for main in (_main(root), root):
@@ -90,6 +92,24 @@ def page_text(text: str) -> DocumentText:
         )
     said = "Read from the page's text, without navigation and the like; lines are those of it."
     return DocumentText(found, (said, *left_out("the page", reader.counts)))
+
+
+def document_markdown(text: str) -> str:
+    """Gives HTML that was made of a document in Markdown: all of it, with its links.
+
+    Empty paragraphs part its texts (:class:`~pressrun.inputs.markdown.MarkdownWriter`).
+    """
+    reader = _PageReader(is_document=True)
+    if text.strip():
+        reader.read(_parsed(text))
+    return reader.writer.text()
+
+
+def _parsed(text: str) -> Element:
+    from lxml import html  # noqa: PLC0415 - few texts are pages
+
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
+    return html.document_fromstring(text.encode("utf-8", "replace"), parser)
 
 
 def _main(root: Element) -> Element:
@@ -111,7 +131,8 @@ def _is_shown(element: Element) -> bool:
 
 
 class _PageReader:
-    def __init__(self) -> None:
+    def __init__(self, *, is_document: bool = False, in_cell: bool = False) -> None:
+        self._is_document, self._in_cell = is_document, in_cell
         self.writer, self.counts = MarkdownWriter(), Counter[str]()
         self._words: list[str] = []
         self._items: list[tuple[str, int]] = []  # of open lists: the kind, and the last number
@@ -120,7 +141,9 @@ class _PageReader:
     def read(self, element: Element, depth: int = 0) -> None:
         """Writes what stands in an element."""
         tag = element.tag if isinstance(element.tag, str) else ""
-        if depth > _MOST_DEPTH or not tag or tag in _UNSEEN or self._is_of_site(element, tag):
+        if depth > _MOST_DEPTH or not tag or tag in _UNSEEN:
+            return
+        if not self._is_document and self._is_of_site(element, tag):
             return
         if tag in ("img", "br", "input"):
             self._read_sign(element, tag)
@@ -133,11 +156,18 @@ class _PageReader:
         elif tag in _HEADINGS or tag in _BLOCKS or tag == "pre":
             self._read_block(element, tag, depth)
         elif tag in _STRUCK or "line-through" in (element.get("style") or ""):
-            before, self._words = self._words, []
-            self._inside(element, depth)
-            self._words = [*before, struck("".join(self._words))]
+            self._read_marked(element, depth, struck)
+        elif tag == "a" and self._is_document:
+            self._read_marked(element, depth, partial(linked, address=element.get("href") or ""))
         else:
             self._inside(element, depth)
+
+    def _read_marked(self, element: Element, depth: int, mark: Callable[[str], str]) -> None:
+        before, self._words = self._words, []
+        self._inside(element, depth)
+        words = "".join(self._words)
+        bare = words.strip(" ")
+        self._words = [*before, words.replace(bare, mark(bare), 1) if bare else words]
 
     def _read_sign(self, element: Element, tag: str) -> None:
         if tag == "br":
@@ -153,6 +183,8 @@ class _PageReader:
             self.writer.paragraph(element.text_content().strip("\n"))
             return
         self._inside(element, depth)
+        if tag == "p" and self._is_document and not "".join(self._words).strip():
+            self.writer.empty()
         if tag in _HEADINGS:
             self.writer.heading(_HEADINGS[tag], self._taken())
         else:
@@ -220,7 +252,7 @@ class _PageReader:
     def _read_table(self, table: Element, depth: int) -> None:
         self._end()
         rows = [[*_cells(row)] for row in _rows(table)]
-        if _is_layout(table) or max(map(len, rows), default=0) < 2:
+        if self._is_layout(table) or max(map(len, rows), default=0) < 2:
             for cell in chain.from_iterable(rows):
                 self._inside(cell, depth + 1)
                 self._end()
@@ -250,17 +282,18 @@ class _PageReader:
         return grid
 
     def _cell(self, cell: Element, depth: int) -> str:
-        reader = _PageReader()
+        reader = _PageReader(is_document=self._is_document, in_cell=True)
         reader._inside(cell, depth + 1)
         reader._end()
         self.counts += reader.counts
         return "\n".join(_MARK.sub("", line) for line in reader.writer.text().splitlines())
 
-
-def _is_layout(table: Element) -> bool:
-    """Says whether a table only places other things: there is a heading or a table in it."""
-    held = table.iter("h1", "h2", "h3", "article", "table")
-    return any(one is not table for one in held)
+    def _is_layout(self, table: Element) -> bool:
+        """Says whether a table only places other things: a page's with a heading or table in it."""
+        if self._is_document:
+            return self._in_cell
+        held = table.iter("h1", "h2", "h3", "article", "table")
+        return any(one is not table for one in held)
 
 
 def _rows(table: Element) -> Iterator[Element]:
