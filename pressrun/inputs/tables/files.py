@@ -24,7 +24,7 @@ from pressrun.inputs.word import read_word
 
 MAX_BYTES = 10 * 1024 * 1024
 _CPU_S = 4.0
-#: A document of some 5,000 paragraphs takes as long.
+#: A document of some 5,000 paragraphs takes up to as long.
 _DOCUMENT_CPU_S = 8.0
 #: What to do about a file that cannot be read within bounds.
 COPY_ANEW = (
