@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pressrun.batches.reletter import LetteredSlide, SlideWords
 from pressrun.errors import InputError
+from pressrun.inputs.markdown import DocumentText
 from pressrun.inputs.tables.files import read_sheet_file
 from pressrun.reports.manifest import neutral
 
@@ -69,9 +70,9 @@ def _as_meant(cell: str) -> str:
 def _rows(path: Path) -> list[list[str]]:
     """Reads the cells of a CSV or XLSX file; a CSV may have commas, semicolons or tabs."""
     content = read_sheet_file(path, _MOST_ROWS)
-    if not isinstance(content, str):
+    if not isinstance(content, DocumentText):
         return [list(cells) for _, cells in content]
-    text = content.removeprefix("\ufeff")
+    text = content.text.removeprefix("\ufeff")
     first = text.partition("\n")[0]
     try:
         return list(csv.reader(StringIO(text, ""), delimiter=max(",;\t", key=first.count)))

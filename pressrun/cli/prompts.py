@@ -32,7 +32,8 @@ def parse(
         str,
         Argument(
             metavar="FILE",
-            help="Markdown, text, JSON, CSV or XLSX, or an upload; - for standard input.",
+            help="Markdown, text, DOCX, HTML, JSON, CSV or XLSX, or an upload; - for standard "
+            "input.",
         ),
     ],
     read_as: Annotated[

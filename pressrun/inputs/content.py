@@ -10,6 +10,7 @@ from pressrun.boundary.files import read_file
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
 from pressrun.inputs.archive import list_archive, names_in
+from pressrun.inputs.foreign import foreign_beginning, foreign_package
 from pressrun.inputs.tables import files as tables
 from pressrun.pictures.conversion import foreign_type
 from pressrun.pictures.kinds import OTHER_SUFFIXES, SUFFIXES
@@ -18,8 +19,10 @@ from pressrun.pictures.picture import MAX_BYTES, read_picture
 #: Bytes of a file's beginning that tell what it may be.
 HEAD = 4096
 MAX_ARCHIVE_BYTES = 500 * 2**20
-_READ = "Give a picture (JPEG, PNG, WEBP, HEIC, AVIF), a table (CSV, XLSX), a text or a ZIP file."
-_AS_PICTURE = "Save it as JPEG, PNG or WEBP."
+_READ = (
+    "Give a picture (JPEG, PNG, WEBP, HEIC, AVIF), a table (CSV, XLSX), a text (also DOCX) or a "
+    "ZIP file."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ _WORKBOOK = FileType(
     (".xlsx", ".xlsm"),
     tables.MAX_BYTES,
 )
+_DOCUMENT = FileType(
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    (".docx", ".docm", ".dotx"),
+    tables.MAX_BYTES,
+)
 _TEXTS = [
     FileType(media_type, suffixes, tables.MAX_BYTES)
     for media_type, suffixes in (
@@ -82,43 +90,10 @@ _TEXTS = [
 ]
 _ENDINGS = frozenset(
     suffix
-    for kind in (*_PICTURES.values(), ARCHIVE, _WORKBOOK, *_TEXTS)
+    for kind in (*_PICTURES.values(), ARCHIVE, _WORKBOOK, _DOCUMENT, *_TEXTS)
     for suffix in kind.suffixes
 )
 _FOREIGN_ENDINGS = frozenset({".exe", ".bin", ".dat", ".tmp", ".download", ".file"})
-#: What begins so, and what to do about it. Those that are not read as text.
-_FOREIGN = (
-    (b"MZ", "a program for Windows", ""),
-    (b"\x7fELF", "a program", ""),
-    (b"\xcf\xfa\xed\xfe", "a program", ""),
-    (b"GIF8", "a GIF", _AS_PICTURE),
-    (b"BM", "a BMP picture", _AS_PICTURE),
-    (b"II*\x00", "a TIFF picture", _AS_PICTURE),
-    (b"MM\x00*", "a TIFF picture", _AS_PICTURE),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture", _AS_PICTURE),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture", _AS_PICTURE),
-    (b"\xff\x0a", "a JPEG XL picture", _AS_PICTURE),
-    (b"8BPS", "a Photoshop file", _AS_PICTURE),
-    (b"%PDF", "a PDF", "Save its pictures as JPEG or PNG, or copy its text."),
-    (b"{\\rtf", "an RTF document", "Save it as text."),
-    (b"\xd0\xcf\x11\xe0", "an old or protected Office file", "Save it as XLSX, or as CSV (UTF-8)."),
-    (b"Rar!", "a RAR archive", "Pack it as ZIP."),
-    (b"7z\xbc\xaf", "a 7z archive", "Pack it as ZIP."),
-    (b"\x1f\x8b", "a gzip archive", "Pack it as ZIP."),
-)
-#: Names within what is packed as a ZIP archive is, and what that is then.
-_PACKED = (
-    ("word/", "a Word document", "Save it as text or Markdown, or copy its words."),
-    ("ppt/", "a PowerPoint file", "Save its slides as pictures, and pack these as ZIP."),
-    ("mimetype", "an OpenDocument file or an e-book", "Save it as XLSX, CSV or text."),
-    (
-        "Index/Document.iwa",
-        "a file of Apple's Pages, Numbers or Keynote",
-        "Save it as XLSX or CSV.",
-    ),
-    ("META-INF/MANIFEST.MF", "a program", ""),
-    ("AndroidManifest.xml", "a program", ""),
-)
 
 
 def type_named(name: str) -> FileType | None:
@@ -127,7 +102,7 @@ def type_named(name: str) -> FileType | None:
     An upload's name always says what it is: it was named after what stands in it.
     """
     suffix = PurePosixPath(name).suffix.lower()
-    kinds = (*_PICTURES.values(), ARCHIVE, _WORKBOOK, *_TEXTS)
+    kinds = (*_PICTURES.values(), ARCHIVE, _WORKBOOK, _DOCUMENT, *_TEXTS)
     return next((kind for kind in kinds if suffix in kind.suffixes), None)
 
 
@@ -146,7 +121,7 @@ def expected_type(head: bytes, name: str) -> FileType:
         raise InputError(f"“{_shown(name)}” is empty.")
     if media_type := _picture_type(head):
         return _PICTURES[media_type]
-    what, advice = _foreign(head)
+    what, advice = foreign_beginning(head, is_text=_is_text(head))
     suffix = PurePosixPath(name).suffix.lower()
     if what:
         raise _refusal(name, what, advice)
@@ -189,13 +164,14 @@ def checked_type(path: Path, name: str, expected: FileType) -> FileType:
 
 def _packed_type(path: Path, name: str) -> FileType:
     names = names_in(path)
-    if any(one.startswith("xl/") for one in names):
-        if path.stat().st_size > _WORKBOOK.most_bytes:
-            raise too_large(name, _WORKBOOK)
-        return _WORKBOOK
-    for within, what, advice in _PACKED:
-        if any(one == within or (one.startswith(within) and within[-1] == "/") for one in names):
-            raise _refusal(name, what, advice)
+    for within, kind in (("xl/", _WORKBOOK), ("word/", _DOCUMENT)):
+        if any(one.startswith(within) for one in names):
+            if path.stat().st_size > kind.most_bytes:
+                raise too_large(name, kind)
+            return kind
+    what, advice = foreign_package(names)
+    if what:
+        raise _refusal(name, what, advice)
     list_archive(path, MAX_ARCHIVE_BYTES)
     return ARCHIVE
 
@@ -215,16 +191,6 @@ def _picture_type(head: bytes) -> str:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
     return foreign_type(head)
-
-
-def _foreign(head: bytes) -> tuple[str, str]:
-    if head[4:8] == b"ftyp":
-        return "a video", ""
-    readable = _is_text(head)
-    for magic, what, advice in _FOREIGN:
-        if head.startswith(magic) and not (readable and magic.isalnum()):
-            return what, advice
-    return "", ""
 
 
 def _is_text(head: bytes) -> bool:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Up
 from tests.e2e.test_desk_pages import looked_at
+from tests.support.word import paragraph, word_file
 
 DOCUMENT = """# Mugs
 
@@ -86,12 +87,16 @@ def _clicks_reach_what_they_were_on(desk: Page) -> None:
 def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
     desk: Page, tmp_path: Path
 ) -> None:
-    table, picture = tmp_path / "prompts.csv", tmp_path / "prompts.docx"
+    table, slides = tmp_path / "prompts.csv", tmp_path / "prompts.pptx"
     table.write_text("Prompt;Category\nA red mug;Mugs\nA cat on a roof;Pets\n", "utf-16")
-    picture.write_bytes(b"PK\x03\x04")
+    slides.write_bytes(b"PK\x03\x04")
     desk.goto("/new/image-batch")
-    desk.locator("#f-file").set_input_files(picture)
-    expect(desk.locator("#drop-said")).to_contain_text("prompts.docx: files of this type are not")
+    desk.locator("#f-file").set_input_files(slides)
+    expect(desk.locator("#drop-said")).to_contain_text("prompts.pptx: files of this type are not")
+    document = word_file(tmp_path, paragraph("A red mug on a wooden table", "ListBullet"))
+    desk.locator("#f-file").set_input_files(document)
+    expect(desk.locator("#file")).to_contain_text("plan.docx")
+    expect(desk.locator("#task-rows > li")).to_have_count(1)
     desk.locator("#f-file").set_input_files(table)
     expect(desk.locator("#file")).to_contain_text("prompts.csv")
     expect(desk.locator("#task-rows > li")).to_have_count(2)
@@ -132,9 +137,6 @@ def test_bookmarks_are_dropped_with_their_links(desk: Page, tmp_path: Path) -> N
     bookmarks = tmp_path / "bookmarks.html"
     links = "".join(f'<DT><A HREF="http://127.0.0.1:9/{n}">Mill {n}</A>\n' for n in range(3))
     bookmarks.write_text(f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Menu</H1>\n<DL>\n{links}</DL>")
-    desk.goto("/new/image-batch")
-    desk.locator("#f-file").set_input_files(bookmarks)
-    expect(desk.locator("#drop-said")).to_contain_text("files of this type are not")
     desk.goto("/new/article-batch")
     desk.locator("#mode-spin").check()
     desk.get_by_label("Right to the source").select_option("mine")

@@ -1,5 +1,5 @@
 // A document that is dropped or chosen: a text goes into the field, where it can be read and changed;
-// a table or workbook is uploaded, and read in place of the field.
+// a table, workbook or Word document is uploaded, and read in place of the field.
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const page = document.querySelector("[data-draft]");
@@ -12,8 +12,8 @@ document.addEventListener("DOMContentLoaded", () => {
   // A table is read by its own reader, where the batch takes a file.
   const TEXTS = words.dataset.document ? /\.(md|markdown|txt|text|json|jsonl|opml)$/i : /\.(md|markdown|txt|text|json|jsonl|csv|tsv)$/i;
   // Articles may be about the pages that bookmarks, a page or a feed lead to: what is copied from a browser has no links.
-  const LINKED = /\.(html?|xml|rss|atom)$/i;
-  const linked = (name) => words.name === "items" && LINKED.test(name);
+  const PAGE = /\.html?$/i, LINKED = /\.(xml|rss|atom)$/i;
+  const marked = (name) => PAGE.test(name) || (words.name === "items" && LINKED.test(name));
   const LARGEST = 2_000_000;
 
   const change = (name, value) => page.dispatchEvent(new CustomEvent("change-value", { detail: { name, value } }));
@@ -50,7 +50,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return true;
   };
   const upload = async (file) => {
-    if (!words.dataset.document) throw new Error("only texts are taken here, in UTF-8 and up to two million letters. Copy its cells and paste them.");
+    if (!words.dataset.document) throw new Error("only texts are taken here, in UTF-8 and up to two million letters. Copy what is in it, and paste that.");
     const answer = await fetch(`${page.dataset.draft}/uploads`, {
       method: "POST",
       headers: { "X-Desk": "1", "X-Name": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" },
@@ -58,7 +58,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     if (!answer.ok) throw new Error(await answer.text());
     const { reference, media_type: type } = await answer.json();
-    if (!/^text\/|json|csv|sheet|xml/.test(type)) throw new Error("it is no document of texts or rows.");
+    if (!/^text\/|json|csv|sheet|word|xml/.test(type)) throw new Error("it is no document of texts or rows.");
     const before = words.value;
     change("file", reference);
     showFile(reference);
@@ -73,9 +73,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!file) return;
     if (words.readOnly && chip.hidden) { say("Your rows hold now. Go back to the document first, and then drop the file."); return; }
     try {
-      if (/\.(docx?|odt|rtf|pdf|pages|html?)$/i.test(file.name) && !linked(file.name)) throw new Error("files of this type are not read. Open it, copy all, and paste it here.");
+      if (/\.(doc|odt|rtf|pdf|pages)$/i.test(file.name)) throw new Error(words.dataset.document ? "files of this type are not read. Save it as DOCX, or open it, copy all, and paste it here." : "files of this type are not read. Open it, copy all, and paste it here.");
       say(`Reading ${file.name} …`);
-      if ((TEXTS.test(file.name) || linked(file.name)) && await asText(file)) { if (said.textContent.startsWith("Reading")) say(""); } else { await upload(file); if (said.textContent.startsWith("Reading")) say(""); }
+      if ((TEXTS.test(file.name) || marked(file.name)) && await asText(file)) { if (said.textContent.startsWith("Reading")) say(""); } else { await upload(file); if (said.textContent.startsWith("Reading")) say(""); }
       if (others.length) say(`${file.name} was taken. ${others.length === 1 ? `${others[0].name} was` : `${others.length} more files were`} not: a batch is made of one document.`);
     } catch (error) {
       say(`${file.name}: ${error.message || "the desk does not answer"}`);

@@ -22,10 +22,13 @@ from pressrun.inputs.articles.rows import (
     Mode,
     fields_in_text,
     rows_of,
+    text_for,
+    with_notes,
 )
 from pressrun.inputs.articles.tables import read_sheets
 from pressrun.inputs.articles.titles import topics_of
 from pressrun.inputs.confined import parse_bounded
+from pressrun.inputs.markdown import DocumentText
 from pressrun.inputs.tables.files import COPY_ANEW, WorkbookSheet
 from pressrun.inputs.tables.files import read_sheets as sheets_of
 from pressrun.inputs.tables.values import looks_like_json
@@ -102,17 +105,31 @@ def read_topics(
 
 
 def document_in_text(
-    text: str, mode: Mode, defaults: Defaults, *, table: bool = False
+    text: str,
+    mode: Mode,
+    defaults: Defaults,
+    *,
+    table: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> GivenDocument:
-    """Does what :func:`read_document_text` says, however long it takes."""
-    doubt = ""
+    """Does what :func:`read_document_text` says, however long it takes.
+
+    Args:
+        text: All of it.
+        mode: What the articles are about.
+        defaults: Of the rows.
+        table: It is one, even if its head does not look like one.
+        notes: What is to be said of the file that it was read from.
+    """
+    doubt, read = "", text_for(mode, text)
+    text, notes = read.text, (*notes, *read.notes)
     try:
         found = fields_in_text(text, mode, table=table)
     except InputError as error:
         if error.kind != UNCLEAR:
             raise
         found, doubt = GivenFields(_likeliest(text, mode), is_list=True), str(error)
-    given = rows_of(found, mode, defaults)
+    given = rows_of(with_notes(found, notes), mode, defaults)
     if found.is_list:
         return GivenDocument(given.rows, given.notes, text, doubt)
     return GivenDocument(given.rows, given.notes, beginning=_beginning(text, found.fields[0].line))
@@ -121,9 +138,9 @@ def document_in_text(
 def document_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenDocument:
     """Does what :func:`read_document_file` says, however long it takes."""
     content = sheets_of(path, MAX_ROWS)
-    if isinstance(content, str):
+    if isinstance(content, DocumentText):
         table = path.suffix.lower() in (".csv", ".tsv")
-        return document_in_text(content, mode, defaults, table=table)
+        return document_in_text(content.text, mode, defaults, table=table, notes=content.notes)
     shown = list[str]()
     given = rows_of(read_sheets(_noted(content, shown), mode), mode, defaults)
     beginning = "\n".join(shown)[:_BEGINNING_LETTERS]

@@ -11,9 +11,10 @@ from pressrun.errors import InputError
 from pressrun.inputs.articles.columns import GivenFields
 from pressrun.inputs.articles.fields import Fields
 from pressrun.inputs.articles.outline import bare
-from pressrun.inputs.articles.pages import form_of, read_linked, read_marked_up
+from pressrun.inputs.articles.pages import read_linked, read_marked_up
 from pressrun.inputs.hyperlinks.blocks import Hyperlink, LinkBlock
 from pressrun.inputs.hyperlinks.entries import every_link
+from pressrun.inputs.hyperlinks.forms import form_of
 from pressrun.inputs.hyperlinks.markdown import blocks_of_text
 from pressrun.inputs.hyperlinks.markup import blocks_of_page, outlines_of
 

@@ -1,5 +1,6 @@
 """The markdown tables of a document, among its other text: those that say what to write about."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pressrun.boundary.text import counted
@@ -9,6 +10,8 @@ from pressrun.inputs.articles.lists import UNCLEAR
 from pressrun.inputs.articles.outline import read_outline
 from pressrun.inputs.articles.tables import numbered_records
 from pressrun.inputs.tables.columns import HeadedTable, is_rule, quoted, split_rows, table_below
+
+_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 
 def read_markdown(text: str, mode: str) -> GivenFields | None:
@@ -72,9 +75,13 @@ def _markdown_tables(records: Sequence[tuple[int, str]]) -> Iterator[HeadedTable
     block: list[tuple[int, str]] = []
     for line, record in [*records, (0, "")]:
         if block and not ("|" in record and line == block[-1][0] + 1):
-            rows = split_rows(block, "|")
+            rows = [(at, [*map(_with_lines, cells)]) for at, cells in split_rows(block, "|")]
             if len(rows) > 1 and len(rows[0][1]) > 1 and is_rule(rows[1][1]):
                 yield table_below(rows, 0)
             block = []
         if "|" in record:
             block.append((line, record))
+
+
+def _with_lines(cell: str) -> str:
+    return _BREAK.sub("\n", cell) if "<" in cell else cell

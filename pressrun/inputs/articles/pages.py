@@ -18,39 +18,13 @@ from pressrun.inputs.hyperlinks.entries import (
     named_links,
     read_entries,
 )
-from pressrun.inputs.hyperlinks.markdown import blocks_of_text, without_front_matter
+from pressrun.inputs.hyperlinks.forms import BEGINNING, form_of
+from pressrun.inputs.hyperlinks.markdown import blocks_of_text
 from pressrun.inputs.hyperlinks.markup import addresses_of_sitemap, blocks_of_page, outlines_of
 from pressrun.inputs.web.page import read_page
 
-_BEGINNING = 4000  # characters that tell what a document is
-_LEAD = re.compile(r"\s*(?:<\?xml[^<>]*\?>|<!--.*?-->|<\?xml-[^<>]*\?>|\s)*", re.DOTALL)
-_FORMS = (
-    (
-        "feed",
-        re.compile(
-            r"<(?:rss|rdf:RDF|channel|item|entry)\b|<(?:\w+:)?feed\b[^<>]*\bxmlns", re.IGNORECASE
-        ),
-    ),
-    ("outline", re.compile(r"<opml\b|<outline\b", re.IGNORECASE)),
-    ("sitemap", re.compile(r"<(?:urlset|sitemapindex)\b", re.IGNORECASE)),
-    ("bookmarks", re.compile(r"<!doctype netscape-bookmark", re.IGNORECASE)),
-    ("page", re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)),
-)
-# As a browser shows the source of a feed: marks that fold a part stand before its lines.
-_FOLDED = re.compile(r"^(?:This XML file does not appear.*\n|[-+\u25bc\u25b6]\s*(?=<)|\s+)*")
 _ENDS_RULED = re.compile(r"\n\s*-{3,}\s*\Z")
 _MOST_NAMED = 3
-
-
-def form_of(text: str) -> str:
-    """Says what a document is by its first tags: feed, outline, sitemap, bookmarks or page."""
-    start = _FOLDED.sub("", without_front_matter(text).lstrip(), count=1)
-    start = start[(_LEAD.match(start) or re.match("", start)).end() :][:_BEGINNING]  # type: ignore[union-attr]
-    if not start.startswith("<"):
-        return ""
-    if "<outline" in text and not start.startswith(("<rss", "<feed")):
-        return "outline"  # also without its beginning
-    return next((form for form, tag in _FORMS if tag.match(start)), "")
 
 
 def read_marked_up(text: str) -> GivenFields | None:
@@ -175,7 +149,7 @@ def _pages_of_outline(text: str) -> GivenFields:
 
 def _pages_of_sitemap(text: str) -> GivenFields:
     found = addresses_of_sitemap(text)
-    if re.search(r"<sitemapindex\b", text[:_BEGINNING], re.IGNORECASE):
+    if re.search(r"<sitemapindex\b", text[:BEGINNING], re.IGNORECASE):
         raise InputError(
             f"This is a list of {counted(len(found), 'sitemap')}, not of pages. Open the one that "
             "is meant, and give what it lists."

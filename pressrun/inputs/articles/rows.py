@@ -17,16 +17,19 @@ from pressrun.inputs.articles.fields import Fields, Values, checked_defaults, re
 from pressrun.inputs.articles.lists import has_list, is_better_list, read_list
 from pressrun.inputs.articles.markdown import markdown_head, read_markdown
 from pressrun.inputs.articles.outline import bare
-from pressrun.inputs.articles.pages import form_of, read_linked, read_marked_up
+from pressrun.inputs.articles.pages import read_linked, read_marked_up
 from pressrun.inputs.articles.records import read_json
 from pressrun.inputs.articles.sources import without_numbers
 from pressrun.inputs.articles.tables import read_sheets, read_table
 from pressrun.inputs.articles.word_range import FEWEST_WORDS, WordRange
 from pressrun.inputs.confined import parse_bounded
+from pressrun.inputs.hyperlinks.forms import form_of
 from pressrun.inputs.hyperlinks.markdown import without_front_matter
+from pressrun.inputs.markdown import DocumentText
 from pressrun.inputs.tables.files import COPY_ANEW
 from pressrun.inputs.tables.files import read_sheets as sheets_of
 from pressrun.inputs.tables.values import looks_like_json
+from pressrun.inputs.web.markdown import readable
 
 Mode = Literal["topic", "keywords", "trends", "spin"]
 _COLUMNS = re.compile(r"[\t,;|]")
@@ -105,7 +108,7 @@ def read_rows_text(text: str, mode: Mode, defaults: Defaults) -> GivenArticles:
 
 
 def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
-    """Reads a file: text, CSV in any usual encoding and delimiter, JSON, or XLSX.
+    """Reads a file: text, CSV in any usual encoding and delimiter, JSON, DOCX or XLSX.
 
     Raises:
         InputError: As :func:`read_rows_text`; or the file cannot be read, or is too large.
@@ -116,16 +119,33 @@ def read_rows_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
 
 def rows_in_text(text: str, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Does what :func:`read_rows_text` says, however long it takes."""
-    return rows_of(fields_in_text(text, mode), mode, defaults)
+    read = text_for(mode, text)
+    return rows_of(with_notes(fields_in_text(read.text, mode), read.notes), mode, defaults)
 
 
 def rows_in_file(path: Path, mode: Mode, defaults: Defaults) -> GivenArticles:
     """Does what :func:`read_rows_file` says, however long it takes."""
     content = sheets_of(path, MAX_ROWS)
-    if not isinstance(content, str):
+    if not isinstance(content, DocumentText):
         return rows_of(read_sheets(content, mode), mode, defaults)
     table = path.suffix.lower() in (".csv", ".tsv")
-    return rows_of(fields_in_text(content, mode, table=table), mode, defaults)
+    read = text_for(mode, content.text)
+    found = fields_in_text(read.text, mode, table=table)
+    return rows_of(with_notes(found, (*content.notes, *read.notes)), mode, defaults)
+
+
+def text_for(mode: Mode, text: str) -> DocumentText:
+    """Gives the text of a page that lists what to write about, and any other text as it is.
+
+    Raises:
+        InputError: The page has no text, or far too much.
+    """
+    return readable(text) if mode in ("topic", "keywords") else DocumentText(text)
+
+
+def with_notes(given: GivenFields, notes: Sequence[str]) -> GivenFields:
+    """Adds to what was read how it became a text."""
+    return replace(given, notes=(*notes, *given.notes))
 
 
 def fields_in_text(text: str, mode: Mode, *, table: bool = False) -> GivenFields:

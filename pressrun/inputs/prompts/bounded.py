@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from pressrun.boundary.text import one_line
 from pressrun.inputs.confined import parse_bounded
-from pressrun.inputs.prompts.documents import Parsed, parse_file, parse_prompts
+from pressrun.inputs.hyperlinks.forms import BEGINNING
+from pressrun.inputs.markdown import DocumentText
+from pressrun.inputs.prompts.documents import Parsed, parse_file, parse_prompts, with_notes
 from pressrun.inputs.tables.files import COPY_ANEW
+from pressrun.inputs.web.markdown import readable
 
 if TYPE_CHECKING:
     from pressrun.inputs.prompts.model import ParsedAnswer
@@ -44,16 +47,27 @@ def read_prompt_file(
         InputError: The file cannot be read, is too large, holds no text or takes too long to read.
     """
     found = table_or_text_of(path, read_as)
-    return read(found) if isinstance(found, str) else found
+    return found if isinstance(found, Parsed) else with_notes(read(found.text), found.notes)
 
 
-def table_or_text_of(path: Path, read_as: str = "auto") -> Parsed | str:
+def table_or_text_of(path: Path, read_as: str = "auto") -> Parsed | DocumentText:
     """Reads the prompts of a table, or gives the text of a file that is none.
 
     Raises:
         InputError: As :func:`read_prompt_file`.
     """
     return parse_bounded(table_or_text, path, one_line(path.name), COPY_ANEW, read_as=read_as)
+
+
+def shown_text(text: str) -> str:
+    """Gives what a model is shown of a text: of a web page its words.
+
+    Raises:
+        InputError: The page has no text, or takes too long to read.
+    """
+    if "<" not in text[:BEGINNING]:
+        return text
+    return parse_bounded(readable, text, _TEXT, _SPLIT).text
 
 
 def read_answer(text: str, answer: "ParsedAnswer") -> Parsed:
@@ -68,7 +82,7 @@ def read_answer(text: str, answer: "ParsedAnswer") -> Parsed:
     return parse_bounded(checked_answer, text, _TEXT, _SPLIT, answer=answer)
 
 
-def table_or_text(path: Path, read_as: str) -> Parsed | str:
+def table_or_text(path: Path, read_as: str) -> Parsed | DocumentText:
     """Reads the prompts of a table; gives the text of a file that is none."""
     texts: list[str] = []
 
@@ -77,4 +91,4 @@ def table_or_text(path: Path, read_as: str) -> Parsed | str:
         return Parsed("", ())
 
     found = parse_file(path, keep, read_as)
-    return texts[0] if texts else found
+    return DocumentText(texts[0], found.warnings) if texts else found

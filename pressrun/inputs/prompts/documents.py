@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from pressrun.boundary.text import one_line
 from pressrun.errors import InputError
+from pressrun.inputs.markdown import DocumentText
 from pressrun.inputs.prompts import records
 from pressrun.inputs.prompts.confidence import confidence, tells_only
 from pressrun.inputs.prompts.context import LineUse, Surroundings
@@ -30,6 +31,7 @@ from pressrun.inputs.prompts.score import rank
 from pressrun.inputs.prompts.tables import Columns, read_sheet, read_table
 from pressrun.inputs.prompts.vocabulary import Role
 from pressrun.inputs.tables.files import read_sheet_file
+from pressrun.inputs.web.markdown import readable
 
 #: Most rows and lines that are looked at; a batch takes fewer prompts.
 MAX_ROWS = 10_000
@@ -148,7 +150,16 @@ def parse_prompts(text: str, read_as: str = "auto") -> Parsed:
     Raises:
         InputError: It cannot be read that way, or is too long.
     """
-    text = _clean(text)
+    page = readable(_clean(text))
+    return with_notes(_parse(page.text, read_as), page.notes)
+
+
+def with_notes(parsed: Parsed, notes: Sequence[str]) -> Parsed:
+    """Adds to what was read how it became a text."""
+    return replace(parsed, warnings=(*notes, *parsed.warnings)) if notes else parsed
+
+
+def _parse(text: str, read_as: str) -> Parsed:
     if text.count("\n") >= _MAX_LINES:
         raise InputError(
             f"The text has more than {_MAX_LINES:,} lines. Split it into several batches."
@@ -262,7 +273,7 @@ def _way(reading: Reading) -> Way:
 def parse_file(
     path: Path, read: Callable[[str], Parsed] = parse_prompts, read_as: str = "auto"
 ) -> Parsed:
-    """Reads a file: markdown, text, JSON, CSV in any usual encoding and delimiter, or XLSX.
+    """Reads a file: markdown, text, JSON, CSV in any usual encoding and delimiter, DOCX or XLSX.
 
     Args:
         path: The file.
@@ -273,12 +284,12 @@ def parse_file(
         InputError: The file cannot be read, is too large or holds no text.
     """
     content = read_sheet_file(path, MAX_ROWS)
-    if not isinstance(content, str):
+    if not isinstance(content, DocumentText):
         return _of_table(*read_sheet(content))
     if path.suffix.lower() in (".csv", ".tsv") and read_as in ("auto", "table"):
-        table = read_table(_clean(content), always=True)
+        table = read_table(_clean(content.text), always=True)
         return _of_table(*table) if table else _parsed([])
-    return read(content)
+    return with_notes(read(content.text), content.notes)
 
 
 def parse_list(values: Sequence[Any]) -> Parsed:

@@ -15,6 +15,7 @@ Skipped = list[tuple[int, str, str]]
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
 KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
+_STRUCK = re.compile(r"\s*(?:[-*+]\s+|\d{1,4}[.)]\s+)?~~(?!~)(?:(?!~~).)+~~\s*")
 _LABEL = 90  # letters of a line in which a label ends, and labels that are looked at
 _OFTEN, _SHORT = 2, 12  # times that a key of short values comes, and letters of these
 _MOST_LINES = 2_000  # that are looked at for keys
@@ -23,9 +24,18 @@ _MOST_LINES = 2_000  # that are looked at for keys
 def unwrapped(text: str, skipped: Skipped) -> list[Numbered]:
     """Splits a text into lines, without comments, front matter and code marks around it all.
 
+    Lines that are struck out as a whole are left out, too: their author wants them no more.
+
     What is left out is added to ``skipped``, with the reason.
     """
-    return _without_wrapping(_without_comments(text, skipped), skipped)
+    lines = _without_struck(_without_comments(text, skipped), skipped)
+    return _without_wrapping(lines, skipped)
+
+
+def _without_struck(lines: list[Numbered], skipped: Skipped) -> list[Numbered]:
+    struck = {number for number, text in lines if "~~" in text and _STRUCK.fullmatch(text)}
+    skipped += [(number, text, "struck out") for number, text in lines if number in struck]
+    return [(number, "" if number in struck else text) for number, text in lines]
 
 
 def _without_comments(text: str, skipped: Skipped) -> list[Numbered]:

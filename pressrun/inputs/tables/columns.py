@@ -22,6 +22,8 @@ MOST_COLUMNS = 200
 _LOOKED_AT = 200  # rows that tell what a column holds
 MOST_LINES = 100_000
 _LISTED = 8
+#: A bar within a cell of a markdown table, and what stands for it while the row is split.
+_ESCAPED, _STAND_IN = "\\|", "\ue000"
 _SEPARATOR = re.compile(r"\s*\"?sep=.\"?\s*", re.IGNORECASE)
 _HYPERLINK = re.compile(
     r"=HYPERLINK\(\s*\"([^\"]*)\"\s*(?:[;,]\s*\"([^\"]*)\"\s*)?\)", re.IGNORECASE
@@ -105,6 +107,9 @@ def split_rows(records: Sequence[tuple[int, str]], delimiter: str) -> Cells:
 def _cells(record: str, delimiter: str) -> list[str]:
     if delimiter == "|":
         record = record.strip().removeprefix("|").removesuffix("|")
+        if _ESCAPED in record:
+            cells = shapes.split_cells(record.replace(_ESCAPED, _STAND_IN), delimiter)
+            return [_without_formula(cell.replace(_STAND_IN, "|")) for cell in cells]
     return [_without_formula(cell) for cell in shapes.split_cells(record, delimiter)]
 
 

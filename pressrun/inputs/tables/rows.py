@@ -6,12 +6,14 @@ Knows the columns and how people paste them. It must not know whether a link is 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pressrun.boundary.text import counted, one_line, plain_markup
 from pressrun.errors import InputError
 from pressrun.inputs.confined import parse_bounded
+from pressrun.inputs.markdown import DocumentText
 from pressrun.inputs.photos import as_cell, photos_in
 from pressrun.inputs.tables import cells as shapes
 from pressrun.inputs.tables.columns import (
@@ -127,13 +129,14 @@ def _of_json(value: Any) -> GivenRows | None:
 def rows_in_file(path: Path) -> GivenRows:
     """Does what :func:`read_manifest` says, however long it takes."""
     content = read_sheets(path, MAX_ROWS)
-    if not isinstance(content, str):
+    if not isinstance(content, DocumentText):
         return _of_sheets(content, path.name)
-    found = rows_in_text(content)
+    found = rows_in_text(content.text)
+    found = replace(found, notes=(*content.notes, *found.notes))
     posts = any(shapes.is_tiktok(row.link) for row in found.rows)
-    if not posts and _table_in(records_of(content)) is None:
-        _check_table(content, path)
-        if (lines := len(records_of(content))) > _LONG:
+    if not posts and _table_in(records_of(content.text)) is None:
+        _check_table(content.text, path)
+        if (lines := len(records_of(content.text))) > _LONG:
             raise _no_links(path.name, lines)
     return found
 

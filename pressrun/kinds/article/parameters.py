@@ -43,8 +43,8 @@ ItemFile = Annotated[
     str,
     parameter(
         "File of items",
-        "In place of items: a text, CSV, XLSX or JSON file. Its path on the machine where the "
-        "worker runs, or an upload.",
+        "In place of items: a text, Word (DOCX), HTML, CSV, XLSX or JSON file. Its path on the "
+        "machine where the worker runs, or an upload.",
     ),
 ]
 ReadAs = Annotated[

@@ -32,8 +32,8 @@ PromptFile = Annotated[
     str,
     parameter(
         "File of prompts",
-        "In place of prompts: a markdown, text, CSV, XLSX or JSON file. Its path on the machine "
-        "where the worker runs, or an upload.",
+        "In place of prompts: a markdown, text, Word (DOCX), HTML, CSV, XLSX or JSON file. Its "
+        "path on the machine where the worker runs, or an upload.",
     ),
 ]
 Prefix = Annotated[

@@ -16,6 +16,7 @@ from pressrun.inputs.prompts.bounded import (
     ReadText,
     read_prompt_file,
     read_prompts,
+    shown_text,
 )
 from pressrun.inputs.prompts.documents import Parsed, Task, combine
 from pressrun.inputs.prompts.tasks import (
@@ -153,6 +154,7 @@ class ImagePlanner:
         if self._parameters.action != "quote":
             return read_by_model(text, parsed, model, self._ask)
         # A quote pays nothing, so no model reads for it.
+        text = shown_text(text)
         self._reads = [len(part) for part in parts_of(text)]
         self._note(
             f"When the batch runs, {model} reads the text first ({len(text):,} characters): "

@@ -6,7 +6,7 @@ from pressrun.boundary.text import counted, one_line
 from pressrun.calls.standalone import Ask
 from pressrun.engines.base import TextRequest
 from pressrun.errors import BadReply, Blocked, InputError
-from pressrun.inputs.prompts.bounded import read_answer, read_prompts
+from pressrun.inputs.prompts.bounded import read_answer, read_prompts, shown_text
 from pressrun.inputs.prompts.documents import Parsed, ReadAs
 from pressrun.inputs.prompts.model import ParsedAnswer, answer_of, joined_answers
 from pressrun.kinds.reading import ask_by_parts, parsed_reply, reading_request
@@ -99,6 +99,7 @@ def read_by_model(text: str, parsed: Parsed, model: str, ask: Ask) -> Parsed:
         ask: Asks it.
     """
     try:
+        text = shown_text(text)
         answers = ask_by_parts(
             text,
             ask,

@@ -8,9 +8,11 @@ from threading import Lock
 from cachetools import LRUCache
 
 from pressrun.boundary.files import read_file
+from pressrun.inputs.markdown import DocumentText
 from pressrun.inputs.prompts.bounded import read_prompts, table_or_text_of
-from pressrun.inputs.prompts.documents import Parsed
+from pressrun.inputs.prompts.documents import Parsed, with_notes
 
+_Read = Parsed | DocumentText
 _MOST = 24  # documents and ways to read them
 _MOST_BYTES = 64 * 2**20  # more than any reader takes
 
@@ -19,7 +21,7 @@ class KeptReadings:
     """What documents were read as. One instance serves many threads."""
 
     def __init__(self) -> None:
-        self._kept: MutableMapping[tuple[str, ...], Parsed | str] = LRUCache(_MOST)
+        self._kept: MutableMapping[tuple[str, ...], Parsed | DocumentText] = LRUCache(_MOST)
         self._lock = Lock()
 
     def text(self, text: str, read_as: str) -> Parsed:
@@ -29,12 +31,12 @@ class KeptReadings:
         assert isinstance(found, Parsed)  # noqa: S101 - texts give no texts
         return found
 
-    def file(self, path: Path, read_as: str) -> Parsed | str:
+    def file(self, path: Path, read_as: str) -> Parsed | DocumentText:
         """Reads a table, or gives the text of another file; raises an InputError."""
         key = ("file", _digest(read_file(path, _MOST_BYTES)), path.suffix.lower(), read_as)
         return self._get(key, lambda: table_or_text_of(path, read_as))
 
-    def _get(self, key: tuple[str, ...], read: Callable[[], Parsed | str]) -> Parsed | str:
+    def _get(self, key: tuple[str, ...], read: Callable[[], _Read]) -> _Read:
         with self._lock:
             if key in self._kept:
                 return self._kept[key]
@@ -63,8 +65,9 @@ class DocumentReading:
     def file(self, path: Path, read: Callable[[str], Parsed], read_as: str) -> Parsed:
         """Reads a file; ``read`` reads it if it is no table."""
         found = self._kept.file(path, read_as)
-        if isinstance(found, str):
-            return read(found)
+        if isinstance(found, DocumentText):
+            # Reads it as a text, with what it was read from.
+            found = with_notes(read(found.text), found.notes)
         self.parsed = found
         return found
 
