@@ -89,7 +89,7 @@ def _mend(page: Page) -> None:
     """Changes the prompt that failed; the price stands on the button."""
     page.get_by_role("link", name="Mend").click()
     dialog = page.locator("dialog")
-    none = dialog.get_by_role("button", name="Nothing is changed yet")
-    expect(none).to_be_disabled(timeout=_PATIENCE_MS)
+    expect(dialog.get_by_text("Nothing is changed yet.")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(dialog.get_by_role("button", name="Make again")).to_be_disabled()
     dialog.get_by_label("Prompt").fill("Flat icon. a green kite")
-    dialog.get_by_role("button", name=re.compile("Make 1 again")).click()
+    dialog.get_by_role("button", name=re.compile("Make 1 item again")).click()

@@ -221,6 +221,9 @@ class _Queue(Generic[T]):
             raise Empty
         return self._entries.popleft()
 
+    def empty(self) -> bool:
+        return not self._entries
+
 
 class _Pool:
     """Threads that end when nothing is left to do; the real ones would idle."""

@@ -28,6 +28,7 @@ from tests.support.articles import TOPICS
 from tests.support.batches import FAST, KEY, TEXT_MODEL, delivered
 
 CHECKOUT = Path(__file__).parents[2]
+SIXTY = "\n".join(f"{topic} {n}" for n in range(6) for topic in TOPICS)
 FLOW = pytest.mark.usefixtures("prefect_server", "home")
 GIVEN: dict[str, Any] = {"items": "\n".join(TOPICS), "word_count": 300, "delay_s": 0.0}
 
@@ -76,7 +77,10 @@ def test_a_bad_row_fails_alone_and_every_reason_is_told(logs: Written) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"items": "\n".join(TOPICS * 6)}, "There are 60 items; an article batch takes at most 50"),
+        (
+            {"items": "\n".join(f"{one} {n}" for n in range(6) for one in TOPICS)},
+            "There are 60 items; an article batch takes at most 50",
+        ),
         ({"language": "de"}, "the sketch engine writes English only"),
         ({"mode": "trends", "items": "http://127.0.0.1/feed"}, "a place that is not allowed"),
     ],

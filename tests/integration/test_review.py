@@ -97,7 +97,7 @@ def test_what_runs_is_what_was_approved(client: SyncPrefectClient) -> None:
     assert said.startswith("Waits for your review: 3 items free of charge, time ")
     assert said.endswith(f"under Resume on the run's page, or: pressrun review {latest().id[:8]}")
     page, fields = waiting.form()
-    assert "| 3 | 7 | Speed |  |  | Icon &lt;b&gt;green&lt;/b&gt; boots |" in page
+    assert "| 3 | 7 | Speed |  |  |  | Icon &lt;b&gt;green&lt;/b&gt; boots |" in page
     assert fields["text"]["default"].startswith("Prefix: Icon")
     assert fields["model"]["title"] == "Image model"
     assert "default" not in fields["decision"]

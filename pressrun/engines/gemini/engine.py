@@ -100,12 +100,14 @@ class GeminiEngine:
         Raises:
             EngineError: One of the tree; a useless answer carries its ``usage``.
         """
+        model, timeout_s = request.model, request.timeout_s
         with self._access.discreet():
+            schema = self._ask(lambda: self._schema(request.schema), model, timeout_s)
             reply = self._send(
                 request,
                 maxOutputTokens=request.max_output_tokens,
                 responseMimeType="application/json",
-                responseSchema=self._schema(request.schema),
+                responseSchema=schema,
             ).text()
         return replace(reply, text=self._access.without_secrets(reply.text))
 

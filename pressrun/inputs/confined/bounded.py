@@ -20,7 +20,7 @@ from pressrun.inputs.confined.caller import place_of, read_confined
 #: Characters of a text, or bytes of a file: so small, none keeps today's parsers for 2 s, whatever
 #: stands in it. A larger one is worth the start of a process, which takes 0.4 s of a processor.
 SMALL = 32_000
-CPU_S = 2.0
+CPU_S = 4.0
 #: Of a workbook or Word document: that it is unpacked, and its XML read, takes most of it.
 PACKED_CPU_S = 8.0
 _PACKED = b"PK\x03\x04"

@@ -39,12 +39,18 @@ def test_a_ticked_line_is_done_and_said(mark: str) -> None:
     assert why(parsed) == {"A wet dog in the rain, street light": "ticked: it is done"}
 
 
-@pytest.mark.parametrize("line", ["- [x] Prompt: A wet dog", "- ~~A wet dog in the rain~~"])
-def test_a_ticked_prompt_and_one_that_is_struck_out_are_done(line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("- [x] Prompt: A wet dog", "ticked: it is done"),
+        ("- ~~A wet dog in the rain~~", "struck out"),
+    ],
+)
+def test_a_ticked_prompt_and_one_that_is_struck_out_are_done(line: str, said: str) -> None:
     prompts = "- [ ] Prompt: A red fox in snow\n- [ ] Prompt: A brass lamp, at night\n"
     parsed = parse_prompts((prompts if "Prompt" in line else LIST) + line)
     assert not any("wet dog" in words for words in specific(parsed))
-    assert list(why(parsed).values()) == ["ticked: it is done"]
+    assert list(why(parsed).values()) == [said]
 
 
 def test_where_all_is_ticked_a_person_is_asked() -> None:

@@ -112,7 +112,7 @@ def test_every_item_stands_on_it_with_thumbnails_prompt_status_and_cost(
     for words in (
         "1 of 2 completed, 1 failed",
         "completed",
-        "post_gone: Hello",
+        "Hello",
         "$0.0000",
         "1:30 in calls of models",
     ):
