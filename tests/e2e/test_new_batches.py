@@ -87,12 +87,12 @@ def _clicks_reach_what_they_were_on(desk: Page) -> None:
 def test_a_table_is_dropped_and_other_files_are_refused_beside_it(
     desk: Page, tmp_path: Path
 ) -> None:
-    table, slides = tmp_path / "prompts.csv", tmp_path / "prompts.pptx"
+    table, other = tmp_path / "prompts.csv", tmp_path / "prompts.odt"
     table.write_text("Prompt;Category\nA red mug;Mugs\nA cat on a roof;Pets\n", "utf-16")
-    slides.write_bytes(b"PK\x03\x04")
+    other.write_bytes(b"PK\x03\x04")
     desk.goto("/new/image-batch")
-    desk.locator("#f-file").set_input_files(slides)
-    expect(desk.locator("#drop-said")).to_contain_text("prompts.pptx: files of this type are not")
+    desk.locator("#f-file").set_input_files(other)
+    expect(desk.locator("#drop-said")).to_contain_text("prompts.odt: files of this type are not")
     document = word_file(tmp_path, paragraph("A red mug on a wooden table", "ListBullet"))
     desk.locator("#f-file").set_input_files(document)
     expect(desk.locator("#file")).to_contain_text("plan.docx")
