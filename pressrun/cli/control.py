@@ -1,13 +1,14 @@
 """Control of a run: sent to the Prefect server, and to the ledger what concerns the batch."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from typer import Option
 
+from pressrun.boundary.text import counted
 from pressrun.cli.options import Json, Owner, Run, chosen_batch
 from pressrun.cli.output import ask, print_json, print_line, print_note
 from pressrun.cli.server import answering_server
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
     from pressrun.batches.control import RunState
+    from pressrun.batches.retried import RetriedItems
     from pressrun.ledger import Ledger
-    from pressrun.ledger.records import Batch, Item
+    from pressrun.ledger.records import Batch
 
 _UNKNOWN = "The Prefect server does not know this run. Is PREFECT_API_URL the right one?"
 
@@ -130,14 +132,21 @@ def retry(
     Says the price first; where it costs something, a person at a terminal is asked.
     """
     from pressrun.batches import control
+    from pressrun.batches.retried import RetriedItems
     from pressrun.ledger import open_ledger
 
     batch = chosen_batch(run, owner)
     ledger = open_ledger()
     items = control.wanted(ledger, batch, only)
-    cost_usd = _price(ledger, batch, items)
+    retried = RetriedItems.among(items)
+    cost_usd = _price(ledger, batch, retried)
     if not as_json:
         print_note(f"It costs about ${cost_usd:.4f}." if cost_usd else "It costs nothing.")
+        if unread := len(retried.unread):
+            print_note(
+                f"That has none of {counted(unread, 'item')} that could not be read yet and "
+                f"{'is' if unread == 1 else 'are'} looked at first."
+            )
     if cost_usd and not yes and sys.stdin.isatty() and not ask("Retry?"):
         print_note("Nothing was changed.")
         return 2
@@ -146,32 +155,11 @@ def retry(
     return _report(batch, f"Retrying {len(items)} items", as_json)
 
 
-def _price(ledger: "Ledger", batch: "Batch", items: Sequence["Item"]) -> float:
-    """Computes what a retry of these will probably cost, in USD.
-
-    What could not be read yet, and what would be refused again, is not in it.
-    """
-    from pressrun.batches.mend import Mend, quote_mends
-    from pressrun.engines.account import Account
-    from pressrun.ledger.records import MENDING
-    from pressrun.reports.quote import quote_items
-
-    mends = [Mend(item, item.spec[MENDING]) for item in items if MENDING in item.spec]
-    known = [
-        item
-        for item in items
-        if MENDING not in item.spec
-        and item.may_be_retried
-        and (item.attempts or item.status != "failed")
-    ]
-    cost_usd = 0.0
-    if known:
-        asked = batch.kind, known, batch.parameters, batch.concurrency, Account(), batch.id
-        cost_usd += quote_items(ledger, *asked).cost_usd.expected
-    if mends:
-        every = ledger.batches.items(batch.id)
-        cost_usd += quote_mends(ledger, batch, every, mends).cost_usd.expected
-    return cost_usd
+def _price(ledger: "Ledger", batch: "Batch", retried: "RetriedItems") -> float:
+    """Computes what a retry will probably cost, in USD."""
+    known = retried.quote_known(ledger, batch).cost_usd.expected if retried.known else 0.0
+    mended = retried.quote_mended(ledger, batch).cost_usd.expected if retried.mended else 0.0
+    return known + mended
 
 
 def rerun(

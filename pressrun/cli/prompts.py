@@ -133,7 +133,7 @@ def _print(parsed: "Parsed") -> None:
         more = f" (and {len(negatives) - 1} others)" if len(negatives) > 1 else ""
         print_line(f"Negative: {negatives[0]}{more}")
     for task in parsed.tasks:
-        place = " · ".join(part for part in _about(task))
+        place = " · ".join(_about(task))
         print_line(f"{task.line:>5}  {f'[{place}] ' if place else ''}{task.specific_prompt}")
     print_line(f"{len(parsed.tasks)} prompts")
     _print_left_out(parsed.left_out)

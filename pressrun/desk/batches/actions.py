@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pressrun.batches import control
 from pressrun.batches.control import Action
-from pressrun.batches.mend import Mend, quote_mends
+from pressrun.batches.retried import RetriedItems
 from pressrun.boundary.numbers import read_number
 from pressrun.boundary.text import counted, plain_line
 from pressrun.desk.batches.view import BatchView
@@ -16,8 +16,8 @@ from pressrun.desk.who import user
 from pressrun.engines.account import Account
 from pressrun.errors import InputError, PressrunError
 from pressrun.ledger import Ledger
-from pressrun.ledger.records import MENDING, Batch, Item
-from pressrun.reports.quote import Quote, quote_items, quote_left
+from pressrun.ledger.records import Batch
+from pressrun.reports.quote import Quote, quote_left
 
 
 def _by() -> str:
@@ -140,54 +140,40 @@ class Actions:
         return Question("cancel", "Cancel this batch?", told, "Cancel the batch")
 
     def _retry(self, view: BatchView) -> Question:
-        items = control.wanted(self._open_ledger(), view.batch)
-        mended = [item for item in items if MENDING in item.spec]
-        again = [item for item in items if item.may_be_retried and item not in mended]
-        unread = [item for item in again if item.status == "failed" and not item.attempts]
-        known = [item for item in again if item not in unread]
-        final = len(items) - len(again) - len(mended)
-        if not again and not mended:
+        ledger = self._open_ledger()
+        items = control.wanted(ledger, view.batch)
+        retried = RetriedItems.among(items)
+        again = len(retried.known) + len(retried.unread)
+        if not again and not retried.mended:
             raise InputError(
                 "Nothing of this batch can be made by trying again: each item was refused for what "
                 f"it is. The first: {plain_line(items[0].error_message or 'blocked', 300)}"
             )
         told = (
-            f"Tried again, in the same batch and folder: {counted(len(again), 'item')}."
+            f"Tried again, in the same batch and folder: {counted(again, 'item')}."
             if again
             else "",
             f"Looked at again first, since what they need could not be read: "
-            f"{counted(len(unread), 'item')}. The price has none of these."
-            if unread
+            f"{counted(len(retried.unread), 'item')}. The price has none of these."
+            if retried.unread
             else "",
-            self._changed(view.batch, mended) if mended else "",
+            self._changed(view.batch, retried) if retried.mended else "",
             "What is completed stays, and what is paid is not paid again.",
-            f"Left out: {counted(final, 'item')} whose own words or inputs were refused."
-            if final
+            f"Left out: {counted(len(retried.final), 'item')} whose own words or inputs were "
+            "refused."
+            if retried.final
             else "",
-            self._cost(lambda: self._quoted(view.batch, known)) if known else "",
+            self._cost(lambda: retried.quote_known(ledger, view.batch)) if retried.known else "",
             _cap(view),
         )
-        title = f"Retry {counted(len(again) + len(mended), 'item')}?"
+        title = f"Retry {counted(again + len(retried.mended), 'item')}?"
         said = tuple(filter(None, told))
         return Question("retry", title, said, "Retry", view.batch.budget_usd)
 
-    def _changed(self, batch: Batch, mended: list[Item]) -> str:
-        ledger = self._open_ledger()
-        mends = [Mend(item, item.spec[MENDING]) for item in mended]
-        cost = quote_mends(ledger, batch, ledger.batches.items(batch.id), mends).cost_usd
-        items = counted(len(mended), "item")
+    def _changed(self, batch: Batch, retried: RetriedItems) -> str:
+        cost = retried.quote_mended(self._open_ledger(), batch).cost_usd
+        items = counted(len(retried.mended), "item")
         return f"Made with what you changed: {items}, for about {usd(cost.expected)}."
-
-    def _quoted(self, batch: Batch, items: list[Item]) -> Quote:
-        return quote_items(
-            self._open_ledger(),
-            batch.kind,
-            items,
-            batch.parameters,
-            batch.concurrency,
-            Account(),
-            batch.id,
-        )
 
     @staticmethod
     def _cost(ask: Callable[[], Quote]) -> str:

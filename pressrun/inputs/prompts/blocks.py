@@ -30,7 +30,7 @@ class Block:
         rows: The cells of a table; the head is the first.
         info: The word behind the opening marks of code, or the mark of an item.
         strong: Whether its label is set in bold type.
-        is_done: Whether it is an entry that is ticked, or struck out.
+        is_done: Whether it is an entry that is ticked.
         decided: What it is by its own label, else by the nearest title that says so.
     """
 

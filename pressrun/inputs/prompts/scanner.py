@@ -205,7 +205,7 @@ class Scanner:
 
     def _item(self, number: int, indent: int, words: str, mark: str) -> None:
         box = _BOX.match(words)
-        is_done = (box[1].strip() if box else mark in _TICKED) or _is_struck(words)
+        is_done = box[1].strip() if box else mark in _TICKED
         words = words[box.end() :] if box else words
         self._close(20 + indent)
         block = Block("item", [(number, words)], rank=20 + indent, info=mark)
@@ -305,10 +305,6 @@ class Scanner:
     def _close(self, rank: float) -> None:
         while self._stack and self._stack[-1].rank >= rank:
             self._stack.pop()
-
-
-def _is_struck(words: str) -> bool:
-    return words.startswith("~~") and words.rstrip().endswith("~~")
 
 
 def _is_over(label: Block, block: Block) -> bool:

@@ -15,7 +15,9 @@ Skipped = list[tuple[int, str, str]]
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 MARKED = re.compile(r"\s*(?:#{1,6}\s|[-*+\u2022]\s|\d{1,4}[.)]\s|\*\*)\s*\S")
 KEY = re.compile(r"([^\W\d_][\w /-]{1,30}):\s+(?=\S)")
-_STRUCK = re.compile(r"\s*(?:[-*+]\s+|\d{1,4}[.)]\s+)?~~(?!~)(?:(?!~~).)+~~\s*")
+_STRUCK = re.compile(
+    r"\s*(?:[-*+\u2022]\s+|\d{1,4}[.)]\s+)?(?:\[[ xX]?\]\s+)?~~(?!~)(?:(?!~~).)+~~\s*"
+)
 _LABEL = 90  # letters of a line in which a label ends, and labels that are looked at
 _OFTEN, _SHORT = 2, 12  # times that a key of short values comes, and letters of these
 _MOST_LINES = 2_000  # that are looked at for keys

@@ -173,6 +173,7 @@ class DocumentReader:
             return rows
         request = table_request(given.beginning, rows, model)
         if self.parameters.action == "quote":
+            # Priced as a document's part, of which a request has never less beside it.
             self.parts = [max(1, len(request.system) + len(request.prompt) - ASKED_LETTERS)]
             self.note(
                 f"When the batch runs, {model} looks first how the table begins, and whether "

@@ -44,6 +44,7 @@ def test_a_ticked_line_is_done_and_said(mark: str) -> None:
     [
         ("- [x] Prompt: A wet dog", "ticked: it is done"),
         ("- ~~A wet dog in the rain~~", "struck out"),
+        ("- [ ] ~~Prompt: A wet dog in the rain~~", "struck out"),
     ],
 )
 def test_a_ticked_prompt_and_one_that_is_struck_out_are_done(line: str, said: str) -> None:
