@@ -15,7 +15,6 @@ from tasks.events import send_fewer
 from tasks.execute import in_work, opened
 from tasks.generate import generate
 from tasks.notify import failed
-from tasks.pause import pauses_held
 from tasks.plan import mended, plan, plan_only
 from tasks.process import filter_task_logs, share_memory
 from tasks.quote import quote, quote_rest
@@ -23,6 +22,7 @@ from tasks.report import final_state, report
 from tasks.request import BatchRequest, find_request, read_parameters
 from tasks.review import preview, review
 from tasks.stop import outlasts_stops
+from tasks.watch import watched
 
 
 @outlasts_stops
@@ -52,16 +52,16 @@ def run_batch(
 
     def steps() -> State[Any]:
         asked = find_request(kind, parameters, account, store, notifier.notify_asked)
-        with pauses_held(asked):
+        with watched(asked) as watch:
             with planning_watched():
                 if parameters.action == "quote":
                     return _quoted(asked)
                 batch = plan(asked.kind, asked.given, asked.target, asked.account)
             quote_rest(batch, asked.account())
             batch = review(asked, batch)
-            batch = preview(asked, batch)
+            batch = preview(asked, batch, watch)
             with opened(asked, batch) as run:
-                with in_work(run) as work:
+                with in_work(run, watch) as work:
                     delivery = work.submit(deliver, run=run)
                     work.map(generate, run.todo())
                     while changed := mended(asked, run):

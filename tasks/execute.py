@@ -23,7 +23,7 @@ from pressrun.ledger.reviews import require_as_approved
 from pressrun.pictures.processors import pinned_to_one_cpu
 from tasks.cancel import end_all, end_leftovers, others_concluded
 from tasks.concurrency import shared_slots
-from tasks.control import controlled, current_state, is_being_cancelled
+from tasks.control import current_state, is_being_cancelled
 from tasks.crashes import require_few_crashes
 from tasks.events import tell_begins
 from tasks.notify import Ended
@@ -31,6 +31,7 @@ from tasks.process import filter_task_logs, forget, tuned_gc
 from tasks.progress import progress_shown, status_kept
 from tasks.request import BatchRequest
 from tasks.stop import stop
+from tasks.watch import Watch
 
 #: Of so many items at most Prefect shows each one that is in work; of more, those that ended.
 _SHOWN_IN_WORK = 100
@@ -139,14 +140,14 @@ class Work:
 
 
 @contextmanager
-def in_work(run: BatchRun) -> Iterator[Work]:
+def in_work(run: BatchRun, watch: Watch) -> Iterator[Work]:
     """Puts a batch in work: watched for a pause, its progress shown, with its share of slots.
 
     Raises:
         Ended: Somebody cancelled it.
         Pause: Somebody paused it.
     """
-    with _watched(run) as work:
+    with _working(run, watch) as work:
         try:
             yield work
         except BaseException as error:
@@ -159,7 +160,7 @@ def in_work(run: BatchRun) -> Iterator[Work]:
 
 
 @contextmanager
-def _watched(run: BatchRun) -> Iterator[Work]:
+def _working(run: BatchRun, watch: Watch) -> Iterator[Work]:
     def wanted() -> int:
         return run.refresh().concurrency
 
@@ -174,7 +175,7 @@ def _watched(run: BatchRun) -> Iterator[Work]:
     with (
         tuned_gc(),
         pinned_to_one_cpu(),
-        controlled(run),
+        watch.halting(run),
         others_concluded(),
         progress_shown(run),
         status_kept(run),

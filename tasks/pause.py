@@ -7,18 +7,16 @@ fails the run. So the run puts a state without an end in its place, as soon as i
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import inf
 
 from httpx import HTTPError
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause, PrefectException
 from prefect.runtime import flow_run
 from prefect.states import Suspended
 
-from pressrun.batches.background import repeating
 from pressrun.boundary.text import counted
 from pressrun.errors import PressrunError
 from pressrun.ledger import open_ledger
@@ -26,36 +24,21 @@ from pressrun.reports.artifacts.progress import plain
 from pressrun.reports.artifacts.quote import usd
 from pressrun.reports.quote import quote_left
 from tasks.artifacts import artifact_key
-from tasks.control import current_state, is_in_state
+from tasks.control import current_state
 from tasks.request import BatchRequest
 
-#: From one look to the next; the shortest pause that Prefect's page offers is 5 s.
-LOOK_S = 2.0
 _BY_A_PERSON, _RESUME = "Paused by a person", "or: pressrun resume "
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def pauses_held(asked: BatchRequest) -> Iterator[None]:
-    """Lets no pause of this run end by itself, from its first step to its last.
+def worded(asked: BatchRequest) -> Iterator[None]:
+    """Gives a pause that ends the steps the state that it has, with words.
 
     Raises:
-        Pause: Somebody paused the run; with the state that it has then.
+        Pause: In place of Prefect's.
     """
-    # One client for all looks: to make one takes 25 ms of a processor.
-    with get_client(sync_client=True) as client:
-
-        def look() -> float | None:
-            return inf if is_in_state(client, StateType.PAUSED) and hold(asked) else None
-
-        with repeating(look, LOOK_S, "pause"), _worded(asked):
-            yield
-
-
-@contextmanager
-def _worded(asked: BatchRequest) -> Iterator[None]:
-    """Gives a pause that ends the steps the state that it has, with words."""
     try:
         yield
     except Pause as pause:

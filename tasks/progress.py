@@ -37,8 +37,9 @@ from tasks.artifacts import artifact_key
 
 #: The most of a processor's time: in a batch of ten thousand each look takes longer.
 _SHARE = 0.05
-#: Seconds between two lines of progress.
-PROGRESS_S = 5.0
+#: Seconds until the first line of progress, and between any two after it: a page costs the run as
+#: much as an item or two, and the desk, which people watch, has counts of its own.
+FIRST_S, PROGRESS_S = 5.0, 10.0
 #: Seconds from one update of the file to the next: other stores than folders count every request.
 FOLDER_S, ELSEWHERE_S = 1.0, 5.0
 
@@ -52,7 +53,7 @@ def progress_shown(run: BatchRun) -> Iterator[None]:
     with get_client(sync_client=True) as client:
         display = _Display(run, client)
         try:
-            with repeating(display.show, PROGRESS_S, "progress"):
+            with repeating(display.show, FIRST_S, "progress"):
                 yield
         finally:
             display.show()

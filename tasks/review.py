@@ -50,6 +50,7 @@ from tasks.generate import generate
 from tasks.notify import Ended
 from tasks.report import final_state, report
 from tasks.request import BatchRequest
+from tasks.watch import Watch
 
 _LINE = re.compile(r"\bline \d+")
 
@@ -74,7 +75,7 @@ def review(asked: BatchRequest, batch: Batch) -> Batch:
     return batch
 
 
-def preview(asked: BatchRequest, batch: Batch) -> Batch:
+def preview(asked: BatchRequest, batch: Batch, watch: Watch) -> Batch:
     """Makes the first item and waits until it is approved, where that was asked for.
 
     Raises:
@@ -83,7 +84,7 @@ def preview(asked: BatchRequest, batch: Batch) -> Batch:
     while asked.parameters.action == "preview" and not is_approved(batch, "preview"):
         with opened(asked, batch) as run:
             if run.first_made() is None:
-                with in_work(run) as work:
+                with in_work(run, watch) as work:
                     delivery = work.submit(deliver, run=run)
                     work.map(generate, run.todo()[:1])
                     work.finish(delivery)

@@ -26,11 +26,11 @@ from pressrun.cli import main
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
 from pressrun.settings import settings
-from tasks import pause
+from tasks import watch
 from tasks.cancel import conclude_cancelled, end_leftovers
 from tasks.generate import generate
-from tasks.pause import pauses_held
 from tasks.planning import say, told_in_state
+from tasks.watch import watched
 from tests.servers.gemini import GeminiServer
 from tests.support.batches import GEMINI, IMAGE_MODEL, KEY, TEXT_MODEL, delivered, parameters
 from tests.support.waiting import until
@@ -327,10 +327,10 @@ def test_a_run_is_read_only_once_a_look_has_found_it_paused(
         return read(asked, run_id)
 
     @flow
-    def watched() -> int:
+    def looking() -> int:
         mine = UUID(flow_run.id)
         readings.clear()
-        with pauses_held(cast("Any", None)):
+        with watched(cast("Any", None)):
             time.sleep(1.0)
             before = len(readings)
             client.set_flow_run_state(mine, Suspended(message="By Ana"), force=True)
@@ -338,7 +338,7 @@ def test_a_run_is_read_only_once_a_look_has_found_it_paused(
         client.set_flow_run_state(mine, RunningState(), force=True)
         return before
 
-    monkeypatch.setattr(pause, "LOOK_S", 0.1)
+    monkeypatch.setattr(watch, "LOOK_S", 0.1)
     monkeypatch.setattr(SyncPrefectClient, "read_flow_run", counted)
-    assert watched() == 0
+    assert looking() == 0
     assert readings

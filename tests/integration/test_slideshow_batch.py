@@ -450,6 +450,7 @@ def test_without_a_key_the_batch_says_where_to_put_one(
 def test_progress_and_summary_are_artifacts_updated_in_place(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(progress, "FIRST_S", 0.05)
     monkeypatch.setattr(progress, "PROGRESS_S", 0.05)
     assert run(parameters(home, shows=3, title="*Bold* <b>title</b>")).is_completed()
     shown = artifacts_by_subject(UUID(latest().id))

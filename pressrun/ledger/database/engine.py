@@ -5,10 +5,10 @@ and its connections are sorted out before anybody asks something over them.
 """
 
 import logging
+import select
 import sqlite3
 import time
 from pathlib import Path
-from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -31,9 +31,15 @@ def make_engine(parsed: URL) -> Engine:
         # A server takes a hundred connections in all: threads wait here rather than be refused
         # there. A use lasts about a millisecond.
         engine = create_engine(
-            parsed, pool_size=8, max_overflow=8, pool_timeout=_BUSY_S, isolation_level="AUTOCOMMIT"
+            parsed,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=_BUSY_S,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
         )
         _notice_ended(engine)
+        event.listen(engine, "reset", _roll_back)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     if (file := str(parsed.database)) and not file.startswith("file:"):
@@ -71,6 +77,12 @@ def _begin_postgresql(connection: Connection) -> None:
         driver_of(connection).execute("BEGIN")
 
 
+def _roll_back(driver: Any, _record: object, _state: object) -> None:
+    # After an error alone is anything open: to ask the driver each time costs as much as the pool.
+    if driver.info.transaction_status:
+        driver.rollback()
+
+
 def driver_of(connection: Connection) -> Any:
     """Gives the driver's own connection."""
     return connection.connection.driver_connection
@@ -99,9 +111,9 @@ def _notice_ended(engine: Engine) -> None:
 
 
 def _is_readable(file: int) -> bool:
-    with DefaultSelector() as selector:
-        selector.register(file, EVENT_READ)
-        return bool(selector.select(0))
+    poll = select.poll()  # one call of the system; a selector makes four
+    poll.register(file, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _unlocked(driver: Any, statement: str) -> None:
