@@ -259,14 +259,16 @@ class Caller:
             model_version=reply.model_version,
             latency_s=latency_s,
         )
-        retry_while_unavailable(self._ledger.calls.settle, due.id, settlement, time.time())
+        settle, unwritten = self._ledger.calls.settle, due.reserved.unwritten
+        retry_while_unavailable(settle, due.id, settlement, time.time(), unwritten)
         cost_usd = float(settlement.cost_usd)
         return CallAnswer(data, media_type, digest, cost_usd, reply.usage, reply.model_version)
 
     def _fail(self, due: DueCall, route: Route, error: EngineError, latency_s: float) -> None:
         note_error(get_current_span(), error)
         cost, fail = _cost(route.model, error.usage, due.at), self._ledger.calls.fail
-        retry_while_unavailable(fail, due.id, error, cost, latency_s, time.time())
+        now, unwritten = time.time(), due.reserved.unwritten
+        retry_while_unavailable(fail, due.id, error, cost, latency_s, now, unwritten)
 
     def _recall(self, intent: Intent, known: SettledCall) -> CallAnswer | None:
         try:

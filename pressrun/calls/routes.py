@@ -31,7 +31,7 @@ from pressrun.errors import (
 )
 from pressrun.ledger import Ledger, open_ledger
 from pressrun.ledger.budgets import Cap
-from pressrun.ledger.calls import CallLoad, Intent, ReservedCall
+from pressrun.ledger.calls import CallLoad, Intent, ReservedCall, free_call
 from pressrun.ledger.quotas.reservations import Quota
 from pressrun.ledger.records import Priority
 from pressrun.settings import settings
@@ -170,7 +170,10 @@ class Route:
         raise_if_stopped()
         self.breaker.require_closed()
         quotas, now = self._quotas(), time.time()
-        reserved = self.ledger.calls.intend(intent, quotas, CallLoad(load, caps(now)), now)
+        if self.model.free:
+            reserved = free_call(intent, quotas[0].account)
+        else:
+            reserved = self.ledger.calls.intend(intent, quotas, CallLoad(load, caps(now)), now)
         quota, mine = quotas[reserved.endpoint], reserved.reservation
         try:
             if mine:

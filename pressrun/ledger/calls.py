@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -83,6 +83,7 @@ class Intent:
 _COUNTED = ("cost_nusd", "input_tokens", "output_tokens", "image_tokens", "thought_tokens")
 _UNSPENT = dict.fromkeys(_COUNTED, 0)
 _INTEND = Statement(insert(calls), ("id", "status", "send_at", *Intent.__slots__, *_UNSPENT))
+_WRITE = Statement(insert(calls), ("id", "send_at", *Intent.__slots__, *_OUTCOME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,19 @@ class ReservedCall:
 
     Attributes:
         reservation: None where nothing limits the rate.
+        unwritten: The intent, where it costs nothing: it is written with its outcome, in one trip
+            to the ledger, since no quota, no cap and no crash has to know of it before.
     """
 
     call_id: str
     endpoint: int
     reservation: Reservation | None
+    unwritten: Intent | None = None
+
+
+def free_call(intent: Intent, account: str) -> ReservedCall:
+    """Makes the call of a model that costs nothing; nothing is reserved and written."""
+    return ReservedCall(str(uuid.uuid4()), 0, None, replace(intent, account=account))
 
 
 class Calls:
@@ -227,14 +236,25 @@ class Calls:
 
     def withdraw(self, reserved: ReservedCall, quota: Quota) -> None:
         """Forgets an intent that was never sent, and frees what it reserved."""
+        if reserved.unwritten:
+            return
         with self._database.write() as connection:
             connection.execute(_FORGET, {"call_id": reserved.call_id})
             budgets.settle(connection, reserved.call_id, 0)
             if reserved.reservation:
                 self._quotas.give_back(connection, quota, reserved.reservation)
 
-    def settle(self, call_id: str, settlement: Settlement, now: float) -> None:
-        """Writes that the call is paid and its bytes are in the vault."""
+    def settle(
+        self, call_id: str, settlement: Settlement, now: float, unwritten: Intent | None = None
+    ) -> None:
+        """Writes that the call is paid and its bytes are in the vault.
+
+        Args:
+            call_id: The call's.
+            settlement: What came of it.
+            now: Unix seconds.
+            unwritten: Its intent, if that was not written.
+        """
         values = {
             "status": "settled",
             "settled_at": now,
@@ -245,13 +265,19 @@ class Calls:
             **_spent(settlement.usage, settlement.cost_usd),
         }
         try:
-            self._close(call_id, values)
+            self._close(call_id, values, unwritten)
         except IntegrityError:
             # Another process asked the same while this one seemed dead: both were paid.
-            self._close(call_id, values | {"status": "repeated"})
+            self._close(call_id, values | {"status": "repeated"}, unwritten)
 
     def fail(
-        self, call_id: str, error: EngineError, cost_usd: Decimal, latency_s: float, now: float
+        self,
+        call_id: str,
+        error: EngineError,
+        cost_usd: Decimal,
+        latency_s: float,
+        now: float,
+        unwritten: Intent | None = None,
     ) -> None:
         """Writes that the call failed, and what it cost nevertheless.
 
@@ -269,6 +295,7 @@ class Calls:
                 "error_message": str(error)[:1000],
                 **_spent(usage, cost_usd),
             },
+            unwritten,
             unknown=unknown,
         )
 
@@ -300,12 +327,33 @@ class Calls:
             ).one()
         return count, int(cost) / NANO
 
-    def _close(self, call_id: str, values: dict[str, Any], *, unknown: bool = False) -> None:
+    def _close(
+        self,
+        call_id: str,
+        values: dict[str, Any],
+        unwritten: Intent | None,
+        *,
+        unknown: bool = False,
+    ) -> None:
+        if unwritten:
+            self._write(call_id, values, unwritten)
+            return
         binds = {f"new_{name}": values.get(name) for name in _OUTCOME}
         cost = None if unknown else binds["new_cost_nusd"]
         with self._database.write_at_once() as connection:
             _CLOSE.run(connection, binds | {"call_id": call_id})
             budgets.settle(connection, call_id, cost)
+
+    def _write(self, call_id: str, values: dict[str, Any], unwritten: Intent) -> None:
+        row = {name: getattr(unwritten, name) for name in Intent.__slots__}
+        row |= {name: values.get(name) for name in _OUTCOME}
+        sent_at = values["settled_at"] - values["latency_s"]
+        try:
+            self._database.run(_WRITE, row | {"id": call_id, "send_at": sent_at})
+        except IntegrityError:
+            if values["status"] == "settled":
+                raise
+            # Else it stands there already: it was written, and the answer was lost.
 
 
 def _spent(usage: Usage, cost_usd: Decimal) -> dict[str, Any]:

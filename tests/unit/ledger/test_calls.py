@@ -13,7 +13,7 @@ from pressrun.engines.limits import NANO, Limits, Load
 from pressrun.errors import BadReply, BudgetSpent, QuotaExhausted, Unavailable
 from pressrun.ledger import Ledger
 from pressrun.ledger.budgets import Budget, Cap, books
-from pressrun.ledger.calls import CallLoad, Intent, Settlement
+from pressrun.ledger.calls import CallLoad, Intent, Settlement, free_call
 from pressrun.ledger.database.schema import calls
 from pressrun.ledger.quotas.reservations import Quota
 
@@ -124,6 +124,31 @@ def test_a_question_answered_twice_is_settled_once_and_both_costs_are_counted(
     count, cost = ledger.calls.totals("batch")
     assert count == 2
     assert cost == pytest.approx(0.0672)
+
+
+def test_a_free_call_is_written_with_its_outcome_once(ledger: Ledger) -> None:
+    call = free_call(intent(), "account")
+    ledger.calls.settle(call.call_id, settlement(cost="0"), 1002.0, call.unwritten)
+    ledger.calls.settle(call.call_id, settlement(cost="0"), 1002.5, call.unwritten)  # asked again
+    torn, failed = Unavailable("It is away."), free_call(intent("k2"), "account")
+    ledger.calls.fail(failed.call_id, torn, Decimal(0), 2.0, 1002.0, failed.unwritten)
+    ledger.calls.fail(failed.call_id, torn, Decimal(0), 2.0, 1002.5, failed.unwritten)
+    withdrawn = free_call(intent("k3"), "account")
+    ledger.calls.withdraw(withdrawn, Quota("account", "model", None))
+    with ledger.database.read() as connection:
+        asked = select(calls.c.call_key, calls.c.status, calls.c.send_at, calls.c.settled_at)
+        rows = [tuple(row) for row in connection.execute(asked.order_by(calls.c.call_key))]
+    assert rows == [("k1", "settled", 1000.5, 1002.0), ("k2", "failed", 1000.0, 1002.0)]
+    assert "k1" in ledger.calls.known("batch", "link_001/variation_1").paid
+
+
+def test_a_free_question_answered_twice_is_settled_once(ledger: Ledger) -> None:
+    for _ in range(2):
+        call = free_call(intent(), "account")
+        ledger.calls.settle(call.call_id, settlement(cost="0"), 1002.0, call.unwritten)
+    with ledger.database.read() as connection:
+        statuses = Counter(connection.scalars(select(calls.c.status)).all())
+    assert statuses == {"settled": 1, "repeated": 1}
 
 
 def test_a_voided_call_can_be_asked_again(ledger: Ledger) -> None:
