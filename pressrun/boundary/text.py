@@ -230,3 +230,9 @@ def _forms(token: str) -> set[str]:
     if len(token) > 4 and token.endswith("ies"):
         forms.add(token[:-3] + "y")
     return forms
+
+
+def usd(amount: float) -> str:
+    """Writes ``$12.35`` and ``$0.50``, and ``$0.0042`` for less than a dollar in no whole cents."""
+    is_small = amount < 1 and round(amount, 4) != round(amount, 2)
+    return f"${amount:.4f}" if is_small else f"${amount:,.2f}"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from markupsafe import Markup
 
-from pressrun.desk.rendering import usd
+from pressrun.boundary.text import usd
 from pressrun.engines.limits import NANO
 from pressrun.ledger.costs import Bill
 

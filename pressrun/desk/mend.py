@@ -18,10 +18,10 @@ from pressrun.batches.mend import (
     read_mends,
     takes_effect,
 )
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, usd
 from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import LongForm
-from pressrun.desk.rendering import offer, render, usd
+from pressrun.desk.rendering import offer, render
 from pressrun.desk.server import PrefectServer
 from pressrun.errors import InputError
 from pressrun.ledger import Ledger

@@ -16,7 +16,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, usd
 from pressrun.boundary.uploads import UploadReference
 from pressrun.desk.batches.status import of_ledger
 from pressrun.desk.who import user
@@ -66,12 +66,6 @@ def fragment(request: Request, content: str) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
     return HTMLResponse(content, headers={"ETag": tag})
-
-
-def usd(amount: float) -> str:
-    """Writes ``$12.35`` and ``$0.50``, and ``$0.0042`` for less than a dollar in no whole cents."""
-    is_small = amount < 1 and round(amount, 4) != round(amount, 2)
-    return f"${amount:.4f}" if is_small else f"${amount:,.2f}"
 
 
 def offer(act: str, amount: float) -> str:

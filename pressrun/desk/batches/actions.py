@@ -7,9 +7,8 @@ from pressrun.batches import control
 from pressrun.batches.control import Action
 from pressrun.batches.retried import RetriedItems
 from pressrun.boundary.numbers import read_number
-from pressrun.boundary.text import counted, plain_line
+from pressrun.boundary.text import counted, plain_line, usd
 from pressrun.desk.batches.view import BatchView
-from pressrun.desk.rendering import usd
 from pressrun.desk.results import target_of
 from pressrun.desk.server import Begun, PrefectServer
 from pressrun.desk.who import user

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, usd
 from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import reader_of
 from pressrun.desk.doors import Form
@@ -17,7 +17,7 @@ from pressrun.desk.new.drafts import ChangedElsewhere
 from pressrun.desk.new.templates import Templates
 from pressrun.desk.new.view import DraftView
 from pressrun.desk.prefect_api import ServerAway
-from pressrun.desk.rendering import fragment, listed, render, usd
+from pressrun.desk.rendering import fragment, listed, render
 from pressrun.desk.server import PrefectServer
 from pressrun.errors import InputError
 

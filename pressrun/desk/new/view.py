@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pressrun.batches.defaults import BLOCKS
-from pressrun.boundary.text import one_line
+from pressrun.boundary.text import one_line, usd
 from pressrun.desk.fields import Field, typed
 from pressrun.desk.new.drafts import BatchDraft
 from pressrun.desk.new.estimates import DraftEstimate
 from pressrun.desk.new.faces import Face, SeenDraft
-from pressrun.desk.rendering import file_name, usd
+from pressrun.desk.rendering import file_name
 from pressrun.desk.server import SavedBlock
 from pressrun.desk.who import user
 from pressrun.kinds.registry import find_flow

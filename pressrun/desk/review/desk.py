@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from pressrun.batches.review import Decision, ReviewEffect, answer_of, effect_of
-from pressrun.boundary.text import counted
+from pressrun.boundary.text import counted, usd
 from pressrun.desk.batches.status import said
-from pressrun.desk.rendering import duration, offer, usd
+from pressrun.desk.rendering import duration, offer
 from pressrun.desk.review.drafts import ReviewDraft, ReviewDrafts
 from pressrun.desk.review.view import ReviewView, digest_of, edits_of, review_view
 from pressrun.desk.server import PrefectServer

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, Template, select_autoescape
 from markupsafe import Markup
 
+from pressrun.boundary.text import usd
 from pressrun.errors import PressrunError
 from pressrun.kinds.article.html import html_of
 from pressrun.kinds.article.pictures.placing import Illustration, illustration, name_of
@@ -142,6 +143,6 @@ def _link(file: DeliveredFile) -> PageLink:
 @lru_cache
 def _template() -> Template:
     loader = PackageLoader("pressrun.reports.gallery", "templates")
-    return Environment(loader=loader, autoescape=select_autoescape(default=True)).get_template(
-        "article_index.html"
-    )
+    environment = Environment(loader=loader, autoescape=select_autoescape(default=True))
+    environment.filters["usd"] = usd
+    return environment.get_template("article_index.html")

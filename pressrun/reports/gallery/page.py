@@ -12,6 +12,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
+from pressrun.boundary.text import usd
+
 
 def standing_alone(
     template: str, scripts: tuple[str, ...], *, style: str = "", **values: Any
@@ -62,9 +64,11 @@ def page_part(name: str) -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("pressrun.reports.gallery", "templates"),
         autoescape=select_autoescape(default=True),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["usd"] = usd
+    return environment

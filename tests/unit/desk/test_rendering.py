@@ -2,7 +2,8 @@
 
 import pytest
 
-from pressrun.desk.rendering import duration, usd
+from pressrun.boundary.text import usd
+from pressrun.desk.rendering import duration
 
 
 @pytest.mark.parametrize(

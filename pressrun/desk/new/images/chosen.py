@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from pressrun.boundary.text import usd
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.new.desk import NewBatches
 from pressrun.desk.new.images.rows import CHANGED, ROWS, rows_of
-from pressrun.desk.rendering import render, usd
+from pressrun.desk.rendering import render
 from pressrun.engines.account import Account
 from pressrun.errors import InputError, PressrunError
 from pressrun.inputs.photos import natural_order

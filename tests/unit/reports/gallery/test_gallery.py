@@ -113,7 +113,7 @@ def test_every_item_stands_on_it_with_thumbnails_prompt_status_and_cost(
         "1 of 2 completed, 1 failed",
         "completed",
         "Hello",
-        "$0.0000",
+        "$0.00",
         "1:30 in calls of models",
     ):
         assert words in made.text

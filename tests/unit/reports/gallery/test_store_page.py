@@ -72,9 +72,9 @@ def test_it_lists_the_batches_of_its_destination_newest_first(listing: Listing) 
     listing.end("slashed", destination=f"{listing.store.destination}/")
     listing.write()
     assert listing.rows() == [
-        "slashed-1 image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:03 UTC",
-        "two-1 image failed 0 of 1, 1 failed $0.0000 2026-01-01 00:02 UTC",
-        "one-1 image completed 0 of 1, 1 failed $0.0000 2026-01-01 00:00 UTC",
+        "slashed-1 image completed 0 of 1, 1 failed $0.00 2026-01-01 00:03 UTC",
+        "two-1 image failed 0 of 1, 1 failed $0.00 2026-01-01 00:02 UTC",
+        "one-1 image completed 0 of 1, 1 failed $0.00 2026-01-01 00:00 UTC",
     ]
 
 
