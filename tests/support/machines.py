@@ -32,7 +32,7 @@ from pressrun.engines.account import Account
 from pressrun.errors import ElsewhereError, Halted
 from pressrun.kinds.registry import find_flow
 from pressrun.ledger import Ledger, leases, open_ledger
-from pressrun.ledger.calls import Calls, Settlement
+from pressrun.ledger.calls import Calls, Intent, Settlement
 from pressrun.ledger.database.schema import calls
 from pressrun.settings import settings
 from pressrun.stores.base import Store
@@ -274,8 +274,14 @@ def _watch(run: BatchRun, task: Task) -> None:
     """Halts the run, or ends this process, right after so many answers are paid."""
     paid, lock, settle = [0], threading.Lock(), Calls.settle
 
-    def settled(self: Calls, call_id: str, settlement: Settlement, now: float) -> None:
-        settle(self, call_id, settlement, now)
+    def settled(
+        self: Calls,
+        call_id: str,
+        settlement: Settlement,
+        now: float,
+        unwritten: Intent | None = None,
+    ) -> None:
+        settle(self, call_id, settlement, now, unwritten)
         with lock:
             paid[0] += 1
             if task.die_after is not None and paid[0] >= task.die_after:
