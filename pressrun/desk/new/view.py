@@ -68,8 +68,9 @@ class DraftView:
         more: The others.
         blocks: The choices of account and store.
         seen: What was understood of it; None while that is worked out.
-        models: Those that it calls, as far as is known.
+        models: Those that it asks, as far as is known.
         without_key: Which of them have no key here, in a sentence; empty if all have one.
+        stops_without: Whether the batch makes nothing without that key.
         last: The same, or while it is worked out what was understood before the last change.
     """
 
@@ -83,6 +84,7 @@ class DraftView:
     last: SeenDraft | None
     models: Sequence[str] = ()
     without_key: str = ""
+    stops_without: bool = False
 
     @property
     def title(self) -> str:
