@@ -199,7 +199,7 @@ def test_saved_blocks_stay_known_while_the_server_does_not_answer(
 
 def test_what_cannot_be_used_is_said_where_the_price_stands(desk: Asked) -> None:
     place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
-    assert "There are no prompts" in _priced(desk, place)
+    assert "Nothing is given yet." in _priced(desk, place)
     change(desk, place, prompts="1. a red mug\n2. a mug\n", quality="many")
     page = _priced(desk, place)
     assert "Some settings cannot be used:" in page
