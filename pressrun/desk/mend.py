@@ -19,11 +19,13 @@ from pressrun.batches.mend import (
     takes_effect,
 )
 from pressrun.boundary.text import counted, usd
+from pressrun.boundary.uploads import name_of
 from pressrun.desk.batches.views import BatchViews
 from pressrun.desk.bodies import LongForm
 from pressrun.desk.rendering import offer, render
 from pressrun.desk.server import PrefectServer
 from pressrun.errors import InputError
+from pressrun.inputs.photos import photos_in
 from pressrun.ledger import Ledger
 from pressrun.ledger.records import Batch, Item
 
@@ -56,6 +58,17 @@ class MendView:
     price: str = ""
     button: str = ""
     why: str = ""
+
+    def present(self, row: Mendable, name: str) -> str:
+        """Says what holds of an item where a field of it is empty; nothing if that is not known.
+
+        It is what was given for all items of the batch, or that its photo was read.
+        """
+        given = str(self.batch.parameters.get(name) or "").strip()
+        if name == "photo" and not given:
+            return "the photo that was read" if "product" in row.item.spec else ""
+        places = photos_in(given) if name == "photo" else [given]
+        return "; ".join(name_of(place) if name == "photo" else place for place in places)
 
 
 class MendDesk:

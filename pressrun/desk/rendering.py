@@ -93,6 +93,23 @@ def file_name(place: str) -> str:
         return place
 
 
+def unquoted(words: str | None) -> str:
+    """Takes off the marks that a terminal's reader knows, and a page's does not: backticks."""
+    return (words or "").replace("`", "")
+
+
+def shown_as(path: str) -> str:
+    """Says in words which picture a delivered file is, for who cannot see it.
+
+    ``Link_001_@Tips/variation_3/slide_0.jpg`` is ``Link 001 @Tips, variation 3, slide 1``: files
+    count slides from 0, people from 1.
+    """
+    *folders, last = path.rpartition(".")[0].split("/")
+    name, _, number = last.rpartition("_")
+    last = f"slide {int(number) + 1}" if name == "slide" and number.isdecimal() else last
+    return ", ".join([*folders, last]).replace("_", " ")
+
+
 def listed(names: Sequence[str]) -> str:
     """Writes ``a, b and c``."""
     *first, last = names
@@ -146,6 +163,8 @@ def _environment() -> Environment:
         "count": lambda number: f"{number:,}",
         "counted": counted,
         "file_name": file_name,
+        "unquoted": unquoted,
+        "shown_as": shown_as,
     }
     environment.globals |= {"meter": meter, "static": _addressed, "user": user}
     return environment

@@ -222,6 +222,10 @@ class BatchParameters(BaseModel):
         chosen = (getattr(self, name, "") for name in ("model", "text_model"))
         return [name for name in chosen if name]
 
+    def asked_models(self) -> list[str]:
+        """Lists the models that the batch asks, also those that it can do without."""
+        return self.called_models()
+
     def with_account(self, account: Account) -> Self:  # noqa: ARG002 - of use to some kinds
         """Fills in what was left open by what the account has."""
         return self

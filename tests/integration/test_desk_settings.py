@@ -32,6 +32,7 @@ from pressrun.desk.doors import Door
 from pressrun.desk.guard import Names
 from pressrun.desk.server import PrefectServer
 from pressrun.desk.sign_in import SignIns
+from pressrun.kinds.image.parameters import ImageParameters
 from pressrun.ledger import open_ledger
 from pressrun.settings import settings
 from pressrun.stores.drive.consent import GoogleAddresses
@@ -346,11 +347,13 @@ def test_defaults_hold_here_and_in_prefects_forms_and_schedules_stay(desk: Setti
 
 
 def test_templates_are_renamed_and_deleted(desk: Settings) -> None:
-    content = {"flow": "image-batch", "settings": {"format": "PNG", "owner": "<b>ana"}}
+    kept = ImageParameters().model_dump() | {"format": "JPEG", "owner": "<b>ana"}
+    content = {"flow": "image-batch", "settings": kept}
     for name in ("one", "two"):
         Variable.set(f"pressrun_template_{name}", content, overwrite=True)
     page = desk.page("/settings")
-    assert "File format: PNG" in page
+    assert "File format: JPEG" in page
+    assert "Aspect ratio:" not in page  # what is as by default is not listed
     assert "<b>ana" not in page
     taken = desk.send("/settings/templates/one/rename", new="TWO!")
     assert "keeps its name. There is already one of that name" in taken.text

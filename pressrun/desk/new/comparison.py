@@ -11,7 +11,6 @@ from pressrun.desk.new.faces import SeenDraft
 from pressrun.desk.new.prompts.documents import ReadDocument
 from pressrun.desk.new.prompts.readings import DocumentReading, KeptReadings
 from pressrun.desk.rendering import listed
-from pressrun.engines.account import account_from_environment, available
 from pressrun.inputs.prompts.documents import Task
 from pressrun.kinds.base import Kind, Planner, PlanningContext
 from pressrun.kinds.comparison.parameters import MOST_MODELS, ComparisonParameters
@@ -98,7 +97,7 @@ class ComparisonFace:
             ReadDocument(parsed, read_as) if parsed else None,
             is_one,
             _several(text),
-            _notes(reading, draft, found),
+            _notes(reading, found),
             unsure,
         )
         return SeenDraft(found, own if text.strip() else None, told=found.told(_counted(found)))
@@ -124,18 +123,10 @@ def _planned_by(reading: DocumentReading) -> Any:
     return planner
 
 
-def _notes(reading: DocumentReading, draft: BatchDraft, found: DraftEstimate) -> list[str]:
+def _notes(reading: DocumentReading, found: DraftEstimate) -> list[str]:
     """Lists what a person should know of prompts and models."""
     said = list(reading.parsed.warnings) if reading.parsed else []
-    usable = available(account_from_environment())
     asked = {item.spec["model"]: item.spec["dropped"] for item in found.items}
-    without = [] if draft.values.get("account") else [m for m in asked if m not in usable]
-    if without:
-        have = "has no key" if len(without) == 1 else "have no key"
-        said.append(
-            f"{listed(without)} {have} on this machine: their pictures fail unless you choose a "
-            "model account below, and those of the other models are made."
-        )
     for model, names in asked.items():
         if names:
             said.append(f"{model} does not know {listed(names)}: left out, or the nearest taken.")

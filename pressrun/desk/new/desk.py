@@ -119,7 +119,8 @@ class NewBatches:
         }
         fields["budget_usd"] = replace(fields["budget_usd"], title=_CAP)
         first = (*face.own, *face.look, *HIDDEN, *(("owner",) if user() else ()), "budget_usd")
-        seen, models = self._seen(draft, face), self._models(draft)
+        seen, (models, needed) = self._seen(draft, face), self._models(draft)
+        without = [] if draft.said.get("account") else _without_key(models)
         return DraftView(
             draft,
             face,
@@ -134,7 +135,8 @@ class NewBatches:
             seen=seen,
             last=seen or self._seen_drafts.last(draft.id),
             models=models,
-            without_key="" if draft.said.get("account") else _without_key(models),
+            without_key=f"This machine has no key for {listed(without)}." if without else "",
+            stops_without=not needed.isdisjoint(without),
         )
 
     def stands(self, draft: BatchDraft, name: str) -> Any:
@@ -231,12 +233,13 @@ class NewBatches:
         except PressrunError as error:
             return SeenDraft(refused(error))
 
-    def _models(self, draft: BatchDraft) -> Sequence[str]:
+    def _models(self, draft: BatchDraft) -> tuple[Sequence[str], set[str]]:
+        """Lists the models that a draft asks, and those without which nothing is made."""
         try:
             parameters = find_flow(draft.flow).parse_parameters(self.given(draft))
-            return [*dict.fromkeys(parameters.called_models())]
         except PressrunError:
-            return []
+            return [], set()
+        return [*dict.fromkeys(parameters.asked_models())], set(parameters.called_models())
 
     def _block(self, name: str, draft: BatchDraft) -> BlockField:
         """Gives the blocks among which a parameter is chosen, or those that were known last."""
@@ -253,8 +256,7 @@ class NewBatches:
         return BlockField(name, self._last_blocks.get(name, ()), chosen, away)
 
 
-def _without_key(models: Sequence[str]) -> str:
+def _without_key(models: Sequence[str]) -> list[str]:
     # What another machine's worker has is not known here; nor what a block holds.
     account = account_from_environment()
-    without = [name for name in models if not account.accesses_of(catalogue()[name])]
-    return f"This machine has no key for {listed(without)}." if without else ""
+    return [name for name in models if not account.accesses_of(catalogue()[name])]

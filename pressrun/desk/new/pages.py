@@ -26,9 +26,11 @@ _ACTIONS = {"run": "Start", "preview": "Make one first"}
 #: A price that has grown by more since the page showed it is asked about.
 _GROWN = 1.02
 _NO_KEY = (
-    "If batches are made on another machine that has a key of its own, start. Otherwise the batch "
-    "fails, with nothing made and nothing paid: choose a model account under Look first."
+    "If batches are made on another machine that has a key of its own, start. Otherwise {fails}: "
+    "choose a model account under Look first."
 )
+_ALL_FAILS = "the batch fails, with nothing made and nothing paid"
+_SOME_FAILS = "its pictures fail, unpaid, and only those of models with a key are made"
 _NOT_STARTED = (
     "Nothing was started, as far as is known, and this draft is kept. Start it again when the "
     "server answers: a draft is never started twice."
@@ -181,7 +183,8 @@ def _priced(new: NewBatches, draft_id: str) -> DraftView:
 def _doubts(view: DraftView, action: str, shown: str, ask_over_usd: float) -> list[str]:
     """Lists what a person is asked about before a batch starts; mostly nothing."""
     quote_ = view.estimate.quote
-    told = [f"{view.without_key} {_NO_KEY}"] if view.without_key else []
+    fails = _NO_KEY.format(fails=_ALL_FAILS if view.stops_without else _SOME_FAILS)
+    told = [f"{view.without_key} {fails}"] if view.without_key else []
     if action == "preview" or quote_ is None:
         return told
     cost = quote_.cost_usd.expected

@@ -18,6 +18,13 @@ from pressrun.reports.artifacts.quote import over_budget
 
 #: What a person calls the blocks of a batch.
 _CALLED = {"account": "model account", "store": "result store"}
+#: The parameters in which a person gives what is made; all others only say how.
+_CONTENT = frozenset(
+    {
+        *("prompt", "prompts", "file", "items", "sources"),
+        *("links", "slides", "photo", "photos", "description", "descriptions", "manifest"),
+    }
+)
 #: Ids of blocks; the defaults of the settings name them.
 _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What is no word: marks of tables, JSON and markdown, and what all addresses begin with.
@@ -68,8 +75,9 @@ class DraftView:
         more: The others.
         blocks: The choices of account and store.
         seen: What was understood of it; None while that is worked out.
-        models: Those that it calls, as far as is known.
+        models: Those that it asks, as far as is known.
         without_key: Which of them have no key here, in a sentence; empty if all have one.
+        stops_without: Whether the batch makes nothing without that key.
         last: The same, or while it is worked out what was understood before the last change.
     """
 
@@ -83,6 +91,7 @@ class DraftView:
     last: SeenDraft | None
     models: Sequence[str] = ()
     without_key: str = ""
+    stops_without: bool = False
 
     @property
     def title(self) -> str:
@@ -148,6 +157,20 @@ class DraftView:
         if self.is_capped:
             return f"Start, at most {usd(self.cap)}"
         return "Start, free" if self.price == "free" else f"Start for {self.price}"
+
+    @property
+    def hint(self) -> str:
+        """What is said in place of the problem while nothing was given, so that nothing is wrong.
+
+        Empty once something was, or if a setting cannot be used.
+        """
+        said = {name for name, value in self.draft.values.items() if value}
+        # What is kept under names of its own, such as changed rows, was given too.
+        is_given = said & _CONTENT or said - self.fields.keys() - BLOCKS.keys()
+        settings = self.estimate.by_field.keys() - _CONTENT
+        if not self.estimate.problem or is_given or settings:
+            return ""
+        return "Nothing is given yet."
 
     @property
     def problem(self) -> str:

@@ -34,7 +34,7 @@ class SettingRow:
 
 @dataclass(frozen=True, slots=True)
 class TemplateRow:
-    """A template in a list: of which flow it is, and what it sets."""
+    """A template in a list: of which flow it is, and what it sets otherwise than by default."""
 
     name: str
     flow: str
@@ -232,6 +232,8 @@ def _template(name: str, value: Any) -> TemplateRow:
     except InputError:
         return TemplateRow(name, "", "For no kind of batch that this version knows.")
     told = [
-        f"{fields[of].title}: {value_words(one)}" for of, one in settings.items() if of in fields
+        f"{fields[of].title}: {value_words(one)}"
+        for of, one in settings.items()
+        if of in fields and fields[of].is_changed
     ]
-    return TemplateRow(name, flow, plain_line("; ".join(told), 300))
+    return TemplateRow(name, flow, plain_line("; ".join(told), 300) or "All as it is by default.")

@@ -198,4 +198,15 @@ document.addEventListener("DOMContentLoaded", () => {
       button.textContent = "One moment …";
     });
   });
+
+  // How many of a page's boxes are ticked stands in its bar.
+  for (const form of document.querySelectorAll("[data-ticks]")) {
+    const count = () => {
+      const said = form.querySelector("[data-ticked]");
+      said.hidden = false;
+      said.textContent = `${form.querySelectorAll("[type=checkbox]:checked").length} ticked`;
+    };
+    form.addEventListener("change", count);
+    window.addEventListener("pageshow", count); // also of a page that the browser shows again
+  }
 });

@@ -257,9 +257,11 @@ document.addEventListener("DOMContentLoaded", () => {
   const refusals = (area) => { // a row has them only if it needs them
     const box = document.createElement("ul");
     box.dataset.refused = "";
-    box.setAttribute("role", "alert");
     box.className = "error refused";
-    area.append(box);
+    const alert = document.createElement("div"); // a list with a role of its own is no list any more
+    alert.setAttribute("role", "alert");
+    alert.append(box);
+    area.append(alert);
     return box;
   };
   const refuse = (area, words) => {

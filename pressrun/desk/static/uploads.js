@@ -23,9 +23,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!box) {
       box = document.createElement(tag);
       box.setAttribute(`data-${name}`, "");
-      box.setAttribute("role", role);
       box.className = tag === "ul" ? "error refused" : "small";
-      area.append(box);
+      // Around it: a list that has a role of its own is no list any more.
+      const said = document.createElement("div");
+      said.setAttribute("role", role);
+      said.append(box);
+      area.append(said);
     }
     return box;
   };

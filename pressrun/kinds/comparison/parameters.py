@@ -142,6 +142,10 @@ class ComparisonParameters(BatchParameters):
         """Lists no model: the batch can do without each, and what one lacks stops no other."""
         return []
 
+    def asked_models(self) -> list[str]:
+        """Lists the models that are compared."""
+        return self.models
+
     def with_account(self, account: Account) -> Self:
         """Fills in the models that the account has, if none is named."""
         models = self.models or available(account)[:MOST_MODELS]

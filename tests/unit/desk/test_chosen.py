@@ -32,7 +32,12 @@ def test_the_page_shows_what_is_made_and_nothing_is_ticked(desk: Asked, home: Pa
     assert page.count("/thumbs/task_000") == 3
     assert "checked" not in page
     assert "free" in page
-    assert desk.post(f"/batches/{batch.id}/some") == 409  # nothing is ticked
+    sent = desk.client.post(f"/batches/{batch.id}/some", headers={"Origin": ADDRESS})
+    assert sent.status_code == 409
+    # In the bar, which is in sight wherever one is on the page.
+    bar = sent.text.partition('<div class="bar answer"')[2]
+    assert "Tick what should be made again." in bar
+    assert "data-ticked" in bar
 
 
 def test_a_batch_of_another_kind_or_in_work_has_no_such_page(desk: Asked, home: Path) -> None:

@@ -4,10 +4,13 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from pressrun.errors import LedgerError, NotBegun, PressrunError, Unavailable
+from pressrun.batches.control import RunState
+from pressrun.desk.server import PrefectServer
+from pressrun.errors import LedgerError, NotBegun, PressrunError, SettingError, Unavailable
 from pressrun.ledger import open_ledger
 from pressrun.ledger.database.schema import items
 from pressrun.ledger.deliveries import DeliveredFile
@@ -90,6 +93,28 @@ def test_what_a_cap_keeps_back_is_said_once_and_promises_nothing(desk: Asked, ho
     assert "For lack of budget 2 items are not made; a retry helps only with a higher cap" in page
     assert page.count("not made for lack of budget") == 2
     assert page.count("may pass: a retry tries it again") == 1  # the one that is away
+
+
+def test_an_item_that_lacks_a_key_is_told_what_helps(
+    desk: Asked, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, ledger = made(home, shows=2), open_ledger()
+    first, *_ = ledger.batches.items(batch.id)
+    reason = SettingError("It needs a key: choose a block as `account`.")
+    ledger.batches.fail(batch.id, first.key, reason)
+    ledger.batches.mark(batch.id, status="partial")
+    page = desk.page(f"/batches/{batch.id}")
+    assert "choose a block as account." in page
+    assert "add an account in Settings</a>" in page
+    assert "may pass: a retry tries it again" not in page
+    assert 'slide 1"' in page  # what a picture is, in place of its path
+    assert 'alt="Link_' not in page
+    ended = RunState("COMPLETED", "Completed")
+    monkeypatch.setattr(PrefectServer, "state", lambda *_: ended)
+    mends = desk.page(f"/batches/{batch.id}/mend")
+    assert 'placeholder="mug.png"' in mends  # what holds where a field is left empty
+    assert 'placeholder="A mug that keeps coffee warm."' in mends
+    assert f'<a data-close href="/batches/{batch.id}"' in mends
 
 
 def test_what_is_made_and_did_not_arrive_stands_among_what_failed(desk: Asked, home: Path) -> None:

@@ -14,6 +14,7 @@ from pressrun.desk.new.seen import SeenDrafts
 from pressrun.desk.server import PrefectServer, SavedBlock
 from pressrun.errors import InputError, StoreError
 from tests.unit.desk.conftest import ADDRESS, Asked
+from tests.unit.desk.drafts import new_draft
 
 
 def test_each_change_is_kept_and_another_process_reads_it(tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_saved_blocks_stay_known_while_the_server_does_not_answer(
 
 def test_what_cannot_be_used_is_said_where_the_price_stands(desk: Asked) -> None:
     place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
-    assert "There are no prompts" in _priced(desk, place)
+    assert "Nothing is given yet." in _priced(desk, place)
     change(desk, place, prompts="1. a red mug\n2. a mug\n", quality="many")
     page = _priced(desk, place)
     assert "Some settings cannot be used:" in page
@@ -380,3 +381,28 @@ def test_a_default_account_that_was_deleted_is_said_and_nobody_else_pays(
 def test_a_draft_that_begins_without_the_defaults_says_so(desk: Asked) -> None:
     place = desk.client.get("/new/image-batch", follow_redirects=False).headers["location"]
     assert "do not hold here" in desk.page(place)
+
+
+@pytest.mark.parametrize(
+    ("flow", "wrong"),
+    [
+        ("image-batch", {"prompts": "\n\n- [x] done\n"}),
+        ("article-batch", {"items": "---\n"}),
+        ("model-comparison", {"prompts": "a cat", "models": [f"none-{n}" for n in range(12)]}),
+        ("slideshow-batch", {"manifest": "rows.csv"}),
+    ],
+)
+def test_nothing_is_red_before_something_was_given(
+    desk: Asked, flow: str, wrong: dict[str, object]
+) -> None:
+    place = new_draft(desk, flow, title="Spring")
+    page = _priced(desk, place)
+    assert '<p class="small">Nothing is given yet.</p>' in page
+    assert '<p class="error"' not in page
+    assert "data-wrong=" not in page
+    assert 'id="start" class="main" disabled' in page
+    change(desk, place, **wrong)
+    page = _priced(desk, place)
+    assert "Nothing is given yet." not in page
+    assert '<p class="error"' in page
+    assert 'id="start" class="main" disabled' in page

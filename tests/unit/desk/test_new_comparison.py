@@ -1,6 +1,9 @@
 """A new comparison: one prompt or several, and up to nine models whose price is seen."""
 
-from tests.unit.desk.conftest import Asked
+import pytest
+
+from pressrun.desk.server import PrefectServer
+from tests.unit.desk.conftest import ADDRESS, Asked
 from tests.unit.desk.drafts import UNSURE, change, new_draft, priced
 
 
@@ -26,11 +29,27 @@ def test_the_total_follows_the_models_and_those_without_a_key_are_named(desk: As
     change(desk, place, models=["sketch", "gemini-3-pro-image", "stable-image-core"])
     page = priced(desk, place)
     assert "Start for $0.1" in page
-    assert "gemini-3-pro-image and stable-image-core have no key on this machine" in page
+    assert "This machine has no key for gemini-3-pro-image and stable-image-core." in page
     change(desk, place, account="a-block")
-    assert "have no key" not in priced(desk, place)
+    assert "has no key" not in priced(desk, place)
     change(desk, place, models=[])
     assert "Tick the models" in priced(desk, place)
+
+
+def test_a_model_without_a_key_is_asked_about_before_it_starts(
+    desk: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PrefectServer, "variable", lambda *_: {})
+    monkeypatch.setattr(PrefectServer, "start", lambda *_, **__: "a-run")
+    place = new_draft(desk, "model-comparison", prompts="A lighthouse")
+    change(desk, place, models=["sketch", "gemini-3-pro-image"])
+    priced(desk, place)
+    for action in ("run", "preview"):
+        sent = {"action": action}
+        asked = desk.client.post(f"{place}/start", data=sent, headers={"Origin": ADDRESS})
+        assert "This machine has no key for gemini-3-pro-image." in asked.text
+        assert "only those of models with a key are made" in asked.text  # not: nothing is made
+    assert desk.post(f"{place}/start", action="run", sure="1") == 303
 
 
 def test_more_than_nine_models_are_refused_and_nothing_is_lost(desk: Asked) -> None:

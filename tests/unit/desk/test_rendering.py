@@ -3,7 +3,7 @@
 import pytest
 
 from pressrun.boundary.text import usd
-from pressrun.desk.rendering import duration
+from pressrun.desk.rendering import duration, shown_as, unquoted
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,20 @@ def test_a_time_has_its_units(seconds: float | None, words: str) -> None:
 )
 def test_whole_cents_have_two_decimals(amount: float, words: str) -> None:
     assert usd(amount) == words
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("Link_001_@Tips/variation_3/slide_0.jpg", "Link 001 @Tips, variation 3, slide 1"),
+        ("task_0001_a_red_fox.png", "task 0001 a red fox"),
+        ("slide_cover.png", "slide cover"),
+    ],
+)
+def test_a_picture_is_described_in_words_and_not_by_its_path(path: str, words: str) -> None:
+    assert shown_as(path) == words
+
+
+def test_words_of_a_terminal_lose_its_marks() -> None:
+    assert unquoted("choose a block as `account`") == "choose a block as account"
+    assert unquoted(None) == ""
