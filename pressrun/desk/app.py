@@ -237,4 +237,5 @@ def _answered(
     """Answers with a page, or with the words alone where a script of a page asks."""
     if request.headers.get("x-desk"):
         return PlainTextResponse(words, status)
-    return HTMLResponse(render("error.html", words=words, again=again, back=back), status)
+    page = render("error.html", words=words, again=again, back=back, missing=status == 404)
+    return HTMLResponse(page, status)

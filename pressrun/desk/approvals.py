@@ -21,6 +21,7 @@ from pressrun.desk.who import user
 from pressrun.errors import InputError
 from pressrun.kinds.article.html import html_of
 from pressrun.ledger import Ledger
+from pressrun.ledger.deliveries import DeliveredFile
 from pressrun.ledger.records import Batch
 
 _FIELD = "draft/"
@@ -46,7 +47,11 @@ class DraftsView:
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """A draft as it is read; the markdown of the model as HTML that can do nothing."""
+    """A draft as it is read; the markdown of the model as HTML that can do nothing.
+
+    Attributes:
+        pictures: Those that are published with it.
+    """
 
     batch: Batch
     title: str
@@ -56,6 +61,7 @@ class ReadArticle:
     awaits: str
     warnings: Sequence[str]
     body: Markup
+    pictures: Sequence[DeliveredFile] = ()
 
 
 class ApprovalDesk:
@@ -99,6 +105,7 @@ class ApprovalDesk:
         """
         delivered = self._opened(batch_id)
         content = approval.read_article(delivered, key)
+        files = delivered.ledger.deliveries.all(delivered.batch.id, key)
         return ReadArticle(
             delivered.batch,
             content["title"],
@@ -108,6 +115,7 @@ class ApprovalDesk:
             ", ".join(map(str, content.get("awaits_approval", ()))),
             [str(one) for one in content.get("warnings", ())],
             html_of(content["body"]),
+            [file for file in files if file.is_picture],
         )
 
     def approve(self, batch_id: str, sent: Mapping[str, str]) -> str:

@@ -92,7 +92,7 @@ class MendDesk:
         when = takes_effect(batch, self._server.state(batch_id))
         rows = mendable(batch, (item for item in items if only in ("", item.key)))
         if not rows:
-            raise InputError("Nothing of that has failed any more: there is nothing to change.")
+            raise InputError("Nothing of that has failed: there is nothing to change.")
         typed = _typed(sent or {})
         wrong, mends = self._read(batch, items, typed)
         known = mends and not wrong

@@ -152,8 +152,8 @@ class Actions:
             f"Tried again, in the same batch and folder: {counted(again, 'item')}."
             if again
             else "",
-            f"Looked at again first, since what they need could not be read: "
-            f"{counted(len(retried.unread), 'item')}. The price has none of these."
+            f"Looked at again first, since what they need could not be read, and not in the price: "
+            f"{len(retried.unread)} of these."
             if retried.unread
             else "",
             self._changed(view.batch, retried) if retried.mended else "",

@@ -142,14 +142,28 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     delete box.dataset.asked;
   };
-  // Whoever approves has read them: what was not even opened is said.
+  // Whoever approves has read them: what was not even opened is said, and asked about once.
+  const approve = document.querySelector("[data-approve]");
+  let asked = false;
   const unopened = () => {
     const ticked = [...document.querySelectorAll(".drafts > li")].filter((draft) => draft.querySelector("[type=checkbox]").checked);
     const count = ticked.filter((draft) => !draft.hasAttribute("data-was-opened")).length;
     const said = document.querySelector("[data-unopened]");
+    asked = false;
+    if (approve) approve.textContent = "Approve what is ticked";
     if (said) said.textContent = count ? `${count} of ${ticked.length} ticked ${count === 1 ? "has" : "have"} not been opened on this page.` : "";
+    return count;
   };
   document.addEventListener("change", unopened);
+  approve?.form.addEventListener("submit", (event) => {
+    if (asked) return;
+    const count = unopened();
+    if (!count) return;
+    event.preventDefault();
+    asked = true;
+    document.querySelector("[data-unopened]").textContent += ` Approve ${count === 1 ? "it" : "them"} unread?`;
+    approve.textContent = "Approve all the same";
+  });
   for (const box of document.querySelectorAll("[data-read]")) {
     const mark = box.closest("li").querySelector("[data-opened]");
     mark.textContent = "· not opened yet";

@@ -58,6 +58,7 @@ def test_drafts_are_read_and_approved_and_their_status_follows(desk: Asked, batc
     foreign = desk.client.post(f"{here}/drafts", data=fields, headers={"Origin": "http://a.b"})
     assert foreign.status_code == 403
     fields = {f"draft/{FIRST}": "on", "by": " Ana  Berg <b> "}
+    made_at = {item.key: item.ended_at for item in open_ledger().batches.items(batch.id)}
     page = approved(desk.client, batch, {}, **fields)
     assert "1 article approved by Ana Berg &lt;b&gt;. No call was made." in page
     assert "touches money" not in page
@@ -68,6 +69,8 @@ def test_drafts_are_read_and_approved_and_their_status_follows(desk: Asked, batc
     files = delivered(batch)
     assert [path for path in files if path.startswith("draft-09")] == []
     assert b"Ana Berg" in files["manifest.json"]
+    ended_at = {item.key: item.ended_at for item in open_ledger().batches.items(batch.id)}
+    assert ended_at == made_at  # nothing of it was made again
     assert "were approved before" in approved(desk.client, batch, {}, **fields)
 
     (draft,) = (path for path in files if path.startswith("draft-10") and path.endswith(".json"))
@@ -105,3 +108,16 @@ def test_what_cannot_be_approved_says_why(
         answer = desk.client.get(f"/batches/{batch.id}/{path}")
         assert (answer.status_code, why in answer.text) == (404, True)
     assert desk.post(f"/batches/{batch.id}/drafts", by="Ana", **{f"draft/{FIRST}": "on"}) == 400
+
+
+def test_a_draft_is_read_with_its_pictures(desk: Asked, home: Path) -> None:
+    subjects = [*TOPICS[:8], "How to invest in index funds", "Treatment of a migraine"]
+    given = {"items": "\n".join(subjects), "words": "300-400", "delay_s": 0.0, "pictures": 1}
+    illustrated = plan(given, flow="article-batch")
+    work(illustrated)
+    read = desk.page(f"/batches/{illustrated.id}/drafts/read?item={SECOND}")
+    (picture,) = (
+        file for file in open_ledger().deliveries.all(illustrated.id, SECOND) if file.is_picture
+    )
+    assert f"/batches/{illustrated.id}/files/{picture.path}" in read
+    assert f"/batches/{illustrated.id}/thumbs/{picture.path}?large=1" in read

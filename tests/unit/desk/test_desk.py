@@ -56,7 +56,7 @@ def test_a_batch_has_its_figures_pictures_reasons_and_results(desk: Asked, home:
     page = desk.page(f"/batches/{batch.id}")
     for words in (
         "Completed",
-        "100%",
+        "1 of 1 <small>made</small>",
         "of $3.00 cap",
         "Gallery",
         "Table (CSV)",
@@ -88,7 +88,7 @@ def test_what_a_cap_keeps_back_is_said_once_and_promises_nothing(desk: Asked, ho
         ledger.batches.fail(batch.id, item.key, reason)
     page = desk.page(f"/batches/{batch.id}")
     assert "of $0.30 cap" in page
-    assert "100% <small>done</small>" in page  # as the bar, and as the command line
+    assert "0 of 3 <small>made</small>" in page  # it has ended: what failed is not done
     assert page.count("Not begun: no room.") == 1
     assert "For lack of budget 2 items are not made; a retry helps only with a higher cap" in page
     assert page.count("not made for lack of budget") == 2
