@@ -126,11 +126,8 @@ def _approve(delivered: Delivered, item: Item, by: str) -> bool:
         raise InputError(f"{item.key}: {error}", kind=error.kind) from error
     files = [_kept(delivered, output) for output in outputs]
     there = {file.path for file in before}
-    seen = [
-        (file.path, delivered.send(file, item.key, replace=file.path in there)) for file in files
-    ]
-    delivered.ledger.batches.finish(batch.id, item.key, files)
-    delivered.ledger.deliveries.verify(batch.id, item.key, seen)
+    seen = [(file, delivered.send(file, item.key, replace=file.path in there)) for file in files]
+    delivered.ledger.deliveries.replace(batch.id, item.key, seen)
     now = {file.path for file in files}
     for file in before:
         if file.path not in now:

@@ -11,6 +11,7 @@ from sqlalchemy import Text, bindparam, cast, delete, func, insert, null, select
 from pressrun.ledger.database.connection import Database
 from pressrun.ledger.database.prepared import Statement
 from pressrun.ledger.database.schema import deliveries, items
+from pressrun.ledger.records import MadeFile
 
 #: Paths that are read at a time.
 _ROWS = 2000
@@ -177,6 +178,31 @@ class Deliveries:
                 _LOCK.run_each(connection, [{"batch": batch_id, "item": item_key}])
             _VERIFY.run_each(connection, rows)
             _COMPLETE.run(connection, {"batch": batch_id, "item": item_key, "then": now})
+
+    def replace(self, batch_id: str, item_key: str, seen: Sequence[tuple[MadeFile, str]]) -> None:
+        """Notes other files, each with its URL, for those of a completed item.
+
+        They stand at their destination already. The item stays as it is, with the moment at which
+        it was made: nothing of it was made again.
+        """
+        now = time.time()
+        rows = [
+            {
+                "batch_id": batch_id,
+                "item_key": item_key,
+                "status": "verified",
+                "url": url,
+                "delivered_at": now,
+                **{name: getattr(file, name) for name in MadeFile.__slots__},
+                "provenance": dict(file.provenance) if file.provenance else null(),
+            }
+            for file, url in seen
+        ]
+        mine = (deliveries.c.batch_id == batch_id) & (deliveries.c.item_key == item_key)
+        with self._database.write() as connection:
+            connection.execute(delete(deliveries).where(mine))
+            for row in rows:
+                connection.execute(insert(deliveries).values(row))
 
     def change(self, batch_id: str, changed: DeliveredFile) -> None:
         """Notes other bytes for a file that was delivered, before they are sent.
