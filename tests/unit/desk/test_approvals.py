@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from pressrun.ledger import open_ledger
 from pressrun.ledger.records import Batch
+from pressrun.reports.progress import read_progress
 from tests.support.articles import TOPICS
 from tests.support.batches import delivered, folder_of, parameters, plan, work
 from tests.support.waiting import until
@@ -80,6 +81,17 @@ def test_drafts_are_read_and_approved_and_their_status_follows(desk: Asked, batc
     page = approved(desk.client, batch, {}, **{f"draft/{SECOND}": "on", "by": "Ana"})
     assert "was changed where it lies" in page
     assert "touches health" in page
+
+
+def test_an_approval_changes_no_time_of_an_article(desk: Asked, batch: Batch) -> None:
+    def told() -> list[object]:
+        ledger = open_ledger()
+        return [ledger.batches.items(batch.id), read_progress(ledger, batch).events]
+
+    before = told()
+    page = approved(desk.client, batch, {}, **{f"draft/{FIRST}": "on", "by": "Ana"})
+    assert "1 article approved by Ana" in page
+    assert told() == before
 
 
 def test_whom_the_server_knows_approves_in_their_own_name(batch: Batch) -> None:
