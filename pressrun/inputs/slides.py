@@ -119,6 +119,31 @@ def read_zip(path: Path) -> Slideshow:
     return _assemble(path.name, read_archive(path, MAX_BYTES))
 
 
+def slideshows_of(path: Path) -> dict[str, list[ArchiveEntry]]:
+    """Parts a ZIP archive into the slideshows of its folders, in natural order.
+
+    Returns:
+        The files of each folder by its name; those that are in none of them by "". Nothing of an
+        archive that is one slideshow.
+
+    Raises:
+        InputError: As :func:`read_zip`, of the archive as a whole.
+    """
+    entries = sorted(read_archive(path, MAX_BYTES), key=lambda e: _natural(e.path))
+    slides = [entry for entry in entries if _is_slide(entry)]
+    if len([parent for parent in _of_several(slides) if parent.name]) < 2:
+        return {}
+    folders = {slide.path.parent for slide in slides if slide.path.parent.name}
+    shows: dict[str, list[ArchiveEntry]] = {}
+    for entry in entries:
+        parent = entry.path.parent
+        # The whole path where two folders have one name.
+        same = sum(folder.name == parent.name for folder in folders) > 1
+        name = (str(parent) if same else parent.name) if parent in folders else ""
+        shows.setdefault(name, []).append(entry)
+    return shows
+
+
 class _FileEntry:
     def __init__(self, file: Path) -> None:
         self.path = PurePosixPath(file.name)
@@ -168,12 +193,16 @@ def _is_slide(entry: ArchiveEntry) -> bool:
 
 def _folders_of_several(slides: Sequence[ArchiveEntry]) -> str:
     """Names the folders of an archive that have several slides each; empty for one slideshow."""
-    counts = Counter(slide.path.parent for slide in slides)
-    several = [parent for parent, count in counts.items() if count > 1]
+    several = _of_several(slides)
     if len(several) < 2:
         return ""
     named = " and ".join(f"“{one_line(parent.name or str(parent), 40)}”" for parent in several[:2])
     return f"{named} and {len(several) - 2} more" if len(several) > 2 else named
+
+
+def _of_several(slides: Sequence[ArchiveEntry]) -> list[PurePosixPath]:
+    counts = Counter(slide.path.parent for slide in slides)
+    return [parent for parent, count in counts.items() if count > 1]
 
 
 def _read_slides(slides: Sequence[ArchiveEntry], problems: list[str]) -> Iterator[Picture]:

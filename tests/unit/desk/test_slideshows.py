@@ -426,6 +426,41 @@ def test_own_slides_have_the_caption_beside_them_and_other_files_are_left_out_an
     assert (refused.status_code, refused.text.startswith("“notes.csv”: no slides.")) == (400, True)
 
 
+def test_an_archive_of_several_folders_is_a_slideshow_a_folder(page: Page) -> None:
+    page.set(description="A mug", photo="https://shop.example/mug.jpg")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        for folder, slides in (("all/tips 10", 3), ("all/tips 2", 2), ("all/one", 1)):
+            for number in range(slides):
+                into.writestr(f"{folder}/{number}.jpg", picture(540, 950 + number))
+        into.writestr("all/tips 2/caption.txt", "Save more")
+        into.writestr("all/tips 2/notes.md", "by Ana")
+        into.writestr("all/broken/1.jpg", picture()[:300])
+        into.writestr("logo.png", picture(90, 90))
+        into.writestr("__MACOSX/all/tips 2/._0.jpg", b"x")
+    said = page.done("slides", references=[page.upload("week.zip", archive.getvalue())])
+    assert said["words"] == "3 slideshows, one a folder."
+    assert said["refused"][0] == "Left out, since it is in no folder of slides: “logo.png”."
+    assert said["refused"][1].startswith("The slides in “broken.zip” cannot be used:")
+    assert said["refused"][2:] == ["Left out of “tips 2”: “notes.md”."]
+    page.shows("3 ready", ">1 slide", ">2 slides", ">3 slides")
+    drafts = Drafts(pressrun.settings.settings().data / "desk" / "drafts")
+    rows = drafts.read(page.place.rpartition("/")[2]).values["rows"]
+    assert [row["name"] for row in rows] == ["one", "tips 2", "tips 10"]
+    assert [row["own"]["caption"] for row in rows] == ["", "Save more", ""]
+
+
+def test_an_archive_whose_folders_are_all_refused_becomes_no_row(page: Page) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        for place in ("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"):
+            into.writestr(place, picture()[:300])
+    refused = page.act("slides", references=[page.upload("week.zip", archive.getvalue())])
+    assert refused.status_code == 400
+    assert "The slides in “a.zip” cannot be used" in refused.text
+    assert "The slides in “b.zip” cannot be used" in refused.text
+
+
 def test_too_many_links_are_said_and_nothing_is_lost(page: Page) -> None:
     text = "\n".join(f"{post(n)}\thttps://shop.example/a.jpg\tA mug" for n in range(1, 102))
     page.done("paste", text=text)

@@ -260,15 +260,16 @@ class RowChanges:
         return ChangeTold(" ".join(said))
 
     def _slides(self, draft_id: str, change: RowChange) -> ChangeTold:
-        """Takes an archive, or several pictures, as one slideshow."""
-        row, left_out = read_slides(self._open_uploads(), change.references, change.value)
+        """Takes an archive, or several pictures, as one slideshow, or one a folder."""
+        read, left_out = read_slides(self._open_uploads(), change.references, change.value)
         self._drafts.update(
             draft_id,
             lambda values: matched(
-                kept_rows([*(r for r in rows_of(values) if not r.is_blank), row]), values
+                kept_rows([*(r for r in rows_of(values) if not r.is_blank), *read]), values
             )[0],
         )
-        return ChangeTold(refused=left_out)
+        said = f"{len(read)} slideshows, one a folder." if len(read) > 1 else ""
+        return ChangeTold(said, refused=left_out)
 
     def _row_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Adds photos to a row that were dropped on it, now or before."""

@@ -1,6 +1,6 @@
 """Photos and slides that were dropped on a draft: what is known of them, and whose they are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from pressrun.desk.new.slideshow.rows import (
     rows_of,
 )
 from pressrun.errors import InputError
+from pressrun.inputs.archive import UNREADABLE, ArchiveEntry
 from pressrun.inputs.content import ARCHIVE, type_named
 from pressrun.inputs.photos import (
     PhotoMatch,
@@ -29,7 +30,7 @@ from pressrun.inputs.photos import (
     natural_order,
     photos_in,
 )
-from pressrun.inputs.slides import MAX_CAPTION_BYTES, Slideshow, read_slideshow
+from pressrun.inputs.slides import MAX_CAPTION_BYTES, Slideshow, read_slideshow, slideshows_of
 from pressrun.inputs.tiktok.links import check_link
 from pressrun.kinds.slideshow.entry import LONGEST_NAME
 from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
@@ -209,11 +210,13 @@ def read_photo(uploads: Uploads, reference: str, folder: str = "") -> DraftPhoto
 
 def read_slides(
     uploads: Uploads, references: Sequence[str], name: str
-) -> tuple[DraftRow, Sequence[str]]:
+) -> tuple[Sequence[DraftRow], Sequence[str]]:
     """Reads an archive, or several pictures with their ``caption.txt``, as one slideshow.
 
+    An archive of several folders is one a folder.
+
     Returns:
-        A row of it, and in sentences what was left out.
+        A row of each, and in sentences what was left out.
 
     Raises:
         InputError: They are none.
@@ -236,13 +239,47 @@ def read_slides(
     if len(place.split()) == 1 and name_of(place).lower().endswith(".zip"):
         name = name or ("" if captions else one_line(Path(name_of(place)).stem, LONGEST_NAME))
         with uploads.copied(place) as path:
+            if folders := slideshows_of(path):
+                return _of_folders(uploads, folders)
             show = read_slideshow(str(path), _no_web)
         left_out += [f"Left out of “{name or show.source}”: “{one}”." for one in show.left_out]
     else:
         show = read_slideshow(
             place, lambda url, what="": read_picture(uploads.read(url, MAX_BYTES), what)
         )
-    return DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name), left_out
+    return [DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name)], left_out
+
+
+def _of_folders(
+    uploads: Uploads, folders: Mapping[str, Sequence[ArchiveEntry]]
+) -> tuple[list[DraftRow], list[str]]:
+    """Makes a row of each folder of an archive; says what is in none, and which are refused."""
+    rows = list[DraftRow]()
+    loose = [one_line(str(entry.path), 80) for entry in folders.get("", ())]
+    left_out = [f"Left out, since it is in no folder of slides: “{name}”." for name in loose]
+    for folder, entries in folders.items():
+        if not folder:
+            continue
+        name = one_line(folder, LONGEST_NAME)
+        try:
+            files = ((entry.path.name, _whole(entry)) for entry in entries)
+            place = _archived(uploads, files, name).reference
+            with uploads.copied(place) as path:
+                show = read_slideshow(str(path), _no_web)
+            rows.append(DraftRow(new_id(), slides=place, own=_own(uploads, show), name=name))
+            left_out += [f"Left out of “{name}”: “{one}”." for one in show.left_out]
+        except InputError as error:
+            left_out.append(str(error))
+    if not rows:
+        raise InputError(" ".join(left_out))
+    return rows, left_out
+
+
+def _whole(entry: ArchiveEntry) -> bytes:
+    try:
+        return entry.read(MAX_BYTES)
+    except UNREADABLE as error:
+        raise InputError(f"“{one_line(str(entry.path), 80)}” cannot be read.") from error
 
 
 def _may_be_slides(reference: str) -> bool:
@@ -252,12 +289,21 @@ def _may_be_slides(reference: str) -> bool:
 
 def _packed(uploads: Uploads, pictures: Sequence[str], caption: str, name: str) -> Upload:
     """Packs slides with their caption, as a run reads both from one place."""
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for number, place in enumerate(pictures, 1):
+            picture = read_picture(uploads.read(place, MAX_BYTES), f"“{name_of(place)}”")
+            yield f"{number}.{picture.extension}", picture.data
+        yield "caption.txt", uploads.read(caption, MAX_CAPTION_BYTES)
+
+    return _archived(uploads, files(), name)
+
+
+def _archived(uploads: Uploads, files: Iterable[tuple[str, bytes]], name: str) -> Upload:
     with TemporaryFile() as file:
         with ZipFile(file, "w") as archive:
-            for number, place in enumerate(pictures, 1):
-                picture = read_picture(uploads.read(place, MAX_BYTES), f"“{name_of(place)}”")
-                archive.writestr(f"{number}.{picture.extension}", picture.data)
-            archive.writestr("caption.txt", uploads.read(caption, MAX_CAPTION_BYTES))
+            for path, data in files:
+                archive.writestr(path, data)
         file.seek(0)
         return uploads.put(f"{name or 'slides'}.zip", file)
 
