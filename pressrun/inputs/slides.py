@@ -123,8 +123,8 @@ def slideshows_of(path: Path) -> dict[str, list[ArchiveEntry]]:
     """Parts a ZIP archive into the slideshows of its folders, in natural order.
 
     Returns:
-        The files of each folder by its name; those that are in none of them by "". Nothing of an
-        archive that is one slideshow.
+        The files of each folder by its name; those that are in none of them by "", but for what
+        systems add. Nothing of an archive that is one slideshow.
 
     Raises:
         InputError: As :func:`read_zip`, of the archive as a whole.
@@ -139,8 +139,10 @@ def slideshows_of(path: Path) -> dict[str, list[ArchiveEntry]]:
         parent = entry.path.parent
         # The whole path where two folders have one name.
         same = sum(folder.name == parent.name for folder in folders) > 1
-        name = (str(parent) if same else parent.name) if parent in folders else ""
-        shows.setdefault(name, []).append(entry)
+        if parent in folders:
+            shows.setdefault(str(parent) if same else parent.name, []).append(entry)
+        elif entry.path.name.lower() not in _KNOWN:
+            shows.setdefault("", []).append(entry)
     return shows
 
 

@@ -437,6 +437,7 @@ def test_an_archive_of_several_folders_is_a_slideshow_a_folder(page: Page) -> No
         into.writestr("all/tips 2/notes.md", "by Ana")
         into.writestr("all/broken/1.jpg", picture()[:300])
         into.writestr("logo.png", picture(90, 90))
+        into.writestr("all/Thumbs.db", b"x")
         into.writestr("__MACOSX/all/tips 2/._0.jpg", b"x")
     said = page.done("slides", references=[page.upload("week.zip", archive.getvalue())])
     assert said["words"] == "3 slideshows, one a folder."

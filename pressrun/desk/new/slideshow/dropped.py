@@ -240,7 +240,8 @@ def read_slides(
         name = name or ("" if captions else one_line(Path(name_of(place)).stem, LONGEST_NAME))
         with uploads.copied(place) as path:
             if folders := slideshows_of(path):
-                return _of_folders(uploads, folders)
+                rows, said = _of_folders(uploads, folders)
+                return rows, [*left_out, *said]
             show = read_slideshow(str(path), _no_web)
         left_out += [f"Left out of “{name or show.source}”: “{one}”." for one in show.left_out]
     else:
