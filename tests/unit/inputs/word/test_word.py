@@ -344,7 +344,7 @@ def test_a_long_document_is_read_or_refused_within_its_bounds(tmp_path: Path) ->
     assert isinstance(found, DocumentText)
     assert found.text.count("\n- How") == 1_999
     path = word_file(tmp_path, "".join(bees), numbering=NUMBERING)
-    with pytest.raises(InputError, match="takes more than 8 s|more than 15,000 lines"):
+    with pytest.raises(InputError, match=r"takes more than 8 s|more than 15,000 lines"):
         read_prompt_file(path)
 
 
