@@ -24,8 +24,10 @@ from pressrun.pictures.picture import MAX_BYTES, Picture, read_picture
 MAX_SLIDES = 35
 MAX_CAPTION_BYTES = 16 * 1024
 _FIRST_BYTES = 64
-#: Captions, and what systems put into folders; all others are said where they are left out.
-_KNOWN = frozenset({"caption.txt", "thumbs.db", "desktop.ini", "icon\r"})
+_CAPTION = "caption.txt"
+#: What systems put into folders; all others are said where they are left out.
+_OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
+_KNOWN = _OF_SYSTEMS | {_CAPTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def read_zip(path: Path) -> Slideshow:
 def slideshows_of(path: Path) -> dict[str, list[ArchiveEntry]]:
     """Parts a ZIP archive into the slideshows of its folders, in natural order.
 
+    A folder around others is none of them: what lies in it lies beside them.
+
     Returns:
         The files of each folder by its name; those that are in none of them by "", but for what
         systems add. Nothing of an archive that is one slideshow.
@@ -131,9 +135,10 @@ def slideshows_of(path: Path) -> dict[str, list[ArchiveEntry]]:
     """
     entries = sorted(read_archive(path, MAX_BYTES), key=lambda e: _natural(e.path))
     slides = [entry for entry in entries if _is_slide(entry)]
-    if len([parent for parent in _of_several(slides) if parent.name]) < 2:
+    parents = {slide.path.parent for slide in slides}
+    folders = parents - {outer for parent in parents for outer in parent.parents}
+    if len(folders.intersection(_of_several(slides))) < 2:
         return {}
-    folders = {slide.path.parent for slide in slides if slide.path.parent.name}
     shows: dict[str, list[ArchiveEntry]] = {}
     for entry in entries:
         parent = entry.path.parent
@@ -141,7 +146,7 @@ def slideshows_of(path: Path) -> dict[str, list[ArchiveEntry]]:
         same = sum(folder.name == parent.name for folder in folders) > 1
         if parent in folders:
             shows.setdefault(str(parent) if same else parent.name, []).append(entry)
-        elif entry.path.name.lower() not in _KNOWN:
+        elif entry.path.name.lower() not in _OF_SYSTEMS:
             shows.setdefault("", []).append(entry)
     return shows
 
@@ -221,7 +226,7 @@ def _read_slides(slides: Sequence[ArchiveEntry], problems: list[str]) -> Iterato
 
 
 def _read_caption(entries: Sequence[ArchiveEntry], problems: list[str]) -> str:
-    found = [e for e in entries if e.path.name.lower() == "caption.txt"]
+    found = [e for e in entries if e.path.name.lower() == _CAPTION]
     if not found:
         return ""
     entry = min(found, key=lambda e: (len(e.path.parts), _natural(e.path)))

@@ -437,13 +437,18 @@ def test_an_archive_of_several_folders_is_a_slideshow_a_folder(page: Page) -> No
         into.writestr("all/tips 2/notes.md", "by Ana")
         into.writestr("all/broken/1.jpg", picture()[:300])
         into.writestr("logo.png", picture(90, 90))
+        into.writestr("all/1.jpg", picture(90, 91))
+        into.writestr("all/caption.txt", "Of which?")
         into.writestr("all/Thumbs.db", b"x")
         into.writestr("__MACOSX/all/tips 2/._0.jpg", b"x")
     said = page.done("slides", references=[page.upload("week.zip", archive.getvalue())])
     assert said["words"] == "3 slideshows, one a folder."
-    assert said["refused"][0] == "Left out, since it is in no folder of slides: “logo.png”."
-    assert said["refused"][1].startswith("The slides in “broken.zip” cannot be used:")
-    assert said["refused"][2:] == ["Left out of “tips 2”: “notes.md”."]
+    assert said["refused"][:3] == [
+        f"Left out, since it is in no folder of slides: “{name}”."
+        for name in ("all/1.jpg", "all/caption.txt", "logo.png")
+    ]
+    assert said["refused"][3].startswith("The slides in “broken.zip” cannot be used:")
+    assert said["refused"][4:] == ["Left out of “tips 2”: “notes.md”."]
     page.shows("3 ready", ">1 slide", ">2 slides", ">3 slides")
     drafts = Drafts(pressrun.settings.settings().data / "desk" / "drafts")
     rows = drafts.read(page.place.rpartition("/")[2]).values["rows"]
