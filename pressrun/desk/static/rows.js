@@ -39,6 +39,8 @@ document.addEventListener("DOMContentLoaded", () => {
           });
           if (answer.ok) {
             say("Kept as a draft");
+            // What was said of photos is over when others have rows.
+            if (body.references || body.cell === "photo" || ["match", "remove", "clear"].includes(body.act)) tell("products", "");
             refresh();
             return { ok: true, ...await answer.json() };
           }

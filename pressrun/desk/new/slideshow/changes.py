@@ -268,8 +268,7 @@ class RowChanges:
                 kept_rows([*(r for r in rows_of(values) if not r.is_blank), *read]), values
             )[0],
         )
-        said = f"{len(read)} slideshows, one a folder." if len(read) > 1 else ""
-        return ChangeTold(said, refused=left_out)
+        return ChangeTold(refused=left_out)
 
     def _row_photo(self, draft_id: str, change: RowChange) -> ChangeTold:
         """Adds photos to a row that were dropped on it, now or before."""
